@@ -1,4 +1,33 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
+//!
+//! Dependencies run one way: `domain <- models <- {photo, inference, plugins, faces} <- config <- pipeline <- app
+//! <- http`, and the commands on top.
 
+pub mod app;
+pub mod commands;
+pub mod config;
 pub mod domain;
+pub mod faces;
+pub mod http;
+pub mod inference;
 pub mod models;
+pub mod photo;
+pub mod pipeline;
+pub mod plugins;
+pub mod telemetry;
+
+/// An error and its causes in one line, for the log.
+#[must_use]
+pub fn report(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

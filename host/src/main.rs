@@ -1,3 +1,13 @@
-//! The `ai-worker` binary.
+//! The `ai-worker` binary: parses, traces, runs; everything else is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match ai_worker::commands::run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ai-worker: {}", ai_worker::report(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}

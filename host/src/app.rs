@@ -1,0 +1,240 @@
+//! Everything a request needs, built once.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::config::{Config, ServerSettings};
+use crate::domain::Evidence;
+use crate::faces::{Counts, EmbeddedStore, FaceStore, FacesError, People, StoreError};
+use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
+use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
+use crate::models::{self};
+use crate::photo::{Downloader, PhotoError};
+use crate::pipeline::Pipeline;
+use crate::plugins::{PluginError, PluginIdentities, Plugins};
+
+/// Why the worker could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The manifest or the chosen set is wrong.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Files of the model set are missing.
+    #[error(
+        "{} of model set {set:?} missing from {directory} ({}); run `ai-worker models pull {set}`",
+        if files.len() == 1 { "a file is".to_owned() } else { format!("{} files are", files.len()) },
+        files.join(", ")
+    )]
+    MissingFiles {
+        /// The set.
+        set: String,
+        /// Where they were looked for.
+        directory: String,
+        /// Their names.
+        files: Vec<String>,
+    },
+    /// The networks could not be loaded.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// The plugins could not be loaded.
+    #[error(transparent)]
+    Plugins(#[from] PluginError),
+    /// The store could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The faces' files could not be prepared.
+    #[error(transparent)]
+    Faces(#[from] FacesError),
+    /// The downloader could not be built.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// Starting was cut off.
+    #[error("the worker was stopped while it started")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+/// Nobody more can be served right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy;
+
+/// The worker's parts.
+pub struct App {
+    /// How the server listens and for whom.
+    pub server: ServerSettings,
+    /// The photo's journey.
+    pub pipeline: Pipeline,
+    /// Clusters and their thumbnails.
+    pub people: Arc<People>,
+    inference: Arc<Inference>,
+    plugins: Arc<Plugins>,
+    model_set: String,
+    store_kind: &'static str,
+    admitted: Semaphore,
+    working: Semaphore,
+}
+
+/// A photo's place in the worker; the place is free again when it is dropped.
+pub struct Admission<'a> {
+    _admitted: SemaphorePermit<'a>,
+    _working: SemaphorePermit<'a>,
+}
+
+/// What `/health` says.
+#[derive(Debug, Serialize)]
+pub struct Health {
+    /// `ok`, or `degraded` when the vector store does not answer.
+    pub status: &'static str,
+    /// The worker's version.
+    pub version: &'static str,
+    /// Where inference runs, and why nowhere better.
+    pub device: DeviceReport,
+    /// The store of faces.
+    pub vector_store: StoreHealth,
+    /// The active model set.
+    pub model_set: String,
+    /// Its loaded networks.
+    pub models: Vec<LoadedModel>,
+    /// What the set can tell plugins.
+    pub evidence: Evidence,
+    /// Who fills the plugin slots.
+    pub plugins: PluginIdentities,
+}
+
+/// The store's part of [`Health`].
+#[derive(Debug, Serialize)]
+pub struct StoreHealth {
+    /// `embedded`.
+    pub kind: &'static str,
+    /// Stored faces; none when the store does not answer.
+    pub faces: Option<u64>,
+    /// Clusters; none when the store does not answer.
+    pub clusters: Option<u64>,
+}
+
+impl App {
+    /// Loads models, plugins and the store, side by side.
+    ///
+    /// # Errors
+    /// When any of them cannot be used; the text says what to do.
+    pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
+        let (inference, plugins) = {
+            let (for_inference, for_plugins) = (config.clone(), config.clone());
+            let inference = tokio::task::spawn_blocking(move || load_inference(&for_inference));
+            let plugins = tokio::task::spawn_blocking(move || {
+                Plugins::load(for_plugins.directories.plugins.as_deref(), for_plugins.plugins)
+            });
+            let (inference, plugins) = tokio::try_join!(inference, plugins)?;
+            (Arc::new(inference?), Arc::new(plugins?))
+        };
+        let mut model = inference.embedding_model();
+        if let Some(threshold) = config.inference.similarity_threshold {
+            model.threshold = threshold;
+        }
+        let data = config.directories.data.clone();
+        let people = {
+            let (data, model) = (data, model);
+            tokio::task::spawn_blocking(move || open_people(&data, model)).await??
+        };
+        let people = Arc::new(people);
+        let pipeline = Pipeline::new(
+            Downloader::new(config.download.clone())?,
+            config.decode.clone(),
+            config.pipeline,
+            Arc::clone(&inference),
+            Arc::clone(&plugins),
+            Arc::clone(&people),
+        );
+        let concurrent = config.server.max_concurrent_photos;
+        Ok(Arc::new(Self {
+            server: config.server.clone(),
+            pipeline,
+            store_kind: people.store_kind(),
+            people,
+            inference,
+            plugins,
+            model_set: config.inference.model_set.clone(),
+            admitted: Semaphore::new(concurrent + config.server.max_queued_photos),
+            working: Semaphore::new(concurrent),
+        }))
+    }
+
+    /// Waits for a place among the photos in work; refuses at once when the queue is full too.
+    ///
+    /// # Errors
+    /// When as many photos as allowed are in work and waiting.
+    pub async fn admit(&self) -> Result<Admission<'_>, Busy> {
+        let admitted = self.admitted.try_acquire().map_err(|_| Busy)?;
+        // The semaphores are never closed, so waiting cannot fail.
+        let working = self.working.acquire().await.map_err(|_| Busy)?;
+        Ok(Admission { _admitted: admitted, _working: working })
+    }
+
+    /// How the worker is.
+    pub async fn health(&self) -> Health {
+        let counts = self.people.counts().await;
+        if let Err(error) = &counts {
+            tracing::error!(error = %crate::report(error), "the vector store does not answer");
+        }
+        let counts: Option<Counts> = counts.ok();
+        Health {
+            status: if counts.is_some() { "ok" } else { "degraded" },
+            version: env!("CARGO_PKG_VERSION"),
+            device: self.inference.device().clone(),
+            vector_store: StoreHealth {
+                kind: self.store_kind,
+                faces: counts.as_ref().map(|counts| counts.faces),
+                clusters: counts.as_ref().map(|counts| counts.clusters),
+            },
+            model_set: self.model_set.clone(),
+            models: self.inference.loaded(),
+            evidence: self.inference.evidence(),
+            plugins: self.plugins.snapshot().identities(),
+        }
+    }
+
+    /// The active model set.
+    #[must_use]
+    pub fn model_set(&self) -> &str {
+        &self.model_set
+    }
+
+    /// How long a refused caller should wait: about the time one photo takes.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+}
+
+fn load_inference(config: &Config) -> Result<Inference, StartError> {
+    let manifest = Manifest::built_in()?;
+    let choice = &config.inference;
+    let set = manifest.set(&choice.model_set)?;
+    let directory = ModelDirectory(config.directories.models.clone());
+    let library = choice.runtime_library.clone().or_else(|| models::runtime_library(&manifest, &directory));
+    let mut missing = models::missing_files(&manifest, set, &directory)?;
+    let Some(library) = library.filter(|_| missing.is_empty()) else {
+        if choice.runtime_library.is_none() && models::runtime_library(&manifest, &directory).is_none() {
+            missing.push("the ONNX Runtime library".to_owned());
+        }
+        return Err(StartError::MissingFiles {
+            set: set.name.clone(),
+            directory: directory.0.display().to_string(),
+            files: missing,
+        });
+    };
+    let settings = InferenceSettings {
+        device: choice.device,
+        sessions: choice.sessions,
+        threads_per_session: choice.threads_per_session,
+    };
+    Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
+}
+
+fn open_people(data: &Path, model: crate::domain::EmbeddingModel) -> Result<People, StartError> {
+    let store: Arc<dyn FaceStore> = Arc::new(EmbeddedStore::open(&data.join("faces"), &model)?);
+    Ok(People::open(store, &data.join("thumbnails"), model)?)
+}

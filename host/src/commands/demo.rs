@@ -1,0 +1,155 @@
+//! `ai-worker demo`: the whole product on real photos, with one command.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::net::TcpListener;
+
+use super::{Outcome, annotate, serve};
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::{ClusterId, Gender};
+use crate::http::{self, ProcessAnswer, samples};
+use crate::models;
+use crate::models::manifest::{Manifest, ModelDirectory};
+use crate::photo;
+
+/// What the demonstration changes about the defaults; what the user set stays.
+const OVERRIDES: [(&str, &str); 4] = [
+    ("DATA_DIR", "data/demo"),
+    ("MODELS_DIR", "data/models"),
+    // The sample photos are served on loopback, which photos may otherwise not come from.
+    ("PHOTO_NETWORKS", "127.0.0.0/8"),
+    ("LOG_LEVEL", "warn"),
+];
+
+/// The settings of the demonstration.
+pub(super) fn settings(given: &dyn Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
+    move |name| {
+        given(name).or_else(|| {
+            OVERRIDES.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+}
+
+/// A sample photo in memory.
+struct Sample {
+    name: String,
+    bytes: Bytes,
+}
+
+/// Fetches what is missing, serves, describes each sample photo, and keeps serving unless `once`.
+pub(super) async fn run(config: Config, once: bool) -> Outcome {
+    let started = Instant::now();
+    let for_fetching = config.clone();
+    let samples = tokio::task::spawn_blocking(move || fetch(&for_fetching)).await??;
+
+    let app = App::start(&config).await?;
+    let listener = serve::listen(&config).await?;
+    let worker = format!("http://{}", listener.local_addr()?);
+    let server = tokio::spawn(http::serve(listener, app, serve::shutdown()));
+    let photo_listener = TcpListener::bind("127.0.0.1:0").await?;
+    let photos = format!("http://{}", photo_listener.local_addr()?);
+    let served = samples.iter().map(|sample| (sample.name.clone(), sample.bytes.clone())).collect();
+    let photo_server = tokio::spawn(samples::serve(photo_listener, served));
+    println!("ai-worker is ready at {worker} after {:.1} s\n", started.elapsed().as_secs_f64());
+
+    let output = config.directories.data.join("annotated");
+    std::fs::create_dir_all(&output)
+        .map_err(|error| format!("{} cannot be made: {error}", output.display()))?;
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let mut people = HashMap::new();
+    for sample in samples {
+        let url = format!("{photos}/{}", sample.name);
+        let asked = Instant::now();
+        let mut request = client
+            .post(format!("{worker}/api/process"))
+            .json(&serde_json::json!({ "file_id": sample.name, "image_url": url }));
+        if let Some(key) = &config.server.api_key {
+            request = request.header("X-API-Key", key);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        let body = response.text().await?;
+        if !status.is_success() {
+            return Err(format!("{} was answered with {status}: {body}", sample.name).into());
+        }
+        let answer: ProcessAnswer = serde_json::from_str(&body)?;
+        print_answer(&answer, asked, &mut people);
+        let (settings, output) = (config.decode.clone(), output.clone());
+        let numbers = people.clone();
+        let path = tokio::task::spawn_blocking(move || {
+            draw(&sample, &answer, &settings, &output, &numbers)
+        })
+        .await??;
+        println!("  picture   {}\n", path.display());
+    }
+    if once {
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
+    println!("  curl -s {worker}/api/process?details=true -H 'Content-Type: application/json' \\");
+    let key = if config.server.api_key.is_some() { "    -H \"X-API-Key: $API_KEY\" \\\n" } else { "" };
+    println!("{key}    -d '{{\"file_id\": \"mine\", \"image_url\": \"{photos}/obama.jpg\"}}'");
+    let outcome = server.await?;
+    photo_server.abort();
+    outcome?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runtime, models and samples, from the network where they are not there yet.
+fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Send + Sync>> {
+    let manifest = Manifest::built_in()?;
+    let set = manifest.set(&config.inference.model_set)?;
+    let directory = ModelDirectory(config.directories.models.clone());
+    let mut out = std::io::stdout();
+    models::pull(&manifest, set, false, &directory, &mut out)?;
+    let folder = config.directories.models.with_file_name("samples");
+    let paths = models::pull_samples(&manifest, true, &folder, &mut out)?;
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Ok(Sample { name, bytes: Bytes::from(std::fs::read(&path)?) })
+        })
+        .collect()
+}
+
+fn print_answer(answer: &ProcessAnswer, asked: Instant, people: &mut HashMap<ClusterId, usize>) {
+    println!("{}  ({:.0} ms)", answer.file_id, asked.elapsed().as_secs_f64() * 1_000.0);
+    println!("  context   {}", answer.context);
+    let tags = if answer.tags.is_empty() { "none".to_owned() } else { answer.tags.join(", ") };
+    println!("  tags      {tags}");
+    for face in &answer.faces {
+        let next = people.len() + 1;
+        let number = *people.entry(face.cluster_id).or_insert(next);
+        let gender = match face.gender {
+            Some(Gender::Female) => "female, ",
+            Some(Gender::Male) => "male, ",
+            None => "",
+        };
+        let age = face.age.map_or(String::new(), |age| format!("about {age:.0}, "));
+        let known = if face.is_new_cluster { "new" } else { "known" };
+        println!(
+            "  person {number:<3}{gender}{age}{known}, confidence {:.2}, cluster {}",
+            face.confidence, face.cluster_id
+        );
+    }
+}
+
+fn draw(
+    sample: &Sample,
+    answer: &ProcessAnswer,
+    settings: &photo::DecodeSettings,
+    output: &Path,
+    people: &HashMap<ClusterId, usize>,
+) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+    let photo = photo::decode(&sample.bytes, settings)?;
+    let picture = annotate::annotate(photo, answer, |face| people.get(&face.cluster_id).copied().unwrap_or(0));
+    let path = output.join(&sample.name).with_extension("png");
+    picture.save(&path)?;
+    Ok(path)
+}

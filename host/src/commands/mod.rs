@@ -1,0 +1,117 @@
+//! The command line: `serve` (the default), `demo`, `process` and `models`.
+
+mod annotate;
+mod demo;
+mod models;
+mod process;
+mod serve;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::config::Config;
+use crate::config::settings::{SETTINGS, Setting};
+use crate::telemetry;
+
+/// What a command ends with.
+type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
+
+/// Parses the command line and runs the command.
+///
+/// # Errors
+/// Whatever kept the command from its end; the text is one sentence for the user.
+pub fn run() -> Outcome {
+    // A missing file is fine; a malformed one is not.
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => return Err(format!("the .env file cannot be read: {error}").into()),
+        _ => {}
+    }
+    let matches = command().get_matches();
+    let (name, arguments) = matches.subcommand().unwrap_or(("serve", &matches));
+    let given = |setting: &str| arguments.get_one::<String>(setting).cloned();
+    match name {
+        "demo" => {
+            let config = Config::read(&demo::settings(&given))?;
+            start_log(&config)?;
+            block_on(demo::run(config, arguments.get_flag("once")))
+        }
+        "process" => {
+            let config = Config::read(&given)?;
+            start_log(&config)?;
+            let paths = arguments.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect();
+            block_on(process::run(config, paths))
+        }
+        "models" => {
+            let config = Config::read(&given)?;
+            start_log(&config)?;
+            models::run(&config, arguments)
+        }
+        _ => {
+            let config = Config::read(&given)?;
+            start_log(&config)?;
+            block_on(serve::run(config))
+        }
+    }
+}
+
+fn start_log(config: &Config) -> Result<(), telemetry::LogError> {
+    telemetry::start(&config.log)
+}
+
+fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+fn command() -> Command {
+    Command::new("ai-worker")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Describes photos over REST: people, tags and one Indonesian phrase, with WebAssembly plugins")
+        .args(SETTINGS.iter().map(setting_argument))
+        .subcommand(Command::new("serve").about("Serve the REST interface (the default)"))
+        .subcommand(
+            Command::new("demo")
+                .about("Fetch what is missing, describe a few sample photos through the real service, keep serving")
+                .arg(
+                    Arg::new("once")
+                        .long("once")
+                        .action(ArgAction::SetTrue)
+                        .help("End after the sample photos"),
+                ),
+        )
+        .subcommand(
+            Command::new("process").about("Describe local photos, one JSON line each").arg(
+                Arg::new("paths")
+                    .value_name("FILE|DIR")
+                    .required(true)
+                    .num_args(1..)
+                    .value_parser(value_parser!(PathBuf)),
+            ),
+        )
+        .subcommand(models::command())
+}
+
+fn setting_argument(setting: &'static Setting) -> Arg {
+    let help = if setting.default.is_empty() {
+        setting.help.to_owned()
+    } else {
+        format!("{} [default: {}]", setting.help, setting.default)
+    };
+    Arg::new(setting.name)
+        .long(setting.name.to_lowercase().replace('_', "-"))
+        .env(setting.name)
+        .hide_env_values(true)
+        .value_name("VALUE")
+        .help(help)
+        .global(true)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::command().debug_assert();
+    }
+}

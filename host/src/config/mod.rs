@@ -1,0 +1,412 @@
+//! Flags and environment, checked as a whole: every error is reported at once.
+
+mod reader;
+pub mod settings;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::inference::DevicePreference;
+use crate::photo::{DecodeSettings, DownloadSettings};
+use crate::plugins::PluginLimits;
+use reader::Reader;
+
+/// The whole validated configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where and for whom the server listens.
+    pub server: ServerSettings,
+    /// Where files lie.
+    pub directories: Directories,
+    /// Which models run, and where.
+    pub inference: InferenceChoice,
+    /// How photos are fetched.
+    pub download: DownloadSettings,
+    /// How photos are decoded.
+    pub decode: DecodeSettings,
+    /// What becomes of what was seen.
+    pub pipeline: PipelineSettings,
+    /// What plugins may use.
+    pub plugins: PluginLimits,
+    /// What is logged, and where.
+    pub log: LogSettings,
+}
+
+/// Where and for whom the server listens.
+#[derive(Clone)]
+pub struct ServerSettings {
+    /// `HOST`.
+    pub host: IpAddr,
+    /// `PORT`.
+    pub port: u16,
+    /// `API_KEY`.
+    pub api_key: Option<String>,
+    /// `ALLOWED_IPS`; empty lets everyone in.
+    pub allowed_ips: Vec<IpNet>,
+    /// `CORS_ORIGINS`.
+    pub cors_origins: Vec<String>,
+    /// `REQUEST_TIMEOUT_MS`.
+    pub request_timeout: Duration,
+    /// `MAX_BODY_BYTES`.
+    pub max_body_bytes: usize,
+    /// `MAX_CONCURRENT_PHOTOS`.
+    pub max_concurrent_photos: usize,
+    /// `MAX_QUEUED_PHOTOS`.
+    pub max_queued_photos: usize,
+}
+
+impl fmt::Debug for ServerSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key must not reach a log.
+        formatter
+            .debug_struct("ServerSettings")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("api_key", &self.api_key.as_ref().map(|_| "set"))
+            .field("allowed_ips", &self.allowed_ips)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where files lie.
+#[derive(Clone, Debug)]
+pub struct Directories {
+    /// `DATA_DIR`.
+    pub data: PathBuf,
+    /// `MODELS_DIR`, else `models` in the data directory.
+    pub models: PathBuf,
+    /// `PLUGIN_DIR`.
+    pub plugins: Option<PathBuf>,
+}
+
+/// Which models run, and where.
+#[derive(Clone, Debug)]
+pub struct InferenceChoice {
+    /// `MODEL_SET`.
+    pub model_set: String,
+    /// `ORT_DYLIB_PATH`.
+    pub runtime_library: Option<PathBuf>,
+    /// `DEVICE`.
+    pub device: DevicePreference,
+    /// `INFERENCE_SESSIONS`, resolved.
+    pub sessions: usize,
+    /// `INFERENCE_THREADS`, resolved.
+    pub threads_per_session: usize,
+    /// `SIMILARITY_THRESHOLD`.
+    pub similarity_threshold: Option<f32>,
+}
+
+/// What becomes of what was seen.
+#[derive(Clone, Copy, Debug)]
+pub struct PipelineSettings {
+    /// `TAG_THRESHOLD`.
+    pub tag_threshold: f32,
+    /// `MAX_FACES`.
+    pub max_faces: usize,
+}
+
+/// What is logged, and where.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// `LOG_LEVEL`.
+    pub level: String,
+    /// `LOG_FORMAT`.
+    pub format: LogFormat,
+    /// `LOG_DIR`.
+    pub directory: Option<PathBuf>,
+    /// `LOG_FILES`.
+    pub files: usize,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("choose text or json"),
+        }
+    }
+}
+
+/// An address or a CIDR network.
+struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map(Self)
+            .map_err(|_| "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8")
+    }
+}
+
+/// An `http(s)://host[:port]` origin.
+struct Origin(String);
+
+impl FromStr for Origin {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const SHAPE: &str = "write an origin such as http://photos.internal:8080, without a path";
+        let url = url::Url::parse(text).map_err(|_| SHAPE)?;
+        let origin = url.origin().ascii_serialization();
+        if !matches!(url.scheme(), "http" | "https") || origin != text.trim_end_matches('/') {
+            return Err(SHAPE);
+        }
+        Ok(Self(origin))
+    }
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the configuration has {}:\n  {}", count(.0.len()), .0.join("\n  "))]
+pub struct ConfigErrors(pub Vec<String>);
+
+fn count(errors: usize) -> String {
+    if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") }
+}
+
+impl Config {
+    /// Reads every setting. `given` answers what flags or environment say for a name.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn read(given: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader::new(given);
+        let parts = (
+            server(&mut reader),
+            directories(&reader),
+            inference(&mut reader),
+            download(&mut reader),
+            decode(&mut reader),
+            pipeline(&mut reader),
+            plugins(&mut reader),
+            log(&mut reader),
+        );
+        vector_store(&mut reader);
+        match parts {
+            (
+                Some(server), Some(directories), Some(inference), Some(download),
+                Some(decode), Some(pipeline), Some(plugins), Some(log),
+            ) if reader.errors.is_empty() => {
+                Ok(Self { server, directories, inference, download, decode, pipeline, plugins, log })
+            }
+            _ => Err(ConfigErrors(reader.errors)),
+        }
+    }
+}
+
+fn milliseconds(reader: &mut Reader<'_>, name: &str) -> Option<Duration> {
+    reader.within(name, 1, 3_600_000).map(Duration::from_millis)
+}
+
+fn networks(reader: &mut Reader<'_>, name: &str) -> Option<Vec<IpNet>> {
+    Some(reader.list::<Network>(name)?.into_iter().map(|network| network.0).collect())
+}
+
+fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
+    let host = reader.value::<IpAddr>("HOST");
+    let port = reader.value("PORT");
+    let api_key = reader.text("API_KEY");
+    let allowed_ips = networks(reader, "ALLOWED_IPS");
+    let cors_origins = reader.list::<Origin>("CORS_ORIGINS");
+    let request_timeout = milliseconds(reader, "REQUEST_TIMEOUT_MS");
+    let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
+    let max_concurrent_photos = reader.within("MAX_CONCURRENT_PHOTOS", 1, 1_024);
+    let max_queued_photos = reader.within("MAX_QUEUED_PHOTOS", 0, 100_000);
+    if let (Some(host), None) = (host, &api_key)
+        && !host.is_loopback()
+    {
+        reader.error(format!("HOST: {host} is reachable from outside; set API_KEY, or listen on 127.0.0.1"));
+    }
+    Some(ServerSettings {
+        host: host?,
+        port: port?,
+        api_key,
+        allowed_ips: allowed_ips?,
+        cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
+        request_timeout: request_timeout?,
+        max_body_bytes: max_body_bytes?,
+        max_concurrent_photos: max_concurrent_photos?,
+        max_queued_photos: max_queued_photos?,
+    })
+}
+
+fn directories(reader: &Reader<'_>) -> Option<Directories> {
+    let data = PathBuf::from(reader.text("DATA_DIR")?);
+    let models = reader.text("MODELS_DIR").map_or_else(|| data.join("models"), PathBuf::from);
+    Some(Directories { data, models, plugins: reader.text("PLUGIN_DIR").map(PathBuf::from) })
+}
+
+fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let model_set = reader.value("MODEL_SET");
+    let runtime_library = reader.text("ORT_DYLIB_PATH").map(PathBuf::from);
+    let device = reader.value("DEVICE");
+    let sessions = reader.within("INFERENCE_SESSIONS", 0, 256);
+    let threads = reader.within("INFERENCE_THREADS", 0, 256);
+    let similarity_threshold = reader.optional_within("SIMILARITY_THRESHOLD", 0.0, 1.0);
+    // More than four copies of each network cost memory and gain little: more threads each do better then.
+    let sessions = match sessions? {
+        0 => cores.min(4),
+        chosen => chosen,
+    };
+    let threads_per_session = match threads? {
+        0 => (cores / sessions).max(1),
+        chosen => chosen,
+    };
+    Some(InferenceChoice {
+        model_set: model_set?,
+        runtime_library,
+        device: device?,
+        sessions,
+        threads_per_session,
+        similarity_threshold: similarity_threshold?,
+    })
+}
+
+fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
+    let allow_private = reader.value("ALLOW_PRIVATE_URLS");
+    let allowed_networks = networks(reader, "PHOTO_NETWORKS");
+    let max_bytes = reader.within("MAX_PHOTO_BYTES", 1, 1 << 32);
+    let connect_timeout = milliseconds(reader, "CONNECT_TIMEOUT_MS");
+    let timeout = milliseconds(reader, "DOWNLOAD_TIMEOUT_MS");
+    let max_redirects = reader.within("MAX_REDIRECTS", 0, 20);
+    Some(DownloadSettings {
+        allow_private: allow_private?,
+        allowed_networks: allowed_networks?,
+        max_bytes: max_bytes?,
+        connect_timeout: connect_timeout?,
+        timeout: timeout?,
+        max_redirects: max_redirects?,
+    })
+}
+
+fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
+    let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
+    let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
+    Some(DecodeSettings { max_pixels: max_pixels?, max_side: max_side? })
+}
+
+fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
+    let tag_threshold = reader.within("TAG_THRESHOLD", 0.0, 1.0);
+    let max_faces = reader.within("MAX_FACES", 1, 10_000);
+    Some(PipelineSettings { tag_threshold: tag_threshold?, max_faces: max_faces? })
+}
+
+fn plugins(reader: &mut Reader<'_>) -> Option<PluginLimits> {
+    let timeout = milliseconds(reader, "PLUGIN_TIMEOUT_MS");
+    let memory_bytes = reader.within("PLUGIN_MEMORY_BYTES", 1 << 16, 1 << 32);
+    let component_bytes = reader.within("PLUGIN_FILE_BYTES", 1 << 10, 1 << 30);
+    Some(PluginLimits {
+        timeout: timeout?,
+        memory_bytes: memory_bytes?,
+        component_bytes: component_bytes?,
+    })
+}
+
+fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
+    let level = reader.text("LOG_LEVEL")?;
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&level) {
+        reader.error(format!("LOG_LEVEL: {level:?} is not valid: {error}"));
+    }
+    let format = reader.value("LOG_FORMAT");
+    let directory = reader.text("LOG_DIR").map(PathBuf::from);
+    let files = reader.within("LOG_FILES", 1, 10_000);
+    Some(LogSettings { level, format: format?, directory, files: files? })
+}
+
+fn vector_store(reader: &mut Reader<'_>) {
+    match reader.text("VECTOR_STORE").as_deref() {
+        Some("embedded") => {}
+        Some("qdrant") => reader.error("VECTOR_STORE: qdrant is not supported by this version; use embedded"),
+        other => reader.error(format!("VECTOR_STORE: {:?} is not valid: use embedded", other.unwrap_or(""))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+        Config::read(&|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_closed() {
+        let config = read(&[]).unwrap();
+        assert!(config.server.host.is_loopback());
+        assert_eq!(config.server.port, 8000);
+        assert!(!config.download.allow_private);
+        assert_eq!(config.directories.models, PathBuf::from("data/models"));
+        assert!((config.pipeline.tag_threshold - 0.25).abs() < f32::EPSILON);
+        assert_eq!(config.inference.similarity_threshold, None);
+    }
+
+    #[test]
+    fn every_error_is_reported_at_once() {
+        let errors = read(&[
+            ("PORT", "99999"),
+            ("DEVICE", "abacus"),
+            ("ALLOWED_IPS", "10.0.0.0/8, nonsense, ::1/200"),
+            ("SIMILARITY_THRESHOLD", "1.5"),
+            ("TAG_THRESHOLD", "NaN"),
+            ("VECTOR_STORE", "qdrant"),
+            ("LOG_FORMAT", "xml"),
+        ])
+        .unwrap_err()
+        .0;
+        assert_eq!(errors.len(), 8, "{errors:#?}");
+    }
+
+    #[test]
+    fn listening_on_the_network_needs_a_key() {
+        let errors = read(&[("HOST", "0.0.0.0")]).unwrap_err().0;
+        assert!(errors[0].contains("API_KEY"), "{errors:?}");
+        assert!(read(&[("HOST", "0.0.0.0"), ("API_KEY", "secret")]).is_ok());
+        assert!(read(&[("HOST", "::1")]).is_ok());
+    }
+
+    #[test]
+    fn single_addresses_are_networks_of_one() {
+        let config = read(&[("ALLOWED_IPS", "10.1.2.3, fd00::/8")]).unwrap();
+        assert_eq!(config.server.allowed_ips[0].to_string(), "10.1.2.3/32");
+        assert_eq!(config.server.allowed_ips[1].to_string(), "fd00::/8");
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert!(read(&[("CORS_ORIGINS", "http://photos.internal:8080")]).is_ok());
+        for wrong in ["*", "photos.internal", "http://photos.internal/app", "ftp://photos.internal"] {
+            assert!(read(&[("CORS_ORIGINS", wrong)]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_not_shown() {
+        let config = read(&[("API_KEY", "very-secret")]).unwrap();
+        assert!(!format!("{config:?}").contains("very-secret"));
+    }
+}

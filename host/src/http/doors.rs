@@ -1,0 +1,95 @@
+//! What every request passes: identity and log line, time limit, address list, key.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use subtle::ConstantTimeEq;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use super::{API_KEY_HEADER, REQUEST_ID_HEADER};
+use crate::app::App;
+
+/// The longest request id taken over from a caller.
+const MAX_REQUEST_ID: usize = 128;
+
+/// Gives the request an id (the caller's own when it is presentable), logs one line when it is answered,
+/// and completes problems with the id.
+pub(super) async fn identify_and_log(
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let id = request
+        .headers()
+        .get(REQUEST_ID_HEADER)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
+        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+    let method = request.method().clone();
+    // The path only: a query may carry what does not belong in a log.
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", id);
+    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = match response.extensions().get::<Problem>() {
+        Some(problem) => problem.clone().with_request_id(&id).into_response(),
+        None => response,
+    };
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID_HEADER, value);
+    }
+    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    span.in_scope(|| {
+        tracing::info!(
+            target: "ai_worker::access",
+            ip = %peer.ip().to_canonical(), %method, path, status = response.status().as_u16(), duration_ms,
+            "answered"
+        );
+    });
+    response
+}
+
+/// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped.
+pub(super) async fn limit_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(app.server.request_timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::deadline(app.server.request_timeout).into_response(),
+    }
+}
+
+/// Refuses clients that are not in `ALLOWED_IPS`, when it is set.
+pub(super) async fn require_allowed_address(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    // A dual-stack socket shows IPv4 clients as IPv4-mapped IPv6 addresses.
+    let address: IpAddr = peer.ip().to_canonical();
+    let allowed = &app.server.allowed_ips;
+    if allowed.is_empty() || allowed.iter().any(|network| network.contains(&address)) {
+        next.run(request).await
+    } else {
+        Problem::address_not_allowed(address).into_response()
+    }
+}
+
+/// Refuses requests without the right `X-API-Key`, when a key is configured.
+pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let Some(expected) = &app.server.api_key else {
+        return next.run(request).await;
+    };
+    let given = request.headers().get(API_KEY_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    if bool::from(given.ct_eq(expected.as_bytes())) {
+        next.run(request).await
+    } else {
+        Problem::wrong_api_key().into_response()
+    }
+}

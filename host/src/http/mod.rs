@@ -1,0 +1,69 @@
+//! The REST interface: routes, doors and problems.
+
+mod doors;
+mod problem;
+mod routes;
+pub mod samples;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware;
+use axum::routing::{get, post};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::app::App;
+
+pub use routes::{Details, ProcessAnswer};
+
+/// The header that carries the caller's key.
+const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+/// The header that names a request, in and out.
+const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The routes with every door before them; the same for production and tests.
+///
+/// Serve it with connection info of [`SocketAddr`], which the address list and the log need.
+pub fn router(app: Arc<App>) -> Router {
+    let api = Router::new()
+        .route("/api/process", post(routes::process))
+        .route("/api/merge-clusters", post(routes::merge_clusters))
+        .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::require_api_key));
+    Router::new()
+        .route("/health", get(routes::health))
+        .merge(api)
+        .fallback(routes::not_found)
+        .method_not_allowed_fallback(routes::method_not_allowed)
+        .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
+        .layer(cors(&app.server.cors_origins))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::require_allowed_address))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::limit_time))
+        .layer(middleware::from_fn(doors::identify_and_log))
+        .with_state(app)
+}
+
+/// Serves until the shutdown signal, then finishes what is being answered.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    app: Arc<App>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, API_KEY_HEADER, REQUEST_ID_HEADER])
+        .expose_headers([REQUEST_ID_HEADER, header::RETRY_AFTER])
+}

@@ -1,0 +1,148 @@
+//! Face detectors. Both look at one letterboxed image and answer on three grids of stride 8, 16 and 32.
+
+use image::RgbImage;
+use ort::session::SessionOutputs;
+
+use super::InferenceError;
+use super::session::ImageNetwork;
+use super::suppression::suppress;
+use crate::domain::{Detection, Landmarks, Point, Rect};
+
+/// The grids' cell sizes in pixels.
+const STRIDES: [usize; 3] = [8, 16, 32];
+
+/// How a detector's outputs are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decoding {
+    /// YuNet (Wu et al. 2023): one anchor a cell, scores `sqrt(class * object)`, boxes as centre and log size.
+    Yunet,
+    /// SCRFD (Guo et al. 2021): two anchors a cell, boxes as distances from the cell's corner to the four edges.
+    Scrfd,
+}
+
+impl Decoding {
+    /// The least score of a face. YuNet: lower than OpenCV's 0.9, which misses faces in profile.
+    fn score_threshold(self) -> f32 {
+        match self {
+            Self::Yunet => 0.6,
+            Self::Scrfd => 0.5,
+        }
+    }
+
+    /// The overlap above which the weaker of two boxes is the same face.
+    fn overlap_threshold(self) -> f32 {
+        match self {
+            Self::Yunet => 0.3,
+            Self::Scrfd => 0.4,
+        }
+    }
+
+    fn anchors(self) -> usize {
+        match self {
+            Self::Yunet => 1,
+            Self::Scrfd => 2,
+        }
+    }
+}
+
+/// A face detector.
+pub(super) struct FaceDetector {
+    pub(super) image: ImageNetwork,
+    pub(super) decoding: Decoding,
+}
+
+/// The outputs of one grid; each has one row an anchor.
+struct Grid<'a> {
+    stride: usize,
+    cells_a_row: usize,
+    scores: Vec<f32>,
+    boxes: &'a [f32],
+    points: &'a [f32],
+}
+
+impl FaceDetector {
+    /// The faces of an image of the network's size, best first, in its pixels.
+    pub(super) fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
+        let candidates = self.image.run(letterboxed, |outputs| {
+            let mut candidates = Vec::new();
+            for stride in STRIDES {
+                candidates.extend(self.decode(&self.grid(outputs, stride)?));
+            }
+            Ok(candidates)
+        })?;
+        let finite = candidates.iter().all(|Detection { rect, landmarks, .. }| {
+            [rect.x1, rect.y1, rect.x2, rect.y2].iter().all(|value| value.is_finite())
+                && landmarks.iter().all(|point| point.x.is_finite() && point.y.is_finite())
+        });
+        if !finite {
+            return Err(self.image.network.unexpected("a box that is not finite"));
+        }
+        Ok(suppress(candidates, self.decoding.overlap_threshold()))
+    }
+
+    fn grid<'a>(&self, outputs: &'a SessionOutputs<'_>, stride: usize) -> Result<Grid<'a>, ort::Error> {
+        let output = |name: &str| {
+            let name = format!("{name}_{stride}");
+            let value = outputs
+                .get(&name)
+                .ok_or_else(|| ort::Error::new(format!("the detector has no output {name}")))?;
+            Ok::<_, ort::Error>(value.try_extract_tensor::<f32>()?.1)
+        };
+        let scores = match self.decoding {
+            Decoding::Yunet => output("cls")?
+                .iter()
+                .zip(output("obj")?)
+                .map(|(class, object)| (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt())
+                .collect(),
+            Decoding::Scrfd => output("score")?.to_vec(),
+        };
+        Ok(Grid {
+            stride,
+            cells_a_row: self.image.input.size as usize / stride,
+            scores,
+            boxes: output("bbox")?,
+            points: output("kps")?,
+        })
+    }
+
+    fn decode<'a>(&self, grid: &'a Grid<'_>) -> impl Iterator<Item = Detection> + use<'a> {
+        let (decoding, stride) = (self.decoding, grid.stride as f32);
+        let rows = grid.boxes.chunks_exact(4).zip(grid.points.chunks_exact(10));
+        grid.scores
+            .iter()
+            .zip(rows)
+            .enumerate()
+            // A NaN is not at or above the threshold.
+            .filter(move |(_, (score, _))| **score >= decoding.score_threshold())
+            .map(move |(index, (score, (edges, points)))| {
+                let cell = index / decoding.anchors();
+                let x = (cell % grid.cells_a_row) as f32;
+                let y = (cell / grid.cells_a_row) as f32;
+                let rect = match decoding {
+                    Decoding::Yunet => {
+                        let (centre_x, centre_y) = ((x + edges[0]) * stride, (y + edges[1]) * stride);
+                        let (half_width, half_height) =
+                            (edges[2].exp() * stride / 2.0, edges[3].exp() * stride / 2.0);
+                        Rect {
+                            x1: centre_x - half_width,
+                            y1: centre_y - half_height,
+                            x2: centre_x + half_width,
+                            y2: centre_y + half_height,
+                        }
+                    }
+                    Decoding::Scrfd => Rect {
+                        x1: (x - edges[0]) * stride,
+                        y1: (y - edges[1]) * stride,
+                        x2: (x + edges[2]) * stride,
+                        y2: (y + edges[3]) * stride,
+                    },
+                };
+                // Both give each landmark as an offset from the cell's corner in units of the stride.
+                let landmarks: Landmarks = std::array::from_fn(|point| Point {
+                    x: (x + points[2 * point]) * stride,
+                    y: (y + points[2 * point + 1]) * stride,
+                });
+                Detection { rect, landmarks, confidence: score.min(1.0) }
+            })
+    }
+}

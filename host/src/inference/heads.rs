@@ -1,0 +1,76 @@
+//! Networks whose one output is one vector: embedder, age, gender and labels.
+
+use image::RgbImage;
+
+use super::InferenceError;
+use super::session::ImageNetwork;
+use crate::domain::{Embedding, Gender, Label};
+
+/// The classes of ImageNet-1k in the order of the classifier's output.
+const IMAGENET_LABELS: &str = include_str!("../../../models/imagenet-labels.txt");
+
+/// One aligned face to one vector of length 1 (ArcFace-style; any width).
+pub(super) fn embed(
+    network: &ImageNetwork,
+    aligned: &RgbImage,
+    dimension: usize,
+) -> Result<Embedding, InferenceError> {
+    let values = network.values(aligned, dimension)?;
+    Embedding::normalised(values).map_err(|error| network.network.unexpected(error.to_string()))
+}
+
+/// The expected age in years of a distribution over the ages 0 to 80. The first class covers the first half
+/// year, whose mean is a quarter (as the model's authors weigh it).
+pub(super) fn age(network: &ImageNetwork, chip: &RgbImage) -> Result<f32, InferenceError> {
+    const AGES: usize = 81;
+    let probabilities = network.values(chip, AGES)?;
+    let years = |age: usize| if age == 0 { 0.25 } else { age as f32 };
+    Ok(probabilities.iter().enumerate().map(|(age, probability)| probability * years(age)).sum())
+}
+
+/// The more probable of two classes: female, male.
+pub(super) fn gender(network: &ImageNetwork, chip: &RgbImage) -> Result<Gender, InferenceError> {
+    let probabilities = network.values(chip, 2)?;
+    Ok(if probabilities[0] >= probabilities[1] { Gender::Female } else { Gender::Male })
+}
+
+/// The `count` most probable classes, best first, from logits.
+pub(super) fn labels(
+    network: &ImageNetwork,
+    crop: &RgbImage,
+    count: usize,
+) -> Result<Vec<Label>, InferenceError> {
+    let names: Vec<&str> = IMAGENET_LABELS.lines().collect();
+    let logits = network.values(crop, names.len())?;
+    let mut ranked: Vec<(f32, &str)> = softmax(&logits).into_iter().zip(names).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.truncate(count);
+    Ok(ranked.into_iter().map(|(score, name)| Label { name: name.to_owned(), score }).collect())
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    // Subtracting the largest keeps the exponentials finite.
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exponentials: Vec<f32> = logits.iter().map(|logit| (logit - largest).exp()).collect();
+    let sum: f32 = exponentials.iter().sum();
+    exponentials.into_iter().map(|value| value / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn softmax_is_a_distribution() {
+        let probabilities = softmax(&[1000.0, 1000.0, -1000.0]);
+        assert!((probabilities[0] - 0.5).abs() < 1e-6 && (probabilities[2]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn there_are_a_thousand_distinct_labels() {
+        let mut names: Vec<&str> = IMAGENET_LABELS.lines().collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 1000);
+    }
+}

@@ -1,0 +1,381 @@
+//! A photo's whole journey: bytes in, people, tags and context out.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+
+use crate::config::PipelineSettings;
+use crate::domain::{
+    BoundingBox, ClusterId, Decision, Detection, Embedding, EmbeddingModel, Evidence, FaceId, FileId, Gender,
+    Label, Neighbour, Rect, Scene, SceneFace, ScoredTag,
+};
+use crate::faces::{FacesError, NewFace, People, PlacedFace, Policy, PolicyError};
+use crate::inference::{Inference, InferenceError};
+use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
+use crate::plugins::{ClusterPolicy, Context, PluginError, PluginIdentities, PluginSet, Plugins};
+
+/// How many of the classifier's classes plugins get to see, best first.
+const LABELS: usize = 20;
+/// Width and height of a cluster's thumbnail in pixels.
+const THUMBNAIL_SIZE: u32 = 256;
+/// What a thumbnail shows around the face, as a fraction of the face's longer side.
+const THUMBNAIL_MARGIN: f32 = 0.35;
+/// JPEG quality of a thumbnail, 1 to 100.
+const THUMBNAIL_QUALITY: u8 = 88;
+
+/// One face of the answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DescribedFace {
+    /// Stays the same when the photo is processed again.
+    pub face_id: FaceId,
+    /// The person.
+    pub cluster_id: ClusterId,
+    /// Pixels of the upright photo.
+    pub bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
+    pub confidence: f32,
+    /// The person was not known before this photo.
+    pub is_new_cluster: bool,
+    /// Apparent age in years, when a plugin asked for demographics.
+    pub age: Option<f32>,
+    /// Apparent gender, when a plugin asked for demographics.
+    pub gender: Option<Gender>,
+    /// How well the face can be told from others, 0 to 1.
+    pub quality: f32,
+    /// The clustering policy's reason.
+    #[serde(skip)]
+    pub reason: String,
+}
+
+/// How long each stage took, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct StageTimings {
+    /// Fetching the photo.
+    pub download: f64,
+    /// Decoding it.
+    pub decode: f64,
+    /// All networks, waiting for a session included.
+    pub inference: f64,
+    /// Tagger and context mapper.
+    pub plugins: f64,
+    /// Searching, deciding and writing, waiting for other photos included.
+    pub faces: f64,
+}
+
+/// Everything the worker says about one photo.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// The people, largest face first.
+    pub faces: Vec<DescribedFace>,
+    /// Tags at or above the threshold, best first.
+    pub tags: Vec<ScoredTag>,
+    /// The Indonesian phrase.
+    pub context: Context,
+    /// Width and height of the upright photo in pixels.
+    pub size: (u32, u32),
+    /// The classifier's best classes, when a plugin asked for them.
+    pub labels: Option<Vec<Label>>,
+    /// Which plugins decided.
+    pub plugins: PluginIdentities,
+    /// Where the time went.
+    pub timings: StageTimings,
+}
+
+/// Why a photo could not be described; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// It could not be fetched or decoded.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// A network failed.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// A plugin failed.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// The faces could not be stored.
+    #[error(transparent)]
+    Faces(#[from] FacesError),
+    /// A stage panicked or was cancelled.
+    #[error("a stage of the pipeline ended before it had an answer")]
+    Stage(#[from] tokio::task::JoinError),
+}
+
+/// The stages and what they need.
+pub struct Pipeline {
+    downloader: Downloader,
+    decode: DecodeSettings,
+    settings: PipelineSettings,
+    inference: Arc<Inference>,
+    plugins: Arc<Plugins>,
+    people: Arc<People>,
+}
+
+/// What the networks saw in one face.
+struct Observed {
+    detection: Detection,
+    embedding: Embedding,
+    age: Option<f32>,
+    gender: Option<Gender>,
+}
+
+impl Pipeline {
+    /// Puts the stages together.
+    #[must_use]
+    pub fn new(
+        downloader: Downloader,
+        decode: DecodeSettings,
+        settings: PipelineSettings,
+        inference: Arc<Inference>,
+        plugins: Arc<Plugins>,
+        people: Arc<People>,
+    ) -> Self {
+        Self { downloader, decode, settings, inference, plugins, people }
+    }
+
+    /// Fetches a photo and describes it.
+    ///
+    /// # Errors
+    /// When any stage fails; then nothing was stored.
+    pub async fn process_url(&self, file: &FileId, url: &str) -> Result<Description, PipelineError> {
+        let started = Instant::now();
+        let bytes = self.downloader.fetch(url).await?;
+        let download = milliseconds_since(started);
+        let mut description = self.process_bytes(file, bytes).await?;
+        description.timings.download = download;
+        Ok(description)
+    }
+
+    /// Describes a photo file.
+    ///
+    /// # Errors
+    /// When any stage fails; then nothing was stored.
+    pub async fn process_bytes(&self, file: &FileId, bytes: Bytes) -> Result<Description, PipelineError> {
+        let mut timings = StageTimings::default();
+        let plugins = self.plugins.snapshot();
+
+        let started = Instant::now();
+        let settings = self.decode.clone();
+        let photo = Arc::new(tokio::task::spawn_blocking(move || photo::decode(&bytes, &settings)).await??);
+        timings.decode = milliseconds_since(started);
+
+        let started = Instant::now();
+        let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
+        let (observed, labels) = tokio::try_join!(
+            self.observe_faces(&photo, wanted.demographics),
+            self.classify(&photo, wanted)
+        )?;
+        timings.inference = milliseconds_since(started);
+
+        let scene = scene(&photo, &observed, labels);
+        let started = Instant::now();
+        let (scene, tags, context) = self.interpret(&plugins, scene).await?;
+        timings.plugins = milliseconds_since(started);
+
+        let started = Instant::now();
+        let identities = plugins.identities();
+        let policy = Arc::new(PolicyPlugin(Arc::clone(&plugins.cluster_policy)));
+        let new_faces = observed
+            .into_iter()
+            .zip(&scene.faces)
+            .map(|(seen, face)| NewFace {
+                scene: face.clone(),
+                embedding: seen.embedding,
+                thumbnail: thumbnail(Arc::clone(&photo), seen.detection.rect),
+            })
+            .collect();
+        let placed = self.people.place(file, new_faces, policy).await?;
+        timings.faces = milliseconds_since(started);
+
+        Ok(Description {
+            faces: placed.into_iter().zip(&scene.faces).map(described_face).collect(),
+            tags,
+            context,
+            size: photo.dimensions(),
+            labels: scene.labels,
+            plugins: identities,
+            timings,
+        })
+    }
+
+    /// Finds the faces, then looks at each; as many at the same time as there are inference sessions.
+    async fn observe_faces(
+        &self,
+        photo: &Arc<RgbImage>,
+        demographics: bool,
+    ) -> Result<Vec<Observed>, PipelineError> {
+        let (inference, shared) = (Arc::clone(&self.inference), Arc::clone(photo));
+        let mut detections = tokio::task::spawn_blocking(move || detect(&inference, &shared)).await??;
+        detections.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
+        if detections.len() > self.settings.max_faces {
+            tracing::warn!(found = detections.len(), kept = self.settings.max_faces, "more faces than MAX_FACES");
+            detections.truncate(self.settings.max_faces);
+        }
+        // Dropping the set, when the caller is gone, drops the faces nobody has started on.
+        let mut faces = JoinSet::new();
+        for (index, detection) in detections.into_iter().enumerate() {
+            let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
+            faces.spawn_blocking(move || {
+                Ok::<_, PipelineError>((index, observe(&inference, &photo, detection, demographics)?))
+            });
+        }
+        let mut observed = Vec::with_capacity(faces.len());
+        while let Some(face) = faces.join_next().await {
+            observed.push(face??);
+        }
+        observed.sort_by_key(|(index, _)| *index);
+        Ok(observed.into_iter().filter_map(|(_, face)| face).collect())
+    }
+
+    async fn classify(
+        &self,
+        photo: &Arc<RgbImage>,
+        wanted: Evidence,
+    ) -> Result<Option<Vec<Label>>, PipelineError> {
+        let Some(size) = self.inference.label_size().filter(|_| wanted.labels) else {
+            return Ok(None);
+        };
+        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
+        tokio::task::spawn_blocking(move || {
+            let crop = photo::centre_crop(&photo, LABEL_CROP, size)?;
+            Ok(inference.labels(&crop, LABELS)?)
+        })
+        .await?
+    }
+
+    async fn interpret(
+        &self,
+        plugins: &Arc<PluginSet>,
+        scene: Scene,
+    ) -> Result<(Scene, Vec<ScoredTag>, Context), PipelineError> {
+        let plugins = Arc::clone(plugins);
+        let threshold = self.settings.tag_threshold;
+        tokio::task::spawn_blocking(move || {
+            let mut tags = plugins.tagger.tag(&scene)?;
+            tags.retain(|tag| tag.score >= threshold);
+            let context = plugins.context_mapper.map(&scene, &tags)?;
+            Ok((scene, tags, context))
+        })
+        .await?
+    }
+}
+
+/// What EfficientNet-Lite2 was evaluated on: this share of the shorter side, in the centre.
+const LABEL_CROP: f32 = 0.93;
+
+fn milliseconds_since(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1_000.0
+}
+
+fn detect(inference: &Inference, photo: &RgbImage) -> Result<Vec<Detection>, PipelineError> {
+    let letterboxed = photo::letterbox(photo, inference.detector_size())?;
+    let mut detections = inference.detect(&letterboxed.image)?;
+    for Detection { rect, landmarks, .. } in &mut detections {
+        for value in [&mut rect.x1, &mut rect.y1, &mut rect.x2, &mut rect.y2] {
+            *value /= letterboxed.scale;
+        }
+        for point in landmarks {
+            point.x /= letterboxed.scale;
+            point.y /= letterboxed.scale;
+        }
+    }
+    Ok(detections)
+}
+
+/// Looks at one face; none when its landmarks do not make a face.
+fn observe(
+    inference: &Inference,
+    photo: &RgbImage,
+    detection: Detection,
+    demographics: bool,
+) -> Result<Option<Observed>, PipelineError> {
+    let landmarks = &detection.landmarks;
+    let aligned = match photo::align(photo, landmarks, inference.embedder_size(), &photo::ARCFACE_TEMPLATE) {
+        Ok(aligned) => aligned,
+        Err(error) => {
+            tracing::debug!(%error, "a detection was left out");
+            return Ok(None);
+        }
+    };
+    let embedding = inference.embed(&aligned)?;
+    let chip = |size: Option<u32>| {
+        size.filter(|_| demographics)
+            .map(|size| photo::align(photo, landmarks, size, &photo::DEMOGRAPHICS_TEMPLATE))
+            .transpose()
+    };
+    let age = match chip(inference.age_size())? {
+        Some(chip) => inference.age(&chip)?,
+        None => None,
+    };
+    let gender = match chip(inference.gender_size())? {
+        Some(chip) => inference.gender(&chip)?,
+        None => None,
+    };
+    Ok(Some(Observed { detection, embedding, age, gender }))
+}
+
+fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) -> Scene {
+    let (width, height) = photo.dimensions();
+    let faces = observed
+        .iter()
+        .map(|seen| SceneFace {
+            bounding_box: seen.detection.rect.to_bounding_box(width, height),
+            confidence: seen.detection.confidence,
+            age: seen.age,
+            gender: seen.gender,
+            quality: quality(&seen.detection),
+        })
+        .collect();
+    Scene { width, height, faces, labels, similarities: None, caption: None }
+}
+
+/// How well a face can be told from others, 0 to 1: the detector's score, scaled down for faces whose shorter
+/// side is less than the 112 pixels an embedder looks at.
+fn quality(detection: &Detection) -> f32 {
+    let Rect { x1, y1, x2, y2 } = detection.rect;
+    let shorter = (x2 - x1).min(y2 - y1);
+    (detection.confidence * (shorter / 112.0).clamp(0.0, 1.0)).clamp(0.0, 1.0)
+}
+
+fn thumbnail(photo: Arc<RgbImage>, face: Rect) -> crate::faces::MakeThumbnail {
+    Box::new(move || {
+        let crop = photo::square_crop(&photo, &face, THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
+        Ok(photo::encode_jpeg(&crop, THUMBNAIL_QUALITY)?)
+    })
+}
+
+fn described_face((placed, face): (PlacedFace, &SceneFace)) -> DescribedFace {
+    DescribedFace {
+        face_id: placed.face_id,
+        cluster_id: placed.cluster_id,
+        bounding_box: face.bounding_box,
+        confidence: face.confidence,
+        is_new_cluster: placed.is_new_cluster,
+        age: face.age,
+        gender: face.gender,
+        quality: face.quality,
+        reason: placed.reason,
+    }
+}
+
+/// The cluster policy plugin as the faces see it.
+struct PolicyPlugin(Arc<ClusterPolicy>);
+
+impl Policy for PolicyPlugin {
+    fn neighbours(&self) -> usize {
+        self.0.neighbours()
+    }
+
+    fn decide(
+        &self,
+        face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        Ok(self.0.decide(face, neighbours, model)?)
+    }
+}

@@ -1,0 +1,134 @@
+//! The cluster policy slot.
+
+use super::bindings::{cluster_policy, types};
+use super::component::{CompiledPlugin, PluginIdentity};
+use super::{PluginError, Slot};
+use crate::domain::{
+    Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace,
+};
+
+/// The most neighbours a policy may ask for.
+const MAX_NEIGHBOURS: u32 = 100;
+/// The longest reason, in characters.
+const MAX_REASON_CHARS: usize = 500;
+
+/// The component in the cluster policy slot.
+pub struct ClusterPolicy {
+    compiled: CompiledPlugin,
+    exports: cluster_policy::GuestIndices,
+    identity: PluginIdentity,
+    neighbours: usize,
+}
+
+impl ClusterPolicy {
+    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+        let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
+            .map_err(|error| compiled.load_error(&error))?;
+        let description = compiled.call(async |mut store, instance| {
+            exports.load(&mut store, &instance)?.call_describe(&mut store).await
+        })?;
+        if !(1..=MAX_NEIGHBOURS).contains(&description.neighbours) {
+            return Err(PluginError::InvalidAnswer {
+                slot: Slot::ClusterPolicy,
+                reason: format!("it asks for {} neighbours; 1 to {MAX_NEIGHBOURS} are allowed", description.neighbours),
+            });
+        }
+        let types::PluginInfo { name, version } = description.info;
+        let plugin = Self {
+            identity: compiled.identity(name, version),
+            neighbours: description.neighbours as usize,
+            compiled,
+            exports,
+        };
+        plugin.decide(&smoke_face(), &[], &smoke_model())?;
+        Ok(plugin)
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+
+    /// How many neighbours it wants to see, 1 to 100.
+    #[must_use]
+    pub fn neighbours(&self) -> usize {
+        self.neighbours
+    }
+
+    /// Decides on one face. Blocks.
+    ///
+    /// # Errors
+    /// When the plugin fails, declines, takes too long or breaks its contract. Whether a cluster that it
+    /// names is among the neighbours is for the caller to check.
+    pub fn decide(
+        &self,
+        face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PluginError> {
+        let face = types::Face::from(face);
+        let neighbours: Vec<_> = neighbours.iter().map(cluster_policy::Neighbour::from).collect();
+        let model = cluster_policy::EmbeddingModel {
+            name: model.name.clone(),
+            dimension: u32::try_from(model.dimension).unwrap_or(u32::MAX),
+            threshold: model.threshold,
+        };
+        let decision = self
+            .compiled
+            .call(async |mut store, instance| {
+                let guest = self.exports.load(&mut store, &instance)?;
+                guest.call_decide(&mut store, face, &neighbours, &model).await
+            })?
+            .map_err(|error| PluginError::declined(Slot::ClusterPolicy, error))?;
+        checked(decision)
+    }
+}
+
+fn checked(decision: cluster_policy::Decision) -> Result<Decision, PluginError> {
+    let invalid = |reason: String| PluginError::InvalidAnswer { slot: Slot::ClusterPolicy, reason };
+    let length = decision.reason.chars().count();
+    if length > MAX_REASON_CHARS {
+        return Err(invalid(format!("a reason of {length} characters; the limit is {MAX_REASON_CHARS}")));
+    }
+    let assignment = match decision.assignment {
+        cluster_policy::Assignment::Create => Assignment::Create,
+        cluster_policy::Assignment::Join(cluster) => Assignment::Join(
+            ClusterId::parse(&cluster)
+                .map_err(|_| invalid("it joins a cluster that was not among the neighbours".to_owned()))?,
+        ),
+    };
+    Ok(Decision { assignment, reason: decision.reason })
+}
+
+fn smoke_face() -> SceneFace {
+    SceneFace {
+        bounding_box: BoundingBox { x1: 0, y1: 0, x2: 1, y2: 1 },
+        confidence: 1.0,
+        age: None,
+        gender: None,
+        quality: 1.0,
+    }
+}
+
+fn smoke_model() -> EmbeddingModel {
+    EmbeddingModel { name: "smoke-call".to_owned(), dimension: 1, threshold: 0.5 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_outside_the_contract_are_refused() {
+        let decision = |assignment, reason: &str| {
+            checked(cluster_policy::Decision { assignment, reason: reason.to_owned() })
+        };
+        let cluster = ClusterId::random();
+        let joined = decision(cluster_policy::Assignment::Join(cluster.to_string()), "near").unwrap();
+        assert_eq!(joined.assignment, Assignment::Join(cluster));
+        assert!(decision(cluster_policy::Assignment::Create, "new").is_ok());
+        assert!(decision(cluster_policy::Assignment::Create, &"x".repeat(501)).is_err());
+        assert!(decision(cluster_policy::Assignment::Join("somewhere".to_owned()), "near").is_err());
+    }
+}

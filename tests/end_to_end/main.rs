@@ -1,0 +1,16 @@
+//! The built worker, driven over HTTP with real models and real photos.
+//!
+//! The first run fetches the models; where that is not possible the tests are skipped with a line that says so,
+//! except under `CI=true`, where they fail.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+mod bad_input;
+mod commands;
+mod doors;
+mod merging;
+mod orientation;
+mod photos;
+mod plugins;
+mod process;
+mod worker;

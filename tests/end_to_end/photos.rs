@@ -1,0 +1,93 @@
+//! A server of photos, good and bad, on a loopback address.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path as Name, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use std::collections::HashMap;
+
+/// Serves the samples, whatever is added later, and a few ways to misbehave.
+pub(crate) struct PhotoServer {
+    base: String,
+    photos: Arc<Mutex<HashMap<String, Bytes>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl PhotoServer {
+    pub(crate) async fn start(address: &str, samples: &Path) -> Self {
+        let mut photos = HashMap::new();
+        for directory in [samples, Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures"))] {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                    photos.insert(name, Bytes::from(std::fs::read(&path).unwrap()));
+                }
+            }
+        }
+        let photos = Arc::new(Mutex::new(photos));
+        let router = Router::new()
+            .route("/endless", get(endless))
+            .route("/slow", get(slow))
+            .route("/loop", get(async || (StatusCode::FOUND, [(header::LOCATION, "/loop")])))
+            .route("/to/{target}", get(redirect))
+            .route("/{name}", get(photo))
+            .with_state(Arc::clone(&photos));
+        let listener = tokio::net::TcpListener::bind((address, 0)).await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { base, photos, task }
+    }
+
+    pub(crate) fn url(&self, name: &str) -> String {
+        format!("{}/{name}", self.base)
+    }
+
+    pub(crate) fn add(&self, name: &str, bytes: Vec<u8>) {
+        self.photos.lock().unwrap().insert(name.to_owned(), Bytes::from(bytes));
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Bytes {
+        self.photos.lock().unwrap()[name].clone()
+    }
+}
+
+impl Drop for PhotoServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+type Photos = Arc<Mutex<HashMap<String, Bytes>>>;
+
+async fn photo(State(photos): State<Photos>, Name(name): Name<String>) -> Response {
+    match photos.lock().unwrap().get(&name) {
+        // The type is a lie on purpose: the worker must look at the content.
+        Some(bytes) => ([(header::CONTENT_TYPE, "image/jpeg")], bytes.clone()).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Redirects to port `target` of 127.0.0.1.
+async fn redirect(Name(target): Name<u16>) -> Response {
+    let location = format!("http://127.0.0.1:{target}/obama.jpg");
+    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+async fn endless() -> Body {
+    let chunk = Bytes::from(vec![0_u8; 65_536]);
+    Body::from_stream(futures_util::stream::repeat(chunk).map(Ok::<_, std::io::Error>))
+}
+
+async fn slow() -> StatusCode {
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    StatusCode::OK
+}

@@ -1,0 +1,186 @@
+//! Starts the built worker on a free port, with its own data directory.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use ai_worker::models;
+use ai_worker::models::manifest::{Manifest, ModelDirectory};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::photos::PhotoServer;
+
+/// Models and photos that every test needs.
+pub(crate) struct Prerequisites {
+    pub(crate) models: PathBuf,
+    pub(crate) samples: PathBuf,
+}
+
+/// Fetches models and photos once; none (or a panic under `CI=true`) when they cannot be had.
+pub(crate) fn prerequisites() -> Option<&'static Prerequisites> {
+    static FOUND: OnceLock<Result<Prerequisites, String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
+        let place = |variable: &str, name: &str| {
+            std::env::var_os(variable).map_or_else(|| data.join(name), PathBuf::from)
+        };
+        let (models, samples) = (place("MODELS_DIR", "models"), place("SAMPLES_DIR", "samples"));
+        let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
+        let mut out = std::io::sink();
+        for set in ["open", "research"] {
+            let set = manifest.set(set).map_err(|error| error.to_string())?;
+            models::pull(&manifest, set, false, &ModelDirectory(models.clone()), &mut out)
+                .map_err(|error| error.to_string())?;
+        }
+        models::pull_samples(&manifest, false, &samples, &mut out).map_err(|error| error.to_string())?;
+        Ok(Prerequisites { models, samples })
+    });
+    match found {
+        Ok(found) => Some(found),
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "models and photos are needed: {error}");
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
+/// A running worker; killed when dropped.
+pub(crate) struct Worker {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) data: TempDir,
+    pub(crate) photos: PhotoServer,
+    pub(crate) client: reqwest::Client,
+}
+
+/// A command that starts the worker without this machine's environment leaking in.
+pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ai-worker"));
+    for setting in ai_worker::config::settings::SETTINGS {
+        command.env_remove(setting.name);
+    }
+    if let Some(prerequisites) = prerequisites() {
+        command.env("MODELS_DIR", &prerequisites.models);
+    }
+    // So that no .env of the checkout is read.
+    command.current_dir(std::env::temp_dir()).envs(settings.iter().copied());
+    command
+}
+
+/// An HTTP client that talks to loopback only.
+pub(crate) fn client() -> reqwest::Client {
+    // The second installation in one process fails, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+impl Worker {
+    /// A worker with these settings and a new data directory; none when prerequisites are missing.
+    pub(crate) async fn start(settings: &[(&str, &str)]) -> Option<Self> {
+        Self::start_in(tempfile::tempdir().unwrap(), settings).await
+    }
+
+    /// A worker on an existing data directory.
+    pub(crate) async fn start_in(data: TempDir, settings: &[(&str, &str)]) -> Option<Self> {
+        let prerequisites = prerequisites()?;
+        let photos = PhotoServer::start("127.0.0.1", &prerequisites.samples).await;
+        let mut command = command(&[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
+        command.env("DATA_DIR", data.path()).envs(settings.iter().copied()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = tokio::task::spawn_blocking(move || {
+            let mut seen = String::new();
+            for line in lines.by_ref().map_while(Result::ok) {
+                if let Some((_, rest)) = line.split_once("address=") {
+                    let address = rest.split_whitespace().next().unwrap_or_default().to_owned();
+                    // Keeps the pipe from filling up.
+                    std::thread::spawn(move || lines.for_each(drop));
+                    return Ok(address);
+                }
+                seen.push_str(&line);
+                seen.push('\n');
+            }
+            Err(seen)
+        })
+        .await
+        .unwrap();
+        let address = match address {
+            Ok(address) => address,
+            Err(seen) => panic!("the worker did not start:\n{seen}"),
+        };
+        Some(Self { child, url: format!("http://{address}"), data, photos, client: client() })
+    }
+
+    /// Stops the worker at once and gives its data directory back.
+    pub(crate) fn kill(mut self) -> TempDir {
+        self.stop();
+        std::mem::replace(&mut self.data, tempfile::tempdir().unwrap())
+    }
+
+    fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Sends a POST; the status and the JSON body.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let response = self.client.post(format!("{}{path}", self.url)).json(body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Processes a photo of the photo server, under its own name.
+    pub(crate) async fn process(&self, photo: &str) -> (u16, Value) {
+        self.process_as(photo, photo).await
+    }
+
+    /// Processes a photo of the photo server under this file id.
+    pub(crate) async fn process_as(&self, file_id: &str, photo: &str) -> (u16, Value) {
+        let body = json!({ "file_id": file_id, "image_url": self.photos.url(photo) });
+        self.post("/api/process", &body).await
+    }
+
+    /// Processes a photo that must succeed.
+    pub(crate) async fn describe(&self, photo: &str) -> Value {
+        let (status, answer) = self.process(photo).await;
+        assert_eq!(status, 200, "{photo}: {answer}");
+        answer
+    }
+
+    /// `GET /health`.
+    pub(crate) async fn health(&self) -> Value {
+        self.client.get(format!("{}/health", self.url)).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// How many faces and clusters are stored.
+    pub(crate) async fn counts(&self) -> (u64, u64) {
+        let store = self.health().await["vector_store"].take();
+        (store["faces"].as_u64().unwrap(), store["clusters"].as_u64().unwrap())
+    }
+
+    /// The status, type and bytes of a cluster's thumbnail.
+    pub(crate) async fn thumbnail(&self, cluster: &str) -> (u16, String, Vec<u8>) {
+        let url = format!("{}/api/cluster/{cluster}/thumbnail", self.url);
+        let response = self.client.get(url).send().await.unwrap();
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (response.status().as_u16(), kind, response.bytes().await.unwrap().to_vec())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The cluster ids of an answer's faces.
+pub(crate) fn clusters(answer: &Value) -> Vec<String> {
+    answer["faces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|face| face["cluster_id"].as_str().unwrap().to_owned())
+        .collect()
+}
