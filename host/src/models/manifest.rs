@@ -55,9 +55,8 @@ pub struct Package {
     pub version: String,
     /// Which client fetches it.
     pub kind: PackageKind,
-    /// For wheels that differ by platform: the arguments that choose one, such as `--platform`.
-    #[serde(default)]
-    pub arguments: Vec<String>,
+    /// For wheels that differ by platform: the platform tag of the CPython 3.11 wheel that is meant.
+    pub platform: Option<String>,
     /// Size of the archive in bytes.
     pub bytes: u64,
 }
@@ -169,9 +168,8 @@ pub struct Model {
     pub architecture: Architecture,
     /// The `name` of its ONNX file.
     pub file: String,
-    /// Further files it needs, such as a tokenizer or class names.
-    #[serde(default)]
-    pub companions: Vec<String>,
+    /// The `name` of its tokenizer file, for networks that read text.
+    pub tokenizer: Option<String>,
     /// For networks that look at pixels.
     pub input: Option<ImageInput>,
     /// For embedders.
