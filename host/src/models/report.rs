@@ -1,0 +1,178 @@
+//! What `ai-worker models list` and `ai-worker models verify` say.
+
+use std::{io::Write, iter};
+
+use indicatif::DecimalBytes;
+
+use super::{
+    fetch::FetchError,
+    manifest::{Manifest, ManifestError, Model, ModelDirectory, Set},
+    presence::{Presence, sha256},
+    wanted::{self, Wanted},
+};
+
+/// Prints a table of the models of every set, and of ONNX Runtime: set, model, role, licence, size as published,
+/// and whether it is there.
+///
+/// # Errors
+/// When the manifest contradicts itself or `out` cannot be written.
+pub fn list(manifest: &Manifest, directory: &ModelDirectory, out: &mut dyn Write) -> Result<(), FetchError> {
+    let mut presence = Presence::read(&directory.0);
+    let mut rows = vec![["SET", "MODEL", "ROLE", "LICENCE", "SIZE", "PRESENT"].map(str::to_owned)];
+    let mut row = |set: &str, model: &str, role: &str, files: &[Wanted<'_>], absent: &str| {
+        let mut licences: Vec<&str> = files.iter().map(|file| file.licence).collect();
+        licences.dedup();
+        let present = files.iter().all(|file| presence.has(file));
+        rows.push([
+            set.to_owned(),
+            model.to_owned(),
+            role.to_owned(),
+            licences.join(", "),
+            DecimalBytes(files.iter().map(|file| file.source_bytes).sum()).to_string(),
+            (if present { "yes" } else { absent }).to_owned(),
+        ]);
+    };
+    for set in &manifest.sets {
+        for (name, absent) in iter::empty()
+            .chain(set.models.iter().map(|name| (name, "no")))
+            .chain(set.optional.iter().map(|name| (name, "no (optional)")))
+        {
+            let model = manifest.model(name)?;
+            row(
+                &set.name,
+                name,
+                model.role.name(),
+                &files_of(manifest, model)?,
+                absent,
+            );
+        }
+    }
+    if let Some(library) = wanted::runtime(manifest, std::env::consts::OS, std::env::consts::ARCH)? {
+        let name = format!("onnxruntime {}", library.package.version);
+        row("every", &name, "runtime", &[library], "no");
+    }
+    presence.save();
+    print(&rows, out)?;
+    for set in &manifest.sets {
+        writeln!(out, "{}: {}", set.name, set.description)?;
+    }
+    Ok(())
+}
+
+/// The network's file and its tokenizer.
+fn files_of<'a>(manifest: &'a Manifest, model: &Model) -> Result<Vec<Wanted<'a>>, ManifestError> {
+    iter::once(&model.file)
+        .chain(&model.tokenizer)
+        .map(|name| wanted::of_file(manifest, name))
+        .collect()
+}
+
+/// Prints rows with their columns below each other.
+fn print<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> std::io::Result<()> {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.len());
+        }
+    }
+    for row in rows {
+        let line: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        writeln!(out, "{}", line.join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Hashes every file of a set and ONNX Runtime's library, whatever is known of them, and prints of each whether it
+/// is right. The answer is whether the set can be used: an optional file may be absent, but not wrong.
+///
+/// # Errors
+/// When the manifest contradicts itself or `out` cannot be written.
+pub fn verify(
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+    out: &mut dyn Write,
+) -> Result<bool, FetchError> {
+    let library = wanted::runtime(manifest, std::env::consts::OS, std::env::consts::ARCH)?;
+    let needed = library.into_iter().chain(wanted::required(manifest, set)?);
+    let files = iter::empty().chain(needed.map(|file| (file, true))).chain(
+        wanted::optional(manifest, set)?
+            .into_iter()
+            .map(|file| (file, false)),
+    );
+    let mut presence = Presence::read(&directory.0);
+    let mut right = true;
+    for (file, needed) in files {
+        let path = directory.path(file.name);
+        match sha256(&path) {
+            Ok(hash) if hash == file.sha256() => writeln!(out, "right    {}", file.name)?,
+            Ok(hash) => {
+                right = false;
+                // Otherwise a pull would believe the record and leave the file as it is.
+                presence.forget(file.name);
+                writeln!(
+                    out,
+                    "wrong    {}: SHA-256 is {hash} and should be {}; pull the set again",
+                    file.name,
+                    file.sha256()
+                )?;
+            }
+            Err(error) if path.exists() => {
+                right = false;
+                writeln!(out, "wrong    {}: it cannot be read: {error}", file.name)?;
+            }
+            Err(_) if needed => {
+                right = false;
+                writeln!(out, "missing  {}: pull the set {}", file.name, set.name)?;
+            }
+            Err(_) => writeln!(out, "absent   {} (optional)", file.name)?,
+        }
+    }
+    presence.save();
+    Ok(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+    #[test]
+    fn lists_every_set_and_what_is_absent() -> TestResult {
+        let directory = tempfile::tempdir()?;
+        let manifest = Manifest::built_in()?;
+        let mut out = Vec::new();
+        list(&manifest, &ModelDirectory(directory.path().to_owned()), &mut out)?;
+        let text = String::from_utf8(out)?;
+        assert!(
+            text.lines().any(|line| line.starts_with("open")
+                && line.contains("yunet-2023mar")
+                && line.contains("face-detector")
+                && line.contains("MIT")
+                && line.ends_with("no")),
+            "{text}"
+        );
+        assert!(text.contains("no (optional)") && !text.contains("yes"), "{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn verify_tells_wrong_from_missing() -> TestResult {
+        let directory = tempfile::tempdir()?;
+        let manifest = Manifest::built_in()?;
+        std::fs::write(directory.path().join("gender-v1.onnx"), "not a network")?;
+        let mut out = Vec::new();
+        let models = ModelDirectory(directory.path().to_owned());
+        assert!(!verify(&manifest, manifest.set("open")?, &models, &mut out)?);
+        let text = String::from_utf8(out)?;
+        assert!(text.contains("wrong    gender-v1.onnx"), "{text}");
+        assert!(text.contains("missing  age-v1.onnx"), "{text}");
+        assert!(text.contains("absent   minilm-int8.onnx"), "{text}");
+        Ok(())
+    }
+}

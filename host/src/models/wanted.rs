@@ -1,0 +1,144 @@
+//! Lists of files that should lie in a directory, made from the manifest.
+
+use super::manifest::{Conversion, Manifest, ManifestError, Package, Runtime, Set};
+
+/// One file that should lie in a directory, with everything that is needed to get it there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Its name in the directory.
+    pub(super) name: &'a str,
+    /// The package that carries it.
+    pub(super) package: &'a Package,
+    /// Where it lies in the package.
+    pub(super) path: &'a str,
+    /// SHA-256 in hexadecimal, as the package carries it.
+    pub(super) source_sha256: &'a str,
+    /// Size in bytes, as the package carries it.
+    pub(super) source_bytes: u64,
+    /// Its licence.
+    pub(super) licence: &'a str,
+    /// What the licence's name does not say.
+    pub(super) licence_note: Option<&'a str>,
+    /// How the package's file becomes this one.
+    pub(super) convert: Option<&'a Conversion>,
+}
+
+impl Wanted<'_> {
+    /// SHA-256 in hexadecimal of the file in the directory: after the conversion, where there is one.
+    pub(super) fn sha256(&self) -> &str {
+        self.convert
+            .map_or(self.source_sha256, |conversion| &conversion.sha256)
+    }
+
+    /// Size in bytes of the file in the directory; unknown for the result of a conversion.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        self.convert.is_none().then_some(self.source_bytes)
+    }
+}
+
+/// The files of some models of a set, each once.
+///
+/// # Errors
+/// When the manifest refers to something that it does not define.
+fn of_models<'a>(
+    manifest: &'a Manifest,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<Vec<Wanted<'a>>, ManifestError> {
+    let mut wanted: Vec<Wanted<'a>> = Vec::new();
+    for name in names {
+        let model = manifest.model(name)?;
+        for file in [Some(&model.file), model.tokenizer.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            if wanted.iter().any(|other| other.name == file) {
+                continue;
+            }
+            wanted.push(of_file(manifest, file)?);
+        }
+    }
+    Ok(wanted)
+}
+
+/// The file with this name.
+///
+/// # Errors
+/// When the manifest does not define it or its package.
+pub(super) fn of_file<'a>(manifest: &'a Manifest, name: &str) -> Result<Wanted<'a>, ManifestError> {
+    let file = manifest.file(name)?;
+    Ok(Wanted {
+        name: &file.name,
+        package: manifest.package(&file.package)?,
+        path: &file.path,
+        source_sha256: &file.sha256,
+        source_bytes: file.bytes,
+        licence: &file.licence,
+        licence_note: file.licence_note.as_deref(),
+        convert: file.convert.as_ref(),
+    })
+}
+
+/// The files without which a set does not work.
+///
+/// # Errors
+/// When the manifest refers to something that it does not define.
+pub(super) fn required<'a>(manifest: &'a Manifest, set: &'a Set) -> Result<Vec<Wanted<'a>>, ManifestError> {
+    of_models(manifest, set.models.iter())
+}
+
+/// The files that a set can do without.
+///
+/// # Errors
+/// When the manifest refers to something that it does not define.
+pub(super) fn optional<'a>(manifest: &'a Manifest, set: &'a Set) -> Result<Vec<Wanted<'a>>, ManifestError> {
+    of_models(manifest, set.optional.iter())
+}
+
+/// ONNX Runtime's library for a platform, named as in [`std::env::consts`]; none where nobody packages it.
+///
+/// # Errors
+/// When the manifest does not define its package.
+pub(super) fn runtime<'a>(
+    manifest: &'a Manifest,
+    os: &str,
+    arch: &str,
+) -> Result<Option<Wanted<'a>>, ManifestError> {
+    let matches = |runtime: &&Runtime| runtime.os == os && runtime.arch == arch;
+    let Some(Runtime { file, .. }) = manifest.runtimes.iter().find(matches) else {
+        return Ok(None);
+    };
+    Ok(Some(Wanted {
+        name: &file.name,
+        package: manifest.package(&file.package)?,
+        path: &file.path,
+        source_sha256: &file.sha256,
+        source_bytes: file.bytes,
+        licence: &file.licence,
+        licence_note: None,
+        convert: None,
+    }))
+}
+
+/// The sample photos.
+///
+/// # Errors
+/// When the manifest does not define a package.
+pub(super) fn samples(manifest: &Manifest, demo_only: bool) -> Result<Vec<Wanted<'_>>, ManifestError> {
+    manifest
+        .samples
+        .iter()
+        .filter(|sample| sample.demo || !demo_only)
+        .map(|sample| {
+            Ok(Wanted {
+                name: &sample.name,
+                package: manifest.package(&sample.package)?,
+                path: &sample.path,
+                source_sha256: &sample.sha256,
+                source_bytes: sample.bytes,
+                licence: &sample.licence,
+                licence_note: None,
+                convert: None,
+            })
+        })
+        .collect()
+}
