@@ -3,9 +3,12 @@
 //! Everything but the download is pure and blocking; call it from a blocking thread.
 
 mod align;
+mod decode;
 mod error;
+mod jpeg;
 mod resize;
 
 pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align};
+pub use decode::{DecodeSettings, decode};
 pub use error::PhotoError;
 pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, square_crop};
