@@ -71,7 +71,7 @@ impl Downloader {
     /// Prepares TLS, with the system's root certificates, and the connection pool.
     ///
     /// # Errors
-    /// [`PhotoError::Internal`] when there are no root certificates or the user agent is no header value.
+    /// [`PhotoError::HttpClient`] when there are no root certificates or the user agent is no header value.
     pub fn new(settings: DownloadSettings) -> Result<Self, PhotoError> {
         // An error means that a provider is installed already, and that is all reqwest needs.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -89,7 +89,7 @@ impl Downloader {
             .no_proxy()
             .dns_resolver(CheckedResolver(rule.clone()))
             .build()
-            .map_err(PhotoError::internal)?;
+            .map_err(|cause| PhotoError::HttpClient(cause.into()))?;
         Ok(Self {
             client,
             rule,

@@ -50,6 +50,9 @@ pub enum PhotoError {
     /// Landmarks or a rectangle that no picture can be cut by.
     #[error("the face cannot be cut out of the photo because {0}")]
     Geometry(&'static str),
+    /// The HTTP client could not be set up; happens at start only.
+    #[error("photos cannot be downloaded; install the system's root certificates (ca-certificates)")]
+    HttpClient(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something that is the worker's fault.
     #[error("the worker could not handle the photo; look into its log")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
