@@ -297,13 +297,15 @@ fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
         connect_timeout: connect_timeout?,
         timeout: timeout?,
         max_redirects: max_redirects?,
+        ..DownloadSettings::default()
     })
 }
 
 fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
     let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
     let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
-    Some(DecodeSettings { max_pixels: max_pixels?, max_side: max_side? })
+    let max_memory = reader.within("MAX_PHOTO_MEMORY", 1 << 20, 1 << 36);
+    Some(DecodeSettings { max_pixels: max_pixels?, max_side: max_side?, max_memory: max_memory? })
 }
 
 fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {

@@ -42,6 +42,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("MAX_PHOTO_BYTES", "52428800", "Largest photo file, in bytes."),
     setting("MAX_PHOTO_PIXELS", "100000000", "Largest photo, in pixels."),
     setting("MAX_PHOTO_SIDE", "30000", "Longest side of a photo, in pixels."),
+    setting("MAX_PHOTO_MEMORY", "1073741824", "Memory a decoder may use for one photo, in bytes."),
     setting("CONNECT_TIMEOUT_MS", "5000", "Longest wait for a connection to a photo's server, in milliseconds."),
     setting("DOWNLOAD_TIMEOUT_MS", "20000", "Longest time for one photo's download, redirects included, in milliseconds."),
     setting("MAX_REDIRECTS", "5", "Redirects followed when a photo is fetched."),

@@ -186,17 +186,17 @@ fn internal() -> Problem {
 fn of_photo(error: &PhotoError) -> Problem {
     let (status, code) = match error {
         PhotoError::InvalidUrl(_) => (StatusCode::BAD_REQUEST, "invalid_image_url"),
-        PhotoError::AddressRefused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "photo_address_refused"),
-        PhotoError::Unreachable { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "photo_unreachable"),
+        PhotoError::AddressRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_address_refused"),
+        PhotoError::Unreachable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_unreachable"),
         PhotoError::SourceStatus(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_not_available"),
         PhotoError::TooManyRedirects(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_too_many_redirects"),
-        PhotoError::TimedOut { .. } => (StatusCode::GATEWAY_TIMEOUT, "photo_timed_out"),
+        PhotoError::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "photo_timed_out"),
         PhotoError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "photo_too_large"),
         PhotoError::TooManyPixels { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "photo_too_many_pixels"),
         PhotoError::EmptyBody => (StatusCode::UNPROCESSABLE_ENTITY, "photo_empty"),
-        PhotoError::NotAnImage => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo_not_an_image"),
-        PhotoError::Damaged { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "photo_damaged"),
-        PhotoError::Internal { .. } => return internal(),
+        PhotoError::NotAnImage(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo_not_an_image"),
+        PhotoError::Damaged(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_damaged"),
+        PhotoError::Geometry(_) | PhotoError::HttpClient(_) | PhotoError::Internal(_) => return internal(),
     };
     Problem::new(status, code, error.to_string())
 }

@@ -1,0 +1,66 @@
+//! What can be wrong with a photo or with the way to it.
+
+/// Why a photo could not be fetched, decoded or cut.
+///
+/// Messages are safe to show to the caller: they never hold a URL, whose query may be a secret.
+/// Causes are for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoError {
+    /// The URL cannot be used as it stands.
+    #[error("the photo URL cannot be used because {0}; give a plain http or https URL")]
+    InvalidUrl(&'static str),
+    /// The host is, or resolves to, an address that the worker must not call.
+    #[error("{0} is not a public address; give a public URL or allow its network in the configuration")]
+    AddressRefused(String),
+    /// No connection, or the connection broke.
+    #[error("the photo's server could not be reached; check the URL and that the server is up")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The whole transfer, or connecting, took too long.
+    #[error("the photo's server took longer than the configured time limit; try again later")]
+    TimedOut,
+    /// The server answered with a status that is not a success.
+    #[error("the photo's server answered with status {0} instead of a photo; check the URL")]
+    SourceStatus(u16),
+    /// More bytes than allowed.
+    #[error("the photo is larger than {limit} bytes; send a smaller file or raise the limit")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A chain of redirects longer than allowed.
+    #[error("the photo's server redirected more than {0} times; give the final URL")]
+    TooManyRedirects(usize),
+    /// The file has no bytes.
+    #[error("the photo is empty (0 bytes); check that its upload was complete")]
+    EmptyBody,
+    /// The bytes are no picture of a format the worker reads.
+    #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
+    NotAnImage(#[source] Option<image::ImageError>),
+    /// The picture is cut off or broken.
+    #[error("the photo is damaged or incomplete; upload it again")]
+    Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// More pixels than allowed, or more memory to decode them.
+    #[error("the photo has {width} x {height} pixels, which is more than allowed; send a smaller one")]
+    TooManyPixels {
+        /// Width in pixels, as its header says.
+        width: u32,
+        /// Height in pixels, as its header says.
+        height: u32,
+    },
+    /// Landmarks or a rectangle that no picture can be cut by.
+    #[error("the face cannot be cut out of the photo because {0}")]
+    Geometry(&'static str),
+    /// The HTTP client could not be set up; happens at start only.
+    #[error("photos cannot be downloaded; install the system's root certificates (ca-certificates)")]
+    HttpClient(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Something that is the worker's fault.
+    #[error("the worker could not handle the photo; look into its log")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl PhotoError {
+    /// Wraps a cause that is the worker's fault.
+    pub(super) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}

@@ -1,0 +1,18 @@
+//! From a photo's URL or bytes to the pixels that networks see: download, decode, resize, align, crop.
+//!
+//! Everything but [`Downloader`] is pure and blocking; call it from a blocking thread.
+
+mod address;
+mod align;
+mod decode;
+mod download;
+mod error;
+mod jpeg;
+mod resize;
+
+pub use address::is_public;
+pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align};
+pub use decode::{DecodeSettings, decode};
+pub use download::{DownloadSettings, Downloader};
+pub use error::PhotoError;
+pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, square_crop};

@@ -1,0 +1,301 @@
+//! Resized and cropped copies of a photo. Pixels are averaged over the area they cover
+//! (a triangle filter widened by the scale), as `PIL.Image.resize(..., BILINEAR)` does.
+
+use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+
+use super::PhotoError;
+use crate::domain::Rect;
+
+/// A photo made to fit a square, at its top left; the rest of the square is black.
+#[derive(Clone, Debug)]
+pub struct Letterboxed {
+    /// The square.
+    pub image: RgbImage,
+    /// Pixels of the square for each pixel of the photo; divide by it to get back to the photo.
+    pub scale: f32,
+}
+
+/// Scales a photo up or down so that its longer side is `size` pixels, at the top left of a black
+/// square of `size` x `size`. The shorter side is rounded to whole pixels, at least one.
+///
+/// # Errors
+/// When the photo or the square has no pixels.
+pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError> {
+    let (width, height) = photo.dimensions();
+    let scale = f64::from(size) / f64::from(width.max(height));
+    // `as` is right: the rounded side lies between 0 and `size`.
+    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).clamp(1, size.max(1));
+    let whole = CropBox {
+        left: 0.0,
+        top: 0.0,
+        width: f64::from(width),
+        height: f64::from(height),
+    };
+    let image = resample(photo, whole, scaled(width), scaled(height), size)?;
+    Ok(Letterboxed {
+        image,
+        scale: scale as f32,
+    })
+}
+
+/// The middle of a photo as a square of `size` x `size`: `fraction` (above 0, at most 1) of the shorter
+/// side, from the exact middle, also between two pixels; as `PIL.Image.resize(..., BILINEAR, box=...)`.
+///
+/// # Errors
+/// When the fraction is out of its range, or the photo or the square has no pixels.
+pub fn centre_crop(photo: &RgbImage, fraction: f32, size: u32) -> Result<RgbImage, PhotoError> {
+    if !(fraction > 0.0 && fraction <= 1.0) {
+        return Err(PhotoError::Geometry("the part to keep is not between 0 and 1"));
+    }
+    let (width, height) = (f64::from(photo.width()), f64::from(photo.height()));
+    let side = width.min(height) * f64::from(fraction);
+    let middle = CropBox {
+        left: (width - side) / 2.0,
+        top: (height - side) / 2.0,
+        width: side,
+        height: side,
+    };
+    resample(photo, middle, size, size, size)
+}
+
+/// A face as a square of `size` x `size`, with `margin` times its longer side left around it on each
+/// side (0.3 gives a square 1.6 times as wide as the face). The square is moved, and where that is not
+/// enough shrunk, to stay inside the photo.
+///
+/// # Errors
+/// When an edge or the margin is not finite, the margin is negative, or the photo or the square has
+/// no pixels.
+pub fn square_crop(photo: &RgbImage, face: &Rect, margin: f32, size: u32) -> Result<RgbImage, PhotoError> {
+    let square = square_around(face, margin, photo.dimensions())?;
+    resample(photo, square, size, size, size)
+}
+
+/// A JPEG of an image; `quality` is 1 (worst) to 100.
+///
+/// # Errors
+/// When the image has no pixels or a side above 65,535.
+pub fn encode_jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, PhotoError> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, quality)
+        .encode_image(image)
+        .map_err(PhotoError::internal)?;
+    Ok(bytes)
+}
+
+/// A part of a photo, in pixels; its edges may lie between two pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct CropBox {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+/// The square that [`square_crop`] cuts out of a photo of `(width, height)`; never outside of it.
+fn square_around(face: &Rect, margin: f32, (width, height): (u32, u32)) -> Result<CropBox, PhotoError> {
+    let edges = [face.x1, face.y1, face.x2, face.y2];
+    if !edges.iter().all(|edge| edge.is_finite()) {
+        return Err(PhotoError::Geometry("its rectangle is not finite"));
+    }
+    if !(margin.is_finite() && margin >= 0.0) {
+        return Err(PhotoError::Geometry("the margin is negative or not finite"));
+    }
+    let [x1, y1, x2, y2] = edges.map(f64::from);
+    let (width, height) = (f64::from(width), f64::from(height));
+    let longer = (x2 - x1).max(y2 - y1).max(1.0);
+    let side = (longer * (1.0 + 2.0 * f64::from(margin))).min(width).min(height);
+    let place = |low: f64, high: f64, room: f64| ((low + high - side) / 2.0).clamp(0.0, room - side);
+    Ok(CropBox {
+        left: place(x1, x2, width),
+        top: place(y1, y2, height),
+        width: side,
+        height: side,
+    })
+}
+
+/// Draws a part of a photo, resized to `width` x `height`, at the top left of a black square whose
+/// sides are `size`. Reads the photo's own buffer and writes the square's own: nothing is copied.
+fn resample(
+    photo: &RgbImage,
+    part: CropBox,
+    width: u32,
+    height: u32,
+    size: u32,
+) -> Result<RgbImage, PhotoError> {
+    if photo.is_empty() || size == 0 {
+        return Err(PhotoError::Geometry("the photo or the result has no pixels"));
+    }
+    let source = ImageRef::new(photo.width(), photo.height(), photo.as_raw(), PixelType::U8x3)
+        .map_err(PhotoError::internal)?;
+    let mut square = RgbImage::new(size, size);
+    let mut target =
+        Image::from_slice_u8(size, size, &mut square, PixelType::U8x3).map_err(PhotoError::internal)?;
+    let mut corner = CroppedImageMut::new(&mut target, 0, 0, width, height).map_err(PhotoError::internal)?;
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .crop(part.left, part.top, part.width, part.height);
+    Resizer::new()
+        .resize(&source, &mut corner, &options)
+        .map_err(PhotoError::internal)?;
+    Ok(square)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use image::Rgb;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Red grows to the right, green downwards.
+    fn gradient(width: u32, height: u32) -> RgbImage {
+        let share = |at: u32, of: u32| (f64::from(at) / f64::from(of.max(2) - 1) * 255.0) as u8;
+        RgbImage::from_fn(width, height, |x, y| Rgb([share(x, width), share(y, height), 77]))
+    }
+
+    #[test]
+    fn a_letterbox_keeps_the_shape_and_is_black_elsewhere() {
+        let made = letterbox(&gradient(800, 400), 640).unwrap();
+        assert_eq!(made.image.dimensions(), (640, 640));
+        assert!((made.scale - 0.8).abs() < 1e-6);
+        assert_eq!(made.image.get_pixel(0, 319)[2], 77);
+        assert!(made.image.get_pixel(639, 0)[0] >= 254);
+        assert_eq!(*made.image.get_pixel(0, 320), Rgb([0, 0, 0]));
+        assert_eq!(*made.image.get_pixel(639, 639), Rgb([0, 0, 0]));
+    }
+
+    #[test]
+    fn a_letterbox_enlarges_small_and_thin_photos() {
+        let one = letterbox(&RgbImage::from_pixel(1, 1, Rgb([9, 8, 7])), 64).unwrap();
+        assert!(one.image.pixels().all(|pixel| *pixel == Rgb([9, 8, 7])));
+        assert_eq!(one.scale, 64.0);
+
+        let thin = letterbox(&RgbImage::from_pixel(10_000, 1, Rgb([9, 8, 7])), 64).unwrap();
+        assert_eq!(*thin.image.get_pixel(63, 0), Rgb([9, 8, 7]));
+        assert_eq!(*thin.image.get_pixel(63, 1), Rgb([0, 0, 0]));
+    }
+
+    #[test]
+    fn nothing_is_made_of_no_pixels() {
+        assert!(letterbox(&RgbImage::new(0, 0), 64).is_err());
+        assert!(letterbox(&gradient(8, 8), 0).is_err());
+        assert!(centre_crop(&RgbImage::new(0, 0), 1.0, 64).is_err());
+        assert!(encode_jpeg(&RgbImage::new(0, 0), 85).is_err());
+    }
+
+    #[test]
+    fn shrinking_averages_instead_of_skipping() {
+        let stripes = RgbImage::from_fn(640, 640, |x, _| Rgb([if x % 2 == 0 { 0 } else { 255 }; 3]));
+        let made = letterbox(&stripes, 64).unwrap();
+        // At the edges the filter sees one more stripe of one kind than of the other.
+        let inner = made
+            .image
+            .enumerate_pixels()
+            .filter(|(x, ..)| (1..63).contains(x));
+        for (x, y, pixel) in inner {
+            assert!(pixel[0].abs_diff(127) <= 1, "{pixel:?} at {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn a_centre_crop_takes_the_middle() {
+        // A middle of 50 x 50 in one colour, in a frame of another.
+        let photo = RgbImage::from_fn(200, 100, |x, y| {
+            let inside = (75..125).contains(&x) && (25..75).contains(&y);
+            if inside {
+                Rgb([250, 0, 0])
+            } else {
+                Rgb([0, 0, 250])
+            }
+        });
+        let made = centre_crop(&photo, 0.5, 25).unwrap();
+        for (x, y, pixel) in made.enumerate_pixels() {
+            // Only the outermost pixels see beyond the edge.
+            let rim = [x, y].iter().any(|at| [0, 24].contains(at));
+            assert!(pixel[0] >= if rim { 150 } else { 250 }, "{pixel:?} at {x}, {y}");
+        }
+        let whole = centre_crop(&photo, 1.0, 100).unwrap();
+        assert_eq!(*whole.get_pixel(0, 0), Rgb([0, 0, 250]));
+        for fraction in [0.0, -1.0, 1.5, f32::NAN] {
+            assert!(centre_crop(&photo, fraction, 25).is_err());
+        }
+    }
+
+    #[test]
+    fn a_square_crop_is_around_the_face() {
+        let face = Rect {
+            x1: 100.0,
+            y1: 100.0,
+            x2: 140.0,
+            y2: 150.0,
+        };
+        let made = square_around(&face, 0.3, (400, 400)).unwrap();
+        let expected = CropBox {
+            left: 80.0,
+            top: 85.0,
+            width: 80.0,
+            height: 80.0,
+        };
+        for (got, wanted) in [
+            (made.left, expected.left),
+            (made.top, expected.top),
+            (made.width, expected.width),
+            (made.height, expected.height),
+        ] {
+            assert!((got - wanted).abs() < 1e-4, "{made:?}");
+        }
+        assert!(square_around(&Rect { x1: f32::NAN, ..face }, 0.3, (400, 400)).is_err());
+        assert!(square_around(&face, -0.1, (400, 400)).is_err());
+        assert!(square_around(&face, f32::INFINITY, (400, 400)).is_err());
+    }
+
+    #[test]
+    fn a_thumbnail_is_a_jpeg_of_its_size() {
+        let face = Rect {
+            x1: -20.0,
+            y1: 90.0,
+            x2: 40.0,
+            y2: 130.0,
+        };
+        let thumbnail = square_crop(&gradient(100, 120), &face, 0.3, 32).unwrap();
+        let bytes = encode_jpeg(&thumbnail, 85).unwrap();
+        let again = image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg).unwrap();
+        assert_eq!((again.width(), again.height()), (32, 32));
+    }
+
+    proptest! {
+        #[test]
+        fn letterbox_scale_fits_the_longer_side(width in 1u32..200, height in 1u32..200, size in 1u32..100) {
+            let photo = RgbImage::from_pixel(width, height, Rgb([200, 200, 200]));
+            let made = letterbox(&photo, size).unwrap();
+            prop_assert!((made.scale * width.max(height) as f32 - size as f32).abs() < 1e-3);
+            // Every pixel that the scale says is photo is photo, every other one is black.
+            let last = |side: u32| ((f64::from(side) * f64::from(size) / f64::from(width.max(height)))
+                .round() as u32).max(1);
+            for (x, y, pixel) in made.image.enumerate_pixels() {
+                let inside = x < last(width) && y < last(height);
+                prop_assert_eq!(pixel[0], if inside { 200 } else { 0 });
+            }
+        }
+
+        #[test]
+        fn square_crops_stay_inside_the_photo(
+            x1 in -1e5f32..1e5, y1 in -1e5f32..1e5, x2 in -1e5f32..1e5, y2 in -1e5f32..1e5,
+            margin in 0f32..3.0, width in 1u32..300, height in 1u32..300,
+        ) {
+            let face = Rect { x1, y1, x2, y2 };
+            let made = square_around(&face, margin, (width, height)).unwrap();
+            prop_assert!(made.left >= 0.0 && made.left + made.width <= f64::from(width) + 1e-9);
+            prop_assert!(made.top >= 0.0 && made.top + made.height <= f64::from(height) + 1e-9);
+            prop_assert!(made.width >= 1.0 && made.width == made.height);
+            let photo = RgbImage::from_pixel(width, height, Rgb([1, 2, 3]));
+            let image = square_crop(&photo, &face, margin, 8).unwrap();
+            prop_assert!(image.pixels().all(|pixel| *pixel == Rgb([1, 2, 3])));
+        }
+    }
+}
