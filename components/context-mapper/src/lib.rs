@@ -1,1 +1,30 @@
-//! The default context-mapper plugin.
+//! The default `context-mapper` plugin: what a photo shows, in one Indonesian phrase. The phrases are in
+//! `phrases.toml`; the one whose needs are best met wins.
+
+mod bindings;
+mod matching;
+mod people;
+#[cfg(test)]
+mod tests;
+
+use bindings::exports::ai_worker::plugin::context_mapper::{
+    Context, ContextDescription, Evidence, Guest, PluginError, PluginInfo, Scene, ScoredTag,
+};
+
+struct ContextMapper;
+
+impl Guest for ContextMapper {
+    fn describe() -> ContextDescription {
+        ContextDescription {
+            info: PluginInfo {
+                name: "default-context-mapper".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            evidence: Evidence::LABELS | Evidence::CAPTION | Evidence::DEMOGRAPHICS,
+        }
+    }
+
+    fn map(scene: Scene, tags: Vec<ScoredTag>) -> Result<Context, PluginError> {
+        Ok(matching::context(&scene, &tags))
+    }
+}

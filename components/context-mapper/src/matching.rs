@@ -1,0 +1,147 @@
+//! The closest phrase.
+
+use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
+use crate::people::who;
+
+/// One alternative of a need.
+pub(crate) enum Key {
+    /// A tag, or its words in the caption.
+    Tag(&'static str),
+    /// A class of the image classifier.
+    Label(&'static str),
+}
+
+/// A phrase or a place and what speaks for it.
+pub(crate) struct Entry {
+    pub(crate) text: &'static str,
+    pub(crate) needs: &'static [&'static [Key]],
+    /// It says something about the number of faces.
+    pub(crate) faces: bool,
+    pub(crate) least: usize,
+    pub(crate) most: usize,
+}
+
+include!(concat!(env!("OUT_DIR"), "/phrases.rs"));
+
+/// A need that is less sure than this is not met.
+const FLOOR: f32 = 0.25;
+/// How sure the words of a caption make a need.
+const CAPTION: f32 = 0.8;
+/// What each further need is worth: a phrase that says more is closer when all of it is seen.
+const FURTHER_NEED: f32 = 0.15;
+/// What a matching number of faces is worth.
+const FACE_COUNT: f32 = 0.1;
+/// How sure a phrase is that only counts people.
+const PEOPLE_ONLY: f32 = 0.3;
+
+/// The phrase when nothing was recognised.
+const NEUTRAL: &str = "Foto tanpa konteks yang dikenali";
+
+/// What was seen, ready for look-ups.
+struct Evidence<'a> {
+    scene: &'a Scene,
+    tags: &'a [ScoredTag],
+    caption: Vec<String>,
+}
+
+impl Evidence<'_> {
+    fn key(&self, key: &Key) -> f32 {
+        match key {
+            Key::Label(name) => {
+                let labels = self.scene.labels.as_deref().unwrap_or_default();
+                best(labels.iter().filter(|label| label.name == *name).map(|label| label.score))
+            }
+            Key::Tag(name) => {
+                let tagged = best(self.tags.iter().filter(|tag| tag.name == *name).map(|tag| tag.score));
+                let mut words = name.split(' ');
+                let captioned = words.all(|word| self.caption.iter().any(|seen| same_word(seen, word)));
+                tagged.max(if captioned { CAPTION } else { 0.0 })
+            }
+        }
+    }
+
+    /// How sure an entry's needs are on average, when all are met.
+    fn surety(&self, entry: &Entry) -> Option<f32> {
+        if !(entry.least..=entry.most).contains(&self.scene.faces.len()) {
+            return None;
+        }
+        let mut sum = 0.0;
+        for need in entry.needs {
+            let surety = best(need.iter().map(|key| self.key(key)));
+            if surety < FLOOR {
+                return None;
+            }
+            sum += surety;
+        }
+        Some(sum / entry.needs.len() as f32)
+    }
+
+    /// The closest entry and how sure its needs are; of equally close ones the first.
+    fn closest(&self, entries: &'static [Entry]) -> Option<(&'static Entry, f32)> {
+        let mut winner: Option<(&Entry, f32, f32)> = None;
+        for entry in entries {
+            let Some(surety) = self.surety(entry) else { continue };
+            let further = entry.needs.len() as f32 - 1.0;
+            let closeness =
+                surety + further * FURTHER_NEED + if entry.faces { FACE_COUNT } else { 0.0 };
+            if winner.is_none_or(|(_, _, best)| closeness > best) {
+                winner = Some((entry, surety, closeness));
+            }
+        }
+        winner.map(|(entry, surety, _)| (entry, surety))
+    }
+}
+
+/// The largest score; anything that is not a score from 0 to 1 counts as the nearest one, and a NaN as nothing.
+fn best(scores: impl Iterator<Item = f32>) -> f32 {
+    scores.fold(0.0, f32::max).min(1.0)
+}
+
+/// Whether a word of a caption is the wanted one, in the singular or the plural.
+fn same_word(seen: &str, wanted: &str) -> bool {
+    seen == wanted
+        || seen.strip_suffix('s') == Some(wanted)
+        || seen.strip_suffix("es") == Some(wanted)
+        || wanted.strip_suffix('s') == Some(seen)
+}
+
+/// The context of a scene.
+pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
+    let caption = scene
+        .caption
+        .as_deref()
+        .unwrap_or_default()
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let evidence = Evidence { scene, tags, caption };
+    let place = evidence.closest(PLACES).map_or("", |(place, _)| place.text);
+    if let Some((phrase, confidence)) = evidence.closest(PHRASES) {
+        return Context { phrase: fill(phrase.text, scene, place), confidence };
+    }
+    let (text, confidence) = match (scene.faces.len(), place) {
+        (0, "") => (NEUTRAL, 0.0),
+        (0, _) => ("Suasana {place}", FLOOR),
+        (1, _) => ("Foto {who} {place}", PEOPLE_ONLY),
+        _ => ("Foto bersama {who} {place}", PEOPLE_ONLY),
+    };
+    Context { phrase: fill(text, scene, place), confidence }
+}
+
+/// Fills the slots, leaves no double blanks, and starts with a capital.
+fn fill(text: &str, scene: &Scene, place: &str) -> String {
+    let filled = text.replace("{who}", &who(scene)).replace("{place}", place);
+    let mut phrase = String::with_capacity(filled.len());
+    for word in filled.split_whitespace() {
+        if !phrase.is_empty() {
+            phrase.push(' ');
+        }
+        phrase.push_str(word);
+    }
+    let mut characters = phrase.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => phrase,
+    }
+}

@@ -1,0 +1,159 @@
+//! Plain scenes in, phrases out: no host, no model.
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
+use proptest::prelude::*;
+
+use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Gender, Label};
+use crate::bindings::exports::ai_worker::plugin::context_mapper::{Scene, ScoredTag};
+use crate::matching::{Entry, Key, PHRASES, context};
+
+fn face(age: Option<f32>, gender: Option<Gender>) -> Face {
+    let bounding_box = BoundingBox { x1: 10, y1: 10, x2: 60, y2: 60 };
+    Face { bounding_box, confidence: 0.9, age, gender, quality: 0.8 }
+}
+
+fn adults(count: usize) -> Vec<Face> {
+    vec![face(Some(35.0), Some(Gender::Female)); count]
+}
+
+fn scene(faces: Vec<Face>) -> Scene {
+    Scene { width: 640, height: 480, faces, labels: None, similarities: None, caption: None }
+}
+
+fn tags(names: &[&str]) -> Vec<ScoredTag> {
+    names.iter().map(|name| ScoredTag { name: (*name).to_owned(), score: 0.7 }).collect()
+}
+
+#[test]
+fn tags_and_people_choose_the_phrase() {
+    let table: &[(&[&str], usize, &str)] = &[
+        (&[], 0, "Foto tanpa konteks yang dikenali"),
+        (&[], 1, "Foto seorang perempuan"),
+        (&[], 6, "Foto bersama enam orang"),
+        (&["indoor"], 0, "Suasana di dalam ruangan"),
+        (&["outdoor"], 2, "Foto bersama dua orang di luar ruangan"),
+        (&["meeting", "indoor"], 0, "Rapat di dalam ruangan"),
+        (&["meeting", "indoor"], 5, "Rapat yang dihadiri lima orang"),
+        (&["meeting", "office"], 0, "Rapat di kantor"),
+        (&["group photo", "restaurant"], 6, "Makan bersama di restoran"),
+        (&["group photo", "mosque"], 12, "Foto bersama di depan masjid"),
+        (&["group photo"], 12, "Foto bersama dua belas orang"),
+        (&["group photo", "outdoor"], 25, "Foto bersama puluhan orang di luar ruangan"),
+        (&["crowd", "street"], 150, "Kerumunan orang di jalan"),
+        (&["portrait"], 1, "Potret seorang perempuan"),
+        (&["portrait", "formal wear"], 1, "Potret seorang perempuan berpakaian resmi"),
+        (&["formal wear"], 1, "Seorang perempuan berpakaian resmi"),
+        (&["wedding"], 0, "Pesta pernikahan"),
+        (&["wedding", "group photo"], 8, "Foto bersama di pesta pernikahan"),
+        (&["wedding", "couple"], 2, "Pasangan pengantin"),
+        (&["wedding", "mosque"], 0, "Akad nikah di masjid"),
+        (&["graduation", "portrait"], 1, "Seorang wisudawan berpose"),
+        (&["graduation", "group photo"], 9, "Foto bersama saat wisuda"),
+        (&["prayer", "mosque"], 0, "Salat berjemaah di masjid"),
+        (&["food", "indoor"], 0, "Hidangan di meja"),
+        (&["food", "drink"], 0, "Makanan dan minuman"),
+        (&["beach", "nature", "outdoor"], 0, "Pemandangan pantai"),
+        (&["beach", "sunset"], 0, "Matahari terbenam di pantai"),
+        (&["beach", "outdoor"], 3, "Liburan tiga orang di pantai"),
+        (&["cat", "animal"], 0, "Seekor kucing"),
+        (&["document"], 0, "Dokumen"),
+        (&["football", "stadium"], 0, "Pertandingan sepak bola di stadion"),
+        (&["ceremony", "outdoor"], 0, "Upacara di luar ruangan"),
+        (&["flag ceremony", "ceremony"], 0, "Upacara bendera"),
+        (&["speech", "stage"], 1, "Seseorang berpidato di atas panggung"),
+        (&["classroom", "children"], 0, "Anak-anak di ruang kelas"),
+        (&["children", "outdoor"], 4, "Anak-anak bermain di luar ruangan"),
+        (&["two people"], 2, "Dua orang berfoto bersama"),
+        (&["motorcycle", "vehicle"], 0, "Sepeda motor"),
+        (&["boat", "harbour"], 0, "Kapal di pelabuhan"),
+        (&["rice field", "outdoor"], 0, "Hamparan sawah"),
+    ];
+    for (names, faces, expected) in table {
+        let found = context(&scene(adults(*faces)), &tags(names)).phrase;
+        assert_eq!(found, *expected, "{names:?}, {faces} faces");
+    }
+}
+
+#[test]
+fn one_person_is_named_no_more_closely_than_seen() {
+    let table = [
+        (None, None, "Foto seseorang"),
+        (Some(30.0), None, "Foto seseorang"),
+        (Some(30.0), Some(Gender::Male), "Foto seorang laki-laki"),
+        (Some(5.0), Some(Gender::Male), "Foto seorang anak laki-laki"),
+        (Some(5.0), None, "Foto seorang anak"),
+        (Some(14.0), Some(Gender::Female), "Foto seorang perempuan"),
+        (Some(80.0), Some(Gender::Female), "Foto seorang perempuan lanjut usia"),
+        (Some(f32::NAN), Some(Gender::Female), "Foto seorang perempuan"),
+    ];
+    for (age, gender, expected) in table {
+        assert_eq!(context(&scene(vec![face(age, gender)]), &[]).phrase, expected);
+    }
+    let children = vec![face(Some(6.0), None); 3];
+    assert_eq!(context(&scene(children), &[]).phrase, "Foto bersama tiga anak");
+}
+
+#[test]
+fn a_caption_speaks_as_tags_do() {
+    let mut scene = scene(Vec::new());
+    scene.caption = Some("A cat sleeping on two books.".to_owned());
+    assert_eq!(context(&scene, &[]).phrase, "Seekor kucing");
+    scene.caption = Some("people at a Meeting in an office".to_owned());
+    assert_eq!(context(&scene, &[]).phrase, "Rapat di kantor");
+    scene.caption = Some("a category error".to_owned());
+    assert_eq!(context(&scene, &[]).confidence, 0.0);
+}
+
+#[test]
+fn labels_speak_for_what_has_no_tag() {
+    let mut scene = scene(Vec::new());
+    scene.labels = Some(vec![Label { name: "espresso".to_owned(), score: 0.87 }]);
+    assert_eq!(context(&scene, &tags(&["drink"])).phrase, "Secangkir kopi di atas meja");
+}
+
+#[test]
+fn there_are_enough_phrases_and_each_can_be_reached() {
+    assert!(PHRASES.len() >= 80, "{}", PHRASES.len());
+    for Entry { text, needs, least, .. } in PHRASES {
+        let mut scene = scene(vec![face(None, None); *least]);
+        let (mut tags, mut labels) = (Vec::new(), Vec::new());
+        for need in *needs {
+            match need[0] {
+                Key::Tag(name) => tags.push(ScoredTag { name: name.to_owned(), score: 0.9 }),
+                Key::Label(name) => labels.push(Label { name: name.to_owned(), score: 0.9 }),
+            }
+        }
+        scene.labels = Some(labels);
+        let start = text.split(" {").next().unwrap_or_default();
+        let start = if start.starts_with('{') { "Seseorang" } else { start };
+        let found = context(&scene, &tags).phrase;
+        assert!(found.starts_with(start), "{text:?} gave {found:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_scene_gets_a_presentable_phrase(
+        faces in 0usize..300,
+        age in proptest::option::of(any::<f32>()),
+        chosen in proptest::collection::vec((0..PHRASES.len(), any::<f32>()), 0..12),
+        caption in proptest::option::of(".{0,80}"),
+    ) {
+        let mut scene = scene(vec![face(age, None); faces]);
+        scene.caption = caption;
+        let tags: Vec<ScoredTag> = chosen
+            .into_iter()
+            .filter_map(|(index, score)| match PHRASES[index].needs[0][0] {
+                Key::Tag(name) => Some(ScoredTag { name: name.to_owned(), score }),
+                Key::Label(_) => None,
+            })
+            .collect();
+        let found = context(&scene, &tags);
+        prop_assert!((0.0..=1.0).contains(&found.confidence));
+        prop_assert!((1..=200).contains(&found.phrase.chars().count()));
+        let has_slot = found.phrase.contains(['{', '}']);
+        prop_assert!(!has_slot && !found.phrase.contains("  "));
+        prop_assert!(!found.phrase.ends_with('.') && found.phrase.trim() == found.phrase);
+        prop_assert!(found.phrase.chars().next().is_some_and(char::is_uppercase));
+    }
+}
