@@ -1,0 +1,82 @@
+//! Compiles the plugin crates to WebAssembly modules, the same bytes wherever the folders lie.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use crate::toolchain::{TARGET, Toolchain};
+use crate::{COMPONENTS, Failure, read};
+
+/// The core modules of [`COMPONENTS`], in that order, compiled below the folder `target`.
+pub(crate) fn compile(
+    workspace: &Path,
+    target: &Path,
+    toolchain: &Toolchain,
+) -> Result<Vec<Vec<u8>>, Failure> {
+    fs::create_dir_all(target)?;
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["build", "--locked", "--profile", "guest", "--target", TARGET])
+        .current_dir(workspace)
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace, target, toolchain)?)
+        .env("CARGO_INCREMENTAL", "0")
+        .env("RUSTC", &toolchain.rustc)
+        // A wrapper such as a compiler cache is not part of what the manifest records.
+        .env_remove("RUSTC_WRAPPER")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER");
+    for name in COMPONENTS {
+        command.args(["--package", name]);
+    }
+    if let Some(linker) = &toolchain.build_std_with {
+        command
+            .arg("-Zbuild-std=std,panic_abort")
+            // Allows -Z with a released compiler.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    }
+    let status = command.status().map_err(|cause| format!("cannot run cargo: {cause}"))?;
+    if !status.success() {
+        return Err("the components do not compile; see above".into());
+    }
+    let folder = target.join(TARGET).join("guest");
+    COMPONENTS
+        .iter()
+        .map(|name| read(&folder.join(name.replace('-', "_")).with_extension("wasm")))
+        .collect()
+}
+
+/// Compiler flags, separated as `CARGO_ENCODED_RUSTFLAGS` wants them.
+///
+/// Panic messages hold the path of the source file; each folder of this machine gets a fixed name.
+/// Of several prefixes that match, the compiler takes the last.
+fn flags(workspace: &Path, target: &Path, toolchain: &Toolchain) -> Result<String, Failure> {
+    let mut folders = vec![
+        (workspace.to_owned(), "/ai-worker".to_owned()),
+        (cargo_home()?, "/cargo".to_owned()),
+        (target.to_owned(), "/target".to_owned()),
+    ];
+    // The name which compiled standard libraries use for their sources.
+    let library = format!("/rustc/{}", toolchain.commit());
+    folders.extend(
+        toolchain
+            .library_sources
+            .iter()
+            .map(|folder| (folder.clone(), library.clone())),
+    );
+    let flags: Vec<String> = folders
+        .iter()
+        .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
+        .collect();
+    Ok(flags.join("\x1f"))
+}
+
+/// Where cargo keeps the sources of packages.
+fn cargo_home() -> Result<PathBuf, Failure> {
+    if let Some(folder) = env::var_os("CARGO_HOME") {
+        return Ok(folder.into());
+    }
+    let home = env::home_dir().ok_or("set CARGO_HOME: there is no home folder")?;
+    Ok(home.join(".cargo"))
+}

@@ -1,0 +1,154 @@
+//! `components/manifest.toml`: what the committed components were built from, and with what.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::toolchain::Toolchain;
+use crate::{Failure, read, write};
+
+const HEADER: &str = "# Written by `cargo components build`. Do not edit.\n\n";
+
+/// The whole file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    /// What the components were built with.
+    pub(crate) toolchain: Tools,
+    /// One entry for each component.
+    pub(crate) component: Vec<Record>,
+}
+
+/// The tools that determine a component's bytes, given its sources.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tools {
+    /// What `rustc -Vv` printed.
+    pub(crate) rustc: String,
+    /// Whether the standard library was compiled along.
+    pub(crate) build_std: bool,
+    /// Version of the crate that generates the bindings.
+    pub(crate) wit_bindgen: String,
+    /// Version of the crate that makes a component of a module.
+    pub(crate) wit_component: String,
+}
+
+/// One component.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Record {
+    /// The crate and the slot it fills.
+    pub(crate) name: String,
+    /// Size of the component.
+    pub(crate) bytes: usize,
+    /// SHA-256 of the component, in hexadecimal.
+    pub(crate) sha256: String,
+    /// SHA-256 over its sources; see [`hash_sources`].
+    pub(crate) sources: String,
+}
+
+impl Manifest {
+    /// Reads the committed manifest.
+    pub(crate) fn read(workspace: &Path) -> Result<Self, Failure> {
+        let path = manifest_path(workspace);
+        let text = String::from_utf8(read(&path)?)?;
+        toml::from_str(&text).map_err(|cause| format!("{}: {cause}", path.display()).into())
+    }
+
+    /// Replaces the committed manifest.
+    pub(crate) fn write(&self, workspace: &Path) -> Result<(), Failure> {
+        let text = HEADER.to_owned() + &toml::to_string_pretty(self)?;
+        write(&manifest_path(workspace), text.as_bytes())
+    }
+}
+
+fn manifest_path(workspace: &Path) -> PathBuf {
+    workspace.join("components/manifest.toml")
+}
+
+/// Where a component lies.
+pub(crate) fn component_path(workspace: &Path, name: &str) -> PathBuf {
+    workspace.join("components").join(name).join(name).with_extension("wasm")
+}
+
+/// The tools in use: the compiler's word, and the versions in `Cargo.lock`.
+pub(crate) fn tools(workspace: &Path, toolchain: &Toolchain) -> Result<Tools, Failure> {
+    #[derive(Deserialize)]
+    struct Lock {
+        package: Vec<Package>,
+    }
+    #[derive(Deserialize)]
+    struct Package {
+        name: String,
+        version: String,
+        #[serde(default)]
+        dependencies: Vec<String>,
+    }
+    let lock: Lock = toml::from_str(&String::from_utf8(read(&workspace.join("Cargo.lock"))?)?)?;
+    // Other packages may use other versions; a dependency reads `name` or `name version`.
+    let version = |user: &str, wanted: &str| {
+        let user = lock.package.iter().find(|package| package.name == user)?;
+        let dependency = user.dependencies.iter().find(|name| name.split(' ').next() == Some(wanted))?;
+        match dependency.split_once(' ') {
+            Some((_, version)) => Some(version.to_owned()),
+            None => Some(lock.package.iter().find(|package| package.name == wanted)?.version.clone()),
+        }
+    };
+    Ok(Tools {
+        rustc: toolchain.version.clone(),
+        build_std: toolchain.build_std_with.is_some(),
+        wit_bindgen: version("tagger", "wit-bindgen").ok_or("Cargo.lock names no wit-bindgen")?,
+        wit_component: version("component-builder", "wit-component").ok_or("Cargo.lock names no wit-component")?,
+    })
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A hash over the names and contents of every file a component is made from: its crate except the
+/// component itself and hidden files, the WIT package, and the classifier's label names.
+///
+/// `Cargo.toml` and `Cargo.lock` of the workspace are left out, because most of their changes concern
+/// the host; what they mean for a component shows when its bytes are compared.
+pub(crate) fn hash_sources(workspace: &Path, name: &str) -> Result<String, Failure> {
+    let mut files = BTreeMap::new();
+    collect(workspace, &format!("components/{name}"), &mut files)?;
+    collect(workspace, "wit", &mut files)?;
+    collect(workspace, "models/imagenet-labels.txt", &mut files)?;
+    let mut hasher = Sha256::new();
+    for (path, contents) in &files {
+        // Lengths keep one file's end apart from the next one's start.
+        hasher.update(format!("{path} {}\n", contents.len()));
+        hasher.update(contents);
+    }
+    Ok(hasher.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+/// Adds a file, or every file below a folder, by its path from the workspace with `/` between the parts.
+fn collect(workspace: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    let full = workspace.join(path);
+    if !full.is_dir() {
+        files.insert(path.to_owned(), read(&full)?);
+        return Ok(());
+    }
+    for entry in fs::read_dir(&full)? {
+        let name = entry?.file_name().into_string().map_err(|name| format!("{name:?} is not UTF-8"))?;
+        if !name.starts_with('.') && !name.ends_with(".wasm") {
+            collect(workspace, &format!("{path}/{name}"), files)?;
+        }
+    }
+    Ok(())
+}
