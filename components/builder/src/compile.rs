@@ -36,7 +36,9 @@ pub(crate) fn compile(
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     }
-    let status = command.status().map_err(|cause| format!("cannot run cargo: {cause}"))?;
+    let status = command
+        .status()
+        .map_err(|cause| format!("cannot run cargo: {cause}"))?;
     if !status.success() {
         return Err("the components do not compile; see above".into());
     }

@@ -38,7 +38,10 @@ pub(crate) fn unpack(target: &Path) -> Result<Compiler, Failure> {
     };
     let folder = target.join(format!("debian-rust-{version}"));
     if !folder.is_dir() {
-        println!("unpacking Debian's rustc-web {version} (140 MB to fetch) into {}", folder.display());
+        println!(
+            "unpacking Debian's rustc-web {version} (140 MB to fetch) into {}",
+            folder.display()
+        );
         let partial = target.join(format!("debian-rust-{version}.partial-{}", std::process::id()));
         fs::create_dir_all(&partial)?;
         fetch(&version, &partial)?;
@@ -62,7 +65,11 @@ fn newest() -> Result<String, Failure> {
     let mut numbers = version.split(['.', '+']).map(str::parse::<u32>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) if (major, minor) >= OLDEST => Ok(version.to_owned()),
-        _ => Err(format!("Debian's rustc-web is {version}, older than {}.{}", OLDEST.0, OLDEST.1).into()),
+        _ => Err(format!(
+            "Debian's rustc-web is {version}, older than {}.{}",
+            OLDEST.0, OLDEST.1
+        )
+        .into()),
     }
 }
 

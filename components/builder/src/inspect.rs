@@ -9,7 +9,12 @@ const PACKAGE: &str = "ai-worker:plugin";
 
 /// Wraps a core module into a component, which is checked as [`inspect`] does.
 pub(crate) fn componentise(name: &str, module: &[u8]) -> Result<Vec<u8>, Failure> {
-    let encode = || ComponentEncoder::default().module(module)?.validate(true).encode();
+    let encode = || {
+        ComponentEncoder::default()
+            .module(module)?
+            .validate(true)
+            .encode()
+    };
     let component = encode().map_err(|cause| format!("{name} does not make a component: {cause:#}"))?;
     inspect(name, &component)?;
     Ok(component)
@@ -25,7 +30,11 @@ pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
     };
     let world = resolve.worlds.get(world).ok_or("the component has no world")?;
 
-    let exports: Vec<String> = world.exports.keys().map(|key| resolve.name_world_key(key)).collect();
+    let exports: Vec<String> = world
+        .exports
+        .keys()
+        .map(|key| resolve.name_world_key(key))
+        .collect();
     let wanted = format!("{PACKAGE}/{name}@");
     if !matches!(&exports[..], [only] if only.starts_with(&wanted)) {
         return Err(format!("{name} must export just {wanted}…, but exports {exports:?}").into());
@@ -36,14 +45,21 @@ pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
                 let interface = resolve.interfaces.get(*id).ok_or("an import has no interface")?;
                 interface.functions.is_empty()
                     && interface.types.values().all(|id| {
-                        resolve.types.get(*id).is_some_and(|kind| kind.kind != wit_parser::TypeDefKind::Resource)
+                        resolve
+                            .types
+                            .get(*id)
+                            .is_some_and(|kind| kind.kind != wit_parser::TypeDefKind::Resource)
                     })
             }
             wit_parser::WorldItem::Type { .. } => true,
             wit_parser::WorldItem::Function(_) => false,
         };
         if !plain {
-            return Err(format!("{name} must need nothing, but imports {}", resolve.name_world_key(key)).into());
+            return Err(format!(
+                "{name} must need nothing, but imports {}",
+                resolve.name_world_key(key)
+            )
+            .into());
         }
     }
     Ok(())

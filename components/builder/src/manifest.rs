@@ -72,7 +72,11 @@ fn manifest_path(workspace: &Path) -> PathBuf {
 
 /// Where a component lies.
 pub(crate) fn component_path(workspace: &Path, name: &str) -> PathBuf {
-    workspace.join("components").join(name).join(name).with_extension("wasm")
+    workspace
+        .join("components")
+        .join(name)
+        .join(name)
+        .with_extension("wasm")
 }
 
 /// The tools in use: the compiler's word, and the versions in `Cargo.lock`.
@@ -92,27 +96,39 @@ pub(crate) fn tools(workspace: &Path, toolchain: &Toolchain) -> Result<Tools, Fa
     // Other packages may use other versions; a dependency reads `name` or `name version`.
     let version = |user: &str, wanted: &str| {
         let user = lock.package.iter().find(|package| package.name == user)?;
-        let dependency = user.dependencies.iter().find(|name| name.split(' ').next() == Some(wanted))?;
+        let dependency = user
+            .dependencies
+            .iter()
+            .find(|name| name.split(' ').next() == Some(wanted))?;
         match dependency.split_once(' ') {
             Some((_, version)) => Some(version.to_owned()),
-            None => Some(lock.package.iter().find(|package| package.name == wanted)?.version.clone()),
+            None => Some(
+                lock.package
+                    .iter()
+                    .find(|package| package.name == wanted)?
+                    .version
+                    .clone(),
+            ),
         }
     };
     Ok(Tools {
         rustc: toolchain.version.clone(),
         build_std: toolchain.build_std_with.is_some(),
         wit_bindgen: version("tagger", "wit-bindgen").ok_or("Cargo.lock names no wit-bindgen")?,
-        wit_component: version("component-builder", "wit-component").ok_or("Cargo.lock names no wit-component")?,
+        wit_component: version("component-builder", "wit-component")
+            .ok_or("Cargo.lock names no wit-component")?,
     })
 }
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// A hash over the names and contents of every file a component is made from: its crate except the
@@ -145,7 +161,10 @@ fn collect(workspace: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) 
         return Ok(());
     }
     for entry in fs::read_dir(&full)? {
-        let name = entry?.file_name().into_string().map_err(|name| format!("{name:?} is not UTF-8"))?;
+        let name = entry?
+            .file_name()
+            .into_string()
+            .map_err(|name| format!("{name:?} is not UTF-8"))?;
         if !name.starts_with('.') && !name.ends_with(".wasm") {
             collect(workspace, &format!("{path}/{name}"), files)?;
         }

@@ -91,7 +91,9 @@ fn ask(workspace: &Path, rustc: impl AsRef<std::ffi::OsStr>, arguments: &[&str])
 /// Runs a command and returns what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     let shown = format!("{command:?}");
-    let output = command.output().map_err(|cause| format!("cannot run {shown}: {cause}"))?;
+    let output = command
+        .output()
+        .map_err(|cause| format!("cannot run {shown}: {cause}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{shown} failed: {}", said.trim()).into());

@@ -35,7 +35,13 @@ fn nearest(neighbours: &[Neighbour]) -> Option<&Neighbour> {
     neighbours
         .iter()
         .filter(|neighbour| !neighbour.similarity.is_nan())
-        .reduce(|best, next| if next.similarity > best.similarity { next } else { best })
+        .reduce(|best, next| {
+            if next.similarity > best.similarity {
+                next
+            } else {
+                best
+            }
+        })
 }
 
 #[cfg(test)]
@@ -63,7 +69,10 @@ mod tests {
     fn the_first_face_starts_a_cluster() {
         let decision = decide(&[], 0.4);
         assert_eq!(decision.assignment, Assignment::Create);
-        assert_eq!(decision.reason, "No stored face to compare with, so this is a new person.");
+        assert_eq!(
+            decision.reason,
+            "No stored face to compare with, so this is a new person."
+        );
     }
 
     #[test]
@@ -88,14 +97,20 @@ mod tests {
     fn what_is_not_a_number_counts_for_nothing() {
         let unusable = neighbour("a", f32::NAN);
         assert_eq!(joined(std::slice::from_ref(&unusable), 0.4), None);
-        assert_eq!(joined(&[unusable, neighbour("b", 0.5)], 0.4), Some("b".to_owned()));
+        assert_eq!(
+            joined(&[unusable, neighbour("b", 0.5)], 0.4),
+            Some("b".to_owned())
+        );
         assert_eq!(joined(&[neighbour("a", 0.9)], f32::NAN), None);
     }
 
     #[test]
     fn the_reason_says_the_figures() {
         let reason = decide(&[neighbour("a", 0.512_34)], 0.4).reason;
-        assert_eq!(reason, "The most similar stored face has similarity 0.512, at or above the threshold 0.400.");
+        assert_eq!(
+            reason,
+            "The most similar stored face has similarity 0.512, at or above the threshold 0.400."
+        );
         let reason = decide(&[neighbour("a", 0.2)], 0.4).reason;
         assert_eq!(
             reason,

@@ -1,0 +1,57 @@
+//! What the faces say.
+
+use crate::bindings::ai_worker::plugin::types::{Face, Scene};
+use crate::vocabulary::FaceRule;
+
+/// The detector's score from which a face counts. Below it a detector takes patterns for faces.
+const LEAST_CONFIDENCE: f32 = 0.5;
+
+/// The faces of a photo, measured.
+pub(crate) struct Faces(Vec<Measured>);
+
+struct Measured {
+    share: f32,
+    relative: f32,
+    age: Option<f32>,
+}
+
+impl Faces {
+    /// Measures the faces of a photo that are certain enough.
+    pub(crate) fn of(scene: &Scene) -> Self {
+        let certain: Vec<&Face> = scene
+            .faces
+            .iter()
+            .filter(|face| face.confidence >= LEAST_CONFIDENCE)
+            .collect();
+        let largest = certain.iter().map(|face| area(face)).fold(0.0, f32::max);
+        let photo = scene.width as f32 * scene.height as f32;
+        // A box or a photo without an area makes a quotient that is not a number, which fits no rule.
+        let measure = |face: &&Face| Measured {
+            share: area(face) / photo,
+            relative: area(face) / largest,
+            age: face.age,
+        };
+        Self(certain.iter().map(measure).collect())
+    }
+
+    /// Whether a rule holds.
+    pub(crate) fn satisfy(&self, rule: &FaceRule) -> bool {
+        let fits = |face: &&Measured| {
+            rule.share.contains(face.share)
+                && rule.relative.contains(face.relative)
+                && rule
+                    .age
+                    .as_ref()
+                    .is_none_or(|span| face.age.is_some_and(|age| span.contains(age)))
+        };
+        let fitting = self.0.iter().filter(fits).count();
+        // Exact: nobody has 16 million faces.
+        rule.total.contains(self.0.len() as f32) && rule.count.contains(fitting as f32)
+    }
+}
+
+fn area(face: &Face) -> f32 {
+    let side = |low: u32, high: u32| high.saturating_sub(low) as f32;
+    let corners = &face.bounding_box;
+    side(corners.x1, corners.x2) * side(corners.y1, corners.y2)
+}
