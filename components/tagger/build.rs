@@ -110,7 +110,7 @@ fn tables(names: &[&str], vocabulary: &Vocabulary) -> Outcome<String> {
                 format!(
                     "FaceRule {{ total: {}, count: {}, share: {}, relative: {}, age: {}, score: {:?}, labels: {} }}",
                     span(rule.total.unwrap_or([0.0, f64::INFINITY])),
-                    span(rule.count.unwrap_or([if rule.total.is_some() { 0.0 } else { 1.0 }, f64::INFINITY])),
+                    span(rule.count.unwrap_or([1.0, f64::INFINITY])),
                     span(rule.share.unwrap_or([0.0, f64::INFINITY])),
                     span(rule.relative.unwrap_or([0.0, f64::INFINITY])),
                     rule.age.map_or("None".to_owned(), |age| format!("Some({})", span(age))),

@@ -1,7 +1,6 @@
 //! `components/manifest.toml`: what the committed components were built from, and with what.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -122,13 +121,11 @@ pub(crate) fn tools(workspace: &Path, toolchain: &Toolchain) -> Result<Tools, Fa
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A hash over the names and contents of every file a component is made from: its crate except the
@@ -147,10 +144,7 @@ pub(crate) fn hash_sources(workspace: &Path, name: &str) -> Result<String, Failu
         hasher.update(format!("{path} {}\n", contents.len()));
         hasher.update(contents);
     }
-    Ok(hasher.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(hexadecimal(&hasher.finalize()))
 }
 
 /// Adds a file, or every file below a folder, by its path from the workspace with `/` between the parts.

@@ -1,8 +1,12 @@
 //! What the classifier says, in the vocabulary's order.
 
-use crate::bindings::exports::ai_worker::plugin::tagger::Scene;
+use crate::bindings::ai_worker::plugin::types::{Label, Scene};
 use crate::scoring::unit;
 use crate::vocabulary::{LABELS, Weights};
+
+/// The probability from which a label counts. A classifier spreads a few hundredths over all of its
+/// thousand classes whatever it sees, which a sum over the 400 kinds of animals would take for an animal.
+const LEAST_PROBABILITY: f32 = 0.02;
 
 /// The probability of each label of the vocabulary.
 pub(crate) struct Probabilities(Vec<f32>);
@@ -11,7 +15,8 @@ impl Probabilities {
     /// Picks the labels which the vocabulary uses. Without a classifier all are 0.
     pub(crate) fn of(scene: &Scene) -> Self {
         let mut probabilities = vec![0.0; LABELS.len()];
-        for label in scene.labels.iter().flatten() {
+        let certain = |label: &&Label| label.score >= LEAST_PROBABILITY;
+        for label in scene.labels.iter().flatten().filter(certain) {
             if let Ok(place) = LABELS.binary_search(&label.name.as_str()) {
                 probabilities[place] = unit(label.score);
             }
@@ -33,9 +38,40 @@ impl Probabilities {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::CONCEPTS;
+
+    fn scene(labels: Vec<Label>) -> Scene {
+        Scene {
+            width: 100,
+            height: 100,
+            faces: vec![],
+            labels: Some(labels),
+            similarities: None,
+            caption: None,
+        }
+    }
+
+    fn evidence(tag: &str, labels: Vec<Label>) -> Option<f32> {
+        let concept = CONCEPTS.iter().find(|concept| concept.tag == tag)?;
+        Some(Probabilities::of(&scene(labels)).evidence(concept.labels))
+    }
 
     #[test]
     fn labels_can_be_looked_up_by_bisection() {
         assert!(LABELS.is_sorted());
+    }
+
+    #[test]
+    fn what_is_spread_over_everything_says_nothing() {
+        let label = |name: &&str| Label {
+            name: (*name).to_owned(),
+            score: 1.0 / 1000.0,
+        };
+        assert_eq!(evidence("animal", LABELS.iter().map(label).collect()), Some(0.0));
+        let cat = Label {
+            name: "tabby".to_owned(),
+            score: 0.5,
+        };
+        assert_eq!(evidence("animal", vec![cat]), Some(0.475));
     }
 }
