@@ -131,7 +131,7 @@ fn missing<'f, 'a>(files: &'f [Wanted<'a>], directory: &Path) -> Vec<&'f Wanted<
 fn bring(files: &[Wanted<'_>], directory: &Path, out: &mut dyn Write) -> Result<Pulled, FetchError> {
     // Before anything is created: a complete directory may be read-only.
     if missing(files, directory).is_empty() {
-        writeln!(out, "All {} files are in {}.", files.len(), directory.display())?;
+        writeln!(out, "Nothing is missing in {}.", directory.display())?;
         return Ok(Pulled { downloaded_bytes: 0 });
     }
     let unwritable = |source| FetchError::Directory {
@@ -212,10 +212,9 @@ fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn Write) -> i
     let total = packages.iter().map(|package| package.bytes).sum();
     writeln!(
         out,
-        "{} of downloads for {} files in {}:",
-        DecimalBytes(total),
-        missing.len(),
-        directory.display()
+        "Missing in {} ({} to download):",
+        directory.display(),
+        DecimalBytes(total)
     )?;
     for file in missing {
         write!(
