@@ -5,11 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    client::{ClientError, Python},
-    manifest::Conversion,
-    progress::Progress,
-};
+use super::{client::Python, manifest::Conversion, program::ClientError, progress::Progress};
 
 /// The scripts, by their names in the manifest.
 const SCRIPTS: [(&str, &str); 1] = [(

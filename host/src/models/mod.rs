@@ -12,6 +12,7 @@ mod convert;
 mod fetch;
 pub mod manifest;
 mod presence;
+mod program;
 mod progress;
 mod report;
 mod wanted;
@@ -20,8 +21,8 @@ mod wanted;
 mod manifest_tests;
 
 pub use archive::ArchiveError;
-pub use client::ClientError;
 pub use convert::ConvertError;
 pub use fetch::{FetchError, Pulled, pull, pull_samples};
 pub use presence::{missing_files, runtime_library};
+pub use program::ClientError;
 pub use report::{list, verify};

@@ -111,7 +111,9 @@ impl<'d> Presence<'d> {
     /// Saves the record when it has changed. In a read-only directory that fails, and the next start hashes again.
     pub(super) fn save(&self) {
         let write = || -> io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(self.directory)?;
+            // Readable by whoever may read the models, unlike an ordinary temporary file.
+            let mut file =
+                tempfile::Builder::new().make_in(self.directory, |path| fs::File::create_new(path))?;
             serde_json::to_writer_pretty(&mut file, &self.seen)?;
             file.flush()?;
             file.persist(self.directory.join(RECORD))?;
