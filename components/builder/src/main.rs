@@ -21,7 +21,7 @@ type Failure = Box<dyn Error>;
 
 /// The crates under `components/` that are plugins. Each fills the slot, that is exports the
 /// interface of `wit/`, which has its name.
-const COMPONENTS: [&str; 2] = ["cluster-policy", "tagger"];
+const COMPONENTS: [&str; 3] = ["cluster-policy", "context-mapper", "tagger"];
 
 const USAGE: &str = "usage: cargo components <build | check>
   build  compile every component to components/<name>/<name>.wasm and record it in components/manifest.toml
