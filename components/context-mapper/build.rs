@@ -42,7 +42,8 @@ fn main() -> Outcome<()> {
         writeln!(source, "pub(crate) static {name}: &[Entry] = &[")?;
         let mut seen = BTreeSet::new();
         for entry in entries {
-            let line = row(entry, &labels).map_err(|cause| format!("{PHRASES}: {:?}: {cause}", entry.text))?;
+            let line =
+                row(entry, &labels).map_err(|cause| format!("{PHRASES}: {:?}: {cause}", entry.text))?;
             if !seen.insert(&entry.text) {
                 return Err(format!("{PHRASES}: {:?} occurs twice", entry.text).into());
             }
@@ -65,13 +66,20 @@ fn row(entry: &Entry, labels: &BTreeSet<&str>) -> Outcome<String> {
     if entry.text.trim().is_empty() || entry.text.ends_with('.') || entry.needs.is_empty() {
         return Err("a phrase has text without a full stop, and needs".into());
     }
-    let needs: Vec<String> =
-        entry.needs.iter().map(|need| alternatives(need, labels)).collect::<Outcome<_>>()?;
+    let needs: Vec<String> = entry
+        .needs
+        .iter()
+        .map(|need| alternatives(need, labels))
+        .collect::<Outcome<_>>()?;
     let [least, most] = entry.faces.unwrap_or([0, usize::MAX]);
     if least > most {
         return Err(format!("[{least}, {most}] is not a range").into());
     }
-    let most = if most == usize::MAX { "usize::MAX".to_owned() } else { most.to_string() };
+    let most = if most == usize::MAX {
+        "usize::MAX".to_owned()
+    } else {
+        most.to_string()
+    };
     Ok(format!(
         "    Entry {{ text: {:?}, needs: &[{}], faces: {}, least: {least}, most: {most} }},\n",
         entry.text,

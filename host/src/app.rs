@@ -142,7 +142,7 @@ impl App {
         let people = Arc::new(people);
         let pipeline = Pipeline::new(
             Downloader::new(config.download.clone())?,
-            config.decode.clone(),
+            config.decode,
             config.pipeline,
             Arc::clone(&inference),
             Arc::clone(&plugins),
@@ -170,7 +170,10 @@ impl App {
         let admitted = self.admitted.try_acquire().map_err(|_| Busy)?;
         // The semaphores are never closed, so waiting cannot fail.
         let working = self.working.acquire().await.map_err(|_| Busy)?;
-        Ok(Admission { _admitted: admitted, _working: working })
+        Ok(Admission {
+            _admitted: admitted,
+            _working: working,
+        })
     }
 
     /// How the worker is.
@@ -214,7 +217,10 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     let choice = &config.inference;
     let set = manifest.set(&choice.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());
-    let library = choice.runtime_library.clone().or_else(|| models::runtime_library(&manifest, &directory));
+    let library = choice
+        .runtime_library
+        .clone()
+        .or_else(|| models::runtime_library(&manifest, &directory));
     let mut missing = models::missing_files(&manifest, set, &directory)?;
     let Some(library) = library.filter(|_| missing.is_empty()) else {
         if choice.runtime_library.is_none() && models::runtime_library(&manifest, &directory).is_none() {

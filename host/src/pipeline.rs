@@ -134,7 +134,14 @@ impl Pipeline {
         plugins: Arc<Plugins>,
         people: Arc<People>,
     ) -> Self {
-        Self { downloader, decode, settings, inference, plugins, people }
+        Self {
+            downloader,
+            decode,
+            settings,
+            inference,
+            plugins,
+            people,
+        }
     }
 
     /// Fetches a photo and describes it.
@@ -159,7 +166,7 @@ impl Pipeline {
         let plugins = self.plugins.snapshot();
 
         let started = Instant::now();
-        let settings = self.decode.clone();
+        let settings = self.decode;
         let photo = Arc::new(tokio::task::spawn_blocking(move || photo::decode(&bytes, &settings)).await??);
         timings.decode = milliseconds_since(started);
 
@@ -212,7 +219,11 @@ impl Pipeline {
         let mut detections = tokio::task::spawn_blocking(move || detect(&inference, &shared)).await??;
         detections.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
         if detections.len() > self.settings.max_faces {
-            tracing::warn!(found = detections.len(), kept = self.settings.max_faces, "more faces than MAX_FACES");
+            tracing::warn!(
+                found = detections.len(),
+                kept = self.settings.max_faces,
+                "more faces than MAX_FACES"
+            );
             detections.truncate(self.settings.max_faces);
         }
         // Dropping the set, when the caller is gone, drops the faces nobody has started on.
@@ -294,7 +305,12 @@ fn observe(
     demographics: bool,
 ) -> Result<Option<Observed>, PipelineError> {
     let landmarks = &detection.landmarks;
-    let aligned = match photo::align(photo, landmarks, inference.embedder_size(), &photo::ARCFACE_TEMPLATE) {
+    let aligned = match photo::align(
+        photo,
+        landmarks,
+        inference.embedder_size(),
+        &photo::ARCFACE_TEMPLATE,
+    ) {
         Ok(aligned) => aligned,
         Err(error) => {
             tracing::debug!(%error, "a detection was left out");
@@ -315,7 +331,12 @@ fn observe(
         Some(chip) => inference.gender(&chip)?,
         None => None,
     };
-    Ok(Some(Observed { detection, embedding, age, gender }))
+    Ok(Some(Observed {
+        detection,
+        embedding,
+        age,
+        gender,
+    }))
 }
 
 fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) -> Scene {
@@ -330,7 +351,14 @@ fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) ->
             quality: quality(&seen.detection),
         })
         .collect();
-    Scene { width, height, faces, labels, similarities: None, caption: None }
+    Scene {
+        width,
+        height,
+        faces,
+        labels,
+        similarities: None,
+        caption: None,
+    }
 }
 
 /// How well a face can be told from others, 0 to 1: the detector's score, scaled down for faces whose shorter

@@ -35,7 +35,9 @@ pub fn start(settings: &LogSettings) -> Result<(), LogError> {
     }
     // The configuration has checked the filter.
     let filter = EnvFilter::new(&settings.level);
-    tracing_subscriber::registry().with(layers.with_filter(filter)).try_init()?;
+    tracing_subscriber::registry()
+        .with(layers.with_filter(filter))
+        .try_init()?;
     Ok(())
 }
 

@@ -6,19 +6,29 @@ use crate::worker::{Worker, command, prerequisites};
 
 #[tokio::test]
 async fn a_wrong_key_is_401_and_the_right_one_opens() {
-    let Some(worker) = Worker::start(&[("API_KEY", "correct horse")]).await else { return };
+    let Some(worker) = Worker::start(&[("API_KEY", "correct horse")]).await else {
+        return;
+    };
     let url = format!("{}/api/process", worker.url);
     let body = serde_json::json!({ "file_id": "1", "image_url": worker.photos.url("coffee.png") });
-    for (key, status) in
-        [(None, 401), (Some(""), 401), (Some("wrong"), 401), (Some("correct horse "), 401), (Some("correct horse"), 200)]
-    {
+    for (key, status) in [
+        (None, 401),
+        (Some(""), 401),
+        (Some("wrong"), 401),
+        (Some("correct horse "), 401),
+        (Some("correct horse"), 200),
+    ] {
         let mut request = worker.client.post(&url).json(&body);
         if let Some(key) = key {
             request = request.header("X-API-Key", key.as_bytes());
         }
         let found = request.send().await.unwrap().status().as_u16();
         // Headers are trimmed on the way, so a trailing blank is no difference.
-        let expected = if key == Some("correct horse ") { 200 } else { status };
+        let expected = if key == Some("correct horse ") {
+            200
+        } else {
+            status
+        };
         assert_eq!(found, expected, "{key:?}");
     }
     assert_eq!(worker.health().await["status"], "ok");
@@ -26,32 +36,59 @@ async fn a_wrong_key_is_401_and_the_right_one_opens() {
 
 #[tokio::test]
 async fn an_address_outside_the_list_is_403() {
-    let Some(worker) = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8,fd00::/8")]).await else { return };
-    let response = worker.client.get(format!("{}/health", worker.url)).send().await.unwrap();
+    let Some(worker) = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8,fd00::/8")]).await else {
+        return;
+    };
+    let response = worker
+        .client
+        .get(format!("{}/health", worker.url))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 403);
     let problem: Value = response.json().await.unwrap();
     assert_eq!(problem["code"], "address_not_allowed");
 
-    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8, 127.0.0.1")]).await.unwrap();
+    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8, 127.0.0.1")])
+        .await
+        .unwrap();
     assert_eq!(worker.health().await["status"], "ok");
 }
 
 #[tokio::test]
 async fn ipv6_clients_are_checked_too() {
-    let Some(worker) = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "::1")]).await else { return };
+    let Some(worker) = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "::1")]).await else {
+        return;
+    };
     assert_eq!(worker.health().await["status"], "ok");
-    let worker = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "127.0.0.1")]).await.unwrap();
-    let response = worker.client.get(format!("{}/health", worker.url)).send().await.unwrap();
+    let worker = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "127.0.0.1")])
+        .await
+        .unwrap();
+    let response = worker
+        .client
+        .get(format!("{}/health", worker.url))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 403);
 }
 
 #[tokio::test]
 async fn only_configured_origins_get_cors_headers() {
-    let Some(worker) = Worker::start(&[("CORS_ORIGINS", "http://photos.internal")]).await else { return };
+    let Some(worker) = Worker::start(&[("CORS_ORIGINS", "http://photos.internal")]).await else {
+        return;
+    };
     for (origin, allowed) in [("http://photos.internal", true), ("http://evil.example", false)] {
-        let request = worker.client.get(format!("{}/health", worker.url)).header("Origin", origin);
+        let request = worker
+            .client
+            .get(format!("{}/health", worker.url))
+            .header("Origin", origin);
         let response = request.send().await.unwrap();
-        assert_eq!(response.headers().contains_key("access-control-allow-origin"), allowed, "{origin}");
+        assert_eq!(
+            response.headers().contains_key("access-control-allow-origin"),
+            allowed,
+            "{origin}"
+        );
     }
 }
 
@@ -67,12 +104,23 @@ fn without_a_key_only_loopback_is_listened_on() {
 
 #[tokio::test]
 async fn a_request_id_goes_in_and_out_and_into_problems() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let url = format!("{}/nowhere", worker.url);
-    let response = worker.client.get(&url).header("X-Request-Id", "photo-42").send().await.unwrap();
+    let response = worker
+        .client
+        .get(&url)
+        .header("X-Request-Id", "photo-42")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.headers()["x-request-id"], "photo-42");
     let problem: Value = response.json().await.unwrap();
-    assert_eq!((&problem["request_id"], &problem["code"]), (&"photo-42".into(), &"no_such_route".into()));
+    assert_eq!(
+        (&problem["request_id"], &problem["code"]),
+        (&"photo-42".into(), &"no_such_route".into())
+    );
     let response = worker.client.get(&url).send().await.unwrap();
     assert!(!response.headers()["x-request-id"].is_empty());
 }
@@ -82,15 +130,35 @@ async fn every_request_is_one_line_in_the_log_file() {
     let logs = tempfile::tempdir().unwrap();
     let directory = logs.path().to_str().unwrap();
     let settings = [("LOG_DIR", directory), ("LOG_FORMAT", "text")];
-    let Some(worker) = Worker::start(&settings).await else { return };
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
     worker.health().await;
     worker.process("missing.jpg").await;
-    let file = std::fs::read_dir(logs.path()).unwrap().next().unwrap().unwrap().path();
+    let file = std::fs::read_dir(logs.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let log = std::fs::read_to_string(file).unwrap();
-    let lines: Vec<&str> = log.lines().filter(|line| line.contains("ai_worker::access")).collect();
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("ai_worker::access"))
+        .collect();
     assert_eq!(lines.len(), 2, "{log}");
-    for part in ["ip=127.0.0.1", "method=GET", "path=\"/health\"", "status=200", "duration_ms="] {
+    for part in [
+        "ip=127.0.0.1",
+        "method=GET",
+        "path=\"/health\"",
+        "status=200",
+        "duration_ms=",
+    ] {
         assert!(lines[0].contains(part), "{part} is missing from {}", lines[0]);
     }
-    assert!(lines[1].contains("method=POST") && lines[1].contains("status=422"), "{}", lines[1]);
+    assert!(
+        lines[1].contains("method=POST") && lines[1].contains("status=422"),
+        "{}",
+        lines[1]
+    );
 }

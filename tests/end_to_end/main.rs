@@ -3,7 +3,7 @@
 //! The first run fetches the models; where that is not possible the tests are skipped with a line that says so,
 //! except under `CI=true`, where they fail.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod bad_input;
 mod commands;

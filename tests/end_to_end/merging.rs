@@ -13,7 +13,9 @@ async fn merge(worker: &Worker, sources: &[&str], target: &str) -> (u16, Value) 
 
 #[tokio::test]
 async fn merging_moves_every_face_and_may_be_repeated() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let obama = clusters(&worker.describe("obama.jpg").await).remove(0);
     let biden = clusters(&worker.describe("biden.jpg").await).remove(0);
     let group = clusters(&worker.describe("t1.jpg").await);
@@ -21,7 +23,10 @@ async fn merging_moves_every_face_and_may_be_repeated() {
 
     let (status, answer) = merge(&worker, &[&biden, &group[0], &biden], &obama).await;
     assert_eq!(status, 200, "{answer}");
-    assert_eq!(answer, json!({ "success": true, "merged_count": 2, "target_cluster_id": obama }));
+    assert_eq!(
+        answer,
+        json!({ "success": true, "merged_count": 2, "target_cluster_id": obama })
+    );
     assert_eq!(worker.counts().await, (8, 6));
     assert_eq!(worker.thumbnail(&obama).await.0, 200);
     for gone in [&biden, &group[0]] {
@@ -40,7 +45,9 @@ async fn merging_moves_every_face_and_may_be_repeated() {
 
 #[tokio::test]
 async fn a_merge_that_cannot_be_done_changes_nothing() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let obama = clusters(&worker.describe("obama.jpg").await).remove(0);
     let biden = clusters(&worker.describe("biden.jpg").await).remove(0);
     let cases: [(&[&str], &str, u16, &str); 6] = [
@@ -53,7 +60,11 @@ async fn a_merge_that_cannot_be_done_changes_nothing() {
     ];
     for (sources, target, status, code) in cases {
         let (found, problem) = merge(&worker, sources, target).await;
-        assert_eq!((found, problem["code"].as_str()), (status, Some(code)), "{problem}");
+        assert_eq!(
+            (found, problem["code"].as_str()),
+            (status, Some(code)),
+            "{problem}"
+        );
         assert_eq!(worker.counts().await, (2, 2));
         assert_eq!(worker.thumbnail(&biden).await.0, 200);
     }
@@ -61,7 +72,9 @@ async fn a_merge_that_cannot_be_done_changes_nothing() {
 
 #[tokio::test]
 async fn an_unknown_cluster_has_no_thumbnail() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     for id in [UNKNOWN, "nobody", "..%2f..%2fsecret"] {
         let (status, kind, _) = worker.thumbnail(id).await;
         assert_eq!((status, kind.as_str()), (404, "application/problem+json"), "{id}");

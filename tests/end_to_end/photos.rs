@@ -24,7 +24,10 @@ pub(crate) struct PhotoServer {
 impl PhotoServer {
     pub(crate) async fn start(address: &str, samples: &Path) -> Self {
         let mut photos = HashMap::new();
-        for directory in [samples, Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures"))] {
+        for directory in [
+            samples,
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures")),
+        ] {
             for entry in std::fs::read_dir(directory).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_file() {
@@ -37,7 +40,10 @@ impl PhotoServer {
         let router = Router::new()
             .route("/endless", get(endless))
             .route("/slow", get(slow))
-            .route("/loop", get(async || (StatusCode::FOUND, [(header::LOCATION, "/loop")])))
+            .route(
+                "/loop",
+                get(async || (StatusCode::FOUND, [(header::LOCATION, "/loop")])),
+            )
             .route("/to/{target}", get(redirect))
             .route("/{name}", get(photo))
             .with_state(Arc::clone(&photos));
@@ -52,7 +58,10 @@ impl PhotoServer {
     }
 
     pub(crate) fn add(&self, name: &str, bytes: Vec<u8>) {
-        self.photos.lock().unwrap().insert(name.to_owned(), Bytes::from(bytes));
+        self.photos
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), Bytes::from(bytes));
     }
 
     pub(crate) fn get(&self, name: &str) -> Bytes {

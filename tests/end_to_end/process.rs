@@ -8,7 +8,9 @@ use crate::worker::{Worker, clusters};
 
 #[tokio::test]
 async fn a_person_is_recognised_across_photos() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let first = worker.describe("obama.jpg").await;
     assert_eq!(first["file_id"], "obama.jpg");
     let face = &first["faces"][0];
@@ -34,19 +36,29 @@ async fn a_person_is_recognised_across_photos() {
 
     let (status, kind, jpeg) = worker.thumbnail(&person[0]).await;
     assert_eq!((status, kind.as_str()), (200, "image/jpeg"));
-    let thumbnail = ImageReader::new(Cursor::new(jpeg)).with_guessed_format().unwrap().decode().unwrap();
+    let thumbnail = ImageReader::new(Cursor::new(jpeg))
+        .with_guessed_format()
+        .unwrap()
+        .decode()
+        .unwrap();
     assert_eq!(thumbnail.width(), thumbnail.height());
 }
 
 #[tokio::test]
 async fn six_people_in_one_photo_are_six_clusters() {
     for set in ["open", "research"] {
-        let Some(worker) = Worker::start(&[("MODEL_SET", set)]).await else { return };
+        let Some(worker) = Worker::start(&[("MODEL_SET", set)]).await else {
+            return;
+        };
         let answer = worker.describe("t1.jpg").await;
         let mut people = clusters(&answer);
         people.sort();
         people.dedup();
-        assert_eq!((answer["faces"].as_array().unwrap().len(), people.len()), (6, 6), "{set}: {answer}");
+        assert_eq!(
+            (answer["faces"].as_array().unwrap().len(), people.len()),
+            (6, 6),
+            "{set}: {answer}"
+        );
         let tags = answer["tags"].as_array().unwrap();
         assert!(tags.contains(&json!("group photo")), "{set}: {tags:?}");
     }
@@ -54,7 +66,9 @@ async fn six_people_in_one_photo_are_six_clusters() {
 
 #[tokio::test]
 async fn a_photo_without_faces_still_has_tags_and_context() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let answer = worker.describe("coffee.png").await;
     assert_eq!(answer["faces"], json!([]));
     assert!(!answer["tags"].as_array().unwrap().is_empty(), "{answer}");
@@ -64,16 +78,27 @@ async fn a_photo_without_faces_still_has_tags_and_context() {
 
 #[tokio::test]
 async fn the_same_file_again_replaces_and_keeps_its_people() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let first = worker.describe("t1.jpg").await;
     let again = worker.describe("t1.jpg").await;
     let ids = |answer: &Value| -> Vec<(String, String)> {
         let text = |face: &Value, key: &str| face[key].as_str().unwrap().to_owned();
         let faces = answer["faces"].as_array().unwrap();
-        faces.iter().map(|face| (text(face, "face_id"), text(face, "cluster_id"))).collect()
+        faces
+            .iter()
+            .map(|face| (text(face, "face_id"), text(face, "cluster_id")))
+            .collect()
     };
     assert_eq!(ids(&first), ids(&again));
-    assert!(again["faces"].as_array().unwrap().iter().all(|face| face["is_new_cluster"] == false));
+    assert!(
+        again["faces"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|face| face["is_new_cluster"] == false)
+    );
     assert_eq!(worker.counts().await, (6, 6));
 
     // Another picture under the same id: the six people are gone, and so are their thumbnails.
@@ -87,19 +112,28 @@ async fn the_same_file_again_replaces_and_keeps_its_people() {
 
 #[tokio::test]
 async fn two_photos_of_a_new_person_at_once_make_one_cluster() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let (first, second, third) = tokio::join!(
-        worker.describe("obama.jpg"), worker.describe("obama2.jpg"), worker.describe("obama3.jpg")
+        worker.describe("obama.jpg"),
+        worker.describe("obama2.jpg"),
+        worker.describe("obama3.jpg")
     );
     assert_eq!(clusters(&first), clusters(&second));
     assert_eq!(clusters(&first), clusters(&third));
-    let new = [&first, &second, &third].iter().filter(|answer| answer["faces"][0]["is_new_cluster"] == true).count();
+    let new = [&first, &second, &third]
+        .iter()
+        .filter(|answer| answer["faces"][0]["is_new_cluster"] == true)
+        .count();
     assert_eq!(new, 1);
 }
 
 #[tokio::test]
 async fn people_survive_a_kill() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let before = worker.describe("obama.jpg").await;
     let data = worker.kill();
     let worker = Worker::start_in(data, &[]).await.unwrap();
@@ -110,7 +144,9 @@ async fn people_survive_a_kill() {
 
 #[tokio::test]
 async fn a_store_of_another_embedder_is_refused() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     worker.describe("obama.jpg").await;
     let data = worker.kill();
     let output = crate::worker::command(&[("PORT", "0"), ("MODEL_SET", "research")])
@@ -119,40 +155,68 @@ async fn a_store_of_another_embedder_is_refused() {
         .unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(errors.contains("sface-2021dec") && errors.contains("faceplugin-512"), "{errors}");
+    assert!(
+        errors.contains("sface-2021dec") && errors.contains("faceplugin-512"),
+        "{errors}"
+    );
 }
 
 #[tokio::test]
 async fn a_threshold_of_the_operator_wins_over_the_models() {
-    let Some(worker) = Worker::start(&[("SIMILARITY_THRESHOLD", "0.99")]).await else { return };
-    let (first, second) = (worker.describe("obama.jpg").await, worker.describe("obama2.jpg").await);
+    let Some(worker) = Worker::start(&[("SIMILARITY_THRESHOLD", "0.99")]).await else {
+        return;
+    };
+    let (first, second) = (
+        worker.describe("obama.jpg").await,
+        worker.describe("obama2.jpg").await,
+    );
     assert_ne!(clusters(&first), clusters(&second));
 }
 
 #[tokio::test]
 async fn details_name_what_made_the_answer() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let body = json!({ "file_id": "1", "image_url": worker.photos.url("obama.jpg") });
     let (status, answer) = worker.post("/api/process?details=true", &body).await;
     assert_eq!(status, 200, "{answer}");
     let details = &answer["details"];
     assert_eq!(details["model_set"], "open");
     assert_eq!(details["plugins"]["tagger"]["digest"].as_str().unwrap().len(), 64);
-    assert_eq!(details["scored_tags"].as_array().unwrap().len(), answer["tags"].as_array().unwrap().len());
+    assert_eq!(
+        details["scored_tags"].as_array().unwrap().len(),
+        answer["tags"].as_array().unwrap().len()
+    );
     assert!(details["timings_ms"]["inference"].as_f64().unwrap() > 0.0);
     assert!(!details["cluster_reasons"][0].as_str().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn health_says_what_runs() {
-    let Some(worker) = Worker::start(&[]).await else { return };
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
     let health = worker.health().await;
     assert_eq!(health["status"], "ok");
     assert_eq!(health["device"]["selected"], "cpu");
-    assert_eq!(health["vector_store"], json!({ "kind": "embedded", "faces": 0, "clusters": 0 }));
-    let roles: Vec<&str> =
-        health["models"].as_array().unwrap().iter().map(|model| model["role"].as_str().unwrap()).collect();
-    for role in ["face-detector", "face-embedder", "age", "gender", "label-classifier"] {
+    assert_eq!(
+        health["vector_store"],
+        json!({ "kind": "embedded", "faces": 0, "clusters": 0 })
+    );
+    let roles: Vec<&str> = health["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["role"].as_str().unwrap())
+        .collect();
+    for role in [
+        "face-detector",
+        "face-embedder",
+        "age",
+        "gender",
+        "label-classifier",
+    ] {
         assert!(roles.contains(&role), "{role} is missing from {roles:?}");
     }
     assert_eq!(

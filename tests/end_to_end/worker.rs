@@ -40,7 +40,10 @@ pub(crate) fn prerequisites() -> Option<&'static Prerequisites> {
     match found {
         Ok(found) => Some(found),
         Err(error) => {
-            assert!(std::env::var_os("CI").is_none(), "models and photos are needed: {error}");
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "models and photos are needed: {error}"
+            );
             eprintln!("skipped: {error}");
             None
         }
@@ -66,7 +69,9 @@ pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
         command.env("MODELS_DIR", &prerequisites.models);
     }
     // So that no .env of the checkout is read.
-    command.current_dir(std::env::temp_dir()).envs(settings.iter().copied());
+    command
+        .current_dir(std::env::temp_dir())
+        .envs(settings.iter().copied());
     command
 }
 
@@ -88,7 +93,10 @@ impl Worker {
         let prerequisites = prerequisites()?;
         let photos = PhotoServer::start("127.0.0.1", &prerequisites.samples).await;
         let mut command = command(&[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
-        command.env("DATA_DIR", data.path()).envs(settings.iter().copied()).stderr(Stdio::piped());
+        command
+            .env("DATA_DIR", data.path())
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = tokio::task::spawn_blocking(move || {
@@ -111,7 +119,13 @@ impl Worker {
             Ok(address) => address,
             Err(seen) => panic!("the worker did not start:\n{seen}"),
         };
-        Some(Self { child, url: format!("http://{address}"), data, photos, client: client() })
+        Some(Self {
+            child,
+            url: format!("http://{address}"),
+            data,
+            photos,
+            client: client(),
+        })
     }
 
     /// Stops the worker at once and gives its data directory back.
@@ -127,7 +141,13 @@ impl Worker {
 
     /// Sends a POST; the status and the JSON body.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let response = self.client.post(format!("{}{path}", self.url)).json(body).send().await.unwrap();
+        let response = self
+            .client
+            .post(format!("{}{path}", self.url))
+            .json(body)
+            .send()
+            .await
+            .unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
@@ -151,13 +171,23 @@ impl Worker {
 
     /// `GET /health`.
     pub(crate) async fn health(&self) -> Value {
-        self.client.get(format!("{}/health", self.url)).send().await.unwrap().json().await.unwrap()
+        self.client
+            .get(format!("{}/health", self.url))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     /// How many faces and clusters are stored.
     pub(crate) async fn counts(&self) -> (u64, u64) {
         let store = self.health().await["vector_store"].take();
-        (store["faces"].as_u64().unwrap(), store["clusters"].as_u64().unwrap())
+        (
+            store["faces"].as_u64().unwrap(),
+            store["clusters"].as_u64().unwrap(),
+        )
     }
 
     /// The status, type and bytes of a cluster's thumbnail.
@@ -165,7 +195,11 @@ impl Worker {
         let url = format!("{}/api/cluster/{cluster}/thumbnail", self.url);
         let response = self.client.get(url).send().await.unwrap();
         let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
-        (response.status().as_u16(), kind, response.bytes().await.unwrap().to_vec())
+        (
+            response.status().as_u16(),
+            kind,
+            response.bytes().await.unwrap().to_vec(),
+        )
     }
 }
 

@@ -49,10 +49,20 @@ impl Evidence<'_> {
         match key {
             Key::Label(name) => {
                 let labels = self.scene.labels.as_deref().unwrap_or_default();
-                best(labels.iter().filter(|label| label.name == *name).map(|label| label.score))
+                best(
+                    labels
+                        .iter()
+                        .filter(|label| label.name == *name)
+                        .map(|label| label.score),
+                )
             }
             Key::Tag(name) => {
-                let tagged = best(self.tags.iter().filter(|tag| tag.name == *name).map(|tag| tag.score));
+                let tagged = best(
+                    self.tags
+                        .iter()
+                        .filter(|tag| tag.name == *name)
+                        .map(|tag| tag.score),
+                );
                 let mut words = name.split(' ');
                 let captioned = words.all(|word| self.caption.iter().any(|seen| same_word(seen, word)));
                 tagged.max(if captioned { CAPTION } else { 0.0 })
@@ -80,10 +90,11 @@ impl Evidence<'_> {
     fn closest(&self, entries: &'static [Entry]) -> Option<(&'static Entry, f32)> {
         let mut winner: Option<(&Entry, f32, f32)> = None;
         for entry in entries {
-            let Some(surety) = self.surety(entry) else { continue };
+            let Some(surety) = self.surety(entry) else {
+                continue;
+            };
             let further = entry.needs.len() as f32 - 1.0;
-            let closeness =
-                surety + further * FURTHER_NEED + if entry.faces { FACE_COUNT } else { 0.0 };
+            let closeness = surety + further * FURTHER_NEED + if entry.faces { FACE_COUNT } else { 0.0 };
             if winner.is_none_or(|(_, _, best)| closeness > best) {
                 winner = Some((entry, surety, closeness));
             }
@@ -118,7 +129,10 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
     let evidence = Evidence { scene, tags, caption };
     let place = evidence.closest(PLACES).map_or("", |(place, _)| place.text);
     if let Some((phrase, confidence)) = evidence.closest(PHRASES) {
-        return Context { phrase: fill(phrase.text, scene, place), confidence };
+        return Context {
+            phrase: fill(phrase.text, scene, place),
+            confidence,
+        };
     }
     let (text, confidence) = match (scene.faces.len(), place) {
         (0, "") => (NEUTRAL, 0.0),
@@ -126,7 +140,10 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
         (1, _) => ("Foto {who} {place}", PEOPLE_ONLY),
         _ => ("Foto bersama {who} {place}", PEOPLE_ONLY),
     };
-    Context { phrase: fill(text, scene, place), confidence }
+    Context {
+        phrase: fill(text, scene, place),
+        confidence,
+    }
 }
 
 /// Fills the slots, leaves no double blanks, and starts with a capital.

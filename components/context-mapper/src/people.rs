@@ -1,7 +1,7 @@
 //! People in Indonesian words.
 
-use crate::bindings::exports::ai_worker::plugin::context_mapper::Scene;
 use crate::bindings::ai_worker::plugin::types::{Face, Gender};
+use crate::bindings::exports::ai_worker::plugin::context_mapper::Scene;
 
 /// Apparent ages are off by years: only well below this many is a face called a child's.
 const CHILD: f32 = 11.0;
@@ -9,9 +9,26 @@ const CHILD: f32 = 11.0;
 const ELDERLY: f32 = 66.0;
 
 const NUMBERS: [&str; 20] = [
-    "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
-    "dua belas", "tiga belas", "empat belas", "lima belas", "enam belas", "tujuh belas", "delapan belas",
-    "sembilan belas", "dua puluh",
+    "satu",
+    "dua",
+    "tiga",
+    "empat",
+    "lima",
+    "enam",
+    "tujuh",
+    "delapan",
+    "sembilan",
+    "sepuluh",
+    "sebelas",
+    "dua belas",
+    "tiga belas",
+    "empat belas",
+    "lima belas",
+    "enam belas",
+    "tujuh belas",
+    "delapan belas",
+    "sembilan belas",
+    "dua puluh",
 ];
 
 /// The people of a scene: "seorang perempuan", "enam orang", "puluhan orang"; nobody is "seseorang".
@@ -20,7 +37,11 @@ pub(crate) fn who(scene: &Scene) -> String {
         [] => "seseorang".to_owned(),
         [face] => one(face).to_owned(),
         faces => {
-            let noun = if faces.iter().all(is_child) { "anak" } else { "orang" };
+            let noun = if faces.iter().all(is_child) {
+                "anak"
+            } else {
+                "orang"
+            };
             match NUMBERS.get(faces.len() - 1) {
                 Some(number) => format!("{number} {noun}"),
                 None if faces.len() < 100 => format!("puluhan {noun}"),

@@ -8,8 +8,19 @@ use crate::bindings::exports::ai_worker::plugin::context_mapper::{Scene, ScoredT
 use crate::matching::{Entry, Key, PHRASES, context};
 
 fn face(age: Option<f32>, gender: Option<Gender>) -> Face {
-    let bounding_box = BoundingBox { x1: 10, y1: 10, x2: 60, y2: 60 };
-    Face { bounding_box, confidence: 0.9, age, gender, quality: 0.8 }
+    let bounding_box = BoundingBox {
+        x1: 10,
+        y1: 10,
+        x2: 60,
+        y2: 60,
+    };
+    Face {
+        bounding_box,
+        confidence: 0.9,
+        age,
+        gender,
+        quality: 0.8,
+    }
 }
 
 fn adults(count: usize) -> Vec<Face> {
@@ -17,11 +28,24 @@ fn adults(count: usize) -> Vec<Face> {
 }
 
 fn scene(faces: Vec<Face>) -> Scene {
-    Scene { width: 640, height: 480, faces, labels: None, similarities: None, caption: None }
+    Scene {
+        width: 640,
+        height: 480,
+        faces,
+        labels: None,
+        similarities: None,
+        caption: None,
+    }
 }
 
 fn tags(names: &[&str]) -> Vec<ScoredTag> {
-    names.iter().map(|name| ScoredTag { name: (*name).to_owned(), score: 0.7 }).collect()
+    names
+        .iter()
+        .map(|name| ScoredTag {
+            name: (*name).to_owned(),
+            score: 0.7,
+        })
+        .collect()
 }
 
 #[test]
@@ -38,10 +62,18 @@ fn tags_and_people_choose_the_phrase() {
         (&["group photo", "restaurant"], 6, "Makan bersama di restoran"),
         (&["group photo", "mosque"], 12, "Foto bersama di depan masjid"),
         (&["group photo"], 12, "Foto bersama dua belas orang"),
-        (&["group photo", "outdoor"], 25, "Foto bersama puluhan orang di luar ruangan"),
+        (
+            &["group photo", "outdoor"],
+            25,
+            "Foto bersama puluhan orang di luar ruangan",
+        ),
         (&["crowd", "street"], 150, "Kerumunan orang di jalan"),
         (&["portrait"], 1, "Potret seorang perempuan"),
-        (&["portrait", "formal wear"], 1, "Potret seorang perempuan berpakaian resmi"),
+        (
+            &["portrait", "formal wear"],
+            1,
+            "Potret seorang perempuan berpakaian resmi",
+        ),
         (&["formal wear"], 1, "Seorang perempuan berpakaian resmi"),
         (&["wedding"], 0, "Pesta pernikahan"),
         (&["wedding", "group photo"], 8, "Foto bersama di pesta pernikahan"),
@@ -83,7 +115,11 @@ fn one_person_is_named_no_more_closely_than_seen() {
         (Some(5.0), Some(Gender::Male), "Foto seorang anak laki-laki"),
         (Some(5.0), None, "Foto seorang anak"),
         (Some(14.0), Some(Gender::Female), "Foto seorang perempuan"),
-        (Some(80.0), Some(Gender::Female), "Foto seorang perempuan lanjut usia"),
+        (
+            Some(80.0),
+            Some(Gender::Female),
+            "Foto seorang perempuan lanjut usia",
+        ),
         (Some(f32::NAN), Some(Gender::Female), "Foto seorang perempuan"),
     ];
     for (age, gender, expected) in table {
@@ -107,25 +143,44 @@ fn a_caption_speaks_as_tags_do() {
 #[test]
 fn labels_speak_for_what_has_no_tag() {
     let mut scene = scene(Vec::new());
-    scene.labels = Some(vec![Label { name: "espresso".to_owned(), score: 0.87 }]);
-    assert_eq!(context(&scene, &tags(&["drink"])).phrase, "Secangkir kopi di atas meja");
+    scene.labels = Some(vec![Label {
+        name: "espresso".to_owned(),
+        score: 0.87,
+    }]);
+    assert_eq!(
+        context(&scene, &tags(&["drink"])).phrase,
+        "Secangkir kopi di atas meja"
+    );
 }
 
 #[test]
 fn there_are_enough_phrases_and_each_can_be_reached() {
     assert!(PHRASES.len() >= 80, "{}", PHRASES.len());
-    for Entry { text, needs, least, .. } in PHRASES {
+    for Entry {
+        text, needs, least, ..
+    } in PHRASES
+    {
         let mut scene = scene(vec![face(None, None); *least]);
         let (mut tags, mut labels) = (Vec::new(), Vec::new());
         for need in *needs {
             match need[0] {
-                Key::Tag(name) => tags.push(ScoredTag { name: name.to_owned(), score: 0.9 }),
-                Key::Label(name) => labels.push(Label { name: name.to_owned(), score: 0.9 }),
+                Key::Tag(name) => tags.push(ScoredTag {
+                    name: name.to_owned(),
+                    score: 0.9,
+                }),
+                Key::Label(name) => labels.push(Label {
+                    name: name.to_owned(),
+                    score: 0.9,
+                }),
             }
         }
         scene.labels = Some(labels);
         let start = text.split(" {").next().unwrap_or_default();
-        let start = if start.starts_with('{') { "Seseorang" } else { start };
+        let start = if start.starts_with('{') {
+            "Seseorang"
+        } else {
+            start
+        };
         let found = context(&scene, &tags).phrase;
         assert!(found.starts_with(start), "{text:?} gave {found:?}");
     }

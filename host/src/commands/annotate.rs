@@ -53,11 +53,22 @@ pub(super) fn annotate(
         let number = person(face);
         let colour = COLOURS[number % COLOURS.len()];
         let BoundingBox { x1, y1, x2, y2 } = face.bounding_box;
-        let corners = [scaled(x1), scaled(y1), scaled(x2).min(width), scaled(y2).min(height)];
+        let corners = [
+            scaled(x1),
+            scaled(y1),
+            scaled(x2).min(width),
+            scaled(y2).min(height),
+        ];
         draw_box(&mut picture, corners, colour);
         let caption = caption(face, number);
         let top = corners[1].saturating_sub(TEXT_HEIGHT + PADDING);
-        draw_text(&mut picture, (corners[0], top), &caption, Rgb([0, 0, 0]), Some(colour));
+        draw_text(
+            &mut picture,
+            (corners[0], top),
+            &caption,
+            Rgb([0, 0, 0]),
+            Some(colour),
+        );
     }
     let mut top = height + PADDING;
     for line in lines {
@@ -100,14 +111,15 @@ fn draw_text(
     let (weight, size) = (FontWeight::Bold, RasterHeight::Size20);
     let advance = get_raster_width(weight, size) as u32;
     for (index, character) in (0u32..).zip(text.chars()) {
-        let Some(raster) =
-            get_raster(character, weight, size).or_else(|| get_raster('?', weight, size))
+        let Some(raster) = get_raster(character, weight, size).or_else(|| get_raster('?', weight, size))
         else {
             continue;
         };
         for (y, row) in (top..).zip(raster.rows()) {
             for (x, intensity) in (left + index * advance..).zip(row) {
-                let Some(pixel) = picture.get_pixel_mut_checked(x, y) else { continue };
+                let Some(pixel) = picture.get_pixel_mut_checked(x, y) else {
+                    continue;
+                };
                 let under = background.unwrap_or(*pixel);
                 for channel in 0..3 {
                     let (ink, paper) = (u16::from(colour[channel]), u16::from(under[channel]));

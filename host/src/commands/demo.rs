@@ -30,7 +30,10 @@ const OVERRIDES: [(&str, &str); 4] = [
 pub(super) fn settings(given: &dyn Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
     move |name| {
         given(name).or_else(|| {
-            OVERRIDES.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            OVERRIDES
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 }
@@ -53,9 +56,15 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let server = tokio::spawn(http::serve(listener, app, serve::shutdown()));
     let photo_listener = TcpListener::bind("127.0.0.1:0").await?;
     let photos = format!("http://{}", photo_listener.local_addr()?);
-    let served = samples.iter().map(|sample| (sample.name.clone(), sample.bytes.clone())).collect();
+    let served = samples
+        .iter()
+        .map(|sample| (sample.name.clone(), sample.bytes.clone()))
+        .collect();
     let photo_server = tokio::spawn(samples::serve(photo_listener, served));
-    println!("ai-worker is ready at {worker} after {:.1} s\n", started.elapsed().as_secs_f64());
+    println!(
+        "ai-worker is ready at {worker} after {:.1} s\n",
+        started.elapsed().as_secs_f64()
+    );
 
     let output = config.directories.data.join("annotated");
     std::fs::create_dir_all(&output)
@@ -79,12 +88,10 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
         }
         let answer: ProcessAnswer = serde_json::from_str(&body)?;
         print_answer(&answer, asked, &mut people);
-        let (settings, output) = (config.decode.clone(), output.clone());
+        let (settings, output) = (config.decode, output.clone());
         let numbers = people.clone();
-        let path = tokio::task::spawn_blocking(move || {
-            draw(&sample, &answer, &settings, &output, &numbers)
-        })
-        .await??;
+        let path = tokio::task::spawn_blocking(move || draw(&sample, &answer, &settings, &output, &numbers))
+            .await??;
         println!("  picture   {}\n", path.display());
     }
     if once {
@@ -92,7 +99,11 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     }
     println!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
     println!("  curl -s {worker}/api/process?details=true -H 'Content-Type: application/json' \\");
-    let key = if config.server.api_key.is_some() { "    -H \"X-API-Key: $API_KEY\" \\\n" } else { "" };
+    let key = if config.server.api_key.is_some() {
+        "    -H \"X-API-Key: $API_KEY\" \\\n"
+    } else {
+        ""
+    };
     println!("{key}    -d '{{\"file_id\": \"mine\", \"image_url\": \"{photos}/obama.jpg\"}}'");
     let outcome = server.await?;
     photo_server.abort();
@@ -112,16 +123,31 @@ fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Sen
     paths
         .into_iter()
         .map(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Ok(Sample { name, bytes: Bytes::from(std::fs::read(&path)?) })
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            Ok(Sample {
+                name,
+                bytes: Bytes::from(std::fs::read(&path)?),
+            })
         })
         .collect()
 }
 
 fn print_answer(answer: &ProcessAnswer, asked: Instant, people: &mut HashMap<ClusterId, usize>) {
-    println!("{}  ({:.0} ms)", answer.file_id, asked.elapsed().as_secs_f64() * 1_000.0);
+    println!(
+        "{}  ({:.0} ms)",
+        answer.file_id,
+        asked.elapsed().as_secs_f64() * 1_000.0
+    );
     println!("  context   {}", answer.context);
-    let tags = if answer.tags.is_empty() { "none".to_owned() } else { answer.tags.join(", ") };
+    let tags = if answer.tags.is_empty() {
+        "none".to_owned()
+    } else {
+        answer.tags.join(", ")
+    };
     println!("  tags      {tags}");
     for face in &answer.faces {
         let next = people.len() + 1;
@@ -148,7 +174,9 @@ fn draw(
     people: &HashMap<ClusterId, usize>,
 ) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let photo = photo::decode(&sample.bytes, settings)?;
-    let picture = annotate::annotate(photo, answer, |face| people.get(&face.cluster_id).copied().unwrap_or(0));
+    let picture = annotate::annotate(photo, answer, |face| {
+        people.get(&face.cluster_id).copied().unwrap_or(0)
+    });
     let path = output.join(&sample.name).with_extension("png");
     picture.save(&path)?;
     Ok(path)

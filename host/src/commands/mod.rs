@@ -26,7 +26,9 @@ type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 pub fn run() -> Outcome {
     // A missing file is fine; a malformed one is not.
     match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => return Err(format!("the .env file cannot be read: {error}").into()),
+        Err(error) if !error.not_found() => {
+            return Err(format!("the .env file cannot be read: {error}").into());
+        }
         _ => {}
     }
     let matches = command().get_matches();
@@ -41,7 +43,12 @@ pub fn run() -> Outcome {
         "process" => {
             let config = Config::read(&given)?;
             start_log(&config)?;
-            let paths = arguments.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect();
+            let paths = arguments
+                .get_many::<PathBuf>("paths")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
             block_on(process::run(config, paths))
         }
         "models" => {
@@ -62,7 +69,10 @@ fn start_log(config: &Config) -> Result<(), telemetry::LogError> {
 }
 
 fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(command)
 }
 
 fn command() -> Command {

@@ -37,7 +37,11 @@ pub(super) async fn run(config: Config, paths: Vec<PathBuf>) -> Outcome {
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The answer for one photo, and whether it is an error.
@@ -92,7 +96,9 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
             walk(&path, found)?;
         } else if kind.is_file()
             && path.extension().is_some_and(|extension| {
-                EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+                EXTENSIONS
+                    .iter()
+                    .any(|known| extension.eq_ignore_ascii_case(known))
             })
         {
             found.push(path);

@@ -23,9 +23,9 @@ pub(super) async fn run(config: Config) -> Outcome {
 /// Opens the configured port.
 pub(super) async fn listen(config: &Config) -> Result<TcpListener, String> {
     let address = SocketAddr::new(config.server.host, config.server.port);
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address} ({error}); free the port or choose another with PORT"))
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address} ({error}); free the port or choose another with PORT")
+    })
 }
 
 /// Ends with Ctrl-C or, where there is such a thing, SIGTERM.

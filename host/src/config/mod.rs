@@ -181,7 +181,11 @@ impl FromStr for Origin {
 pub struct ConfigErrors(pub Vec<String>);
 
 fn count(errors: usize) -> String {
-    if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") }
+    if errors == 1 {
+        "an error".to_owned()
+    } else {
+        format!("{errors} errors")
+    }
 }
 
 impl Config {
@@ -204,11 +208,24 @@ impl Config {
         vector_store(&mut reader);
         match parts {
             (
-                Some(server), Some(directories), Some(inference), Some(download),
-                Some(decode), Some(pipeline), Some(plugins), Some(log),
-            ) if reader.errors.is_empty() => {
-                Ok(Self { server, directories, inference, download, decode, pipeline, plugins, log })
-            }
+                Some(server),
+                Some(directories),
+                Some(inference),
+                Some(download),
+                Some(decode),
+                Some(pipeline),
+                Some(plugins),
+                Some(log),
+            ) if reader.errors.is_empty() => Ok(Self {
+                server,
+                directories,
+                inference,
+                download,
+                decode,
+                pipeline,
+                plugins,
+                log,
+            }),
             _ => Err(ConfigErrors(reader.errors)),
         }
     }
@@ -219,7 +236,13 @@ fn milliseconds(reader: &mut Reader<'_>, name: &str) -> Option<Duration> {
 }
 
 fn networks(reader: &mut Reader<'_>, name: &str) -> Option<Vec<IpNet>> {
-    Some(reader.list::<Network>(name)?.into_iter().map(|network| network.0).collect())
+    Some(
+        reader
+            .list::<Network>(name)?
+            .into_iter()
+            .map(|network| network.0)
+            .collect(),
+    )
 }
 
 fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
@@ -235,7 +258,9 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
     if let (Some(host), None) = (host, &api_key)
         && !host.is_loopback()
     {
-        reader.error(format!("HOST: {host} is reachable from outside; set API_KEY, or listen on 127.0.0.1"));
+        reader.error(format!(
+            "HOST: {host} is reachable from outside; set API_KEY, or listen on 127.0.0.1"
+        ));
     }
     Some(ServerSettings {
         host: host?,
@@ -252,8 +277,14 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
 
 fn directories(reader: &Reader<'_>) -> Option<Directories> {
     let data = PathBuf::from(reader.text("DATA_DIR")?);
-    let models = reader.text("MODELS_DIR").map_or_else(|| data.join("models"), PathBuf::from);
-    Some(Directories { data, models, plugins: reader.text("PLUGIN_DIR").map(PathBuf::from) })
+    let models = reader
+        .text("MODELS_DIR")
+        .map_or_else(|| data.join("models"), PathBuf::from);
+    Some(Directories {
+        data,
+        models,
+        plugins: reader.text("PLUGIN_DIR").map(PathBuf::from),
+    })
 }
 
 fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
@@ -305,13 +336,20 @@ fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
     let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
     let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
     let max_memory = reader.within("MAX_PHOTO_MEMORY", 1 << 20, 1 << 36);
-    Some(DecodeSettings { max_pixels: max_pixels?, max_side: max_side?, max_memory: max_memory? })
+    Some(DecodeSettings {
+        max_pixels: max_pixels?,
+        max_side: max_side?,
+        max_memory: max_memory?,
+    })
 }
 
 fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     let tag_threshold = reader.within("TAG_THRESHOLD", 0.0, 1.0);
     let max_faces = reader.within("MAX_FACES", 1, 10_000);
-    Some(PipelineSettings { tag_threshold: tag_threshold?, max_faces: max_faces? })
+    Some(PipelineSettings {
+        tag_threshold: tag_threshold?,
+        max_faces: max_faces?,
+    })
 }
 
 fn plugins(reader: &mut Reader<'_>) -> Option<PluginLimits> {
@@ -333,14 +371,22 @@ fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
     let format = reader.value("LOG_FORMAT");
     let directory = reader.text("LOG_DIR").map(PathBuf::from);
     let files = reader.within("LOG_FILES", 1, 10_000);
-    Some(LogSettings { level, format: format?, directory, files: files? })
+    Some(LogSettings {
+        level,
+        format: format?,
+        directory,
+        files: files?,
+    })
 }
 
 fn vector_store(reader: &mut Reader<'_>) {
     match reader.text("VECTOR_STORE").as_deref() {
         Some("embedded") => {}
         Some("qdrant") => reader.error("VECTOR_STORE: qdrant is not supported by this version; use embedded"),
-        other => reader.error(format!("VECTOR_STORE: {:?} is not valid: use embedded", other.unwrap_or(""))),
+        other => reader.error(format!(
+            "VECTOR_STORE: {:?} is not valid: use embedded",
+            other.unwrap_or("")
+        )),
     }
 }
 
@@ -352,7 +398,10 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         Config::read(&|name| {
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -401,7 +450,12 @@ mod tests {
     #[test]
     fn an_origin_has_no_path() {
         assert!(read(&[("CORS_ORIGINS", "http://photos.internal:8080")]).is_ok());
-        for wrong in ["*", "photos.internal", "http://photos.internal/app", "ftp://photos.internal"] {
+        for wrong in [
+            "*",
+            "photos.internal",
+            "http://photos.internal/app",
+            "ftp://photos.internal",
+        ] {
             assert!(read(&[("CORS_ORIGINS", wrong)]).is_err(), "{wrong}");
         }
     }

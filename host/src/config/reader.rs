@@ -14,7 +14,10 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// `given` answers what flags or environment say for a name; empty text counts as not given.
     pub(super) fn new(given: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { given, errors: Vec::new() }
+        Self {
+            given,
+            errors: Vec::new(),
+        }
     }
 
     pub(super) fn error(&mut self, text: impl Into<String>) {
@@ -23,7 +26,10 @@ impl<'a> Reader<'a> {
 
     /// What was given, else the default; none when both are empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        let default = SETTINGS.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default);
+        let default = SETTINGS
+            .iter()
+            .find(|setting| setting.name == name)
+            .map_or("", |setting| setting.default);
         (self.given)(name)
             .filter(|text| !text.trim().is_empty())
             .or_else(|| Some(default.to_owned()))
@@ -33,7 +39,9 @@ impl<'a> Reader<'a> {
 
     /// A value that may be absent. The outer option is none after an error.
     pub(super) fn optional<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Option<T>> {
-        let Some(text) = self.text(name) else { return Some(None) };
+        let Some(text) = self.text(name) else {
+            return Some(None);
+        };
         match text.parse() {
             Ok(value) => Some(Some(value)),
             Err(error) => {

@@ -19,43 +19,151 @@ const fn setting(name: &'static str, default: &'static str, help: &'static str) 
 
 /// All settings, in the order in which they are shown.
 pub const SETTINGS: &[Setting] = &[
-    setting("HOST", "127.0.0.1", "Address to listen on. Anything but loopback needs API_KEY."),
+    setting(
+        "HOST",
+        "127.0.0.1",
+        "Address to listen on. Anything but loopback needs API_KEY.",
+    ),
     setting("PORT", "8000", "TCP port to listen on; 0 lets the system choose."),
-    setting("API_KEY", "", "Callers of /api must send this in X-API-Key. Empty: no key, loopback only."),
-    setting("ALLOWED_IPS", "", "Client addresses and CIDR networks that may call, separated by commas. Empty: all."),
-    setting("CORS_ORIGINS", "", "Origins that browsers may call from, such as http://photos.internal, separated by commas. Empty: none."),
-    setting("ALLOW_PRIVATE_URLS", "false", "true lets photos be fetched from private, loopback and other special addresses."),
-    setting("PHOTO_NETWORKS", "", "Special networks that photos may be fetched from all the same, as CIDR, separated by commas."),
+    setting(
+        "API_KEY",
+        "",
+        "Callers of /api must send this in X-API-Key. Empty: no key, loopback only.",
+    ),
+    setting(
+        "ALLOWED_IPS",
+        "",
+        "Client addresses and CIDR networks that may call, separated by commas. Empty: all.",
+    ),
+    setting(
+        "CORS_ORIGINS",
+        "",
+        "Origins that browsers may call from, such as http://photos.internal, separated by commas. Empty: none.",
+    ),
+    setting(
+        "ALLOW_PRIVATE_URLS",
+        "false",
+        "true lets photos be fetched from private, loopback and other special addresses.",
+    ),
+    setting(
+        "PHOTO_NETWORKS",
+        "",
+        "Special networks that photos may be fetched from all the same, as CIDR, separated by commas.",
+    ),
     setting("DATA_DIR", "data", "Directory for faces and thumbnails."),
-    setting("MODELS_DIR", "", "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR."),
-    setting("MODEL_SET", "open", "Which models run: open or research (models/manifest.toml)."),
-    setting("ORT_DYLIB_PATH", "", "ONNX Runtime library to load. Empty: the one in MODELS_DIR."),
-    setting("PLUGIN_DIR", "", "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm that replace the built-in ones."),
-    setting("VECTOR_STORE", "embedded", "Where faces are kept: embedded (SQLite in DATA_DIR). qdrant is reserved and refused by this version."),
+    setting(
+        "MODELS_DIR",
+        "",
+        "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR.",
+    ),
+    setting(
+        "MODEL_SET",
+        "open",
+        "Which models run: open or research (models/manifest.toml).",
+    ),
+    setting(
+        "ORT_DYLIB_PATH",
+        "",
+        "ONNX Runtime library to load. Empty: the one in MODELS_DIR.",
+    ),
+    setting(
+        "PLUGIN_DIR",
+        "",
+        "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm that replace the built-in ones.",
+    ),
+    setting(
+        "VECTOR_STORE",
+        "embedded",
+        "Where faces are kept: embedded (SQLite in DATA_DIR). qdrant is reserved and refused by this version.",
+    ),
     setting("QDRANT_URL", "", "Reserved for VECTOR_STORE=qdrant."),
-    setting("DEVICE", "auto", "Where inference runs: auto (CUDA, then CoreML, then CPU), cpu, cuda or coreml."),
-    setting("INFERENCE_SESSIONS", "0", "Inferences at the same time. 0: one a core, at most 4."),
-    setting("INFERENCE_THREADS", "0", "Threads of one inference. 0: the cores divided by INFERENCE_SESSIONS."),
-    setting("SIMILARITY_THRESHOLD", "", "Cosine similarity, 0 to 1, from which two faces are one person. Empty: the embedder's own."),
-    setting("TAG_THRESHOLD", "0.25", "Tags that score below this, 0 to 1, are dropped."),
-    setting("MAX_FACES", "200", "Faces looked at in one photo; the smallest beyond it are left out."),
+    setting(
+        "DEVICE",
+        "auto",
+        "Where inference runs: auto (CUDA, then CoreML, then CPU), cpu, cuda or coreml.",
+    ),
+    setting(
+        "INFERENCE_SESSIONS",
+        "0",
+        "Inferences at the same time. 0: one a core, at most 4.",
+    ),
+    setting(
+        "INFERENCE_THREADS",
+        "0",
+        "Threads of one inference. 0: the cores divided by INFERENCE_SESSIONS.",
+    ),
+    setting(
+        "SIMILARITY_THRESHOLD",
+        "",
+        "Cosine similarity, 0 to 1, from which two faces are one person. Empty: the embedder's own.",
+    ),
+    setting(
+        "TAG_THRESHOLD",
+        "0.25",
+        "Tags that score below this, 0 to 1, are dropped.",
+    ),
+    setting(
+        "MAX_FACES",
+        "200",
+        "Faces looked at in one photo; the smallest beyond it are left out.",
+    ),
     setting("MAX_PHOTO_BYTES", "52428800", "Largest photo file, in bytes."),
     setting("MAX_PHOTO_PIXELS", "100000000", "Largest photo, in pixels."),
     setting("MAX_PHOTO_SIDE", "30000", "Longest side of a photo, in pixels."),
-    setting("MAX_PHOTO_MEMORY", "1073741824", "Memory a decoder may use for one photo, in bytes."),
-    setting("CONNECT_TIMEOUT_MS", "5000", "Longest wait for a connection to a photo's server, in milliseconds."),
-    setting("DOWNLOAD_TIMEOUT_MS", "20000", "Longest time for one photo's download, redirects included, in milliseconds."),
-    setting("MAX_REDIRECTS", "5", "Redirects followed when a photo is fetched."),
-    setting("REQUEST_TIMEOUT_MS", "60000", "Longest time for one request, in milliseconds; then 504."),
+    setting(
+        "MAX_PHOTO_MEMORY",
+        "1073741824",
+        "Memory a decoder may use for one photo, in bytes.",
+    ),
+    setting(
+        "CONNECT_TIMEOUT_MS",
+        "5000",
+        "Longest wait for a connection to a photo's server, in milliseconds.",
+    ),
+    setting(
+        "DOWNLOAD_TIMEOUT_MS",
+        "20000",
+        "Longest time for one photo's download, redirects included, in milliseconds.",
+    ),
+    setting(
+        "MAX_REDIRECTS",
+        "5",
+        "Redirects followed when a photo is fetched.",
+    ),
+    setting(
+        "REQUEST_TIMEOUT_MS",
+        "60000",
+        "Longest time for one request, in milliseconds; then 504.",
+    ),
     setting("MAX_BODY_BYTES", "65536", "Largest request body, in bytes."),
     setting("MAX_CONCURRENT_PHOTOS", "4", "Photos in work at the same time."),
-    setting("MAX_QUEUED_PHOTOS", "64", "Photos that wait for their turn; beyond it 429."),
-    setting("PLUGIN_TIMEOUT_MS", "1000", "Longest time for one call of a plugin, in milliseconds."),
-    setting("PLUGIN_MEMORY_BYTES", "67108864", "Largest memory of a plugin, in bytes."),
+    setting(
+        "MAX_QUEUED_PHOTOS",
+        "64",
+        "Photos that wait for their turn; beyond it 429.",
+    ),
+    setting(
+        "PLUGIN_TIMEOUT_MS",
+        "1000",
+        "Longest time for one call of a plugin, in milliseconds.",
+    ),
+    setting(
+        "PLUGIN_MEMORY_BYTES",
+        "67108864",
+        "Largest memory of a plugin, in bytes.",
+    ),
     setting("PLUGIN_FILE_BYTES", "33554432", "Largest plugin file, in bytes."),
-    setting("LOG_LEVEL", "info", "What is logged: error, warn, info, debug, trace, or a tracing filter."),
+    setting(
+        "LOG_LEVEL",
+        "info",
+        "What is logged: error, warn, info, debug, trace, or a tracing filter.",
+    ),
     setting("LOG_FORMAT", "text", "text or json."),
-    setting("LOG_DIR", "", "Directory for log files, one a day. Empty: console only."),
+    setting(
+        "LOG_DIR",
+        "",
+        "Directory for log files, one a day. Empty: console only.",
+    ),
     setting("LOG_FILES", "14", "Log files kept."),
 ];
 
@@ -86,6 +194,10 @@ mod tests {
             std::fs::write(path, env_example()).unwrap();
         }
         let committed = std::fs::read_to_string(path).unwrap();
-        assert_eq!(committed, env_example(), "run the tests with UPDATE_EXAMPLE=1 to write it anew");
+        assert_eq!(
+            committed,
+            env_example(),
+            "run the tests with UPDATE_EXAMPLE=1 to write it anew"
+        );
     }
 }

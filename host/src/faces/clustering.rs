@@ -151,11 +151,21 @@ impl People {
         for (face, known) in faces.into_iter().zip(known) {
             let decided = match known {
                 Some(index) => {
-                    let StoredFace { face_id, cluster_id, .. } = previous[index];
+                    let StoredFace {
+                        face_id, cluster_id, ..
+                    } = previous[index];
                     let reason = "The photo was processed before and held the same face.".to_owned();
-                    PlacedFace { face_id, cluster_id, is_new_cluster: false, reason }
+                    PlacedFace {
+                        face_id,
+                        cluster_id,
+                        is_new_cluster: false,
+                        reason,
+                    }
                 }
-                None => self.decide(file, &face.scene, &face.embedding, &placed, policy).await?,
+                None => {
+                    self.decide(file, &face.scene, &face.embedding, &placed, policy)
+                        .await?
+                }
             };
             let stored = StoredFace {
                 face_id: decided.face_id,
@@ -212,7 +222,12 @@ impl People {
                 (cluster, false)
             }
         };
-        Ok(PlacedFace { face_id: FaceId::random(), cluster_id, is_new_cluster, reason })
+        Ok(PlacedFace {
+            face_id: FaceId::random(),
+            cluster_id,
+            is_new_cluster,
+            reason,
+        })
     }
 
     /// Thumbnails of new clusters first, then the faces in one transaction, then the thumbnails of clusters that
@@ -234,7 +249,11 @@ impl People {
         })
         .await?;
         let outcome = match written {
-            Ok(()) => self.store.replace_file(file, stored).await.map_err(FacesError::from),
+            Ok(()) => self
+                .store
+                .replace_file(file, stored)
+                .await
+                .map_err(FacesError::from),
             Err(error) => Err(error),
         };
         match outcome {
@@ -288,7 +307,10 @@ fn match_previous(new: &[NewFace], previous: &[StoredFace], threshold: f32) -> V
         .iter()
         .enumerate()
         .flat_map(|(index, face)| {
-            previous.iter().enumerate().map(move |(old, stored)| (face.embedding.cosine(&stored.embedding), index, old))
+            previous
+                .iter()
+                .enumerate()
+                .map(move |(old, stored)| (face.embedding.cosine(&stored.embedding), index, old))
         })
         .filter(|(similarity, ..)| *similarity >= threshold)
         .collect();

@@ -42,7 +42,10 @@ impl EmbeddedStore {
     /// When the directory cannot be used, another process uses it, the database is damaged, or it holds vectors
     /// of another embedder.
     pub fn open(directory: &Path, model: &EmbeddingModel) -> Result<Self, StoreError> {
-        let named = |source| StoreError::Directory { directory: directory.display().to_string(), source };
+        let named = |source| StoreError::Directory {
+            directory: directory.display().to_string(),
+            source,
+        };
         std::fs::create_dir_all(directory).map_err(named)?;
         let lock = File::create(directory.join("lock")).map_err(named)?;
         lock.try_lock().map_err(|error| match error {
@@ -60,11 +63,16 @@ impl EmbeddedStore {
         };
         for face in inner.read_all()? {
             if face.embedding.dimension() != model.dimension {
-                return Err(StoreError::Damaged(format!("face {} has a vector of another width", face.face_id)));
+                return Err(StoreError::Damaged(format!(
+                    "face {} has a vector of another width",
+                    face.face_id
+                )));
             }
             inner.remember(&face);
         }
-        Ok(Self { inner: Arc::new(Mutex::new(inner)) })
+        Ok(Self {
+            inner: Arc::new(Mutex::new(inner)),
+        })
     }
 
     async fn with<T: Send + 'static>(
@@ -96,7 +104,14 @@ impl Inner {
         self.matrix.insert(face.face_id, face.embedding.as_slice());
         *self.clusters.entry(face.cluster_id).or_default() += 1;
         let (file, cluster, quality) = (face.file_id.clone(), face.cluster_id, face.quality);
-        self.faces.insert(face.face_id, Placement { file, cluster, quality });
+        self.faces.insert(
+            face.face_id,
+            Placement {
+                file,
+                cluster,
+                quality,
+            },
+        );
     }
 
     /// Forgets a face; gives its cluster when that is empty now.
@@ -136,7 +151,11 @@ fn merge_in(
     if !schema::cluster_exists(transaction, &survivor)? {
         return Err(StoreError::UnknownCluster(*target));
     }
-    let mut merged = Merged { moved: 0, target: survivor, removed: Vec::new() };
+    let mut merged = Merged {
+        moved: 0,
+        target: survivor,
+        removed: Vec::new(),
+    };
     let mut seen = HashSet::new();
     for source in sources {
         if source == target || *source == survivor {
@@ -153,9 +172,14 @@ fn merge_in(
             return Err(StoreError::UnknownCluster(*source));
         }
         let (from, to) = (source_now.to_string(), survivor.to_string());
-        merged.moved += transaction
-            .execute("UPDATE face SET cluster_id = ?2 WHERE cluster_id = ?1", [&from, &to])? as u64;
-        transaction.execute("INSERT INTO redirect (source, target) VALUES (?1, ?2)", [&from, &to])?;
+        merged.moved += transaction.execute(
+            "UPDATE face SET cluster_id = ?2 WHERE cluster_id = ?1",
+            [&from, &to],
+        )? as u64;
+        transaction.execute(
+            "INSERT INTO redirect (source, target) VALUES (?1, ?2)",
+            [&from, &to],
+        )?;
         merged.removed.push(source_now);
     }
     Ok(merged)
@@ -196,12 +220,14 @@ impl FaceStore for EmbeddedStore {
 
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
         let file = file.clone();
-        self.with(move |inner| schema::faces_where(&inner.connection, "file_id", file.as_str())).await
+        self.with(move |inner| schema::faces_where(&inner.connection, "file_id", file.as_str()))
+            .await
     }
 
     async fn faces_of_cluster(&self, cluster: &ClusterId) -> Result<Vec<StoredFace>, StoreError> {
         let cluster = cluster.to_string();
-        self.with(move |inner| schema::faces_where(&inner.connection, "cluster_id", &cluster)).await
+        self.with(move |inner| schema::faces_where(&inner.connection, "cluster_id", &cluster))
+            .await
     }
 
     async fn replace_file(
@@ -221,8 +247,14 @@ impl FaceStore for EmbeddedStore {
             // New faces first, so that a cluster they keep alive is never empty.
             let emptied: Vec<ClusterId> = {
                 let kept: HashSet<ClusterId> = faces.iter().map(|face| face.cluster_id).collect();
-                let emptied: Vec<_> = old.iter().filter_map(|face| inner.forget(&face.face_id)).collect();
-                emptied.into_iter().filter(|cluster| !kept.contains(cluster)).collect()
+                let emptied: Vec<_> = old
+                    .iter()
+                    .filter_map(|face| inner.forget(&face.face_id))
+                    .collect();
+                emptied
+                    .into_iter()
+                    .filter(|cluster| !kept.contains(cluster))
+                    .collect()
             };
             for face in &faces {
                 inner.remember(face);
@@ -232,11 +264,7 @@ impl FaceStore for EmbeddedStore {
         .await
     }
 
-    async fn set_cluster(
-        &self,
-        face: &FaceId,
-        cluster: &ClusterId,
-    ) -> Result<Option<ClusterId>, StoreError> {
+    async fn set_cluster(&self, face: &FaceId, cluster: &ClusterId) -> Result<Option<ClusterId>, StoreError> {
         let (face, cluster) = (*face, *cluster);
         self.with(move |inner| {
             inner.connection.execute(
@@ -272,7 +300,9 @@ impl FaceStore for EmbeddedStore {
         let cluster = cluster.to_string();
         self.with(move |inner| {
             let faces = schema::faces_where(&inner.connection, "cluster_id", &cluster)?;
-            inner.connection.execute("DELETE FROM face WHERE cluster_id = ?1", [&cluster])?;
+            inner
+                .connection
+                .execute("DELETE FROM face WHERE cluster_id = ?1", [&cluster])?;
             for face in &faces {
                 inner.forget(&face.face_id);
             }
@@ -284,8 +314,13 @@ impl FaceStore for EmbeddedStore {
     async fn counts(&self) -> Result<Counts, StoreError> {
         self.with(|inner| {
             // Asks the database, so that one that does not answer is noticed.
-            let faces: i64 = inner.connection.query_row("SELECT count(*) FROM face", [], |row| row.get(0))?;
-            Ok(Counts { faces: faces.unsigned_abs(), clusters: inner.clusters.len() as u64 })
+            let faces: i64 = inner
+                .connection
+                .query_row("SELECT count(*) FROM face", [], |row| row.get(0))?;
+            Ok(Counts {
+                faces: faces.unsigned_abs(),
+                clusters: inner.clusters.len() as u64,
+            })
         })
         .await
     }

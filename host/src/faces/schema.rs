@@ -47,9 +47,16 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
             }
             Some(stored) if stored == value => {}
             Some(stored) if key == "version" => {
-                return Err(StoreError::Damaged(format!("tables of version {stored} instead of {VERSION}")));
+                return Err(StoreError::Damaged(format!(
+                    "tables of version {stored} instead of {VERSION}"
+                )));
             }
-            Some(stored) => return Err(StoreError::OtherModel { stored, active: value.to_owned() }),
+            Some(stored) => {
+                return Err(StoreError::OtherModel {
+                    stored,
+                    active: value.to_owned(),
+                });
+            }
         }
     }
     transaction.commit()?;
@@ -58,11 +65,17 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
 
 /// Writes one face.
 pub(super) fn insert(connection: &Connection, face: &StoredFace) -> Result<(), StoreError> {
-    let bytes: Vec<u8> =
-        face.embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes: Vec<u8> = face
+        .embedding
+        .as_slice()
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
     let BoundingBox { x1, y1, x2, y2 } = face.bounding_box;
     connection
-        .prepare_cached(&format!("INSERT INTO face ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"))?
+        .prepare_cached(&format!(
+            "INSERT INTO face ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
+        ))?
         .execute(params![
             face.face_id.to_string(),
             face.file_id.as_str(),
@@ -110,7 +123,12 @@ pub(super) fn face(row: &Row<'_>) -> Result<StoredFace, StoreError> {
         file_id: FileId::new(text(1)?).map_err(damaged)?,
         cluster_id: ClusterId::parse(&text(2)?).map_err(damaged)?,
         embedding: Embedding::normalised(values).map_err(damaged)?,
-        bounding_box: BoundingBox { x1: row.get(4)?, y1: row.get(5)?, x2: row.get(6)?, y2: row.get(7)? },
+        bounding_box: BoundingBox {
+            x1: row.get(4)?,
+            y1: row.get(5)?,
+            x2: row.get(6)?,
+            y2: row.get(7)?,
+        },
         confidence: row.get(8)?,
         quality: row.get(9)?,
     })
@@ -127,12 +145,15 @@ pub(super) fn cluster_exists(connection: &Connection, cluster: &ClusterId) -> Re
 pub(super) fn survivor(connection: &Connection, cluster: ClusterId) -> Result<ClusterId, StoreError> {
     let mut current = cluster;
     let mut statement = connection.prepare_cached("SELECT target FROM redirect WHERE source = ?1")?;
-    while let Some(next) =
-        statement.query_row([current.to_string()], |row| row.get::<_, String>(0)).optional()?
+    while let Some(next) = statement
+        .query_row([current.to_string()], |row| row.get::<_, String>(0))
+        .optional()?
     {
         current = ClusterId::parse(&next).map_err(|error| StoreError::Damaged(error.to_string()))?;
         if current == cluster {
-            return Err(StoreError::Damaged(format!("cluster {cluster} was merged in a circle")));
+            return Err(StoreError::Damaged(format!(
+                "cluster {cluster} was merged in a circle"
+            )));
         }
     }
     Ok(current)

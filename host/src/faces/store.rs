@@ -47,7 +47,9 @@ pub struct Merged {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The store was made with another embedder, whose vectors cannot be compared.
-    #[error("the store holds vectors of {stored} and the model set gives vectors of {active}; choose the set the store was made with, or another DATA_DIR")]
+    #[error(
+        "the store holds vectors of {stored} and the model set gives vectors of {active}; choose the set the store was made with, or another DATA_DIR"
+    )]
     OtherModel {
         /// What the store was made with.
         stored: String,
@@ -107,18 +109,11 @@ pub trait FaceStore: Send + Sync {
     async fn faces_of_cluster(&self, cluster: &ClusterId) -> Result<Vec<StoredFace>, StoreError>;
 
     /// Replaces all faces of a photo; gives the clusters that have no face any more and so are gone.
-    async fn replace_file(
-        &self,
-        file: &FileId,
-        faces: Vec<StoredFace>,
-    ) -> Result<Vec<ClusterId>, StoreError>;
+    async fn replace_file(&self, file: &FileId, faces: Vec<StoredFace>)
+    -> Result<Vec<ClusterId>, StoreError>;
 
     /// Puts one face into a cluster; gives its old cluster if that is gone now.
-    async fn set_cluster(
-        &self,
-        face: &FaceId,
-        cluster: &ClusterId,
-    ) -> Result<Option<ClusterId>, StoreError>;
+    async fn set_cluster(&self, face: &FaceId, cluster: &ClusterId) -> Result<Option<ClusterId>, StoreError>;
 
     /// Moves every face of the sources to the target, all or nothing. A source that was merged into the
     /// target before is no error, so that a merge may be repeated.

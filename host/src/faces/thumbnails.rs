@@ -14,7 +14,9 @@ pub(super) struct Thumbnails {
 impl Thumbnails {
     pub(super) fn open(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
-        Ok(Self { directory: directory.to_owned() })
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
     }
 
     /// Two letters of the id make a folder, so that no folder grows beyond what file systems like.

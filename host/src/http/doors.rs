@@ -86,7 +86,11 @@ pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Reques
     let Some(expected) = &app.server.api_key else {
         return next.run(request).await;
     };
-    let given = request.headers().get(API_KEY_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    let given = request
+        .headers()
+        .get(API_KEY_HEADER)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
     if bool::from(given.ct_eq(expected.as_bytes())) {
         next.run(request).await
     } else {

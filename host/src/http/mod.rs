@@ -32,7 +32,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/process", post(routes::process))
         .route("/api/merge-clusters", post(routes::merge_clusters))
         .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::require_api_key));
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            doors::require_api_key,
+        ));
     Router::new()
         .route("/health", get(routes::health))
         .merge(api)
@@ -40,8 +43,14 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(routes::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::require_allowed_address))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::limit_time))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            doors::require_allowed_address,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            doors::limit_time,
+        ))
         .layer(middleware::from_fn(doors::identify_and_log))
         .with_state(app)
 }
@@ -56,7 +65,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+    axum::serve(listener, service)
+        .with_graceful_shutdown(shutdown)
+        .await
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

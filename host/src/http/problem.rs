@@ -60,7 +60,11 @@ impl Problem {
                 "not_json",
                 "The request body must be JSON; set Content-Type to application/json.",
             ),
-            _ => Self::new(StatusCode::BAD_REQUEST, "malformed_request", rejection.body_text()),
+            _ => Self::new(
+                StatusCode::BAD_REQUEST,
+                "malformed_request",
+                rejection.body_text(),
+            ),
         }
     }
 
@@ -78,7 +82,10 @@ impl Problem {
         Self::new(
             StatusCode::GATEWAY_TIMEOUT,
             "deadline_exceeded",
-            format!("The request took longer than {} ms and was given up.", limit.as_millis()),
+            format!(
+                "The request took longer than {} ms and was given up.",
+                limit.as_millis()
+            ),
         )
     }
 
@@ -100,11 +107,19 @@ impl Problem {
 
     pub(super) fn unknown_cluster(id: &str) -> Self {
         let id: String = id.chars().take(64).collect();
-        Self::new(StatusCode::NOT_FOUND, "unknown_cluster", format!("There is no cluster {id}."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_cluster",
+            format!("There is no cluster {id}."),
+        )
     }
 
     pub(super) fn no_such_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no_such_route", "There is nothing at this path; see the README for the routes.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_route",
+            "There is nothing at this path; see the README for the routes.",
+        )
     }
 
     pub(super) fn method_not_allowed() -> Self {
@@ -121,7 +136,10 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(&self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(wait) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }

@@ -116,7 +116,11 @@ pub(super) async fn process(
     let file_id = FileId::new(request.file_id)?;
     let _admission = app.admit().await.map_err(|_| Problem::busy(app.retry_after()))?;
     let description = app.pipeline.process_url(&file_id, &request.image_url).await?;
-    Ok(Json(ProcessAnswer::new(&file_id, description, options.details.then(|| app.model_set()))))
+    Ok(Json(ProcessAnswer::new(
+        &file_id,
+        description,
+        options.details.then(|| app.model_set()),
+    )))
 }
 
 /// `POST /api/merge-clusters`.
@@ -146,7 +150,11 @@ pub(super) async fn merge_clusters(
         .collect::<Result<_, _>>()?;
     let target = ClusterId::parse(&request.target_cluster_id)?;
     let merged = app.people.merge(&sources, &target).await?;
-    Ok(Json(MergeAnswer { success: true, merged_count: merged.moved, target_cluster_id: merged.target }))
+    Ok(Json(MergeAnswer {
+        success: true,
+        merged_count: merged.moved,
+        target_cluster_id: merged.target,
+    }))
 }
 
 pub(super) async fn thumbnail(
@@ -156,7 +164,10 @@ pub(super) async fn thumbnail(
     // An id that is not a UUID names no cluster, which is the same to the caller.
     let cluster = ClusterId::parse(&cluster_id).map_err(|_| Problem::unknown_cluster(&cluster_id))?;
     let jpeg = app.people.thumbnail(&cluster).await?;
-    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=60")];
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg"),
+        (header::CACHE_CONTROL, "private, max-age=60"),
+    ];
     Ok((headers, jpeg))
 }
 

@@ -18,13 +18,12 @@ pub type Samples = HashMap<String, Bytes>;
 /// # Errors
 /// When the listener fails.
 pub async fn serve(listener: TcpListener, samples: Samples) -> std::io::Result<()> {
-    let router = Router::new().route("/{name}", get(photo)).with_state(Arc::new(samples));
+    let router = Router::new()
+        .route("/{name}", get(photo))
+        .with_state(Arc::new(samples));
     axum::serve(listener, router).await
 }
 
-async fn photo(
-    State(samples): State<Arc<Samples>>,
-    Path(name): Path<String>,
-) -> Result<Bytes, StatusCode> {
+async fn photo(State(samples): State<Arc<Samples>>, Path(name): Path<String>) -> Result<Bytes, StatusCode> {
     samples.get(&name).cloned().ok_or(StatusCode::NOT_FOUND)
 }

@@ -24,7 +24,7 @@ impl Decoding {
     /// The least score of a face. YuNet: lower than OpenCV's 0.9, which misses faces in profile.
     fn score_threshold(self) -> f32 {
         match self {
-            Self::Yunet => 0.6,
+            Self::Yunet => 0.7,
             Self::Scrfd => 0.5,
         }
     }
@@ -71,8 +71,12 @@ impl FaceDetector {
             Ok(candidates)
         })?;
         let finite = candidates.iter().all(|Detection { rect, landmarks, .. }| {
-            [rect.x1, rect.y1, rect.x2, rect.y2].iter().all(|value| value.is_finite())
-                && landmarks.iter().all(|point| point.x.is_finite() && point.y.is_finite())
+            [rect.x1, rect.y1, rect.x2, rect.y2]
+                .iter()
+                .all(|value| value.is_finite())
+                && landmarks
+                    .iter()
+                    .all(|point| point.x.is_finite() && point.y.is_finite())
         });
         if !finite {
             return Err(self.image.network.unexpected("a box that is not finite"));
@@ -142,7 +146,11 @@ impl FaceDetector {
                     x: (x + points[2 * point]) * stride,
                     y: (y + points[2 * point + 1]) * stride,
                 });
-                Detection { rect, landmarks, confidence: score.min(1.0) }
+                Detection {
+                    rect,
+                    landmarks,
+                    confidence: score.min(1.0),
+                }
             })
     }
 }

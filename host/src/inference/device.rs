@@ -100,7 +100,10 @@ pub(super) fn select(
         match factory.build(model) {
             Ok(_) => {
                 tracing::info!(%device, "device selected");
-                return Ok(DeviceReport { selected: device, rejected });
+                return Ok(DeviceReport {
+                    selected: device,
+                    rejected,
+                });
             }
             Err(error) => {
                 let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
@@ -109,7 +112,9 @@ pub(super) fn select(
             }
         }
     }
-    let reasons: Vec<String> =
-        rejected.iter().map(|rejected| format!("{}: {}", rejected.device, rejected.reason)).collect();
+    let reasons: Vec<String> = rejected
+        .iter()
+        .map(|rejected| format!("{}: {}", rejected.device, rejected.reason))
+        .collect();
     Err(InferenceError::NoDevice(reasons.join("; ")))
 }

@@ -25,13 +25,21 @@ pub(super) fn age(network: &ImageNetwork, chip: &RgbImage) -> Result<f32, Infere
     const AGES: usize = 81;
     let probabilities = network.values(chip, AGES)?;
     let years = |age: usize| if age == 0 { 0.25 } else { age as f32 };
-    Ok(probabilities.iter().enumerate().map(|(age, probability)| probability * years(age)).sum())
+    Ok(probabilities
+        .iter()
+        .enumerate()
+        .map(|(age, probability)| probability * years(age))
+        .sum())
 }
 
 /// The more probable of two classes: female, male.
 pub(super) fn gender(network: &ImageNetwork, chip: &RgbImage) -> Result<Gender, InferenceError> {
     let probabilities = network.values(chip, 2)?;
-    Ok(if probabilities[0] >= probabilities[1] { Gender::Female } else { Gender::Male })
+    Ok(if probabilities[0] >= probabilities[1] {
+        Gender::Female
+    } else {
+        Gender::Male
+    })
 }
 
 /// The `count` most probable classes, best first, from logits.
@@ -45,7 +53,13 @@ pub(super) fn labels(
     let mut ranked: Vec<(f32, &str)> = softmax(&logits).into_iter().zip(names).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked.truncate(count);
-    Ok(ranked.into_iter().map(|(score, name)| Label { name: name.to_owned(), score }).collect())
+    Ok(ranked
+        .into_iter()
+        .map(|(score, name)| Label {
+            name: name.to_owned(),
+            score,
+        })
+        .collect())
 }
 
 fn softmax(logits: &[f32]) -> Vec<f32> {

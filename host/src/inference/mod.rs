@@ -138,8 +138,12 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn network(&mut self, model: &Model) -> Result<Network, InferenceError> {
-        let network =
-            Network::load(&model.name, self.directory.path(&model.file), &self.factory, &self.slots)?;
+        let network = Network::load(
+            &model.name,
+            self.directory.path(&model.file),
+            &self.factory,
+            &self.slots,
+        )?;
         self.loaded.push(LoadedModel {
             name: model.name.clone(),
             role: model.role,
@@ -149,17 +153,28 @@ impl Loader<'_> {
     }
 
     fn image_network(&mut self, role: Role) -> Result<Option<ImageNetwork>, InferenceError> {
-        let Some(model) = self.manifest.model_for(self.set, role)? else { return Ok(None) };
+        let Some(model) = self.manifest.model_for(self.set, role)? else {
+            return Ok(None);
+        };
         let input = model.input.ok_or_else(|| self.incomplete(role))?;
-        Ok(Some(ImageNetwork { network: self.network(model)?, input }))
+        Ok(Some(ImageNetwork {
+            network: self.network(model)?,
+            input,
+        }))
     }
 
     fn required(&self, role: Role) -> Result<Model, InferenceError> {
-        self.manifest.model_for(self.set, role)?.cloned().ok_or_else(|| self.incomplete(role))
+        self.manifest
+            .model_for(self.set, role)?
+            .cloned()
+            .ok_or_else(|| self.incomplete(role))
     }
 
     fn incomplete(&self, role: Role) -> InferenceError {
-        InferenceError::Incomplete { set: self.set.name.clone(), role }
+        InferenceError::Incomplete {
+            set: self.set.name.clone(),
+            role,
+        }
     }
 }
 
@@ -206,8 +221,9 @@ impl Inference {
         let probe = directory.path(&detector_model.file);
         let report = device::select(settings.device, &mut loader.factory, &probe)?;
         let embedder_model = loader.required(Role::FaceEmbedder)?;
-        let EmbeddingEntry { dimension, threshold } =
-            embedder_model.embedding.ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
+        let EmbeddingEntry { dimension, threshold } = embedder_model
+            .embedding
+            .ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
 
         let image = loader
             .image_network(Role::FaceDetector)?
@@ -224,7 +240,11 @@ impl Inference {
             loaded: loader.loaded,
             detector: FaceDetector { image, decoding },
             embedder,
-            embedding: EmbeddingModel { name: embedder_model.name, dimension, threshold },
+            embedding: EmbeddingModel {
+                name: embedder_model.name,
+                dimension,
+                threshold,
+            },
             age,
             gender,
             labels,
@@ -332,7 +352,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn age(&self, chip: &RgbImage) -> Result<Option<f32>, InferenceError> {
-        self.age.as_ref().map(|network| heads::age(network, chip)).transpose()
+        self.age
+            .as_ref()
+            .map(|network| heads::age(network, chip))
+            .transpose()
     }
 
     /// The apparent gender of a face, when the set has a network for it.
@@ -340,7 +363,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn gender(&self, chip: &RgbImage) -> Result<Option<Gender>, InferenceError> {
-        self.gender.as_ref().map(|network| heads::gender(network, chip)).transpose()
+        self.gender
+            .as_ref()
+            .map(|network| heads::gender(network, chip))
+            .transpose()
     }
 
     /// The `count` most probable classes of a photo, best first, when the set has a classifier.
@@ -348,7 +374,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn labels(&self, crop: &RgbImage, count: usize) -> Result<Option<Vec<Label>>, InferenceError> {
-        self.labels.as_ref().map(|network| heads::labels(network, crop, count)).transpose()
+        self.labels
+            .as_ref()
+            .map(|network| heads::labels(network, crop, count))
+            .transpose()
     }
 
     /// The vector of an English text, of length 1, when the text encoder is there.
@@ -361,8 +390,13 @@ impl Inference {
 }
 
 fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceError> {
-    let Some(model) = loader.manifest.model_for(loader.set, Role::TextEncoder)? else { return Ok(None) };
-    let tokenizer = model.tokenizer.as_ref().ok_or_else(|| loader.incomplete(Role::TextEncoder))?;
+    let Some(model) = loader.manifest.model_for(loader.set, Role::TextEncoder)? else {
+        return Ok(None);
+    };
+    let tokenizer = model
+        .tokenizer
+        .as_ref()
+        .ok_or_else(|| loader.incomplete(Role::TextEncoder))?;
     let tokenizer = loader.directory.path(tokenizer);
     if !tokenizer.exists() || !loader.directory.path(&model.file).exists() {
         return Ok(None);

@@ -24,7 +24,10 @@ struct Slot<'a>(&'a Slots);
 
 impl Slots {
     pub(super) fn new(count: usize) -> Self {
-        Self { free: Mutex::new(count), released: Condvar::new() }
+        Self {
+            free: Mutex::new(count),
+            released: Condvar::new(),
+        }
     }
 
     fn take(&self) -> Slot<'_> {
@@ -90,9 +93,11 @@ impl Network {
         factory: &SessionFactory,
         slots: &Arc<Slots>,
     ) -> Result<Self, InferenceError> {
-        let session = factory
-            .build(&file)
-            .map_err(|source| InferenceError::Load { model: name.to_owned(), file: file.clone(), source })?;
+        let session = factory.build(&file).map_err(|source| InferenceError::Load {
+            model: name.to_owned(),
+            file: file.clone(),
+            source,
+        })?;
         Ok(Self {
             name: name.to_owned(),
             file,
@@ -110,17 +115,25 @@ impl Network {
         let _slot = self.slots.take();
         // The lock ends with the statement: sessions are built and run without it.
         let idle = lock(&self.idle).pop();
-        let outcome = idle.map_or_else(|| self.factory.build(&self.file), Ok).and_then(|mut session| {
-            let outcome = run(&mut session);
-            lock(&self.idle).push(session);
-            outcome
-        });
-        outcome.map_err(|source| InferenceError::Run { model: self.name.clone(), source })
+        let outcome = idle
+            .map_or_else(|| self.factory.build(&self.file), Ok)
+            .and_then(|mut session| {
+                let outcome = run(&mut session);
+                lock(&self.idle).push(session);
+                outcome
+            });
+        outcome.map_err(|source| InferenceError::Run {
+            model: self.name.clone(),
+            source,
+        })
     }
 
     /// The error for outputs that are not what the architecture gives.
     pub(super) fn unexpected(&self, what: impl Into<String>) -> InferenceError {
-        InferenceError::Unexpected { model: self.name.clone(), what: what.into() }
+        InferenceError::Unexpected {
+            model: self.name.clone(),
+            what: what.into(),
+        }
     }
 }
 
@@ -156,9 +169,13 @@ impl ImageNetwork {
 
     /// Runs the network and gives its first output, all of whose values must be finite.
     pub(super) fn values(&self, image: &RgbImage, length: usize) -> Result<Vec<f32>, InferenceError> {
-        let values = self.run(image, |outputs| Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec()))?;
+        let values = self.run(image, |outputs| {
+            Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
+        })?;
         if values.len() != length {
-            return Err(self.network.unexpected(format!("{} values instead of {length}", values.len())));
+            return Err(self
+                .network
+                .unexpected(format!("{} values instead of {length}", values.len())));
         }
         if values.iter().any(|value| !value.is_finite()) {
             return Err(self.network.unexpected("a value that is not finite"));

@@ -7,7 +7,10 @@ pub(super) fn suppress(mut candidates: Vec<Detection>, threshold: f32) -> Vec<De
     candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let mut kept: Vec<Detection> = Vec::new();
     for candidate in candidates {
-        if kept.iter().all(|better| better.rect.intersection_over_union(&candidate.rect) <= threshold) {
+        if kept
+            .iter()
+            .all(|better| better.rect.intersection_over_union(&candidate.rect) <= threshold)
+        {
             kept.push(candidate);
         }
     }
@@ -22,13 +25,18 @@ mod tests {
 
     fn detections() -> impl Strategy<Value = Vec<Detection>> {
         proptest::collection::vec(
-            (0f32..100.0, 0f32..100.0, 1f32..50.0, 1f32..50.0, 0f32..1.0).prop_map(|(x, y, w, h, confidence)| {
-                Detection {
-                    rect: Rect { x1: x, y1: y, x2: x + w, y2: y + h },
+            (0f32..100.0, 0f32..100.0, 1f32..50.0, 1f32..50.0, 0f32..1.0).prop_map(
+                |(x, y, w, h, confidence)| Detection {
+                    rect: Rect {
+                        x1: x,
+                        y1: y,
+                        x2: x + w,
+                        y2: y + h,
+                    },
                     landmarks: [Point { x, y }; 5],
                     confidence,
-                }
-            }),
+                },
+            ),
             0..40,
         )
     }

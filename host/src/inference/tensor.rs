@@ -36,8 +36,12 @@ mod tests {
         let mut image = RgbImage::new(2, 1);
         image.put_pixel(0, 0, Rgb([10, 20, 30]));
         image.put_pixel(1, 0, Rgb([40, 50, 60]));
-        let mut input =
-            ImageInput { size: 2, channels: Channels::Rgb, mean: [10.0, 0.0, 0.0], std: [1.0, 2.0, 10.0] };
+        let mut input = ImageInput {
+            size: 2,
+            channels: Channels::Rgb,
+            mean: [10.0, 0.0, 0.0],
+            std: [1.0, 2.0, 10.0],
+        };
         assert_eq!(from_image(&image, &input), [0.0, 30.0, 10.0, 25.0, 3.0, 6.0]);
         input.channels = Channels::Bgr;
         assert_eq!(from_image(&image, &input), [20.0, 50.0, 10.0, 25.0, 1.0, 4.0]);

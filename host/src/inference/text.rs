@@ -19,9 +19,15 @@ pub(super) struct TextEncoder {
 
 impl TextEncoder {
     pub(super) fn load(network: Network, tokenizer: &Path) -> Result<Self, InferenceError> {
-        let invalid = |source| InferenceError::Tokenizer { file: tokenizer.to_owned(), source };
+        let invalid = |source| InferenceError::Tokenizer {
+            file: tokenizer.to_owned(),
+            source,
+        };
         let mut tokenizer = Tokenizer::from_file(tokenizer).map_err(invalid)?;
-        let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
+        let truncation = TruncationParams {
+            max_length: MAX_TOKENS,
+            ..TruncationParams::default()
+        };
         tokenizer.with_truncation(Some(truncation)).map_err(invalid)?;
         tokenizer.with_padding(None);
         Ok(Self { network, tokenizer })

@@ -1,6 +1,5 @@
 //! The WIT package as Rust types, and the way between them and the domain's types.
 
-
 use crate::domain;
 
 wasmtime::component::bindgen!({
@@ -56,7 +55,10 @@ impl From<&domain::Scene> for types::Scene {
             labels: value.labels.as_ref().map(|labels| {
                 labels
                     .iter()
-                    .map(|label| types::Label { name: label.name.clone(), score: label.score })
+                    .map(|label| types::Label {
+                        name: label.name.clone(),
+                        score: label.score,
+                    })
                     .collect()
             }),
             similarities: value.similarities.clone(),
@@ -67,13 +69,19 @@ impl From<&domain::Scene> for types::Scene {
 
 impl From<&domain::ScoredTag> for types::ScoredTag {
     fn from(value: &domain::ScoredTag) -> Self {
-        Self { name: value.name.clone(), score: value.score }
+        Self {
+            name: value.name.clone(),
+            score: value.score,
+        }
     }
 }
 
 impl From<types::ScoredTag> for domain::ScoredTag {
     fn from(value: types::ScoredTag) -> Self {
-        Self { name: value.name, score: value.score }
+        Self {
+            name: value.name,
+            score: value.score,
+        }
     }
 }
 

@@ -3,9 +3,7 @@
 use super::bindings::{cluster_policy, types};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::{PluginError, Slot};
-use crate::domain::{
-    Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace,
-};
+use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
 /// The most neighbours a policy may ask for.
 const MAX_NEIGHBOURS: u32 = 100;
@@ -25,12 +23,18 @@ impl ClusterPolicy {
         let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
         let description = compiled.call(async |mut store, instance| {
-            exports.load(&mut store, &instance)?.call_describe(&mut store).await
+            exports
+                .load(&mut store, &instance)?
+                .call_describe(&mut store)
+                .await
         })?;
         if !(1..=MAX_NEIGHBOURS).contains(&description.neighbours) {
             return Err(PluginError::InvalidAnswer {
                 slot: Slot::ClusterPolicy,
-                reason: format!("it asks for {} neighbours; 1 to {MAX_NEIGHBOURS} are allowed", description.neighbours),
+                reason: format!(
+                    "it asks for {} neighbours; 1 to {MAX_NEIGHBOURS} are allowed",
+                    description.neighbours
+                ),
             });
         }
         let types::PluginInfo { name, version } = description.info;
@@ -86,10 +90,15 @@ impl ClusterPolicy {
 }
 
 fn checked(decision: cluster_policy::Decision) -> Result<Decision, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer { slot: Slot::ClusterPolicy, reason };
+    let invalid = |reason: String| PluginError::InvalidAnswer {
+        slot: Slot::ClusterPolicy,
+        reason,
+    };
     let length = decision.reason.chars().count();
     if length > MAX_REASON_CHARS {
-        return Err(invalid(format!("a reason of {length} characters; the limit is {MAX_REASON_CHARS}")));
+        return Err(invalid(format!(
+            "a reason of {length} characters; the limit is {MAX_REASON_CHARS}"
+        )));
     }
     let assignment = match decision.assignment {
         cluster_policy::Assignment::Create => Assignment::Create,
@@ -98,12 +107,20 @@ fn checked(decision: cluster_policy::Decision) -> Result<Decision, PluginError> 
                 .map_err(|_| invalid("it joins a cluster that was not among the neighbours".to_owned()))?,
         ),
     };
-    Ok(Decision { assignment, reason: decision.reason })
+    Ok(Decision {
+        assignment,
+        reason: decision.reason,
+    })
 }
 
 fn smoke_face() -> SceneFace {
     SceneFace {
-        bounding_box: BoundingBox { x1: 0, y1: 0, x2: 1, y2: 1 },
+        bounding_box: BoundingBox {
+            x1: 0,
+            y1: 0,
+            x2: 1,
+            y2: 1,
+        },
         confidence: 1.0,
         age: None,
         gender: None,
@@ -112,7 +129,11 @@ fn smoke_face() -> SceneFace {
 }
 
 fn smoke_model() -> EmbeddingModel {
-    EmbeddingModel { name: "smoke-call".to_owned(), dimension: 1, threshold: 0.5 }
+    EmbeddingModel {
+        name: "smoke-call".to_owned(),
+        dimension: 1,
+        threshold: 0.5,
+    }
 }
 
 #[cfg(test)]
@@ -122,11 +143,14 @@ mod tests {
     #[test]
     fn decisions_outside_the_contract_are_refused() {
         let decision = |assignment, reason: &str| {
-            checked(cluster_policy::Decision { assignment, reason: reason.to_owned() })
+            checked(cluster_policy::Decision {
+                assignment,
+                reason: reason.to_owned(),
+            })
         };
         let cluster = ClusterId::random();
-        let joined = decision(cluster_policy::Assignment::Join(cluster.to_string()), "near").unwrap();
-        assert_eq!(joined.assignment, Assignment::Join(cluster));
+        let joined = decision(cluster_policy::Assignment::Join(cluster.to_string()), "near");
+        assert!(joined.is_ok_and(|decision| decision.assignment == Assignment::Join(cluster)));
         assert!(decision(cluster_policy::Assignment::Create, "new").is_ok());
         assert!(decision(cluster_policy::Assignment::Create, &"x".repeat(501)).is_err());
         assert!(decision(cluster_policy::Assignment::Join("somewhere".to_owned()), "near").is_err());

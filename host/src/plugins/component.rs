@@ -75,7 +75,10 @@ impl CompiledPlugin {
         let instance = engine.linker.instantiate_pre(&component).map_err(load_error)?;
         Ok(Self {
             slot,
-            digest: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            digest: Sha256::digest(bytes)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
             origin,
             engine: Arc::clone(engine),
             instance,
@@ -89,11 +92,20 @@ impl CompiledPlugin {
 
     /// The error for a component that does not export what its slot needs.
     pub(super) fn load_error(&self, error: &wasmtime::Error) -> PluginError {
-        PluginError::Load { slot: self.slot, origin: self.origin.clone(), reason: format!("{error:#}") }
+        PluginError::Load {
+            slot: self.slot,
+            origin: self.origin.clone(),
+            reason: format!("{error:#}"),
+        }
     }
 
     pub(super) fn identity(&self, name: String, version: String) -> PluginIdentity {
-        PluginIdentity { name, version, digest: self.digest.clone(), origin: self.origin.clone() }
+        PluginIdentity {
+            name,
+            version,
+            digest: self.digest.clone(),
+            origin: self.origin.clone(),
+        }
     }
 
     /// Runs one call in a fresh store, within the limits.
@@ -115,10 +127,19 @@ impl CompiledPlugin {
         match outcome {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) => {
-                Err(PluginError::TimedOut { slot: self.slot, limit })
+                Err(PluginError::TimedOut {
+                    slot: self.slot,
+                    limit,
+                })
             }
-            Ok(Err(error)) => Err(PluginError::Trapped { slot: self.slot, source: error.into() }),
-            Err(_) => Err(PluginError::TimedOut { slot: self.slot, limit }),
+            Ok(Err(error)) => Err(PluginError::Trapped {
+                slot: self.slot,
+                source: error.into(),
+            }),
+            Err(_) => Err(PluginError::TimedOut {
+                slot: self.slot,
+                limit,
+            }),
         }
     }
 }

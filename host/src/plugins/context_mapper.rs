@@ -30,7 +30,10 @@ impl ContextMapper {
         let exports = context_mapper::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
         let description = compiled.call(async |mut store, instance| {
-            exports.load(&mut store, &instance)?.call_describe(&mut store).await
+            exports
+                .load(&mut store, &instance)?
+                .call_describe(&mut store)
+                .await
         })?;
         let types::PluginInfo { name, version } = description.info;
         let plugin = Self {
@@ -39,7 +42,14 @@ impl ContextMapper {
             compiled,
             exports,
         };
-        plugin.map(&Scene { width: 1, height: 1, ..Scene::default() }, &[])?;
+        plugin.map(
+            &Scene {
+                width: 1,
+                height: 1,
+                ..Scene::default()
+            },
+            &[],
+        )?;
         Ok(plugin)
     }
 
@@ -65,7 +75,10 @@ impl ContextMapper {
         let context = self
             .compiled
             .call(async |mut store, instance| {
-                self.exports.load(&mut store, &instance)?.call_map(&mut store, &scene, &tags).await
+                self.exports
+                    .load(&mut store, &instance)?
+                    .call_map(&mut store, &scene, &tags)
+                    .await
             })?
             .map_err(|error| PluginError::declined(Slot::ContextMapper, error))?;
         checked(context)
@@ -73,15 +86,26 @@ impl ContextMapper {
 }
 
 fn checked(context: context_mapper::Context) -> Result<Context, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer { slot: Slot::ContextMapper, reason };
+    let invalid = |reason: String| PluginError::InvalidAnswer {
+        slot: Slot::ContextMapper,
+        reason,
+    };
     let length = context.phrase.chars().count();
     if length == 0 || length > MAX_PHRASE_CHARS {
-        return Err(invalid(format!("a phrase of {length} characters; 1 to {MAX_PHRASE_CHARS} are allowed")));
+        return Err(invalid(format!(
+            "a phrase of {length} characters; 1 to {MAX_PHRASE_CHARS} are allowed"
+        )));
     }
     if !(0.0..=1.0).contains(&context.confidence) {
-        return Err(invalid(format!("a confidence of {}; 0 to 1 are allowed", context.confidence)));
+        return Err(invalid(format!(
+            "a confidence of {}; 0 to 1 are allowed",
+            context.confidence
+        )));
     }
-    Ok(Context { phrase: context.phrase, confidence: context.confidence })
+    Ok(Context {
+        phrase: context.phrase,
+        confidence: context.confidence,
+    })
 }
 
 #[cfg(test)]
@@ -91,7 +115,10 @@ mod tests {
     #[test]
     fn contexts_outside_the_contract_are_refused() {
         let context = |phrase: &str, confidence| {
-            checked(context_mapper::Context { phrase: phrase.to_owned(), confidence })
+            checked(context_mapper::Context {
+                phrase: phrase.to_owned(),
+                confidence,
+            })
         };
         assert!(context("Rapat di dalam ruangan", 1.0).is_ok());
         assert!(context("", 1.0).is_err());

@@ -31,7 +31,10 @@ pub(super) struct Guest {
 
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
@@ -53,7 +56,11 @@ impl PluginEngine {
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(PluginError::engine)?;
         super::bindings::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)
             .map_err(PluginError::engine)?;
-        Ok(Self { engine, linker, limits })
+        Ok(Self {
+            engine,
+            linker,
+            limits,
+        })
     }
 
     /// A store that lives for one call.
@@ -66,8 +73,11 @@ impl PluginEngine {
             .instances(32)
             .trap_on_grow_failure(true)
             .build();
-        let guest =
-            Guest { limits, table: ResourceTable::new(), wasi: WasiCtx::builder().build() };
+        let guest = Guest {
+            limits,
+            table: ResourceTable::new(),
+            wasi: WasiCtx::builder().build(),
+        };
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limits);
         let ticks = self.limits.timeout.as_millis().div_ceil(TICK.as_millis());

@@ -121,7 +121,10 @@ impl PluginError {
     fn declined(slot: Slot, error: bindings::types::PluginError) -> Self {
         use bindings::types::PluginError as Guest;
         let (Guest::Unsupported(reason) | Guest::Failed(reason) | Guest::Other(reason)) = error;
-        Self::Declined { slot, reason: reason.chars().take(500).collect() }
+        Self::Declined {
+            slot,
+            reason: reason.chars().take(500).collect(),
+        }
     }
 }
 
@@ -193,13 +196,22 @@ impl Plugins {
             cluster_policy: Arc::new(ClusterPolicy::new(compile(Slot::ClusterPolicy)?)?),
         };
         let identities = set.identities();
-        for identity in [&identities.tagger, &identities.context_mapper, &identities.cluster_policy] {
+        for identity in [
+            &identities.tagger,
+            &identities.context_mapper,
+            &identities.cluster_policy,
+        ] {
             tracing::info!(
-                name = identity.name, version = identity.version, digest = identity.digest,
-                origin = identity.origin, "plugin loaded"
+                name = identity.name,
+                version = identity.version,
+                digest = identity.digest,
+                origin = identity.origin,
+                "plugin loaded"
             );
         }
-        Ok(Self { active: ArcSwap::from_pointee(set) })
+        Ok(Self {
+            active: ArcSwap::from_pointee(set),
+        })
     }
 
     /// The active plugins of this moment.

@@ -26,14 +26,23 @@ impl Tagger {
         let exports = tagger::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
         let description = compiled.call(async |mut store, instance| {
-            exports.load(&mut store, &instance)?.call_describe(&mut store).await
+            exports
+                .load(&mut store, &instance)?
+                .call_describe(&mut store)
+                .await
         })?;
-        let prompts: Vec<String> =
-            description.concepts.into_iter().flat_map(|concept| concept.prompts).collect();
+        let prompts: Vec<String> = description
+            .concepts
+            .into_iter()
+            .flat_map(|concept| concept.prompts)
+            .collect();
         if prompts.len() > MAX_PROMPTS {
             return Err(PluginError::InvalidAnswer {
                 slot: Slot::Tagger,
-                reason: format!("its vocabulary has {} prompts; the limit is {MAX_PROMPTS}", prompts.len()),
+                reason: format!(
+                    "its vocabulary has {} prompts; the limit is {MAX_PROMPTS}",
+                    prompts.len()
+                ),
             });
         }
         let types::PluginInfo { name, version } = description.info;
@@ -44,7 +53,11 @@ impl Tagger {
             compiled,
             exports,
         };
-        plugin.tag(&Scene { width: 1, height: 1, ..Scene::default() })?;
+        plugin.tag(&Scene {
+            width: 1,
+            height: 1,
+            ..Scene::default()
+        })?;
         Ok(plugin)
     }
 
@@ -75,7 +88,10 @@ impl Tagger {
         let tags = self
             .compiled
             .call(async |mut store, instance| {
-                self.exports.load(&mut store, &instance)?.call_tag(&mut store, &scene).await
+                self.exports
+                    .load(&mut store, &instance)?
+                    .call_tag(&mut store, &scene)
+                    .await
             })?
             .map_err(|error| PluginError::declined(Slot::Tagger, error))?;
         let mut tags = checked(tags)?;
@@ -85,7 +101,10 @@ impl Tagger {
 }
 
 fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer { slot: Slot::Tagger, reason };
+    let invalid = |reason: String| PluginError::InvalidAnswer {
+        slot: Slot::Tagger,
+        reason,
+    };
     if tags.len() > MAX_TAGS {
         return Err(invalid(format!("{} tags; the limit is {MAX_TAGS}", tags.len())));
     }
@@ -93,10 +112,15 @@ fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, PluginError> {
         .map(|tag| {
             let length = tag.name.chars().count();
             if length == 0 || length > MAX_TAG_CHARS {
-                return Err(invalid(format!("a tag of {length} characters; 1 to {MAX_TAG_CHARS} are allowed")));
+                return Err(invalid(format!(
+                    "a tag of {length} characters; 1 to {MAX_TAG_CHARS} are allowed"
+                )));
             }
             if !(0.0..=1.0).contains(&tag.score) {
-                return Err(invalid(format!("tag {:?} has score {}; 0 to 1 are allowed", tag.name, tag.score)));
+                return Err(invalid(format!(
+                    "tag {:?} has score {}; 0 to 1 are allowed",
+                    tag.name, tag.score
+                )));
             }
             Ok(tag.into())
         })
@@ -108,7 +132,10 @@ mod tests {
     use super::*;
 
     fn tag(name: &str, score: f32) -> types::ScoredTag {
-        types::ScoredTag { name: name.to_owned(), score }
+        types::ScoredTag {
+            name: name.to_owned(),
+            score,
+        }
     }
 
     #[test]

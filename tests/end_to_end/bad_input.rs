@@ -1,0 +1,283 @@
+//! What callers and photo servers get wrong: each has its own code, and the worker goes on.
+
+use std::io::Cursor;
+use std::time::{Duration, Instant};
+
+use image::{DynamicImage, ImageFormat};
+use serde_json::json;
+
+use crate::photos::PhotoServer;
+use crate::worker::{Worker, client, prerequisites};
+
+#[tokio::test]
+async fn bytes_that_are_no_photo_each_have_their_code() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    let whole = worker.photos.get("obama.jpg");
+    worker.photos.add("half.jpg", whole[..whole.len() / 2].to_vec());
+    worker.photos.add("noise.jpg", vec![0xA5; 10_000]);
+    for (name, status, code) in [
+        ("half.jpg", 422, "photo_damaged"),
+        ("truncated.jpg", 422, "photo_damaged"),
+        ("page.jpg", 415, "photo_not_an_image"),
+        ("noise.jpg", 415, "photo_not_an_image"),
+        ("empty.jpg", 422, "photo_empty"),
+        // A header of 40,000 x 40,000 pixels.
+        ("bomb.png", 413, "photo_too_many_pixels"),
+    ] {
+        let started = Instant::now();
+        let (found, problem) = worker.process(name).await;
+        assert_eq!(
+            (found, problem["code"].as_str()),
+            (status, Some(code)),
+            "{name}: {problem}"
+        );
+        assert_eq!(problem["status"], status);
+        assert!(!problem["request_id"].as_str().unwrap().is_empty());
+        assert!(
+            started.elapsed() < Duration::from_secs(2),
+            "{name} took {:?}",
+            started.elapsed()
+        );
+    }
+    let (status, problem) = worker.process("missing.jpg").await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (422, Some("photo_not_available"))
+    );
+    let (status, problem) = worker.process("loop").await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (422, Some("photo_too_many_redirects"))
+    );
+    assert_eq!(worker.counts().await, (0, 0));
+    worker.describe("obama.jpg").await;
+}
+
+#[tokio::test]
+async fn unusual_photos_are_described() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    // The same portrait in other clothes: the person must be found in each.
+    let portrait = image::load_from_memory(&worker.photos.get("obama.jpg")).unwrap();
+    let variants: [(&str, DynamicImage, ImageFormat); 5] = [
+        (
+            "grey.jpg",
+            DynamicImage::ImageLuma8(portrait.to_luma8()),
+            ImageFormat::Jpeg,
+        ),
+        (
+            "deep.png",
+            DynamicImage::ImageRgba16(portrait.to_rgba16()),
+            ImageFormat::Png,
+        ),
+        ("lossless.webp", portrait.clone(), ImageFormat::WebP),
+        ("single.gif", portrait.clone(), ImageFormat::Gif),
+        ("plain.bmp", portrait.clone(), ImageFormat::Bmp),
+    ];
+    for (name, image, format) in variants {
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).unwrap();
+        worker.photos.add(name, bytes.into_inner());
+        let answer = worker.describe(name).await;
+        assert_eq!(answer["faces"].as_array().unwrap().len(), 1, "{name}");
+    }
+    assert_eq!(worker.counts().await, (5, 1));
+
+    for name in [
+        "alpha-16.png",
+        "animated.gif",
+        "animated.webp",
+        "cmyk.jpg",
+        "grey.jpg",
+        "one-pixel.png",
+        "palette.png",
+        "progressive.jpg",
+        "quarters.bmp",
+        "quarters.tiff",
+    ] {
+        let answer = worker.describe(name).await;
+        assert_eq!(answer["faces"], json!([]), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn limits_of_the_download_hold() {
+    let settings = [("MAX_PHOTO_BYTES", "200000"), ("DOWNLOAD_TIMEOUT_MS", "1000")];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    for (photo, status, code) in [
+        ("endless", 413, "photo_too_large"),
+        ("obama.jpg", 413, "photo_too_large"),
+        ("slow", 504, "photo_timed_out"),
+    ] {
+        let started = Instant::now();
+        let (found, problem) = worker.process(photo).await;
+        assert_eq!(
+            (found, problem["code"].as_str()),
+            (status, Some(code)),
+            "{photo}: {problem}"
+        );
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{photo} took {:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_ends_a_request() {
+    let Some(worker) = Worker::start(&[("REQUEST_TIMEOUT_MS", "500")]).await else {
+        return;
+    };
+    let (status, problem) = worker.process("slow").await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (504, Some("deadline_exceeded")),
+        "{problem}"
+    );
+}
+
+#[tokio::test]
+async fn a_full_queue_is_429_with_a_time_to_come_back() {
+    let settings = [
+        ("MAX_CONCURRENT_PHOTOS", "1"),
+        ("MAX_QUEUED_PHOTOS", "0"),
+        ("DOWNLOAD_TIMEOUT_MS", "3000"),
+    ];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let (_, second) = tokio::join!(worker.process("slow"), async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let body = json!({ "file_id": "2", "image_url": worker.photos.url("coffee.png") });
+        worker
+            .client
+            .post(format!("{}/api/process", worker.url))
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+    });
+    assert_eq!(second.status(), 429);
+    assert!(second.headers().contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn private_addresses_are_not_fetched_from() {
+    let Some(worker) = Worker::start(&[("PHOTO_NETWORKS", "")]).await else {
+        return;
+    };
+    let local = worker.photos.url("obama.jpg");
+    let port = local.split(':').nth(2).unwrap().split('/').next().unwrap();
+    for url in [
+        local.clone(),
+        format!("http://localhost:{port}/obama.jpg"),
+        format!("http://2130706433:{port}/obama.jpg"),
+        format!("http://0x7f.1:{port}/obama.jpg"),
+        format!("http://[::ffff:127.0.0.1]:{port}/obama.jpg"),
+        "http://169.254.169.254/latest/meta-data".to_owned(),
+        "http://10.0.0.1/photo.jpg".to_owned(),
+        "http://[fd00::1]/photo.jpg".to_owned(),
+    ] {
+        let (status, problem) = worker
+            .post("/api/process", &json!({ "file_id": "1", "image_url": url }))
+            .await;
+        assert_eq!(
+            (status, problem["code"].as_str()),
+            (422, Some("photo_address_refused")),
+            "{url}: {problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_address_is_checked_again() {
+    let Some(prerequisites) = prerequisites() else {
+        return;
+    };
+    let Some(worker) = Worker::start(&[("PHOTO_NETWORKS", "127.0.0.2/32")]).await else {
+        return;
+    };
+    // Two servers: the one that is allowed sends the worker to the one that is not.
+    let allowed = PhotoServer::start("127.0.0.2", &prerequisites.samples).await;
+    let forbidden = worker.photos.url("");
+    let port = forbidden.trim_end_matches('/').rsplit(':').next().unwrap();
+    let body = json!({ "file_id": "1", "image_url": allowed.url(&format!("to/{port}")) });
+    let (status, problem) = worker.post("/api/process", &body).await;
+    assert_eq!(
+        (status, problem["code"].as_str()),
+        (422, Some("photo_address_refused")),
+        "{problem}"
+    );
+    let body = json!({ "file_id": "1", "image_url": allowed.url("coffee.png") });
+    assert_eq!(worker.post("/api/process", &body).await.0, 200);
+}
+
+#[tokio::test]
+async fn malformed_requests_are_told_what_is_wrong() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    let url = format!("{}/api/process", worker.url);
+    let long = format!("{{\"file_id\": \"{}\"}}", "x".repeat(100_000));
+    let cases: [(&str, &str, u16, &str); 10] = [
+        ("{", "application/json", 400, "malformed_request"),
+        ("", "application/json", 400, "malformed_request"),
+        ("[]", "application/json", 400, "malformed_request"),
+        (
+            r#"{"file_id": "1"}"#,
+            "application/json",
+            400,
+            "malformed_request",
+        ),
+        (
+            r#"{"image_url": "http://example.com"}"#,
+            "application/json",
+            400,
+            "malformed_request",
+        ),
+        (
+            r#"{"file_id": 1, "image_url": "http://example.com"}"#,
+            "application/json",
+            400,
+            "malformed_request",
+        ),
+        (
+            r#"{"file_id": "", "image_url": "http://example.com"}"#,
+            "application/json",
+            400,
+            "invalid_value",
+        ),
+        (
+            r#"{"file_id": "1", "image_url": "file:///etc/passwd"}"#,
+            "application/json",
+            400,
+            "invalid_image_url",
+        ),
+        (
+            r#"{"file_id": "1", "image_url": "http://example.com"}"#,
+            "text/plain",
+            415,
+            "not_json",
+        ),
+        (&long, "application/json", 413, "body_too_large"),
+    ];
+    for (body, kind, status, code) in cases {
+        let request = client()
+            .post(&url)
+            .header("Content-Type", kind)
+            .body(body.to_owned());
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.status().as_u16(), status, "{body:.60}");
+        let problem: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(problem["code"], code, "{body:.60}");
+    }
+    let response = worker.client.get(&url).send().await.unwrap();
+    assert_eq!(response.status(), 405);
+}

