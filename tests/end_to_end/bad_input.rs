@@ -7,7 +7,8 @@ use image::{DynamicImage, ImageFormat};
 use serde_json::json;
 
 use crate::photos::PhotoServer;
-use crate::worker::{Worker, client, prerequisites};
+use crate::prerequisites::prerequisites;
+use crate::worker::{Worker, client};
 
 #[tokio::test]
 async fn bytes_that_are_no_photo_each_have_their_code() {
@@ -64,7 +65,7 @@ async fn unusual_photos_are_described() {
     let portrait = image::load_from_memory(&worker.photos.get("obama.jpg")).unwrap();
     let variants: [(&str, DynamicImage, ImageFormat); 5] = [
         (
-            "grey.jpg",
+            "grey-portrait.jpg",
             DynamicImage::ImageLuma8(portrait.to_luma8()),
             ImageFormat::Jpeg,
         ),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::worker::{command, prerequisites};
+use crate::prerequisites::prerequisites;
+use crate::worker::command;
 
 #[test]
 fn process_prints_a_json_line_for_each_photo() {

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::worker::{Worker, command, prerequisites};
+use crate::prerequisites::prerequisites;
+use crate::worker::{Worker, command};
 
 #[tokio::test]
 async fn a_wrong_key_is_401_and_the_right_one_opens() {

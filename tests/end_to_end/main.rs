@@ -12,5 +12,7 @@ mod merging;
 mod orientation;
 mod photos;
 mod plugins;
+#[path = "../prerequisites.rs"]
+mod prerequisites;
 mod process;
 mod worker;

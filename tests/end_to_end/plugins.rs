@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::worker::{Worker, command, prerequisites};
+use crate::prerequisites::prerequisites;
+use crate::worker::{Worker, command};
 
 const COMPONENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../components");
 const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
@@ -14,13 +15,15 @@ const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
 /// A tagger whose `describe` runs this WebAssembly text.
 fn tagger(describe: &str) -> Vec<u8> {
     let interface = "ai-worker:plugin/tagger@1.0.0";
+    // A scene is passed as thirteen values of the canonical ABI.
+    let scene = "i32 ".repeat(13);
     let text = format!(
         r#"(module
             (memory (export "memory") 1)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
             (func $deeper (result i32) (i32.add (call $deeper) (i32.const 1)))
             (func (export "{interface}#describe") (result i32) {describe})
-            (func (export "{interface}#tag") (param i32) (result i32) unreachable))"#
+            (func (export "{interface}#tag") (param {scene}) (result i32) unreachable))"#
     );
     let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();

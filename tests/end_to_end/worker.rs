@@ -1,54 +1,13 @@
 //! Starts the built worker on a free port, with its own data directory.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 
-use ai_worker::models;
-use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::photos::PhotoServer;
-
-/// Models and photos that every test needs.
-pub(crate) struct Prerequisites {
-    pub(crate) models: PathBuf,
-    pub(crate) samples: PathBuf,
-}
-
-/// Fetches models and photos once; none (or a panic under `CI=true`) when they cannot be had.
-pub(crate) fn prerequisites() -> Option<&'static Prerequisites> {
-    static FOUND: OnceLock<Result<Prerequisites, String>> = OnceLock::new();
-    let found = FOUND.get_or_init(|| {
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
-        let place = |variable: &str, name: &str| {
-            std::env::var_os(variable).map_or_else(|| data.join(name), PathBuf::from)
-        };
-        let (models, samples) = (place("MODELS_DIR", "models"), place("SAMPLES_DIR", "samples"));
-        let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
-        let mut out = std::io::sink();
-        for set in ["open", "research"] {
-            let set = manifest.set(set).map_err(|error| error.to_string())?;
-            models::pull(&manifest, set, false, &ModelDirectory(models.clone()), &mut out)
-                .map_err(|error| error.to_string())?;
-        }
-        models::pull_samples(&manifest, false, &samples, &mut out).map_err(|error| error.to_string())?;
-        Ok(Prerequisites { models, samples })
-    });
-    match found {
-        Ok(found) => Some(found),
-        Err(error) => {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "models and photos are needed: {error}"
-            );
-            eprintln!("skipped: {error}");
-            None
-        }
-    }
-}
+use crate::prerequisites::prerequisites;
 
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {

@@ -11,9 +11,10 @@ mod tensor;
 mod text;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use image::RgbImage;
+use ort::environment::Environment;
 use serde::Serialize;
 
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
@@ -192,20 +193,13 @@ impl Inference {
         directory: &ModelDirectory,
         settings: &InferenceSettings,
     ) -> Result<Self, InferenceError> {
-        let runtime = |source: Box<dyn std::error::Error + Send + Sync>| InferenceError::Runtime {
-            library: library.to_owned(),
-            source,
-        };
-        let environment = ort::init_from(library)
-            .map_err(|error| runtime(error.into()))?
-            .build()
-            .map_err(|error| runtime(error.into()))?;
+        let environment = environment(library)?;
         let mut loader = Loader {
             manifest,
             set,
             directory,
             factory: SessionFactory {
-                environment: Arc::new(environment),
+                environment,
                 device: Device::Cpu,
                 threads: settings.threads_per_session,
             },
@@ -387,6 +381,24 @@ impl Inference {
     pub fn encode_text(&self, text: &str) -> Result<Option<Vec<f32>>, InferenceError> {
         self.text.as_ref().map(|encoder| encoder.encode(text)).transpose()
     }
+}
+
+/// ONNX Runtime allows one environment in a process; the first library that is loaded stays.
+fn environment(library: &Path) -> Result<Arc<Environment>, InferenceError> {
+    static ENVIRONMENT: Mutex<Option<Arc<Environment>>> = Mutex::new(None);
+    let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = &*environment {
+        return Ok(Arc::clone(environment));
+    }
+    let failed = |source| InferenceError::Runtime {
+        library: library.to_owned(),
+        source,
+    };
+    let built = ort::init_from(library)
+        .map_err(|error| failed(error.into()))?
+        .build()
+        .map_err(|error| failed(error.into()))?;
+    Ok(Arc::clone(environment.insert(Arc::new(built))))
 }
 
 fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceError> {
