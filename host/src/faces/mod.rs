@@ -5,6 +5,8 @@ mod embedded;
 mod matrix;
 mod schema;
 mod store;
+#[cfg(test)]
+mod tests;
 mod thumbnails;
 
 pub use clustering::{
