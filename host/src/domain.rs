@@ -207,6 +207,20 @@ impl Embedding {
         Ok(Self(values))
     }
 
+    /// Takes a vector back as it was stored, bit for bit.
+    ///
+    /// # Errors
+    /// When its length is not 1 within a thousandth.
+    pub fn stored(values: Vec<f32>) -> Result<Self, InvalidValue> {
+        let square: f32 = values.iter().map(|value| value * value).sum();
+        // A NaN is not within any bounds.
+        if (0.998..=1.002).contains(&square) {
+            Ok(Self(values))
+        } else {
+            Err(InvalidValue("a stored embedding must have length 1".to_owned()))
+        }
+    }
+
     /// The components.
     #[must_use]
     pub fn as_slice(&self) -> &[f32] {

@@ -3,7 +3,7 @@
 //! Both sides decode JPEG and resize with their own libraries, so pixels differ by a few levels; the tolerances
 //! below are what such differences do to each network, and far less than what a wrong step would do.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../prerequisites.rs"]
 mod prerequisites;
@@ -52,6 +52,7 @@ fn inference(set: &str) -> Option<Inference> {
         device: DevicePreference::Auto,
         sessions: 1,
         threads_per_session: 1,
+        with_text: true,
     };
     Some(
         Inference::load(

@@ -28,7 +28,7 @@ const FLOOR: f32 = 0.25;
 /// How sure the words of a caption make a need.
 const CAPTION: f32 = 0.8;
 /// What each further need is worth: a phrase that says more is closer when all of it is seen.
-const FURTHER_NEED: f32 = 0.15;
+const FURTHER_NEED: f32 = 0.3;
 /// What a matching number of faces is worth.
 const FACE_COUNT: f32 = 0.1;
 /// How sure a phrase is that only counts people.

@@ -122,7 +122,7 @@ pub(super) fn face(row: &Row<'_>) -> Result<StoredFace, StoreError> {
         face_id: FaceId::parse(&text(0)?).map_err(damaged)?,
         file_id: FileId::new(text(1)?).map_err(damaged)?,
         cluster_id: ClusterId::parse(&text(2)?).map_err(damaged)?,
-        embedding: Embedding::normalised(values).map_err(damaged)?,
+        embedding: Embedding::stored(values).map_err(damaged)?,
         bounding_box: BoundingBox {
             x1: row.get(4)?,
             y1: row.get(5)?,

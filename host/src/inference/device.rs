@@ -106,7 +106,13 @@ pub(super) fn select(
                 });
             }
             Err(error) => {
-                let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
+                let reason = error
+                    .to_string()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned();
                 tracing::info!(%device, reason, "device rejected");
                 rejected.push(RejectedDevice { device, reason });
             }

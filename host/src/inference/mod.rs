@@ -101,6 +101,8 @@ pub struct InferenceSettings {
     pub sessions: usize,
     /// Threads of one inference; at least 1.
     pub threads_per_session: usize,
+    /// Load the text encoder too, when its files are there. Nothing in the pipeline needs it yet.
+    pub with_text: bool,
 }
 
 /// A network in memory, for `/health`.
@@ -182,8 +184,6 @@ impl Loader<'_> {
 impl Inference {
     /// Loads ONNX Runtime, chooses the device and loads the networks of a set. Blocks for seconds.
     ///
-    /// The optional text encoder is loaded when its files are there.
-    ///
     /// # Errors
     /// When the library, the device or a file cannot be used, or a network does not fit its manifest entry.
     pub fn load(
@@ -228,7 +228,11 @@ impl Inference {
         let age = loader.image_network(Role::Age)?;
         let gender = loader.image_network(Role::Gender)?;
         let labels = loader.image_network(Role::LabelClassifier)?;
-        let text = load_text(&mut loader)?;
+        let text = if settings.with_text {
+            load_text(&mut loader)?
+        } else {
+            None
+        };
         let inference = Self {
             report,
             loaded: loader.loaded,
