@@ -58,9 +58,12 @@ fn flags(workspace: &Path, target: &Path, toolchain: &Toolchain) -> Result<Strin
         (workspace.to_owned(), "/ai-worker".to_owned()),
         (target.to_owned(), "/target".to_owned()),
     ];
-    // One folder a registry, named after the server packages came from. They exist: this program was
-    // built from packages, too.
-    for registry in fs::read_dir(cargo_home()?.join("registry/src"))? {
+    // One folder a registry, named after the server packages came from. They exist already, since this
+    // program was built from packages, too; where packages are vendored there are none.
+    for registry in fs::read_dir(cargo_home()?.join("registry/src"))
+        .into_iter()
+        .flatten()
+    {
         folders.push((registry?.path(), "/cargo".to_owned()));
     }
     // The name which compiled standard libraries use for their sources.
