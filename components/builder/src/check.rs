@@ -20,7 +20,7 @@ pub(crate) fn check() -> Result<(), Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     println!("the committed components belong to the committed sources");
 
-    let toolchain = toolchain::find(&workspace, &target)?;
+    let toolchain = toolchain::find(&workspace)?;
     let same_tools = tools(&workspace, &toolchain)? == manifest.toolchain;
     let clean = Temporary::create(target.join(format!("check-{}", std::process::id())))?;
     let modules = compile::compile(&workspace, &clean.0, &toolchain)?;

@@ -56,17 +56,25 @@ pub(crate) fn compile(
 fn flags(workspace: &Path, target: &Path, toolchain: &Toolchain) -> Result<String, Failure> {
     let mut folders = vec![
         (workspace.to_owned(), "/ai-worker".to_owned()),
-        (cargo_home()?, "/cargo".to_owned()),
         (target.to_owned(), "/target".to_owned()),
     ];
+    // One folder a registry, named after the server packages came from. They exist already, since this
+    // program was built from packages, too; where packages are vendored there are none.
+    for registry in fs::read_dir(cargo_home()?.join("registry/src"))
+        .into_iter()
+        .flatten()
+    {
+        folders.push((registry?.path(), "/cargo".to_owned()));
+    }
     // The name which compiled standard libraries use for their sources.
     let library = format!("/rustc/{}", toolchain.commit());
-    folders.extend(
-        toolchain
-            .library_sources
-            .iter()
-            .map(|folder| (folder.clone(), library.clone())),
-    );
+    for folder in &toolchain.library_sources {
+        folders.push((folder.clone(), library.clone()));
+        // Cargo names what lies in the workspace from there.
+        if let Ok(inside) = folder.strip_prefix(workspace) {
+            folders.push((inside.to_owned(), library.clone()));
+        }
+    }
     let flags: Vec<String> = folders
         .iter()
         .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))

@@ -23,8 +23,12 @@ pub(crate) struct Compiler {
     pub(crate) library_sources: Vec<PathBuf>,
 }
 
-/// Unpacks the newest compiler that apt knows below `target`, unless it is already there.
-pub(crate) fn unpack(target: &Path) -> Result<Compiler, Failure> {
+/// Unpacks the newest compiler that apt knows below the workspace's `target`, unless it is already there.
+///
+/// It lies there even when cargo's target directory is another one: cargo mixes the path of the standard
+/// library's sources, seen from the workspace, into symbol names, and their order shows in the bytes.
+pub(crate) fn unpack(workspace: &Path) -> Result<Compiler, Failure> {
+    let target = workspace.join("target/components");
     let version = match newest() {
         Ok(version) => version,
         Err(_) => {

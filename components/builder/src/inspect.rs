@@ -30,15 +30,6 @@ pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
     };
     let world = resolve.worlds.get(world).ok_or("the component has no world")?;
 
-    let exports: Vec<String> = world
-        .exports
-        .keys()
-        .map(|key| resolve.name_world_key(key))
-        .collect();
-    let wanted = format!("{PACKAGE}/{name}@");
-    if !matches!(&exports[..], [only] if only.starts_with(&wanted)) {
-        return Err(format!("{name} must export just {wanted}…, but exports {exports:?}").into());
-    }
     for (key, import) in &world.imports {
         let plain = match import {
             wit_parser::WorldItem::Interface { id, .. } => {
@@ -62,5 +53,63 @@ pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
             .into());
         }
     }
+    let exports: Vec<String> = world
+        .exports
+        .keys()
+        .map(|key| resolve.name_world_key(key))
+        .collect();
+    let wanted = format!("{PACKAGE}/{name}@");
+    if !matches!(&exports[..], [only] if only.starts_with(&wanted)) {
+        return Err(format!("{name} must export just {wanted}…, but exports {exports:?}").into());
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use wit_component::{StringEncoding, embed_component_metadata};
+    use wit_parser::Resolve;
+
+    use super::*;
+
+    const TAGGER: &[u8] = include_bytes!("../../tagger/tagger.wasm");
+
+    fn refusal(name: &str, component: &[u8]) -> String {
+        inspect(name, component)
+            .err()
+            .map_or_else(String::new, |cause| cause.to_string())
+    }
+
+    #[test]
+    fn a_component_must_fill_its_own_slot() {
+        assert_eq!(refusal("tagger", TAGGER), "");
+        assert!(refusal("cluster-policy", TAGGER).starts_with("cluster-policy must export just"));
+    }
+
+    #[test]
+    fn a_core_module_is_no_component() {
+        assert!(refusal("tagger", b"\0asm\x01\0\0\0").starts_with("tagger"));
+        assert!(refusal("tagger", b"not WebAssembly").starts_with("tagger cannot be decoded"));
+    }
+
+    #[test]
+    fn a_component_that_needs_a_function_is_refused() -> Result<(), Failure> {
+        // (module (import "$root" "f" (func)))
+        let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0b\x01\x05$root\x01f\0\0".to_vec();
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str(
+            "needy.wit",
+            "package test:needy; world needy { import f: func(); }",
+        )?;
+        let world = resolve.select_world(&[package], None)?;
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
+        let refused = componentise("tagger", &module)
+            .err()
+            .map(|cause| cause.to_string());
+        assert_eq!(
+            refused.as_deref(),
+            Some("tagger must need nothing, but imports f")
+        );
+        Ok(())
+    }
 }

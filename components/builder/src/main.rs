@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 fn build() -> Result<(), Failure> {
     let workspace = workspace()?;
     let target = target_directory(&workspace);
-    let toolchain = toolchain::find(&workspace, &target)?;
+    let toolchain = toolchain::find(&workspace)?;
     let modules = compile::compile(&workspace, &target, &toolchain)?;
     let mut records = Vec::new();
     for (name, module) in COMPONENTS.into_iter().zip(&modules) {

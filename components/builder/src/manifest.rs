@@ -80,43 +80,43 @@ pub(crate) fn component_path(workspace: &Path, name: &str) -> PathBuf {
 
 /// The tools in use: the compiler's word, and the versions in `Cargo.lock`.
 pub(crate) fn tools(workspace: &Path, toolchain: &Toolchain) -> Result<Tools, Failure> {
-    #[derive(Deserialize)]
-    struct Lock {
-        package: Vec<Package>,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        name: String,
-        version: String,
-        #[serde(default)]
-        dependencies: Vec<String>,
-    }
-    let lock: Lock = toml::from_str(&String::from_utf8(read(&workspace.join("Cargo.lock"))?)?)?;
-    // Other packages may use other versions; a dependency reads `name` or `name version`.
-    let version = |user: &str, wanted: &str| {
-        let user = lock.package.iter().find(|package| package.name == user)?;
-        let dependency = user
-            .dependencies
-            .iter()
-            .find(|name| name.split(' ').next() == Some(wanted))?;
-        match dependency.split_once(' ') {
-            Some((_, version)) => Some(version.to_owned()),
-            None => Some(
-                lock.package
-                    .iter()
-                    .find(|package| package.name == wanted)?
-                    .version
-                    .clone(),
-            ),
-        }
-    };
+    let lock = toml::from_str(&String::from_utf8(read(&workspace.join("Cargo.lock"))?)?)?;
     Ok(Tools {
         rustc: toolchain.version.clone(),
         build_std: toolchain.build_std_with.is_some(),
-        wit_bindgen: version("tagger", "wit-bindgen").ok_or("Cargo.lock names no wit-bindgen")?,
-        wit_component: version("component-builder", "wit-component")
-            .ok_or("Cargo.lock names no wit-component")?,
+        wit_bindgen: locked_version(&lock, "tagger", "wit-bindgen")?,
+        wit_component: locked_version(&lock, "component-builder", "wit-component")?,
     })
+}
+
+/// `Cargo.lock`, as far as it matters here.
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+/// The version of `wanted` which the package `user` uses; others may use other versions.
+fn locked_version(lock: &Lock, user: &str, wanted: &str) -> Result<String, Failure> {
+    let find = |name: &str| lock.package.iter().find(|package| package.name == name);
+    // Written with the version only where several are locked.
+    let dependency = find(user).and_then(|package| {
+        let mut dependencies = package.dependencies.iter();
+        dependencies.find(|dependency| dependency.split(' ').next() == Some(wanted))
+    });
+    let version = match dependency.map(|dependency| dependency.split_once(' ')) {
+        Some(Some((_, version))) => Some(version.to_owned()),
+        Some(None) => find(wanted).map(|package| package.version.clone()),
+        None => None,
+    };
+    version.ok_or_else(|| format!("Cargo.lock does not say which {wanted} the package {user} uses").into())
 }
 
 /// SHA-256 in hexadecimal.
@@ -164,4 +164,51 @@ fn collect(workspace: &Path, path: &str, files: &mut BTreeMap<String, Vec<u8>>) 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_in_use_is_the_one_the_user_locked() -> Result<(), Failure> {
+        let lock = toml::from_str(
+            r#"
+            package = [
+                { name = "tool", version = "1.0.0" },
+                { name = "tool", version = "2.0.0" },
+                { name = "only", version = "3.0.0" },
+                { name = "user", version = "0.1.0", dependencies = ["only", "tool 2.0.0"] },
+            ]
+            "#,
+        )?;
+        assert_eq!(locked_version(&lock, "user", "tool")?, "2.0.0");
+        assert_eq!(locked_version(&lock, "user", "only")?, "3.0.0");
+        assert!(locked_version(&lock, "only", "tool").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn the_hash_covers_names_and_contents_but_not_the_component() -> Result<(), Failure> {
+        let workspace = std::env::temp_dir().join(format!("component-builder-{}", std::process::id()));
+        let put = |path: &str, contents: &str| -> Result<String, Failure> {
+            let path = workspace.join(path);
+            fs::create_dir_all(path.parent().ok_or("no folder")?)?;
+            fs::write(path, contents)?;
+            hash_sources(&workspace, "tagger")
+        };
+        fs::create_dir_all(workspace.join("models"))?;
+        fs::create_dir_all(workspace.join("components/tagger"))?;
+        fs::write(workspace.join("models/imagenet-labels.txt"), "tench")?;
+        let first = put("wit/tagger.wit", "interface")?;
+        let second = put("components/tagger/src/lib.rs", "one")?;
+        let third = put("components/tagger/src/lib.rs", "two")?;
+        let with_component = put("components/tagger/tagger.wasm", "component")?;
+        let with_other = put("components/other/src/lib.rs", "other")?;
+        let moved = put("components/tagger/src/new.rs", "two")?;
+        fs::remove_dir_all(&workspace)?;
+        assert!(first != second && second != third && moved != third);
+        assert_eq!([with_component, with_other], [third.clone(), third]);
+        Ok(())
+    }
 }

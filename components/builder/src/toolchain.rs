@@ -34,7 +34,7 @@ impl Toolchain {
 }
 
 /// The workspace's own compiler when the target is installed for it, else Debian's.
-pub(crate) fn find(workspace: &Path, target: &Path) -> Result<Toolchain, Failure> {
+pub(crate) fn find(workspace: &Path) -> Result<Toolchain, Failure> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = PathBuf::from(ask(workspace, &rustc, &["--print", "sysroot"])?);
     let library = sysroot.join("lib/rustlib").join(TARGET).join("lib");
@@ -47,7 +47,7 @@ pub(crate) fn find(workspace: &Path, target: &Path) -> Result<Toolchain, Failure
         });
     }
     println!("{TARGET} is not installed (`rustup target add {TARGET}`); trying Debian's compiler");
-    debian(workspace, target, &rustc, &sysroot).map_err(|cause| {
+    debian(workspace, &rustc, &sysroot).map_err(|cause| {
         format!(
             "{cause}\nComponents cannot be built here. Install the target with `rustup target add {TARGET}`, \
              or work with the committed components/*/*.wasm, which are complete."
@@ -56,12 +56,7 @@ pub(crate) fn find(workspace: &Path, target: &Path) -> Result<Toolchain, Failure
     })
 }
 
-fn debian(
-    workspace: &Path,
-    target: &Path,
-    host_rustc: &OsString,
-    sysroot: &Path,
-) -> Result<Toolchain, Failure> {
+fn debian(workspace: &Path, host_rustc: &OsString, sysroot: &Path) -> Result<Toolchain, Failure> {
     // Debian's package has no linker for WebAssembly, but every rustup toolchain does.
     let host = ask(workspace, host_rustc, &["-Vv"])?;
     let host = host
@@ -72,7 +67,7 @@ fn debian(
     if !linker.is_file() {
         return Err(format!("there is no linker at {}", linker.display()).into());
     }
-    let compiler = debian::unpack(target)?;
+    let compiler = debian::unpack(workspace)?;
     Ok(Toolchain {
         version: ask(workspace, compiler.rustc.as_os_str(), &["-Vv"])?,
         rustc: compiler.rustc,
