@@ -122,7 +122,8 @@ fn worker(path: &Path) {
     let config = Config::read(&|name| match name {
         "DATA_DIR" => Some(data.path().display().to_string()),
         "MODELS_DIR" => Some(models_directory().display().to_string()),
-        "INFERENCE_THREADS" => Some("1".to_owned()),
+        // As the bare networks run: one after the other, on one thread.
+        "INFERENCE_SESSIONS" | "INFERENCE_THREADS" => Some("1".to_owned()),
         _ => None,
     })
     .unwrap();

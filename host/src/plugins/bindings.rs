@@ -16,7 +16,7 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-pub(super) use ai_worker::plugin::types;
+pub(super) use self::ai_worker::plugin::types;
 pub(super) use exports::ai_worker::plugin::{cluster_policy, context_mapper, tagger};
 
 impl From<types::Evidence> for domain::Evidence {
