@@ -299,6 +299,9 @@ pub struct Scene {
     pub similarities: Option<Vec<f32>>,
     /// One English sentence.
     pub caption: Option<String>,
+    /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
+    #[serde(default)]
+    pub text_similarities: Option<Vec<f32>>,
 }
 
 /// What a plugin wants to know, or a model set can give, beyond the faces themselves.
@@ -312,6 +315,10 @@ pub struct Evidence {
     pub caption: bool,
     /// Age and gender of the faces.
     pub demographics: bool,
+    /// The photo's pixels, for a network of the host that the plugin runs.
+    pub pixels: bool,
+    /// Similarities of the prompts with the classes' names, as sentences.
+    pub text_similarities: bool,
 }
 
 impl Evidence {
@@ -323,6 +330,8 @@ impl Evidence {
             similarities: self.similarities || other.similarities,
             caption: self.caption || other.caption,
             demographics: self.demographics || other.demographics,
+            pixels: self.pixels || other.pixels,
+            text_similarities: self.text_similarities || other.text_similarities,
         }
     }
 }

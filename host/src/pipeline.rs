@@ -358,6 +358,7 @@ fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) ->
         labels,
         similarities: None,
         caption: None,
+        text_similarities: None,
     }
 }
 

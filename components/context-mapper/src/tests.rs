@@ -35,6 +35,7 @@ fn scene(faces: Vec<Face>) -> Scene {
         labels: None,
         similarities: None,
         caption: None,
+        text_similarities: None,
     }
 }
 

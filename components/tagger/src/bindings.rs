@@ -8,6 +8,7 @@ wit_bindgen::generate!({
     path: "../../wit",
     world: "tagger-plugin",
     additional_derives: [PartialEq],
+    generate_all,
 });
 
 // Elsewhere the crate is compiled for its tests only, and linkers refuse the exports' names.

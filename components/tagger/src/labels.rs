@@ -48,6 +48,7 @@ mod tests {
             labels: Some(labels),
             similarities: None,
             caption: None,
+            text_similarities: None,
         }
     }
 

@@ -107,6 +107,7 @@ mod tests {
             labels: Some(labels.iter().map(label).collect()),
             similarities: None,
             caption: None,
+            text_similarities: None,
         }
     }
 
@@ -295,7 +296,7 @@ mod tests {
             labels in option::of(vec(any_label(), 0..200)),
             similarities in option::of(vec(number(), prompts())),
         ) {
-            let tags = tag(&Scene { width, height, faces, labels, similarities, caption: None }).unwrap();
+            let tags = tag(&Scene { width, height, faces, labels, similarities, caption: None, text_similarities: None }).unwrap();
             prop_assert!(tags.len() <= MOST_TAGS);
             prop_assert!(tags.iter().all(|tag| (LEAST_SCORE..=1.0).contains(&tag.score)));
             prop_assert!(tags.is_sorted_by(|a, b| a.score >= b.score));

@@ -296,6 +296,8 @@ impl Inference {
             similarities: false,
             caption: false,
             demographics: self.age.is_some() && self.gender.is_some(),
+            pixels: true,
+            text_similarities: self.labels.is_some() && self.text.is_some(),
         }
     }
 

@@ -26,6 +26,8 @@ impl From<types::Evidence> for domain::Evidence {
             similarities: value.contains(types::Evidence::SIMILARITIES),
             caption: value.contains(types::Evidence::CAPTION),
             demographics: value.contains(types::Evidence::DEMOGRAPHICS),
+            pixels: value.contains(types::Evidence::PIXELS),
+            text_similarities: value.contains(types::Evidence::TEXT_SIMILARITIES),
         }
     }
 }
@@ -63,6 +65,7 @@ impl From<&domain::Scene> for types::Scene {
             }),
             similarities: value.similarities.clone(),
             caption: value.caption.clone(),
+            text_similarities: value.text_similarities.clone(),
         }
     }
 }
