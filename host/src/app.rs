@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServerSettings};
 use crate::domain::Evidence;
@@ -15,7 +16,7 @@ use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
-use crate::plugins::{PluginError, PluginIdentities, Plugins};
+use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 
 /// Why the worker could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -69,12 +70,22 @@ pub struct App {
     pub pipeline: Pipeline,
     /// Clusters and their thumbnails.
     pub people: Arc<People>,
+    /// The active plugins, and how they are replaced.
+    pub plugins: Arc<Plugins>,
     inference: Arc<Inference>,
-    plugins: Arc<Plugins>,
     model_set: String,
     store_kind: &'static str,
     admitted: Semaphore,
     working: Semaphore,
+    plugin_watch: Option<JoinHandle<()>>,
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.plugin_watch {
+            watch.abort();
+        }
+    }
 }
 
 /// A photo's place in the worker; the place is free again when it is dropped.
@@ -122,13 +133,16 @@ impl App {
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
         let (inference, plugins) = {
-            let (for_inference, for_plugins) = (config.clone(), config.clone());
-            let inference = tokio::task::spawn_blocking(move || load_inference(&for_inference));
-            let plugins = tokio::task::spawn_blocking(move || {
-                Plugins::load(for_plugins.directories.plugins.as_deref(), for_plugins.plugins)
-            });
-            let (inference, plugins) = tokio::try_join!(inference, plugins)?;
-            (Arc::new(inference?), Arc::new(plugins?))
+            let config = config.clone();
+            // One after the other: both use all cores, and plugins may use the networks.
+            tokio::task::spawn_blocking(move || {
+                let inference = load_inference(&config)?;
+                let graphs = inference.graphs().into_iter().collect();
+                let state = config.directories.data.join("plugins");
+                let plugins = Plugins::load(config.plugins, &state, &graphs)?;
+                Ok::<_, StartError>((Arc::new(inference), Arc::new(plugins)))
+            })
+            .await??
         };
         let mut model = inference.embedding_model();
         if let Some(threshold) = config.inference.similarity_threshold {
@@ -148,6 +162,7 @@ impl App {
             Arc::clone(&plugins),
             Arc::clone(&people),
         );
+        let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let concurrent = config.server.max_concurrent_photos;
         Ok(Arc::new(Self {
             server: config.server.clone(),
@@ -159,6 +174,7 @@ impl App {
             model_set: config.inference.model_set.clone(),
             admitted: Semaphore::new(concurrent + config.server.max_queued_photos),
             working: Semaphore::new(concurrent),
+            plugin_watch,
         }))
     }
 

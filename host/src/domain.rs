@@ -337,7 +337,7 @@ impl Evidence {
 }
 
 /// The network that made the vectors of a store, and when two of them are one person.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingModel {
     /// Its name in the manifest.
     pub name: String,
@@ -348,7 +348,7 @@ pub struct EmbeddingModel {
 }
 
 /// A stored face that resembles a candidate; mirrors `neighbour` of the WIT package.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Neighbour {
     /// The stored face.
     pub face_id: FaceId,

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod faces;
+mod files;
 pub mod http;
 pub mod inference;
 pub mod models;

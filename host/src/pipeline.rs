@@ -1,6 +1,7 @@
 //! A photo's whole journey: bytes in, people, tags and context out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -14,9 +15,9 @@ use crate::domain::{
     Label, Neighbour, Rect, Scene, SceneFace, ScoredTag,
 };
 use crate::faces::{FacesError, NewFace, People, PlacedFace, Policy, PolicyError};
-use crate::inference::{Inference, InferenceError};
+use crate::inference::{self, Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
-use crate::plugins::{ClusterPolicy, Context, PluginError, PluginIdentities, PluginSet, Plugins};
+use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View};
 
 /// How many of the classifier's classes plugins get to see, best first.
 const LABELS: usize = 20;
@@ -81,6 +82,8 @@ pub struct Description {
     pub labels: Option<Vec<Label>>,
     /// Which plugins decided.
     pub plugins: PluginIdentities,
+    /// Slots whose plugin failed, so that something else stands in for its answer.
+    pub degraded: Vec<Slot>,
     /// Where the time went.
     pub timings: StageTimings,
 }
@@ -180,12 +183,26 @@ impl Pipeline {
 
         let scene = scene(&photo, &observed, labels);
         let started = Instant::now();
-        let (scene, tags, context) = self.interpret(&plugins, scene).await?;
+        let pixels: Option<Arc<dyn Pixels>> = if wanted.pixels {
+            Some(Arc::new(PhotoPixels(Arc::clone(&photo))))
+        } else {
+            None
+        };
+        let Interpretation {
+            scene,
+            tags,
+            context,
+            mut degraded,
+        } = self.interpret(&plugins, scene, pixels).await?;
         timings.plugins = milliseconds_since(started);
 
         let started = Instant::now();
         let identities = plugins.identities();
-        let policy = Arc::new(PolicyPlugin(Arc::clone(&plugins.cluster_policy)));
+        let policy = Arc::new(PolicyPlugin {
+            plugins: Arc::clone(&self.plugins),
+            set: plugins,
+            degraded: AtomicBool::new(false),
+        });
         let new_faces = observed
             .into_iter()
             .zip(&scene.faces)
@@ -195,8 +212,14 @@ impl Pipeline {
                 thumbnail: thumbnail(Arc::clone(&photo), seen.detection.rect),
             })
             .collect();
-        let placed = self.people.place(file, new_faces, policy).await?;
+        let placed = self
+            .people
+            .place(file, new_faces, Arc::<PolicyPlugin>::clone(&policy))
+            .await?;
         timings.faces = milliseconds_since(started);
+        if policy.degraded.load(Ordering::Relaxed) {
+            degraded.push(Slot::ClusterPolicy);
+        }
 
         Ok(Description {
             faces: placed.into_iter().zip(&scene.faces).map(described_face).collect(),
@@ -205,6 +228,7 @@ impl Pipeline {
             size: photo.dimensions(),
             labels: scene.labels,
             plugins: identities,
+            degraded,
             timings,
         })
     }
@@ -260,18 +284,49 @@ impl Pipeline {
 
     async fn interpret(
         &self,
-        plugins: &Arc<PluginSet>,
+        set: &Arc<PluginSet>,
         scene: Scene,
-    ) -> Result<(Scene, Vec<ScoredTag>, Context), PipelineError> {
-        let plugins = Arc::clone(plugins);
+        pixels: Option<Arc<dyn Pixels>>,
+    ) -> Result<Interpretation, PipelineError> {
+        let (plugins, set) = (Arc::clone(&self.plugins), Arc::clone(set));
         let threshold = self.settings.tag_threshold;
         tokio::task::spawn_blocking(move || {
-            let mut tags = plugins.tagger.tag(&scene)?;
-            tags.retain(|tag| tag.score >= threshold);
-            let context = plugins.context_mapper.map(&scene, &tags)?;
-            Ok((scene, tags, context))
+            let tags = plugins.tag(&set, &scene, pixels.as_ref(), threshold)?;
+            let context = plugins.map(&set, &scene, &tags.value, pixels.as_ref())?;
+            let degraded = [
+                (tags.degraded, Slot::Tagger),
+                (context.degraded, Slot::ContextMapper),
+            ];
+            Ok(Interpretation {
+                scene,
+                tags: tags.value,
+                context: context.value,
+                degraded: degraded
+                    .into_iter()
+                    .filter(|(degraded, _)| *degraded)
+                    .map(|(_, slot)| slot)
+                    .collect(),
+            })
         })
         .await?
+    }
+}
+
+/// What plugins made of a scene.
+struct Interpretation {
+    scene: Scene,
+    tags: Vec<ScoredTag>,
+    context: Context,
+    degraded: Vec<Slot>,
+}
+
+/// The decoded photo as plugins may see it.
+struct PhotoPixels(Arc<RgbImage>);
+
+impl Pixels for PhotoPixels {
+    fn tensor(&self, view: &View) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>> {
+        let crop = photo::centre_crop(&self.0, view.fraction, view.input.size)?;
+        Ok(inference::image_tensor(&crop, &view.input))
     }
 }
 
@@ -392,11 +447,16 @@ fn described_face((placed, face): (PlacedFace, &SceneFace)) -> DescribedFace {
 }
 
 /// The cluster policy plugin as the faces see it.
-struct PolicyPlugin(Arc<ClusterPolicy>);
+struct PolicyPlugin {
+    plugins: Arc<Plugins>,
+    set: Arc<PluginSet>,
+    /// It failed for at least one face, and the threshold decided instead.
+    degraded: AtomicBool,
+}
 
 impl Policy for PolicyPlugin {
     fn neighbours(&self) -> usize {
-        self.0.neighbours()
+        self.set.cluster_policy.neighbours()
     }
 
     fn decide(
@@ -405,6 +465,8 @@ impl Policy for PolicyPlugin {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PolicyError> {
-        Ok(self.0.decide(face, neighbours, model)?)
+        let answered = self.plugins.decide(&self.set, face, neighbours, model)?;
+        self.degraded.fetch_or(answered.degraded, Ordering::Relaxed);
+        Ok(answered.value)
     }
 }

@@ -15,8 +15,8 @@ const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
 /// A tagger whose `describe` runs this WebAssembly text.
 fn tagger(describe: &str) -> Vec<u8> {
     let interface = "ai-worker:plugin/tagger@1.0.0";
-    // A scene is passed as thirteen values of the canonical ABI.
-    let scene = "i32 ".repeat(13);
+    // A scene is passed as sixteen values of the canonical ABI.
+    let scene = "i32 ".repeat(16);
     let text = format!(
         r#"(module
             (memory (export "memory") 1)

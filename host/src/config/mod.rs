@@ -1,5 +1,6 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod plugins;
 mod reader;
 pub mod settings;
 
@@ -13,7 +14,7 @@ use ipnet::IpNet;
 
 use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
-use crate::plugins::PluginLimits;
+use crate::plugins::PluginSettings;
 use reader::Reader;
 
 /// The whole validated configuration.
@@ -31,8 +32,8 @@ pub struct Config {
     pub decode: DecodeSettings,
     /// What becomes of what was seen.
     pub pipeline: PipelineSettings,
-    /// What plugins may use.
-    pub plugins: PluginLimits,
+    /// How plugins are loaded, run and replaced.
+    pub plugins: PluginSettings,
     /// What is logged, and where.
     pub log: LogSettings,
 }
@@ -46,6 +47,8 @@ pub struct ServerSettings {
     pub port: u16,
     /// `API_KEY`.
     pub api_key: Option<String>,
+    /// `ADMIN_KEY`.
+    pub admin_key: Option<String>,
     /// `ALLOWED_IPS`; empty lets everyone in.
     pub allowed_ips: Vec<IpNet>,
     /// `CORS_ORIGINS`.
@@ -62,12 +65,13 @@ pub struct ServerSettings {
 
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The key must not reach a log.
+        // The keys must not reach a log.
         formatter
             .debug_struct("ServerSettings")
             .field("host", &self.host)
             .field("port", &self.port)
             .field("api_key", &self.api_key.as_ref().map(|_| "set"))
+            .field("admin_key", &self.admin_key.as_ref().map(|_| "set"))
             .field("allowed_ips", &self.allowed_ips)
             .finish_non_exhaustive()
     }
@@ -80,8 +84,6 @@ pub struct Directories {
     pub data: PathBuf,
     /// `MODELS_DIR`, else `models` in the data directory.
     pub models: PathBuf,
-    /// `PLUGIN_DIR`.
-    pub plugins: Option<PathBuf>,
 }
 
 /// Which models run, and where.
@@ -202,7 +204,7 @@ impl Config {
             download(&mut reader),
             decode(&mut reader),
             pipeline(&mut reader),
-            plugins(&mut reader),
+            plugins::read(&mut reader),
             log(&mut reader),
         );
         vector_store(&mut reader);
@@ -255,6 +257,11 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
     let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
     let max_concurrent_photos = reader.within("MAX_CONCURRENT_PHOTOS", 1, 1_024);
     let max_queued_photos = reader.within("MAX_QUEUED_PHOTOS", 0, 100_000);
+    let admin_key = reader.text("ADMIN_KEY");
+    if admin_key.is_some() && admin_key == api_key {
+        reader
+            .error("ADMIN_KEY must not be API_KEY: whoever sends photos must not be able to change plugins");
+    }
     if let (Some(host), None) = (host, &api_key)
         && !host.is_loopback()
     {
@@ -266,6 +273,7 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         host: host?,
         port: port?,
         api_key,
+        admin_key,
         allowed_ips: allowed_ips?,
         cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
         request_timeout: request_timeout?,
@@ -280,11 +288,7 @@ fn directories(reader: &Reader<'_>) -> Option<Directories> {
     let models = reader
         .text("MODELS_DIR")
         .map_or_else(|| data.join("models"), PathBuf::from);
-    Some(Directories {
-        data,
-        models,
-        plugins: reader.text("PLUGIN_DIR").map(PathBuf::from),
-    })
+    Some(Directories { data, models })
 }
 
 fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
@@ -352,17 +356,6 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     })
 }
 
-fn plugins(reader: &mut Reader<'_>) -> Option<PluginLimits> {
-    let timeout = milliseconds(reader, "PLUGIN_TIMEOUT_MS");
-    let memory_bytes = reader.within("PLUGIN_MEMORY_BYTES", 1 << 16, 1 << 32);
-    let component_bytes = reader.within("PLUGIN_FILE_BYTES", 1 << 10, 1 << 30);
-    Some(PluginLimits {
-        timeout: timeout?,
-        memory_bytes: memory_bytes?,
-        component_bytes: component_bytes?,
-    })
-}
-
 fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
     let level = reader.text("LOG_LEVEL")?;
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&level) {
@@ -426,10 +419,13 @@ mod tests {
             ("TAG_THRESHOLD", "NaN"),
             ("VECTOR_STORE", "qdrant"),
             ("LOG_FORMAT", "xml"),
+            ("PLUGIN_PIN", "tagger=short"),
+            ("PLUGIN_TRUST", "no key"),
+            ("PLUGIN_DEGRADE", "painter"),
         ])
         .unwrap_err()
         .0;
-        assert_eq!(errors.len(), 8, "{errors:#?}");
+        assert_eq!(errors.len(), 11, "{errors:#?}");
     }
 
     #[test]
@@ -461,8 +457,9 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_not_shown() {
-        let config = read(&[("API_KEY", "very-secret")]).unwrap();
-        assert!(!format!("{config:?}").contains("very-secret"));
+    fn the_keys_differ_and_are_not_shown() {
+        let config = read(&[("API_KEY", "very-secret"), ("ADMIN_KEY", "even-more-secret")]).unwrap();
+        assert!(!format!("{config:?}").contains("secret"));
+        assert!(read(&[("API_KEY", "one"), ("ADMIN_KEY", "one")]).is_err());
     }
 }

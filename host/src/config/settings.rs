@@ -31,6 +31,11 @@ pub const SETTINGS: &[Setting] = &[
         "Callers of /api must send this in X-API-Key. Empty: no key, loopback only.",
     ),
     setting(
+        "ADMIN_KEY",
+        "",
+        "Whoever changes plugins must send this in X-Admin-Key. Empty: plugins are changed by PLUGIN_DIR only.",
+    ),
+    setting(
         "ALLOWED_IPS",
         "",
         "Client addresses and CIDR networks that may call, separated by commas. Empty: all.",
@@ -69,7 +74,42 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "PLUGIN_DIR",
         "",
-        "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm that replace the built-in ones.",
+        "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm; watched, and loaded when they change.",
+    ),
+    setting(
+        "PLUGIN_SETTLE_MS",
+        "500",
+        "How long a file in PLUGIN_DIR must be left alone before it is loaded, in milliseconds.",
+    ),
+    setting(
+        "PLUGIN_TRUST",
+        "",
+        "minisign public keys, separated by commas; plugins must be signed by one of them. Empty: any plugin.",
+    ),
+    setting(
+        "PLUGIN_PIN",
+        "",
+        "Digests that slots are pinned to, as slot=sha256, separated by commas. Empty: any digest.",
+    ),
+    setting(
+        "PLUGIN_GRAPHS",
+        "tagger=efficientnet-lite2,context-mapper=efficientnet-lite2",
+        "Models that plugins may run through wasi-nn, as slot=model, separated by commas; none to allow none.",
+    ),
+    setting(
+        "PLUGIN_DEGRADE",
+        "",
+        "Slots whose plugin may fail without failing the photo, separated by commas. Empty: 502 for any.",
+    ),
+    setting(
+        "PLUGIN_BREAKER_FAILURES",
+        "5",
+        "Failures of a plugin in a row after which the one before it is put back; 0: never.",
+    ),
+    setting(
+        "PLUGIN_HISTORY",
+        "10",
+        "Plugins kept of each slot for rolling back.",
     ),
     setting(
         "VECTOR_STORE",
@@ -153,6 +193,36 @@ pub const SETTINGS: &[Setting] = &[
         "Largest memory of a plugin, in bytes.",
     ),
     setting("PLUGIN_FILE_BYTES", "33554432", "Largest plugin file, in bytes."),
+    setting(
+        "PLUGIN_INSTANCES",
+        "64",
+        "Most core instances, memories and tables that one plugin may be made of.",
+    ),
+    setting(
+        "PLUGIN_TABLE_ELEMENTS",
+        "100000",
+        "Most elements of one function table of a plugin.",
+    ),
+    setting(
+        "PLUGIN_TRANSFER_BYTES",
+        "16777216",
+        "Most bytes that a plugin may pass to the host in one host call.",
+    ),
+    setting(
+        "PLUGIN_HANDLES",
+        "64",
+        "Most tensors and other host objects that a plugin may hold at a time.",
+    ),
+    setting(
+        "PLUGIN_INFERENCES",
+        "8",
+        "Most inferences that a plugin may run in one call.",
+    ),
+    setting(
+        "PLUGIN_LOG_LINES",
+        "100",
+        "Most log lines that a plugin may write in one call; more are dropped.",
+    ),
     setting(
         "LOG_LEVEL",
         "info",

@@ -1,9 +1,10 @@
 //! One small JPEG for each cluster.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::domain::ClusterId;
+use crate::files::write_whole;
 
 /// The directory of thumbnails. All calls block.
 #[derive(Clone, Debug)]
@@ -27,14 +28,7 @@ impl Thumbnails {
 
     /// Writes a thumbnail: it is there as a whole or not at all, and stays there after a power cut.
     pub(super) fn write(&self, cluster: &ClusterId, jpeg: &[u8]) -> std::io::Result<()> {
-        let path = self.path(cluster);
-        let folder = path.parent().unwrap_or(&self.directory);
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(jpeg)?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
+        write_whole(&self.path(cluster), jpeg)
     }
 
     /// The thumbnail of a cluster, if there is one.

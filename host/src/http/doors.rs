@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
@@ -13,7 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::problem::Problem;
-use super::{API_KEY_HEADER, REQUEST_ID_HEADER};
+use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER};
 use crate::app::App;
 
 /// The longest request id taken over from a caller.
@@ -86,14 +86,28 @@ pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Reques
     let Some(expected) = &app.server.api_key else {
         return next.run(request).await;
     };
-    let given = request
-        .headers()
-        .get(API_KEY_HEADER)
-        .map(HeaderValue::as_bytes)
-        .unwrap_or_default();
-    if bool::from(given.ct_eq(expected.as_bytes())) {
+    if carries(&request, &API_KEY_HEADER, expected) {
         next.run(request).await
     } else {
         Problem::wrong_api_key().into_response()
     }
+}
+
+/// Refuses requests without the right `X-Admin-Key`, and all when no such key is configured.
+pub(super) async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match &app.server.admin_key {
+        None => Problem::no_admin_key().into_response(),
+        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => next.run(request).await,
+        Some(_) => Problem::wrong_admin_key().into_response(),
+    }
+}
+
+/// Whether a header has this value; takes the same time whatever the header has.
+fn carries(request: &Request, header: &HeaderName, expected: &str) -> bool {
+    let given = request
+        .headers()
+        .get(header)
+        .map(HeaderValue::as_bytes)
+        .unwrap_or_default();
+    given.ct_eq(expected.as_bytes()).into()
 }

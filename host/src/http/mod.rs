@@ -1,6 +1,7 @@
 //! The REST interface: routes, doors and problems.
 
 mod doors;
+mod plugins;
 mod problem;
 mod routes;
 pub mod samples;
@@ -21,6 +22,8 @@ pub use routes::{Details, ProcessAnswer};
 
 /// The header that carries the caller's key.
 const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+/// The header that carries the key of whoever may change plugins.
+const ADMIN_KEY_HEADER: HeaderName = HeaderName::from_static("x-admin-key");
 /// The header that names a request, in and out.
 const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -32,6 +35,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/process", post(routes::process))
         .route("/api/merge-clusters", post(routes::merge_clusters))
         .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
+        .route("/api/plugins", get(plugins::list))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             doors::require_api_key,
@@ -39,6 +43,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/health", get(routes::health))
         .merge(api)
+        .merge(plugins::router(&app))
         .fallback(routes::not_found)
         .method_not_allowed_fallback(routes::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))

@@ -13,6 +13,7 @@ use crate::domain::InvalidValue;
 use crate::faces::{FacesError, StoreError};
 use crate::photo::PhotoError;
 use crate::pipeline::PipelineError;
+use crate::plugins::{PluginError, Slot, UnknownSlot};
 
 /// What a caller is told when something went wrong.
 #[derive(Clone, Debug, Serialize)]
@@ -102,6 +103,56 @@ impl Problem {
             StatusCode::UNAUTHORIZED,
             "wrong_api_key",
             "The X-API-Key header is missing or wrong; send the key this server was configured with.",
+        )
+    }
+
+    pub(super) fn wrong_admin_key() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_admin_key",
+            "The X-Admin-Key header is missing or wrong; send the ADMIN_KEY this server was configured with.",
+        )
+    }
+
+    pub(super) fn no_admin_key() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "no_admin_key",
+            "Plugins cannot be changed here, because this server has no ADMIN_KEY; configure one.",
+        )
+    }
+
+    pub(super) fn unknown_slot(error: &UnknownSlot) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown_slot", error.to_string())
+    }
+
+    pub(super) fn no_shadow(slot: Slot) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_shadow",
+            format!("No candidate runs beside the {slot} plugin; start one with POST."),
+        )
+    }
+
+    /// A plugin that was not good enough: the reason is for its author, so it is all there.
+    pub(super) fn refused_plugin(error: &PluginError) -> Self {
+        let (status, code) = match error {
+            PluginError::NothingBefore(_) => (StatusCode::CONFLICT, "nothing_to_roll_back"),
+            PluginError::State { .. } | PluginError::Engine(_) => return internal().logged(error),
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, "plugin_refused"),
+        };
+        Self::new(status, code, crate::report(error)).logged(error)
+    }
+
+    pub(super) fn stopped(error: &tokio::task::JoinError) -> Self {
+        internal().logged(error)
+    }
+
+    pub(super) fn invalid_signature_header() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_signature_header",
+            "X-Plugin-Signature is not base64 of a minisign signature file; send `base64 -w0 FILE.minisig`.",
         )
     }
 

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use crate::app::{App, Health};
 use crate::domain::{ClusterId, FileId, Label, ScoredTag};
 use crate::pipeline::{DescribedFace, Description, StageTimings};
-use crate::plugins::PluginIdentities;
+use crate::plugins::{PluginIdentities, Slot};
 
 /// A JSON body; when it is malformed the caller gets a problem and not plain text.
 pub(super) struct JsonBody<T>(T);
@@ -55,6 +55,9 @@ pub struct ProcessAnswer {
     pub tags: Vec<String>,
     /// One Indonesian phrase.
     pub context: String,
+    /// Slots whose plugin failed, so that something else stands in for its answer; only when there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub degraded: Vec<Slot>,
     /// What made the answer; only when asked for with `?details=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Details>,
@@ -103,6 +106,7 @@ impl ProcessAnswer {
             faces: description.faces,
             tags: description.tags.into_iter().map(|tag| tag.name).collect(),
             context: description.context.phrase,
+            degraded: description.degraded,
             details,
         }
     }

@@ -25,6 +25,7 @@ use crate::models::manifest::{
 };
 use detector::{Decoding, FaceDetector};
 use session::{ImageNetwork, Network, SessionFactory, Slots};
+pub use tensor::from_image as image_tensor;
 use text::TextEncoder;
 
 /// Why networks could not be loaded or run.
@@ -280,6 +281,11 @@ impl Inference {
     #[must_use]
     pub fn loaded(&self) -> Vec<LoadedModel> {
         self.loaded.clone()
+    }
+
+    /// TODO merged
+    pub fn graphs(&self) -> Vec<(String, wasmtime_wasi_nn::Graph)> {
+        Vec::new()
     }
 
     /// The embedder, with the threshold of its manifest entry.

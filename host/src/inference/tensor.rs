@@ -5,7 +5,7 @@ use image::RgbImage;
 use crate::models::manifest::{Channels, ImageInput};
 
 /// A `[1, 3, height, width]` tensor in row-major order: each value is `(pixel - mean) / std` of its channel.
-pub(super) fn from_image(image: &RgbImage, input: &ImageInput) -> Vec<f32> {
+pub fn from_image(image: &RgbImage, input: &ImageInput) -> Vec<f32> {
     let sources = match input.channels {
         Channels::Rgb => [0, 1, 2],
         Channels::Bgr => [2, 1, 0],

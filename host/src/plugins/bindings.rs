@@ -7,16 +7,20 @@ wasmtime::component::bindgen!({
     inline: "
         package ai-worker:host;
         world slots {
+            import ai-worker:plugin/log@1.0.0;
+            import ai-worker:plugin/photo@1.0.0;
             export ai-worker:plugin/tagger@1.0.0;
             export ai-worker:plugin/context-mapper@1.0.0;
             export ai-worker:plugin/cluster-policy@1.0.0;
         }
     ",
     world: "ai-worker:host/slots",
+    imports: { default: trappable },
     exports: { default: async },
+    with: { "wasi:nn/tensor@0.2.0-rc-2024-10-28.tensor": wasmtime_wasi_nn::Tensor },
 });
 
-pub(super) use self::ai_worker::plugin::types;
+pub(super) use self::ai_worker::plugin::{log, photo, types};
 pub(super) use exports::ai_worker::plugin::{cluster_policy, context_mapper, tagger};
 
 impl From<types::Evidence> for domain::Evidence {

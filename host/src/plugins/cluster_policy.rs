@@ -2,6 +2,8 @@
 
 use super::bindings::{cluster_policy, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::photo::PhotoAccess;
+use super::statistics::Statistics;
 use super::{PluginError, Slot};
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
@@ -22,7 +24,7 @@ impl ClusterPolicy {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
-        let description = compiled.call(async |mut store, instance| {
+        let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
             exports
                 .load(&mut store, &instance)?
                 .call_describe(&mut store)
@@ -44,7 +46,7 @@ impl ClusterPolicy {
             compiled,
             exports,
         };
-        plugin.decide(&smoke_face(), &[], &smoke_model())?;
+        plugin.answer(&smoke_face(), &[], &smoke_model())?;
         Ok(plugin)
     }
 
@@ -60,17 +62,31 @@ impl ClusterPolicy {
         self.neighbours
     }
 
+    pub(super) fn statistics(&self) -> &Statistics {
+        &self.compiled.statistics
+    }
+
     /// Decides on one face. Blocks.
     ///
     /// # Errors
-    /// When the plugin fails, declines, takes too long or breaks its contract. Whether a cluster that it
-    /// names is among the neighbours is for the caller to check.
+    /// When the plugin fails, declines, takes too long or breaks its contract, to which it belongs that a cluster it
+    /// names is among the neighbours.
     pub fn decide(
         &self,
         face: &SceneFace,
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PluginError> {
+        self.compiled.measured(|| self.answer(face, neighbours, model))
+    }
+
+    fn answer(
+        &self,
+        face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PluginError> {
+        let known: Vec<ClusterId> = neighbours.iter().map(|neighbour| neighbour.cluster_id).collect();
         let face = types::Face::from(face);
         let neighbours: Vec<_> = neighbours.iter().map(cluster_policy::Neighbour::from).collect();
         let model = cluster_policy::EmbeddingModel {
@@ -80,16 +96,16 @@ impl ClusterPolicy {
         };
         let decision = self
             .compiled
-            .call(async |mut store, instance| {
+            .call(PhotoAccess::default(), async |mut store, instance| {
                 let guest = self.exports.load(&mut store, &instance)?;
                 guest.call_decide(&mut store, face, &neighbours, &model).await
             })?
             .map_err(|error| PluginError::declined(Slot::ClusterPolicy, error))?;
-        checked(decision)
+        checked(decision, &known)
     }
 }
 
-fn checked(decision: cluster_policy::Decision) -> Result<Decision, PluginError> {
+fn checked(decision: cluster_policy::Decision, known: &[ClusterId]) -> Result<Decision, PluginError> {
     let invalid = |reason: String| PluginError::InvalidAnswer {
         slot: Slot::ClusterPolicy,
         reason,
@@ -104,7 +120,9 @@ fn checked(decision: cluster_policy::Decision) -> Result<Decision, PluginError> 
         cluster_policy::Assignment::Create => Assignment::Create,
         cluster_policy::Assignment::Join(cluster) => Assignment::Join(
             ClusterId::parse(&cluster)
-                .map_err(|_| invalid("it joins a cluster that was not among the neighbours".to_owned()))?,
+                .ok()
+                .filter(|cluster| known.contains(cluster))
+                .ok_or_else(|| invalid("it joins a cluster that was not among the neighbours".to_owned()))?,
         ),
     };
     Ok(Decision {
@@ -142,17 +160,17 @@ mod tests {
 
     #[test]
     fn decisions_outside_the_contract_are_refused() {
-        let decision = |assignment, reason: &str| {
-            checked(cluster_policy::Decision {
-                assignment,
-                reason: reason.to_owned(),
-            })
-        };
         let cluster = ClusterId::random();
+        let decision = |assignment, reason: &str| {
+            let reason = reason.to_owned();
+            checked(cluster_policy::Decision { assignment, reason }, &[cluster])
+        };
         let joined = decision(cluster_policy::Assignment::Join(cluster.to_string()), "near");
         assert!(joined.is_ok_and(|decision| decision.assignment == Assignment::Join(cluster)));
         assert!(decision(cluster_policy::Assignment::Create, "new").is_ok());
         assert!(decision(cluster_policy::Assignment::Create, &"x".repeat(501)).is_err());
         assert!(decision(cluster_policy::Assignment::Join("somewhere".to_owned()), "near").is_err());
+        let foreign = ClusterId::random().to_string();
+        assert!(decision(cluster_policy::Assignment::Join(foreign), "near").is_err());
     }
 }

@@ -1,19 +1,25 @@
 //! A compiled plugin: its bytes' digest, where it came from, and one call into a fresh instance of it.
 
 use std::future::Future;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
-use super::engine::{Guest, PluginEngine};
+use super::engine::{CallContext, PluginEngine};
+use super::guest::Guest;
+use super::photo::PhotoAccess;
+use super::statistics::Statistics;
 use super::{PluginError, Slot};
 
+/// The interface through which guests find networks.
+const GRAPH_INTERFACE: &str = "wasi:nn/graph@";
+
 /// What identifies a loaded plugin.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginIdentity {
     /// The name it gives itself.
     pub name: String,
@@ -25,63 +31,66 @@ pub struct PluginIdentity {
     pub origin: String,
 }
 
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 /// A component that passed compilation and linking.
 pub(super) struct CompiledPlugin {
     pub(super) slot: Slot,
-    pub(super) digest: String,
-    pub(super) origin: String,
+    digest: String,
+    origin: String,
+    /// What it calls itself; known after its description was read.
+    name: OnceLock<String>,
+    uses_graphs: bool,
     engine: Arc<PluginEngine>,
     instance: InstancePre<Guest>,
+    pub(super) statistics: Statistics,
 }
 
 impl CompiledPlugin {
-    /// Reads and compiles a component file.
-    pub(super) fn from_file(
-        engine: &Arc<PluginEngine>,
-        slot: Slot,
-        path: &Path,
-    ) -> Result<Self, PluginError> {
-        let unreadable = |error: std::io::Error| PluginError::Load {
-            slot,
-            origin: path.display().to_string(),
-            reason: format!("it cannot be read: {error}"),
-        };
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
-        let limit = engine.limits.component_bytes;
-        if size > limit {
-            return Err(PluginError::Load {
-                slot,
-                origin: path.display().to_string(),
-                reason: format!("it has {size} bytes and the limit is {limit}"),
-            });
-        }
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        Self::from_bytes(engine, slot, &bytes, path.display().to_string())
-    }
-
     /// Compiles a component and checks that everything it imports exists.
-    pub(super) fn from_bytes(
+    pub(super) fn new(
         engine: &Arc<PluginEngine>,
         slot: Slot,
         bytes: &[u8],
         origin: String,
     ) -> Result<Self, PluginError> {
-        let load_error = |error: wasmtime::Error| PluginError::Load {
+        let refused = |reason: String| PluginError::Load {
             slot,
             origin: origin.clone(),
-            reason: format!("{error:#}"),
+            reason,
         };
-        let component = Component::new(&engine.engine, bytes).map_err(load_error)?;
-        let instance = engine.linker.instantiate_pre(&component).map_err(load_error)?;
+        let (size, limit) = (bytes.len() as u64, engine.limits.component_bytes);
+        if size > limit {
+            return Err(refused(format!(
+                "it has {size} bytes and PLUGIN_FILE_BYTES allows {limit}"
+            )));
+        }
+        let component =
+            Component::new(&engine.engine, bytes).map_err(|error| refused(format!("{error:#}")))?;
+        let uses_graphs = component
+            .component_type()
+            .imports(&engine.engine)
+            .any(|(name, _)| name.starts_with(GRAPH_INTERFACE));
+        let instance = engine
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| refused(format!("{error:#}")))?;
         Ok(Self {
             slot,
-            digest: Sha256::digest(bytes)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            digest: digest(bytes),
             origin,
+            name: OnceLock::new(),
+            uses_graphs,
             engine: Arc::clone(engine),
             instance,
+            statistics: Statistics::default(),
         })
     }
 
@@ -99,13 +108,25 @@ impl CompiledPlugin {
         }
     }
 
+    /// Who the component is, once it has said so.
     pub(super) fn identity(&self, name: String, version: String) -> PluginIdentity {
         PluginIdentity {
-            name,
+            name: self.name.get_or_init(|| name).clone(),
             version,
             digest: self.digest.clone(),
             origin: self.origin.clone(),
         }
+    }
+
+    /// Counts and times one answer, the host's check of it included.
+    pub(super) fn measured<Answer>(
+        &self,
+        answer: impl FnOnce() -> Result<Answer, PluginError>,
+    ) -> Result<Answer, PluginError> {
+        let started = Instant::now();
+        let outcome = answer();
+        self.statistics.record(started.elapsed(), outcome.is_ok());
+        outcome
     }
 
     /// Runs one call in a fresh store, within the limits.
@@ -113,33 +134,34 @@ impl CompiledPlugin {
     /// Blocks, and drives the guest on tokio's clock: call it from a blocking thread of a tokio runtime.
     pub(super) fn call<Answer, Call>(
         &self,
+        photo: PhotoAccess,
         call: impl FnOnce(Store<Guest>, Instance) -> Call,
     ) -> Result<Answer, PluginError>
     where
         Call: Future<Output = wasmtime::Result<Answer>>,
     {
-        let limit = self.engine.limits.timeout;
+        let (slot, limit) = (self.slot, self.engine.limits.timeout);
+        let context = CallContext {
+            slot,
+            plugin: self.name.get().cloned().unwrap_or_default(),
+            photo,
+            uses_graphs: self.uses_graphs,
+        };
         let outcome = tokio::runtime::Handle::current().block_on(tokio::time::timeout(limit, async {
-            let mut store = self.engine.store();
+            let mut store = self.engine.store(context);
             let instance = self.instance.instantiate_async(&mut store).await?;
             call(store, instance).await
         }));
         match outcome {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) => {
-                Err(PluginError::TimedOut {
-                    slot: self.slot,
-                    limit,
-                })
+                Err(PluginError::TimedOut { slot, limit })
             }
             Ok(Err(error)) => Err(PluginError::Trapped {
-                slot: self.slot,
+                slot,
                 source: error.into(),
             }),
-            Err(_) => Err(PluginError::TimedOut {
-                slot: self.slot,
-                limit,
-            }),
+            Err(_) => Err(PluginError::TimedOut { slot, limit }),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The context mapper slot.
 
+use std::sync::Arc;
+
 use super::bindings::{context_mapper, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::photo::{PhotoAccess, Pixels};
+use super::statistics::Statistics;
 use super::{PluginError, Slot};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
@@ -9,7 +13,7 @@ use crate::domain::{Evidence, Scene, ScoredTag};
 const MAX_PHRASE_CHARS: usize = 200;
 
 /// The Indonesian phrase of a photo.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Context {
     /// The phrase.
     pub phrase: String,
@@ -29,7 +33,7 @@ impl ContextMapper {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = context_mapper::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
-        let description = compiled.call(async |mut store, instance| {
+        let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
             exports
                 .load(&mut store, &instance)?
                 .call_describe(&mut store)
@@ -42,13 +46,14 @@ impl ContextMapper {
             compiled,
             exports,
         };
-        plugin.map(
+        plugin.answer(
             &Scene {
                 width: 1,
                 height: 1,
                 ..Scene::default()
             },
             &[],
+            None,
         )?;
         Ok(plugin)
     }
@@ -65,16 +70,39 @@ impl ContextMapper {
         self.evidence
     }
 
-    /// The phrase for a scene with these tags, best first. Blocks.
+    pub(super) fn statistics(&self) -> &Statistics {
+        &self.compiled.statistics
+    }
+
+    /// The phrase for a scene with these tags, best first. Blocks. The plugin sees the photo's pixels when it wants
+    /// them and there are any.
     ///
     /// # Errors
     /// When the plugin fails, declines, takes too long or breaks its contract.
-    pub fn map(&self, scene: &Scene, tags: &[ScoredTag]) -> Result<Context, PluginError> {
+    pub fn map(
+        &self,
+        scene: &Scene,
+        tags: &[ScoredTag],
+        photo: Option<Arc<dyn Pixels>>,
+    ) -> Result<Context, PluginError> {
+        self.compiled.measured(|| self.answer(scene, tags, photo))
+    }
+
+    fn answer(
+        &self,
+        scene: &Scene,
+        tags: &[ScoredTag],
+        photo: Option<Arc<dyn Pixels>>,
+    ) -> Result<Context, PluginError> {
+        let access = PhotoAccess {
+            asked_for: self.evidence.pixels,
+            photo,
+        };
         let scene = types::Scene::from(scene);
         let tags: Vec<_> = tags.iter().map(types::ScoredTag::from).collect();
         let context = self
             .compiled
-            .call(async |mut store, instance| {
+            .call(access, async |mut store, instance| {
                 self.exports
                     .load(&mut store, &instance)?
                     .call_map(&mut store, &scene, &tags)

@@ -1,12 +1,17 @@
-//! The WebAssembly engine, the clock that interrupts guests, and what a guest gets to run in.
+//! The WebAssembly engine, the clock that interrupts guests, and the limits of a call.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime::{Config, Engine, Store, StoreLimitsBuilder};
+use wasmtime_wasi_nn::wit::WasiNnCtx;
 
-use super::PluginError;
+use super::bindings::{log, photo, types};
+use super::graphs::{CallGraphs, Graphs};
+use super::guest::{Guest, Lines};
+use super::photo::PhotoAccess;
+use super::{PluginError, Slot};
 
 /// How often running guests are checked against their deadline.
 const TICK: Duration = Duration::from_millis(10);
@@ -14,28 +19,32 @@ const TICK: Duration = Duration::from_millis(10);
 /// What one call of a plugin may use.
 #[derive(Clone, Debug)]
 pub struct PluginLimits {
-    /// Longest wall-clock time of one call, in host calls or in guest code.
+    /// `PLUGIN_TIMEOUT_MS`: longest wall-clock time of one call, in host calls or in guest code.
     pub timeout: Duration,
-    /// Largest linear memory in bytes.
+    /// `PLUGIN_MEMORY_BYTES`: largest linear memory in bytes.
     pub memory_bytes: usize,
-    /// Largest component file in bytes.
+    /// `PLUGIN_FILE_BYTES`: largest component file in bytes.
     pub component_bytes: u64,
+    /// `PLUGIN_INSTANCES`: most core instances that one component may be made of.
+    pub instances: usize,
+    /// `PLUGIN_TABLE_ELEMENTS`: most elements of one function table.
+    pub table_elements: usize,
+    /// `PLUGIN_TRANSFER_BYTES`: most bytes that a guest may pass to the host in one host call.
+    pub transfer_bytes: usize,
+    /// `PLUGIN_HANDLES`: most tensors and other host objects that a guest may hold at a time.
+    pub handles: usize,
+    /// `PLUGIN_INFERENCES`: most inferences of host graphs in one call.
+    pub inferences: u32,
+    /// `PLUGIN_LOG_LINES`: most log lines in one call; more are dropped.
+    pub log_lines: u32,
 }
 
-/// What a guest can reach: its own memory, and a WASI that grants nothing.
-pub(super) struct Guest {
-    limits: StoreLimits,
-    table: ResourceTable,
-    wasi: WasiCtx,
-}
-
-impl WasiView for Guest {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
+/// Who is called, and what besides its arguments the call may see.
+pub(super) struct CallContext {
+    pub(super) slot: Slot,
+    pub(super) plugin: String,
+    pub(super) photo: PhotoAccess,
+    pub(super) uses_graphs: bool,
 }
 
 /// The engine, the linker and the limits that every plugin shares.
@@ -43,50 +52,75 @@ pub(super) struct PluginEngine {
     pub(super) engine: Engine,
     pub(super) linker: Linker<Guest>,
     pub(super) limits: PluginLimits,
+    /// The graphs each slot may use.
+    graphs: HashMap<Slot, Graphs>,
 }
 
 impl PluginEngine {
-    pub(super) fn new(limits: PluginLimits) -> Result<Self, PluginError> {
+    pub(super) fn new(limits: PluginLimits, graphs: HashMap<Slot, Graphs>) -> Result<Self, PluginError> {
         let mut config = Config::new();
         config.wasm_component_model(true).epoch_interruption(true);
         let engine = Engine::new(&config).map_err(PluginError::engine)?;
         start_ticker(&engine)?;
         let mut linker = Linker::new(&engine);
-        // Linked so that guests made by JavaScript and Python tools find their imports; nothing is granted.
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(PluginError::engine)?;
-        super::bindings::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest)
-            .map_err(PluginError::engine)?;
+        link(&mut linker).map_err(PluginError::engine)?;
         Ok(Self {
             engine,
             linker,
             limits,
+            graphs,
         })
     }
 
     /// A store that lives for one call.
-    pub(super) fn store(&self) -> Store<Guest> {
+    pub(super) fn store(&self, context: CallContext) -> Store<Guest> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(self.limits.memory_bytes)
-            .memories(4)
-            .tables(16)
-            .table_elements(100_000)
-            .instances(32)
+            .memories(self.limits.instances)
+            .tables(self.limits.instances)
+            .table_elements(self.limits.table_elements)
+            .instances(self.limits.instances)
             .trap_on_grow_failure(true)
             .build();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(self.limits.handles);
+        let empty = Graphs::new();
+        let allowed = self
+            .graphs
+            .get(&context.slot)
+            .filter(|_| context.uses_graphs)
+            .unwrap_or(&empty);
+        let graphs = CallGraphs::new(
+            allowed,
+            self.limits.inferences,
+            Instant::now() + self.limits.timeout,
+        );
         let guest = Guest {
             limits,
-            table: ResourceTable::new(),
-            wasi: WasiCtx::builder().build(),
+            table,
+            wasi: None,
+            nn: WasiNnCtx::new([], graphs.into()),
+            photo: context.photo,
+            log: Lines::new(context.slot, context.plugin, self.limits.log_lines),
         };
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limits);
+        store.set_hostcall_fuel(self.limits.transfer_bytes);
+        store.set_max_component_handles(self.limits.handles);
         let ticks = self.limits.timeout.as_millis().div_ceil(TICK.as_millis());
         store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX).max(1));
         store
     }
 }
 
-impl super::bindings::types::Host for Guest {}
+fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    // Linked so that guests made by JavaScript and Python tools find their imports; nothing is granted.
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi_nn::wit::add_to_linker(linker, Guest::nn)?;
+    types::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    log::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    photo::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
+}
 
 /// Advances the engine's epoch on a plain thread, which ends when the engine does.
 fn start_ticker(engine: &Engine) -> Result<(), PluginError> {

@@ -3,61 +3,48 @@
 //! A call gets a fresh store and can reach nothing but its arguments. A plugin that traps, spins or
 //! answers nonsense fails its own call and nothing else. Calls block: make them from a blocking thread.
 
+mod active;
 mod bindings;
+mod calls;
+pub mod cases;
 mod cluster_policy;
 mod component;
 mod context_mapper;
 mod engine;
+mod graphs;
+mod guest;
+mod inspect;
+mod ledger;
+mod photo;
+mod set;
+mod shadow;
+mod slot;
+mod statistics;
 mod tagger;
+mod trust;
+mod watch;
+mod workbench;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use serde::{Deserialize, Serialize};
-
+pub use active::{Change, OnFailure, PluginSettings, Plugins, SlotReport};
+pub use calls::Answered;
 pub use cluster_policy::ClusterPolicy;
-pub use component::PluginIdentity;
+pub use component::{PluginIdentity, digest};
 pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
+pub use graphs::{GraphPermission, Graphs};
+pub use inspect::{Inspection, WIT_VERSION};
+pub use photo::{Pixels, View};
+pub use set::{Candidate, PluginIdentities, PluginSet};
+pub use shadow::{Difference, ShadowReport};
+pub use slot::{Slot, UnknownSlot};
+pub use statistics::CallReport;
 pub use tagger::Tagger;
-
-use component::CompiledPlugin;
-use engine::PluginEngine;
-
-/// What a plugin can decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// Which tags a photo gets.
-    Tagger,
-    /// The Indonesian phrase.
-    ContextMapper,
-    /// To which person a face belongs.
-    ClusterPolicy,
-}
-
-impl Slot {
-    /// The component that fills the slot when nobody brings another one.
-    fn built_in(self) -> &'static [u8] {
-        match self {
-            Self::Tagger => include_bytes!("../../../components/tagger/tagger.wasm"),
-            Self::ContextMapper => include_bytes!("../../../components/context-mapper/context-mapper.wasm"),
-            Self::ClusterPolicy => include_bytes!("../../../components/cluster-policy/cluster-policy.wasm"),
-        }
-    }
-}
-
-impl fmt::Display for Slot {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Tagger => "tagger",
-            Self::ContextMapper => "context-mapper",
-            Self::ClusterPolicy => "cluster-policy",
-        })
-    }
-}
+pub use trust::{Pin, Trust, TrustedKey, signature_path};
+pub use watch::watch;
+pub use workbench::Workbench;
 
 /// Why a plugin could not be loaded or did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +65,40 @@ pub enum PluginError {
     /// The plugin directory does not exist or cannot be read.
     #[error("the plugin directory {0} does not exist; create it or unset PLUGIN_DIR")]
     NoDirectory(PathBuf),
+    /// The plugin directory cannot be watched for changes.
+    #[error("the plugin directory {} cannot be watched for changes", directory.display())]
+    Watch {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What is active could not be read or written down.
+    #[error("{} cannot be read or written; check the data directory", path.display())]
+    State {
+        /// What could not be read or written.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// There is no plugin to roll back to.
+    #[error("the {0} plugin is the first in its slot; there is nothing to roll back to")]
+    NothingBefore(Slot),
+    /// A file is no plugin for any slot.
+    #[error("the file is no plugin: {0}")]
+    NoPlugin(String),
+    /// A golden case that the component brings does not pass.
+    #[error("the {slot} plugin fails its own case {case:?}: {reason}")]
+    CaseFailed {
+        /// The slot.
+        slot: Slot,
+        /// The case.
+        case: String,
+        /// What is not as expected.
+        reason: String,
+    },
     /// The guest trapped or ran out of memory.
     #[error("the {slot} plugin failed")]
     Trapped {
@@ -118,6 +139,13 @@ impl PluginError {
         Self::Engine(error.into())
     }
 
+    fn state(path: &Path, source: std::io::Error) -> Self {
+        Self::State {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
     fn declined(slot: Slot, error: bindings::types::PluginError) -> Self {
         use bindings::types::PluginError as Guest;
         let (Guest::Unsupported(reason) | Guest::Failed(reason) | Guest::Other(reason)) = error;
@@ -125,98 +153,5 @@ impl PluginError {
             slot,
             reason: reason.chars().take(500).collect(),
         }
-    }
-}
-
-/// The three plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
-pub struct PluginSet {
-    /// Fills the tagger slot.
-    pub tagger: Arc<Tagger>,
-    /// Fills the context mapper slot.
-    pub context_mapper: Arc<ContextMapper>,
-    /// Fills the cluster policy slot.
-    pub cluster_policy: Arc<ClusterPolicy>,
-}
-
-/// Who fills the slots, for `/health` and for answers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PluginIdentities {
-    /// In the tagger slot.
-    pub tagger: PluginIdentity,
-    /// In the context mapper slot.
-    #[serde(rename = "context-mapper")]
-    pub context_mapper: PluginIdentity,
-    /// In the cluster policy slot.
-    #[serde(rename = "cluster-policy")]
-    pub cluster_policy: PluginIdentity,
-}
-
-impl PluginSet {
-    /// Who they are.
-    #[must_use]
-    pub fn identities(&self) -> PluginIdentities {
-        PluginIdentities {
-            tagger: self.tagger.identity().clone(),
-            context_mapper: self.context_mapper.identity().clone(),
-            cluster_policy: self.cluster_policy.identity().clone(),
-        }
-    }
-}
-
-/// Holds the active plugins.
-pub struct Plugins {
-    active: ArcSwap<PluginSet>,
-}
-
-impl Plugins {
-    /// Compiles, instantiates and smoke-tests one component for each slot: `<slot>.wasm` from the
-    /// directory when it has one, else the built-in one.
-    ///
-    /// Blocks for as long as compilation takes; call it from a blocking thread of a tokio runtime.
-    ///
-    /// # Errors
-    /// When a component cannot be read, compiled, linked, instantiated or called.
-    pub fn load(directory: Option<&Path>, limits: PluginLimits) -> Result<Self, PluginError> {
-        if let Some(directory) = directory
-            && !directory.is_dir()
-        {
-            return Err(PluginError::NoDirectory(directory.to_owned()));
-        }
-        let engine = Arc::new(PluginEngine::new(limits)?);
-        let compile = |slot: Slot| {
-            let file = directory.map(|directory| directory.join(format!("{slot}.wasm")));
-            match file.filter(|file| file.exists()) {
-                Some(file) => CompiledPlugin::from_file(&engine, slot, &file),
-                None => CompiledPlugin::from_bytes(&engine, slot, slot.built_in(), "built-in".to_owned()),
-            }
-        };
-        let set = PluginSet {
-            tagger: Arc::new(Tagger::new(compile(Slot::Tagger)?)?),
-            context_mapper: Arc::new(ContextMapper::new(compile(Slot::ContextMapper)?)?),
-            cluster_policy: Arc::new(ClusterPolicy::new(compile(Slot::ClusterPolicy)?)?),
-        };
-        let identities = set.identities();
-        for identity in [
-            &identities.tagger,
-            &identities.context_mapper,
-            &identities.cluster_policy,
-        ] {
-            tracing::info!(
-                name = identity.name,
-                version = identity.version,
-                digest = identity.digest,
-                origin = identity.origin,
-                "plugin loaded"
-            );
-        }
-        Ok(Self {
-            active: ArcSwap::from_pointee(set),
-        })
-    }
-
-    /// The active plugins of this moment.
-    #[must_use]
-    pub fn snapshot(&self) -> Arc<PluginSet> {
-        self.active.load_full()
     }
 }

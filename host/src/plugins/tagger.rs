@@ -1,7 +1,11 @@
 //! The tagger slot.
 
+use std::sync::Arc;
+
 use super::bindings::{tagger, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::photo::{PhotoAccess, Pixels};
+use super::statistics::Statistics;
 use super::{PluginError, Slot};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
@@ -25,7 +29,7 @@ impl Tagger {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = tagger::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
-        let description = compiled.call(async |mut store, instance| {
+        let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
             exports
                 .load(&mut store, &instance)?
                 .call_describe(&mut store)
@@ -53,11 +57,14 @@ impl Tagger {
             compiled,
             exports,
         };
-        plugin.tag(&Scene {
-            width: 1,
-            height: 1,
-            ..Scene::default()
-        })?;
+        plugin.answer(
+            &Scene {
+                width: 1,
+                height: 1,
+                ..Scene::default()
+            },
+            None,
+        )?;
         Ok(plugin)
     }
 
@@ -79,15 +86,27 @@ impl Tagger {
         &self.prompts
     }
 
-    /// The tags of a scene, best first. Blocks.
+    pub(super) fn statistics(&self) -> &Statistics {
+        &self.compiled.statistics
+    }
+
+    /// The tags of a scene, best first. Blocks. The plugin sees the photo's pixels when it wants them and there are any.
     ///
     /// # Errors
     /// When the plugin fails, declines, takes too long or breaks its contract.
-    pub fn tag(&self, scene: &Scene) -> Result<Vec<ScoredTag>, PluginError> {
+    pub fn tag(&self, scene: &Scene, photo: Option<Arc<dyn Pixels>>) -> Result<Vec<ScoredTag>, PluginError> {
+        self.compiled.measured(|| self.answer(scene, photo))
+    }
+
+    fn answer(&self, scene: &Scene, photo: Option<Arc<dyn Pixels>>) -> Result<Vec<ScoredTag>, PluginError> {
         let scene = types::Scene::from(scene);
+        let access = PhotoAccess {
+            asked_for: self.evidence.pixels,
+            photo,
+        };
         let tags = self
             .compiled
-            .call(async |mut store, instance| {
+            .call(access, async |mut store, instance| {
                 self.exports
                     .load(&mut store, &instance)?
                     .call_tag(&mut store, &scene)

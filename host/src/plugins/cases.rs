@@ -1,0 +1,388 @@
+//! Golden cases: plain data in, an expected answer out; no model, no store, no server.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use wasm_encoder::ComponentSection as _;
+use wasmparser::{Parser, Payload};
+
+use super::context_mapper::Context;
+use super::set::Candidate;
+use super::{PluginError, Slot};
+use crate::domain::{
+    Assignment, ClusterId, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag,
+};
+
+/// The custom section of a component that holds its cases as a JSON list.
+const SECTION: &str = "ai-worker-cases";
+/// How far a score may be from the expected one, unless the case says otherwise.
+const TOLERANCE: f32 = 1e-4;
+
+/// One question to a plugin and what is expected of the answer. Which fields it has depends on the slot: `scene` for a
+/// tagger; `scene` and `tags` for a context mapper; `candidate`, `neighbours` and `model` for a cluster policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Its name: that of its file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What it is about, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// What the host saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<Scene>,
+    /// The tags the caller would see, best first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<ScoredTag>>,
+    /// The face to decide on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<SceneFace>,
+    /// Its neighbours, most similar first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbours: Option<Vec<Neighbour>>,
+    /// The embedder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<EmbeddingModel>,
+    /// What must be true of the answer; all that is given must hold.
+    pub expect: Expectation,
+    /// How far a score may be from the expected one; 0.0001 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f32>,
+    /// Longest time of the call in milliseconds, when it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_ms: Option<u64>,
+}
+
+/// What must be true of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expectation {
+    /// Tagger: exactly these tags, whatever their order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<ScoredTag>>,
+    /// Tagger: at least these tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+    /// Tagger: none of these tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub has_not: Vec<String>,
+    /// Tagger: these tags with at least these scores.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub at_least: BTreeMap<String, f32>,
+    /// Context mapper: exactly this phrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phrase: Option<String>,
+    /// Context mapper: a phrase with this in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+    /// Context mapper: a phrase without this in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contains_not: Option<String>,
+    /// Cluster policy: joins this cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join: Option<ClusterId>,
+    /// Cluster policy: starts a cluster, or (false) joins one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create: Option<bool>,
+    /// Cluster policy: a reason with this in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_contains: Option<String>,
+}
+
+/// A plugin's answer to a case.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A tagger's.
+    Tags(Vec<ScoredTag>),
+    /// A context mapper's.
+    Context(Context),
+    /// A cluster policy's.
+    Decision(Decision),
+}
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub struct CaseOutcome {
+    /// The answer, when there was one.
+    pub answer: Option<Answer>,
+    /// Everything that is not as expected, one line each; empty when the case passed.
+    pub mismatches: Vec<String>,
+    /// How long the call took.
+    pub took: Duration,
+}
+
+/// Runs one case. Blocks; call it from a blocking thread of a tokio runtime.
+#[must_use]
+pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
+    let started = Instant::now();
+    let asked = ask(plugin, case);
+    let took = started.elapsed();
+    let (answer, mut mismatches) = match asked {
+        Ok(answer) => {
+            let mismatches = compare(&answer, &case.expect, case.tolerance.unwrap_or(TOLERANCE));
+            (Some(answer), mismatches)
+        }
+        Err(reason) => (None, vec![reason]),
+    };
+    if let Some(budget) = case.budget_ms
+        && took > Duration::from_millis(budget)
+    {
+        mismatches.push(format!(
+            "took {:.1} ms; the case allows {budget} ms",
+            took.as_secs_f64() * 1e3
+        ));
+    }
+    CaseOutcome {
+        answer,
+        mismatches,
+        took,
+    }
+}
+
+fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, String> {
+    fn given<'a, T>(field: &'a Option<T>, name: &str) -> Result<&'a T, String> {
+        field
+            .as_ref()
+            .ok_or_else(|| format!("the case has no {name}, which this slot is asked with"))
+    }
+    let failed = |error: PluginError| crate::report(&error);
+    match plugin {
+        Candidate::Tagger(tagger) => tagger
+            .tag(given(&case.scene, "scene")?, None)
+            .map(Answer::Tags)
+            .map_err(failed),
+        Candidate::ContextMapper(mapper) => mapper
+            .map(
+                given(&case.scene, "scene")?,
+                case.tags.as_deref().unwrap_or_default(),
+                None,
+            )
+            .map(Answer::Context)
+            .map_err(failed),
+        Candidate::ClusterPolicy(policy) => policy
+            .decide(
+                given(&case.candidate, "candidate")?,
+                case.neighbours.as_deref().unwrap_or_default(),
+                given(&case.model, "model")?,
+            )
+            .map(Answer::Decision)
+            .map_err(failed),
+    }
+}
+
+impl Answer {
+    /// The expectation that holds of exactly this answer.
+    #[must_use]
+    pub fn as_expectation(&self) -> Expectation {
+        let mut expectation = Expectation::default();
+        match self {
+            Self::Tags(tags) => expectation.tags = Some(tags.clone()),
+            Self::Context(context) => expectation.phrase = Some(context.phrase.clone()),
+            Self::Decision(decision) => match decision.assignment {
+                Assignment::Join(cluster) => expectation.join = Some(cluster),
+                Assignment::Create => expectation.create = Some(true),
+            },
+        }
+        expectation
+    }
+}
+
+fn compare(answer: &Answer, expect: &Expectation, tolerance: f32) -> Vec<String> {
+    let slot = match answer {
+        Answer::Tags(_) => Slot::Tagger,
+        Answer::Context(_) => Slot::ContextMapper,
+        Answer::Decision(_) => Slot::ClusterPolicy,
+    };
+    let mut mismatches = match answer {
+        Answer::Tags(tags) => compare_tags(tags, expect, tolerance),
+        Answer::Context(context) => compare_phrase(&context.phrase, expect),
+        Answer::Decision(decision) => compare_decision(decision, expect),
+    };
+    if !speaks_of(expect, slot) {
+        mismatches.push(format!("expect says nothing about a {slot}'s answer"));
+    }
+    mismatches
+}
+
+/// An expectation that names nothing of the slot would always hold.
+fn speaks_of(expect: &Expectation, slot: Slot) -> bool {
+    match slot {
+        Slot::Tagger => {
+            expect.tags.is_some()
+                || !(expect.has.is_empty() && expect.has_not.is_empty() && expect.at_least.is_empty())
+        }
+        Slot::ContextMapper => {
+            expect.phrase.is_some() || expect.contains.is_some() || expect.contains_not.is_some()
+        }
+        Slot::ClusterPolicy => {
+            expect.join.is_some() || expect.create.is_some() || expect.reason_contains.is_some()
+        }
+    }
+}
+
+fn compare_tags(tags: &[ScoredTag], expect: &Expectation, tolerance: f32) -> Vec<String> {
+    let score = |name: &str| tags.iter().find(|tag| tag.name == name).map(|tag| tag.score);
+    let mut mismatches = Vec::new();
+    if let Some(expected) = &expect.tags {
+        for tag in expected {
+            match score(&tag.name) {
+                None => mismatches.push(format!("- {} {:.4}", tag.name, tag.score)),
+                Some(found) if (found - tag.score).abs() > tolerance => {
+                    mismatches.push(format!("~ {} {found:.4}, expected {:.4}", tag.name, tag.score));
+                }
+                Some(_) => {}
+            }
+        }
+        for tag in tags {
+            if !expected.iter().any(|known| known.name == tag.name) {
+                mismatches.push(format!("+ {} {:.4}", tag.name, tag.score));
+            }
+        }
+    }
+    for name in &expect.has {
+        if score(name).is_none() {
+            mismatches.push(format!("- {name}"));
+        }
+    }
+    for name in &expect.has_not {
+        if let Some(found) = score(name) {
+            mismatches.push(format!("+ {name} {found:.4}"));
+        }
+    }
+    for (name, least) in &expect.at_least {
+        match score(name) {
+            None => mismatches.push(format!("- {name}, expected at least {least:.4}")),
+            Some(found) if found < *least => {
+                mismatches.push(format!("~ {name} {found:.4}, expected at least {least:.4}"));
+            }
+            Some(_) => {}
+        }
+    }
+    mismatches
+}
+
+fn compare_phrase(phrase: &str, expect: &Expectation) -> Vec<String> {
+    let mut mismatches = Vec::new();
+    if let Some(expected) = &expect.phrase
+        && expected != phrase
+    {
+        mismatches.push(format!("- {expected}"));
+        mismatches.push(format!("+ {phrase}"));
+    }
+    if let Some(part) = &expect.contains
+        && !phrase.contains(part.as_str())
+    {
+        mismatches.push(format!("{phrase:?} does not contain {part:?}"));
+    }
+    if let Some(part) = &expect.contains_not
+        && phrase.contains(part.as_str())
+    {
+        mismatches.push(format!("{phrase:?} contains {part:?}"));
+    }
+    mismatches
+}
+
+fn compare_decision(decision: &Decision, expect: &Expectation) -> Vec<String> {
+    let mut mismatches = Vec::new();
+    let found = match decision.assignment {
+        Assignment::Join(cluster) => format!("joins {cluster}"),
+        Assignment::Create => "starts a cluster".to_owned(),
+    };
+    let reason = &decision.reason;
+    if let Some(cluster) = expect.join
+        && decision.assignment != Assignment::Join(cluster)
+    {
+        mismatches.push(format!("{found} instead of joining {cluster}: {reason}"));
+    }
+    if let Some(create) = expect.create
+        && create != (decision.assignment == Assignment::Create)
+    {
+        mismatches.push(format!("{found}: {reason}"));
+    }
+    if let Some(part) = &expect.reason_contains
+        && !reason.contains(part.as_str())
+    {
+        mismatches.push(format!("the reason {reason:?} does not contain {part:?}"));
+    }
+    mismatches
+}
+
+/// The component with these cases in it, in place of those it had. They are run whenever it is put into a slot.
+///
+/// # Errors
+/// When the cases cannot be written as JSON.
+pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Error> {
+    let mut packed = match section(component) {
+        Some(range) => [&component[..range.start], &component[range.end..]].concat(),
+        None => component.to_vec(),
+    };
+    let data = serde_json::to_vec(cases)?;
+    wasm_encoder::CustomSection {
+        name: SECTION.into(),
+        data: data.into(),
+    }
+    .append_to_component(&mut packed);
+    Ok(packed)
+}
+
+/// The cases that a component brings.
+///
+/// # Errors
+/// When the section is there and is no list of cases.
+pub fn embedded(component: &[u8]) -> Result<Vec<Case>, serde_json::Error> {
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
+                return serde_json::from_slice(section.data());
+            }
+            _ => {}
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Where the section of cases lies in a component, its header included.
+fn section(component: &[u8]) -> Option<std::ops::Range<usize>> {
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
+                let contents = section.range();
+                // Before the contents stand the section's number and its length, which is at most five bytes.
+                let length_bytes = (1..=5).find(|bytes| contents.len() >> (7 * bytes) == 0)?;
+                return Some(contents.start - length_bytes - 1..contents.end);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Runs the cases that a component brings; all must pass.
+pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), PluginError> {
+    let failed = |case: String, reason: String| PluginError::CaseFailed {
+        slot: plugin.slot(),
+        case,
+        reason,
+    };
+    let cases = embedded(component).map_err(|error| {
+        failed(
+            SECTION.to_owned(),
+            format!("the section is no list of cases: {error}"),
+        )
+    })?;
+    for case in cases {
+        let mismatches = run(plugin, &case).mismatches;
+        if !mismatches.is_empty() {
+            return Err(failed(case.name, mismatches.join("; ")));
+        }
+    }
+    Ok(())
+}

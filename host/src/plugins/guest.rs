@@ -1,0 +1,102 @@
+//! What a guest can reach during one call: its own memory, the log, the photo if it asked for it, networks that its
+//! slot may use, and a WASI that grants nothing.
+
+use wasmtime::StoreLimits;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_nn::wit::{WasiNnCtx, WasiNnView};
+
+use super::Slot;
+use super::bindings::{log, types};
+use super::photo::PhotoAccess;
+
+/// The longest log line of a guest, in characters.
+const MAX_LINE_CHARS: usize = 1_000;
+
+/// The state of one call.
+pub(super) struct Guest {
+    pub(super) limits: StoreLimits,
+    pub(super) table: ResourceTable,
+    /// Made when a guest first uses it: most never do, and it costs more than their whole call.
+    pub(super) wasi: Option<WasiCtx>,
+    pub(super) nn: WasiNnCtx,
+    pub(super) photo: PhotoAccess,
+    pub(super) log: Lines,
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: self.wasi.get_or_insert_with(|| WasiCtx::builder().build()),
+            table: &mut self.table,
+        }
+    }
+}
+
+impl Guest {
+    pub(super) fn nn(&mut self) -> WasiNnView<'_> {
+        WasiNnView::new(&mut self.table, &mut self.nn)
+    }
+}
+
+impl types::Host for Guest {}
+
+/// The lines of one call on their way to the worker's log.
+pub(super) struct Lines {
+    slot: Slot,
+    plugin: String,
+    left: u32,
+    dropped: u64,
+}
+
+impl Lines {
+    pub(super) fn new(slot: Slot, plugin: String, left: u32) -> Self {
+        Self {
+            slot,
+            plugin,
+            left,
+            dropped: 0,
+        }
+    }
+}
+
+impl log::Host for Guest {
+    fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        let Lines {
+            slot,
+            plugin,
+            left,
+            dropped,
+        } = &mut self.log;
+        if *left == 0 {
+            *dropped += 1;
+            return Ok(());
+        }
+        *left -= 1;
+        // One line stays one line, whatever a guest puts into it.
+        let message: String = message
+            .chars()
+            .take(MAX_LINE_CHARS)
+            .map(|letter| if letter.is_control() { ' ' } else { letter })
+            .collect();
+        match level {
+            log::Level::Debug => tracing::debug!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
+            log::Level::Info => tracing::info!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
+            log::Level::Warn => tracing::warn!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
+            log::Level::Error => tracing::error!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        if self.dropped > 0 {
+            tracing::warn!(
+                target: "ai_worker::plugin",
+                slot = %self.slot, plugin = self.plugin, dropped = self.dropped,
+                "the plugin wrote more lines in one call than PLUGIN_LOG_LINES allows"
+            );
+        }
+    }
+}

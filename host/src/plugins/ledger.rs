@@ -1,0 +1,261 @@
+//! What was put into the slots, kept on disk: the components, which of them are active, and an audit log.
+//!
+//! ```text
+//! active.json                   the plugins of each slot, oldest first; the last one is active
+//! audit.jsonl                   one line for each change and each refusal, never rewritten
+//! tagger/<digest>.wasm          a component, and its signature beside it when it had one
+//! ```
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::Slot;
+use super::component::PluginIdentity;
+use super::trust::signature_path;
+use crate::files::write_whole;
+
+/// A plugin that is or was active.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Installed {
+    #[serde(flatten)]
+    pub(super) identity: PluginIdentity,
+    /// When it was put into its slot, as RFC 3339.
+    pub(super) since: String,
+}
+
+impl Installed {
+    pub(super) fn now(identity: PluginIdentity) -> Self {
+        Self {
+            identity,
+            since: now(),
+        }
+    }
+}
+
+/// One slot's past.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct SlotHistory {
+    /// Oldest first; the last one is active. Below the oldest lies the built-in plugin, which is not written down.
+    installed: Vec<Installed>,
+    /// The digest that was last seen in the plugin directory. A file that has not changed since is no news, so that a
+    /// plugin which was uploaded over it stays active after a restart.
+    directory: Option<String>,
+}
+
+/// What lies below the active plugin of a slot.
+pub(super) enum Previous {
+    /// Nothing: the built-in plugin is active.
+    None,
+    /// The built-in plugin.
+    BuiltIn,
+    /// A plugin that was installed before.
+    Installed(Installed),
+}
+
+/// What happened to a slot.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Event {
+    /// A plugin was put into its slot.
+    Swapped,
+    /// The one before was put back.
+    RolledBack,
+    /// The one before was put back because the active one kept failing.
+    CircuitBroken,
+    /// A plugin was not good enough for its slot.
+    Refused,
+}
+
+/// One line of the audit log.
+#[derive(Serialize)]
+struct AuditLine<'a> {
+    at: String,
+    event: Event,
+    slot: Slot,
+    digest: &'a str,
+    origin: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+}
+
+/// The slots' past on disk.
+pub(super) struct Ledger {
+    directory: PathBuf,
+    /// How many plugins are kept of each slot.
+    kept: usize,
+    slots: HashMap<Slot, SlotHistory>,
+}
+
+impl Ledger {
+    /// Reads what is there; an absent directory is an empty past.
+    pub(super) fn open(directory: &Path, kept: usize) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let slots = match fs::read(directory.join("active.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => HashMap::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Self {
+            directory: directory.to_owned(),
+            kept: kept.max(1),
+            slots,
+        })
+    }
+
+    /// The active plugin of a slot; none when it is the built-in one.
+    pub(super) fn active(&self, slot: Slot) -> Option<&Installed> {
+        self.slots.get(&slot)?.installed.last()
+    }
+
+    /// The plugin that a rollback would make active.
+    pub(super) fn previous(&self, slot: Slot) -> Previous {
+        let installed = self
+            .slots
+            .get(&slot)
+            .map_or(&[][..], |history| &history.installed);
+        match installed {
+            [] => Previous::None,
+            [_] => Previous::BuiltIn,
+            [.., previous, _] => Previous::Installed(previous.clone()),
+        }
+    }
+
+    /// The digest that was last seen in the plugin directory.
+    pub(super) fn seen_in_directory(&self, slot: Slot) -> Option<&str> {
+        self.slots.get(&slot)?.directory.as_deref()
+    }
+
+    /// The bytes of a plugin that was installed, and its signature.
+    pub(super) fn component(&self, slot: Slot, digest: &str) -> io::Result<(Vec<u8>, Option<String>)> {
+        let path = self.path(slot, digest);
+        let bytes = fs::read(&path)?;
+        match fs::read_to_string(signature_path(&path)) {
+            Ok(signature) => Ok((bytes, Some(signature))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((bytes, None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a plugin down as active. On an error everything is as before.
+    pub(super) fn install(
+        &mut self,
+        slot: Slot,
+        installed: Installed,
+        component: &[u8],
+        signature: Option<&str>,
+        from_directory: bool,
+    ) -> io::Result<()> {
+        let path = self.path(slot, &installed.identity.digest);
+        if let Some(signature) = signature {
+            write_whole(&signature_path(&path), signature.as_bytes())?;
+        }
+        write_whole(&path, component)?;
+        let mut history = self.slots.get(&slot).cloned().unwrap_or_default();
+        if from_directory {
+            history.directory = Some(installed.identity.digest.clone());
+        }
+        let already_active = history
+            .installed
+            .last()
+            .is_some_and(|active| active.identity.digest == installed.identity.digest);
+        if !already_active {
+            history.installed.push(installed);
+        }
+        let surplus = history.installed.len().saturating_sub(self.kept);
+        let dropped: Vec<Installed> = history.installed.drain(..surplus).collect();
+        self.replace(slot, history)?;
+        for old in dropped {
+            self.remove_unless_named(slot, &old.identity.digest);
+        }
+        Ok(())
+    }
+
+    /// Makes the plugin before the active one active again. On an error everything is as before.
+    pub(super) fn roll_back(&mut self, slot: Slot) -> io::Result<()> {
+        let mut history = self.slots.get(&slot).cloned().unwrap_or_default();
+        let gone = history.installed.pop();
+        if let Some(active) = history.installed.last_mut() {
+            active.since = now();
+        }
+        self.replace(slot, history)?;
+        if let Some(gone) = gone {
+            self.remove_unless_named(slot, &gone.identity.digest);
+        }
+        Ok(())
+    }
+
+    /// Appends to the audit log.
+    pub(super) fn audit(
+        &self,
+        event: Event,
+        slot: Slot,
+        digest: &str,
+        origin: &str,
+        reason: &str,
+    ) -> io::Result<()> {
+        let line = AuditLine {
+            at: now(),
+            event,
+            slot,
+            digest,
+            origin,
+            reason,
+        };
+        let mut text = serde_json::to_vec(&line)?;
+        text.push(b'\n');
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.directory.join("audit.jsonl"))?
+            .write_all(&text)
+    }
+
+    fn path(&self, slot: Slot, digest: &str) -> PathBuf {
+        self.directory.join(slot.name()).join(format!("{digest}.wasm"))
+    }
+
+    fn replace(&mut self, slot: Slot, history: SlotHistory) -> io::Result<()> {
+        let before = self.slots.insert(slot, history);
+        let text = serde_json::to_vec_pretty(&self.slots)?;
+        let written = write_whole(&self.directory.join("active.json"), &text);
+        if written.is_err() {
+            match before {
+                Some(before) => self.slots.insert(slot, before),
+                None => self.slots.remove(&slot),
+            };
+        }
+        written
+    }
+
+    /// A file that stays behind costs disk and nothing else.
+    fn remove_unless_named(&self, slot: Slot, digest: &str) {
+        let named = self.slots.get(&slot).is_some_and(|history| {
+            history
+                .installed
+                .iter()
+                .any(|kept| kept.identity.digest == digest)
+        });
+        if named {
+            return;
+        }
+        let path = self.path(slot, digest);
+        for path in [signature_path(&path), path] {
+            if let Err(error) = fs::remove_file(&path)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(path = %path.display(), %error, "an old plugin could not be removed");
+            }
+        }
+    }
+}
+
+fn now() -> String {
+    // The format of a valid moment cannot fail.
+    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
+}

@@ -1,0 +1,126 @@
+//! Loaded plugins, one for each slot.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::cluster_policy::ClusterPolicy;
+use super::component::{CompiledPlugin, PluginIdentity};
+use super::context_mapper::ContextMapper;
+use super::engine::PluginEngine;
+use super::statistics::Statistics;
+use super::tagger::Tagger;
+use super::{PluginError, Slot};
+
+/// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
+#[derive(Clone)]
+pub enum Candidate {
+    /// For the tagger slot.
+    Tagger(Arc<Tagger>),
+    /// For the context mapper slot.
+    ContextMapper(Arc<ContextMapper>),
+    /// For the cluster policy slot.
+    ClusterPolicy(Arc<ClusterPolicy>),
+}
+
+impl Candidate {
+    pub(super) fn load(
+        engine: &Arc<PluginEngine>,
+        slot: Slot,
+        bytes: &[u8],
+        origin: String,
+    ) -> Result<Self, PluginError> {
+        let compiled = CompiledPlugin::new(engine, slot, bytes, origin)?;
+        Ok(match slot {
+            Slot::Tagger => Self::Tagger(Arc::new(Tagger::new(compiled)?)),
+            Slot::ContextMapper => Self::ContextMapper(Arc::new(ContextMapper::new(compiled)?)),
+            Slot::ClusterPolicy => Self::ClusterPolicy(Arc::new(ClusterPolicy::new(compiled)?)),
+        })
+    }
+
+    /// The slot it fills.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        match self {
+            Self::Tagger(_) => Slot::Tagger,
+            Self::ContextMapper(_) => Slot::ContextMapper,
+            Self::ClusterPolicy(_) => Slot::ClusterPolicy,
+        }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn identity(&self) -> &PluginIdentity {
+        match self {
+            Self::Tagger(plugin) => plugin.identity(),
+            Self::ContextMapper(plugin) => plugin.identity(),
+            Self::ClusterPolicy(plugin) => plugin.identity(),
+        }
+    }
+
+    pub(super) fn statistics(&self) -> &Statistics {
+        match self {
+            Self::Tagger(plugin) => plugin.statistics(),
+            Self::ContextMapper(plugin) => plugin.statistics(),
+            Self::ClusterPolicy(plugin) => plugin.statistics(),
+        }
+    }
+}
+
+/// The three plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
+#[derive(Clone)]
+pub struct PluginSet {
+    /// Fills the tagger slot.
+    pub tagger: Arc<Tagger>,
+    /// Fills the context mapper slot.
+    pub context_mapper: Arc<ContextMapper>,
+    /// Fills the cluster policy slot.
+    pub cluster_policy: Arc<ClusterPolicy>,
+}
+
+/// Who fills the slots, for `/health` and for answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PluginIdentities {
+    /// In the tagger slot.
+    pub tagger: PluginIdentity,
+    /// In the context mapper slot.
+    #[serde(rename = "context-mapper")]
+    pub context_mapper: PluginIdentity,
+    /// In the cluster policy slot.
+    #[serde(rename = "cluster-policy")]
+    pub cluster_policy: PluginIdentity,
+}
+
+impl PluginSet {
+    /// Who they are.
+    #[must_use]
+    pub fn identities(&self) -> PluginIdentities {
+        PluginIdentities {
+            tagger: self.tagger.identity().clone(),
+            context_mapper: self.context_mapper.identity().clone(),
+            cluster_policy: self.cluster_policy.identity().clone(),
+        }
+    }
+
+    /// The plugin in a slot.
+    #[must_use]
+    pub fn get(&self, slot: Slot) -> Candidate {
+        match slot {
+            Slot::Tagger => Candidate::Tagger(Arc::clone(&self.tagger)),
+            Slot::ContextMapper => Candidate::ContextMapper(Arc::clone(&self.context_mapper)),
+            Slot::ClusterPolicy => Candidate::ClusterPolicy(Arc::clone(&self.cluster_policy)),
+        }
+    }
+
+    /// The same plugins but for one.
+    #[must_use]
+    pub(super) fn with(&self, candidate: Candidate) -> Self {
+        let mut set = self.clone();
+        match candidate {
+            Candidate::Tagger(plugin) => set.tagger = plugin,
+            Candidate::ContextMapper(plugin) => set.context_mapper = plugin,
+            Candidate::ClusterPolicy(plugin) => set.cluster_policy = plugin,
+        }
+        set
+    }
+}

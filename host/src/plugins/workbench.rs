@@ -1,0 +1,39 @@
+//! Plugins outside of a worker: to look at them and to test them alone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::engine::{PluginEngine, PluginLimits};
+use super::inspect::Inspection;
+use super::set::Candidate;
+use super::{PluginError, Slot};
+
+/// An engine with the worker's limits but without its models, store and slots.
+pub struct Workbench(Arc<PluginEngine>);
+
+impl Workbench {
+    /// Starts an engine.
+    ///
+    /// # Errors
+    /// When the WebAssembly engine cannot be set up on this machine.
+    pub fn new(limits: PluginLimits) -> Result<Self, PluginError> {
+        Ok(Self(Arc::new(PluginEngine::new(limits, HashMap::new())?)))
+    }
+
+    /// What a component says of itself before anything of it runs. Blocks while it is compiled.
+    ///
+    /// # Errors
+    /// When it is no component, or fills no slot.
+    pub fn inspect(&self, component: &[u8]) -> Result<Inspection, PluginError> {
+        Inspection::of(&self.0, component)
+    }
+
+    /// Compiles, links, instantiates and calls a component once. Blocks; call it from a blocking thread of a tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// When it could not fill the slot.
+    pub fn load(&self, slot: Slot, component: &[u8], origin: &str) -> Result<Candidate, PluginError> {
+        Candidate::load(&self.0, slot, component, origin.to_owned())
+    }
+}
