@@ -3,10 +3,13 @@
 //! Both sides decode JPEG and resize with their own libraries, so pixels differ by a few levels; the tolerances
 //! below are what such differences do to each network, and far less than what a wrong step would do.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../prerequisites.rs"]
 mod prerequisites;
+
+mod example;
+mod graphs;
 
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
 use ai_worker::inference::{DevicePreference, Inference, InferenceSettings};

@@ -4,6 +4,7 @@
 
 mod detector;
 mod device;
+mod graphs;
 mod heads;
 mod session;
 mod suppression;
@@ -16,8 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image::RgbImage;
 use ort::environment::Environment;
 use serde::Serialize;
+use wasmtime_wasi_nn::Graph;
 
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
+pub use graphs::GraphError;
+pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
 use crate::models::manifest::{
@@ -25,8 +29,14 @@ use crate::models::manifest::{
 };
 use detector::{Decoding, FaceDetector};
 use session::{ImageNetwork, Network, SessionFactory, Slots};
-pub use tensor::from_image as image_tensor;
 use text::TextEncoder;
+
+/// The most values of one input, where a graph leaves its dimensions open: without a bound, a guest could ask for more
+/// memory than the machine has. An image of 1024 x 1024 pixels, which is the largest that guests can have of a photo.
+const LARGEST_IMAGE: usize = 3 * 1024 * 1024;
+/// The same for a text: eight of the longest that a network of this kind was trained for. Its memory grows with the
+/// square of a text's length.
+const LARGEST_TEXT: usize = 8 * 512;
 
 /// Why networks could not be loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +131,7 @@ pub struct LoadedModel {
 pub struct Inference {
     report: DeviceReport,
     loaded: Vec<LoadedModel>,
+    networks: Vec<Arc<Network>>,
     detector: FaceDetector,
     embedder: ImageNetwork,
     embedding: EmbeddingModel,
@@ -138,16 +149,23 @@ struct Loader<'a> {
     factory: SessionFactory,
     slots: Arc<Slots>,
     loaded: Vec<LoadedModel>,
+    networks: Vec<Arc<Network>>,
 }
 
 impl Loader<'_> {
-    fn network(&mut self, model: &Model) -> Result<Network, InferenceError> {
-        let network = Network::load(
+    fn network(&mut self, model: &Model) -> Result<Arc<Network>, InferenceError> {
+        let largest_input = match model.input {
+            Some(_) => LARGEST_IMAGE,
+            None => LARGEST_TEXT,
+        };
+        let network = Arc::new(Network::load(
             &model.name,
             self.directory.path(&model.file),
+            largest_input,
             &self.factory,
             &self.slots,
-        )?;
+        )?);
+        self.networks.push(Arc::clone(&network));
         self.loaded.push(LoadedModel {
             name: model.name.clone(),
             role: model.role,
@@ -206,6 +224,7 @@ impl Inference {
             },
             slots: Arc::new(Slots::new(settings.sessions.max(1))),
             loaded: Vec::new(),
+            networks: Vec::new(),
         };
         let detector_model = loader.required(Role::FaceDetector)?;
         let decoding = match detector_model.architecture {
@@ -237,6 +256,7 @@ impl Inference {
         let inference = Self {
             report,
             loaded: loader.loaded,
+            networks: loader.networks,
             detector: FaceDetector { image, decoding },
             embedder,
             embedding: EmbeddingModel {
@@ -283,9 +303,18 @@ impl Inference {
         self.loaded.clone()
     }
 
-    /// TODO merged
-    pub fn graphs(&self) -> Vec<(String, wasmtime_wasi_nn::Graph)> {
-        Vec::new()
+    /// Every network in memory as a wasi-nn graph, by its name in the manifest.
+    ///
+    /// A graph is a handle to the network that the host itself runs: making and cloning it costs nothing, and what
+    /// guests compute waits for the same slots (`InferenceSettings::sessions`). An execution context keeps tensors,
+    /// never a session. `compute` blocks; call it from a blocking thread. Every input is checked before use, and what
+    /// does not fit is a [`GraphError::InvalidArgument`].
+    #[must_use]
+    pub fn graphs(&self) -> Vec<(String, Graph)> {
+        self.networks
+            .iter()
+            .map(|network| (network.name.clone(), graphs::graph(network)))
+            .collect()
     }
 
     /// The embedder, with the threshold of its manifest entry.

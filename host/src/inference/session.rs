@@ -10,6 +10,7 @@ use ort::session::{Session, SessionOutputs};
 use ort::value::TensorRef;
 
 use super::device::Device;
+use super::graphs::Signature;
 use super::{InferenceError, tensor};
 use crate::models::manifest::ImageInput;
 
@@ -78,7 +79,9 @@ impl SessionFactory {
 
 /// One network with as many sessions as there are slots, made when they are first needed.
 pub(super) struct Network {
-    name: String,
+    pub(super) name: String,
+    /// What it takes and gives, for those who do not know the architecture.
+    pub(super) signature: Signature,
     file: PathBuf,
     factory: SessionFactory,
     slots: Arc<Slots>,
@@ -86,10 +89,12 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Loads the first session.
+    /// Loads the first session. `largest_input` bounds, in values, what guests may give to an input that leaves a
+    /// dimension open.
     pub(super) fn load(
         name: &str,
         file: PathBuf,
+        largest_input: usize,
         factory: &SessionFactory,
         slots: &Arc<Slots>,
     ) -> Result<Self, InferenceError> {
@@ -100,6 +105,7 @@ impl Network {
         })?;
         Ok(Self {
             name: name.to_owned(),
+            signature: Signature::of(session.inputs(), session.outputs(), largest_input),
             file,
             factory: factory.clone(),
             slots: Arc::clone(slots),
@@ -139,7 +145,7 @@ impl Network {
 
 /// A network that looks at one image of a fixed size.
 pub(super) struct ImageNetwork {
-    pub(super) network: Network,
+    pub(super) network: Arc<Network>,
     pub(super) input: ImageInput,
 }
 
@@ -158,7 +164,7 @@ impl ImageNetwork {
                 image.height()
             )));
         }
-        let tensor = tensor::from_image(image, &self.input);
+        let tensor = tensor::image_tensor(image, &self.input);
         let side = size as usize;
         self.network.run(|session| {
             let input = TensorRef::from_array_view(([1_usize, 3, side, side], tensor.as_slice()))?;

@@ -4,8 +4,13 @@ use image::RgbImage;
 
 use crate::models::manifest::{Channels, ImageInput};
 
-/// A `[1, 3, height, width]` tensor in row-major order: each value is `(pixel - mean) / std` of its channel.
-pub fn from_image(image: &RgbImage, input: &ImageInput) -> Vec<f32> {
+/// The values of a `[1, 3, height, width]` tensor in row-major order: each is `(pixel - mean) / std` of its channel,
+/// in the channel order of `input`.
+///
+/// Every network of the host gets its image in this way. Whoever normalises the same pixels by the same `input` gets
+/// the same values, to the last bit. The image may have any size; `input.size` is not looked at.
+#[must_use]
+pub fn image_tensor(image: &RgbImage, input: &ImageInput) -> Vec<f32> {
     let sources = match input.channels {
         Channels::Rgb => [0, 1, 2],
         Channels::Bgr => [2, 1, 0],
@@ -42,8 +47,8 @@ mod tests {
             mean: [10.0, 0.0, 0.0],
             std: [1.0, 2.0, 10.0],
         };
-        assert_eq!(from_image(&image, &input), [0.0, 30.0, 10.0, 25.0, 3.0, 6.0]);
+        assert_eq!(image_tensor(&image, &input), [0.0, 30.0, 10.0, 25.0, 3.0, 6.0]);
         input.channels = Channels::Bgr;
-        assert_eq!(from_image(&image, &input), [20.0, 50.0, 10.0, 25.0, 1.0, 4.0]);
+        assert_eq!(image_tensor(&image, &input), [20.0, 50.0, 10.0, 25.0, 1.0, 4.0]);
     }
 }

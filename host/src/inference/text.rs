@@ -1,6 +1,7 @@
 //! English sentences to vectors: a BERT-like encoder, mean-pooled over its tokens (Reimers and Gurevych 2019).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ort::value::TensorRef;
 use tokenizers::{Tokenizer, TruncationParams};
@@ -13,12 +14,12 @@ const MAX_TOKENS: usize = 256;
 
 /// A tokenizer and its encoder.
 pub(super) struct TextEncoder {
-    network: Network,
+    network: Arc<Network>,
     tokenizer: Tokenizer,
 }
 
 impl TextEncoder {
-    pub(super) fn load(network: Network, tokenizer: &Path) -> Result<Self, InferenceError> {
+    pub(super) fn load(network: Arc<Network>, tokenizer: &Path) -> Result<Self, InferenceError> {
         let invalid = |source| InferenceError::Tokenizer {
             file: tokenizer.to_owned(),
             source,
