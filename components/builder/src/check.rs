@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::manifest::{Manifest, Record, component_path, hash_sources, sha256, tools};
-use crate::{COMPONENTS, Failure, compile, inspect, read, target_directory, toolchain, workspace};
+use crate::{COMPONENTS, Component, Failure, compile, inspect, read, target_directory, toolchain, workspace};
 
 /// Compares the committed files with the manifest, then with components rebuilt from clean.
 ///
@@ -15,8 +15,8 @@ pub(crate) fn check() -> Result<(), Failure> {
     let target = target_directory(&workspace);
     let manifest = Manifest::read(&workspace)?;
     let records = COMPONENTS
-        .into_iter()
-        .map(|name| committed(&workspace, &manifest, name))
+        .iter()
+        .map(|component| committed(&workspace, &manifest, component))
         .collect::<Result<Vec<_>, _>>()?;
     println!("the committed components belong to the committed sources");
 
@@ -24,8 +24,8 @@ pub(crate) fn check() -> Result<(), Failure> {
     let same_tools = tools(&workspace, &toolchain)? == manifest.toolchain;
     let clean = Temporary::create(target.join(format!("check-{}", std::process::id())))?;
     let modules = compile::compile(&workspace, &clean.0, &toolchain)?;
-    for (record, module) in records.into_iter().zip(&modules) {
-        let rebuilt = inspect::componentise(&record.name, module)?;
+    for ((record, component), module) in records.into_iter().zip(&COMPONENTS).zip(&modules) {
+        let rebuilt = inspect::componentise(component, module)?;
         let digest = sha256(&rebuilt);
         if digest == record.sha256 {
             println!("{}: rebuilt, equal ({digest})", record.name);
@@ -50,27 +50,33 @@ pub(crate) fn check() -> Result<(), Failure> {
 }
 
 /// The manifest's entry of a component, which its sources and its file agree with.
-fn committed<'a>(workspace: &Path, manifest: &'a Manifest, name: &str) -> Result<&'a Record, Failure> {
+fn committed<'a>(
+    workspace: &Path,
+    manifest: &'a Manifest,
+    component: &Component,
+) -> Result<&'a Record, Failure> {
+    let name = component.name;
     let record = manifest
         .component
         .iter()
         .find(|record| record.name == name)
         .ok_or_else(|| format!("components/manifest.toml has no {name}; run `cargo components build`"))?;
-    if hash_sources(workspace, name)? != record.sources {
+    if hash_sources(workspace, component)? != record.sources {
         return Err(format!(
             "the sources of {name} changed since it was built; run `cargo components build` and commit the result"
         )
         .into());
     }
-    let component = read(&component_path(workspace, name))?;
-    if sha256(&component) != record.sha256 {
+    let path = component_path(workspace, component);
+    let bytes = read(&path)?;
+    if sha256(&bytes) != record.sha256 {
         return Err(format!(
-            "components/{name}/{name}.wasm is not the file that components/manifest.toml records; \
-             run `cargo components build`"
+            "{} is not the file that components/manifest.toml records; run `cargo components build`",
+            path.display()
         )
         .into());
     }
-    inspect::inspect(name, &component)?;
+    inspect::inspect(component, &bytes)?;
     Ok(record)
 }
 

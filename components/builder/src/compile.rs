@@ -26,8 +26,8 @@ pub(crate) fn compile(
         // A wrapper such as a compiler cache is not part of what the manifest records.
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTC_WORKSPACE_WRAPPER");
-    for name in COMPONENTS {
-        command.args(["--package", name]);
+    for component in COMPONENTS {
+        command.args(["--package", component.name]);
     }
     if let Some(linker) = &toolchain.build_std_with {
         command
@@ -45,7 +45,13 @@ pub(crate) fn compile(
     let folder = target.join(TARGET).join("guest");
     COMPONENTS
         .iter()
-        .map(|name| read(&folder.join(name.replace('-', "_")).with_extension("wasm")))
+        .map(|component| {
+            read(
+                &folder
+                    .join(component.name.replace('-', "_"))
+                    .with_extension("wasm"),
+            )
+        })
         .collect()
 }
 

@@ -2,29 +2,34 @@
 
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-use crate::Failure;
+use crate::{Component, Failure};
 
 /// The package of `wit/`.
 const PACKAGE: &str = "ai-worker:plugin";
 
 /// Wraps a core module into a component, which is checked as [`inspect`] does.
-pub(crate) fn componentise(name: &str, module: &[u8]) -> Result<Vec<u8>, Failure> {
+pub(crate) fn componentise(component: &Component, module: &[u8]) -> Result<Vec<u8>, Failure> {
+    let name = component.name;
     let encode = || {
         ComponentEncoder::default()
             .module(module)?
             .validate(true)
             .encode()
     };
-    let component = encode().map_err(|cause| format!("{name} does not make a component: {cause:#}"))?;
-    inspect(name, &component)?;
-    Ok(component)
+    let bytes = encode().map_err(|cause| format!("{name} does not make a component: {cause:#}"))?;
+    inspect(component, &bytes)?;
+    Ok(bytes)
 }
 
-/// Makes sure that a component exports the interface `name` and nothing else, and that it needs
-/// nothing of the host: it may import interfaces which hold plain types, but no function and no resource.
-pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
+/// Makes sure that a component exports the interface of its slot and nothing else, and that it needs of the host
+/// only what it may: interfaces which hold plain types it may always import, functions and resources only of those
+/// that [`Component::imports`] allows.
+pub(crate) fn inspect(component: &Component, bytes: &[u8]) -> Result<(), Failure> {
+    let Component {
+        name, slot, imports, ..
+    } = *component;
     let decoded =
-        wit_component::decode(component).map_err(|cause| format!("{name} cannot be decoded: {cause:#}"))?;
+        wit_component::decode(bytes).map_err(|cause| format!("{name} cannot be decoded: {cause:#}"))?;
     let DecodedWasm::Component(resolve, world) = decoded else {
         return Err(format!("{name} is a WIT package, not a component").into());
     };
@@ -45,12 +50,14 @@ pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
             wit_parser::WorldItem::Type { .. } => true,
             wit_parser::WorldItem::Function(_) => false,
         };
-        if !plain {
-            return Err(format!(
-                "{name} must need nothing, but imports {}",
-                resolve.name_world_key(key)
-            )
-            .into());
+        let import = resolve.name_world_key(key);
+        if !plain && !imports.iter().any(|allowed| import.starts_with(allowed)) {
+            let allowed = if imports.is_empty() {
+                "nothing".to_owned()
+            } else {
+                format!("nothing but {}", imports.join("… and ") + "…")
+            };
+            return Err(format!("{name} must need {allowed}, but imports {import}").into());
         }
     }
     let exports: Vec<String> = world
@@ -58,7 +65,7 @@ pub(crate) fn inspect(name: &str, component: &[u8]) -> Result<(), Failure> {
         .keys()
         .map(|key| resolve.name_world_key(key))
         .collect();
-    let wanted = format!("{PACKAGE}/{name}@");
+    let wanted = format!("{PACKAGE}/{slot}@");
     if !matches!(&exports[..], [only] if only.starts_with(&wanted)) {
         return Err(format!("{name} must export just {wanted}…, but exports {exports:?}").into());
     }
@@ -74,8 +81,10 @@ mod tests {
 
     const TAGGER: &[u8] = include_bytes!("../../tagger/tagger.wasm");
 
-    fn refusal(name: &str, component: &[u8]) -> String {
-        inspect(name, component)
+    const TAGGER_SLOT: Component = Component::default_plugin("tagger");
+
+    fn refusal(slot: &'static str, component: &[u8]) -> String {
+        inspect(&Component::default_plugin(slot), component)
             .err()
             .map_or_else(String::new, |cause| cause.to_string())
     }
@@ -92,8 +101,8 @@ mod tests {
         assert!(refusal("tagger", b"not WebAssembly").starts_with("tagger cannot be decoded"));
     }
 
-    #[test]
-    fn a_component_that_needs_a_function_is_refused() -> Result<(), Failure> {
+    /// What is said of a component that imports the function `f`.
+    fn refusal_of_needy(component: &Component) -> Result<String, Failure> {
         // (module (import "$root" "f" (func)))
         let mut module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0b\x01\x05$root\x01f\0\0".to_vec();
         let mut resolve = Resolve::default();
@@ -103,13 +112,30 @@ mod tests {
         )?;
         let world = resolve.select_world(&[package], None)?;
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
-        let refused = componentise("tagger", &module)
-            .err()
-            .map(|cause| cause.to_string());
+        let refused = componentise(component, &module).err();
+        Ok(refused.map_or_else(String::new, |cause| cause.to_string()))
+    }
+
+    #[test]
+    fn a_component_that_needs_what_it_may_not_is_refused() -> Result<(), Failure> {
         assert_eq!(
-            refused.as_deref(),
-            Some("tagger must need nothing, but imports f")
+            refusal_of_needy(&TAGGER_SLOT)?,
+            "tagger must need nothing, but imports f"
         );
+        let restricted = Component {
+            imports: &["ai-worker:plugin/", "wasi:nn/"],
+            ..TAGGER_SLOT
+        };
+        assert_eq!(
+            refusal_of_needy(&restricted)?,
+            "tagger must need nothing but ai-worker:plugin/… and wasi:nn/…, but imports f"
+        );
+        // What may be imported passes, and the next rule is the one that is broken.
+        let allowed = Component {
+            imports: &["f"],
+            ..TAGGER_SLOT
+        };
+        assert!(refusal_of_needy(&allowed)?.starts_with("tagger must export just"));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Builds the default plugins to WebAssembly components and proves that the committed ones are what
+//! Builds the default plugins and the examples to WebAssembly components and proves that the committed ones are what
 //! the sources give. See `components/README.md`.
 
 mod check;
@@ -19,12 +19,46 @@ use manifest::{Manifest, Record};
 /// handles one failure differently from another.
 type Failure = Box<dyn Error>;
 
-/// The crates under `components/` that are plugins. Each fills the slot, that is exports the
-/// interface of `wit/`, which has its name.
-const COMPONENTS: [&str; 3] = ["cluster-policy", "context-mapper", "tagger"];
+/// A crate that is a plugin.
+#[derive(Clone, Copy, Debug)]
+struct Component {
+    /// The crate's name.
+    name: &'static str,
+    /// Its folder in `components/`.
+    folder: &'static str,
+    /// The interface of `wit/` that it exports.
+    slot: &'static str,
+    /// What the names of interfaces whose functions it needs may start with.
+    imports: &'static [&'static str],
+}
+
+impl Component {
+    /// A plugin that the worker starts with. It is named after its slot and needs nothing of the host.
+    const fn default_plugin(slot: &'static str) -> Self {
+        Self {
+            name: slot,
+            folder: slot,
+            slot,
+            imports: &[],
+        }
+    }
+}
+
+/// Every plugin that is built here.
+const COMPONENTS: [Component; 4] = [
+    Component::default_plugin("cluster-policy"),
+    Component::default_plugin("context-mapper"),
+    Component::default_plugin("tagger"),
+    Component {
+        name: "strict-cluster-policy",
+        folder: "examples/strict-cluster-policy",
+        slot: "cluster-policy",
+        imports: &[],
+    },
+];
 
 const USAGE: &str = "usage: cargo components <build | check>
-  build  compile every component to components/<name>/<name>.wasm and record it in components/manifest.toml
+  build  compile every component to <name>.wasm beside its sources and record it in components/manifest.toml
   check  rebuild from clean and compare with the committed files";
 
 fn main() -> ExitCode {
@@ -49,16 +83,16 @@ fn build() -> Result<(), Failure> {
     let toolchain = toolchain::find(&workspace)?;
     let modules = compile::compile(&workspace, &target, &toolchain)?;
     let mut records = Vec::new();
-    for (name, module) in COMPONENTS.into_iter().zip(&modules) {
-        let component = inspect::componentise(name, module)?;
-        let path = manifest::component_path(&workspace, name);
-        write(&path, &component)?;
-        println!("{name}: {} bytes in {}", component.len(), path.display());
+    for (component, module) in COMPONENTS.iter().zip(&modules) {
+        let bytes = inspect::componentise(component, module)?;
+        let path = manifest::component_path(&workspace, component);
+        write(&path, &bytes)?;
+        println!("{}: {} bytes in {}", component.name, bytes.len(), path.display());
         records.push(Record {
-            name: name.to_owned(),
-            bytes: component.len(),
-            sha256: manifest::sha256(&component),
-            sources: manifest::hash_sources(&workspace, name)?,
+            name: component.name.to_owned(),
+            bytes: bytes.len(),
+            sha256: manifest::sha256(&bytes),
+            sources: manifest::hash_sources(&workspace, component)?,
         });
     }
     let manifest = Manifest {

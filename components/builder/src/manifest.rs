@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::toolchain::Toolchain;
-use crate::{Failure, read, write};
+use crate::{Component, Failure, read, write};
 
 const HEADER: &str = "# Written by `cargo components build`. Do not edit.\n\n";
 
@@ -40,7 +40,7 @@ pub(crate) struct Tools {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
-    /// The crate and the slot it fills.
+    /// The crate.
     pub(crate) name: String,
     /// Size of the component.
     pub(crate) bytes: usize,
@@ -70,11 +70,11 @@ fn manifest_path(workspace: &Path) -> PathBuf {
 }
 
 /// Where a component lies.
-pub(crate) fn component_path(workspace: &Path, name: &str) -> PathBuf {
+pub(crate) fn component_path(workspace: &Path, component: &Component) -> PathBuf {
     workspace
         .join("components")
-        .join(name)
-        .join(name)
+        .join(component.folder)
+        .join(component.name)
         .with_extension("wasm")
 }
 
@@ -133,9 +133,9 @@ fn hexadecimal(digest: &[u8]) -> String {
 ///
 /// `Cargo.toml` and `Cargo.lock` of the workspace are left out, because most of their changes concern
 /// the host; what they mean for a component shows when its bytes are compared.
-pub(crate) fn hash_sources(workspace: &Path, name: &str) -> Result<String, Failure> {
+pub(crate) fn hash_sources(workspace: &Path, component: &Component) -> Result<String, Failure> {
     let mut files = BTreeMap::new();
-    collect(workspace, &format!("components/{name}"), &mut files)?;
+    collect(workspace, &format!("components/{}", component.folder), &mut files)?;
     collect(workspace, "wit", &mut files)?;
     collect(workspace, "models/imagenet-labels.txt", &mut files)?;
     let mut hasher = Sha256::new();
@@ -195,7 +195,7 @@ mod tests {
             let path = workspace.join(path);
             fs::create_dir_all(path.parent().ok_or("no folder")?)?;
             fs::write(path, contents)?;
-            hash_sources(&workspace, "tagger")
+            hash_sources(&workspace, &Component::default_plugin("tagger"))
         };
         fs::create_dir_all(workspace.join("models"))?;
         fs::create_dir_all(workspace.join("components/tagger"))?;
