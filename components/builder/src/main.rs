@@ -45,7 +45,7 @@ impl Component {
 }
 
 /// Every plugin that is built here.
-const COMPONENTS: [Component; 4] = [
+const COMPONENTS: [Component; 5] = [
     Component::default_plugin("cluster-policy"),
     Component::default_plugin("context-mapper"),
     Component::default_plugin("tagger"),
@@ -54,6 +54,12 @@ const COMPONENTS: [Component; 4] = [
         folder: "examples/label-classifier",
         slot: "tagger",
         imports: &["ai-worker:plugin/", "wasi:nn/"],
+    },
+    Component {
+        name: "strict-cluster-policy",
+        folder: "examples/strict-cluster-policy",
+        slot: "cluster-policy",
+        imports: &[],
     },
 ];
 

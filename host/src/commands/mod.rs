@@ -1,8 +1,9 @@
-//! The command line: `serve` (the default), `demo`, `process` and `models`.
+//! The command line: `serve` (the default), `demo`, `process`, `models` and `plugin`.
 
 mod annotate;
 mod demo;
 mod models;
+mod plugin;
 mod process;
 mod serve;
 
@@ -56,6 +57,8 @@ pub fn run() -> Outcome {
             start_log(&config)?;
             models::run(&config, arguments)
         }
+        // Needs no configuration and keeps no log.
+        "plugin" => plugin::run(arguments),
         _ => {
             let config = Config::read(&given)?;
             start_log(&config)?;
@@ -101,6 +104,7 @@ fn command() -> Command {
             ),
         )
         .subcommand(models::command())
+        .subcommand(plugin::command())
 }
 
 fn setting_argument(setting: &'static Setting) -> Arg {

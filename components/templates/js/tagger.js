@@ -1,0 +1,30 @@
+// Decides which tags a photo gets. WIT names become camelCase here, and `none` becomes null.
+
+/** Each tag with the classifier's labels that speak for it. */
+const vocabulary = {
+  sport: ["soccer ball", "basketball", "volleyball", "tennis ball"],
+  music: ["acoustic guitar", "drum", "microphone", "violin"],
+};
+/** Photos with this many faces are of a group. */
+const GROUP = 4;
+
+export const tagger = {
+  describe() {
+    return {
+      info: { name: "{{name}}", version: "0.1.0" },
+      evidence: { labels: true },
+      concepts: [...Object.keys(vocabulary), "group"].map((tag) => ({ tag, prompts: [] })),
+    };
+  },
+
+  tag(scene) {
+    const tags = [];
+    for (const [name, labels] of Object.entries(vocabulary)) {
+      const speaking = (scene.labels ?? []).filter((label) => labels.includes(label.name));
+      const score = speaking.reduce((sum, label) => sum + label.score, 0);
+      if (score > 0) tags.push({ name, score: Math.min(score, 1) });
+    }
+    if (scene.faces.length >= GROUP) tags.push({ name: "group", score: 0.5 });
+    return tags.sort((one, other) => other.score - one.score);
+  },
+};

@@ -1,0 +1,328 @@
+//! `ai-worker plugin new`: a project that builds, passes its golden case and can be put to work as it is.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use super::super::Outcome;
+use super::wit;
+
+/// The slots, in the order of a language's sources and of [`CASES`].
+const SLOTS: [&str; 3] = ["tagger", "context-mapper", "cluster-policy"];
+
+/// A template.
+macro_rules! template {
+    ($path:literal) => {
+        include_str!(concat!("../../../../components/templates/", $path))
+    };
+}
+
+/// A golden case for each slot, which the templates of every language pass.
+const CASES: [&str; 3] = [
+    template!("cases/tagger.json"),
+    template!("cases/context-mapper.json"),
+    template!("cases/cluster-policy.json"),
+];
+
+/// A language plugins can be written in.
+struct Language {
+    /// What `--lang` calls it.
+    name: &'static str,
+    /// What people call it.
+    title: &'static str,
+    /// The command that builds a project.
+    build: &'static str,
+    /// What a machine must have for that.
+    needs: &'static str,
+    /// Where the plugin's code lies in a project.
+    source: &'static str,
+    /// That code for each of [`SLOTS`].
+    sources: [&'static str; 3],
+    /// The other files, by path.
+    files: &'static [(&'static str, &'static str)],
+}
+
+const LANGUAGES: [Language; 3] = [
+    Language {
+        name: "rust",
+        title: "Rust",
+        build: "./build.sh",
+        needs: "`rustup target add wasm32-unknown-unknown`",
+        source: "src/lib.rs",
+        sources: [
+            template!("rust/tagger.rs"),
+            template!("rust/context-mapper.rs"),
+            template!("rust/cluster-policy.rs"),
+        ],
+        files: &[
+            ("Cargo.toml", template!("rust/Cargo.toml")),
+            ("build.sh", template!("rust/build.sh")),
+        ],
+    },
+    Language {
+        name: "js",
+        title: "JavaScript",
+        build: "npm install && npm run build",
+        needs: "Node.js 20 or newer",
+        source: "plugin.js",
+        sources: [
+            template!("js/tagger.js"),
+            template!("js/context-mapper.js"),
+            template!("js/cluster-policy.js"),
+        ],
+        files: &[("package.json", template!("js/package.json"))],
+    },
+    Language {
+        name: "python",
+        title: "Python",
+        build: "./build.sh",
+        needs: "Python 3.10 or newer with `venv`",
+        source: "plugin.py",
+        sources: [
+            template!("python/tagger.py"),
+            template!("python/context-mapper.py"),
+            template!("python/cluster-policy.py"),
+        ],
+        files: &[
+            ("requirements.txt", template!("python/requirements.txt")),
+            ("build.sh", template!("python/build.sh")),
+        ],
+    },
+];
+
+/// The files of a project in any language.
+const SHARED: [(&str, &str); 2] = [
+    ("README.md", template!("README.md")),
+    // Without the dot where the templates lie, for it is not meant for them.
+    (".gitignore", template!("gitignore")),
+];
+
+pub(super) fn command() -> Command {
+    Command::new("new")
+        .about("Start a plugin: source, build script, WIT package and a golden case")
+        .arg(
+            Arg::new("language")
+                .long("lang")
+                .value_name("LANGUAGE")
+                .required(true)
+                .value_parser(LANGUAGES.map(|language| language.name)),
+        )
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .required(true)
+                .help("Lower-case words with hyphens between them, such as `school-tagger`"),
+        )
+        .arg(
+            Arg::new("slot")
+                .long("slot")
+                .value_name("SLOT")
+                .required(true)
+                .value_parser(SLOTS)
+                .help("What the plugin decides"),
+        )
+        .arg(
+            Arg::new("directory")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("A new or empty folder [default: NAME]"),
+        )
+}
+
+pub(super) fn run(arguments: &ArgMatches) -> Outcome {
+    let text = |name: &str| {
+        arguments
+            .get_one::<String>(name)
+            .ok_or_else(|| format!("{name} is missing"))
+    };
+    let (name, slot, language) = (text("name")?, text("slot")?, text("language")?);
+    let language = LANGUAGES
+        .iter()
+        .find(|known| known.name == language)
+        .ok_or_else(|| format!("there is no template in {language}"))?;
+    let slot = SLOTS
+        .iter()
+        .position(|known| known == slot)
+        .ok_or_else(|| format!("there is no slot {slot}"))?;
+    let directory = arguments
+        .get_one::<PathBuf>("directory")
+        .cloned()
+        .unwrap_or_else(|| PathBuf::from(name));
+    create(language, slot, name, &directory)?;
+    println!(
+        "{} holds a {} in {}: edit {}, build it with `{}`; README.md says the rest",
+        directory.display(),
+        SLOTS[slot],
+        language.title,
+        language.source,
+        language.build
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a project; `slot` is an index of [`SLOTS`].
+fn create(
+    language: &Language,
+    slot: usize,
+    name: &str,
+    directory: &Path,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    if !is_name(name) {
+        return Err(format!(
+            "the name {name:?} is not made of lower-case letters and digits with single hyphens between words, \
+             such as `school-tagger`"
+        )
+        .into());
+    }
+    if !is_free(directory)? {
+        return Err(format!(
+            "{} is not an empty folder; name another one after the plugin's name",
+            directory.display()
+        )
+        .into());
+    }
+    let module = name.replace('-', "_");
+    let placeholders = [
+        ("{{name}}", name),
+        ("{{module}}", &module),
+        ("{{slot}}", SLOTS[slot]),
+        ("{{language}}", language.title),
+        ("{{build}}", language.build),
+        ("{{needs}}", language.needs),
+        ("{{source}}", language.source),
+    ];
+    let own = [
+        (language.source, language.sources[slot]),
+        ("cases/first.json", CASES[slot]),
+    ];
+    for (path, template) in language.files.iter().chain(&SHARED).chain(&own) {
+        let text = placeholders
+            .iter()
+            .fold((*template).to_owned(), |text, (placeholder, value)| {
+                text.replace(placeholder, value)
+            });
+        let path = directory.join(path);
+        write(&path, &text)?;
+        if path.extension().is_some_and(|extension| extension == "sh") {
+            make_executable(&path)?;
+        }
+    }
+    wit::write(&directory.join("wit"))
+}
+
+/// Whether every tool takes it as a name: cargo, npm, and the file systems.
+fn is_name(name: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    name.len() <= 64
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.split('-').all(word)
+}
+
+/// Whether a folder is empty or does not exist yet.
+pub(super) fn is_free(directory: &Path) -> Result<bool, String> {
+    match std::fs::read_dir(directory) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(format!("{} cannot be looked into: {error}", directory.display())),
+    }
+}
+
+/// Writes a file and the folders it lies in.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
+    path.parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> Result<(), String> {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, Permissions::from_mode(0o755))
+        .map_err(|error| format!("{} cannot be made executable: {error}", path.display()))
+}
+
+/// Elsewhere no file is marked; `sh build.sh` works.
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> Result<(), String> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Scene;
+
+    type Checked = Result<(), Box<dyn Error + Send + Sync>>;
+
+    #[test]
+    fn every_project_is_complete() -> Checked {
+        let folder = tempfile::tempdir()?;
+        for language in &LANGUAGES {
+            for (slot, slot_name) in SLOTS.iter().enumerate() {
+                let directory = folder.path().join(format!("{}-{slot_name}", language.name));
+                create(language, slot, "my-plugin", &directory)?;
+                let own = [
+                    language.source,
+                    "cases/first.json",
+                    "wit/deps/wasi-nn/wasi-nn.wit",
+                ];
+                let files = language.files.iter().chain(&SHARED).map(|(path, _)| *path);
+                for path in files.chain(own) {
+                    let text = std::fs::read_to_string(directory.join(path))?;
+                    assert!(!text.contains("{{"), "{path} of {}", directory.display());
+                }
+                let readme = std::fs::read_to_string(directory.join("README.md"))?;
+                assert!(readme.contains(&format!("swap {slot_name} my-plugin.wasm")));
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_scenes_of_the_cases_are_scenes() -> Checked {
+        for case in &CASES[..2] {
+            let case: serde_json::Value = serde_json::from_str(case)?;
+            serde_json::from_value::<Scene>(case["scene"].clone())?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn nothing_is_overwritten() -> Checked {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("mine"), "")?;
+        let refusal = create(&LANGUAGES[0], 0, "my-plugin", folder.path());
+        assert!(refusal.is_err_and(|error| error.to_string().contains("is not an empty folder")));
+        assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn names_are_lower_case_words_with_hyphens() {
+        for name in ["tagger", "my-plugin", "v2-tags"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "2-tags",
+            "My-plugin",
+            "my_plugin",
+            "-a",
+            "a-",
+            "a--b",
+            "../a",
+            "é",
+        ] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}

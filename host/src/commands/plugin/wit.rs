@@ -1,0 +1,94 @@
+//! `ai-worker plugin wit`: the interfaces this worker speaks, as files.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use super::super::Outcome;
+
+/// A file of the WIT package.
+macro_rules! wit_file {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../../wit/", $path)))
+    };
+}
+
+/// The WIT package with what it depends on, by path.
+const FILES: [(&str, &str); 7] = [
+    wit_file!("cluster-policy.wit"),
+    wit_file!("context-mapper.wit"),
+    wit_file!("deps/wasi-nn/wasi-nn.wit"),
+    wit_file!("log.wit"),
+    wit_file!("photo.wit"),
+    wit_file!("tagger.wit"),
+    wit_file!("types.wit"),
+];
+
+pub(super) fn command() -> Command {
+    Command::new("wit")
+        .about("Write the WIT package that plugins are built against")
+        .arg(
+            Arg::new("directory")
+                .value_name("DIR")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("A new or empty folder, or one that holds an earlier copy"),
+        )
+}
+
+pub(super) fn run(arguments: &ArgMatches) -> Outcome {
+    let directory = arguments
+        .get_one::<PathBuf>("directory")
+        .ok_or("name the folder to write to")?;
+    if !super::new::is_free(directory)? && !directory.join("types.wit").is_file() {
+        return Err(format!(
+            "{} holds other files; name an empty folder, or one with an earlier copy of the WIT package",
+            directory.display()
+        )
+        .into());
+    }
+    write(directory)?;
+    println!("wrote the WIT package to {}", directory.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the package; files of an earlier copy are replaced.
+pub(super) fn write(directory: &Path) -> Result<(), Box<dyn Error + Send + Sync>> {
+    for (path, text) in FILES {
+        super::new::write(&directory.join(path), text)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn collect(folder: &Path, below: &Path, files: &mut BTreeMap<String, String>) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                collect(&path, below, files)?;
+            } else if let Ok(name) = path.strip_prefix(below) {
+                files.insert(name.display().to_string(), std::fs::read_to_string(&path)?);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_whole_package_is_written() -> Result<(), Box<dyn Error + Send + Sync>> {
+        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+        let written = tempfile::tempdir()?;
+        write(written.path())?;
+        let (mut expected, mut found) = (BTreeMap::new(), BTreeMap::new());
+        collect(&package, &package, &mut expected)?;
+        collect(written.path(), written.path(), &mut found)?;
+        assert_eq!(found, expected);
+        Ok(())
+    }
+}
