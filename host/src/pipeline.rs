@@ -118,6 +118,15 @@ pub struct Pipeline {
     people: Arc<People>,
 }
 
+/// What the worker sees in a photo.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// What plugins are shown.
+    pub scene: Scene,
+    /// The active tagger's tags at or above the threshold, best first.
+    pub tags: Vec<ScoredTag>,
+}
+
 /// What the networks saw in one face.
 struct Observed {
     detection: Detection,
@@ -169,25 +178,16 @@ impl Pipeline {
         let plugins = self.plugins.snapshot();
 
         let started = Instant::now();
-        let settings = self.decode;
-        let photo = Arc::new(tokio::task::spawn_blocking(move || photo::decode(&bytes, &settings)).await??);
+        let photo = self.decode(bytes).await?;
         timings.decode = milliseconds_since(started);
 
         let started = Instant::now();
         let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
-        let (observed, labels) = tokio::try_join!(
-            self.observe_faces(&photo, wanted.demographics),
-            self.classify(&photo, wanted)
-        )?;
+        let (observed, scene) = self.see(&photo, wanted).await?;
         timings.inference = milliseconds_since(started);
 
-        let scene = scene(&photo, &observed, labels);
         let started = Instant::now();
-        let pixels: Option<Arc<dyn Pixels>> = if wanted.pixels {
-            Some(Arc::new(PhotoPixels(Arc::clone(&photo))))
-        } else {
-            None
-        };
+        let pixels = pixels(&photo, wanted);
         let Interpretation {
             scene,
             tags,
@@ -231,6 +231,43 @@ impl Pipeline {
             degraded,
             timings,
         })
+    }
+
+    /// What the worker sees in a photo file, and its tags; nothing is stored. `wanted` is seen besides what the active
+    /// plugins want, as far as the model set can give it.
+    ///
+    /// # Errors
+    /// When any stage fails.
+    pub async fn observe(&self, bytes: Bytes, wanted: Evidence) -> Result<Observation, PipelineError> {
+        let plugins = self.plugins.snapshot();
+        let wanted = wanted
+            .union(plugins.tagger.evidence())
+            .union(plugins.context_mapper.evidence());
+        let photo = self.decode(bytes).await?;
+        let (_, scene) = self.see(&photo, wanted).await?;
+        let Interpretation { scene, tags, .. } =
+            self.interpret(&plugins, scene, pixels(&photo, wanted)).await?;
+        Ok(Observation { scene, tags })
+    }
+
+    async fn decode(&self, bytes: Bytes) -> Result<Arc<RgbImage>, PipelineError> {
+        let settings = self.decode;
+        let photo = tokio::task::spawn_blocking(move || photo::decode(&bytes, &settings)).await??;
+        Ok(Arc::new(photo))
+    }
+
+    /// Runs the networks whose evidence is wanted, side by side.
+    async fn see(
+        &self,
+        photo: &Arc<RgbImage>,
+        wanted: Evidence,
+    ) -> Result<(Vec<Observed>, Scene), PipelineError> {
+        let (observed, labels) = tokio::try_join!(
+            self.observe_faces(photo, wanted.demographics),
+            self.classify(photo, wanted)
+        )?;
+        let scene = scene(photo, &observed, labels);
+        Ok((observed, scene))
     }
 
     /// Finds the faces, then looks at each; as many at the same time as there are inference sessions.
@@ -318,6 +355,15 @@ struct Interpretation {
     tags: Vec<ScoredTag>,
     context: Context,
     degraded: Vec<Slot>,
+}
+
+/// The photo for plugins, when one of them wants it.
+fn pixels(photo: &Arc<RgbImage>, wanted: Evidence) -> Option<Arc<dyn Pixels>> {
+    if wanted.pixels {
+        Some(Arc::new(PhotoPixels(Arc::clone(photo))))
+    } else {
+        None
+    }
 }
 
 /// The decoded photo as plugins may see it.

@@ -69,7 +69,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let output = config.directories.data.join("annotated");
     std::fs::create_dir_all(&output)
         .map_err(|error| format!("{} cannot be made: {error}", output.display()))?;
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = super::local_client()?;
     let mut people = HashMap::new();
     for sample in samples {
         let url = format!("{photos}/{}", sample.name);

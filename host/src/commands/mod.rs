@@ -17,8 +17,10 @@ use crate::config::Config;
 use crate::config::settings::{SETTINGS, Setting};
 use crate::telemetry;
 
+/// What keeps a command from its end; the text is one sentence for the user.
+type Failure = Box<dyn Error + Send + Sync>;
 /// What a command ends with.
-type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
+type Outcome = Result<ExitCode, Failure>;
 
 /// Parses the command line and runs the command.
 ///
@@ -57,8 +59,7 @@ pub fn run() -> Outcome {
             start_log(&config)?;
             models::run(&config, arguments)
         }
-        // Needs no configuration and keeps no log.
-        "plugin" => plugin::run(arguments),
+        "plugin" => plugin::run(&given, arguments),
         _ => {
             let config = Config::read(&given)?;
             start_log(&config)?;
@@ -71,11 +72,18 @@ fn start_log(config: &Config) -> Result<(), telemetry::LogError> {
     telemetry::start(&config.log)
 }
 
-fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
         .block_on(command)
+}
+
+/// An HTTP client for a worker on this machine or in this network: no proxy stands between.
+fn local_client() -> Result<reqwest::Client, Failure> {
+    // A provider that is installed already is fine, too.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(reqwest::Client::builder().no_proxy().build()?)
 }
 
 fn command() -> Command {

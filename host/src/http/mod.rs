@@ -18,12 +18,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
 
+pub use plugins::SIGNATURE_HEADER;
 pub use routes::{Details, ProcessAnswer};
 
 /// The header that carries the caller's key.
-const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+pub const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 /// The header that carries the key of whoever may change plugins.
-const ADMIN_KEY_HEADER: HeaderName = HeaderName::from_static("x-admin-key");
+pub const ADMIN_KEY_HEADER: HeaderName = HeaderName::from_static("x-admin-key");
 /// The header that names a request, in and out.
 const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 

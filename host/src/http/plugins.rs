@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
 
 /// The header that carries a component's minisign signature file, as base64.
-const SIGNATURE_HEADER: &str = "x-plugin-signature";
+pub const SIGNATURE_HEADER: &str = "x-plugin-signature";
 
 /// The routes that change plugins or run what callers bring; all behind the admin key.
 pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {

@@ -11,6 +11,7 @@ use super::engine::PluginEngine;
 use super::statistics::Statistics;
 use super::tagger::Tagger;
 use super::{PluginError, Slot};
+use crate::domain::Evidence;
 
 /// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
 #[derive(Clone)]
@@ -55,6 +56,16 @@ impl Candidate {
             Self::Tagger(plugin) => plugin.identity(),
             Self::ContextMapper(plugin) => plugin.identity(),
             Self::ClusterPolicy(plugin) => plugin.identity(),
+        }
+    }
+
+    /// What it wants to know about a photo; nothing for a cluster policy.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        match self {
+            Self::Tagger(plugin) => plugin.evidence(),
+            Self::ContextMapper(plugin) => plugin.evidence(),
+            Self::ClusterPolicy(_) => Evidence::default(),
         }
     }
 

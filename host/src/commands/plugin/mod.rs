@@ -1,27 +1,76 @@
 //! `ai-worker plugin`: what the author of a plugin needs. One file a subcommand.
 
+mod check;
 mod componentize;
 mod new;
+mod record;
+mod remote;
+mod test;
 mod wit;
 
-use clap::{ArgMatches, Command};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use super::Outcome;
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use super::{Failure, Outcome, block_on, start_log};
+use crate::config::Config;
+use crate::plugins::{PluginLimits, Workbench};
 
 pub(super) fn command() -> Command {
     Command::new("plugin")
-        .about("Start and build plugins")
+        .about("Start, build, test and swap plugins")
         .subcommand_required(true)
         .subcommand(new::command())
         .subcommand(wit::command())
         .subcommand(componentize::command())
+        .subcommand(check::command())
+        .subcommand(test::command())
+        .subcommand(record::command())
+        .subcommands(remote::commands())
 }
 
-pub(super) fn run(arguments: &ArgMatches) -> Outcome {
+pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches) -> Outcome {
     match arguments.subcommand() {
         Some(("new", arguments)) => new::run(arguments),
         Some(("wit", arguments)) => wit::run(arguments),
         Some(("componentize", arguments)) => componentize::run(arguments),
-        _ => Err("name what to do; `ai-worker plugin --help` lists it".into()),
+        Some((name, arguments)) => {
+            let config = Config::read(given)?;
+            match name {
+                "check" => check::run(&config, arguments),
+                "test" => test::run(&config, arguments),
+                "record" => {
+                    start_log(&config)?;
+                    record::run(config, arguments)
+                }
+                _ => remote::run(name, &config, arguments),
+            }
+        }
+        None => Err("name what to do; `ai-worker plugin --help` lists it".into()),
     }
+}
+
+fn component_argument() -> Arg {
+    Arg::new("component")
+        .value_name("FILE")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+        .help("A component, such as tagger.wasm")
+}
+
+fn read_component(arguments: &ArgMatches) -> Result<(PathBuf, Vec<u8>), Failure> {
+    let path = arguments
+        .get_one::<PathBuf>("component")
+        .ok_or("name the component's file")?;
+    let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    Ok((path.clone(), bytes))
+}
+
+/// Runs blocking work on a plugin engine that has the configured limits and nothing else of a worker.
+fn on_workbench(
+    limits: PluginLimits,
+    work: impl FnOnce(&Workbench) -> Result<ExitCode, Failure> + Send + 'static,
+) -> Outcome {
+    block_on(async move { tokio::task::spawn_blocking(move || work(&Workbench::new(limits)?)).await? })
 }

@@ -1,0 +1,57 @@
+//! `ai-worker plugin check`: what a component is and whether it could fill its slot.
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+use super::super::Outcome;
+use super::{component_argument, on_workbench, read_component};
+use crate::config::Config;
+use crate::plugins::{PluginIdentity, PluginLimits, WIT_VERSION, cases};
+
+pub(super) fn command() -> Command {
+    Command::new("check")
+        .about("Say what a component is, and whether it could fill its slot")
+        .arg(component_argument())
+}
+
+pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
+    let (path, component) = read_component(arguments)?;
+    let limits = config.plugins.limits.clone();
+    on_workbench(limits.clone(), move |bench| {
+        let inspection = bench.inspect(&component)?;
+        println!("slot      {}", inspection.slot);
+        println!(
+            "wit       ai-worker:plugin@{} (this worker speaks {WIT_VERSION})",
+            inspection.wit_version
+        );
+        println!("size      {} bytes", inspection.bytes);
+        println!("digest    {}", inspection.digest);
+        println!("imports   {}", listed(&inspection.imports));
+        println!("cases     {} inside", cases::embedded(&component)?.len());
+        print_limits(&limits);
+        let plugin = bench.load(inspection.slot, &component, &path.display().to_string())?;
+        let PluginIdentity { name, version, .. } = plugin.identity();
+        println!("answers   as {name} {version}");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join("\n          ")
+    }
+}
+
+fn print_limits(limits: &PluginLimits) {
+    println!(
+        "limits    {} ms a call, {} bytes of memory, {} instances, {} inferences, {} log lines",
+        limits.timeout.as_millis(),
+        limits.memory_bytes,
+        limits.instances,
+        limits.inferences,
+        limits.log_lines
+    );
+}

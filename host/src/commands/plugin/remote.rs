@@ -1,0 +1,123 @@
+//! `ai-worker plugin list`, `swap`, `rollback` and `shadow`: the plugins of a running worker.
+
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use clap::{Arg, ArgMatches, Command};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+
+use super::super::{Failure, Outcome, block_on};
+use super::{component_argument, read_component};
+use crate::config::Config;
+use crate::http::{ADMIN_KEY_HEADER, API_KEY_HEADER, SIGNATURE_HEADER};
+use crate::plugins::{Slot, signature_path};
+
+pub(super) fn commands() -> [Command; 4] {
+    [
+        Command::new("list")
+            .about("Show the plugins of a running worker and how they have been doing")
+            .arg(server()),
+        Command::new("swap")
+            .about("Put a component into a slot of a running worker; needs ADMIN_KEY")
+            .arg(slot())
+            .arg(component_argument())
+            .arg(server()),
+        Command::new("rollback")
+            .about("Put the plugin before back into a slot of a running worker; needs ADMIN_KEY")
+            .arg(slot())
+            .arg(server()),
+        Command::new("shadow")
+            .about("Run a component beside the active one, or show what came of it; needs ADMIN_KEY")
+            .arg(slot())
+            .arg(component_argument().required(false))
+            .arg(server()),
+    ]
+}
+
+pub(super) fn slot() -> Arg {
+    Arg::new("slot")
+        .value_name("SLOT")
+        .required(true)
+        .value_parser(Slot::ALL.map(Slot::name))
+}
+
+pub(super) fn server() -> Arg {
+    Arg::new("server")
+        .long("server")
+        .value_name("URL")
+        .default_value("http://127.0.0.1:8000")
+        .help("The running worker")
+}
+
+/// A call to a running worker: path and method from the subcommand, keys from the configuration.
+pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcome {
+    let slot = || arguments.get_one::<String>("slot").map_or("", String::as_str);
+    let component = || read_component(arguments).map(Some);
+    let (method, path, component) = match name {
+        "swap" => (Method::PUT, format!("/api/plugins/{}", slot()), component()?),
+        "rollback" => (Method::POST, format!("/api/plugins/{}/rollback", slot()), None),
+        "shadow" if arguments.contains_id("component") => (
+            Method::POST,
+            format!("/api/plugins/{}/shadow", slot()),
+            component()?,
+        ),
+        "shadow" => (Method::GET, format!("/api/plugins/{}/shadow", slot()), None),
+        _ => (Method::GET, "/api/plugins".to_owned(), None),
+    };
+    let answer = call(config, arguments, method, &path, component)?;
+    println!("{}", serde_json::to_string_pretty(&answer)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sends a request with the configured keys; a problem becomes an error with its detail.
+pub(super) fn call(
+    config: &Config,
+    arguments: &ArgMatches,
+    method: Method,
+    path: &str,
+    component: Option<(std::path::PathBuf, Vec<u8>)>,
+) -> Result<Value, Failure> {
+    let server = arguments
+        .get_one::<String>("server")
+        .map_or("", |server| server.trim_end_matches('/'));
+    let client = super::super::local_client()?;
+    let mut request = client.request(method, format!("{server}{path}"));
+    for (header, key) in [
+        (API_KEY_HEADER, &config.server.api_key),
+        (ADMIN_KEY_HEADER, &config.server.admin_key),
+    ] {
+        if let Some(key) = key {
+            request = request.header(header.as_str(), key);
+        }
+    }
+    if let Some((file, component)) = component {
+        if let Ok(signature) = std::fs::read(signature_path(&file)) {
+            request = request.header(SIGNATURE_HEADER, BASE64_STANDARD.encode(signature));
+        }
+        request = request.body(component);
+    }
+    block_on(send(request, server.to_owned()))
+}
+
+async fn send(request: RequestBuilder, server: String) -> Result<Value, Failure> {
+    let response = request
+        .send()
+        .await
+        .map_err(|error| format!("{server} does not answer: {}", crate::report(&error)))?;
+    let status = response.status();
+    let body: Value = response
+        .json()
+        .await
+        .map_err(|_| format!("{server} answered {status} without JSON; is it an ai-worker?"))?;
+    if status.is_success() {
+        Ok(body)
+    } else {
+        Err(body["detail"]
+            .as_str()
+            .unwrap_or("the worker refused")
+            .to_owned()
+            .into())
+    }
+}
