@@ -96,11 +96,10 @@ fn best_face(outputs: &[NamedTensor], architecture: Architecture, size: u32) -> 
             }
             _ => (output("score", stride), 2),
         };
-        for (index, score) in scores
-            .into_iter()
-            .enumerate()
-            .filter(|(_, score)| *score > best.0)
-        {
+        for (index, score) in scores.into_iter().enumerate() {
+            if score <= best.0 {
+                continue;
+            }
             let cell = index / anchors;
             let (columns, scale) = (size as usize / stride, stride as f32);
             let at = |x: f32, y: f32| Point {
