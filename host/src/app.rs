@@ -147,6 +147,7 @@ impl App {
             Arc::clone(&inference),
             Arc::clone(&plugins),
             Arc::clone(&people),
+            config.inference.model_set.clone(),
         );
         let concurrent = config.server.max_concurrent_photos;
         Ok(Arc::new(Self {

@@ -13,7 +13,10 @@ use crate::domain::{
     BoundingBox, ClusterId, Decision, Detection, Embedding, EmbeddingModel, Evidence, FaceId, FileId, Gender,
     Label, Neighbour, Rect, Scene, SceneFace, ScoredTag,
 };
-use crate::faces::{FacesError, NewFace, People, PlacedFace, Policy, PolicyError};
+use crate::faces::{
+    FacesError, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
+    PolicyError, StoredContext,
+};
 use crate::inference::{Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
 use crate::plugins::{ClusterPolicy, Context, PluginError, PluginIdentities, PluginSet, Plugins};
@@ -113,6 +116,7 @@ pub struct Pipeline {
     inference: Arc<Inference>,
     plugins: Arc<Plugins>,
     people: Arc<People>,
+    model_set: String,
 }
 
 /// What the networks saw in one face.
@@ -124,7 +128,7 @@ struct Observed {
 }
 
 impl Pipeline {
-    /// Puts the stages together.
+    /// Puts the stages together; `model_set` is the name of the set that `inference` runs.
     #[must_use]
     pub fn new(
         downloader: Downloader,
@@ -133,6 +137,7 @@ impl Pipeline {
         inference: Arc<Inference>,
         plugins: Arc<Plugins>,
         people: Arc<People>,
+        model_set: String,
     ) -> Self {
         Self {
             downloader,
@@ -141,6 +146,7 @@ impl Pipeline {
             inference,
             plugins,
             people,
+            model_set,
         }
     }
 
@@ -195,7 +201,18 @@ impl Pipeline {
                 thumbnail: thumbnail(Arc::clone(&photo), seen.detection.rect),
             })
             .collect();
-        let placed = self.people.place(file, new_faces, policy).await?;
+        let record = PhotoRecord {
+            file_id: file.clone(),
+            scene: scene.clone(),
+            prompts_of: identities.tagger.digest.clone(),
+            description: PhotoDescription {
+                tags: tags.clone(),
+                context: stored_context(&context),
+                plugins: plugin_digests(&identities),
+            },
+            model_set: self.model_set.clone(),
+        };
+        let placed = self.people.place(record, new_faces, policy).await?;
         timings.faces = milliseconds_since(started);
 
         Ok(Description {
@@ -391,8 +408,24 @@ fn described_face((placed, face): (PlacedFace, &SceneFace)) -> DescribedFace {
     }
 }
 
+/// A context as it is stored.
+pub(crate) fn stored_context(context: &Context) -> StoredContext {
+    StoredContext {
+        phrase: context.phrase.clone(),
+        confidence: context.confidence,
+    }
+}
+
+fn plugin_digests(identities: &PluginIdentities) -> PluginDigests {
+    PluginDigests {
+        tagger: identities.tagger.digest.clone(),
+        context_mapper: identities.context_mapper.digest.clone(),
+        cluster_policy: identities.cluster_policy.digest.clone(),
+    }
+}
+
 /// The cluster policy plugin as the faces see it.
-struct PolicyPlugin(Arc<ClusterPolicy>);
+pub(crate) struct PolicyPlugin(pub(crate) Arc<ClusterPolicy>);
 
 impl Policy for PolicyPlugin {
     fn neighbours(&self) -> usize {

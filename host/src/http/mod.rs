@@ -1,6 +1,7 @@
 //! The REST interface: routes, doors and problems.
 
 mod doors;
+mod files;
 mod problem;
 mod routes;
 pub mod samples;
@@ -31,6 +32,7 @@ pub fn router(app: Arc<App>) -> Router {
     let api = Router::new()
         .route("/api/process", post(routes::process))
         .route("/api/merge-clusters", post(routes::merge_clusters))
+        .route("/api/files/{*file_id}", get(files::stored))
         .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
