@@ -161,6 +161,7 @@ impl App {
             Arc::clone(&inference),
             Arc::clone(&plugins),
             Arc::clone(&people),
+            config.inference.model_set.clone(),
         );
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let concurrent = config.server.max_concurrent_photos;

@@ -14,7 +14,10 @@ use crate::domain::{
     BoundingBox, ClusterId, Decision, Detection, Embedding, EmbeddingModel, Evidence, FaceId, FileId, Gender,
     Label, Neighbour, Rect, Scene, SceneFace, ScoredTag,
 };
-use crate::faces::{FacesError, NewFace, People, PlacedFace, Policy, PolicyError};
+use crate::faces::{
+    FacesError, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
+    PolicyError, StoredContext,
+};
 use crate::inference::{self, Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
 use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View};
@@ -116,6 +119,7 @@ pub struct Pipeline {
     inference: Arc<Inference>,
     plugins: Arc<Plugins>,
     people: Arc<People>,
+    model_set: String,
 }
 
 /// What the worker sees in a photo.
@@ -136,7 +140,7 @@ struct Observed {
 }
 
 impl Pipeline {
-    /// Puts the stages together.
+    /// Puts the stages together; `model_set` is the name of the set that `inference` runs.
     #[must_use]
     pub fn new(
         downloader: Downloader,
@@ -145,6 +149,7 @@ impl Pipeline {
         inference: Arc<Inference>,
         plugins: Arc<Plugins>,
         people: Arc<People>,
+        model_set: String,
     ) -> Self {
         Self {
             downloader,
@@ -153,6 +158,7 @@ impl Pipeline {
             inference,
             plugins,
             people,
+            model_set,
         }
     }
 
@@ -198,7 +204,7 @@ impl Pipeline {
 
         let started = Instant::now();
         let identities = plugins.identities();
-        let policy = Arc::new(PolicyPlugin {
+        let policy = Arc::new(ActivePolicy {
             plugins: Arc::clone(&self.plugins),
             set: plugins,
             degraded: AtomicBool::new(false),
@@ -212,9 +218,20 @@ impl Pipeline {
                 thumbnail: thumbnail(Arc::clone(&photo), seen.detection.rect),
             })
             .collect();
+        let record = PhotoRecord {
+            file_id: file.clone(),
+            scene: scene.clone(),
+            prompts_of: identities.tagger.digest.clone(),
+            description: PhotoDescription {
+                tags: tags.clone(),
+                context: stored_context(&context),
+                plugins: plugin_digests(&identities),
+            },
+            model_set: self.model_set.clone(),
+        };
         let placed = self
             .people
-            .place(file, new_faces, Arc::<PolicyPlugin>::clone(&policy))
+            .place(record, new_faces, Arc::<ActivePolicy>::clone(&policy))
             .await?;
         timings.faces = milliseconds_since(started);
         if policy.degraded.load(Ordering::Relaxed) {
@@ -492,15 +509,31 @@ fn described_face((placed, face): (PlacedFace, &SceneFace)) -> DescribedFace {
     }
 }
 
+/// A context as it is stored.
+pub(crate) fn stored_context(context: &Context) -> StoredContext {
+    StoredContext {
+        phrase: context.phrase.clone(),
+        confidence: context.confidence,
+    }
+}
+
+fn plugin_digests(identities: &PluginIdentities) -> PluginDigests {
+    PluginDigests {
+        tagger: identities.tagger.digest.clone(),
+        context_mapper: identities.context_mapper.digest.clone(),
+        cluster_policy: identities.cluster_policy.digest.clone(),
+    }
+}
+
 /// The cluster policy plugin as the faces see it.
-struct PolicyPlugin {
+struct ActivePolicy {
     plugins: Arc<Plugins>,
     set: Arc<PluginSet>,
     /// It failed for at least one face, and the threshold decided instead.
     degraded: AtomicBool,
 }
 
-impl Policy for PolicyPlugin {
+impl Policy for ActivePolicy {
     fn neighbours(&self) -> usize {
         self.set.cluster_policy.neighbours()
     }

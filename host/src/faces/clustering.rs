@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::decision;
+use super::record::{PhotoDescription, PhotoRecord, SequencedFace, StoredPhoto};
 use super::store::{Counts, FaceStore, Merged, StoreError, StoredFace};
 use super::thumbnails::Thumbnails;
-use crate::domain::{
-    Assignment, ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour, SceneFace,
-};
+use crate::domain::{ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour, SceneFace};
 
 /// Whatever a policy fails with.
 pub type PolicyError = Box<dyn std::error::Error + Send + Sync>;
@@ -118,7 +118,8 @@ impl People {
         self.store.kind()
     }
 
-    /// Decides on every face of a photo and replaces what was stored of it.
+    /// Decides on every face of a photo and replaces what was stored of it, its record included. The faces are those
+    /// of the record's scene, in its order.
     ///
     /// A face that the photo held before keeps its identity and its person. Once started, the work is done to its
     /// end even when the caller is gone.
@@ -127,23 +128,24 @@ impl People {
     /// When the policy, a thumbnail or the store fails; then everything is as before.
     pub async fn place(
         &self,
-        file: &FileId,
+        photo: PhotoRecord,
         faces: Vec<NewFace>,
         policy: Arc<dyn Policy>,
     ) -> Result<Vec<PlacedFace>, FacesError> {
         // A caller that leaves while it waits for its turn leaves nothing behind.
         let turn = Arc::clone(&self.deciding).lock_owned().await;
-        let (people, file) = (self.clone(), file.clone());
-        tokio::spawn(async move { people.place_alone(&file, faces, &policy, turn).await }).await?
+        let people = self.clone();
+        tokio::spawn(async move { people.place_alone(photo, faces, &policy, turn).await }).await?
     }
 
     async fn place_alone(
         &self,
-        file: &FileId,
+        photo: PhotoRecord,
         faces: Vec<NewFace>,
         policy: &Arc<dyn Policy>,
         _turn: OwnedMutexGuard<()>,
     ) -> Result<Vec<PlacedFace>, FacesError> {
+        let file = &photo.file_id;
         let previous = self.store.faces_of_file(file).await?;
         let known = match_previous(&faces, &previous, self.model.threshold);
         let mut placed: Vec<(PlacedFace, StoredFace)> = Vec::with_capacity(faces.len());
@@ -182,7 +184,7 @@ impl People {
             placed.push((decided, stored));
         }
         let (placed, stored): (Vec<PlacedFace>, Vec<StoredFace>) = placed.into_iter().unzip();
-        self.write(file, stored, founders).await?;
+        self.write(photo, stored, founders).await?;
         Ok(placed)
     }
 
@@ -196,16 +198,9 @@ impl People {
         policy: &Arc<dyn Policy>,
     ) -> Result<PlacedFace, FacesError> {
         let wanted = policy.neighbours();
-        let mut neighbours = self.store.nearest(embedding, wanted, file).await?;
-        neighbours.extend(placed.iter().map(|(_, other)| Neighbour {
-            face_id: other.face_id,
-            cluster_id: other.cluster_id,
-            similarity: embedding.cosine(&other.embedding).clamp(-1.0, 1.0),
-            quality: other.quality,
-            same_photo: true,
-        }));
-        neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
-        neighbours.truncate(wanted);
+        let nearest = self.store.nearest(embedding, wanted, file).await?;
+        let placed = placed.iter().map(|(_, other)| other);
+        let neighbours = decision::neighbours(nearest, placed, embedding, wanted);
         let neighbours = Arc::new(neighbours);
         let decision = {
             let (policy, scene) = (Arc::clone(policy), scene.clone());
@@ -213,15 +208,7 @@ impl People {
             tokio::task::spawn_blocking(move || policy.decide(&scene, &neighbours, &model)).await?
         };
         let Decision { assignment, reason } = decision.map_err(FacesError::Policy)?;
-        let (cluster_id, is_new_cluster) = match assignment {
-            Assignment::Create => (ClusterId::random(), true),
-            Assignment::Join(cluster) => {
-                if !neighbours.iter().any(|neighbour| neighbour.cluster_id == cluster) {
-                    return Err(FacesError::InvalidDecision(cluster));
-                }
-                (cluster, false)
-            }
-        };
+        let (cluster_id, is_new_cluster) = decision::cluster(assignment, &neighbours)?;
         Ok(PlacedFace {
             face_id: FaceId::random(),
             cluster_id,
@@ -230,11 +217,11 @@ impl People {
         })
     }
 
-    /// Thumbnails of new clusters first, then the faces in one transaction, then the thumbnails of clusters that
+    /// Thumbnails of new clusters first, then the record and the faces in one transaction, then the thumbnails of clusters that
     /// are gone: a cluster never lacks its thumbnail.
     async fn write(
         &self,
-        file: &FileId,
+        photo: PhotoRecord,
         stored: Vec<StoredFace>,
         founders: Vec<(ClusterId, MakeThumbnail)>,
     ) -> Result<(), FacesError> {
@@ -251,7 +238,7 @@ impl People {
         let outcome = match written {
             Ok(()) => self
                 .store
-                .replace_file(file, stored)
+                .replace_file(photo, stored)
                 .await
                 .map_err(FacesError::from),
             Err(error) => Err(error),
@@ -279,6 +266,60 @@ impl People {
         let merged = self.store.merge(sources, target).await?;
         self.remove_thumbnails(merged.removed.clone()).await?;
         Ok(merged)
+    }
+
+    /// The network whose vectors are stored, and the threshold policies are told.
+    #[must_use]
+    pub fn embedding_model(&self) -> &EmbeddingModel {
+        &self.model
+    }
+
+    /// What is stored of a photo; none when nothing is.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError> {
+        self.store.photo(file).await
+    }
+
+    /// The next records; see [`FaceStore::photos`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn photos(&self, after: Option<&FileId>, limit: usize) -> Result<Vec<PhotoRecord>, StoreError> {
+        self.store.photos(after, limit).await
+    }
+
+    /// The next faces in the order of storing; see [`FaceStore::faces`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError> {
+        self.store.faces(after, limit).await
+    }
+
+    /// Replaces what is said about a photo, unless its record is no longer `seen`, from which the new description was
+    /// made; then nothing changes and the answer is false.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing has changed.
+    pub async fn describe_anew(
+        &self,
+        seen: PhotoRecord,
+        description: PhotoDescription,
+    ) -> Result<bool, FacesError> {
+        let turn = Arc::clone(&self.deciding).lock_owned().await;
+        let store = Arc::clone(&self.store);
+        // To its end even when the caller is gone, so that the write never falls into another photo's turn.
+        tokio::spawn(async move {
+            let _turn = turn;
+            let file = seen.file_id.clone();
+            let now = store.photo(&file).await?.and_then(|photo| photo.record);
+            Ok::<_, FacesError>(
+                now.as_ref() == Some(&seen) && store.set_description(&file, description).await?,
+            )
+        })
+        .await?
     }
 
     /// The JPEG of a cluster.

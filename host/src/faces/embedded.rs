@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Transaction};
 
 use super::matrix::Matrix;
-use super::schema;
+use super::record::{PhotoDescription, PhotoRecord, SequencedFace, StoredPhoto};
 use super::store::{Counts, FaceStore, Merged, StoreError, StoredFace};
+use super::{photo_table, schema};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
 
 /// Faces in a directory of this machine. Clones share one store.
@@ -232,17 +233,18 @@ impl FaceStore for EmbeddedStore {
 
     async fn replace_file(
         &self,
-        file: &FileId,
+        photo: PhotoRecord,
         faces: Vec<StoredFace>,
     ) -> Result<Vec<ClusterId>, StoreError> {
-        let file = file.clone();
         self.with(move |inner| {
             let transaction = inner.connection.transaction()?;
-            let old = schema::faces_where(&transaction, "file_id", file.as_str())?;
-            transaction.execute("DELETE FROM face WHERE file_id = ?1", [file.as_str()])?;
+            let file = photo.file_id.as_str();
+            let old = schema::faces_where(&transaction, "file_id", file)?;
+            transaction.execute("DELETE FROM face WHERE file_id = ?1", [file])?;
             for face in &faces {
                 schema::insert(&transaction, face)?;
             }
+            photo_table::replace(&transaction, &photo)?;
             transaction.commit()?;
             // New faces first, so that a cluster they keep alive is never empty.
             let emptied: Vec<ClusterId> = {
@@ -262,6 +264,38 @@ impl FaceStore for EmbeddedStore {
             Ok(emptied)
         })
         .await
+    }
+
+    async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError> {
+        let file = file.clone();
+        self.with(move |inner| {
+            let faces = schema::faces_where(&inner.connection, "file_id", file.as_str())?;
+            let record = photo_table::read(&inner.connection, &file)?;
+            let known = record.is_some() || !faces.is_empty();
+            Ok(known.then_some(StoredPhoto { faces, record }))
+        })
+        .await
+    }
+
+    async fn photos(&self, after: Option<&FileId>, limit: usize) -> Result<Vec<PhotoRecord>, StoreError> {
+        let after = after.cloned();
+        self.with(move |inner| photo_table::page(&inner.connection, after.as_ref(), limit))
+            .await
+    }
+
+    async fn set_description(
+        &self,
+        file: &FileId,
+        description: PhotoDescription,
+    ) -> Result<bool, StoreError> {
+        let file = file.clone();
+        self.with(move |inner| photo_table::set_description(&inner.connection, &file, &description))
+            .await
+    }
+
+    async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError> {
+        self.with(move |inner| schema::faces_after(&inner.connection, after, limit))
+            .await
     }
 
     async fn set_cluster(&self, face: &FaceId, cluster: &ClusterId) -> Result<Option<ClusterId>, StoreError> {
@@ -297,12 +331,15 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn delete_cluster(&self, cluster: &ClusterId) -> Result<u64, StoreError> {
-        let cluster = cluster.to_string();
+        let cluster = *cluster;
         self.with(move |inner| {
-            let faces = schema::faces_where(&inner.connection, "cluster_id", &cluster)?;
-            inner
-                .connection
-                .execute("DELETE FROM face WHERE cluster_id = ?1", [&cluster])?;
+            let transaction = inner.connection.transaction()?;
+            let name = cluster.to_string();
+            let faces = schema::faces_where(&transaction, "cluster_id", &name)?;
+            let files: HashSet<FileId> = faces.iter().map(|face| face.file_id.clone()).collect();
+            photo_table::forget_cluster(&transaction, &cluster, &files)?;
+            transaction.execute("DELETE FROM face WHERE cluster_id = ?1", [&name])?;
+            transaction.commit()?;
             for face in &faces {
                 inner.forget(&face.face_id);
             }
@@ -314,12 +351,15 @@ impl FaceStore for EmbeddedStore {
     async fn counts(&self) -> Result<Counts, StoreError> {
         self.with(|inner| {
             // Asks the database, so that one that does not answer is noticed.
-            let faces: i64 = inner
-                .connection
-                .query_row("SELECT count(*) FROM face", [], |row| row.get(0))?;
+            let (faces, photos): (i64, i64) = inner.connection.query_row(
+                "SELECT (SELECT count(*) FROM face), (SELECT count(*) FROM photo)",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
             Ok(Counts {
                 faces: faces.unsigned_abs(),
                 clusters: inner.clusters.len() as u64,
+                photos: photos.unsigned_abs(),
             })
         })
         .await

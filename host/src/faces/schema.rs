@@ -1,12 +1,13 @@
 //! The embedded store's tables and how rows become faces.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
+use super::record::SequencedFace;
 use super::store::{StoreError, StoredFace};
 use crate::domain::{BoundingBox, ClusterId, Embedding, EmbeddingModel, FaceId, FileId};
 
-/// Raised whenever the tables change.
-const VERSION: &str = "1";
+/// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
+const VERSION: &str = "2";
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -23,13 +24,27 @@ const TABLES: &str = "
     CREATE INDEX IF NOT EXISTS face_by_cluster ON face (cluster_id);
     -- Where a cluster went that was merged away; chains are followed.
     CREATE TABLE IF NOT EXISTS redirect (source TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT;
+    -- What was seen in a photo and said about it. Scene and tags are JSON.
+    CREATE TABLE IF NOT EXISTS photo (
+        file_id TEXT PRIMARY KEY,
+        scene TEXT NOT NULL,
+        prompts_of TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        phrase TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        tagger TEXT NOT NULL,
+        context_mapper TEXT NOT NULL,
+        cluster_policy TEXT NOT NULL,
+        model_set TEXT NOT NULL
+    ) STRICT;
 ";
 
 /// The columns in the order in which [`face`] reads them.
 pub(super) const COLUMNS: &str =
     "face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality";
 
-/// Makes the tables in a new database; refuses one of another version or another embedder.
+/// Makes the tables in a new database and brings an older one up to date; refuses one of a later version or another
+/// embedder. All or nothing.
 pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Result<(), StoreError> {
     // Write-ahead log with a sync at every commit: an acknowledged write survives a power cut.
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -46,11 +61,7 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
                 transaction.execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", [key, value])?;
             }
             Some(stored) if stored == value => {}
-            Some(stored) if key == "version" => {
-                return Err(StoreError::Damaged(format!(
-                    "tables of version {stored} instead of {VERSION}"
-                )));
-            }
+            Some(stored) if key == "version" => migrate(&transaction, &stored)?,
             Some(stored) => {
                 return Err(StoreError::OtherModel {
                     stored,
@@ -60,6 +71,19 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
         }
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Brings the tables of an earlier version up to date.
+fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
+    if from != "1" {
+        return Err(StoreError::Damaged(format!(
+            "tables of version {from}, and this worker knows 1 to {VERSION}"
+        )));
+    }
+    // Version 2 only added the table of photos, which is there by now; it fills as photos are processed again.
+    transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'version'", [VERSION])?;
+    tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }
 
@@ -105,6 +129,32 @@ pub(super) fn faces_where(
         faces.push(face(row)?);
     }
     Ok(faces)
+}
+
+/// The next faces in the order in which they were written.
+pub(super) fn faces_after(
+    connection: &Connection,
+    position: Option<u64>,
+    limit: usize,
+) -> Result<Vec<SequencedFace>, StoreError> {
+    let query = format!("SELECT {COLUMNS}, rowid FROM face WHERE rowid > ?1 ORDER BY rowid LIMIT ?2");
+    let mut statement = connection.prepare_cached(&query)?;
+    let after = position.map_or(0, |position| i64::try_from(position).unwrap_or(i64::MAX));
+    let mut rows = statement.query([after, self::limit(limit)])?;
+    let mut faces = Vec::new();
+    while let Some(row) = rows.next()? {
+        let position: i64 = row.get(10)?;
+        faces.push(SequencedFace {
+            position: position.unsigned_abs(),
+            face: face(row)?,
+        });
+    }
+    Ok(faces)
+}
+
+/// A limit as SQLite takes it.
+pub(super) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// Reads one face.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::record::{PhotoDescription, PhotoRecord, SequencedFace, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour};
 
 /// A face as it is kept. Every stored face is in exactly one cluster; a cluster exists as long as it has a face.
@@ -30,6 +31,8 @@ pub struct Counts {
     pub faces: u64,
     /// Clusters.
     pub clusters: u64,
+    /// Photos with a record.
+    pub photos: u64,
 }
 
 /// What a merge did.
@@ -108,9 +111,28 @@ pub trait FaceStore: Send + Sync {
     /// The faces of a cluster; empty when there is no such cluster.
     async fn faces_of_cluster(&self, cluster: &ClusterId) -> Result<Vec<StoredFace>, StoreError>;
 
-    /// Replaces all faces of a photo; gives the clusters that have no face any more and so are gone.
-    async fn replace_file(&self, file: &FileId, faces: Vec<StoredFace>)
-    -> Result<Vec<ClusterId>, StoreError>;
+    /// Replaces a photo's record and all its faces, which are those of the record's scene in its order; gives the
+    /// clusters that have no face any more and so are gone.
+    async fn replace_file(
+        &self,
+        photo: PhotoRecord,
+        faces: Vec<StoredFace>,
+    ) -> Result<Vec<ClusterId>, StoreError>;
+
+    /// What is stored of a photo, of one moment; none when nothing is.
+    async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError>;
+
+    /// Up to `limit` records after a photo (none: from the first), in the order of the bytes of their names. Fewer
+    /// than `limit` are the last.
+    async fn photos(&self, after: Option<&FileId>, limit: usize) -> Result<Vec<PhotoRecord>, StoreError>;
+
+    /// Replaces what is said about a photo and leaves what was seen in it; false when it has no record.
+    async fn set_description(&self, file: &FileId, description: PhotoDescription)
+    -> Result<bool, StoreError>;
+
+    /// Up to `limit` faces after a position (none: from the first), in the order in which they were written last; the
+    /// faces of a photo follow one another. Fewer than `limit` are the last.
+    async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError>;
 
     /// Puts one face into a cluster; gives its old cluster if that is gone now.
     async fn set_cluster(&self, face: &FaceId, cluster: &ClusterId) -> Result<Option<ClusterId>, StoreError>;
@@ -119,7 +141,8 @@ pub trait FaceStore: Send + Sync {
     /// target before is no error, so that a merge may be repeated.
     async fn merge(&self, sources: &[ClusterId], target: &ClusterId) -> Result<Merged, StoreError>;
 
-    /// Deletes a cluster with its faces; gives how many there were.
+    /// Deletes a cluster with its faces, also from the scenes of their photos, whose tags and contexts stay as they
+    /// were answered; gives how many faces there were.
     async fn delete_cluster(&self, cluster: &ClusterId) -> Result<u64, StoreError>;
 
     /// How much there is.

@@ -1,6 +1,7 @@
 //! The REST interface: routes, doors and problems.
 
 mod doors;
+mod files;
 mod plugins;
 mod problem;
 mod routes;
@@ -35,6 +36,7 @@ pub fn router(app: Arc<App>) -> Router {
     let api = Router::new()
         .route("/api/process", post(routes::process))
         .route("/api/merge-clusters", post(routes::merge_clusters))
+        .route("/api/files/{*file_id}", get(files::stored))
         .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
         .route("/api/plugins", get(plugins::list))
         .layer(middleware::from_fn_with_state(

@@ -165,6 +165,14 @@ impl Problem {
         )
     }
 
+    pub(super) fn unknown_file() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_file",
+            "Nothing is stored under this file_id; process the photo first, and percent-encode the id in the path.",
+        )
+    }
+
     pub(super) fn no_such_route() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -1,0 +1,84 @@
+//! `GET /api/files/{file_id}`: what is stored of a photo.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::Serialize;
+
+use super::problem::Problem;
+use crate::app::App;
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender};
+use crate::faces::{FacesError, StoredPhoto};
+
+/// What is stored of a photo.
+#[derive(Debug, Serialize)]
+pub(super) struct FileAnswer {
+    file_id: String,
+    /// Largest first, as they were answered.
+    faces: Vec<FileFace>,
+    /// Null when the photo was processed by a version that did not keep tags.
+    tags: Option<Vec<String>>,
+    /// Null when the photo was processed by a version that did not keep contexts.
+    context: Option<String>,
+}
+
+/// One stored face.
+#[derive(Debug, Serialize)]
+struct FileFace {
+    face_id: FaceId,
+    /// Where it is now, after all merges.
+    cluster_id: ClusterId,
+    bounding_box: BoundingBox,
+    confidence: f32,
+    quality: f32,
+    age: Option<f32>,
+    gender: Option<Gender>,
+}
+
+pub(super) async fn stored(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<FileAnswer>, Problem> {
+    // What is not UTF-8 or no file id names no photo, which is the same to the caller.
+    let file = path.ok().and_then(|Path(id)| FileId::new(id).ok());
+    let file = file.ok_or_else(Problem::unknown_file)?;
+    let photo = app.people.photo(&file).await.map_err(FacesError::from)?;
+    let photo = photo.ok_or_else(Problem::unknown_file)?;
+    Ok(Json(answer(&file, photo)))
+}
+
+fn answer(file: &FileId, photo: StoredPhoto) -> FileAnswer {
+    let seen = photo
+        .record
+        .as_ref()
+        .map_or([].as_slice(), |record| &record.scene.faces);
+    let faces = photo
+        .faces
+        .iter()
+        .enumerate()
+        .map(|(index, face)| FileFace {
+            face_id: face.face_id,
+            cluster_id: face.cluster_id,
+            bounding_box: face.bounding_box,
+            confidence: face.confidence,
+            quality: face.quality,
+            age: seen.get(index).and_then(|seen| seen.age),
+            gender: seen.get(index).and_then(|seen| seen.gender),
+        })
+        .collect();
+    let description = photo.record.map(|record| record.description);
+    let (tags, context) = description
+        .map(|description| {
+            let tags = description.tags.into_iter().map(|tag| tag.name).collect();
+            (tags, description.context.phrase)
+        })
+        .unzip();
+    FileAnswer {
+        file_id: file.as_str().to_owned(),
+        faces,
+        tags,
+        context,
+    }
+}
