@@ -253,7 +253,6 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
         device: choice.device,
         sessions: choice.sessions,
         threads_per_session: choice.threads_per_session,
-        with_text: false,
     };
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }

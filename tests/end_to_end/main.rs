@@ -8,9 +8,11 @@
 mod bad_input;
 mod commands;
 mod doors;
+mod guests;
 mod merging;
 mod orientation;
 mod photos;
+mod plugin_swap;
 mod plugins;
 #[path = "../prerequisites.rs"]
 mod prerequisites;

@@ -3,39 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
-
+use crate::guests::{COMPONENTS, tagger};
 use crate::prerequisites::prerequisites;
 use crate::worker::{Worker, command};
-
-const COMPONENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../components");
-const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
-
-/// A tagger whose `describe` runs this WebAssembly text.
-fn tagger(describe: &str) -> Vec<u8> {
-    let interface = "ai-worker:plugin/tagger@1.0.0";
-    // A scene is passed as sixteen values of the canonical ABI.
-    let scene = "i32 ".repeat(16);
-    let text = format!(
-        r#"(module
-            (memory (export "memory") 1)
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-            (func $deeper (result i32) (i32.add (call $deeper) (i32.const 1)))
-            (func (export "{interface}#describe") (result i32) {describe})
-            (func (export "{interface}#tag") (param {scene}) (result i32) unreachable))"#
-    );
-    let mut module = wat::parse_str(text).unwrap();
-    let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(WIT).unwrap();
-    let world = resolve.select_world(&[package], Some("tagger-plugin")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default()
-        .module(&module)
-        .unwrap()
-        .encode()
-        .unwrap()
-}
 
 /// What the worker says when it is started with these files; it must not start.
 fn refusal(files: &[(&str, &[u8])]) -> String {

@@ -221,7 +221,7 @@ async fn health_says_what_runs() {
     }
     assert_eq!(
         health["evidence"],
-        json!({ "labels": true, "similarities": false, "caption": false, "demographics": true })
+        json!({ "labels": true, "similarities": false, "caption": false, "demographics": true, "pixels": true, "text_similarities": true })
     );
     for slot in ["tagger", "context-mapper", "cluster-policy"] {
         let plugin = &health["plugins"][slot];

@@ -55,7 +55,6 @@ fn inference(set: &str) -> Option<Inference> {
         device: DevicePreference::Auto,
         sessions: 1,
         threads_per_session: 1,
-        with_text: true,
     };
     Some(
         Inference::load(

@@ -112,8 +112,6 @@ pub struct InferenceSettings {
     pub sessions: usize,
     /// Threads of one inference; at least 1.
     pub threads_per_session: usize,
-    /// Load the text encoder too, when its files are there. Nothing in the pipeline needs it yet.
-    pub with_text: bool,
 }
 
 /// A network in memory, for `/health`.
@@ -248,11 +246,7 @@ impl Inference {
         let age = loader.image_network(Role::Age)?;
         let gender = loader.image_network(Role::Gender)?;
         let labels = loader.image_network(Role::LabelClassifier)?;
-        let text = if settings.with_text {
-            load_text(&mut loader)?
-        } else {
-            None
-        };
+        let text = load_text(&mut loader)?;
         let inference = Self {
             report,
             loaded: loader.loaded,
@@ -415,6 +409,12 @@ impl Inference {
             .transpose()
     }
 
+    /// The text encoder's name in the manifest, when it is there.
+    #[must_use]
+    pub fn text_model(&self) -> Option<&str> {
+        self.text.as_ref().map(TextEncoder::model)
+    }
+
     /// The vector of an English text, of length 1, when the text encoder is there.
     ///
     /// # Errors
@@ -442,6 +442,7 @@ fn environment(library: &Path) -> Result<Arc<Environment>, InferenceError> {
     Ok(Arc::clone(environment.insert(Arc::new(built))))
 }
 
+/// The text encoder, for those who fetched it; without it nothing but `text_similarities` is missing.
 fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceError> {
     let Some(model) = loader.manifest.model_for(loader.set, Role::TextEncoder)? else {
         return Ok(None);

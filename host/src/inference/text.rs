@@ -34,6 +34,11 @@ impl TextEncoder {
         Ok(Self { network, tokenizer })
     }
 
+    /// Its name in the manifest.
+    pub(super) fn model(&self) -> &str {
+        self.network.name()
+    }
+
     /// The vector of a text, of length 1.
     pub(super) fn encode(&self, text: &str) -> Result<Vec<f32>, InferenceError> {
         let encoding = self

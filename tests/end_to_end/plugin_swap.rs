@@ -1,0 +1,261 @@
+//! Plugins of a running worker: swapped three ways, refused, rolled back, shadowed, and remembered.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::guests::{self, COMPONENTS};
+use crate::worker::Worker;
+
+const ADMIN: &str = "admin-secret";
+
+fn strict_policy() -> Vec<u8> {
+    let path = "examples/strict-cluster-policy/strict-cluster-policy.wasm";
+    std::fs::read(Path::new(COMPONENTS).join(path)).unwrap()
+}
+
+impl Worker {
+    /// Sends a request about plugins with the admin key; the status and the JSON body.
+    async fn admin(&self, method: &str, path: &str, component: Vec<u8>) -> (u16, Value) {
+        let response = self
+            .client
+            .request(method.parse().unwrap(), format!("{}/api/plugins{path}", self.url))
+            .header("X-Admin-Key", ADMIN)
+            .body(component)
+            .send()
+            .await
+            .unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    async fn slot(&self, slot: &str) -> Value {
+        let (status, list) = self.admin("GET", "", Vec::new()).await;
+        assert_eq!(status, 200, "{list}");
+        list.as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["slot"] == slot)
+            .unwrap()
+            .clone()
+    }
+}
+
+#[tokio::test]
+async fn an_upload_takes_effect_and_can_be_rolled_back() {
+    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN)]).await else {
+        return;
+    };
+    worker.describe("obama.jpg").await;
+    let before = worker.slot("cluster-policy").await;
+    assert_eq!(before["origin"], "built-in");
+    assert_eq!(before["calls"], 1);
+    assert!(before["p50_us"].as_u64().unwrap() > 0);
+
+    let (status, change) = worker.admin("PUT", "/cluster-policy", strict_policy()).await;
+    assert_eq!((status, &change["changed"]), (200, &Value::Bool(true)), "{change}");
+    assert_eq!(change["previous"]["digest"], before["digest"]);
+    let active = worker.slot("cluster-policy").await;
+    assert_eq!(active["name"], "strict-cluster-policy");
+    assert_eq!(active["calls"], 0);
+    assert!(active["since"].as_str().unwrap().starts_with("20"));
+    worker.describe("obama2.jpg").await;
+    assert_eq!(worker.slot("cluster-policy").await["calls"], 1);
+
+    let (status, again) = worker.admin("PUT", "/cluster-policy", strict_policy()).await;
+    assert_eq!((status, &again["changed"]), (200, &Value::Bool(false)));
+    let (status, back) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    assert_eq!((status, &back["active"]["digest"]), (200, &before["digest"]));
+    let (status, problem) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    assert_eq!((status, &problem["code"]), (409, &Value::from("nothing_to_roll_back")));
+
+    let audit = std::fs::read_to_string(worker.data.path().join("plugins/audit.jsonl")).unwrap();
+    let events: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<&str> = events.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["swapped", "rolled-back"]);
+}
+
+#[tokio::test]
+async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
+    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN), ("PLUGIN_TIMEOUT_MS", "500")]).await else {
+        return;
+    };
+    for (component, reason) in [
+        (strict_policy(), "tagger"),
+        (b"not a component".to_vec(), "cannot be used"),
+        (guests::tagger("(loop (br 0)) unreachable"), "within 500 ms"),
+    ] {
+        let (status, problem) = worker.admin("PUT", "/tagger", component).await;
+        assert_eq!((status, &problem["code"]), (422, &Value::from("plugin_refused")));
+        assert!(problem["detail"].as_str().unwrap().contains(reason), "{problem}");
+    }
+    assert_eq!(worker.slot("tagger").await["origin"], "built-in");
+    worker.describe("obama.jpg").await;
+    let (status, problem) = worker.admin("PUT", "/painter", Vec::new()).await;
+    assert_eq!((status, &problem["code"]), (404, &Value::from("unknown_slot")));
+}
+
+#[tokio::test]
+async fn only_the_admin_key_changes_plugins() {
+    let settings = [("ADMIN_KEY", ADMIN), ("API_KEY", "photo-secret")];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let put = |key: &'static str| {
+        let url = format!("{}/api/plugins/cluster-policy", worker.url);
+        worker.client.put(url).header("X-Admin-Key", key).header("X-API-Key", "photo-secret")
+    };
+    for wrong in ["", "photo-secret", "admin-secret2"] {
+        assert_eq!(put(wrong).body(strict_policy()).send().await.unwrap().status(), 401);
+    }
+    assert_eq!(put(ADMIN).body(strict_policy()).send().await.unwrap().status(), 200);
+
+    let Some(closed) = Worker::start(&[]).await else {
+        return;
+    };
+    let (status, problem) = closed.admin("PUT", "/cluster-policy", strict_policy()).await;
+    assert_eq!((status, &problem["code"]), (403, &Value::from("no_admin_key")));
+}
+
+#[tokio::test]
+async fn the_active_plugins_survive_a_restart() {
+    let settings = [("ADMIN_KEY", ADMIN)];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    worker.admin("PUT", "/cluster-policy", strict_policy()).await;
+    let data = worker.kill();
+    let worker = Worker::start_in(data, &settings).await.unwrap();
+    assert_eq!(worker.slot("cluster-policy").await["name"], "strict-cluster-policy");
+    let (status, _) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    assert_eq!(status, 200);
+    let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
+    assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
+}
+
+#[tokio::test]
+async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
+    let plugins = tempfile::tempdir().unwrap();
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("PLUGIN_DIR", plugins.path().to_str().unwrap()),
+        ("PLUGIN_SETTLE_MS", "200"),
+    ];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let file = plugins.path().join("cluster-policy.wasm");
+    let component = strict_policy();
+    // Half of it lies there long enough to be looked at.
+    std::fs::write(&file, &component[..component.len() / 2]).unwrap();
+    let audit = worker.data.path().join("plugins/audit.jsonl");
+    wait_for(|| std::fs::read_to_string(&audit).is_ok_and(|text| text.contains("refused"))).await;
+    assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
+    std::fs::write(&file, &component).unwrap();
+    wait_for(|| std::fs::read_to_string(&audit).is_ok_and(|text| text.contains("swapped"))).await;
+    assert_eq!(worker.slot("cluster-policy").await["origin"], file.to_str().unwrap());
+
+    // The file is no news after a restart, so a rollback stays.
+    worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
+    assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
+}
+
+async fn wait_for(condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_shadow_sees_photos_and_changes_nothing() {
+    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN)]).await else {
+        return;
+    };
+    let (status, _) = worker.admin("GET", "/cluster-policy/shadow", Vec::new()).await;
+    assert_eq!(status, 404);
+    let (status, report) = worker.admin("POST", "/cluster-policy/shadow", strict_policy()).await;
+    assert_eq!((status, &report["compared"]), (200, &Value::from(0)), "{report}");
+    worker.describe("obama.jpg").await;
+    let joined = worker.describe("obama2.jpg").await;
+    assert_eq!(joined["faces"][0]["is_new_cluster"], false);
+    let started = Instant::now();
+    let report = loop {
+        let (_, report) = worker.admin("GET", "/cluster-policy/shadow", Vec::new()).await;
+        if report["compared"] == 2 {
+            break report;
+        }
+        assert!(started.elapsed() < Duration::from_secs(10), "{report}");
+    };
+    assert_eq!(report["failed"], 0);
+    assert_eq!(report["different"], report["examples"].as_array().unwrap().len());
+    assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
+    let (status, _) = worker.admin("DELETE", "/cluster-policy/shadow", Vec::new()).await;
+    assert_eq!(status, 200);
+    assert!(worker.slot("cluster-policy").await["shadow"].is_null());
+}
+
+#[tokio::test]
+async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
+    let settings = [("ADMIN_KEY", ADMIN), ("PLUGIN_BREAKER_FAILURES", "2")];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let (status, change) = worker.admin("PUT", "/tagger", guests::fails_on_real_photos()).await;
+    assert_eq!(status, 200, "{change}");
+    for _ in 0..2 {
+        let (status, problem) = worker.process("obama.jpg").await;
+        assert_eq!((status, &problem["code"]), (502, &Value::from("plugin_failed")));
+    }
+    assert_eq!(worker.slot("tagger").await["origin"], "built-in");
+    assert_eq!(worker.counts().await, (0, 0));
+    worker.describe("obama.jpg").await;
+}
+
+#[tokio::test]
+async fn a_slot_that_may_fail_is_done_without_and_says_so() {
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("PLUGIN_DEGRADE", "tagger"),
+        ("PLUGIN_BREAKER_FAILURES", "0"),
+    ];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    assert!(worker.describe("obama.jpg").await.get("degraded").is_none());
+    let (status, change) = worker.admin("PUT", "/tagger", guests::fails_on_real_photos()).await;
+    assert_eq!(status, 200, "{change}");
+    let answer = worker.describe("obama.jpg").await;
+    assert_eq!(answer["degraded"], serde_json::json!(["tagger"]));
+    assert_eq!(answer["tags"], serde_json::json!([]));
+    assert!(!answer["context"].as_str().unwrap().is_empty());
+    assert_eq!(worker.slot("tagger").await["failures"], 1);
+}
+
+#[tokio::test]
+async fn only_signed_plugins_are_taken_when_keys_are_trusted() {
+    let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+    let public = keys.pk.to_base64();
+    let settings = [("ADMIN_KEY", ADMIN), ("PLUGIN_TRUST", public.as_str())];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let component = strict_policy();
+    let (status, problem) = worker.admin("PUT", "/cluster-policy", component.clone()).await;
+    assert_eq!(status, 422);
+    assert!(problem["detail"].as_str().unwrap().contains("not signed"), "{problem}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("strict.wasm");
+    std::fs::write(&file, &component).unwrap();
+    let signature = minisign::sign(None, &keys.sk, component.as_slice(), None, None).unwrap();
+    std::fs::write(directory.path().join("strict.wasm.minisig"), signature.into_string()).unwrap();
+    let output = crate::worker::command(&[("ADMIN_KEY", ADMIN)])
+        .args(["plugin", "swap", "cluster-policy", file.to_str().unwrap(), "--server", &worker.url])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(worker.slot("cluster-policy").await["name"], "strict-cluster-policy");
+}
