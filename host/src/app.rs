@@ -16,6 +16,7 @@ use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
+use crate::vocabulary::{Vocabulary, VocabularyError};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 
 /// Why the worker could not be started.
@@ -44,6 +45,9 @@ pub enum StartError {
     /// The plugins could not be loaded.
     #[error(transparent)]
     Plugins(#[from] PluginError),
+    /// The vectors of vocabularies could not be read.
+    #[error(transparent)]
+    Vocabulary(#[from] VocabularyError),
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -132,15 +136,17 @@ impl App {
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
-        let (inference, plugins) = {
+        let (inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
             tokio::task::spawn_blocking(move || {
-                let inference = load_inference(&config)?;
+                let data = &config.directories.data;
+                let inference = Arc::new(load_inference(&config)?);
+                let vocabulary = Arc::new(Vocabulary::open(&data.join("vocabulary"), Arc::clone(&inference))?);
                 let graphs = inference.graphs().into_iter().collect();
-                let state = config.directories.data.join("plugins");
-                let plugins = Plugins::load(config.plugins, &state, &graphs)?;
-                Ok::<_, StartError>((Arc::new(inference), Arc::new(plugins)))
+                let preparation = Box::new(Arc::clone(&vocabulary));
+                let plugins = Plugins::load(config.plugins, &data.join("plugins"), &graphs, preparation)?;
+                Ok::<_, StartError>((inference, vocabulary, Arc::new(plugins)))
             })
             .await??
         };
@@ -159,6 +165,7 @@ impl App {
             config.decode,
             config.pipeline,
             Arc::clone(&inference),
+            vocabulary,
             Arc::clone(&plugins),
             Arc::clone(&people),
             config.inference.model_set.clone(),

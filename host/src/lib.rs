@@ -1,7 +1,7 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
-//! Dependencies run one way: `domain <- models <- {photo, inference, plugins, faces} <- config <- pipeline <- app
-//! <- http`, and the commands on top.
+//! Dependencies run one way: `domain <- models <- {photo, inference, plugins, faces} <- config <- pipeline <- replay
+//! <- app <- http`, and the commands on top.
 
 pub mod app;
 pub mod commands;
@@ -15,7 +15,9 @@ pub mod models;
 pub mod photo;
 pub mod pipeline;
 pub mod plugins;
+pub mod replay;
 pub mod telemetry;
+pub mod vocabulary;
 
 /// An error and its causes in one line, for the log.
 #[must_use]

@@ -20,7 +20,8 @@ use crate::faces::{
 };
 use crate::inference::{self, Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
-use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View};
+use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, Tagger, View};
+use crate::vocabulary::{Vocabulary, VocabularyError};
 
 /// How many of the classifier's classes plugins get to see, best first.
 const LABELS: usize = 20;
@@ -100,6 +101,9 @@ pub enum PipelineError {
     /// A network failed.
     #[error(transparent)]
     Inference(#[from] InferenceError),
+    /// The prompts of the vocabulary could not be compared with what was seen.
+    #[error(transparent)]
+    Vocabulary(#[from] VocabularyError),
     /// A plugin failed.
     #[error(transparent)]
     Plugin(#[from] PluginError),
@@ -117,6 +121,7 @@ pub struct Pipeline {
     decode: DecodeSettings,
     settings: PipelineSettings,
     inference: Arc<Inference>,
+    vocabulary: Arc<Vocabulary>,
     plugins: Arc<Plugins>,
     people: Arc<People>,
     model_set: String,
@@ -147,6 +152,7 @@ impl Pipeline {
         decode: DecodeSettings,
         settings: PipelineSettings,
         inference: Arc<Inference>,
+        vocabulary: Arc<Vocabulary>,
         plugins: Arc<Plugins>,
         people: Arc<People>,
         model_set: String,
@@ -156,6 +162,7 @@ impl Pipeline {
             decode,
             settings,
             inference,
+            vocabulary,
             plugins,
             people,
             model_set,
@@ -189,7 +196,7 @@ impl Pipeline {
 
         let started = Instant::now();
         let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
-        let (observed, scene) = self.see(&photo, wanted).await?;
+        let (observed, scene) = self.see(&photo, wanted, &plugins.tagger).await?;
         timings.inference = milliseconds_since(started);
 
         let started = Instant::now();
@@ -261,7 +268,7 @@ impl Pipeline {
             .union(plugins.tagger.evidence())
             .union(plugins.context_mapper.evidence());
         let photo = self.decode(bytes).await?;
-        let (_, scene) = self.see(&photo, wanted).await?;
+        let (_, scene) = self.see(&photo, wanted, &plugins.tagger).await?;
         let Interpretation { scene, tags, .. } =
             self.interpret(&plugins, scene, pixels(&photo, wanted)).await?;
         Ok(Observation { scene, tags })
@@ -278,12 +285,19 @@ impl Pipeline {
         &self,
         photo: &Arc<RgbImage>,
         wanted: Evidence,
+        tagger: &Arc<Tagger>,
     ) -> Result<(Vec<Observed>, Scene), PipelineError> {
         let (observed, labels) = tokio::try_join!(
             self.observe_faces(photo, wanted.demographics),
             self.classify(photo, wanted)
         )?;
-        let scene = scene(photo, &observed, labels);
+        let mut scene = scene(photo, &observed, labels);
+        if wanted.text_similarities {
+            scene.text_similarities = self.compare_in_words(tagger, &scene).await?;
+        }
+        if !wanted.labels {
+            scene.labels = None;
+        }
         Ok((observed, scene))
     }
 
@@ -325,7 +339,7 @@ impl Pipeline {
         photo: &Arc<RgbImage>,
         wanted: Evidence,
     ) -> Result<Option<Vec<Label>>, PipelineError> {
-        let Some(size) = self.inference.label_size().filter(|_| wanted.labels) else {
+        let Some(size) = self.inference.label_size().filter(|_| wanted.labels || wanted.text_similarities) else {
             return Ok(None);
         };
         let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
@@ -334,6 +348,15 @@ impl Pipeline {
             Ok(inference.labels(&crop, LABELS)?)
         })
         .await?
+    }
+
+    /// How well the tagger's prompts fit the labels; none when there are no labels or no text encoder.
+    async fn compare_in_words(&self, tagger: &Arc<Tagger>, scene: &Scene) -> Result<Option<Vec<f32>>, PipelineError> {
+        let Some(labels) = scene.labels.clone() else {
+            return Ok(None);
+        };
+        let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
+        tokio::task::spawn_blocking(move || Ok(vocabulary.similarities(tagger.prompts(), &labels)?)).await?
     }
 
     async fn interpret(

@@ -8,6 +8,7 @@
 mod bad_input;
 mod commands;
 mod doors;
+mod files;
 mod guests;
 mod merging;
 mod orientation;

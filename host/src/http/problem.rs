@@ -222,7 +222,7 @@ impl From<PipelineError> for Problem {
             PipelineError::Plugin(error) => {
                 Self::new(StatusCode::BAD_GATEWAY, "plugin_failed", error.to_string())
             }
-            PipelineError::Inference(_) => Self::new(
+            PipelineError::Inference(_) | PipelineError::Vocabulary(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "inference_failed",
                 "A model failed on this photo; the log has the cause.",

@@ -36,7 +36,7 @@ impl TextEncoder {
 
     /// Its name in the manifest.
     pub(super) fn model(&self) -> &str {
-        self.network.name()
+        &self.network.name
     }
 
     /// The vector of a text, of length 1.

@@ -55,6 +55,22 @@ pub struct PluginSettings {
     pub history: usize,
 }
 
+/// Work that a plugin causes once, before it is put into its slot.
+pub trait Preparation: Send + Sync {
+    /// Does what photos would have to wait for. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be done; then the plugin is refused.
+    fn prepare(&self, candidate: &Candidate) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// Nothing is to be done.
+impl Preparation for () {
+    fn prepare(&self, _: &Candidate) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
+}
+
 /// A change of a slot, or what it already was.
 #[derive(Clone, Debug, Serialize)]
 pub struct Change {
@@ -107,13 +123,19 @@ struct Changing {
 
 impl Plugins {
     /// Fills each slot with what was put there last, be it `<slot>.wasm` in the plugin directory or a swap, and else
-    /// with the built-in plugin. `state` is the directory where changes are written down.
+    /// with the built-in plugin. `state` is the directory where changes are written down; `preparation` is done once for
+    /// every plugin.
     ///
     /// Blocks for as long as compilation takes; call it from a blocking thread of a tokio runtime.
     ///
     /// # Errors
     /// When a component cannot be read, trusted, compiled, linked, instantiated or called, or `state` cannot be used.
-    pub fn load(settings: PluginSettings, state: &Path, graphs: &Graphs) -> Result<Self, PluginError> {
+    pub fn load(
+        settings: PluginSettings,
+        state: &Path,
+        graphs: &Graphs,
+        preparation: Box<dyn Preparation>,
+    ) -> Result<Self, PluginError> {
         if let Some(directory) = settings
             .directory
             .as_ref()
@@ -152,6 +174,7 @@ impl Plugins {
         };
         for slot in Slot::ALL {
             let candidate = set.get(slot);
+            prepare(&*preparation, &candidate)?;
             let PluginIdentity {
                 name,
                 version,
@@ -164,6 +187,7 @@ impl Plugins {
             settings,
             shadows: Shadows::default(),
             engine,
+            preparation,
             active: ArcSwap::from_pointee(set),
             changing: Mutex::new(Changing {
                 ledger,
@@ -204,6 +228,7 @@ impl Plugins {
             origin,
         )?;
         cases::run_embedded(&candidate, component)?;
+        prepare(&*self.preparation, &candidate)?;
         Ok(candidate)
     }
 
@@ -429,6 +454,13 @@ impl Plugins {
         };
         record(&self.lock().ledger, Event::Refused, slot, &identity, &reason);
     }
+}
+
+fn prepare(preparation: &dyn Preparation, candidate: &Candidate) -> Result<(), PluginError> {
+    preparation.prepare(candidate).map_err(|source| PluginError::Preparation {
+        slot: candidate.slot(),
+        source,
+    })
 }
 
 /// Writes a line of the audit log. The change itself is on disk by then, so a full disk does not undo it.

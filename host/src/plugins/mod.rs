@@ -28,7 +28,7 @@ mod workbench;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use active::{Change, OnFailure, PluginSettings, Plugins, SlotReport};
+pub use active::{Change, OnFailure, PluginSettings, Plugins, Preparation, SlotReport};
 pub use calls::Answered;
 pub use cluster_policy::ClusterPolicy;
 pub use component::{PluginIdentity, digest};
@@ -82,6 +82,15 @@ pub enum PluginError {
         /// What the system said.
         #[source]
         source: std::io::Error,
+    },
+    /// What the plugin needs to be done before it runs could not be done.
+    #[error("what the {slot} plugin needs could not be prepared")]
+    Preparation {
+        /// The slot.
+        slot: Slot,
+        /// What failed.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// There is no plugin to roll back to.
     #[error("the {0} plugin is the first in its slot; there is nothing to roll back to")]

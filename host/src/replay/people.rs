@@ -1,0 +1,215 @@
+//! Replays of cluster policies.
+
+use std::sync::Arc;
+
+use super::partition::Overlaps;
+use super::report::{Failure, MissingEvidence, PartitionReport};
+use super::{PAGE, Progress, Replay, ReplayError};
+use crate::domain::{ClusterId, Decision, EmbeddingModel, Evidence, FileId, Neighbour, SceneFace};
+use crate::faces::{FacesError, Policy, PolicyError, Simulation, StoredFace};
+use crate::plugins::ClusterPolicy;
+
+/// A candidate in the place of the active policy.
+pub(super) struct CandidatePolicy(pub(super) Arc<ClusterPolicy>);
+
+impl Policy for CandidatePolicy {
+    fn neighbours(&self) -> usize {
+        self.0.neighbours()
+    }
+
+    fn decide(
+        &self,
+        face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        Ok(self.0.decide(face, neighbours, model)?)
+    }
+}
+
+/// The faces of one photo, as a policy sees them.
+struct Group {
+    faces: Vec<(StoredFace, SceneFace)>,
+    /// The photo has no record that fits its faces, so their ages and genders are not known.
+    incomplete: bool,
+}
+
+/// The simulated clusters of a photo's faces, or why there are none.
+struct Placed {
+    file: FileId,
+    stored: Vec<ClusterId>,
+    incomplete: bool,
+    outcome: Result<Vec<ClusterId>, FacesError>,
+}
+
+impl Replay {
+    /// Lets a candidate decide on every stored face.
+    pub(super) async fn place_all(
+        &self,
+        candidate: Arc<ClusterPolicy>,
+        progress: Progress,
+    ) -> Result<PartitionReport, ReplayError> {
+        let total = self.people.counts().await?.faces;
+        let model = self.people.embedding_model().clone();
+        let mut report = report(&candidate, model.threshold);
+        let policy = Arc::new(CandidatePolicy(candidate));
+        let mut simulation = Simulation::new(model);
+        let mut overlaps = Overlaps::default();
+        let (mut after, mut done) = (None, 0);
+        // The faces of the photo whose end has not been read yet.
+        let mut open: Vec<StoredFace> = Vec::new();
+        loop {
+            let page = self.people.faces(after, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|last| last.position).or(after);
+            let mut groups = Vec::new();
+            for face in page.into_iter().map(|sequenced| sequenced.face) {
+                if open.first().is_some_and(|first| first.file_id != face.file_id) {
+                    groups.push(self.group(std::mem::take(&mut open)).await?);
+                }
+                open.push(face);
+            }
+            if is_last && !open.is_empty() {
+                groups.push(self.group(std::mem::take(&mut open)).await?);
+            }
+            let (policy, progress) = (Arc::clone(&policy), Arc::clone(&progress));
+            let placing = tokio::task::spawn_blocking(move || {
+                let mut placed = Vec::with_capacity(groups.len());
+                for group in groups {
+                    done += group.faces.len() as u64;
+                    placed.extend(place(&mut simulation, group, &*policy));
+                    // Faces may come while the replay runs.
+                    progress(done, total.max(done));
+                }
+                (simulation, done, placed)
+            });
+            let placed;
+            (simulation, done, placed) = placing.await?;
+            for placed in placed {
+                self.account_people(&mut report, &mut overlaps, placed);
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(self.compared(report, &overlaps))
+    }
+
+    /// Puts the faces of one photo together with what its record says of them.
+    async fn group(&self, faces: Vec<StoredFace>) -> Result<Group, ReplayError> {
+        let record = match faces.first() {
+            Some(face) => self
+                .people
+                .photo(&face.file_id)
+                .await?
+                .and_then(|photo| photo.record),
+            None => None,
+        };
+        let seen = record.map(|record| record.scene.faces).filter(|seen| {
+            let boxes = seen.iter().map(|face| face.bounding_box);
+            boxes.eq(faces.iter().map(|face| face.bounding_box))
+        });
+        let incomplete = seen.is_none();
+        let scenes = seen.unwrap_or_else(|| faces.iter().map(unknown_person).collect());
+        Ok(Group {
+            faces: faces.into_iter().zip(scenes).collect(),
+            incomplete,
+        })
+    }
+
+    fn account_people(&self, report: &mut PartitionReport, overlaps: &mut Overlaps, placed: Placed) {
+        report.missing_evidence.count(Evidence {
+            demographics: placed.incomplete,
+            ..Evidence::default()
+        });
+        match placed.outcome {
+            Ok(simulated) => {
+                for (stored, simulated) in placed.stored.into_iter().zip(simulated) {
+                    overlaps.add(stored, simulated);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(error = crate::report(&error), "a policy failed in a replay");
+                report.failed += 1;
+                if report.failures.len() < self.settings.examples {
+                    // The policy's own error says more than that it failed.
+                    let error = match error {
+                        FacesError::Policy(error) => error.to_string(),
+                        other => other.to_string(),
+                    };
+                    report.failures.push(Failure {
+                        file_id: placed.file,
+                        error,
+                    });
+                }
+            }
+        }
+    }
+
+    fn compared(&self, report: PartitionReport, overlaps: &Overlaps) -> PartitionReport {
+        let listed = self.settings.examples;
+        let mut found = overlaps.compare(listed);
+        let (merges_found, splits_found) = (found.merges.len() as u64, found.splits.len() as u64);
+        found.merges.truncate(listed);
+        found.splits.truncate(listed);
+        PartitionReport {
+            faces: found.faces,
+            clusters_before: found.clusters_before,
+            clusters_after: found.clusters_after,
+            faces_moved: found.faces_moved,
+            merges_found,
+            merges: found.merges,
+            splits_found,
+            splits: found.splits,
+            ..report
+        }
+    }
+}
+
+/// Places the faces of one photo, unless they were placed before: a photo that is processed again while the replay
+/// runs moves to the end of the order. Blocks.
+fn place(simulation: &mut Simulation, group: Group, policy: &dyn Policy) -> Option<Placed> {
+    let file = group.faces.first()?.0.file_id.clone();
+    if group
+        .faces
+        .iter()
+        .any(|(face, _)| simulation.holds(&face.face_id))
+    {
+        return None;
+    }
+    Some(Placed {
+        file,
+        stored: group.faces.iter().map(|(face, _)| face.cluster_id).collect(),
+        incomplete: group.incomplete,
+        outcome: simulation.place(&group.faces, policy),
+    })
+}
+
+/// A face of which only the store knows.
+fn unknown_person(face: &StoredFace) -> SceneFace {
+    SceneFace {
+        bounding_box: face.bounding_box,
+        confidence: face.confidence,
+        age: None,
+        gender: None,
+        quality: face.quality,
+    }
+}
+
+fn report(candidate: &ClusterPolicy, threshold: f32) -> PartitionReport {
+    PartitionReport {
+        candidate: candidate.identity().clone(),
+        threshold,
+        faces: 0,
+        clusters_before: 0,
+        clusters_after: 0,
+        faces_moved: 0,
+        merges_found: 0,
+        merges: Vec::new(),
+        splits_found: 0,
+        splits: Vec::new(),
+        missing_evidence: MissingEvidence::default(),
+        failed: 0,
+        failures: Vec::new(),
+    }
+}
