@@ -16,8 +16,8 @@ use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
-use crate::vocabulary::{Vocabulary, VocabularyError};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
+use crate::vocabulary::{Vocabulary, VocabularyError};
 
 /// Why the worker could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +142,10 @@ impl App {
             tokio::task::spawn_blocking(move || {
                 let data = &config.directories.data;
                 let inference = Arc::new(load_inference(&config)?);
-                let vocabulary = Arc::new(Vocabulary::open(&data.join("vocabulary"), Arc::clone(&inference))?);
+                let vocabulary = Arc::new(Vocabulary::open(
+                    &data.join("vocabulary"),
+                    Arc::clone(&inference),
+                )?);
                 let graphs = inference.graphs().into_iter().collect();
                 let preparation = Box::new(Arc::clone(&vocabulary));
                 let plugins = Plugins::load(config.plugins, &data.join("plugins"), &graphs, preparation)?;

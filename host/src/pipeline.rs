@@ -20,7 +20,9 @@ use crate::faces::{
 };
 use crate::inference::{self, Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
-use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, Tagger, View};
+use crate::plugins::{
+    Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, Tagger, View,
+};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 
 /// How many of the classifier's classes plugins get to see, best first.
@@ -339,7 +341,11 @@ impl Pipeline {
         photo: &Arc<RgbImage>,
         wanted: Evidence,
     ) -> Result<Option<Vec<Label>>, PipelineError> {
-        let Some(size) = self.inference.label_size().filter(|_| wanted.labels || wanted.text_similarities) else {
+        let Some(size) = self
+            .inference
+            .label_size()
+            .filter(|_| wanted.labels || wanted.text_similarities)
+        else {
             return Ok(None);
         };
         let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
@@ -351,7 +357,11 @@ impl Pipeline {
     }
 
     /// How well the tagger's prompts fit the labels; none when there are no labels or no text encoder.
-    async fn compare_in_words(&self, tagger: &Arc<Tagger>, scene: &Scene) -> Result<Option<Vec<f32>>, PipelineError> {
+    async fn compare_in_words(
+        &self,
+        tagger: &Arc<Tagger>,
+        scene: &Scene,
+    ) -> Result<Option<Vec<f32>>, PipelineError> {
         let Some(labels) = scene.labels.clone() else {
             return Ok(None);
         };

@@ -201,8 +201,12 @@ fn read_line(line: &str) -> Option<(String, Vector)> {
     let Line { text, vector } = serde_json::from_str(line).ok()?;
     let bytes = BASE64_STANDARD.decode(vector).ok()?;
     let (values, rest) = bytes.as_chunks::<4>();
-    rest.is_empty()
-        .then(|| (text, values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+    rest.is_empty().then(|| {
+        (
+            text,
+            values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+        )
+    })
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ai_worker::config::Config;
 use ai_worker::domain::{EmbeddingModel, Evidence, FileId};
 use ai_worker::faces::{EmbeddedStore, People};
-use ai_worker::plugins::{PluginLimits, Plugins};
+use ai_worker::plugins::{Graphs, Plugins};
 use ai_worker::replay::{Mode, Replay, ReplayReport, ReplaySettings};
 use serde_json::{Value, json};
 use url::Url;

@@ -53,7 +53,11 @@ async fn an_upload_takes_effect_and_can_be_rolled_back() {
     assert!(before["p50_us"].as_u64().unwrap() > 0);
 
     let (status, change) = worker.admin("PUT", "/cluster-policy", strict_policy()).await;
-    assert_eq!((status, &change["changed"]), (200, &Value::Bool(true)), "{change}");
+    assert_eq!(
+        (status, &change["changed"]),
+        (200, &Value::Bool(true)),
+        "{change}"
+    );
     assert_eq!(change["previous"]["digest"], before["digest"]);
     let active = worker.slot("cluster-policy").await;
     assert_eq!(active["name"], "strict-cluster-policy");
@@ -67,11 +71,20 @@ async fn an_upload_takes_effect_and_can_be_rolled_back() {
     let (status, back) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
     assert_eq!((status, &back["active"]["digest"]), (200, &before["digest"]));
     let (status, problem) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
-    assert_eq!((status, &problem["code"]), (409, &Value::from("nothing_to_roll_back")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &Value::from("nothing_to_roll_back"))
+    );
 
     let audit = std::fs::read_to_string(worker.data.path().join("plugins/audit.jsonl")).unwrap();
-    let events: Vec<Value> = audit.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let events: Vec<&str> = events.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    let events: Vec<Value> = audit
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let events: Vec<&str> = events
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
     assert_eq!(events, ["swapped", "rolled-back"]);
 }
 
@@ -103,12 +116,22 @@ async fn only_the_admin_key_changes_plugins() {
     };
     let put = |key: &'static str| {
         let url = format!("{}/api/plugins/cluster-policy", worker.url);
-        worker.client.put(url).header("X-Admin-Key", key).header("X-API-Key", "photo-secret")
+        worker
+            .client
+            .put(url)
+            .header("X-Admin-Key", key)
+            .header("X-API-Key", "photo-secret")
     };
     for wrong in ["", "photo-secret", "admin-secret2"] {
-        assert_eq!(put(wrong).body(strict_policy()).send().await.unwrap().status(), 401);
+        assert_eq!(
+            put(wrong).body(strict_policy()).send().await.unwrap().status(),
+            401
+        );
     }
-    assert_eq!(put(ADMIN).body(strict_policy()).send().await.unwrap().status(), 200);
+    assert_eq!(
+        put(ADMIN).body(strict_policy()).send().await.unwrap().status(),
+        200
+    );
 
     let Some(closed) = Worker::start(&[]).await else {
         return;
@@ -126,7 +149,10 @@ async fn the_active_plugins_survive_a_restart() {
     worker.admin("PUT", "/cluster-policy", strict_policy()).await;
     let data = worker.kill();
     let worker = Worker::start_in(data, &settings).await.unwrap();
-    assert_eq!(worker.slot("cluster-policy").await["name"], "strict-cluster-policy");
+    assert_eq!(
+        worker.slot("cluster-policy").await["name"],
+        "strict-cluster-policy"
+    );
     let (status, _) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
     assert_eq!(status, 200);
     let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
@@ -153,7 +179,10 @@ async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
     std::fs::write(&file, &component).unwrap();
     wait_for(|| std::fs::read_to_string(&audit).is_ok_and(|text| text.contains("swapped"))).await;
-    assert_eq!(worker.slot("cluster-policy").await["origin"], file.to_str().unwrap());
+    assert_eq!(
+        worker.slot("cluster-policy").await["origin"],
+        file.to_str().unwrap()
+    );
 
     // The file is no news after a restart, so a rollback stays.
     worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
@@ -176,7 +205,9 @@ async fn a_shadow_sees_photos_and_changes_nothing() {
     };
     let (status, _) = worker.admin("GET", "/cluster-policy/shadow", Vec::new()).await;
     assert_eq!(status, 404);
-    let (status, report) = worker.admin("POST", "/cluster-policy/shadow", strict_policy()).await;
+    let (status, report) = worker
+        .admin("POST", "/cluster-policy/shadow", strict_policy())
+        .await;
     assert_eq!((status, &report["compared"]), (200, &Value::from(0)), "{report}");
     worker.describe("obama.jpg").await;
     let joined = worker.describe("obama2.jpg").await;
@@ -203,7 +234,9 @@ async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
-    let (status, change) = worker.admin("PUT", "/tagger", guests::fails_on_real_photos()).await;
+    let (status, change) = worker
+        .admin("PUT", "/tagger", guests::fails_on_real_photos())
+        .await;
     assert_eq!(status, 200, "{change}");
     for _ in 0..2 {
         let (status, problem) = worker.process("obama.jpg").await;
@@ -225,7 +258,9 @@ async fn a_slot_that_may_fail_is_done_without_and_says_so() {
         return;
     };
     assert!(worker.describe("obama.jpg").await.get("degraded").is_none());
-    let (status, change) = worker.admin("PUT", "/tagger", guests::fails_on_real_photos()).await;
+    let (status, change) = worker
+        .admin("PUT", "/tagger", guests::fails_on_real_photos())
+        .await;
     assert_eq!(status, 200, "{change}");
     let answer = worker.describe("obama.jpg").await;
     assert_eq!(answer["degraded"], serde_json::json!(["tagger"]));
@@ -245,17 +280,38 @@ async fn only_signed_plugins_are_taken_when_keys_are_trusted() {
     let component = strict_policy();
     let (status, problem) = worker.admin("PUT", "/cluster-policy", component.clone()).await;
     assert_eq!(status, 422);
-    assert!(problem["detail"].as_str().unwrap().contains("not signed"), "{problem}");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("not signed"),
+        "{problem}"
+    );
 
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("strict.wasm");
     std::fs::write(&file, &component).unwrap();
     let signature = minisign::sign(None, &keys.sk, component.as_slice(), None, None).unwrap();
-    std::fs::write(directory.path().join("strict.wasm.minisig"), signature.into_string()).unwrap();
+    std::fs::write(
+        directory.path().join("strict.wasm.minisig"),
+        signature.into_string(),
+    )
+    .unwrap();
     let output = crate::worker::command(&[("ADMIN_KEY", ADMIN)])
-        .args(["plugin", "swap", "cluster-policy", file.to_str().unwrap(), "--server", &worker.url])
+        .args([
+            "plugin",
+            "swap",
+            "cluster-policy",
+            file.to_str().unwrap(),
+            "--server",
+            &worker.url,
+        ])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(worker.slot("cluster-policy").await["name"], "strict-cluster-policy");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        worker.slot("cluster-policy").await["name"],
+        "strict-cluster-policy"
+    );
 }

@@ -110,6 +110,7 @@ pub struct Plugins {
     pub(super) settings: PluginSettings,
     pub(super) shadows: Shadows,
     engine: Arc<PluginEngine>,
+    preparation: Box<dyn Preparation>,
     active: ArcSwap<PluginSet>,
     changing: Mutex<Changing>,
 }
@@ -457,10 +458,12 @@ impl Plugins {
 }
 
 fn prepare(preparation: &dyn Preparation, candidate: &Candidate) -> Result<(), PluginError> {
-    preparation.prepare(candidate).map_err(|source| PluginError::Preparation {
-        slot: candidate.slot(),
-        source,
-    })
+    preparation
+        .prepare(candidate)
+        .map_err(|source| PluginError::Preparation {
+            slot: candidate.slot(),
+            source,
+        })
 }
 
 /// Writes a line of the audit log. The change itself is on disk by then, so a full disk does not undo it.

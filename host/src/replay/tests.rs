@@ -18,7 +18,9 @@ async fn built_in() -> Arc<PluginSet> {
     let load = || {
         let settings = Config::read(&|_| None).unwrap().plugins;
         let state = tempfile::tempdir().unwrap();
-        Plugins::load(settings, state.path(), &Graphs::new(), Box::new(())).unwrap().snapshot()
+        Plugins::load(settings, state.path(), &Graphs::new(), Box::new(()))
+            .unwrap()
+            .snapshot()
     };
     tokio::task::spawn_blocking(load).await.unwrap()
 }
