@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
-use super::component::digest;
+use super::component::{CORE_MODULE, digest};
 use super::engine::PluginEngine;
 use super::{PluginError, Slot};
 
@@ -36,10 +36,7 @@ impl Inspection {
     /// is instead.
     pub(super) fn of(engine: &PluginEngine, bytes: &[u8]) -> Result<Self, PluginError> {
         if wasmparser::Parser::is_core_wasm(bytes) {
-            return Err(PluginError::NoPlugin(
-                "it is a core module and not a component; run it through `ai-worker plugin componentize`"
-                    .to_owned(),
-            ));
+            return Err(PluginError::NoPlugin(CORE_MODULE.to_owned()));
         }
         let component = Component::new(&engine.engine, bytes)
             .map_err(|error| PluginError::NoPlugin(format!("it is not a valid component: {error:#}")))?;

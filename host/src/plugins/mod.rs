@@ -15,6 +15,8 @@ mod graphs;
 mod guest;
 mod inspect;
 mod ledger;
+mod limits;
+mod neural;
 mod photo;
 mod set;
 mod shadow;

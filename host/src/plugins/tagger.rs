@@ -49,9 +49,8 @@ impl Tagger {
                 ),
             });
         }
-        let types::PluginInfo { name, version } = description.info;
         let plugin = Self {
-            identity: compiled.identity(name, version),
+            identity: compiled.identity(description.info)?,
             evidence: description.evidence.into(),
             prompts,
             compiled,
