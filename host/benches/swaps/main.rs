@@ -1,7 +1,7 @@
 //! What plugins cost: calls, swaps under load, memory, and a neighbour that misbehaves.
 //!
-//! `cargo bench --bench swaps [SWAPS]`; SWAPS (2,000) is how many swaps the memory is watched for. Needs no models: a
-//! scene stands in for what inference sees. The plugins are the built-in ones, the strict policy of the examples, and
+//! `cargo bench --bench swaps [SWAPS] [calls|loading|neighbour|load|memory]...`; SWAPS (2,000) is how many swaps the
+//! memory is watched for. Needs no models: a scene stands in for what inference sees. The plugins are the built-in ones, the strict policy of the examples, and
 //! the built-in tagger with another golden case in it, which is another component to the worker.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -22,20 +22,33 @@ use tokio::task::JoinHandle;
 use crate::fixtures::{Question, question, settings, variants};
 use crate::measure::{Times, resident_kb};
 
+/// What is measured, unless the arguments name some of it.
+const PARTS: [&str; 5] = ["calls", "loading", "neighbour", "load", "memory"];
 /// Callers at a time.
 const CALLERS: usize = 4;
 const SWAPS_UNDER_LOAD: usize = 1_000;
 const CALLS_UNDER_LOAD: u64 = 100_000;
 const CALLS: usize = 20_000;
 const ROUNDS: usize = 5;
+/// What may run beside a plugin.
+const BESIDE: [&str; 3] = ["a busy process", "a busy thread", "a looping plugin"];
+/// The argument that makes this program a busy process.
+const SPIN: &str = "--spin";
 /// Swaps after which every slot has its built-in plugin again.
 const WHOLE_ROUND: usize = 6;
 
 fn main() {
-    let swaps = std::env::args()
-        .skip(1)
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    while arguments.iter().any(|argument| argument == SPIN) {
+        std::hint::spin_loop();
+    }
+    let swaps = arguments
+        .iter()
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(2_000);
+    let chosen = |part: &str| arguments.iter().any(|argument| argument == part);
+    let all = !PARTS.into_iter().any(chosen);
+    let parts: Vec<&str> = PARTS.into_iter().filter(|part| all || chosen(part)).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -43,11 +56,15 @@ fn main() {
     // Plugins are called where the worker calls them: on blocking threads of a runtime.
     let work = runtime.spawn_blocking(move || {
         let bench = Bench::new();
-        bench.calls();
-        bench.loading();
-        bench.neighbour();
-        bench.load();
-        bench.memory(swaps);
+        for part in parts {
+            match part {
+                "calls" => bench.calls(),
+                "loading" => bench.loading(),
+                "neighbour" => bench.neighbour(),
+                "load" => bench.load(),
+                _ => bench.memory(swaps),
+            }
+        }
     });
     runtime.block_on(work).unwrap();
 }
@@ -79,7 +96,8 @@ impl Bench {
                 ask(&self.plugins, &self.question, slot);
             }
             println!(
-                "  {slot:<15} {}",
+                "  {:<15} {}",
+                slot.name(),
                 Times::of(CALLS, || ask(&self.plugins, &self.question, slot))
             );
         }
@@ -93,49 +111,71 @@ impl Bench {
             let times = Times::of(20, || {
                 drop(workbench.load(slot, slot.built_in(), "bench").unwrap())
             });
-            println!("  {slot:<15} {} for {} kB", times, slot.built_in().len() / 1_000);
+            println!(
+                "  {:<15} {times} for {} kB",
+                slot.name(),
+                slot.built_in().len() / 1_000
+            );
         }
         println!("whole swaps (loading, golden cases, written down and synced, published)");
         for (slot, variants) in variants() {
             let mut next = variants.iter().cycle();
             let times = Times::of(20, || swap(&self.plugins, slot, next.next().unwrap()));
-            println!("  {slot:<15} {times}");
+            println!("  {:<15} {times}", slot.name());
         }
     }
 
-    /// The context mapper's calls while a tagger loops until its time is over, again and again.
+    /// The context mapper's calls beside a tagger that loops until its time is over, again and again; and, to tell what
+    /// of it is the plugin's and what the machine's, beside a busy process and a busy thread that are no plugins.
     fn neighbour(&self) {
         let loops = "(if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 64)))) (loop (br 0)) unreachable";
         let hostile = guests::tagger("", guests::DESCRIPTION, loops);
         swap(&self.plugins, Slot::Tagger, &hostile);
-        let sample = || {
-            Times::of(CALLS / 4, || {
-                ask(&self.plugins, &self.question, Slot::ContextMapper)
-            })
-        };
-        println!("the context mapper's calls beside a tagger that loops (goal: p99 ratio <= 1.2)");
-        let mut ratios: Vec<f64> = (0..ROUNDS)
-            .map(|_| {
-                let quiet = sample();
-                let over = Arc::new(AtomicBool::new(false));
-                let looping = self.beside(&over, |plugins, question| {
-                    let outcome = plugins.tag(&plugins.snapshot(), &question.scene, None, 0.0);
-                    assert!(outcome.is_err());
-                });
-                let disturbed = sample();
-                over.store(true, Ordering::Relaxed);
-                wait(looping);
-                println!("  quiet           {quiet}");
-                println!("  disturbed       {disturbed}");
-                disturbed.percentile(99) / quiet.percentile(99)
-            })
-            .collect();
+        println!("the context mapper's calls beside (goal: p99 ratio <= 1.2)");
+        let mut ratios = [const { Vec::new() }; 3];
+        for _ in 0..ROUNDS {
+            let quiet = self.mapping();
+            let mut process = std::process::Command::new(std::env::current_exe().unwrap())
+                .arg(SPIN)
+                .spawn()
+                .unwrap();
+            let process_beside = self.mapping();
+            process.kill().unwrap();
+            process.wait().unwrap();
+            let thread_beside = self.mapping_beside(|_, _| std::hint::spin_loop());
+            let plugin_beside = self.mapping_beside(|plugins, question| {
+                let outcome = plugins.tag(&plugins.snapshot(), &question.scene, None, 0.0);
+                assert!(outcome.is_err());
+            });
+            println!("  nothing         {quiet}");
+            for (index, times) in [process_beside, thread_beside, plugin_beside].iter().enumerate() {
+                println!("  {:<15} {times}", BESIDE[index]);
+                ratios[index].push(times.percentile(99) / quiet.percentile(99));
+            }
+        }
         self.plugins.roll_back(Slot::Tagger).unwrap();
-        ratios.sort_by(f64::total_cmp);
-        println!(
-            "  p99 ratio       {:.2} (median of {ROUNDS} rounds)",
-            ratios[ROUNDS / 2]
-        );
+        for (ratios, beside) in ratios.iter_mut().zip(BESIDE) {
+            ratios.sort_by(f64::total_cmp);
+            println!(
+                "  p99 ratio       {:.2} beside {beside}, the median of {ROUNDS} rounds",
+                ratios[ROUNDS / 2]
+            );
+        }
+    }
+
+    fn mapping(&self) -> Times {
+        Times::of(CALLS / 4, || {
+            ask(&self.plugins, &self.question, Slot::ContextMapper)
+        })
+    }
+
+    fn mapping_beside(&self, work: impl Fn(&Plugins, &Question) + Send + 'static) -> Times {
+        let over = Arc::new(AtomicBool::new(false));
+        let beside = self.beside(&over, work);
+        let times = self.mapping();
+        over.store(true, Ordering::Relaxed);
+        wait(beside);
+        times
     }
 
     /// Does this on a thread of its own until it is over.
@@ -232,7 +272,8 @@ impl Bench {
                 .map(|_| workbench.load(slot, slot.built_in(), "bench").unwrap())
                 .collect();
             println!(
-                "  a loaded {slot:<15} {} kB",
+                "  a loaded {:<15} {} kB",
+                slot.name(),
                 (resident_kb() - before) / loaded.len() as i64
             );
         }
@@ -258,6 +299,7 @@ impl Counts {
             scene,
             neighbours,
             model,
+            ..
         } = question;
         let decisions: Result<Vec<_>, PluginError> = (|| {
             let tags = plugins.tag(&set, scene, None, 0.25)?.value;
@@ -292,12 +334,13 @@ fn ask(plugins: &Plugins, question: &Question, slot: Slot) {
     let set = plugins.snapshot();
     let Question {
         scene,
+        tags,
         neighbours,
         model,
     } = question;
     match slot {
         Slot::Tagger => drop(plugins.tag(&set, scene, None, 0.25).unwrap()),
-        Slot::ContextMapper => drop(plugins.map(&set, scene, &question.tags, None).unwrap()),
+        Slot::ContextMapper => drop(plugins.map(&set, scene, tags, None).unwrap()),
         Slot::ClusterPolicy => drop(plugins.decide(&set, &scene.faces[0], neighbours, model).unwrap()),
     }
 }
