@@ -17,6 +17,7 @@ use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
+use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 
 /// Why the worker could not be started.
@@ -76,7 +77,10 @@ pub struct App {
     pub people: Arc<People>,
     /// The active plugins, and how they are replaced.
     pub plugins: Arc<Plugins>,
+    /// Candidates on what is stored.
+    pub replays: ReplayJobs,
     inference: Arc<Inference>,
+    tag_threshold: f32,
     model_set: String,
     store_kind: &'static str,
     admitted: Semaphore,
@@ -186,6 +190,8 @@ impl App {
             admitted: Semaphore::new(concurrent + config.server.max_queued_photos),
             working: Semaphore::new(concurrent),
             plugin_watch,
+            replays: ReplayJobs::default(),
+            tag_threshold: config.pipeline.tag_threshold,
         }))
     }
 
@@ -224,6 +230,17 @@ impl App {
             evidence: self.inference.evidence(),
             plugins: self.plugins.snapshot().identities(),
         }
+    }
+
+    /// A comparison of candidates with what is stored, under this worker's settings.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
+        let settings = ReplaySettings {
+            tag_threshold: self.tag_threshold,
+            examples: replay::DEFAULT_EXAMPLES,
+            available: self.inference.evidence(),
+        };
+        Replay::new(Arc::clone(&self.people), settings)
     }
 
     /// The active model set.

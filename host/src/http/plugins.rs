@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::routing::{post, put};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use serde::Deserialize;
 
 use super::doors;
 use super::problem::Problem;
 use crate::app::App;
 use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
+use crate::replay::{Mode, ReplayStatus};
 
 /// The header that carries a component's minisign signature file, as base64.
 pub const SIGNATURE_HEADER: &str = "x-plugin-signature";
@@ -29,6 +31,7 @@ pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/api/plugins/{slot}/shadow",
             post(start_shadow).get(shadow).delete(end_shadow),
         )
+        .route("/api/plugins/{slot}/replay", post(start_replay).get(replay))
         .layer(DefaultBodyLimit::max(component_bytes))
         .layer(middleware::from_fn_with_state(
             Arc::clone(app),
@@ -93,6 +96,44 @@ async fn end_shadow(
         .end_shadow(slot)
         .map(Json)
         .ok_or_else(|| Problem::no_shadow(slot))
+}
+
+/// What a replay may be asked for.
+#[derive(Debug, Deserialize)]
+struct ReplayOptions {
+    /// Writes the candidate's tags or contexts.
+    #[serde(default)]
+    apply: bool,
+}
+
+async fn start_replay(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+    Query(options): Query<ReplayOptions>,
+    headers: HeaderMap,
+    component: Bytes,
+) -> Result<(StatusCode, Json<ReplayStatus>), Problem> {
+    let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let Json(candidate) = on_plugins(&app, move |plugins| {
+        plugins.candidate(slot, &component, signature.as_deref(), "replay")
+    })
+    .await?;
+    let mode = if options.apply { Mode::Apply } else { Mode::Compare };
+    let status = app
+        .replays
+        .start(app.replay(), candidate, app.plugins.snapshot(), mode);
+    Ok((StatusCode::ACCEPTED, Json(status)))
+}
+
+async fn replay(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+) -> Result<Json<ReplayStatus>, Problem> {
+    let slot = named(&slot)?;
+    app.replays
+        .status(slot)
+        .map(Json)
+        .ok_or_else(|| Problem::no_replay(slot))
 }
 
 fn named(slot: &str) -> Result<Slot, Problem> {

@@ -134,6 +134,16 @@ impl Problem {
         )
     }
 
+    pub(super) fn no_replay(slot: Slot) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_replay",
+            format!(
+                "No candidate for the {slot} slot was replayed since the worker started; start it with POST."
+            ),
+        )
+    }
+
     /// A plugin that was not good enough: the reason is for its author, so it is all there.
     pub(super) fn refused_plugin(error: &PluginError) -> Self {
         let (status, code) = match error {

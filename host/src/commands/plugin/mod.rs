@@ -5,6 +5,7 @@ mod componentize;
 mod new;
 mod record;
 mod remote;
+mod replay;
 mod test;
 mod wit;
 
@@ -27,6 +28,7 @@ pub(super) fn command() -> Command {
         .subcommand(check::command())
         .subcommand(test::command())
         .subcommand(record::command())
+        .subcommand(replay::command())
         .subcommands(remote::commands())
 }
 
@@ -44,6 +46,7 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
                     start_log(&config)?;
                     record::run(config, arguments)
                 }
+                "replay" => replay::run(config, arguments),
                 _ => remote::run(name, &config, arguments),
             }
         }
