@@ -167,16 +167,16 @@ impl App {
             tokio::task::spawn_blocking(move || open_people(&data, model)).await??
         };
         let people = Arc::new(people);
-        let pipeline = Pipeline::new(
-            Downloader::new(config.download.clone())?,
-            config.decode,
-            config.pipeline,
-            Arc::clone(&inference),
+        let pipeline = Pipeline {
+            downloader: Downloader::new(config.download.clone())?,
+            decode: config.decode,
+            settings: config.pipeline,
+            inference: Arc::clone(&inference),
             vocabulary,
-            Arc::clone(&plugins),
-            Arc::clone(&people),
-            config.inference.model_set.clone(),
-        );
+            plugins: Arc::clone(&plugins),
+            people: Arc::clone(&people),
+            model_set: config.inference.model_set.clone(),
+        };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let concurrent = config.server.max_concurrent_photos;
         Ok(Arc::new(Self {

@@ -13,6 +13,7 @@ mod guests;
 mod merging;
 mod orientation;
 mod photos;
+mod plugin_evidence;
 mod plugin_swap;
 mod plugins;
 #[path = "../prerequisites.rs"]
