@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -95,10 +96,26 @@ pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Reques
 
 /// Refuses requests without the right `X-Admin-Key`, and all when no such key is configured.
 pub(super) async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match &app.server.admin_key {
-        None => Problem::no_admin_key().into_response(),
-        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => next.run(request).await,
-        Some(_) => Problem::wrong_admin_key().into_response(),
+    let refusal = match &app.server.admin_key {
+        None => Problem::no_admin_key(),
+        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => return next.run(request).await,
+        Some(_) => Problem::wrong_admin_key(),
+    };
+    discard_body(request, app.plugins.component_bytes()).await;
+    refusal.into_response()
+}
+
+/// Reads a body of at most `limit` bytes away. A connection that is closed while its client still sends shows the
+/// client a broken connection instead of the answer, and components are large enough for that.
+async fn discard_body(request: Request, limit: u64) {
+    let mut chunks = request.into_body().into_data_stream();
+    let mut left = limit;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        let length = chunk.len() as u64;
+        if length > left {
+            return;
+        }
+        left -= length;
     }
 }
 
