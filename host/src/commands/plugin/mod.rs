@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use super::{Failure, Outcome, block_on, start_log};
+use super::{Failure, Outcome, block_on};
 use crate::config::Config;
 use crate::plugins::{PluginLimits, Workbench};
 
@@ -42,10 +42,7 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
             match name {
                 "check" => check::run(&config, arguments),
                 "test" => test::run(&config, arguments),
-                "record" => {
-                    start_log(&config)?;
-                    record::run(config, arguments)
-                }
+                "record" => record::run(config, arguments),
                 "replay" => replay::run(config, arguments),
                 _ => remote::run(name, &config, arguments),
             }
