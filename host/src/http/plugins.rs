@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
@@ -49,9 +50,10 @@ async fn swap(
     State(app): State<Arc<App>>,
     Path(slot): Path<String>,
     headers: HeaderMap,
-    component: Bytes,
+    component: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Change>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let component = component.map_err(|rejection| Problem::unreadable_component(&rejection))?;
     on_plugins(&app, move |plugins| {
         plugins.swap(slot, &component, signature.as_deref(), "uploaded")
     })
@@ -67,9 +69,10 @@ async fn start_shadow(
     State(app): State<Arc<App>>,
     Path(slot): Path<String>,
     headers: HeaderMap,
-    component: Bytes,
+    component: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ShadowReport>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let component = component.map_err(|rejection| Problem::unreadable_component(&rejection))?;
     on_plugins(&app, move |plugins| {
         plugins.start_shadow(slot, &component, signature.as_deref())
     })
@@ -111,9 +114,10 @@ async fn start_replay(
     Path(slot): Path<String>,
     Query(options): Query<ReplayOptions>,
     headers: HeaderMap,
-    component: Bytes,
+    component: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<ReplayStatus>), Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let component = component.map_err(|rejection| Problem::unreadable_component(&rejection))?;
     let Json(candidate) = on_plugins(&app, move |plugins| {
         plugins.candidate(slot, &component, signature.as_deref(), "replay")
     })

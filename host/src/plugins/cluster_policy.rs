@@ -39,9 +39,8 @@ impl ClusterPolicy {
                 ),
             });
         }
-        let types::PluginInfo { name, version } = description.info;
         let plugin = Self {
-            identity: compiled.identity(name, version),
+            identity: compiled.identity(description.info)?,
             neighbours: description.neighbours as usize,
             compiled,
             exports,

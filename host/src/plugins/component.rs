@@ -9,12 +9,15 @@ use sha2::{Digest, Sha256};
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
+use super::bindings::types::PluginInfo;
 use super::engine::{CallContext, PluginEngine};
 use super::guest::Guest;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::{PluginError, Slot};
 
+/// The longest name and the longest version of a plugin, in characters.
+const MAX_INFO_CHARS: usize = 64;
 /// The interface through which guests find networks.
 const GRAPH_INTERFACE: &str = "wasi:nn/graph@";
 
@@ -109,13 +112,25 @@ impl CompiledPlugin {
     }
 
     /// Who the component is, once it has said so.
-    pub(super) fn identity(&self, name: String, version: String) -> PluginIdentity {
-        PluginIdentity {
+    pub(super) fn identity(&self, info: PluginInfo) -> Result<PluginIdentity, PluginError> {
+        let PluginInfo { name, version } = info;
+        for (what, text) in [("name", &name), ("version", &version)] {
+            // They stand in logs and in `/health`.
+            if text.chars().count() > MAX_INFO_CHARS || text.chars().any(char::is_control) {
+                return Err(PluginError::InvalidAnswer {
+                    slot: self.slot,
+                    reason: format!(
+                        "its {what} is longer than {MAX_INFO_CHARS} characters or holds a control character"
+                    ),
+                });
+            }
+        }
+        Ok(PluginIdentity {
             name: self.name.get_or_init(|| name).clone(),
             version,
             digest: self.digest.clone(),
             origin: self.origin.clone(),
-        }
+        })
     }
 
     /// Counts and times one answer, the host's check of it included.

@@ -39,9 +39,8 @@ impl ContextMapper {
                 .call_describe(&mut store)
                 .await
         })?;
-        let types::PluginInfo { name, version } = description.info;
         let plugin = Self {
-            identity: compiled.identity(name, version),
+            identity: compiled.identity(description.info)?,
             evidence: description.evidence.into(),
             compiled,
             exports,
