@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::BodyDataStream;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -101,14 +102,17 @@ pub(super) async fn require_admin_key(State(app): State<Arc<App>>, request: Requ
         Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => return next.run(request).await,
         Some(_) => Problem::wrong_admin_key(),
     };
-    discard_body(request, app.plugins.component_bytes()).await;
+    discard(
+        request.into_body().into_data_stream(),
+        app.plugins.component_bytes(),
+    )
+    .await;
     refusal.into_response()
 }
 
-/// Reads a body of at most `limit` bytes away. A connection that is closed while its client still sends shows the
-/// client a broken connection instead of the answer, and components are large enough for that.
-async fn discard_body(request: Request, limit: u64) {
-    let mut chunks = request.into_body().into_data_stream();
+/// Reads the rest of a body away, `limit` bytes of it at most. A connection that is closed while its client still sends
+/// shows the client a broken connection instead of the answer, and components are large enough for that.
+pub(super) async fn discard(mut chunks: BodyDataStream, limit: u64) {
     let mut left = limit;
     while let Some(Ok(chunk)) = chunks.next().await {
         let length = chunk.len() as u64;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::routing::{post, put};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::doors;
@@ -24,7 +24,6 @@ pub const SIGNATURE_HEADER: &str = "x-plugin-signature";
 
 /// The routes that change plugins or run what callers bring; all behind the admin key.
 pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let component_bytes = usize::try_from(app.plugins.component_bytes()).unwrap_or(usize::MAX);
     Router::new()
         .route("/api/plugins/{slot}", put(swap))
         .route("/api/plugins/{slot}/rollback", post(roll_back))
@@ -33,11 +32,34 @@ pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             post(start_shadow).get(shadow).delete(end_shadow),
         )
         .route("/api/plugins/{slot}/replay", post(start_replay).get(replay))
-        .layer(DefaultBodyLimit::max(component_bytes))
+        // `Component` has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(
             Arc::clone(app),
             doors::require_admin_key,
         ))
+}
+
+/// A component of at most `PLUGIN_FILE_BYTES`.
+struct Component(Bytes);
+
+impl FromRequest<Arc<App>> for Component {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let limit = app.plugins.component_bytes();
+        let mut chunks = request.into_body().into_data_stream();
+        let mut component = BytesMut::new();
+        while let Some(chunk) = chunks.next().await {
+            component.extend_from_slice(&chunk.map_err(|_| Problem::unreadable_component())?);
+            if component.len() as u64 > limit {
+                drop(component);
+                doors::discard(chunks, limit).await;
+                return Err(Problem::component_too_large(limit));
+            }
+        }
+        Ok(Self(component.freeze()))
+    }
 }
 
 /// Every slot with its plugin and how that has been doing.
@@ -50,10 +72,9 @@ async fn swap(
     State(app): State<Arc<App>>,
     Path(slot): Path<String>,
     headers: HeaderMap,
-    component: Result<Bytes, BytesRejection>,
+    Component(component): Component,
 ) -> Result<Json<Change>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
-    let component = component.map_err(|rejection| Problem::unreadable_component(&rejection))?;
     on_plugins(&app, move |plugins| {
         plugins.swap(slot, &component, signature.as_deref(), "uploaded")
     })
@@ -69,10 +90,9 @@ async fn start_shadow(
     State(app): State<Arc<App>>,
     Path(slot): Path<String>,
     headers: HeaderMap,
-    component: Result<Bytes, BytesRejection>,
+    Component(component): Component,
 ) -> Result<Json<ShadowReport>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
-    let component = component.map_err(|rejection| Problem::unreadable_component(&rejection))?;
     on_plugins(&app, move |plugins| {
         plugins.start_shadow(slot, &component, signature.as_deref())
     })
@@ -114,10 +134,9 @@ async fn start_replay(
     Path(slot): Path<String>,
     Query(options): Query<ReplayOptions>,
     headers: HeaderMap,
-    component: Result<Bytes, BytesRejection>,
+    Component(component): Component,
 ) -> Result<(StatusCode, Json<ReplayStatus>), Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
-    let component = component.map_err(|rejection| Problem::unreadable_component(&rejection))?;
     let Json(candidate) = on_plugins(&app, move |plugins| {
         plugins.candidate(slot, &component, signature.as_deref(), "replay")
     })

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -154,19 +154,20 @@ impl Problem {
         Self::new(status, code, crate::report(error)).logged(error)
     }
 
-    pub(super) fn unreadable_component(rejection: &BytesRejection) -> Self {
-        match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "The component is larger than PLUGIN_FILE_BYTES allows.",
-            ),
-            _ => Self::new(
-                StatusCode::BAD_REQUEST,
-                "malformed_request",
-                "The request body could not be read; send the component as it is.",
-            ),
-        }
+    pub(super) fn unreadable_component() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_request",
+            "The request body could not be read; send the component as it is.",
+        )
+    }
+
+    pub(super) fn component_too_large(limit: u64) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("The component is larger than {limit} bytes; PLUGIN_FILE_BYTES sets the limit."),
+        )
     }
 
     pub(super) fn stopped(error: &tokio::task::JoinError) -> Self {
