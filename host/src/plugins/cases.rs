@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use wasm_encoder::ComponentSection as _;
-use wasmparser::{Parser, Payload};
+use wasmparser::Payload;
 
 use super::context_mapper::Context;
+use super::sections::own_sections;
 use super::set::Candidate;
 use super::{PluginError, Slot};
 use crate::domain::{
@@ -315,7 +316,7 @@ fn compare_decision(decision: &Decision, expect: &Expectation) -> Vec<String> {
 /// When the cases cannot be written as JSON.
 pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Error> {
     let mut packed = match section(component) {
-        Some(range) => [&component[..range.start], &component[range.end..]].concat(),
+        Some(Section { whole, .. }) => [&component[..whole.start], &component[whole.end..]].concat(),
         None => component.to_vec(),
     };
     let data = serde_json::to_vec(cases)?;
@@ -332,37 +333,32 @@ pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Er
 /// # Errors
 /// When the section is there and is no list of cases.
 pub fn embedded(component: &[u8]) -> Result<Vec<Case>, serde_json::Error> {
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                return serde_json::from_slice(section.data());
-            }
-            _ => {}
-        }
-    }
-    Ok(Vec::new())
+    let contents = section(component).map(|section| section.contents);
+    contents.map_or(Ok(Vec::new()), serde_json::from_slice)
 }
 
-/// Where the section of cases lies in a component, its header included.
-fn section(component: &[u8]) -> Option<std::ops::Range<usize>> {
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                let contents = section.range();
+/// The section of cases in a component.
+struct Section<'a> {
+    /// Where it lies, its header included.
+    whole: std::ops::Range<usize>,
+    contents: &'a [u8],
+}
+
+fn section(component: &[u8]) -> Option<Section<'_>> {
+    own_sections(component)
+        .map_while(Result::ok)
+        .find_map(|payload| match payload {
+            Payload::CustomSection(section) if section.name() == SECTION => {
+                let range = section.range();
                 // Before the contents stand the section's number and its length, which is at most five bytes.
-                let length_bytes = (1..=5).find(|bytes| contents.len() >> (7 * bytes) == 0)?;
-                return Some(contents.start - length_bytes - 1..contents.end);
+                let length_bytes = (1..=5).find(|bytes| range.len() >> (7 * bytes) == 0)?;
+                Some(Section {
+                    whole: range.start - length_bytes - 1..range.end,
+                    contents: section.data(),
+                })
             }
-            _ => {}
-        }
-    }
-    None
+            _ => None,
+        })
 }
 
 /// Runs the cases that a component brings; all must pass.

@@ -16,6 +16,7 @@ mod guest;
 mod inspect;
 mod ledger;
 mod photo;
+mod sections;
 mod set;
 mod shadow;
 mod slot;

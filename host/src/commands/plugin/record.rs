@@ -1,5 +1,6 @@
 //! `ai-worker plugin record`: golden cases from real photos.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,11 +8,11 @@ use bytes::Bytes;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::super::{Failure, Outcome, block_on};
-use super::{component_argument, read_component, test};
+use super::{case_files, component_argument, read_component};
 use crate::app::App;
 use crate::config::Config;
 use crate::plugins::cases::{self, Case, Expectation};
-use crate::plugins::{Candidate, Slot, Workbench};
+use crate::plugins::{Candidate, Inspection, Slot, Workbench};
 
 pub(super) fn command() -> Command {
     Command::new("record")
@@ -47,28 +48,25 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         .flatten()
         .cloned()
         .collect();
+    let slot = Inspection::of(&component)?.slot;
+    if slot == Slot::ClusterPolicy {
+        return Err(
+            "a policy decides on neighbours, which one photo does not have; write its cases by hand".into(),
+        );
+    }
     std::fs::create_dir_all(&directory)
         .map_err(|error| format!("{} cannot be made: {error}", directory.display()))?;
     block_on(async move {
         let limits = config.plugins.limits.clone();
         let origin = path.display().to_string();
-        let plugin = tokio::task::spawn_blocking(move || {
-            let bench = Workbench::new(limits)?;
-            let slot = bench.inspect(&component)?.slot;
-            bench.load(slot, &component, &origin)
-        })
-        .await??;
-        if plugin.slot() == Slot::ClusterPolicy {
-            return Err(
-                "a policy decides on neighbours, which one photo does not have; write its cases by hand"
-                    .into(),
-            );
-        }
+        let plugin =
+            tokio::task::spawn_blocking(move || Workbench::new(limits)?.load(slot, &component, &origin))
+                .await??;
         let app = App::start(&config).await?;
         for photo in photos {
             let case = record(&app, &plugin, &photo).await?;
             let file = directory.join(&case.name).with_extension("json");
-            test::write(&file, &case)?;
+            case_files::write(&file, &case)?;
             println!("{}", file.display());
         }
         Ok(ExitCode::SUCCESS)
@@ -82,13 +80,10 @@ async fn record(app: &App, plugin: &Candidate, photo: &PathBuf) -> Result<Case, 
         .pipeline
         .observe(Bytes::from(bytes), plugin.evidence())
         .await?;
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let mut case = Case {
-        name: photo
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        description: String::new(),
+        name: part(photo.file_stem()),
+        description: format!("Recorded from {}.", part(photo.file_name())),
         scene: Some(observed.scene),
         tags: (plugin.slot() == Slot::ContextMapper).then_some(observed.tags),
         candidate: None,
