@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use wasm_encoder::ComponentSection as _;
-use wasmparser::{Parser, Payload};
+use wasmparser::Payload;
 
 use super::context_mapper::Context;
+use super::sections::own_sections;
 use super::set::Candidate;
 use super::{PluginError, Slot};
 use crate::domain::{
@@ -333,37 +334,32 @@ pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Er
 /// # Errors
 /// When the section is there and is no list of cases.
 pub fn embedded(component: &[u8]) -> Result<Vec<Case>, serde_json::Error> {
-    section(component).map_or_else(|| Ok(Vec::new()), |section| serde_json::from_slice(section.data))
+    let contents = section(component).map(|section| section.contents);
+    contents.map_or(Ok(Vec::new()), serde_json::from_slice)
 }
 
 /// The section of cases in a component.
 struct Section<'a> {
     /// Where it lies, its header included.
     whole: Range<usize>,
-    /// The list of cases as JSON.
-    data: &'a [u8],
+    contents: &'a [u8],
 }
 
 fn section(component: &[u8]) -> Option<Section<'_>> {
-    // Sections of modules and components within are not the component's own.
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                let contents = section.range();
-                // Before the contents stand the section's number and its length in seven bits a byte.
-                let length_bytes = (1..=5).find(|bytes| contents.len() >> (7 * bytes) == 0)?;
-                return Some(Section {
-                    whole: contents.start.checked_sub(length_bytes + 1)?..contents.end,
-                    data: section.data(),
-                });
+    own_sections(component)
+        .map_while(Result::ok)
+        .find_map(|payload| match payload {
+            Payload::CustomSection(section) if section.name() == SECTION => {
+                let range = section.range();
+                // Before the contents stand the section's number and its length, which is at most five bytes.
+                let length_bytes = (1..=5).find(|bytes| range.len() >> (7 * bytes) == 0)?;
+                Some(Section {
+                    whole: range.start - length_bytes - 1..range.end,
+                    contents: section.data(),
+                })
             }
-            _ => {}
-        }
-    }
-    None
+            _ => None,
+        })
 }
 
 /// Runs the cases that a component brings; all must pass.

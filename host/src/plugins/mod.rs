@@ -17,6 +17,7 @@ mod inspect;
 mod ledger;
 mod loader;
 mod photo;
+mod sections;
 mod set;
 mod settings;
 mod shadow;

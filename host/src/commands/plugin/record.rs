@@ -1,5 +1,6 @@
 //! `ai-worker plugin record`: golden cases from real photos.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,13 +11,13 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 
 use super::super::{Failure, Outcome, block_on, start_log};
-use super::{component_argument, read_component, remote, test};
+use super::{case_files, component_argument, read_component, remote};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::{Scene, ScoredTag};
 use crate::pipeline::Observation;
 use crate::plugins::cases::{self, Case, Expectation};
-use crate::plugins::{Candidate, Slot, Workbench};
+use crate::plugins::{Candidate, Inspection, Slot, Workbench};
 
 pub(super) fn command() -> Command {
     Command::new("record")
@@ -76,18 +77,18 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     for (photo, observation) in photos.iter().zip(observed) {
         let case = record(&plugin, photo, observation)?;
         let file = directory.join(format!("{}.json", case.name));
-        test::write(&file, &case)?;
+        case_files::write(&file, &case)?;
         println!("{}", file.display());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn load(config: &Config, path: PathBuf, component: Vec<u8>) -> Result<Candidate, Failure> {
+    let slot = Inspection::of(&component)?.slot;
     let limits = config.plugins.limits.clone();
     block_on(async move {
         tokio::task::spawn_blocking(move || {
             let bench = Workbench::new(limits)?;
-            let slot = bench.inspect(&component)?.slot;
             Ok(bench.load(slot, &component, &path.display().to_string())?)
         })
         .await?
@@ -139,10 +140,11 @@ fn stored(config: &Config, arguments: &ArgMatches, file_id: &str) -> Result<Obse
 }
 
 fn record(plugin: &Candidate, photo: &str, observation: Observation) -> Result<Case, Failure> {
-    let name = Path::new(photo).file_stem().unwrap_or_default().to_string_lossy();
+    let path = Path::new(photo);
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let mut case = Case {
-        name: name.into_owned(),
-        description: String::new(),
+        name: part(path.file_stem()),
+        description: format!("Recorded from {}.", part(path.file_name())),
         scene: Some(observation.scene),
         tags: (plugin.slot() == Slot::ContextMapper).then_some(observation.tags),
         candidate: None,
