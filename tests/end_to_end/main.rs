@@ -9,6 +9,7 @@ mod bad_input;
 mod commands;
 mod doors;
 mod files;
+#[path = "../guests.rs"]
 mod guests;
 mod live_swaps;
 mod merging;

@@ -78,7 +78,7 @@ async fn prompts_are_compared_in_words_and_embedded_once() {
             (if (i32.ne (local.get 15) (i32.const 1)) (then unreachable))
             (if (f32.lt (f32.load (local.get 14)) (f32.const 0.3)) (then unreachable))))
         (i32.const 2048)";
-    swap_tagger(&worker, guests::component(fields, guests::DESCRIPTION, tag)).await;
+    swap_tagger(&worker, guests::tagger(fields, guests::DESCRIPTION, tag)).await;
     let vectors = worker.data.path().join("vocabulary");
     let lines = || -> usize {
         let file = std::fs::read_dir(&vectors)

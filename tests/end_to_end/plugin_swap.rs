@@ -15,6 +15,15 @@ fn strict_policy() -> Vec<u8> {
     std::fs::read(Path::new(COMPONENTS).join(path)).unwrap()
 }
 
+/// A tagger that answers the smoke call, whose photo is one pixel wide, with no tags, and traps on any other.
+fn fails_on_real_photos() -> Vec<u8> {
+    guests::tagger(
+        "",
+        guests::DESCRIPTION,
+        "(if (i32.ne (local.get 0) (i32.const 1)) (then unreachable)) (i32.const 64)",
+    )
+}
+
 impl Worker {
     /// Sends a request about plugins with the admin key; the status and the JSON body.
     async fn admin(&self, method: &str, path: &str, component: Vec<u8>) -> (u16, Value) {
@@ -96,7 +105,10 @@ async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
     for (component, reason) in [
         (strict_policy(), "tagger"),
         (b"not a component".to_vec(), "cannot be used"),
-        (guests::tagger("(loop (br 0)) unreachable"), "within 500 ms"),
+        (
+            guests::tagger("", "(loop (br 0)) unreachable", "unreachable"),
+            "within 500 ms",
+        ),
     ] {
         let (status, problem) = worker.admin("PUT", "/tagger", component).await;
         assert_eq!((status, &problem["code"]), (422, &Value::from("plugin_refused")));
@@ -236,13 +248,13 @@ async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
-    let (status, change) = worker
-        .admin("PUT", "/tagger", guests::fails_on_real_photos())
-        .await;
+    let (status, change) = worker.admin("PUT", "/tagger", fails_on_real_photos()).await;
     assert_eq!(status, 200, "{change}");
     for _ in 0..2 {
         let (status, problem) = worker.process("obama.jpg").await;
         assert_eq!((status, &problem["code"]), (502, &Value::from("plugin_failed")));
+        // What the guest trapped on is for the log, not for callers.
+        assert_eq!(problem["detail"], "the tagger plugin failed");
     }
     assert_eq!(worker.slot("tagger").await["origin"], "built-in");
     assert_eq!(worker.counts().await, (0, 0));
@@ -260,9 +272,7 @@ async fn a_slot_that_may_fail_is_done_without_and_says_so() {
         return;
     };
     assert!(worker.describe("obama.jpg").await.get("degraded").is_none());
-    let (status, change) = worker
-        .admin("PUT", "/tagger", guests::fails_on_real_photos())
-        .await;
+    let (status, change) = worker.admin("PUT", "/tagger", fails_on_real_photos()).await;
     assert_eq!(status, 200, "{change}");
     let answer = worker.describe("obama.jpg").await;
     assert_eq!(answer["degraded"], serde_json::json!(["tagger"]));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::guests::{COMPONENTS, tagger};
+use crate::guests::{self, COMPONENTS};
 use crate::prerequisites::prerequisites;
 use crate::worker::{Worker, command};
 
@@ -49,7 +49,8 @@ fn guests_that_misbehave_are_stopped_within_their_limits() {
         // Points its answer outside of its memory.
         ("(i32.const -4)", "failed"),
     ] {
-        let errors = refusal(&[("tagger.wasm", &tagger(describe))]);
+        let guest = guests::tagger("", describe, "unreachable");
+        let errors = refusal(&[("tagger.wasm", &guest)]);
         assert!(
             errors.contains("the tagger plugin") && errors.contains(expected),
             "{describe}: {errors}"

@@ -190,7 +190,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "PLUGIN_MEMORY_BYTES",
         "67108864",
-        "Largest memory of a plugin, in bytes.",
+        "Largest memory of a plugin, in bytes; as many again may be in the tensors that one call makes.",
     ),
     setting("PLUGIN_FILE_BYTES", "33554432", "Largest plugin file, in bytes."),
     setting(
@@ -201,7 +201,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "PLUGIN_TABLE_ELEMENTS",
         "100000",
-        "Most elements of one function table of a plugin.",
+        "Most elements of all function tables of a plugin together.",
     ),
     setting(
         "PLUGIN_TRANSFER_BYTES",

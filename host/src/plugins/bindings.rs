@@ -9,6 +9,10 @@ wasmtime::component::bindgen!({
         world slots {
             import ai-worker:plugin/log@1.0.0;
             import ai-worker:plugin/photo@1.0.0;
+            import wasi:nn/graph@0.2.0-rc-2024-10-28;
+            import wasi:nn/tensor@0.2.0-rc-2024-10-28;
+            import wasi:nn/inference@0.2.0-rc-2024-10-28;
+            import wasi:nn/errors@0.2.0-rc-2024-10-28;
             export ai-worker:plugin/tagger@1.0.0;
             export ai-worker:plugin/context-mapper@1.0.0;
             export ai-worker:plugin/cluster-policy@1.0.0;
@@ -17,10 +21,16 @@ wasmtime::component::bindgen!({
     world: "ai-worker:host/slots",
     imports: { default: trappable },
     exports: { default: async },
-    with: { "wasi:nn/tensor@0.2.0-rc-2024-10-28.tensor": wasmtime_wasi_nn::Tensor },
+    with: {
+        "wasi:nn/graph@0.2.0-rc-2024-10-28.graph": wasmtime_wasi_nn::Graph,
+        "wasi:nn/tensor@0.2.0-rc-2024-10-28.tensor": wasmtime_wasi_nn::Tensor,
+        "wasi:nn/inference@0.2.0-rc-2024-10-28.graph-execution-context": wasmtime_wasi_nn::ExecutionContext,
+        "wasi:nn/errors@0.2.0-rc-2024-10-28.error": super::neural::Refusal,
+    },
 });
 
 pub(super) use self::ai_worker::plugin::{log, photo, types};
+pub(super) use self::wasi::nn;
 pub(super) use exports::ai_worker::plugin::{cluster_policy, context_mapper, tagger};
 
 impl From<types::Evidence> for domain::Evidence {

@@ -20,6 +20,8 @@ use crate::domain::{
 const SECTION: &str = "ai-worker-cases";
 /// How far a score may be from the expected one, unless the case says otherwise.
 const TOLERANCE: f32 = 1e-4;
+/// The most cases that a component may bring: each may take as long as a call.
+const MAX_CASES: usize = 1_000;
 
 /// One question to a plugin and what is expected of the answer. Which fields it has depends on the slot: `scene` for a
 /// tagger; `scene` and `tags` for a context mapper; `candidate`, `neighbours` and `model` for a cluster policy.
@@ -375,6 +377,12 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
             format!("the section is no list of cases: {error}"),
         )
     })?;
+    if cases.len() > MAX_CASES {
+        return Err(failed(
+            SECTION.to_owned(),
+            format!("there are {} cases; the limit is {MAX_CASES}", cases.len()),
+        ));
+    }
     for case in cases {
         let mismatches = run(plugin, &case).mismatches;
         if !mismatches.is_empty() {

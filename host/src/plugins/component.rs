@@ -9,17 +9,18 @@ use sha2::{Digest, Sha256};
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
-use super::bindings::types::PluginInfo;
+use super::bindings::types;
 use super::engine::{CallContext, PluginEngine};
 use super::guest::Guest;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::{PluginError, Slot};
 
-/// The longest name and the longest version of a plugin, in characters.
+/// What to tell whoever brings a core module.
+pub(super) const CORE_MODULE: &str =
+    "it is a core module and not a component; run it through `ai-worker plugin componentize`";
+/// The longest name and the longest version of a plugin, in characters: both are in every line that it logs.
 const MAX_INFO_CHARS: usize = 64;
-/// The interface through which guests find networks.
-const GRAPH_INTERFACE: &str = "wasi:nn/graph@";
 
 /// What identifies a loaded plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +51,6 @@ pub(super) struct CompiledPlugin {
     origin: String,
     /// What it calls itself; known after its description was read.
     name: OnceLock<String>,
-    uses_graphs: bool,
     engine: Arc<PluginEngine>,
     instance: InstancePre<Guest>,
     pub(super) statistics: Statistics,
@@ -75,12 +75,11 @@ impl CompiledPlugin {
                 "it has {size} bytes and PLUGIN_FILE_BYTES allows {limit}"
             )));
         }
+        if wasmparser::Parser::is_core_wasm(bytes) {
+            return Err(refused(CORE_MODULE.to_owned()));
+        }
         let component =
             Component::new(&engine.engine, bytes).map_err(|error| refused(format!("{error:#}")))?;
-        let uses_graphs = component
-            .component_type()
-            .imports(&engine.engine)
-            .any(|(name, _)| name.starts_with(GRAPH_INTERFACE));
         let instance = engine
             .linker
             .instantiate_pre(&component)
@@ -90,7 +89,6 @@ impl CompiledPlugin {
             digest: digest(bytes),
             origin,
             name: OnceLock::new(),
-            uses_graphs,
             engine: Arc::clone(engine),
             instance,
             statistics: Statistics::default(),
@@ -112,15 +110,15 @@ impl CompiledPlugin {
     }
 
     /// Who the component is, once it has said so.
-    pub(super) fn identity(&self, info: PluginInfo) -> Result<PluginIdentity, PluginError> {
-        let PluginInfo { name, version } = info;
+    pub(super) fn identity(&self, info: types::PluginInfo) -> Result<PluginIdentity, PluginError> {
+        let types::PluginInfo { name, version } = info;
         for (what, text) in [("name", &name), ("version", &version)] {
-            // They stand in logs and in `/health`.
-            if text.chars().count() > MAX_INFO_CHARS || text.chars().any(char::is_control) {
+            let length = text.chars().count();
+            if length > MAX_INFO_CHARS || text.chars().any(char::is_control) {
                 return Err(PluginError::InvalidAnswer {
                     slot: self.slot,
                     reason: format!(
-                        "its {what} is longer than {MAX_INFO_CHARS} characters or holds a control character"
+                        "a {what} of {length} characters; at most {MAX_INFO_CHARS} are allowed, and no control character"
                     ),
                 });
             }
@@ -160,7 +158,6 @@ impl CompiledPlugin {
             slot,
             plugin: self.name.get().cloned().unwrap_or_default(),
             photo,
-            uses_graphs: self.uses_graphs,
         };
         let outcome = tokio::runtime::Handle::current().block_on(tokio::time::timeout(limit, async {
             let mut store = self.engine.store(context);

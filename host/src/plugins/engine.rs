@@ -1,15 +1,17 @@
 //! The WebAssembly engine, the clock that interrupts guests, and the limits of a call.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimitsBuilder};
-use wasmtime_wasi_nn::wit::WasiNnCtx;
+use wasmtime::{Config, Engine, Store};
 
-use super::bindings::{log, photo, types};
-use super::graphs::{CallGraphs, Graphs};
+use super::bindings::{log, nn, photo, types};
+use super::graphs::Graphs;
 use super::guest::{Guest, Lines};
+use super::limits::CallLimits;
+use super::neural::Neural;
 use super::photo::PhotoAccess;
 use super::{PluginError, Slot};
 
@@ -21,13 +23,13 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct PluginLimits {
     /// `PLUGIN_TIMEOUT_MS`: longest wall-clock time of one call, in host calls or in guest code.
     pub timeout: Duration,
-    /// `PLUGIN_MEMORY_BYTES`: largest linear memory in bytes.
+    /// `PLUGIN_MEMORY_BYTES`: most bytes of all linear memories together, and of all tensors together.
     pub memory_bytes: usize,
     /// `PLUGIN_FILE_BYTES`: largest component file in bytes.
     pub component_bytes: u64,
     /// `PLUGIN_INSTANCES`: most core instances that one component may be made of.
     pub instances: usize,
-    /// `PLUGIN_TABLE_ELEMENTS`: most elements of one function table.
+    /// `PLUGIN_TABLE_ELEMENTS`: most elements of all function tables together.
     pub table_elements: usize,
     /// `PLUGIN_TRANSFER_BYTES`: most bytes that a guest may pass to the host in one host call.
     pub transfer_bytes: usize,
@@ -44,7 +46,6 @@ pub(super) struct CallContext {
     pub(super) slot: Slot,
     pub(super) plugin: String,
     pub(super) photo: PhotoAccess,
-    pub(super) uses_graphs: bool,
 }
 
 /// The engine, the linker and the limits that every plugin shares.
@@ -53,7 +54,7 @@ pub(super) struct PluginEngine {
     pub(super) linker: Linker<Guest>,
     pub(super) limits: PluginLimits,
     /// The graphs each slot may use.
-    graphs: HashMap<Slot, Graphs>,
+    graphs: HashMap<Slot, Arc<Graphs>>,
 }
 
 impl PluginEngine {
@@ -68,38 +69,23 @@ impl PluginEngine {
             engine,
             linker,
             limits,
-            graphs,
+            graphs: graphs
+                .into_iter()
+                .map(|(slot, graphs)| (slot, Arc::new(graphs)))
+                .collect(),
         })
     }
 
     /// A store that lives for one call.
     pub(super) fn store(&self, context: CallContext) -> Store<Guest> {
-        let limits = StoreLimitsBuilder::new()
-            .memory_size(self.limits.memory_bytes)
-            .memories(self.limits.instances)
-            .tables(self.limits.instances)
-            .table_elements(self.limits.table_elements)
-            .instances(self.limits.instances)
-            .trap_on_grow_failure(true)
-            .build();
         let mut table = ResourceTable::new();
         table.set_max_capacity(self.limits.handles);
-        let empty = Graphs::new();
-        let allowed = self
-            .graphs
-            .get(&context.slot)
-            .filter(|_| context.uses_graphs)
-            .unwrap_or(&empty);
-        let graphs = CallGraphs::new(
-            allowed,
-            self.limits.inferences,
-            Instant::now() + self.limits.timeout,
-        );
+        let graphs = self.graphs.get(&context.slot).cloned().unwrap_or_default();
         let guest = Guest {
-            limits,
+            limits: CallLimits::new(&self.limits),
             table,
             wasi: None,
-            nn: WasiNnCtx::new([], graphs.into()),
+            neural: Neural::new(graphs, &self.limits),
             photo: context.photo,
             log: Lines::new(context.slot, context.plugin, self.limits.log_lines),
         };
@@ -116,7 +102,10 @@ impl PluginEngine {
 fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     // Linked so that guests made by JavaScript and Python tools find their imports; nothing is granted.
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
-    wasmtime_wasi_nn::wit::add_to_linker(linker, Guest::nn)?;
+    nn::graph::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    nn::tensor::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    nn::inference::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
+    nn::errors::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
     types::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
     log::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)?;
     photo::add_to_linker::<_, HasSelf<_>>(linker, |guest| guest)
@@ -128,8 +117,14 @@ fn start_ticker(engine: &Engine) -> Result<(), PluginError> {
     std::thread::Builder::new()
         .name("plugin-epoch".to_owned())
         .spawn(move || {
+            let (started, mut ticks) = (Instant::now(), 0);
             while let Some(engine) = weak.upgrade() {
-                engine.increment_epoch();
+                // Sleep ends late on a busy machine, and deadlines must not move with that.
+                let due = started.elapsed().as_millis() / TICK.as_millis();
+                while ticks < due {
+                    engine.increment_epoch();
+                    ticks += 1;
+                }
                 drop(engine);
                 std::thread::sleep(TICK);
             }

@@ -1,25 +1,27 @@
 //! What a guest can reach during one call: its own memory, the log, the photo if it asked for it, networks that its
 //! slot may use, and a WASI that grants nothing.
 
-use wasmtime::StoreLimits;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_nn::wit::{WasiNnCtx, WasiNnView};
 
 use super::Slot;
 use super::bindings::{log, types};
+use super::limits::CallLimits;
+use super::neural::Neural;
 use super::photo::PhotoAccess;
 
 /// The longest log line of a guest, in characters.
 const MAX_LINE_CHARS: usize = 1_000;
+/// The most random bytes that a guest gets at a time: making them is not interrupted.
+const MAX_RANDOM_BYTES: u64 = 1 << 16;
 
 /// The state of one call.
 pub(super) struct Guest {
-    pub(super) limits: StoreLimits,
+    pub(super) limits: CallLimits,
     pub(super) table: ResourceTable,
     /// Made when a guest first uses it: most never do, and it costs more than their whole call.
     pub(super) wasi: Option<WasiCtx>,
-    pub(super) nn: WasiNnCtx,
+    pub(super) neural: Neural,
     pub(super) photo: PhotoAccess,
     pub(super) log: Lines,
 }
@@ -27,15 +29,11 @@ pub(super) struct Guest {
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
-            ctx: self.wasi.get_or_insert_with(|| WasiCtx::builder().build()),
+            ctx: self
+                .wasi
+                .get_or_insert_with(|| WasiCtx::builder().max_random_size(MAX_RANDOM_BYTES).build()),
             table: &mut self.table,
         }
-    }
-}
-
-impl Guest {
-    pub(super) fn nn(&mut self) -> WasiNnView<'_> {
-        WasiNnView::new(&mut self.table, &mut self.nn)
     }
 }
 
@@ -58,19 +56,18 @@ impl Lines {
             dropped: 0,
         }
     }
-}
 
-impl log::Host for Guest {
-    fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
-        let Lines {
+    /// Writes one line, or counts it when there were as many as allowed.
+    pub(super) fn write(&mut self, level: log::Level, message: &str) {
+        let Self {
             slot,
             plugin,
             left,
             dropped,
-        } = &mut self.log;
+        } = self;
         if *left == 0 {
             *dropped += 1;
-            return Ok(());
+            return;
         }
         *left -= 1;
         // One line stays one line, whatever a guest puts into it.
@@ -85,6 +82,12 @@ impl log::Host for Guest {
             log::Level::Warn => tracing::warn!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
             log::Level::Error => tracing::error!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
         }
+    }
+}
+
+impl log::Host for Guest {
+    fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        self.log.write(level, &message);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasmparser::{BinaryReaderError, ComponentExternalKind, ComponentTypeRef, Parser, Payload};
 
-use super::component::digest;
+use super::component::{CORE_MODULE, digest};
 use super::sections::own_sections;
 use super::{PluginError, Slot};
 
@@ -35,10 +35,7 @@ impl Inspection {
     /// is instead.
     pub fn of(bytes: &[u8]) -> Result<Self, PluginError> {
         if Parser::is_core_wasm(bytes) {
-            return Err(PluginError::NoPlugin(
-                "it is a core module and not a component; run it through `ai-worker plugin componentize`"
-                    .to_owned(),
-            ));
+            return Err(PluginError::NoPlugin(CORE_MODULE.to_owned()));
         }
         if !Parser::is_component(bytes) {
             return Err(PluginError::NoPlugin("it is not WebAssembly".to_owned()));

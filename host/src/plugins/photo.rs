@@ -7,7 +7,7 @@ use wasmtime::component::Resource;
 use wasmtime_wasi_nn::Tensor;
 use wasmtime_wasi_nn::wit::TensorType;
 
-use super::bindings::photo;
+use super::bindings::{log, photo};
 use super::guest::Guest;
 use crate::models::manifest::{Channels, ImageInput};
 
@@ -56,9 +56,10 @@ impl photo::Host for Guest {
         let values = match pixels.tensor(&view) {
             Ok(values) => values,
             Err(error) => {
-                tracing::error!(
-                    error = crate::report(error.as_ref()),
-                    "a plugin's view of the photo could not be made"
+                let causes = crate::report(error.as_ref());
+                self.log.write(
+                    log::Level::Error,
+                    &format!("a view of the photo could not be made: {causes}"),
                 );
                 return Ok(Err(photo::PhotoError::Other(
                     "the host failed to make it".to_owned(),
@@ -68,7 +69,7 @@ impl photo::Host for Guest {
         let side = view.input.size;
         let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let tensor = Tensor::new(vec![1, 3, side, side], TensorType::Fp32, data);
-        Ok(Ok(self.table.push(tensor)?))
+        Ok(Ok(self.push_tensor(tensor)?))
     }
 }
 

@@ -1,0 +1,191 @@
+//! Answers that are values of their types and not what the interfaces ask for.
+
+use ai_worker::domain::ClusterId;
+use ai_worker::plugins::Slot;
+
+use crate::guest::{data, mapper, on_photos, policy, words};
+use crate::guests::tagger;
+use crate::host::{Attack, Kind, repel};
+
+const LETTERS: u32 = 1_024;
+
+/// More letters than anything may have.
+fn letters() -> String {
+    data(LETTERS, &[b'x'; 600])
+}
+
+/// A tagger that answers with one tag of so many letters and this score.
+fn tag(length: u32, score: f32) -> Vec<u8> {
+    let fields = [
+        words(128, &[0, 256, 1]),
+        words(256, &[LETTERS, length, score.to_bits()]),
+        letters(),
+    ];
+    on_photos(&fields.concat(), "(i32.const 128)")
+}
+
+#[test]
+fn tags_outside_the_contract_are_refused() {
+    let attack = |name, guest, says| Attack(name, guest, Kind::InvalidAnswer, says);
+    // Where there are only zeros.
+    let many = |count| on_photos(&words(128, &[0, 16_384, count]), "(i32.const 128)");
+    repel(
+        Slot::Tagger,
+        vec![
+            attack(
+                "a tag of 65 characters",
+                tag(65, 0.5),
+                "a tag of 65 characters; 1 to 64",
+            ),
+            attack("an empty tag", tag(0, 0.5), "a tag of 0 characters"),
+            attack(
+                "a score that is no number",
+                tag(5, f32::NAN),
+                "has score NaN; 0 to 1",
+            ),
+            attack("a negative score", tag(5, -0.5), "has score -0.5"),
+            attack("an infinite score", tag(5, f32::INFINITY), "has score inf"),
+            attack("a score above 1", tag(5, 1.5), "has score 1.5"),
+            attack("1,001 tags", many(1_001), "1001 tags; the limit is 1000"),
+        ],
+    );
+}
+
+#[test]
+fn descriptions_outside_the_contract_are_refused() {
+    // One concept whose 20,001 prompts are all the same nothing.
+    let prompts = [
+        words(128, &[0, 0, 0, 0, 0, 256, 1]),
+        words(256, &[0, 0, 1_024, 20_001]),
+    ]
+    .concat();
+    let fields = format!("{prompts} (func $grow (drop (memory.grow (i32.const 3)))) (start $grow)");
+    let named = |name: u32, version: u32| {
+        let description = words(128, &[LETTERS, name, LETTERS, version, 0, 0, 0]);
+        tagger(
+            &format!("{description} {}", letters()),
+            "(i32.const 128)",
+            "(i32.const 64)",
+        )
+    };
+    let broken = [
+        words(128, &[LETTERS, 8, 0, 0, 0, 0, 0]),
+        data(LETTERS, b"a\nb\x1b[1mc"),
+    ]
+    .concat();
+    let attack = |name, guest, says| Attack(name, guest, Kind::InvalidAnswer, says);
+    repel(
+        Slot::Tagger,
+        vec![
+            attack(
+                "20,001 prompts",
+                tagger(&fields, "(i32.const 128)", "(i32.const 64)"),
+                "20001 prompts; the limit is 20000",
+            ),
+            attack("a name of 65 characters", named(65, 5), "a name of 65 characters"),
+            attack(
+                "a version of 65 characters",
+                named(5, 65),
+                "a version of 65 characters",
+            ),
+            attack(
+                "a name of several lines",
+                tagger(&broken, "(i32.const 128)", "(i32.const 64)"),
+                "control character",
+            ),
+        ],
+    );
+}
+
+/// A context mapper with a phrase of so many letters.
+fn phrase(length: u32, confidence: f32) -> Vec<u8> {
+    let answer = words(128, &[0, LETTERS, length, confidence.to_bits()]);
+    mapper(&[answer, letters()].concat(), 0, 128)
+}
+
+#[test]
+fn phrases_outside_the_contract_are_refused() {
+    let attack = |name, guest, says| Attack(name, guest, Kind::InvalidAnswer, says);
+    repel(
+        Slot::ContextMapper,
+        vec![
+            attack(
+                "a phrase of 201 characters",
+                phrase(201, 0.5),
+                "a phrase of 201 characters; 1 to 200",
+            ),
+            attack("an empty phrase", phrase(0, 0.5), "a phrase of 0 characters"),
+            attack(
+                "a confidence that is no number",
+                phrase(9, f32::NAN),
+                "a confidence of NaN; 0 to 1",
+            ),
+            attack("a negative confidence", phrase(9, -1.0), "a confidence of -1"),
+            attack(
+                "an infinite confidence",
+                phrase(9, f32::INFINITY),
+                "a confidence of inf",
+            ),
+        ],
+    );
+}
+
+/// A policy that asks for so many neighbours and starts a cluster, with a reason of so many letters.
+fn asks_for(neighbours: u32, reason: u32) -> Vec<u8> {
+    let fields = [
+        words(64, &[0, 0, 0, 0, neighbours]),
+        words(128, &[0, 1, 0, 0, LETTERS, reason]),
+        letters(),
+    ];
+    policy(&fields.concat(), 64, 128)
+}
+
+#[test]
+fn decisions_outside_the_contract_are_refused() {
+    let joins = |cluster: &str| {
+        let fields = [
+            words(64, &[0, 0, 0, 0, 10]),
+            words(128, &[0, 0, LETTERS, u32::try_from(cluster.len()).unwrap(), 0, 0]),
+            data(LETTERS, cluster.as_bytes()),
+        ];
+        policy(&fields.concat(), 64, 128)
+    };
+    let foreign = ClusterId::random().to_string();
+    let attack = |name, guest, says| Attack(name, guest, Kind::InvalidAnswer, says);
+    let not_among = "joins a cluster that was not among the neighbours";
+    repel(
+        Slot::ClusterPolicy,
+        vec![
+            attack("no neighbours", asks_for(0, 0), "asks for 0 neighbours; 1 to 100"),
+            attack("101 neighbours", asks_for(101, 0), "asks for 101 neighbours"),
+            attack(
+                "all neighbours",
+                asks_for(u32::MAX, 0),
+                "asks for 4294967295 neighbours",
+            ),
+            attack("a foreign cluster", joins(&foreign), not_among),
+            attack("a cluster that is none", joins("../../etc/passwd"), not_among),
+            attack(
+                "a reason of 501 characters",
+                asks_for(10, 501),
+                "a reason of 501 characters",
+            ),
+        ],
+    );
+}
+
+/// A guest that declines says why, in its own words: they reach callers, so there are few of them.
+#[test]
+fn a_guests_own_words_are_cut_short() {
+    let guest = on_photos(&words(128, &[1, 2, 8_192, 55_000]), "(i32.const 128)");
+    crate::host::with_host(crate::host::settings(), Default::default(), move |host| {
+        host.plugins.swap(Slot::Tagger, &guest, None, "a test").unwrap();
+        let error = host.call(Slot::Tagger).unwrap_err().to_string();
+        assert!(error.starts_with("the tagger plugin declined"), "{error}");
+        assert!(
+            error.chars().count() < 600,
+            "{} characters",
+            error.chars().count()
+        );
+    });
+}
