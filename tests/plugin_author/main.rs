@@ -4,6 +4,7 @@
 
 mod check;
 mod golden;
+mod remote;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
