@@ -86,7 +86,7 @@ pub(crate) fn question() -> Question {
         gender: Some([Gender::Female, Gender::Male][number as usize % 2]),
         quality: 0.9,
     };
-    let labels = include_str!("../../models/imagenet-labels.txt")
+    let labels = include_str!("../../../models/imagenet-labels.txt")
         .lines()
         .skip(800)
         .take(18);

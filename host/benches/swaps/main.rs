@@ -258,6 +258,7 @@ impl Counts {
             scene,
             neighbours,
             model,
+            ..
         } = question;
         let decisions: Result<Vec<_>, PluginError> = (|| {
             let tags = plugins.tag(&set, scene, None, 0.25)?.value;
@@ -292,12 +293,13 @@ fn ask(plugins: &Plugins, question: &Question, slot: Slot) {
     let set = plugins.snapshot();
     let Question {
         scene,
+        tags,
         neighbours,
         model,
     } = question;
     match slot {
         Slot::Tagger => drop(plugins.tag(&set, scene, None, 0.25).unwrap()),
-        Slot::ContextMapper => drop(plugins.map(&set, scene, &question.tags, None).unwrap()),
+        Slot::ContextMapper => drop(plugins.map(&set, scene, tags, None).unwrap()),
         Slot::ClusterPolicy => drop(plugins.decide(&set, &scene.faces[0], neighbours, model).unwrap()),
     }
 }
