@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -95,10 +96,25 @@ pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Reques
 
 /// Refuses requests without the right `X-Admin-Key`, and all when no such key is configured.
 pub(super) async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match &app.server.admin_key {
-        None => Problem::no_admin_key().into_response(),
-        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => next.run(request).await,
-        Some(_) => Problem::wrong_admin_key().into_response(),
+    let problem = match &app.server.admin_key {
+        None => Problem::no_admin_key(),
+        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => return next.run(request).await,
+        Some(_) => Problem::wrong_admin_key(),
+    };
+    discard_body(request, app.plugins.component_bytes()).await;
+    problem.into_response()
+}
+
+/// Reads what is left of a request, up to a limit, and keeps nothing of it. A caller who is still sending a component when
+/// the connection closes would see a broken connection in place of the answer.
+async fn discard_body(request: Request, most: u64) {
+    let mut body = request.into_body().into_data_stream();
+    let mut read = 0;
+    while let Some(Ok(chunk)) = body.next().await {
+        read += chunk.len() as u64;
+        if read > most {
+            return;
+        }
     }
 }
 
