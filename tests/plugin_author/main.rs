@@ -1,6 +1,6 @@
 //! The built `ai-worker plugin` as the author of a plugin uses it: no model, no store, no server, no network.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod check;
 mod golden;
