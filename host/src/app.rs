@@ -17,6 +17,7 @@ use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
+use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 
 /// Why the worker could not be started.
@@ -76,7 +77,10 @@ pub struct App {
     pub people: Arc<People>,
     /// The active plugins, and how they are replaced.
     pub plugins: Arc<Plugins>,
+    /// Candidates on what is stored.
+    pub replays: ReplayJobs,
     inference: Arc<Inference>,
+    tag_threshold: f32,
     model_set: String,
     store_kind: &'static str,
     admitted: Semaphore,
@@ -163,16 +167,16 @@ impl App {
             tokio::task::spawn_blocking(move || open_people(&data, model)).await??
         };
         let people = Arc::new(people);
-        let pipeline = Pipeline::new(
-            Downloader::new(config.download.clone())?,
-            config.decode,
-            config.pipeline,
-            Arc::clone(&inference),
+        let pipeline = Pipeline {
+            downloader: Downloader::new(config.download.clone())?,
+            decode: config.decode,
+            settings: config.pipeline,
+            inference: Arc::clone(&inference),
             vocabulary,
-            Arc::clone(&plugins),
-            Arc::clone(&people),
-            config.inference.model_set.clone(),
-        );
+            plugins: Arc::clone(&plugins),
+            people: Arc::clone(&people),
+            model_set: config.inference.model_set.clone(),
+        };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let concurrent = config.server.max_concurrent_photos;
         Ok(Arc::new(Self {
@@ -186,6 +190,8 @@ impl App {
             admitted: Semaphore::new(concurrent + config.server.max_queued_photos),
             working: Semaphore::new(concurrent),
             plugin_watch,
+            replays: ReplayJobs::default(),
+            tag_threshold: config.pipeline.tag_threshold,
         }))
     }
 
@@ -224,6 +230,17 @@ impl App {
             evidence: self.inference.evidence(),
             plugins: self.plugins.snapshot().identities(),
         }
+    }
+
+    /// A comparison of candidates with what is stored, under this worker's settings.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
+        let settings = ReplaySettings {
+            tag_threshold: self.tag_threshold,
+            examples: replay::DEFAULT_EXAMPLES,
+            available: self.inference.evidence(),
+        };
+        Replay::new(Arc::clone(&self.people), settings)
     }
 
     /// The active model set.

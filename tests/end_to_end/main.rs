@@ -11,9 +11,12 @@ mod doors;
 mod files;
 #[path = "../guests.rs"]
 mod guests;
+mod live_swaps;
 mod merging;
 mod orientation;
+mod packed_cases;
 mod photos;
+mod plugin_evidence;
 mod plugin_swap;
 mod plugins;
 #[path = "../prerequisites.rs"]

@@ -116,6 +116,8 @@ async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
     }
     assert_eq!(worker.slot("tagger").await["origin"], "built-in");
     worker.describe("obama.jpg").await;
+    let (status, problem) = worker.admin("PUT", "/tagger", vec![0; 33 << 20]).await;
+    assert_eq!((status, &problem["code"]), (413, &Value::from("body_too_large")));
     let (status, problem) = worker.admin("PUT", "/painter", Vec::new()).await;
     assert_eq!((status, &problem["code"]), (404, &Value::from("unknown_slot")));
 }

@@ -1,5 +1,6 @@
 //! The host under attack: what every attack is measured and judged by.
 
+use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use ai_worker::domain::{
@@ -78,8 +79,26 @@ pub(crate) fn settings() -> PluginSettings {
     }
 }
 
+/// Tests that measure this process run alone; the others share it.
+static PROCESS: RwLock<()> = RwLock::new(());
+
 /// Runs a test where plugins are called: on a blocking thread of a runtime.
 pub(crate) fn with_host(settings: PluginSettings, graphs: Graphs, test: impl FnOnce(&Host) + Send + 'static) {
+    let _shared = PROCESS.read().unwrap_or_else(PoisonError::into_inner);
+    run(settings, graphs, test);
+}
+
+/// The same while no other test runs, so that what the process takes is what the test takes.
+pub(crate) fn with_host_alone(
+    settings: PluginSettings,
+    graphs: Graphs,
+    test: impl FnOnce(&Host) + Send + 'static,
+) {
+    let _alone = PROCESS.write().unwrap_or_else(PoisonError::into_inner);
+    run(settings, graphs, test);
+}
+
+fn run(settings: PluginSettings, graphs: Graphs, test: impl FnOnce(&Host) + Send + 'static) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

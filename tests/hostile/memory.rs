@@ -4,7 +4,7 @@ use ai_worker::plugins::{Graphs, Slot};
 use wasm_encoder::{ComponentSection as _, InstanceSection, RawSection};
 
 use crate::guest::on_photos;
-use crate::host::{Attack, Kind, repel, settings, with_host};
+use crate::host::{Attack, Kind, repel, settings, with_host_alone};
 
 const MEBIBYTE: usize = 1 << 20;
 
@@ -97,7 +97,7 @@ fn data_in_every_corner_costs_what_it_holds() {
     let corners = with_instances(&format!("(module (memory 255) {corners})"), 1);
     let crumbs = with_instances(&format!("(module (memory 1) {crumbs})"), 1);
     let many = with_instances("(module)", 100_000);
-    with_host(settings(), Graphs::new(), move |host| {
+    with_host_alone(settings(), Graphs::new(), move |host| {
         let before = resident();
         for _ in 0..5 {
             host.repels(
@@ -134,7 +134,7 @@ fn nothing_leaks() {
         )
     };
     let guests = ["unreachable", "(i32.const 128)", "(call $deeper)"].map(takes);
-    with_host(settings(), Graphs::new(), move |host| {
+    with_host_alone(settings(), Graphs::new(), move |host| {
         let round = || {
             for guest in &guests {
                 host.plugins.swap(Slot::Tagger, guest, None, "a test").unwrap();

@@ -129,13 +129,17 @@ fn hexadecimal(digest: &[u8]) -> String {
 }
 
 /// A hash over the names and contents of every file a component is made from: its crate except the
-/// component itself and hidden files, the WIT package, and the classifier's label names.
+/// component itself, its golden cases and hidden files, the WIT package, and the classifier's label names.
+/// Cases are questions to the finished component; no byte of it depends on them.
 ///
 /// `Cargo.toml` and `Cargo.lock` of the workspace are left out, because most of their changes concern
 /// the host; what they mean for a component shows when its bytes are compared.
 pub(crate) fn hash_sources(workspace: &Path, component: &Component) -> Result<String, Failure> {
     let mut files = BTreeMap::new();
-    collect(workspace, &format!("components/{}", component.folder), &mut files)?;
+    let folder = format!("components/{}", component.folder);
+    collect(workspace, &folder, &mut files)?;
+    let cases = format!("{folder}/cases/");
+    files.retain(|path, _| !path.starts_with(&cases));
     collect(workspace, "wit", &mut files)?;
     collect(workspace, "models/imagenet-labels.txt", &mut files)?;
     let mut hasher = Sha256::new();
@@ -204,11 +208,15 @@ mod tests {
         let second = put("components/tagger/src/lib.rs", "one")?;
         let third = put("components/tagger/src/lib.rs", "two")?;
         let with_component = put("components/tagger/tagger.wasm", "component")?;
+        let with_case = put("components/tagger/cases/one.json", "{}")?;
         let with_other = put("components/other/src/lib.rs", "other")?;
         let moved = put("components/tagger/src/new.rs", "two")?;
         fs::remove_dir_all(&workspace)?;
         assert!(first != second && second != third && moved != third);
-        assert_eq!([with_component, with_other], [third.clone(), third]);
+        assert_eq!(
+            [with_component, with_case, with_other],
+            [(); 3].map(|()| third.clone())
+        );
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! What plugins cost: calls, swaps under load, memory, and a neighbour that misbehaves.
 //!
 //! `cargo bench --bench swaps [SWAPS] [calls|loading|neighbour|load|memory]...`; SWAPS (2,000) is how many swaps the
-//! memory is watched for. Needs no models: a scene stands in for what inference sees. The plugins are the built-in ones, the strict policy of the examples, and
-//! the built-in tagger with another golden case in it, which is another component to the worker.
+//! memory is watched for. Needs no models: a scene stands in for what inference sees. The plugins are the
+//! built-in ones, the strict policy of the examples, and the built-in ones with another golden case in them, which are
+//! other components to the worker.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 

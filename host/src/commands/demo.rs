@@ -98,7 +98,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     println!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
-    println!("  curl -s {worker}/api/process?details=true -H 'Content-Type: application/json' \\");
+    println!("  curl -s '{worker}/api/process?details=true' -H 'Content-Type: application/json' \\");
     let key = if config.server.api_key.is_some() {
         "    -H \"X-API-Key: $API_KEY\" \\\n"
     } else {

@@ -8,10 +8,12 @@ mod process;
 mod serve;
 
 use std::error::Error;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::Config;
 use crate::config::settings::{SETTINGS, Setting};
@@ -84,6 +86,21 @@ fn local_client() -> Result<reqwest::Client, Failure> {
     // A provider that is installed already is fine, too.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().build()?)
+}
+
+/// A progress bar on a terminal, and nothing elsewhere.
+fn progress_bar(length: u64) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(Some(length), target);
+    // The template is a constant; were it wrong, the default style would do.
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len}, {per_sec}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
 }
 
 fn command() -> Command {

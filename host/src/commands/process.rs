@@ -1,16 +1,15 @@
 //! `ai-worker process`: local photos through the same pipeline, without HTTP.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::Outcome;
+use super::{Outcome, progress_bar};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::FileId;
@@ -26,7 +25,7 @@ pub(super) async fn run(config: Config, paths: Vec<PathBuf>) -> Outcome {
         return Err("no photos were found at the given paths".into());
     }
     let app = App::start(&config).await?;
-    let progress = progress_bar(photos.len());
+    let progress = progress_bar(photos.len() as u64);
     let mut answers = futures_util::stream::iter(photos)
         .map(|photo| describe(Arc::clone(&app), photo))
         .buffered(config.server.max_concurrent_photos);
@@ -105,18 +104,4 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn progress_bar(photos: usize) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let bar = ProgressBar::with_draw_target(Some(photos as u64), target);
-    // The template is a constant; were it wrong, the default style would do.
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} photos, {per_sec}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
 }

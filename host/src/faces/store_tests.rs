@@ -149,6 +149,12 @@ async fn contract_on_photos(store: &dyn FaceStore) {
     assert_eq!(after_one, [record("two", 1)]);
     assert_eq!(store.photos(Some(&file("two")), 10).await.unwrap(), []);
 
+    // All or nothing: two faces cannot have one identity.
+    let twice = vec![one[0].clone(), one[0].clone()];
+    assert!(store.replace_file(record("one", 2), twice).await.is_err());
+    let photo = store.photo(&file("one")).await.unwrap().unwrap();
+    assert_eq!((photo.faces, photo.record), (one.clone(), Some(newer.clone())));
+
     // Faces come in the order of writing.
     let first = store.faces(None, 2).await.unwrap();
     let rest = store.faces(Some(first[1].position), 2).await.unwrap();

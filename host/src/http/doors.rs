@@ -4,10 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::body::BodyDataStream;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -56,7 +58,8 @@ pub(super) async fn identify_and_log(
     response
 }
 
-/// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped.
+/// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped, but for a photo that is being
+/// stored and a plugin that is being changed: either is done to its end.
 pub(super) async fn limit_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.server.request_timeout, next.run(request)).await {
         Ok(response) => response,
@@ -95,10 +98,29 @@ pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Reques
 
 /// Refuses requests without the right `X-Admin-Key`, and all when no such key is configured.
 pub(super) async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match &app.server.admin_key {
-        None => Problem::no_admin_key().into_response(),
-        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => next.run(request).await,
-        Some(_) => Problem::wrong_admin_key().into_response(),
+    let refusal = match &app.server.admin_key {
+        None => Problem::no_admin_key(),
+        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => return next.run(request).await,
+        Some(_) => Problem::wrong_admin_key(),
+    };
+    discard(
+        request.into_body().into_data_stream(),
+        app.plugins.component_bytes(),
+    )
+    .await;
+    refusal.into_response()
+}
+
+/// Reads the rest of a body away, `limit` bytes of it at most. A connection that is closed while its client still sends
+/// shows the client a broken connection instead of the answer, and components are large enough for that.
+pub(super) async fn discard(mut chunks: BodyDataStream, limit: u64) {
+    let mut left = limit;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        let length = chunk.len() as u64;
+        if length > left {
+            return;
+        }
+        left -= length;
     }
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use serde::Serialize;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 use crate::app::App;
-use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender};
-use crate::faces::{FacesError, StoredPhoto};
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
+use crate::faces::{FacesError, PluginDigests, StoredPhoto};
 
 /// What is stored of a photo.
 #[derive(Debug, Serialize)]
@@ -22,6 +22,30 @@ pub(super) struct FileAnswer {
     tags: Option<Vec<String>>,
     /// Null when the photo was processed by a version that did not keep contexts.
     context: Option<String>,
+    /// What made the description; only when asked for with `?details=true`, and when it was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<FileDetails>,
+}
+
+/// What a stored description was made of.
+#[derive(Debug, Serialize)]
+struct FileDetails {
+    /// What the plugins were shown.
+    scene: Scene,
+    /// The tags with their scores.
+    scored_tags: Vec<ScoredTag>,
+    /// The digests of the plugins.
+    plugins: PluginDigests,
+    /// The model set that saw it.
+    model_set: String,
+}
+
+/// What may be asked for beyond the answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct FileOptions {
+    /// Adds `details`.
+    #[serde(default)]
+    details: bool,
 }
 
 /// One stored face.
@@ -40,16 +64,17 @@ struct FileFace {
 pub(super) async fn stored(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
+    Query(options): Query<FileOptions>,
 ) -> Result<Json<FileAnswer>, Problem> {
     // What is not UTF-8 or no file id names no photo, which is the same to the caller.
     let file = path.ok().and_then(|Path(id)| FileId::new(id).ok());
     let file = file.ok_or_else(Problem::unknown_file)?;
     let photo = app.people.photo(&file).await.map_err(FacesError::from)?;
     let photo = photo.ok_or_else(Problem::unknown_file)?;
-    Ok(Json(answer(&file, photo)))
+    Ok(Json(answer(&file, photo, options.details)))
 }
 
-fn answer(file: &FileId, photo: StoredPhoto) -> FileAnswer {
+fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
     let seen = photo
         .record
         .as_ref()
@@ -68,6 +93,16 @@ fn answer(file: &FileId, photo: StoredPhoto) -> FileAnswer {
             gender: seen.get(index).and_then(|seen| seen.gender),
         })
         .collect();
+    let details = photo
+        .record
+        .as_ref()
+        .filter(|_| with_details)
+        .map(|record| FileDetails {
+            scene: record.scene.clone(),
+            scored_tags: record.description.tags.clone(),
+            plugins: record.description.plugins.clone(),
+            model_set: record.model_set.clone(),
+        });
     let description = photo.record.map(|record| record.description);
     let (tags, context) = description
         .map(|description| {
@@ -80,5 +115,6 @@ fn answer(file: &FileId, photo: StoredPhoto) -> FileAnswer {
         faces,
         tags,
         context,
+        details,
     }
 }

@@ -2,26 +2,28 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::HeaderMap;
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::routing::{post, put};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
 
 use super::doors;
 use super::problem::Problem;
 use crate::app::App;
 use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
+use crate::replay::{Mode, ReplayStatus};
 
 /// The header that carries a component's minisign signature file, as base64.
 pub const SIGNATURE_HEADER: &str = "x-plugin-signature";
 
 /// The routes that change plugins or run what callers bring; all behind the admin key.
 pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let component_bytes = usize::try_from(app.plugins.component_bytes()).unwrap_or(usize::MAX);
     Router::new()
         .route("/api/plugins/{slot}", put(swap))
         .route("/api/plugins/{slot}/rollback", post(roll_back))
@@ -29,11 +31,35 @@ pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/api/plugins/{slot}/shadow",
             post(start_shadow).get(shadow).delete(end_shadow),
         )
-        .layer(DefaultBodyLimit::max(component_bytes))
+        .route("/api/plugins/{slot}/replay", post(start_replay).get(replay))
+        // `Component` has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(
             Arc::clone(app),
             doors::require_admin_key,
         ))
+}
+
+/// A component of at most `PLUGIN_FILE_BYTES`.
+struct Component(Bytes);
+
+impl FromRequest<Arc<App>> for Component {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        let limit = app.plugins.component_bytes();
+        let mut chunks = request.into_body().into_data_stream();
+        let mut component = BytesMut::new();
+        while let Some(chunk) = chunks.next().await {
+            component.extend_from_slice(&chunk.map_err(|_| Problem::unreadable_component())?);
+            if component.len() as u64 > limit {
+                drop(component);
+                doors::discard(chunks, limit).await;
+                return Err(Problem::component_too_large(limit));
+            }
+        }
+        Ok(Self(component.freeze()))
+    }
 }
 
 /// Every slot with its plugin and how that has been doing.
@@ -46,7 +72,7 @@ async fn swap(
     State(app): State<Arc<App>>,
     Path(slot): Path<String>,
     headers: HeaderMap,
-    component: Bytes,
+    Component(component): Component,
 ) -> Result<Json<Change>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
     on_plugins(&app, move |plugins| {
@@ -64,7 +90,7 @@ async fn start_shadow(
     State(app): State<Arc<App>>,
     Path(slot): Path<String>,
     headers: HeaderMap,
-    component: Bytes,
+    Component(component): Component,
 ) -> Result<Json<ShadowReport>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
     on_plugins(&app, move |plugins| {
@@ -93,6 +119,44 @@ async fn end_shadow(
         .end_shadow(slot)
         .map(Json)
         .ok_or_else(|| Problem::no_shadow(slot))
+}
+
+/// What a replay may be asked for.
+#[derive(Debug, Deserialize)]
+struct ReplayOptions {
+    /// Writes the candidate's tags or contexts.
+    #[serde(default)]
+    apply: bool,
+}
+
+async fn start_replay(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+    Query(options): Query<ReplayOptions>,
+    headers: HeaderMap,
+    Component(component): Component,
+) -> Result<(StatusCode, Json<ReplayStatus>), Problem> {
+    let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let Json(candidate) = on_plugins(&app, move |plugins| {
+        plugins.candidate(slot, &component, signature.as_deref(), "replay")
+    })
+    .await?;
+    let mode = if options.apply { Mode::Apply } else { Mode::Compare };
+    let status = app
+        .replays
+        .start(app.replay(), candidate, app.plugins.snapshot(), mode);
+    Ok((StatusCode::ACCEPTED, Json(status)))
+}
+
+async fn replay(
+    State(app): State<Arc<App>>,
+    Path(slot): Path<String>,
+) -> Result<Json<ReplayStatus>, Problem> {
+    let slot = named(&slot)?;
+    app.replays
+        .status(slot)
+        .map(Json)
+        .ok_or_else(|| Problem::no_replay(slot))
 }
 
 fn named(slot: &str) -> Result<Slot, Problem> {

@@ -134,6 +134,16 @@ impl Problem {
         )
     }
 
+    pub(super) fn no_replay(slot: Slot) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_replay",
+            format!(
+                "No candidate for the {slot} slot was replayed since the worker started; start it with POST."
+            ),
+        )
+    }
+
     /// A plugin that was not good enough: the reason is for its author, so it is all there.
     pub(super) fn refused_plugin(error: &PluginError) -> Self {
         let (status, code) = match error {
@@ -142,6 +152,22 @@ impl Problem {
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "plugin_refused"),
         };
         Self::new(status, code, crate::report(error)).logged(error)
+    }
+
+    pub(super) fn unreadable_component() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_request",
+            "The request body could not be read; send the component as it is.",
+        )
+    }
+
+    pub(super) fn component_too_large(limit: u64) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("The component is larger than {limit} bytes; PLUGIN_FILE_BYTES sets the limit."),
+        )
     }
 
     pub(super) fn stopped(error: &tokio::task::JoinError) -> Self {

@@ -1,75 +1,21 @@
 //! The active plugins: loading, swapping and rolling back, each change on disk before it is published.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
 
-use super::cases;
 use super::component::{PluginIdentity, digest};
-use super::engine::{PluginEngine, PluginLimits};
-use super::graphs::{GraphPermission, Graphs};
+use super::graphs::Graphs;
 use super::ledger::{Event, Installed, Ledger, Previous};
+use super::loader::{Loader, Preparation};
 use super::set::{Candidate, PluginSet};
+use super::settings::{OnFailure, PluginSettings};
 use super::shadow::{Shadow, ShadowReport, Shadows};
 use super::statistics::CallReport;
-use super::trust::{Trust, signature_path};
 use super::{PluginError, Slot};
-
-/// Where the built-in plugins come from.
-const BUILT_IN: &str = "built-in";
-
-/// What becomes of a photo whose plugin fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnFailure {
-    /// The photo fails with 502 and nothing of it is stored.
-    #[default]
-    Fail,
-    /// The answer does without: no tags, the neutral phrase, or the plain threshold rule; and says so.
-    Degrade,
-}
-
-/// How plugins are loaded, run and replaced.
-#[derive(Clone, Debug)]
-pub struct PluginSettings {
-    /// `PLUGIN_DIR`: components that replace the built-in ones, when there are any.
-    pub directory: Option<PathBuf>,
-    /// `PLUGIN_SETTLE_MS`: how long a file there must be left alone before it is loaded.
-    pub settle: Duration,
-    /// What one call may use.
-    pub limits: PluginLimits,
-    /// What a component must be to be loaded.
-    pub trust: Trust,
-    /// `PLUGIN_GRAPHS`: which slots may run which of the host's networks.
-    pub graphs: Vec<GraphPermission>,
-    /// `PLUGIN_DEGRADE`: slots whose failure does not fail the photo.
-    pub degrade: Vec<Slot>,
-    /// `PLUGIN_BREAKER_FAILURES`: failures in a row after which the plugin before is put back; 0 turns this off.
-    pub breaker_failures: u32,
-    /// `PLUGIN_HISTORY`: how many plugins are kept of each slot for rolling back.
-    pub history: usize,
-}
-
-/// Work that a plugin causes once, before it is put into its slot.
-pub trait Preparation: Send + Sync {
-    /// Does what photos would have to wait for. Blocks.
-    ///
-    /// # Errors
-    /// When it cannot be done; then the plugin is refused.
-    fn prepare(&self, candidate: &Candidate) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
-}
-
-/// Nothing is to be done.
-impl Preparation for () {
-    fn prepare(&self, _: &Candidate) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(())
-    }
-}
 
 /// A change of a slot, or what it already was.
 #[derive(Clone, Debug, Serialize)]
@@ -107,10 +53,8 @@ pub struct SlotReport {
 
 /// Holds the active plugins and everything needed to replace them.
 pub struct Plugins {
-    pub(super) settings: PluginSettings,
+    pub(super) loader: Loader,
     pub(super) shadows: Shadows,
-    engine: Arc<PluginEngine>,
-    preparation: Box<dyn Preparation>,
     active: ArcSwap<PluginSet>,
     changing: Mutex<Changing>,
 }
@@ -144,17 +88,12 @@ impl Plugins {
         {
             return Err(PluginError::NoDirectory(directory.clone()));
         }
-        let engine = Arc::new(PluginEngine::new(
-            settings.limits.clone(),
-            permitted(&settings.graphs, graphs),
-        )?);
-        let mut ledger =
-            Ledger::open(state, settings.history).map_err(|source| PluginError::state(state, source))?;
-        let mut fill = |slot: Slot| fill(&engine, &settings, &mut ledger, slot);
+        let mut ledger = Ledger::open(state, settings.history)?;
+        let loader = Loader::new(settings, graphs, preparation)?;
         let candidates = [
-            fill(Slot::Tagger)?,
-            fill(Slot::ContextMapper)?,
-            fill(Slot::ClusterPolicy)?,
+            loader.fill(&mut ledger, Slot::Tagger)?,
+            loader.fill(&mut ledger, Slot::ContextMapper)?,
+            loader.fill(&mut ledger, Slot::ClusterPolicy)?,
         ];
         let set = match candidates {
             [
@@ -166,7 +105,7 @@ impl Plugins {
                 context_mapper,
                 cluster_policy,
             },
-            // `Candidate::load` gives what it was asked for.
+            // A loader gives what it was asked for.
             _ => {
                 return Err(PluginError::engine(wasmtime::Error::msg(
                     "a slot was filled with another's plugin",
@@ -175,7 +114,6 @@ impl Plugins {
         };
         for slot in Slot::ALL {
             let candidate = set.get(slot);
-            prepare(&*preparation, &candidate)?;
             let PluginIdentity {
                 name,
                 version,
@@ -185,10 +123,8 @@ impl Plugins {
             tracing::info!(%slot, name, version, digest, origin, "plugin loaded");
         }
         Ok(Self {
-            settings,
+            loader,
             shadows: Shadows::default(),
-            engine,
-            preparation,
             active: ArcSwap::from_pointee(set),
             changing: Mutex::new(Changing {
                 ledger,
@@ -206,7 +142,7 @@ impl Plugins {
     /// `PLUGIN_FILE_BYTES`.
     #[must_use]
     pub fn component_bytes(&self) -> u64 {
-        self.settings.limits.component_bytes
+        self.loader.settings.limits.component_bytes
     }
 
     /// Compiles, links, instantiates and calls a component once, and runs the golden cases it brings. Blocks.
@@ -220,17 +156,7 @@ impl Plugins {
         signature: Option<&str>,
         origin: &str,
     ) -> Result<Candidate, PluginError> {
-        let candidate = load(
-            &self.engine,
-            &self.settings.trust,
-            slot,
-            component,
-            signature,
-            origin,
-        )?;
-        cases::run_embedded(&candidate, component)?;
-        prepare(&*self.preparation, &candidate)?;
-        Ok(candidate)
+        self.loader.candidate(slot, component, signature, origin)
     }
 
     /// Puts a component into its slot. Requests that are being answered keep the plugin they began with. Blocks.
@@ -252,7 +178,7 @@ impl Plugins {
     /// # Errors
     /// As [`Self::swap`].
     pub(super) fn swap_from_file(&self, slot: Slot, path: &Path) -> Result<Option<Change>, PluginError> {
-        let (component, signature) = read_component(slot, path, self.settings.limits.component_bytes)?;
+        let (component, signature) = self.loader.read(slot, path)?;
         if self.lock().ledger.seen_in_directory(slot) == Some(digest(&component).as_str()) {
             return Ok(None);
         }
@@ -288,11 +214,10 @@ impl Plugins {
         let installed = Installed::now(active.clone());
         changing
             .ledger
-            .install(slot, installed, component, signature, from_directory)
-            .map_err(|source| PluginError::state(Path::new("the plugin state"), source))?;
+            .install(slot, installed, component, signature, from_directory)?;
         self.publish(candidate);
         changing.kept.insert(slot, before);
-        record(&changing.ledger, Event::Swapped, slot, &active, "");
+        changing.ledger.record(Event::Swapped, slot, &active, "");
         Ok(Change {
             slot,
             changed: true,
@@ -338,16 +263,13 @@ impl Plugins {
         reason: &str,
     ) -> Result<Change, PluginError> {
         let earlier = self.earlier(changing, slot)?;
-        changing
-            .ledger
-            .roll_back(slot)
-            .map_err(|source| PluginError::state(Path::new("the plugin state"), source))?;
+        changing.ledger.roll_back(slot)?;
         let previous = self.snapshot().get(slot).identity().clone();
         let active = earlier.identity().clone();
         earlier.statistics().forgive();
         self.publish(earlier);
         changing.kept.remove(&slot);
-        record(&changing.ledger, event, slot, &active, reason);
+        changing.ledger.record(event, slot, &active, reason);
         Ok(Change {
             slot,
             changed: true,
@@ -364,10 +286,11 @@ impl Plugins {
         };
         match changing.ledger.previous(slot) {
             Previous::None => Err(PluginError::NothingBefore(slot)),
-            Previous::BuiltIn => kept(&digest(slot.built_in()))
-                .map_or_else(|| built_in(&self.engine, &self.settings, slot), Ok),
+            Previous::BuiltIn => {
+                kept(&digest(slot.built_in())).map_or_else(|| self.loader.built_in(slot), Ok)
+            }
             Previous::Installed(earlier) => kept(&earlier.identity.digest).map_or_else(
-                || from_ledger(&self.engine, &self.settings, &changing.ledger, slot, &earlier),
+                || self.loader.installed(&changing.ledger, slot, &earlier.identity),
                 Ok,
             ),
         }
@@ -414,7 +337,7 @@ impl Plugins {
                     slot,
                     identity: plugin.identity().clone(),
                     since: changing.ledger.active(slot).map(|active| active.since.clone()),
-                    on_failure: self.on_failure(slot),
+                    on_failure: self.loader.settings.on_failure(slot),
                     calls: plugin.statistics().report(),
                     previous_digest: match changing.ledger.previous(slot) {
                         Previous::None => None,
@@ -425,14 +348,6 @@ impl Plugins {
                 }
             })
             .collect()
-    }
-
-    pub(super) fn on_failure(&self, slot: Slot) -> OnFailure {
-        if self.settings.degrade.contains(&slot) {
-            OnFailure::Degrade
-        } else {
-            OnFailure::Fail
-        }
     }
 
     fn publish(&self, candidate: Candidate) {
@@ -453,183 +368,8 @@ impl Plugins {
             digest: digest(component),
             origin: origin.to_owned(),
         };
-        record(&self.lock().ledger, Event::Refused, slot, &identity, &reason);
+        self.lock()
+            .ledger
+            .record(Event::Refused, slot, &identity, &reason);
     }
-}
-
-fn prepare(preparation: &dyn Preparation, candidate: &Candidate) -> Result<(), PluginError> {
-    preparation
-        .prepare(candidate)
-        .map_err(|source| PluginError::Preparation {
-            slot: candidate.slot(),
-            source,
-        })
-}
-
-/// Writes a line of the audit log. The change itself is on disk by then, so a full disk does not undo it.
-fn record(ledger: &Ledger, event: Event, slot: Slot, plugin: &PluginIdentity, reason: &str) {
-    let PluginIdentity {
-        name,
-        version,
-        digest,
-        origin,
-    } = plugin;
-    tracing::info!(%slot, ?event, name, version, digest, origin, "plugin change");
-    if let Err(error) = ledger.audit(event, slot, digest, origin, reason) {
-        tracing::error!(%slot, ?event, digest, %error, "the audit log of plugins could not be written");
-    }
-}
-
-/// What each slot may use of the graphs there are.
-fn permitted(permissions: &[GraphPermission], graphs: &Graphs) -> HashMap<Slot, Graphs> {
-    let mut permitted: HashMap<Slot, Graphs> = HashMap::new();
-    for GraphPermission { slot, graph } in permissions {
-        match graphs.get(graph) {
-            Some(found) => {
-                permitted
-                    .entry(*slot)
-                    .or_default()
-                    .insert(graph.clone(), found.clone());
-            }
-            None => {
-                tracing::warn!(%slot, graph, "PLUGIN_GRAPHS names a graph that this model set does not have")
-            }
-        }
-    }
-    permitted
-}
-
-/// What belongs into a slot at start: a file that is new in the plugin directory, else what was active last, else the
-/// built-in plugin.
-fn fill(
-    engine: &Arc<PluginEngine>,
-    settings: &PluginSettings,
-    ledger: &mut Ledger,
-    slot: Slot,
-) -> Result<Candidate, PluginError> {
-    let file = settings
-        .directory
-        .as_ref()
-        .map(|directory| component_path(directory, slot))
-        .filter(|file| file.exists());
-    if let Some(file) = file {
-        let (component, signature) = read_component(slot, &file, settings.limits.component_bytes)?;
-        let found = digest(&component);
-        if ledger.seen_in_directory(slot) != Some(found.as_str()) {
-            let origin = file.display().to_string();
-            let candidate = load(
-                engine,
-                &settings.trust,
-                slot,
-                &component,
-                signature.as_deref(),
-                &origin,
-            )?;
-            cases::run_embedded(&candidate, &component)?;
-            let installed = Installed::now(candidate.identity().clone());
-            ledger
-                .install(slot, installed, &component, signature.as_deref(), true)
-                .map_err(|source| PluginError::state(Path::new("the plugin state"), source))?;
-            record(
-                ledger,
-                Event::Swapped,
-                slot,
-                candidate.identity(),
-                "found at start",
-            );
-            return Ok(candidate);
-        }
-    }
-    match ledger.active(slot).cloned() {
-        Some(active) => from_ledger(engine, settings, ledger, slot, &active),
-        None => built_in(engine, settings, slot),
-    }
-}
-
-fn built_in(
-    engine: &Arc<PluginEngine>,
-    settings: &PluginSettings,
-    slot: Slot,
-) -> Result<Candidate, PluginError> {
-    load(engine, &settings.trust, slot, slot.built_in(), None, BUILT_IN)
-}
-
-fn from_ledger(
-    engine: &Arc<PluginEngine>,
-    settings: &PluginSettings,
-    ledger: &Ledger,
-    slot: Slot,
-    installed: &Installed,
-) -> Result<Candidate, PluginError> {
-    let PluginIdentity {
-        digest: expected,
-        origin,
-        ..
-    } = &installed.identity;
-    let refused = |reason: String| PluginError::Load {
-        slot,
-        origin: format!("the plugin state ({expected})"),
-        reason,
-    };
-    let (component, signature) = ledger
-        .component(slot, expected)
-        .map_err(|error| refused(format!("it cannot be read: {error}")))?;
-    if digest(&component) != *expected {
-        return Err(refused("its bytes are not those that were installed".to_owned()));
-    }
-    load(
-        engine,
-        &settings.trust,
-        slot,
-        &component,
-        signature.as_deref(),
-        origin,
-    )
-}
-
-fn load(
-    engine: &Arc<PluginEngine>,
-    trust: &Trust,
-    slot: Slot,
-    component: &[u8],
-    signature: Option<&str>,
-    origin: &str,
-) -> Result<Candidate, PluginError> {
-    trust
-        .check(slot, component, &digest(component), signature)
-        .map_err(|reason| PluginError::Load {
-            slot,
-            origin: origin.to_owned(),
-            reason,
-        })?;
-    Candidate::load(engine, slot, component, origin.to_owned())
-}
-
-/// Where the plugin directory holds a slot's component.
-pub(super) fn component_path(directory: &Path, slot: Slot) -> PathBuf {
-    directory.join(format!("{slot}.wasm"))
-}
-
-/// Reads a component file of at most `limit` bytes, and its signature when there is one.
-fn read_component(slot: Slot, path: &Path, limit: u64) -> Result<(Vec<u8>, Option<String>), PluginError> {
-    let refused = |reason: String| PluginError::Load {
-        slot,
-        origin: path.display().to_string(),
-        reason,
-    };
-    let unreadable = |error: std::io::Error| refused(format!("it cannot be read: {error}"));
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > limit {
-        return Err(refused(format!(
-            "it has {size} bytes and PLUGIN_FILE_BYTES allows {limit}"
-        )));
-    }
-    let component = fs::read(path).map_err(unreadable)?;
-    let signature_file = signature_path(path);
-    let signature = match fs::read_to_string(&signature_file) {
-        Ok(signature) => Some(signature),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(refused(format!("its signature cannot be read: {error}"))),
-    };
-    Ok((component, signature))
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::active::{OnFailure, Plugins};
+use super::active::Plugins;
 use super::context_mapper::Context;
 use super::photo::Pixels;
 use super::set::{Candidate, PluginSet};
+use super::settings::OnFailure;
 use super::{PluginError, Slot};
 use crate::domain::{Assignment, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
 
@@ -100,7 +101,7 @@ impl Plugins {
             Err(error) => error,
         };
         self.watch_failures(&set.get(slot), &error);
-        match self.on_failure(slot) {
+        match self.loader.settings.on_failure(slot) {
             OnFailure::Fail => Err(error),
             OnFailure::Degrade => {
                 tracing::error!(%slot, error = crate::report(&error), "a plugin failed; the answer does without it");
@@ -113,7 +114,7 @@ impl Plugins {
     }
 
     fn watch_failures(&self, failing: &Candidate, error: &PluginError) {
-        let limit = self.settings.breaker_failures;
+        let limit = self.loader.settings.breaker_failures;
         let failures = failing.statistics().failures_in_a_row();
         if limit > 0 && failures >= limit {
             let reason = format!("{failures} failures in a row, the last: {}", crate::report(error));

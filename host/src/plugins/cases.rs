@@ -1,13 +1,15 @@
 //! Golden cases: plain data in, an expected answer out; no model, no store, no server.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use wasm_encoder::ComponentSection as _;
-use wasmparser::{Parser, Payload};
+use wasmparser::Payload;
 
 use super::context_mapper::Context;
+use super::sections::own_sections;
 use super::set::Candidate;
 use super::{PluginError, Slot};
 use crate::domain::{
@@ -317,7 +319,7 @@ fn compare_decision(decision: &Decision, expect: &Expectation) -> Vec<String> {
 /// When the cases cannot be written as JSON.
 pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Error> {
     let mut packed = match section(component) {
-        Some(range) => [&component[..range.start], &component[range.end..]].concat(),
+        Some(Section { whole, .. }) => [&component[..whole.start], &component[whole.end..]].concat(),
         None => component.to_vec(),
     };
     let data = serde_json::to_vec(cases)?;
@@ -334,37 +336,32 @@ pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Er
 /// # Errors
 /// When the section is there and is no list of cases.
 pub fn embedded(component: &[u8]) -> Result<Vec<Case>, serde_json::Error> {
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                return serde_json::from_slice(section.data());
-            }
-            _ => {}
-        }
-    }
-    Ok(Vec::new())
+    let contents = section(component).map(|section| section.contents);
+    contents.map_or(Ok(Vec::new()), serde_json::from_slice)
 }
 
-/// Where the section of cases lies in a component, its header included.
-fn section(component: &[u8]) -> Option<std::ops::Range<usize>> {
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                let contents = section.range();
+/// The section of cases in a component.
+struct Section<'a> {
+    /// Where it lies, its header included.
+    whole: Range<usize>,
+    contents: &'a [u8],
+}
+
+fn section(component: &[u8]) -> Option<Section<'_>> {
+    own_sections(component)
+        .map_while(Result::ok)
+        .find_map(|payload| match payload {
+            Payload::CustomSection(section) if section.name() == SECTION => {
+                let range = section.range();
                 // Before the contents stand the section's number and its length, which is at most five bytes.
-                let length_bytes = (1..=5).find(|bytes| contents.len() >> (7 * bytes) == 0)?;
-                return Some(contents.start - length_bytes - 1..contents.end);
+                let length_bytes = (1..=5).find(|bytes| range.len() >> (7 * bytes) == 0)?;
+                Some(Section {
+                    whole: range.start - length_bytes - 1..range.end,
+                    contents: section.data(),
+                })
             }
-            _ => {}
-        }
-    }
-    None
+            _ => None,
+        })
 }
 
 /// Runs the cases that a component brings; all must pass.
@@ -393,4 +390,62 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn case(name: &str) -> Case {
+        let text = format!(
+            r#"{{"name": "{name}", "scene": {{"width": 1, "height": 1, "faces": []}}, "expect": {{"has": ["x"]}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn cases_travel_in_a_component_and_are_replaced() {
+        let component = Slot::Tagger.built_in();
+        assert_eq!(embedded(component).unwrap(), []);
+        let many: Vec<Case> = (0..500).map(|number| case(&number.to_string())).collect();
+        let packed = embed(component, &many).unwrap();
+        assert_eq!(embedded(&packed).unwrap(), many);
+        let again = embed(&packed, &[case("only")]).unwrap();
+        assert_eq!(embedded(&again).unwrap(), [case("only")]);
+        assert_eq!(again, embed(component, &[case("only")]).unwrap());
+    }
+
+    #[test]
+    fn all_that_is_expected_must_hold() {
+        let tags = |names: &[(&str, f32)]| {
+            let tag = |(name, score): &(&str, f32)| ScoredTag {
+                name: (*name).to_owned(),
+                score: *score,
+            };
+            Answer::Tags(names.iter().map(tag).collect())
+        };
+        let found = tags(&[("beach", 0.5), ("sea", 0.3)]);
+        let check = |expect: &str| compare(&found, &serde_json::from_str(expect).unwrap(), TOLERANCE).len();
+        assert_eq!(
+            check(r#"{"has": ["beach"], "has_not": ["city"], "at_least": {"sea": 0.3}}"#),
+            0
+        );
+        assert_eq!(
+            check(r#"{"has": ["city"], "has_not": ["beach"], "at_least": {"sea": 0.4}}"#),
+            3
+        );
+        assert_eq!(
+            check(r#"{"tags": [{"name": "beach", "score": 0.50005}, {"name": "sea", "score": 0.3}]}"#),
+            0
+        );
+        assert_eq!(check(r#"{"tags": [{"name": "beach", "score": 0.51}]}"#), 2);
+        // What says nothing about tags is a mistake, not a pass.
+        assert_eq!(check(r#"{"phrase": "pantai"}"#), 1);
+        assert_eq!(
+            compare(&found, &found.as_expectation(), TOLERANCE),
+            Vec::<String>::new()
+        );
+    }
 }

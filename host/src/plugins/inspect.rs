@@ -1,11 +1,10 @@
 //! What a component says of itself before anything of it runs.
 
 use serde::Serialize;
-use wasmtime::component::Component;
-use wasmtime::component::types::ComponentItem;
+use wasmparser::{BinaryReaderError, ComponentExternalKind, ComponentTypeRef, Parser, Payload};
 
 use super::component::{CORE_MODULE, digest};
-use super::engine::PluginEngine;
+use super::sections::own_sections;
 use super::{PluginError, Slot};
 
 /// The package of the interfaces that plugins export.
@@ -29,27 +28,20 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Compiles a component and reads its imports and exports.
+    /// Reads a component's imports and exports. Nothing is compiled, which would take seconds for a large one.
     ///
     /// # Errors
     /// When the bytes are no component, or it exports the interface of no slot or of several; the text says what it
     /// is instead.
-    pub(super) fn of(engine: &PluginEngine, bytes: &[u8]) -> Result<Self, PluginError> {
-        if wasmparser::Parser::is_core_wasm(bytes) {
+    pub fn of(bytes: &[u8]) -> Result<Self, PluginError> {
+        if Parser::is_core_wasm(bytes) {
             return Err(PluginError::NoPlugin(CORE_MODULE.to_owned()));
         }
-        let component = Component::new(&engine.engine, bytes)
-            .map_err(|error| PluginError::NoPlugin(format!("it is not a valid component: {error:#}")))?;
-        let kind = component.component_type();
-        let imports = kind
-            .imports(&engine.engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        let exports: Vec<String> = kind
-            .exports(&engine.engine)
-            .filter(|(_, export)| matches!(export.ty, ComponentItem::ComponentInstance(_)))
-            .map(|(name, _)| name.to_owned())
-            .collect();
+        if !Parser::is_component(bytes) {
+            return Err(PluginError::NoPlugin("it is not WebAssembly".to_owned()));
+        }
+        let (imports, exports) = interfaces(bytes)
+            .map_err(|error| PluginError::NoPlugin(format!("it is not a valid component: {error}")))?;
         let slots: Vec<(Slot, String)> = exports
             .iter()
             .filter_map(|export| {
@@ -79,4 +71,31 @@ impl Inspection {
             )),
         }
     }
+}
+
+/// The names of the interfaces that a component imports and exports.
+fn interfaces(component: &[u8]) -> Result<(Vec<String>, Vec<String>), BinaryReaderError> {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    for payload in own_sections(component) {
+        match payload? {
+            Payload::ComponentImportSection(section) => {
+                for import in section {
+                    let import = import?;
+                    if matches!(import.ty, ComponentTypeRef::Instance(_)) {
+                        imports.push(import.name.name.to_owned());
+                    }
+                }
+            }
+            Payload::ComponentExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    if export.kind == ComponentExternalKind::Instance {
+                        exports.push(export.name.name.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
 }

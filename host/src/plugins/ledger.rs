@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Slot;
 use super::component::PluginIdentity;
 use super::trust::signature_path;
+use super::{PluginError, Slot};
 use crate::files::write_whole;
 
 /// A plugin that is or was active.
@@ -94,13 +94,8 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// Reads what is there; an absent directory is an empty past.
-    pub(super) fn open(directory: &Path, kept: usize) -> io::Result<Self> {
-        fs::create_dir_all(directory)?;
-        let slots = match fs::read(directory.join("active.json")) {
-            Ok(text) => serde_json::from_slice(&text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => HashMap::new(),
-            Err(error) => return Err(error),
-        };
+    pub(super) fn open(directory: &Path, kept: usize) -> Result<Self, PluginError> {
+        let slots = read_slots(directory).map_err(|source| PluginError::state(directory, source))?;
         Ok(Self {
             directory: directory.to_owned(),
             kept: kept.max(1),
@@ -150,6 +145,18 @@ impl Ledger {
         component: &[u8],
         signature: Option<&str>,
         from_directory: bool,
+    ) -> Result<(), PluginError> {
+        self.write_installed(slot, installed, component, signature, from_directory)
+            .map_err(|source| PluginError::state(&self.directory, source))
+    }
+
+    fn write_installed(
+        &mut self,
+        slot: Slot,
+        installed: Installed,
+        component: &[u8],
+        signature: Option<&str>,
+        from_directory: bool,
     ) -> io::Result<()> {
         let path = self.path(slot, &installed.identity.digest);
         if let Some(signature) = signature {
@@ -177,28 +184,36 @@ impl Ledger {
     }
 
     /// Makes the plugin before the active one active again. On an error everything is as before.
-    pub(super) fn roll_back(&mut self, slot: Slot) -> io::Result<()> {
+    pub(super) fn roll_back(&mut self, slot: Slot) -> Result<(), PluginError> {
         let mut history = self.slots.get(&slot).cloned().unwrap_or_default();
         let gone = history.installed.pop();
         if let Some(active) = history.installed.last_mut() {
             active.since = now();
         }
-        self.replace(slot, history)?;
+        self.replace(slot, history)
+            .map_err(|source| PluginError::state(&self.directory, source))?;
         if let Some(gone) = gone {
             self.remove_unless_named(slot, &gone.identity.digest);
         }
         Ok(())
     }
 
-    /// Appends to the audit log.
-    pub(super) fn audit(
-        &self,
-        event: Event,
-        slot: Slot,
-        digest: &str,
-        origin: &str,
-        reason: &str,
-    ) -> io::Result<()> {
+    /// Logs what happened, and appends it to the audit log. The change itself is on disk by then, so a full disk does
+    /// not undo it.
+    pub(super) fn record(&self, event: Event, slot: Slot, plugin: &PluginIdentity, reason: &str) {
+        let PluginIdentity {
+            name,
+            version,
+            digest,
+            origin,
+        } = plugin;
+        tracing::info!(%slot, ?event, name, version, digest, origin, "plugin change");
+        if let Err(error) = self.audit(event, slot, digest, origin, reason) {
+            tracing::error!(%slot, ?event, digest, %error, "the audit log of plugins could not be written");
+        }
+    }
+
+    fn audit(&self, event: Event, slot: Slot, digest: &str, origin: &str, reason: &str) -> io::Result<()> {
         let line = AuditLine {
             at: now(),
             event,
@@ -252,6 +267,15 @@ impl Ledger {
                 tracing::warn!(path = %path.display(), %error, "an old plugin could not be removed");
             }
         }
+    }
+}
+
+fn read_slots(directory: &Path) -> io::Result<HashMap<Slot, SlotHistory>> {
+    fs::create_dir_all(directory)?;
+    match fs::read(directory.join("active.json")) {
+        Ok(text) => Ok(serde_json::from_slice(&text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
+        Err(error) => Err(error),
     }
 }
 

@@ -15,6 +15,8 @@ const MAX_TAGS: usize = 1_000;
 const MAX_TAG_CHARS: usize = 64;
 /// The most prompts a vocabulary may have.
 const MAX_PROMPTS: usize = 20_000;
+/// The longest prompt, in characters.
+const MAX_PROMPT_CHARS: usize = 1_000;
 
 /// The component in the tagger slot.
 pub struct Tagger {
@@ -35,20 +37,7 @@ impl Tagger {
                 .call_describe(&mut store)
                 .await
         })?;
-        let prompts: Vec<String> = description
-            .concepts
-            .into_iter()
-            .flat_map(|concept| concept.prompts)
-            .collect();
-        if prompts.len() > MAX_PROMPTS {
-            return Err(PluginError::InvalidAnswer {
-                slot: Slot::Tagger,
-                reason: format!(
-                    "its vocabulary has {} prompts; the limit is {MAX_PROMPTS}",
-                    prompts.len()
-                ),
-            });
-        }
+        let prompts = checked_prompts(description.concepts)?;
         let plugin = Self {
             identity: compiled.identity(description.info)?,
             evidence: description.evidence.into(),
@@ -115,6 +104,31 @@ impl Tagger {
         let mut tags = checked(tags)?;
         tags.sort_by(|a, b| b.score.total_cmp(&a.score));
         Ok(tags)
+    }
+}
+
+/// Every prompt, those of the first concept first.
+fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, PluginError> {
+    let invalid = |reason: String| PluginError::InvalidAnswer {
+        slot: Slot::Tagger,
+        reason,
+    };
+    let prompts: Vec<String> = concepts.into_iter().flat_map(|concept| concept.prompts).collect();
+    if prompts.len() > MAX_PROMPTS {
+        return Err(invalid(format!(
+            "its vocabulary has {} prompts; the limit is {MAX_PROMPTS}",
+            prompts.len()
+        )));
+    }
+    match prompts
+        .iter()
+        .find(|prompt| prompt.chars().count() > MAX_PROMPT_CHARS)
+    {
+        Some(long) => Err(invalid(format!(
+            "its prompt {:?}… is longer than {MAX_PROMPT_CHARS} characters",
+            long.chars().take(40).collect::<String>()
+        ))),
+        None => Ok(prompts),
     }
 }
 

@@ -8,7 +8,8 @@ use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::active::{Plugins, component_path};
+use super::active::Plugins;
+use super::loader::component_path;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
 
@@ -24,10 +25,10 @@ type Stamp = Option<(u64, SystemTime)>;
 /// # Errors
 /// When the directory cannot be watched.
 pub fn watch(plugins: Arc<Plugins>) -> Result<Option<JoinHandle<()>>, PluginError> {
-    let Some(directory) = plugins.settings.directory.clone() else {
+    let Some(directory) = plugins.loader.settings.directory.clone() else {
         return Ok(None);
     };
-    let settle = plugins.settings.settle;
+    let settle = plugins.loader.settings.settle;
     // One note in the channel is enough: everything is looked at after each.
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let unwatchable = |source: notify::Error| PluginError::Watch {

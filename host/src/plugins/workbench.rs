@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::engine::{PluginEngine, PluginLimits};
-use super::inspect::Inspection;
 use super::set::Candidate;
 use super::{PluginError, Slot};
 
@@ -18,14 +17,6 @@ impl Workbench {
     /// When the WebAssembly engine cannot be set up on this machine.
     pub fn new(limits: PluginLimits) -> Result<Self, PluginError> {
         Ok(Self(Arc::new(PluginEngine::new(limits, HashMap::new())?)))
-    }
-
-    /// What a component says of itself before anything of it runs. Blocks while it is compiled.
-    ///
-    /// # Errors
-    /// When it is no component, or fills no slot.
-    pub fn inspect(&self, component: &[u8]) -> Result<Inspection, PluginError> {
-        Inspection::of(&self.0, component)
     }
 
     /// Compiles, links, instantiates and calls a component once. Blocks; call it from a blocking thread of a tokio

@@ -6,6 +6,7 @@
 
 mod descriptions;
 mod evidence;
+mod job;
 mod partition;
 mod people;
 mod render;
@@ -19,6 +20,7 @@ use crate::domain::Evidence;
 use crate::faces::{FacesError, People, StoreError};
 use crate::plugins::{ClusterPolicy, ContextMapper, PluginSet, Tagger};
 
+pub use job::{ReplayJobs, ReplayStatus};
 pub use report::{
     Applied, ClusterFaces, ClusterMerge, ClusterSplit, ContextChange, DescriptionReport, Failure,
     MissingEvidence, PartitionReport, PhotoChange, ReplayReport, TagChange,
@@ -64,6 +66,9 @@ pub enum ReplayError {
     /// A new description could not be written; those before it are written.
     #[error(transparent)]
     Faces(#[from] FacesError),
+    /// A policy's decisions were to be applied.
+    #[error("a cluster policy's decisions cannot be applied to stored faces; replay it without applying")]
+    PolicyNotApplied,
     /// The task was cancelled or panicked.
     #[error("the replay was stopped")]
     Stopped(#[from] tokio::task::JoinError),

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Command};
 use super::super::Outcome;
 use super::{component_argument, on_workbench, read_component};
 use crate::config::Config;
-use crate::plugins::{PluginIdentity, PluginLimits, WIT_VERSION, cases};
+use crate::plugins::{Inspection, PluginIdentity, PluginLimits, WIT_VERSION, cases};
 
 pub(super) fn command() -> Command {
     Command::new("check")
@@ -19,7 +19,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let limits = config.plugins.limits.clone();
     on_workbench(limits.clone(), move |bench| {
-        let inspection = bench.inspect(&component)?;
+        let inspection = Inspection::of(&component)?;
         println!("slot      {}", inspection.slot);
         println!(
             "wit       ai-worker:plugin@{} (this worker speaks {WIT_VERSION})",

@@ -1,10 +1,12 @@
 //! `ai-worker plugin`: what the author of a plugin needs. One file a subcommand.
 
+mod case_files;
 mod check;
 mod componentize;
 mod new;
 mod record;
 mod remote;
+mod replay;
 mod test;
 mod wit;
 
@@ -13,13 +15,21 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use super::{Failure, Outcome, block_on, start_log};
+use super::{Failure, Outcome, block_on, setting_argument};
 use crate::config::Config;
+use crate::config::settings::SETTINGS;
 use crate::plugins::{PluginLimits, Workbench};
 
 pub(super) fn command() -> Command {
     Command::new("plugin")
         .about("Start, build, test and swap plugins")
+        // The worker's many settings work here as well, but few matter to a plugin's author.
+        .args(SETTINGS.iter().map(|setting| setting_argument(setting).hide(true)))
+        .after_help(
+            "Settings, such as ADMIN_KEY or PLUGIN_TIMEOUT_MS, come from flags, the environment or .env, as the worker's \
+             do; `ai-worker --help` lists them.\n\
+             Exit code 0: done; 1: refused or failed, with a sentence that says why; 2: wrong usage.",
+        )
         .subcommand_required(true)
         .subcommand(new::command())
         .subcommand(wit::command())
@@ -27,6 +37,7 @@ pub(super) fn command() -> Command {
         .subcommand(check::command())
         .subcommand(test::command())
         .subcommand(record::command())
+        .subcommand(replay::command())
         .subcommands(remote::commands())
 }
 
@@ -40,10 +51,8 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
             match name {
                 "check" => check::run(&config, arguments),
                 "test" => test::run(&config, arguments),
-                "record" => {
-                    start_log(&config)?;
-                    record::run(config, arguments)
-                }
+                "record" => record::run(config, arguments),
+                "replay" => replay::run(config, arguments),
                 _ => remote::run(name, &config, arguments),
             }
         }

@@ -152,12 +152,17 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .unwrap_or_else(|| PathBuf::from(name));
     create(language, slot, name, &directory)?;
     println!(
-        "{} holds a {} in {}: edit {}, build it with `{}`; README.md says the rest",
-        directory.display(),
-        SLOTS[slot],
+        "{folder} holds a {slot} in {} that works; {} is its code. Building needs {}. Next:\n\n\
+         \x20   cd {folder}\n\
+         \x20   {}\n\
+         \x20   ai-worker plugin test {name}.wasm cases\n\
+         \x20   ai-worker plugin swap {slot} {name}.wasm",
         language.title,
         language.source,
-        language.build
+        language.needs,
+        language.build,
+        folder = directory.display(),
+        slot = SLOTS[slot],
     );
     Ok(ExitCode::SUCCESS)
 }

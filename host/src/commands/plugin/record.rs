@@ -1,17 +1,23 @@
 //! `ai-worker plugin record`: golden cases from real photos.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use clap::{Arg, ArgMatches, Command, value_parser};
+use reqwest::{Method, Url};
+use serde_json::Value;
 
-use super::super::{Failure, Outcome, block_on};
-use super::{component_argument, read_component, test};
+use super::super::{Failure, Outcome, block_on, start_log};
+use super::{case_files, component_argument, read_component, remote};
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::{Scene, ScoredTag};
+use crate::pipeline::Observation;
 use crate::plugins::cases::{self, Case, Expectation};
-use crate::plugins::{Candidate, Slot, Workbench};
+use crate::plugins::{Candidate, Inspection, Slot, Workbench};
 
 pub(super) fn command() -> Command {
     Command::new("record")
@@ -31,7 +37,12 @@ pub(super) fn command() -> Command {
                 .value_name("PHOTO")
                 .required(true)
                 .num_args(1..)
-                .value_parser(value_parser!(PathBuf)),
+                .help("Photo files; with --server, the file_id of photos that the worker has processed"),
+        )
+        .arg(
+            remote::server()
+                .default_value(None::<&str>)
+                .help("Take what a running worker has stored instead of looking at photo files"),
         )
 }
 
@@ -39,58 +50,103 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let directory = arguments
         .get_one::<PathBuf>("cases")
-        .cloned()
         .ok_or("name the folder of cases")?;
-    let photos: Vec<PathBuf> = arguments
+    let photos: Vec<String> = arguments
         .get_many("photos")
         .into_iter()
         .flatten()
         .cloned()
         .collect();
-    std::fs::create_dir_all(&directory)
+    let plugin = load(&config, path, component)?;
+    if plugin.slot() == Slot::ClusterPolicy {
+        return Err(
+            "a policy decides on neighbours, which one photo does not have; write its cases by hand".into(),
+        );
+    }
+    let observed = if arguments.contains_id("server") {
+        photos
+            .iter()
+            .map(|photo| stored(&config, arguments, photo))
+            .collect::<Result<_, _>>()?
+    } else {
+        start_log(&config)?;
+        block_on(observe(&config, &plugin, &photos))?
+    };
+    std::fs::create_dir_all(directory)
         .map_err(|error| format!("{} cannot be made: {error}", directory.display()))?;
+    for (photo, observation) in photos.iter().zip(observed) {
+        let case = record(&plugin, photo, observation)?;
+        let file = directory.join(format!("{}.json", case.name));
+        case_files::write(&file, &case)?;
+        println!("{}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load(config: &Config, path: PathBuf, component: Vec<u8>) -> Result<Candidate, Failure> {
+    let slot = Inspection::of(&component)?.slot;
+    let limits = config.plugins.limits.clone();
     block_on(async move {
-        let limits = config.plugins.limits.clone();
-        let origin = path.display().to_string();
-        let plugin = tokio::task::spawn_blocking(move || {
+        tokio::task::spawn_blocking(move || {
             let bench = Workbench::new(limits)?;
-            let slot = bench.inspect(&component)?.slot;
-            bench.load(slot, &component, &origin)
+            Ok(bench.load(slot, &component, &path.display().to_string())?)
         })
-        .await??;
-        if plugin.slot() == Slot::ClusterPolicy {
-            return Err(
-                "a policy decides on neighbours, which one photo does not have; write its cases by hand"
-                    .into(),
-            );
-        }
-        let app = App::start(&config).await?;
-        for photo in photos {
-            let case = record(&app, &plugin, &photo).await?;
-            let file = directory.join(&case.name).with_extension("json");
-            test::write(&file, &case)?;
-            println!("{}", file.display());
-        }
-        Ok(ExitCode::SUCCESS)
+        .await?
     })
 }
 
-async fn record(app: &App, plugin: &Candidate, photo: &PathBuf) -> Result<Case, Failure> {
-    let bytes =
-        std::fs::read(photo).map_err(|error| format!("{} cannot be read: {error}", photo.display()))?;
-    let observed = app
-        .pipeline
-        .observe(Bytes::from(bytes), plugin.evidence())
-        .await?;
+/// What this machine's models see in photo files.
+async fn observe(
+    config: &Config,
+    plugin: &Candidate,
+    photos: &[String],
+) -> Result<Vec<Observation>, Failure> {
+    let app = App::start(config).await?;
+    let mut observed = Vec::new();
+    for photo in photos {
+        let bytes = std::fs::read(photo).map_err(|error| format!("{photo} cannot be read: {error}"))?;
+        observed.push(
+            app.pipeline
+                .observe(Bytes::from(bytes), plugin.evidence())
+                .await?,
+        );
+    }
+    Ok(observed)
+}
+
+/// What a running worker has stored of a photo.
+fn stored(config: &Config, arguments: &ArgMatches, file_id: &str) -> Result<Observation, Failure> {
+    // Only the path of this address is used: it encodes whatever a file_id may hold.
+    let mut url = Url::parse("http://worker/api/files")?;
+    url.path_segments_mut()
+        .map_err(|()| "the path cannot be made")?
+        .push(file_id);
+    let path = format!("{}?details=true", url.path());
+    let mut answer = remote::call(config, arguments, Method::GET, &path, None)?;
+    let mut part = |name: &str| -> Result<Value, Failure> {
+        let part = answer["details"][name].take();
+        if part.is_null() {
+            return Err(format!(
+                "{file_id} was processed by a version that kept no scenes; process it again"
+            )
+            .into());
+        }
+        Ok(part)
+    };
+    Ok(Observation {
+        scene: serde_json::from_value::<Scene>(part("scene")?)?,
+        tags: serde_json::from_value::<Vec<ScoredTag>>(part("scored_tags")?)?,
+    })
+}
+
+fn record(plugin: &Candidate, photo: &str, observation: Observation) -> Result<Case, Failure> {
+    let path = Path::new(photo);
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let mut case = Case {
-        name: photo
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        description: String::new(),
-        scene: Some(observed.scene),
-        tags: (plugin.slot() == Slot::ContextMapper).then_some(observed.tags),
+        name: part(path.file_stem()),
+        description: format!("Recorded from {}.", part(path.file_name())),
+        scene: Some(observation.scene),
+        tags: (plugin.slot() == Slot::ContextMapper).then_some(observation.tags),
         candidate: None,
         neighbours: None,
         model: None,
@@ -98,11 +154,12 @@ async fn record(app: &App, plugin: &Candidate, photo: &PathBuf) -> Result<Case, 
         tolerance: None,
         budget_ms: None,
     };
-    let (asked, plugin) = (case.clone(), plugin.clone());
-    let outcome = tokio::task::spawn_blocking(move || cases::run(&plugin, &asked)).await?;
+    let (plugin, asked) = (plugin.clone(), Arc::new(case.clone()));
+    let outcome =
+        block_on(async move { Ok(tokio::task::spawn_blocking(move || cases::run(&plugin, &asked)).await?) })?;
     let answer = outcome
         .answer
-        .ok_or_else(|| format!("{}: {}", photo.display(), outcome.mismatches.join("; ")))?;
+        .ok_or_else(|| format!("{photo}: {}", outcome.mismatches.join("; ")))?;
     case.expect = answer.as_expectation();
     Ok(case)
 }

@@ -1,5 +1,6 @@
 //! `ai-worker plugin list`, `swap`, `rollback` and `shadow`: the plugins of a running worker.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use base64::Engine as _;
@@ -12,7 +13,7 @@ use super::super::{Failure, Outcome, block_on};
 use super::{component_argument, read_component};
 use crate::config::Config;
 use crate::http::{ADMIN_KEY_HEADER, API_KEY_HEADER, SIGNATURE_HEADER};
-use crate::plugins::{Slot, signature_path};
+use crate::plugins::{Inspection, Slot, signature_path};
 
 pub(super) fn commands() -> [Command; 4] {
     [
@@ -54,7 +55,10 @@ pub(super) fn server() -> Arg {
 /// A call to a running worker: path and method from the subcommand, keys from the configuration.
 pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcome {
     let slot = || arguments.get_one::<String>("slot").map_or("", String::as_str);
-    let component = || read_component(arguments).map(Some);
+    let component = || component_for(slot(), arguments).map(Some);
+    if name != "list" && config.server.admin_key.is_none() {
+        return Err("ADMIN_KEY is not set; set it to the one that the worker was started with".into());
+    }
     let (method, path, component) = match name {
         "swap" => (Method::PUT, format!("/api/plugins/{}", slot()), component()?),
         "rollback" => (Method::POST, format!("/api/plugins/{}/rollback", slot()), None),
@@ -71,13 +75,28 @@ pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcom
     Ok(ExitCode::SUCCESS)
 }
 
+/// The component, looked at before it is sent: what fills another slot would be refused, and less plainly.
+fn component_for(slot: &str, arguments: &ArgMatches) -> Result<(PathBuf, Vec<u8>), Failure> {
+    let (path, component) = read_component(arguments)?;
+    let fills = Inspection::of(&component)?.slot;
+    if fills.name() == slot {
+        Ok((path, component))
+    } else {
+        Err(format!(
+            "{} is a plugin for the {fills} slot, not for {slot}; name that slot or another file",
+            path.display()
+        )
+        .into())
+    }
+}
+
 /// Sends a request with the configured keys; a problem becomes an error with its detail.
 pub(super) fn call(
     config: &Config,
     arguments: &ArgMatches,
     method: Method,
     path: &str,
-    component: Option<(std::path::PathBuf, Vec<u8>)>,
+    component: Option<(PathBuf, Vec<u8>)>,
 ) -> Result<Value, Failure> {
     let server = arguments
         .get_one::<String>("server")

@@ -1,19 +1,21 @@
 //! `ai-worker plugin test`: golden cases on a component, without a model, a store or a server.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::super::{Failure, Outcome};
-use super::{component_argument, on_workbench, read_component};
+use super::super::Outcome;
+use super::{case_files, component_argument, on_workbench, read_component};
 use crate::config::Config;
+use crate::plugins::Inspection;
 use crate::plugins::cases::{self, Case, CaseOutcome};
 
 pub(super) fn command() -> Command {
     Command::new("test")
         .about("Run golden cases on a component; needs no model, no store and no server")
+        .after_help("Exit code 0: all cases pass; 1: a case fails, or the component cannot fill its slot.")
         .arg(component_argument())
         .arg(
             Arg::new("cases")
@@ -26,7 +28,7 @@ pub(super) fn command() -> Command {
             Arg::new("update")
                 .long("update")
                 .action(ArgAction::SetTrue)
-                .help("Write what the component answers into the cases that fail"),
+                .help("Write what the component answers into the cases that fail; look at the difference before you commit it"),
         )
         .arg(
             Arg::new("junit")
@@ -49,23 +51,25 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let file = |name: &str| arguments.get_one::<PathBuf>(name).cloned();
     let directory = file("cases").ok_or("name the folder of cases")?;
     let (junit, pack, update) = (file("junit"), file("pack"), arguments.get_flag("update"));
-    let mut cases = read(&directory)?;
+    let mut cases = case_files::read(&directory)?;
     on_workbench(config.plugins.limits.clone(), move |bench| {
-        let slot = bench.inspect(&component)?.slot;
+        let slot = Inspection::of(&component)?.slot;
         let plugin = bench.load(slot, &component, &path.display().to_string())?;
         let mut outcomes = Vec::new();
         for (file, case) in &mut cases {
             let mut outcome = cases::run(&plugin, case);
+            let mut verdict = "ok";
             if update
                 && !outcome.mismatches.is_empty()
                 && let Some(answer) = &outcome.answer
             {
                 case.expect = answer.as_expectation();
-                write(file, case)?;
-                outcome.mismatches.clear();
-                println!("updated  {}", case.name);
+                case_files::write(file, case)?;
+                // Once more, for an answer that varies or comes too late is not mended by writing it down.
+                outcome = cases::run(&plugin, case);
+                verdict = "updated";
             }
-            print(case, &outcome);
+            print(case, &outcome, verdict);
             outcomes.push((case.clone(), outcome));
         }
         let failed = outcomes
@@ -73,8 +77,13 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             .filter(|(_, outcome)| !outcome.mismatches.is_empty())
             .count();
         println!("{} passed, {failed} failed", outcomes.len() - failed);
+        if failed > 0 && !update {
+            println!(
+                "- expected and missing, + answered and not expected, ~ another score; --update accepts the answers"
+            );
+        }
         if let Some(junit) = junit {
-            write_text(&junit, &junit_xml(slot.name(), &outcomes))?;
+            case_files::write_text(&junit, &junit_xml(slot.name(), &outcomes))?;
         }
         if failed > 0 {
             return Ok(ExitCode::FAILURE);
@@ -89,56 +98,9 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     })
 }
 
-/// Every case of a folder, in the order of the files' names.
-fn read(directory: &Path) -> Result<Vec<(PathBuf, Case)>, Failure> {
-    let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", directory.display());
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        return Err(format!("{} holds no case; a case is a JSON file", directory.display()).into());
-    }
-    files
-        .into_iter()
-        .map(|file| {
-            let text = std::fs::read(&file)
-                .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
-            let mut case: Case = serde_json::from_slice(&text)
-                .map_err(|error| format!("{} is no case: {error}", file.display()))?;
-            case.name = file
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            Ok((file, case))
-        })
-        .collect()
-}
-
-/// Writes a case; its name is its file's.
-pub(super) fn write(file: &Path, case: &Case) -> Result<(), Failure> {
-    let nameless = Case {
-        name: String::new(),
-        ..case.clone()
-    };
-    let mut text = serde_json::to_string_pretty(&nameless)?;
-    text.push('\n');
-    write_text(file, &text)
-}
-
-fn write_text(file: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(file, text)
-        .map_err(|error| format!("{} cannot be written: {error}", file.display()).into())
-}
-
-fn print(case: &Case, outcome: &CaseOutcome) {
+fn print(case: &Case, outcome: &CaseOutcome, passed: &str) {
     let verdict = if outcome.mismatches.is_empty() {
-        "ok"
+        passed
     } else {
         "FAILED"
     };
@@ -200,6 +162,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use std::time::Duration;
 
+    use super::super::Failure;
     use super::*;
 
     #[test]

@@ -1,0 +1,66 @@
+//! What the worker says about a photo.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, Label, ScoredTag};
+use crate::plugins::{Context, PluginIdentities, Slot};
+
+/// One face of the answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DescribedFace {
+    /// Stays the same when the photo is processed again.
+    pub face_id: FaceId,
+    /// The person.
+    pub cluster_id: ClusterId,
+    /// Pixels of the upright photo.
+    pub bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
+    pub confidence: f32,
+    /// The person was not known before this photo.
+    pub is_new_cluster: bool,
+    /// Apparent age in years, when a plugin asked for demographics.
+    pub age: Option<f32>,
+    /// Apparent gender, when a plugin asked for demographics.
+    pub gender: Option<Gender>,
+    /// How well the face can be told from others, 0 to 1.
+    pub quality: f32,
+    /// The clustering policy's reason.
+    #[serde(skip)]
+    pub reason: String,
+}
+
+/// How long each stage took, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct StageTimings {
+    /// Fetching the photo.
+    pub download: f64,
+    /// Decoding it.
+    pub decode: f64,
+    /// All networks, waiting for a session included.
+    pub inference: f64,
+    /// Tagger and context mapper.
+    pub plugins: f64,
+    /// Searching, deciding and writing, waiting for other photos included.
+    pub faces: f64,
+}
+
+/// Everything the worker says about one photo.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// The people, largest face first.
+    pub faces: Vec<DescribedFace>,
+    /// Tags at or above the threshold, best first.
+    pub tags: Vec<ScoredTag>,
+    /// The Indonesian phrase.
+    pub context: Context,
+    /// Width and height of the upright photo in pixels.
+    pub size: (u32, u32),
+    /// The classifier's best classes, when a plugin asked for them.
+    pub labels: Option<Vec<Label>>,
+    /// Which plugins decided.
+    pub plugins: PluginIdentities,
+    /// Slots whose plugin failed, so that something else stands in for its answer.
+    pub degraded: Vec<Slot>,
+    /// Where the time went.
+    pub timings: StageTimings,
+}

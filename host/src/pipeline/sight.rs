@@ -1,0 +1,202 @@
+//! What the networks see in a photo.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+use tokio::task::JoinSet;
+
+use super::{Pipeline, PipelineError};
+use crate::domain::{Detection, Embedding, Evidence, Gender, Label, Rect, Scene, SceneFace};
+use crate::inference::Inference;
+use crate::photo;
+use crate::plugins::Tagger;
+
+/// How many of the classifier's classes plugins get to see, best first.
+const LABELS: usize = 20;
+/// What EfficientNet-Lite2 was evaluated on: this share of the shorter side, in the centre.
+const LABEL_CROP: f32 = 0.93;
+
+/// What the networks saw in one face.
+pub(super) struct Observed {
+    pub(super) detection: Detection,
+    pub(super) embedding: Embedding,
+    age: Option<f32>,
+    gender: Option<Gender>,
+}
+
+impl Pipeline {
+    /// Runs the networks whose evidence is wanted, side by side.
+    pub(super) async fn see(
+        &self,
+        photo: &Arc<RgbImage>,
+        wanted: Evidence,
+        tagger: &Arc<Tagger>,
+    ) -> Result<(Vec<Observed>, Scene), PipelineError> {
+        let (observed, labels) = tokio::try_join!(
+            self.observe_faces(photo, wanted.demographics),
+            self.classify(photo, wanted)
+        )?;
+        let mut scene = scene(photo, &observed, labels);
+        if wanted.text_similarities {
+            scene.text_similarities = self.compare_in_words(tagger, &scene).await?;
+        }
+        if !wanted.labels {
+            scene.labels = None;
+        }
+        Ok((observed, scene))
+    }
+
+    /// Finds the faces, then looks at each; as many at the same time as there are inference sessions.
+    async fn observe_faces(
+        &self,
+        photo: &Arc<RgbImage>,
+        demographics: bool,
+    ) -> Result<Vec<Observed>, PipelineError> {
+        let (inference, shared) = (Arc::clone(&self.inference), Arc::clone(photo));
+        let mut detections = tokio::task::spawn_blocking(move || detect(&inference, &shared)).await??;
+        detections.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
+        if detections.len() > self.settings.max_faces {
+            tracing::warn!(
+                found = detections.len(),
+                kept = self.settings.max_faces,
+                "more faces than MAX_FACES"
+            );
+            detections.truncate(self.settings.max_faces);
+        }
+        // Dropping the set, when the caller is gone, drops the faces nobody has started on.
+        let mut faces = JoinSet::new();
+        for (index, detection) in detections.into_iter().enumerate() {
+            let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
+            faces.spawn_blocking(move || {
+                Ok::<_, PipelineError>((index, observe(&inference, &photo, detection, demographics)?))
+            });
+        }
+        let mut observed = Vec::with_capacity(faces.len());
+        while let Some(face) = faces.join_next().await {
+            observed.push(face??);
+        }
+        observed.sort_by_key(|(index, _)| *index);
+        Ok(observed.into_iter().filter_map(|(_, face)| face).collect())
+    }
+
+    async fn classify(
+        &self,
+        photo: &Arc<RgbImage>,
+        wanted: Evidence,
+    ) -> Result<Option<Vec<Label>>, PipelineError> {
+        let Some(size) = self
+            .inference
+            .label_size()
+            .filter(|_| wanted.labels || wanted.text_similarities)
+        else {
+            return Ok(None);
+        };
+        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
+        tokio::task::spawn_blocking(move || {
+            let crop = photo::centre_crop(&photo, LABEL_CROP, size)?;
+            Ok(inference.labels(&crop, LABELS)?)
+        })
+        .await?
+    }
+
+    /// How well the tagger's prompts fit the labels; none when there are no labels or no text encoder.
+    async fn compare_in_words(
+        &self,
+        tagger: &Arc<Tagger>,
+        scene: &Scene,
+    ) -> Result<Option<Vec<f32>>, PipelineError> {
+        let Some(labels) = scene.labels.clone() else {
+            return Ok(None);
+        };
+        let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
+        tokio::task::spawn_blocking(move || Ok(vocabulary.similarities(tagger.prompts(), &labels)?)).await?
+    }
+}
+
+fn detect(inference: &Inference, photo: &RgbImage) -> Result<Vec<Detection>, PipelineError> {
+    let letterboxed = photo::letterbox(photo, inference.detector_size())?;
+    let mut detections = inference.detect(&letterboxed.image)?;
+    for Detection { rect, landmarks, .. } in &mut detections {
+        for value in [&mut rect.x1, &mut rect.y1, &mut rect.x2, &mut rect.y2] {
+            *value /= letterboxed.scale;
+        }
+        for point in landmarks {
+            point.x /= letterboxed.scale;
+            point.y /= letterboxed.scale;
+        }
+    }
+    Ok(detections)
+}
+
+/// Looks at one face; none when its landmarks do not make a face.
+fn observe(
+    inference: &Inference,
+    photo: &RgbImage,
+    detection: Detection,
+    demographics: bool,
+) -> Result<Option<Observed>, PipelineError> {
+    let landmarks = &detection.landmarks;
+    let aligned = match photo::align(
+        photo,
+        landmarks,
+        inference.embedder_size(),
+        &photo::ARCFACE_TEMPLATE,
+    ) {
+        Ok(aligned) => aligned,
+        Err(error) => {
+            tracing::debug!(%error, "a detection was left out");
+            return Ok(None);
+        }
+    };
+    let embedding = inference.embed(&aligned)?;
+    let chip = |size: Option<u32>| {
+        size.filter(|_| demographics)
+            .map(|size| photo::align(photo, landmarks, size, &photo::DEMOGRAPHICS_TEMPLATE))
+            .transpose()
+    };
+    let age = match chip(inference.age_size())? {
+        Some(chip) => inference.age(&chip)?,
+        None => None,
+    };
+    let gender = match chip(inference.gender_size())? {
+        Some(chip) => inference.gender(&chip)?,
+        None => None,
+    };
+    Ok(Some(Observed {
+        detection,
+        embedding,
+        age,
+        gender,
+    }))
+}
+
+fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) -> Scene {
+    let (width, height) = photo.dimensions();
+    let faces = observed
+        .iter()
+        .map(|seen| SceneFace {
+            bounding_box: seen.detection.rect.to_bounding_box(width, height),
+            confidence: seen.detection.confidence,
+            age: seen.age,
+            gender: seen.gender,
+            quality: quality(&seen.detection),
+        })
+        .collect();
+    Scene {
+        width,
+        height,
+        faces,
+        labels,
+        similarities: None,
+        caption: None,
+        text_similarities: None,
+    }
+}
+
+/// How well a face can be told from others, 0 to 1: the detector's score, scaled down for faces whose shorter
+/// side is less than the 112 pixels an embedder looks at.
+fn quality(detection: &Detection) -> f32 {
+    let Rect { x1, y1, x2, y2 } = detection.rect;
+    let shorter = (x2 - x1).min(y2 - y1);
+    (detection.confidence * (shorter / 112.0).clamp(0.0, 1.0)).clamp(0.0, 1.0)
+}

@@ -1,0 +1,122 @@
+//! Replays that run while the worker serves: one a slot at a time, looked at by whoever asks.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::task::AbortHandle;
+
+use super::{Mode, Progress, Replay, ReplayError, ReplayReport};
+use crate::plugins::{Candidate, PluginSet, Slot};
+
+/// How far a replay is.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReplayStatus {
+    /// Photos, for a policy faces, that are done.
+    pub done: u64,
+    /// And how many there are; 0 until they are counted.
+    pub total: u64,
+    /// What came of it, once it is done.
+    pub report: Option<ReplayReport>,
+    /// Why it was given up, when it was.
+    pub error: Option<String>,
+}
+
+/// The latest replay of each slot.
+#[derive(Default)]
+pub struct ReplayJobs(Mutex<[Option<Arc<Job>>; Slot::ALL.len()]>);
+
+struct Job {
+    done: AtomicU64,
+    total: AtomicU64,
+    outcome: Mutex<Option<Result<ReplayReport, ReplayError>>>,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+impl Replay {
+    /// Compares a candidate with what is stored, in the way of its slot.
+    ///
+    /// # Errors
+    /// When the store fails, or a policy's decisions are to be applied, which they cannot be.
+    pub async fn run(
+        &self,
+        candidate: Candidate,
+        active: Arc<PluginSet>,
+        mode: Mode,
+        progress: Progress,
+    ) -> Result<ReplayReport, ReplayError> {
+        match candidate {
+            Candidate::Tagger(tagger) => self.tagger(tagger, active, mode, progress).await,
+            Candidate::ContextMapper(mapper) => self.context_mapper(mapper, mode, progress).await,
+            Candidate::ClusterPolicy(_) if mode == Mode::Apply => Err(ReplayError::PolicyNotApplied),
+            Candidate::ClusterPolicy(policy) => self.cluster_policy(policy, progress).await,
+        }
+    }
+}
+
+impl ReplayJobs {
+    /// Starts a replay; the one before of the same slot is given up. Must be called within a tokio runtime.
+    pub fn start(
+        &self,
+        replay: Replay,
+        candidate: Candidate,
+        active: Arc<PluginSet>,
+        mode: Mode,
+    ) -> ReplayStatus {
+        let slot = candidate.slot();
+        let job = Arc::new(Job {
+            done: AtomicU64::new(0),
+            total: AtomicU64::new(0),
+            outcome: Mutex::default(),
+            task: Mutex::default(),
+        });
+        let (running, told) = (Arc::clone(&job), Arc::clone(&job));
+        let progress: Progress = Arc::new(move |done, total| {
+            told.done.store(done, Ordering::Relaxed);
+            told.total.store(total, Ordering::Relaxed);
+        });
+        let task = tokio::spawn(async move {
+            let outcome = replay.run(candidate, active, mode, progress).await;
+            if let Err(error) = &outcome {
+                tracing::error!(%slot, error = crate::report(error), "a replay was given up");
+            }
+            *lock(&running.outcome) = Some(outcome);
+        });
+        *lock(&job.task) = Some(task.abort_handle());
+        let status = job.status();
+        let before = lock(&self.0)[slot as usize].replace(job);
+        if let Some(task) = before.and_then(|job| lock(&job.task).take()) {
+            task.abort();
+        }
+        status
+    }
+
+    /// How far the latest replay of a slot is; none when there was none.
+    #[must_use]
+    pub fn status(&self, slot: Slot) -> Option<ReplayStatus> {
+        lock(&self.0)[slot as usize].as_ref().map(|job| job.status())
+    }
+}
+
+impl Job {
+    fn status(&self) -> ReplayStatus {
+        let outcome = lock(&self.outcome);
+        ReplayStatus {
+            done: self.done.load(Ordering::Relaxed),
+            total: self.total.load(Ordering::Relaxed),
+            report: outcome
+                .as_ref()
+                .and_then(|outcome| outcome.as_ref().ok())
+                .cloned(),
+            error: outcome
+                .as_ref()
+                .and_then(|outcome| outcome.as_ref().err())
+                .map(ToString::to_string),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each is changed by single assignments.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
