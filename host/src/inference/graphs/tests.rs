@@ -4,7 +4,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use wasmtime_wasi_nn::wit::TensorType;
@@ -62,26 +62,41 @@ fn swap(element: u8) -> Vec<u8> {
     [number(1, 8), field(7, &graph.concat()), field(8, &number(2, 16))].concat()
 }
 
+/// The ONNX Runtime library, which is fetched with a model set where it is not there yet.
+fn library() -> &'static Result<PathBuf, String> {
+    static LIBRARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        if let Some(library) = std::env::var_os("ORT_DYLIB_PATH") {
+            return Ok(library.into());
+        }
+        let directory = ModelDirectory(std::env::var_os("MODELS_DIR").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models")),
+            PathBuf::from,
+        ));
+        let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
+        let set = manifest.set("open").map_err(|error| error.to_string())?;
+        models::pull(&manifest, set, false, &directory, &mut std::io::sink())
+            .map_err(|error| crate::report(&error))?;
+        models::runtime_library(&manifest, &directory)
+            .ok_or_else(|| "there is none for this machine".to_owned())
+    })
+}
+
 /// The network with one slot; none (or a panic under `CI=true`) without the library.
 fn network(element: u8) -> Option<Arc<Network>> {
-    let directory = std::env::var_os("MODELS_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models")),
-        PathBuf::from,
-    );
-    let library = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).or_else(|| {
-        models::runtime_library(&Manifest::built_in().unwrap(), &ModelDirectory(directory))
-            .filter(|library| library.exists())
-    });
-    let Some(library) = library else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "the ONNX Runtime library is needed"
-        );
-        eprintln!("skipped: there is no ONNX Runtime library");
-        return None;
+    let library = match library() {
+        Ok(library) => library,
+        Err(reason) => {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "the ONNX Runtime library is needed: {reason}"
+            );
+            eprintln!("skipped: no ONNX Runtime library: {reason}");
+            return None;
+        }
     };
     let factory = SessionFactory {
-        environment: super::super::environment(&library).unwrap(),
+        environment: super::super::environment(library).unwrap(),
         device: Device::Cpu,
         threads: 1,
     };
