@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::clustering::{FacesError, Policy};
+use super::people::FacesError;
+use super::placing::Policy;
 use super::decision;
 use super::matrix::Matrix;
 use super::store::StoredFace;
@@ -11,7 +12,7 @@ use crate::domain::{ClusterId, EmbeddingModel, FaceId, Neighbour, SceneFace};
 /// Faces and the clusters a policy put them into. Holds every vector in memory, as the embedded store does.
 pub struct Simulation {
     model: EmbeddingModel,
-    matrix: Matrix,
+    matrix: Matrix<FaceId>,
     placed: HashMap<FaceId, (ClusterId, f32)>,
 }
 

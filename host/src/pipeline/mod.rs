@@ -12,7 +12,7 @@ use image::RgbImage;
 
 use crate::config::PipelineSettings;
 use crate::domain::{
-    Decision, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace, ScoredTag,
+    BoundingBox, Decision, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace, ScoredTag,
 };
 use crate::faces::{
     FacesError, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
@@ -112,7 +112,9 @@ impl Pipeline {
 
         let started = Instant::now();
         let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
-        let (observed, scene) = self.see(&photo, wanted, &plugins.tagger).await?;
+        let rejected = self.people.rejections(file).await.map_err(FacesError::from)?;
+        let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
+        let (observed, scene) = self.see(&photo, wanted, &plugins.tagger, &rejected).await?;
         timings.inference = milliseconds_since(started);
 
         let started = Instant::now();
@@ -184,7 +186,7 @@ impl Pipeline {
             .union(plugins.tagger.evidence())
             .union(plugins.context_mapper.evidence());
         let photo = self.decode(bytes).await?;
-        let (_, scene) = self.see(&photo, wanted, &plugins.tagger).await?;
+        let (_, scene) = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
         let Interpretation { scene, tags, .. } =
             self.interpret(&plugins, scene, pixels(&photo, wanted)).await?;
         Ok(Observation { scene, tags })
