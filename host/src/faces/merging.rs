@@ -137,9 +137,13 @@ impl People {
         if back.is_empty() {
             return Err(FacesError::NothingToRestore(cluster));
         }
-        let remaining = self.store.cluster(&survivor).await?.map_or(0, |there| there.faces);
+        let remaining = self
+            .store
+            .cluster(&survivor)
+            .await?
+            .map_or(0, |there| there.faces);
         if remaining <= back.len() as u64 {
-            return Err(FacesError::NothingStays(survivor));
+            return Err(FacesError::NothingElse { survivor, cluster });
         }
         let mut draft = Draft::new(&*self.store);
         draft.push(Change::RemoveRedirect(cluster));

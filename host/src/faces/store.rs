@@ -154,11 +154,17 @@ pub trait FaceStore: Send + Sync {
 
     /// Up to `limit` rejections after one (none: from the first), in the order of their faces' ids. Fewer than `limit`
     /// are the last.
-    async fn all_rejections(&self, after: Option<&FaceId>, limit: usize)
-    -> Result<Vec<Rejection>, StoreError>;
+    async fn all_rejections(
+        &self,
+        after: Option<&FaceId>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, StoreError>;
 
     /// The answer that was given under an idempotency key.
     async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError>;
+
+    /// How many faces have a portrait.
+    async fn portraits(&self) -> Result<u64, StoreError>;
 
     /// How much there is.
     async fn counts(&self) -> Result<Counts, StoreError>;

@@ -4,6 +4,8 @@ mod apply;
 mod photo_table;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod thumbnail_files;
 
 use std::fs::File;
@@ -221,7 +223,8 @@ impl FaceStore for EmbeddedStore {
 
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
         let file = file.clone();
-        self.read(move |connection| faces_of_file(connection, &file)).await
+        self.read(move |connection| faces_of_file(connection, &file))
+            .await
     }
 
     async fn faces_of_cluster(
@@ -245,7 +248,10 @@ impl FaceStore for EmbeddedStore {
 
     async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError> {
         let parameters = [rows::position(after), rows::limit(limit)];
-        let query = format!("SELECT {} FROM face WHERE row > ?1 ORDER BY row LIMIT ?2", rows::FACE);
+        let query = format!(
+            "SELECT {} FROM face WHERE row > ?1 ORDER BY row LIMIT ?2",
+            rows::FACE
+        );
         self.read(move |connection| rows::all(connection, &query, parameters, rows::sequenced_face))
             .await
     }
@@ -291,7 +297,10 @@ impl FaceStore for EmbeddedStore {
 
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError> {
         // Every id comes after the empty text.
-        let (after, limit) = (after.map(ToString::to_string).unwrap_or_default(), rows::limit(limit));
+        let (after, limit) = (
+            after.map(ToString::to_string).unwrap_or_default(),
+            rows::limit(limit),
+        );
         let query = format!(
             "SELECT {} FROM cluster WHERE cluster_id > ?1 ORDER BY cluster_id LIMIT ?2",
             rows::CLUSTER
@@ -312,20 +321,26 @@ impl FaceStore for EmbeddedStore {
     async fn redirects_to(&self, target: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let target = target.to_string();
         let query = "SELECT source FROM redirect WHERE target = ?1 ORDER BY source";
-        self.read(move |connection| {
-            rows::all(connection, query, [target], |row| rows::cluster_id(row, 0))
-        })
-        .await
+        self.read(move |connection| rows::all(connection, query, [target], |row| rows::cluster_id(row, 0)))
+            .await
     }
 
     async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError> {
-        let (after, limit) = (after.map(ToString::to_string).unwrap_or_default(), rows::limit(limit));
+        let (after, limit) = (
+            after.map(ToString::to_string).unwrap_or_default(),
+            rows::limit(limit),
+        );
         let query = format!(
             "SELECT {} FROM redirect WHERE source > ?1 ORDER BY source LIMIT ?2",
             rows::REDIRECT
         );
         self.read(move |connection| {
-            rows::all(connection, &query, rusqlite::params![after, limit], rows::redirect)
+            rows::all(
+                connection,
+                &query,
+                rusqlite::params![after, limit],
+                rows::redirect,
+            )
         })
         .await
     }
@@ -333,10 +348,8 @@ impl FaceStore for EmbeddedStore {
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let cluster = cluster.to_string();
         let query = "SELECT other FROM distinction WHERE one = ?1 ORDER BY other";
-        self.read(move |connection| {
-            rows::all(connection, query, [cluster], |row| rows::cluster_id(row, 0))
-        })
-        .await
+        self.read(move |connection| rows::all(connection, query, [cluster], |row| rows::cluster_id(row, 0)))
+            .await
     }
 
     async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError> {
@@ -361,13 +374,21 @@ impl FaceStore for EmbeddedStore {
         after: Option<&FaceId>,
         limit: usize,
     ) -> Result<Vec<Rejection>, StoreError> {
-        let (after, limit) = (after.map(ToString::to_string).unwrap_or_default(), rows::limit(limit));
+        let (after, limit) = (
+            after.map(ToString::to_string).unwrap_or_default(),
+            rows::limit(limit),
+        );
         let query = format!(
             "SELECT {} FROM rejection WHERE face_id > ?1 ORDER BY face_id LIMIT ?2",
             rows::REJECTION
         );
         self.read(move |connection| {
-            rows::all(connection, &query, rusqlite::params![after, limit], rows::rejection)
+            rows::all(
+                connection,
+                &query,
+                rusqlite::params![after, limit],
+                rows::rejection,
+            )
         })
         .await
     }
@@ -377,6 +398,17 @@ impl FaceStore for EmbeddedStore {
         let query = format!("SELECT {} FROM answer WHERE key = ?1", rows::ANSWER);
         self.read(move |connection| rows::one(connection, &query, [key], rows::answer))
             .await
+    }
+
+    async fn portraits(&self) -> Result<u64, StoreError> {
+        let query = "SELECT count(*) FROM portrait";
+        self.read(move |connection| {
+            let count: i64 = connection
+                .prepare_cached(query)?
+                .query_row([], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+        .await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {
