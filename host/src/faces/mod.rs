@@ -1,6 +1,7 @@
 //! Faces and the people they belong to: the store, the decision where a face goes, and corrections.
 
 mod change;
+mod consolidation;
 mod corrections;
 mod decision;
 mod draft;
@@ -15,6 +16,7 @@ mod simulation;
 mod store;
 
 pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
 pub use integrity::Integrity;
