@@ -1,5 +1,6 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod people;
 mod plugins;
 mod reader;
 pub mod settings;
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use people::PeopleSettings;
 use reader::Reader;
 
 /// The whole validated configuration.
@@ -32,6 +34,8 @@ pub struct Config {
     pub decode: DecodeSettings,
     /// What becomes of what was seen.
     pub pipeline: PipelineSettings,
+    /// How people are looked after.
+    pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
     pub plugins: PluginSettings,
     /// What is logged, and where.
@@ -204,6 +208,7 @@ impl Config {
             download(&mut reader),
             decode(&mut reader),
             pipeline(&mut reader),
+            people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
         );
@@ -216,6 +221,7 @@ impl Config {
                 Some(download),
                 Some(decode),
                 Some(pipeline),
+                Some(people),
                 Some(plugins),
                 Some(log),
             ) if reader.errors.is_empty() => Ok(Self {
@@ -225,6 +231,7 @@ impl Config {
                 download,
                 decode,
                 pipeline,
+                people,
                 plugins,
                 log,
             }),

@@ -1,5 +1,6 @@
 //! Faces and the people they belong to: the store, the decision where a face goes, and corrections.
 
+mod answers;
 mod change;
 mod consolidation;
 mod corrections;
@@ -15,6 +16,7 @@ mod record;
 mod simulation;
 mod store;
 
+pub use answers::KeyInUse;
 pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
