@@ -95,7 +95,7 @@ fn people(data: &Path) -> Arc<People> {
         threshold: 0.363,
     };
     let store = EmbeddedStore::open(&data.join("faces"), &model).unwrap();
-    Arc::new(People::open(Arc::new(store), &data.join("thumbnails"), model).unwrap())
+    Arc::new(People::new(Arc::new(store), model))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@
 mod consolidation;
 mod contract;
 mod corrections;
+mod crashes;
 mod embedded;
 mod fixtures;
 mod histories;
