@@ -27,7 +27,7 @@ const NOSE: f64 = 0.6;
 ///
 /// The scale is the share of its similarity that a face keeps: a face of quality 0.5 is about as similar to a perfect
 /// picture of the same moment as 0.5. The constants are fitted to that: portraits of 17 people were blurred, shrunk,
-/// darkened, compressed and rotated in 29 ways, and embedded by both embedders (2,443 faces; rank correlation 0.71,
+/// darkened, compressed and rotated in 30 ways, and embedded by both embedders (2,529 faces; rank correlation 0.71,
 /// root mean square error 0.17). Medians, YuNet with `SFace` and SCRFD with the embedder of 512 dimensions:
 ///
 /// | the portrait, its face scaled to 112 pixels | quality | similarity to the original |
