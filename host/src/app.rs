@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServerSettings};
 use crate::domain::Evidence;
-use crate::faces::{Counts, EmbeddedStore, FaceStore, FacesError, People, StoreError};
+use crate::faces::{Counts, EmbeddedStore, People, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -52,9 +52,6 @@ pub enum StartError {
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The faces' files could not be prepared.
-    #[error(transparent)]
-    Faces(#[from] FacesError),
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
@@ -285,6 +282,7 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
 }
 
 fn open_people(data: &Path, model: crate::domain::EmbeddingModel) -> Result<People, StartError> {
-    let store: Arc<dyn FaceStore> = Arc::new(EmbeddedStore::open(&data.join("faces"), &model)?);
-    Ok(People::open(store, &data.join("thumbnails"), model)?)
+    let store = EmbeddedStore::open(&data.join("faces"), &model)?;
+    store.import_thumbnails(&data.join("thumbnails"))?;
+    Ok(People::new(Arc::new(store), model))
 }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 pub struct InvalidValue(pub String);
 
 /// The caller's name for a photo: 1 to 256 characters, none of them a control character.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct FileId(String);
 
 impl FileId {
@@ -41,6 +41,20 @@ impl FileId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<FileId> for String {
+    fn from(file: FileId) -> Self {
+        file.0
+    }
+}
+
+impl TryFrom<String> for FileId {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        Self::new(text)
     }
 }
 
@@ -160,6 +174,20 @@ pub struct BoundingBox {
     pub x2: u32,
     /// Bottom edge, exclusive.
     pub y2: u32,
+}
+
+impl BoundingBox {
+    /// Area of the intersection over area of the union, 0 to 1.
+    #[must_use]
+    pub fn intersection_over_union(&self, other: &Self) -> f32 {
+        let rect = |edges: &Self| Rect {
+            x1: edges.x1 as f32,
+            y1: edges.y1 as f32,
+            x2: edges.x2 as f32,
+            y2: edges.y2 as f32,
+        };
+        rect(self).intersection_over_union(&rect(other))
+    }
 }
 
 impl From<BoundingBox> for [u32; 4] {

@@ -1,6 +1,6 @@
 //! What a policy gets to see and whether its answer holds; the same for placing and for replaying.
 
-use super::clustering::FacesError;
+use super::people::FacesError;
 use super::store::StoredFace;
 use crate::domain::{Assignment, ClusterId, Embedding, Neighbour};
 

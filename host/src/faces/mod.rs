@@ -1,24 +1,31 @@
-//! Faces and the people they belong to: the store, the decision where a face goes, and thumbnails.
+//! Faces and the people they belong to: the store, the decision where a face goes, and corrections.
 
-mod clustering;
+mod change;
+mod consolidation;
+mod corrections;
 mod decision;
+mod draft;
 mod embedded;
+mod integrity;
 mod matrix;
-mod photo_table;
+mod merging;
+mod people;
+mod placing;
 mod record;
-mod schema;
 mod simulation;
 mod store;
-#[cfg(test)]
-mod store_tests;
-#[cfg(test)]
-mod tests;
-mod thumbnails;
 
-pub use clustering::{
-    FacesError, MakeThumbnail, NewFace, People, PlacedFace, Policy, PolicyError, ThumbnailError,
-};
+pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
+pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
-pub use record::{PhotoDescription, PhotoRecord, PluginDigests, SequencedFace, StoredContext, StoredPhoto};
+pub use integrity::Integrity;
+pub use merging::{Merged, Unmerged};
+pub use people::{FacesError, People};
+pub use placing::{MakeThumbnail, NewFace, PlacedFace, Policy, PolicyError, ThumbnailError};
+pub use record::{
+    DecidedBy, Explanation, PhotoDescription, PhotoRecord, PluginDigests, SequencedFace, SequencedPhoto,
+    StoredContext, StoredPhoto,
+};
 pub use simulation::Simulation;
-pub use store::{Counts, FaceStore, Merged, StoreError, StoredFace};
+pub use store::{Counts, FaceStore, StoreError, StoredFace, Turn};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::store::StoredFace;
-use crate::domain::{FileId, Scene, ScoredTag};
+use crate::domain::{FileId, Neighbour, Scene, ScoredTag};
 
 /// One Indonesian phrase as it was answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,4 +69,49 @@ pub struct SequencedFace {
     pub position: u64,
     /// The face.
     pub face: StoredFace,
+}
+
+/// A photo's record and its place in the order of writing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SequencedPhoto {
+    /// Where to go on from; grows along the order, otherwise without meaning.
+    pub position: u64,
+    /// The record.
+    pub photo: PhotoRecord,
+}
+
+/// Who put a face into its cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecidedBy {
+    /// The clustering policy, when the photo was processed.
+    Policy,
+    /// The clustering policy, asked again when clusters were consolidated.
+    Consolidation,
+    /// Somebody who corrected it.
+    Person,
+}
+
+/// Why a face is in its cluster. Merges of whole clusters do not change it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Who decided.
+    pub decided_by: DecidedBy,
+    /// The rule, one sentence.
+    pub reason: String,
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// SHA-256 of the policy's component file in hexadecimal; none when a person decided.
+    pub policy: Option<String>,
+    /// The network that made the vectors.
+    pub embedding_model: String,
+    /// The similarity at which the policy was told that two faces are one person.
+    pub threshold: f32,
+    /// The most similar faces that the policy saw, most similar first, at most [`Self::NEIGHBOURS`].
+    pub neighbours: Vec<Neighbour>,
+}
+
+impl Explanation {
+    /// How many neighbours are kept: enough to see which clusters were near.
+    pub const NEIGHBOURS: usize = 10;
 }

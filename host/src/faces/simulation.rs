@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::clustering::{FacesError, Policy};
 use super::decision;
 use super::matrix::Matrix;
+use super::people::FacesError;
+use super::placing::Policy;
 use super::store::StoredFace;
 use crate::domain::{ClusterId, EmbeddingModel, FaceId, Neighbour, SceneFace};
 
 /// Faces and the clusters a policy put them into. Holds every vector in memory, as the embedded store does.
 pub struct Simulation {
     model: EmbeddingModel,
-    matrix: Matrix,
+    matrix: Matrix<FaceId>,
     placed: HashMap<FaceId, (ClusterId, f32)>,
 }
 

@@ -1,8 +1,9 @@
-//! What every store of faces can do.
+//! What every store of faces can do: read, and write batches of simple changes, one writer at a time.
 
 use async_trait::async_trait;
 
-use super::record::{PhotoDescription, PhotoRecord, SequencedFace, StoredPhoto};
+use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour};
 
 /// A face as it is kept. Every stored face is in exactly one cluster; a cluster exists as long as it has a face.
@@ -22,6 +23,8 @@ pub struct StoredFace {
     pub confidence: f32,
     /// How well it can be told from others, 0 to 1.
     pub quality: f32,
+    /// Somebody put it where it is; nothing automatic moves it.
+    pub corrected: bool,
 }
 
 /// How much a store holds.
@@ -35,23 +38,12 @@ pub struct Counts {
     pub photos: u64,
 }
 
-/// What a merge did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged {
-    /// How many faces moved; 0 when the same merge was done before.
-    pub moved: u64,
-    /// The cluster the faces are in now: the target, or what the target itself was merged into.
-    pub target: ClusterId,
-    /// The clusters that no longer exist because of this merge.
-    pub removed: Vec<ClusterId>,
-}
-
 /// Why a store did not do what it was asked; nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The store was made with another embedder, whose vectors cannot be compared.
     #[error(
-        "the store holds vectors of {stored} and the model set gives vectors of {active}; choose the set the store was made with, or another DATA_DIR"
+        "the store holds vectors of {stored} and the model set gives vectors of {active}; choose the set the store was made with, or another store"
     )]
     OtherModel {
         /// What the store was made with.
@@ -80,71 +72,111 @@ pub enum StoreError {
     /// The store's own task was cancelled.
     #[error("the store was stopped")]
     Stopped(#[from] tokio::task::JoinError),
-    /// There is no such cluster, and never was.
-    #[error("there is no cluster {0}")]
-    UnknownCluster(ClusterId),
-    /// A merge without sources.
-    #[error("source_cluster_ids is empty; name at least one cluster to merge")]
-    EmptyMerge,
-    /// A merge of a cluster into itself.
-    #[error("cluster {0} cannot be merged into itself; leave the target out of the sources")]
-    SourceIsTarget(ClusterId),
 }
 
-/// A store of faces. All changes are atomic and durable when their call returns.
+/// A store of faces.
+///
+/// Whatever depends on what is stored is decided during a [`Turn`], so that no two decisions of two photos, or of two
+/// workers on one store, miss each other. Reads need no turn; what they show may change at once.
 #[async_trait]
 pub trait FaceStore: Send + Sync {
     /// A short name for `/health`.
     fn kind(&self) -> &'static str;
 
-    /// The `limit` most similar faces, most similar first, leaving out those of one photo.
+    /// Waits for the sole right to decide and write.
+    async fn turn(&self) -> Result<Box<dyn Turn>, StoreError>;
+
+    /// The `limit` most similar faces, most similar first, leaving out those of one photo and of one cluster.
     async fn nearest(
         &self,
         embedding: &Embedding,
         limit: usize,
         excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError>;
 
-    /// The faces of a photo.
+    /// One face.
+    async fn face(&self, face: &FaceId) -> Result<Option<StoredFace>, StoreError>;
+
+    /// The faces of a photo, in the order in which they were written.
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError>;
 
-    /// The faces of a cluster; empty when there is no such cluster.
-    async fn faces_of_cluster(&self, cluster: &ClusterId) -> Result<Vec<StoredFace>, StoreError>;
-
-    /// Replaces a photo's record and all its faces, which are those of the record's scene in its order; gives the
-    /// clusters that have no face any more and so are gone.
-    async fn replace_file(
+    /// Up to `limit` faces of a cluster after a position (none: from the first), in the order in which they were
+    /// written last; empty when there is no such cluster. Fewer than `limit` are the last.
+    async fn faces_of_cluster(
         &self,
-        photo: PhotoRecord,
-        faces: Vec<StoredFace>,
-    ) -> Result<Vec<ClusterId>, StoreError>;
-
-    /// What is stored of a photo, of one moment; none when nothing is.
-    async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError>;
-
-    /// Up to `limit` records after a photo (none: from the first), in the order of the bytes of their names. Fewer
-    /// than `limit` are the last.
-    async fn photos(&self, after: Option<&FileId>, limit: usize) -> Result<Vec<PhotoRecord>, StoreError>;
-
-    /// Replaces what is said about a photo and leaves what was seen in it; false when it has no record.
-    async fn set_description(&self, file: &FileId, description: PhotoDescription)
-    -> Result<bool, StoreError>;
+        cluster: &ClusterId,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError>;
 
     /// Up to `limit` faces after a position (none: from the first), in the order in which they were written last; the
     /// faces of a photo follow one another. Fewer than `limit` are the last.
     async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError>;
 
-    /// Puts one face into a cluster; gives its old cluster if that is gone now.
-    async fn set_cluster(&self, face: &FaceId, cluster: &ClusterId) -> Result<Option<ClusterId>, StoreError>;
+    /// The JPEG of a face.
+    async fn portrait(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Moves every face of the sources to the target, all or nothing. A source that was merged into the
-    /// target before is no error, so that a merge may be repeated.
-    async fn merge(&self, sources: &[ClusterId], target: &ClusterId) -> Result<Merged, StoreError>;
+    /// Why a face is where it is.
+    async fn explanation(&self, face: &FaceId) -> Result<Option<Explanation>, StoreError>;
 
-    /// Deletes a cluster with its faces, also from the scenes of their photos, whose tags and contexts stay as they
-    /// were answered; gives how many faces there were.
-    async fn delete_cluster(&self, cluster: &ClusterId) -> Result<u64, StoreError>;
+    /// What is stored of a photo; none when nothing is.
+    async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError>;
+
+    /// Up to `limit` records after a position (none: from the first), in the order in which they were written last.
+    /// Fewer than `limit` are the last.
+    async fn photos(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedPhoto>, StoreError>;
+
+    /// One cluster.
+    async fn cluster(&self, cluster: &ClusterId) -> Result<Option<Cluster>, StoreError>;
+
+    /// Up to `limit` clusters after one (none: from the first), in the order of their ids. Fewer than `limit` are the
+    /// last.
+    async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError>;
+
+    /// Where a cluster went that was merged away; one step of what may be a chain.
+    async fn redirect(&self, source: &ClusterId) -> Result<Option<Redirect>, StoreError>;
+
+    /// The clusters that were merged into this one directly.
+    async fn redirects_to(&self, target: &ClusterId) -> Result<Vec<ClusterId>, StoreError>;
+
+    /// Up to `limit` redirects after a source (none: from the first), in the order of the sources. Fewer than `limit`
+    /// are the last.
+    async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError>;
+
+    /// The clusters that are known to be other people than this one, in the order of their ids.
+    async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError>;
+
+    /// The boxes of a photo that are no faces.
+    async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError>;
+
+    /// The rejection that a face became.
+    async fn rejection(&self, face: &FaceId) -> Result<Option<Rejection>, StoreError>;
+
+    /// Up to `limit` rejections after one (none: from the first), in the order of their faces' ids. Fewer than `limit`
+    /// are the last.
+    async fn all_rejections(
+        &self,
+        after: Option<&FaceId>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, StoreError>;
+
+    /// The answer that was given under an idempotency key.
+    async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError>;
+
+    /// How many faces have a portrait.
+    async fn portraits(&self) -> Result<u64, StoreError>;
 
     /// How much there is.
     async fn counts(&self) -> Result<Counts, StoreError>;
+}
+
+/// The sole right to decide and write, until it is dropped.
+#[async_trait]
+pub trait Turn: Send {
+    /// Makes changes in their order: all or none, durable when the call returns. Every change may be repeated.
+    ///
+    /// # Errors
+    /// When the store fails, or the right was lost because it was held too long; then nothing has changed.
+    async fn apply(&mut self, changes: Vec<Change>) -> Result<(), StoreError>;
 }

@@ -26,6 +26,8 @@ pub use routes::{Details, ProcessAnswer};
 pub const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 /// The header that carries the key of whoever may change plugins.
 pub const ADMIN_KEY_HEADER: HeaderName = HeaderName::from_static("x-admin-key");
+/// The header that names the cluster an answer is about, which is another than was asked for when that was merged.
+pub const CLUSTER_ID_HEADER: HeaderName = HeaderName::from_static("x-cluster-id");
 /// The header that names a request, in and out.
 const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -84,5 +86,5 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::CONTENT_TYPE, API_KEY_HEADER, REQUEST_ID_HEADER])
-        .expose_headers([REQUEST_ID_HEADER, header::RETRY_AFTER])
+        .expose_headers([REQUEST_ID_HEADER, CLUSTER_ID_HEADER, header::RETRY_AFTER])
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::domain::InvalidValue;
-use crate::faces::{FacesError, StoreError};
+use crate::faces::FacesError;
 use crate::photo::PhotoError;
 use crate::pipeline::PipelineError;
 use crate::plugins::{PluginError, Slot, UnknownSlot};
@@ -305,27 +305,30 @@ fn of_photo(error: &PhotoError) -> Problem {
 }
 
 fn of_faces(error: &FacesError) -> Problem {
-    match error {
-        FacesError::Store(error) => of_store(error),
-        FacesError::UnknownCluster(id) => Problem::unknown_cluster(&id.to_string()),
-        FacesError::Policy(_) | FacesError::InvalidDecision(_) => {
-            Problem::new(StatusCode::BAD_GATEWAY, "plugin_failed", error.to_string())
+    let (status, code) = match error {
+        FacesError::Store(_) => return store_unavailable(),
+        FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
+        FacesError::UnknownFace(_) => (StatusCode::NOT_FOUND, "unknown_face"),
+        FacesError::Policy(_) | FacesError::InvalidDecision(_) => (StatusCode::BAD_GATEWAY, "plugin_failed"),
+        FacesError::EmptyMerge => (StatusCode::BAD_REQUEST, "empty_merge"),
+        FacesError::SourceIsTarget(_) => (StatusCode::BAD_REQUEST, "source_is_target"),
+        FacesError::EmptySplit => (StatusCode::BAD_REQUEST, "empty_split"),
+        FacesError::SameFace => (StatusCode::BAD_REQUEST, "same_face"),
+        FacesError::NothingToRestore(_) | FacesError::NothingElse { .. } => {
+            (StatusCode::CONFLICT, "nothing_to_restore")
         }
-        _ => internal(),
-    }
+        FacesError::NothingStays(_) => (StatusCode::CONFLICT, "nothing_stays"),
+        FacesError::NotInCluster { .. } => (StatusCode::CONFLICT, "face_not_in_cluster"),
+        FacesError::SameCluster(..) => (StatusCode::CONFLICT, "same_cluster"),
+        FacesError::Thumbnail(_) | FacesError::Stopped(_) => return internal(),
+    };
+    Problem::new(status, code, error.to_string())
 }
 
-fn of_store(error: &StoreError) -> Problem {
-    match error {
-        StoreError::UnknownCluster(id) => Problem::unknown_cluster(&id.to_string()),
-        StoreError::EmptyMerge => Problem::new(StatusCode::BAD_REQUEST, "empty_merge", error.to_string()),
-        StoreError::SourceIsTarget(_) => {
-            Problem::new(StatusCode::BAD_REQUEST, "source_is_target", error.to_string())
-        }
-        _ => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "store_unavailable",
-            "The vector store does not answer; try again, and see the log for the cause.",
-        ),
-    }
+fn store_unavailable() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store_unavailable",
+        "The vector store does not answer; try again, and see the log for the cause.",
+    )
 }

@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 
+use super::CLUSTER_ID_HEADER;
 use super::problem::Problem;
 use crate::app::{App, Health};
 use crate::domain::{ClusterId, FileId, Label, ScoredTag};
@@ -167,10 +168,11 @@ pub(super) async fn thumbnail(
 ) -> Result<impl IntoResponse, Problem> {
     // An id that is not a UUID names no cluster, which is the same to the caller.
     let cluster = ClusterId::parse(&cluster_id).map_err(|_| Problem::unknown_cluster(&cluster_id))?;
-    let jpeg = app.people.thumbnail(&cluster).await?;
+    let (survivor, jpeg) = app.people.thumbnail(&cluster).await?;
     let headers = [
-        (header::CONTENT_TYPE, "image/jpeg"),
-        (header::CACHE_CONTROL, "private, max-age=60"),
+        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
+        (header::CACHE_CONTROL, "private, max-age=60".to_owned()),
+        (CLUSTER_ID_HEADER, survivor.to_string()),
     ];
     Ok((headers, jpeg))
 }

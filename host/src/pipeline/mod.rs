@@ -12,11 +12,11 @@ use image::RgbImage;
 
 use crate::config::PipelineSettings;
 use crate::domain::{
-    Decision, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace, ScoredTag,
+    BoundingBox, Decision, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace, ScoredTag,
 };
 use crate::faces::{
-    FacesError, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
-    PolicyError, StoredContext,
+    Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
+    PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
 };
 use crate::inference::{self, Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
@@ -112,7 +112,9 @@ impl Pipeline {
 
         let started = Instant::now();
         let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
-        let (observed, scene) = self.see(&photo, wanted, &plugins.tagger).await?;
+        let rejected = self.people.rejections(file).await.map_err(FacesError::from)?;
+        let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
+        let (observed, scene) = self.see(&photo, wanted, &plugins.tagger, &rejected).await?;
         timings.inference = milliseconds_since(started);
 
         let started = Instant::now();
@@ -127,11 +129,7 @@ impl Pipeline {
 
         let started = Instant::now();
         let identities = plugins.identities();
-        let policy = Arc::new(ActivePolicy {
-            plugins: Arc::clone(&self.plugins),
-            set: plugins,
-            degraded: AtomicBool::new(false),
-        });
+        let policy = Arc::new(self.policy(plugins));
         let new_faces = observed
             .into_iter()
             .zip(&scene.faces)
@@ -184,10 +182,27 @@ impl Pipeline {
             .union(plugins.tagger.evidence())
             .union(plugins.context_mapper.evidence());
         let photo = self.decode(bytes).await?;
-        let (_, scene) = self.see(&photo, wanted, &plugins.tagger).await?;
+        let (_, scene) = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
         let Interpretation { scene, tags, .. } =
             self.interpret(&plugins, scene, pixels(&photo, wanted)).await?;
         Ok(Observation { scene, tags })
+    }
+
+    /// Asks the active policy again about stored faces; see [`People::consolidate`].
+    ///
+    /// # Errors
+    /// When the policy or the store fails; what was merged before stays merged.
+    pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
+        let policy = Arc::new(self.policy(self.plugins.snapshot()));
+        self.people.consolidate(request, policy).await
+    }
+
+    fn policy(&self, set: Arc<PluginSet>) -> ActivePolicy {
+        ActivePolicy {
+            plugins: Arc::clone(&self.plugins),
+            set,
+            degraded: AtomicBool::new(false),
+        }
     }
 
     async fn decode(&self, bytes: Bytes) -> Result<Arc<RgbImage>, PipelineError> {
@@ -303,6 +318,10 @@ struct ActivePolicy {
 }
 
 impl Policy for ActivePolicy {
+    fn digest(&self) -> &str {
+        &self.set.cluster_policy.identity().digest
+    }
+
     fn neighbours(&self) -> usize {
         self.set.cluster_policy.neighbours()
     }

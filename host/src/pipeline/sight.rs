@@ -6,7 +6,7 @@ use image::RgbImage;
 use tokio::task::JoinSet;
 
 use super::{Pipeline, PipelineError};
-use crate::domain::{Detection, Embedding, Evidence, Gender, Label, Scene, SceneFace};
+use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Scene, SceneFace};
 use crate::inference::Inference;
 use crate::photo;
 use crate::plugins::Tagger;
@@ -15,6 +15,9 @@ use crate::plugins::Tagger;
 const LABELS: usize = 20;
 /// What EfficientNet-Lite2 was evaluated on: this share of the shorter side, in the centre.
 const LABEL_CROP: f32 = 0.93;
+/// Two boxes with at least this intersection over union are one place, as in the detection task of PASCAL VOC
+/// (Everingham et al. 2010).
+const SAME_PLACE: f32 = 0.5;
 
 /// What the networks saw in one face.
 pub(super) struct Observed {
@@ -26,15 +29,16 @@ pub(super) struct Observed {
 }
 
 impl Pipeline {
-    /// Runs the networks whose evidence is wanted, side by side.
+    /// Runs the networks whose evidence is wanted, side by side. What was found at a rejected place is left out.
     pub(super) async fn see(
         &self,
         photo: &Arc<RgbImage>,
         wanted: Evidence,
         tagger: &Arc<Tagger>,
+        rejected: &[BoundingBox],
     ) -> Result<(Vec<Observed>, Scene), PipelineError> {
         let (observed, labels) = tokio::try_join!(
-            self.observe_faces(photo, wanted.demographics),
+            self.observe_faces(photo, wanted.demographics, rejected),
             self.classify(photo, wanted)
         )?;
         let mut scene = scene(photo, &observed, labels);
@@ -52,9 +56,17 @@ impl Pipeline {
         &self,
         photo: &Arc<RgbImage>,
         demographics: bool,
+        rejected: &[BoundingBox],
     ) -> Result<Vec<Observed>, PipelineError> {
         let (inference, shared) = (Arc::clone(&self.inference), Arc::clone(photo));
         let mut detections = tokio::task::spawn_blocking(move || detect(&inference, &shared)).await??;
+        let (width, height) = photo.dimensions();
+        detections.retain(|detection| {
+            let found = detection.rect.to_bounding_box(width, height);
+            !rejected
+                .iter()
+                .any(|rejected| rejected.intersection_over_union(&found) >= SAME_PLACE)
+        });
         detections.sort_by(|a, b| b.rect.area().total_cmp(&a.rect.area()));
         if detections.len() > self.settings.max_faces {
             tracing::warn!(

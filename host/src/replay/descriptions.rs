@@ -145,13 +145,14 @@ impl Replay {
         report.applied = (mode == Mode::Apply).then(Applied::default);
         let mut after = None;
         loop {
-            let page = self.people.photos(after.as_ref(), PAGE).await?;
+            let page = self.people.photos(after, PAGE).await?;
             let Some(last) = page.last() else { break };
-            after = Some(last.file_id.clone());
+            after = Some(last.position);
             let (asked, progress) = (Arc::clone(&candidate), Arc::clone(&progress));
             let (available, before) = (self.settings.available, report.photos);
             let outcomes = tokio::task::spawn_blocking(move || -> Vec<Outcome> {
-                let numbered = page.into_iter().zip(before + 1..);
+                let photos = page.into_iter().map(|sequenced| sequenced.photo);
+                let numbered = photos.zip(before + 1..);
                 let outcomes = numbered.map(|(photo, done)| {
                     let outcome = ask(&*asked, photo, available);
                     // Photos may come while the replay runs.

@@ -33,7 +33,7 @@ fn people(directory: &Path, threshold: f32) -> Arc<People> {
         threshold,
     };
     let store = EmbeddedStore::open(&directory.join("faces"), &model).unwrap();
-    Arc::new(People::open(Arc::new(store), &directory.join("thumbnails"), model).unwrap())
+    Arc::new(People::new(Arc::new(store), model))
 }
 
 fn replay(people: &Arc<People>) -> Replay {

@@ -1,0 +1,112 @@
+//! What can be written into a store, one row at a time, and the rows that are not faces or photos.
+
+use serde::{Deserialize, Serialize};
+
+use super::record::{Explanation, PhotoDescription, PhotoRecord};
+use super::store::StoredFace;
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
+
+/// One person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its identity.
+    pub cluster_id: ClusterId,
+    /// The face whose picture stands for the person.
+    pub representative: FaceId,
+    /// How many faces it has, at least 1.
+    pub faces: u64,
+}
+
+/// Where a cluster went that was merged away, and what it takes to undo that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirect {
+    /// The cluster that is gone.
+    pub source: ClusterId,
+    /// The cluster that its faces went to; may be gone too by now.
+    pub target: ClusterId,
+    /// What stood for the person; none when the merge is of a version that did not keep it.
+    pub representative: Option<FaceId>,
+    /// The faces that moved; empty when the merge is of a version that did not keep them.
+    pub faces: Vec<FaceId>,
+    /// The clusters that were known to be other people than the source, and not yet than the target.
+    pub distinctions: Vec<ClusterId>,
+}
+
+/// Something that was found to be a face and is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// What it was called.
+    pub face_id: FaceId,
+    /// The photo it is in.
+    pub file_id: FileId,
+    /// Where it is.
+    pub bounding_box: BoundingBox,
+}
+
+/// An answer that is given again when its request is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredAnswer {
+    /// The caller's key.
+    pub key: String,
+    /// SHA-256 of the request, in hexadecimal.
+    pub request: String,
+    /// The answer's JSON.
+    pub body: String,
+    /// The photo that the answer speaks of.
+    pub file_id: Option<FileId>,
+    /// When it was given, in seconds since 1970.
+    pub at: u64,
+}
+
+/// One change. Each may be repeated without harm, and what is removed need not be there.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Writes a face in place of what was there under its id. It goes to the end of the order.
+    PutFace(StoredFace),
+    /// Removes a face with its portrait and its explanation.
+    RemoveFace(FaceId),
+    /// Keeps the JPEG of a face.
+    PutPortrait(FaceId, Vec<u8>),
+    /// Keeps why a face is where it is.
+    Explain(FaceId, Explanation),
+    /// Puts faces into a cluster, and says whether somebody wanted them there; none leaves that as it is.
+    Assign {
+        /// Which faces; those that are gone are passed over.
+        faces: Vec<FaceId>,
+        /// Where to.
+        cluster: ClusterId,
+        /// What becomes of [`StoredFace::corrected`].
+        corrected: Option<bool>,
+    },
+    /// Writes a cluster's row.
+    PutCluster {
+        /// Which.
+        cluster: ClusterId,
+        /// One of its faces.
+        representative: FaceId,
+    },
+    /// Removes a cluster's row.
+    RemoveCluster(ClusterId),
+    /// Writes a redirect in place of the source's earlier one.
+    PutRedirect(Redirect),
+    /// Removes the redirect of this source.
+    RemoveRedirect(ClusterId),
+    /// Two clusters are different people; the order does not matter.
+    PutDistinction(ClusterId, ClusterId),
+    /// Two clusters need not be different people.
+    RemoveDistinction(ClusterId, ClusterId),
+    /// Writes a photo's record in place of what was there under its name. It goes to the end of the order.
+    PutPhoto(PhotoRecord),
+    /// Replaces what is said about a photo, if it is there, and leaves what was seen in it.
+    Describe(FileId, PhotoDescription),
+    /// Removes a photo's record, its rejections and the answers that speak of it, but not its faces.
+    RemovePhoto(FileId),
+    /// Keeps that something is no face.
+    PutRejection(Rejection),
+    /// Keeps an answer in place of the key's earlier one.
+    PutAnswer(StoredAnswer),
+    /// Removes the answers that speak of a photo.
+    RemoveAnswersOf(FileId),
+    /// Removes the answers that were given before this moment, in seconds since 1970.
+    RemoveAnswersBefore(u64),
+}

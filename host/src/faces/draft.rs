@@ -1,0 +1,141 @@
+//! Changes in the making. It keeps count of who joins and leaves which cluster, so that at the end no cluster is
+//! without a face and none is stood for by a face that left it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::change::Change;
+use super::store::{FaceStore, StoreError, StoredFace};
+use crate::domain::{ClusterId, FaceId};
+
+/// How many faces are read at a time.
+const PAGE: usize = 1_000;
+
+/// Changes that will be applied together.
+pub(super) struct Draft<'a> {
+    store: &'a dyn FaceStore,
+    changes: Vec<Change>,
+    clusters: BTreeMap<ClusterId, Membership>,
+}
+
+/// What happens to a cluster's faces.
+#[derive(Default)]
+struct Membership {
+    left: BTreeSet<FaceId>,
+    /// With their quality.
+    joined: HashMap<FaceId, f32>,
+    /// Somebody's choice of what stands for the person.
+    representative: Option<FaceId>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(store: &'a dyn FaceStore) -> Self {
+        Self {
+            store,
+            changes: Vec::new(),
+            clusters: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a change that leaves memberships as they are.
+    pub(super) fn push(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// A face is no longer in the cluster where it is stored.
+    pub(super) fn leave(&mut self, face: &StoredFace) {
+        let membership = self.clusters.entry(face.cluster_id).or_default();
+        membership.joined.remove(&face.face_id);
+        membership.left.insert(face.face_id);
+    }
+
+    /// A face is in a cluster now.
+    pub(super) fn join(&mut self, face: FaceId, quality: f32, cluster: ClusterId) {
+        let membership = self.clusters.entry(cluster).or_default();
+        membership.left.remove(&face);
+        membership.joined.insert(face, quality);
+    }
+
+    /// This face stands for the person from now on.
+    pub(super) fn represent(&mut self, cluster: ClusterId, face: FaceId) {
+        self.clusters.entry(cluster).or_default().representative = Some(face);
+    }
+
+    /// Moves faces to a cluster; they must not all be those of one photo's new version.
+    pub(super) fn assign(&mut self, faces: &[StoredFace], cluster: ClusterId, corrected: Option<bool>) {
+        for face in faces {
+            self.leave(face);
+            self.join(face.face_id, face.quality, cluster);
+        }
+        self.push(Change::Assign {
+            faces: faces.iter().map(|face| face.face_id).collect(),
+            cluster,
+            corrected,
+        });
+    }
+
+    /// All changes in their order, those of the clusters' rows last.
+    pub(super) async fn finish(mut self) -> Result<Vec<Change>, StoreError> {
+        for (cluster, membership) in std::mem::take(&mut self.clusters) {
+            self.settle(cluster, membership).await?;
+        }
+        Ok(self.changes)
+    }
+
+    async fn settle(&mut self, cluster: ClusterId, membership: Membership) -> Result<(), StoreError> {
+        let stored = self.store.cluster(&cluster).await?;
+        let before = stored.map(|cluster| cluster.representative);
+        let stays = |face: &FaceId| !membership.left.contains(face);
+        if membership.representative.is_none() && before.as_ref().is_some_and(stays) {
+            return Ok(());
+        }
+        let representative = match membership.representative {
+            Some(face) => Some(face),
+            None => self.best(&cluster, &membership).await?,
+        };
+        match representative {
+            Some(representative) => self.push(Change::PutCluster {
+                cluster,
+                representative,
+            }),
+            None => {
+                self.push(Change::RemoveCluster(cluster));
+                for other in self.store.distinct_from(&cluster).await? {
+                    self.push(Change::RemoveDistinction(cluster, other));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The face of the best quality among those that are in a cluster in the end.
+    async fn best(&self, cluster: &ClusterId, membership: &Membership) -> Result<Option<FaceId>, StoreError> {
+        let stored = all_faces(self.store, cluster).await?;
+        let stayed = stored
+            .iter()
+            .filter(|face| !membership.left.contains(&face.face_id))
+            .map(|face| (face.face_id, face.quality));
+        let joined = membership.joined.iter().map(|(face, quality)| (*face, *quality));
+        // The id decides between equals, so that the choice does not depend on the order of a map.
+        let best = stayed
+            .chain(joined)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        Ok(best.map(|(face, _)| face))
+    }
+}
+
+/// Every face of a cluster.
+pub(super) async fn all_faces(
+    store: &dyn FaceStore,
+    cluster: &ClusterId,
+) -> Result<Vec<StoredFace>, StoreError> {
+    let (mut faces, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.faces_of_cluster(cluster, after, PAGE).await?;
+        let is_last = page.len() < PAGE;
+        after = page.last().map(|last| last.position).or(after);
+        faces.extend(page.into_iter().map(|sequenced| sequenced.face));
+        if is_last {
+            return Ok(faces);
+        }
+    }
+}

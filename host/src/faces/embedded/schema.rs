@@ -1,0 +1,168 @@
+//! The embedded store's tables, and how older ones are brought up to date.
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
+
+use crate::domain::EmbeddingModel;
+use crate::faces::store::StoreError;
+
+/// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
+const VERSION: &str = "3";
+
+/// Row numbers are never used twice, so that they are positions in the order of writing, and keys of the index.
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS face (
+        row INTEGER PRIMARY KEY AUTOINCREMENT,
+        face_id TEXT NOT NULL UNIQUE,
+        file_id TEXT NOT NULL,
+        cluster_id TEXT NOT NULL,
+        embedding BLOB NOT NULL,
+        x1 INTEGER NOT NULL, y1 INTEGER NOT NULL, x2 INTEGER NOT NULL, y2 INTEGER NOT NULL,
+        confidence REAL NOT NULL,
+        quality REAL NOT NULL,
+        corrected INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS face_by_file ON face (file_id);
+    CREATE INDEX IF NOT EXISTS face_by_cluster ON face (cluster_id);
+    -- Apart from the faces, so that reading many of them does not read these.
+    CREATE TABLE IF NOT EXISTS portrait (face_id TEXT PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS explanation (face_id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS cluster (
+        cluster_id TEXT PRIMARY KEY,
+        representative TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- Where a cluster went that was merged away; chains are followed. Lists are JSON.
+    CREATE TABLE IF NOT EXISTS redirect (
+        source TEXT PRIMARY KEY,
+        target TEXT NOT NULL,
+        representative TEXT,
+        faces TEXT NOT NULL,
+        distinctions TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS redirect_by_target ON redirect (target);
+    -- Each pair is there in both directions.
+    CREATE TABLE IF NOT EXISTS distinction (
+        one TEXT NOT NULL,
+        other TEXT NOT NULL,
+        PRIMARY KEY (one, other)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS rejection (
+        face_id TEXT PRIMARY KEY,
+        file_id TEXT NOT NULL,
+        x1 INTEGER NOT NULL, y1 INTEGER NOT NULL, x2 INTEGER NOT NULL, y2 INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS rejection_by_file ON rejection (file_id);
+    CREATE TABLE IF NOT EXISTS answer (
+        key TEXT PRIMARY KEY,
+        request TEXT NOT NULL,
+        body TEXT NOT NULL,
+        file_id TEXT,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS answer_by_file ON answer (file_id);
+    CREATE INDEX IF NOT EXISTS answer_by_time ON answer (at);
+    -- What was seen in a photo and said about it. Scene and tags are JSON.
+    CREATE TABLE IF NOT EXISTS photo (
+        row INTEGER PRIMARY KEY AUTOINCREMENT,
+        file_id TEXT NOT NULL UNIQUE,
+        scene TEXT NOT NULL,
+        prompts_of TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        phrase TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        tagger TEXT NOT NULL,
+        context_mapper TEXT NOT NULL,
+        cluster_policy TEXT NOT NULL,
+        model_set TEXT NOT NULL
+    ) STRICT;
+";
+
+/// From version 2 (and 1, which had no photos): row numbers, corrections, and clusters as rows of their own.
+const TO_VERSION_3: [&str; 2] = [
+    "
+    DROP INDEX IF EXISTS face_by_file;
+    DROP INDEX IF EXISTS face_by_cluster;
+    ALTER TABLE face RENAME TO old_face;
+    ALTER TABLE redirect RENAME TO old_redirect;
+    CREATE TABLE IF NOT EXISTS photo (
+        file_id TEXT PRIMARY KEY, scene TEXT, prompts_of TEXT, tags TEXT, phrase TEXT, confidence REAL, tagger TEXT,
+        context_mapper TEXT, cluster_policy TEXT, model_set TEXT
+    );
+    ALTER TABLE photo RENAME TO old_photo;
+    ",
+    "
+    INSERT INTO face (face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected)
+        SELECT face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, 0
+        FROM old_face ORDER BY rowid;
+    INSERT INTO cluster (cluster_id, representative)
+        SELECT cluster_id, face_id FROM face WHERE row IN (SELECT min(row) FROM face GROUP BY cluster_id);
+    -- Which faces such a merge had moved was not kept, so it cannot be undone.
+    INSERT INTO redirect (source, target, representative, faces, distinctions)
+        SELECT source, target, NULL, '[]', '[]' FROM old_redirect;
+    INSERT INTO photo (file_id, scene, prompts_of, tags, phrase, confidence, tagger, context_mapper, cluster_policy,
+                       model_set)
+        SELECT file_id, scene, prompts_of, tags, phrase, confidence, tagger, context_mapper, cluster_policy, model_set
+        FROM old_photo ORDER BY file_id;
+    DROP TABLE old_face;
+    DROP TABLE old_redirect;
+    DROP TABLE old_photo;
+    ",
+];
+
+/// Opens a connection that writes: an acknowledged write survives a power cut, and what is deleted is overwritten.
+pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(())
+}
+
+/// Makes the tables in a new database and brings an older one up to date; refuses one of a later version or another
+/// embedder. All or nothing.
+pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    match stored(&transaction, "version")?.as_deref() {
+        None | Some(VERSION) => transaction.execute_batch(TABLES)?,
+        Some(from) => migrate(&transaction, from)?,
+    }
+    let active = format!("{} ({} dimensions)", model.name, model.dimension);
+    match stored(&transaction, "embedding_model")? {
+        Some(stored) if stored != active => return Err(StoreError::OtherModel { stored, active }),
+        _ => {}
+    }
+    for (key, value) in [("version", VERSION), ("embedding_model", active.as_str())] {
+        transaction.execute(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+            [key, value],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    let is_new = !connection
+        .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'")?
+        .exists([])?;
+    if is_new {
+        return Ok(None);
+    }
+    Ok(connection
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+        .optional()?)
+}
+
+/// Brings the tables of an earlier version up to date.
+fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
+    if !["1", "2"].contains(&from) {
+        return Err(StoreError::Damaged(format!(
+            "tables of version {from}, and this worker knows 1 to {VERSION}"
+        )));
+    }
+    let [before, after] = TO_VERSION_3;
+    transaction.execute_batch(before)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(after)?;
+    tracing::info!(from, to = VERSION, "the face database was brought up to date");
+    Ok(())
+}

@@ -1,0 +1,348 @@
+//! People: faces in clusters, whatever store they are in.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::change::{Change, Cluster, Rejection, StoredAnswer};
+use super::placing::PolicyError;
+use super::placing::ThumbnailError;
+use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
+use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
+use crate::domain::{ClusterId, EmbeddingModel, FaceId, FileId};
+
+/// Why faces could not be placed, shown or corrected; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum FacesError {
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The policy did not decide.
+    #[error("the clustering policy failed")]
+    Policy(#[source] PolicyError),
+    /// The policy named a cluster it was not shown.
+    #[error("the clustering policy joined cluster {0}, which was not among the neighbours")]
+    InvalidDecision(ClusterId),
+    /// There is no such cluster, and never was.
+    #[error("there is no cluster {0}")]
+    UnknownCluster(ClusterId),
+    /// There is no such face.
+    #[error("there is no face {0}")]
+    UnknownFace(FaceId),
+    /// A merge without sources.
+    #[error("source_cluster_ids is empty; name at least one cluster to merge")]
+    EmptyMerge,
+    /// A merge of a cluster into itself.
+    #[error("cluster {0} cannot be merged into itself; leave the target out of the sources")]
+    SourceIsTarget(ClusterId),
+    /// A cluster that was merged away has no face left that could be taken back.
+    #[error(
+        "none of the faces that cluster {0} had is in the cluster it was merged into, so it cannot come back"
+    )]
+    NothingToRestore(ClusterId),
+    /// A cluster that was merged away into one that has no other faces by now.
+    #[error(
+        "every face of cluster {survivor} came from cluster {cluster}, so there is nobody to tell it from; both ids name it"
+    )]
+    NothingElse {
+        /// What both ids name.
+        survivor: ClusterId,
+        /// The one that was to come back.
+        cluster: ClusterId,
+    },
+    /// A split that names no face.
+    #[error("face_ids is empty; name at least one face to take out of the cluster")]
+    EmptySplit,
+    /// A split that would leave nobody behind.
+    #[error("the split names every face of cluster {0}; leave at least one face in it")]
+    NothingStays(ClusterId),
+    /// A face that is in another cluster than the caller thinks.
+    #[error("face {face} is not in cluster {cluster}; ask for the cluster's faces and try again")]
+    NotInCluster {
+        /// The face.
+        face: FaceId,
+        /// Where it is not.
+        cluster: ClusterId,
+    },
+    /// One face cannot be two people.
+    #[error("a face is always the same person as itself; name two different ones")]
+    SameFace,
+    /// Two names of one cluster cannot be two people.
+    #[error("clusters {0} and {1} are one person now; take faces out of it by a split first")]
+    SameCluster(ClusterId, ClusterId),
+    /// A thumbnail could not be made.
+    #[error("a thumbnail could not be made")]
+    Thumbnail(#[source] ThumbnailError),
+    /// The task was cancelled or panicked.
+    #[error("the faces' task was stopped")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+/// Faces, clusters and their pictures. Clones share everything.
+#[derive(Clone)]
+pub struct People {
+    pub(super) store: Arc<dyn FaceStore>,
+    pub(super) model: Arc<EmbeddingModel>,
+}
+
+impl People {
+    /// The people of a store, whose vectors are those of `model`.
+    #[must_use]
+    pub fn new(store: Arc<dyn FaceStore>, model: EmbeddingModel) -> Self {
+        Self {
+            store,
+            model: Arc::new(model),
+        }
+    }
+
+    /// The store's short name.
+    #[must_use]
+    pub fn store_kind(&self) -> &'static str {
+        self.store.kind()
+    }
+
+    /// The network whose vectors are stored, and the threshold policies are told.
+    #[must_use]
+    pub fn embedding_model(&self) -> &EmbeddingModel {
+        &self.model
+    }
+
+    /// What is stored of a photo; none when nothing is.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError> {
+        self.store.photo(file).await
+    }
+
+    /// The next records; see [`FaceStore::photos`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn photos(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedPhoto>, StoreError> {
+        self.store.photos(after, limit).await
+    }
+
+    /// The next faces in the order of storing; see [`FaceStore::faces`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError> {
+        self.store.faces(after, limit).await
+    }
+
+    /// The next clusters in the order of their ids; see [`FaceStore::clusters`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn clusters(
+        &self,
+        after: Option<&ClusterId>,
+        limit: usize,
+    ) -> Result<Vec<Cluster>, StoreError> {
+        self.store.clusters(after, limit).await
+    }
+
+    /// A cluster, also by the id of one that was merged into it.
+    ///
+    /// # Errors
+    /// When there is no such cluster, or the store does not answer.
+    pub async fn cluster(&self, cluster: &ClusterId) -> Result<Cluster, FacesError> {
+        let survivor = self.survivor(cluster).await?;
+        self.store
+            .cluster(&survivor)
+            .await?
+            .ok_or(FacesError::UnknownCluster(*cluster))
+    }
+
+    /// The next faces of a cluster in the order of storing, also by the id of one that was merged into it; see
+    /// [`FaceStore::faces_of_cluster`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn faces_of_cluster(
+        &self,
+        cluster: &ClusterId,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError> {
+        let survivor = self.survivor(cluster).await?;
+        self.store.faces_of_cluster(&survivor, after, limit).await
+    }
+
+    /// The ids under which a cluster answers besides its own: those of all clusters that were merged into it, and into
+    /// those.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn former_ids(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let mut found = Vec::new();
+        let mut next = vec![*cluster];
+        while let Some(target) = next.pop() {
+            for source in self.store.redirects_to(&target).await? {
+                if !found.contains(&source) {
+                    found.push(source);
+                    next.push(source);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The clusters that are known to be other people than this one.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let survivor = self.survivor(cluster).await?;
+        self.store.distinct_from(&survivor).await
+    }
+
+    /// One face.
+    ///
+    /// # Errors
+    /// When there is no such face, or the store does not answer.
+    pub async fn face(&self, face: &FaceId) -> Result<StoredFace, FacesError> {
+        self.store.face(face).await?.ok_or(FacesError::UnknownFace(*face))
+    }
+
+    /// Why a face is where it is; none when it was stored by a version that did not keep that. Neighbours that have
+    /// been deleted since are left out.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn explanation(&self, face: &FaceId) -> Result<Option<Explanation>, StoreError> {
+        let Some(mut explanation) = self.store.explanation(face).await? else {
+            return Ok(None);
+        };
+        let mut there = Vec::new();
+        for neighbour in std::mem::take(&mut explanation.neighbours) {
+            if self.store.face(&neighbour.face_id).await?.is_some() {
+                there.push(neighbour);
+            }
+        }
+        explanation.neighbours = there;
+        Ok(Some(explanation))
+    }
+
+    /// The boxes of a photo that somebody said are no faces.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError> {
+        self.store.rejections(file).await
+    }
+
+    /// The JPEG of a cluster and the id under which it lives now.
+    ///
+    /// # Errors
+    /// When there is no such cluster or it has no picture, or the store does not answer.
+    pub async fn thumbnail(&self, cluster: &ClusterId) -> Result<(ClusterId, Vec<u8>), FacesError> {
+        let Cluster {
+            cluster_id,
+            representative,
+            ..
+        } = self.cluster(cluster).await?;
+        match self.store.portrait(&representative).await? {
+            Some(jpeg) => Ok((cluster_id, jpeg)),
+            None => Err(FacesError::UnknownCluster(*cluster)),
+        }
+    }
+
+    /// The JPEG of a face.
+    ///
+    /// # Errors
+    /// When there is no such face or it has no picture, or the store does not answer.
+    pub async fn portrait(&self, face: &FaceId) -> Result<Vec<u8>, FacesError> {
+        self.store
+            .portrait(face)
+            .await?
+            .ok_or(FacesError::UnknownFace(*face))
+    }
+
+    /// How much there is.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        self.store.counts().await
+    }
+
+    /// The answer that was given under an idempotency key.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
+        self.store.answer(key).await
+    }
+
+    /// Keeps an answer under an idempotency key, and forgets those that were given before `forget_before`, in seconds
+    /// since 1970.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing has changed.
+    pub async fn keep_answer(&self, answer: StoredAnswer, forget_before: u64) -> Result<(), FacesError> {
+        self.during_turn(move |_, mut turn| async move {
+            let changes = vec![
+                Change::RemoveAnswersBefore(forget_before),
+                Change::PutAnswer(answer),
+            ];
+            Ok(turn.apply(changes).await?)
+        })
+        .await
+    }
+
+    /// Replaces what is said about a photo, unless its record is no longer `seen`, from which the new description was
+    /// made; then nothing changes and the answer is false.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing has changed.
+    pub async fn describe_anew(
+        &self,
+        seen: PhotoRecord,
+        description: PhotoDescription,
+    ) -> Result<bool, FacesError> {
+        self.during_turn(move |people, mut turn| async move {
+            let file = seen.file_id.clone();
+            let now = people.store.photo(&file).await?.and_then(|photo| photo.record);
+            let unchanged = now.as_ref() == Some(&seen);
+            if unchanged {
+                turn.apply(vec![Change::Describe(file, description)]).await?;
+            }
+            Ok(unchanged)
+        })
+        .await
+    }
+
+    /// Where a cluster is now: itself, or what it was merged into.
+    pub(super) async fn survivor(&self, cluster: &ClusterId) -> Result<ClusterId, StoreError> {
+        let mut current = *cluster;
+        while let Some(redirect) = self.store.redirect(&current).await? {
+            current = redirect.target;
+            if current == *cluster {
+                return Err(StoreError::Damaged(format!(
+                    "cluster {cluster} was merged in a circle"
+                )));
+            }
+        }
+        Ok(current)
+    }
+
+    /// Waits for the turn, then works to the end even when the caller is gone. A caller that leaves while it waits
+    /// leaves nothing behind.
+    pub(super) async fn during_turn<T, W, F>(&self, work: W) -> Result<T, FacesError>
+    where
+        T: Send + 'static,
+        W: FnOnce(Self, Box<dyn Turn>) -> F + Send + 'static,
+        F: Future<Output = Result<T, FacesError>> + Send + 'static,
+    {
+        let turn = self.store.turn().await?;
+        tokio::spawn(work(self.clone(), turn)).await?
+    }
+}
+
+/// Now, in seconds since 1970.
+pub(super) fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}

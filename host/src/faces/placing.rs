@@ -1,0 +1,279 @@
+//! Which person a face belongs to: asks the policy, checks its answer, writes. One photo at a time.
+
+use std::sync::Arc;
+
+use super::change::Change;
+use super::decision;
+use super::draft::Draft;
+use super::people::{FacesError, People, now};
+use super::record::{DecidedBy, Explanation, PhotoRecord};
+use super::store::{StoredFace, Turn};
+use crate::domain::{ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour, SceneFace};
+
+/// Whatever a policy fails with.
+pub type PolicyError = Box<dyn std::error::Error + Send + Sync>;
+/// Whatever making a thumbnail fails with.
+pub type ThumbnailError = Box<dyn std::error::Error + Send + Sync>;
+/// Makes a face's JPEG. Called from a blocking thread.
+pub type MakeThumbnail = Box<dyn FnOnce() -> Result<Vec<u8>, ThumbnailError> + Send>;
+
+/// Decides where a face goes. Called from a blocking thread.
+pub trait Policy: Send + Sync {
+    /// SHA-256 of its component file in hexadecimal.
+    fn digest(&self) -> &str;
+
+    /// How many of the most similar faces it wants to see.
+    fn neighbours(&self) -> usize;
+
+    /// Decides on one face; `neighbours` are most similar first.
+    ///
+    /// # Errors
+    /// When it cannot decide; then nothing of the photo is stored.
+    fn decide(
+        &self,
+        face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError>;
+}
+
+/// A face that was just seen.
+pub struct NewFace {
+    /// What was seen.
+    pub scene: SceneFace,
+    /// Its vector.
+    pub embedding: Embedding,
+    /// Its picture.
+    pub thumbnail: MakeThumbnail,
+}
+
+/// Where a face went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlacedFace {
+    /// Its identity; the old one when the photo held the same face before.
+    pub face_id: FaceId,
+    /// The person.
+    pub cluster_id: ClusterId,
+    /// The face founded the cluster.
+    pub is_new_cluster: bool,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// A face with its JPEG.
+struct SeenFace {
+    scene: SceneFace,
+    embedding: Embedding,
+    portrait: Vec<u8>,
+}
+
+/// A face on its way into the store.
+struct Placement {
+    placed: PlacedFace,
+    stored: StoredFace,
+    portrait: Vec<u8>,
+    /// None for a face that was there before, which keeps its explanation.
+    explanation: Option<Explanation>,
+}
+
+impl People {
+    /// Decides on every face of a photo and replaces what was stored of it, its record included. The faces are those
+    /// of the record's scene, in its order.
+    ///
+    /// A face that the photo held before keeps its identity and its person. Once the photo's turn has come, the work is
+    /// done to its end even when the caller is gone.
+    ///
+    /// # Errors
+    /// When the policy, a thumbnail or the store fails; then everything is as before.
+    pub async fn place(
+        &self,
+        photo: PhotoRecord,
+        faces: Vec<NewFace>,
+        policy: Arc<dyn Policy>,
+    ) -> Result<Vec<PlacedFace>, FacesError> {
+        // Before the turn, which others wait for.
+        let faces = tokio::task::spawn_blocking(move || portrayed(faces)).await??;
+        self.during_turn(
+            move |people, turn| async move { people.place_alone(photo, faces, policy, turn).await },
+        )
+        .await
+    }
+
+    async fn place_alone(
+        self,
+        photo: PhotoRecord,
+        faces: Vec<SeenFace>,
+        policy: Arc<dyn Policy>,
+        mut turn: Box<dyn Turn>,
+    ) -> Result<Vec<PlacedFace>, FacesError> {
+        let previous = self.store.faces_of_file(&photo.file_id).await?;
+        let known = match_previous(&faces, &previous, self.model.threshold);
+        let mut placements: Vec<Placement> = Vec::with_capacity(faces.len());
+        for (face, known) in faces.into_iter().zip(known) {
+            let placement = match known {
+                Some(index) => recognised(face, &previous[index]),
+                None => self.decide(&photo, face, &placements, &policy).await?,
+            };
+            placements.push(placement);
+        }
+
+        let mut draft = Draft::new(&*self.store);
+        for face in &previous {
+            draft.leave(face);
+            if !placements
+                .iter()
+                .any(|placement| placement.placed.face_id == face.face_id)
+            {
+                draft.push(Change::RemoveFace(face.face_id));
+            }
+        }
+        let mut placed = Vec::with_capacity(placements.len());
+        for placement in placements {
+            let face_id = placement.stored.face_id;
+            draft.join(face_id, placement.stored.quality, placement.stored.cluster_id);
+            draft.push(Change::PutFace(placement.stored));
+            draft.push(Change::PutPortrait(face_id, placement.portrait));
+            if let Some(explanation) = placement.explanation {
+                draft.push(Change::Explain(face_id, explanation));
+            }
+            placed.push(placement.placed);
+        }
+        draft.push(Change::PutPhoto(photo));
+        turn.apply(draft.finish().await?).await?;
+        Ok(placed)
+    }
+
+    /// Asks the policy about a face, with its neighbours in the store and in the same photo.
+    async fn decide(
+        &self,
+        photo: &PhotoRecord,
+        face: SeenFace,
+        placements: &[Placement],
+        policy: &Arc<dyn Policy>,
+    ) -> Result<Placement, FacesError> {
+        let wanted = policy.neighbours();
+        let nearest = self
+            .store
+            .nearest(&face.embedding, wanted, &photo.file_id, None)
+            .await?;
+        let same_photo = placements.iter().map(|placement| &placement.stored);
+        let neighbours = decision::neighbours(nearest, same_photo, &face.embedding, wanted);
+        let (decision, mut neighbours) = self.ask(policy, face.scene.clone(), neighbours).await?;
+        let (cluster_id, is_new_cluster) = decision::cluster(decision.assignment, &neighbours)?;
+        neighbours.truncate(Explanation::NEIGHBOURS);
+        let placed = PlacedFace {
+            face_id: FaceId::random(),
+            cluster_id,
+            is_new_cluster,
+            reason: decision.reason.clone(),
+        };
+        Ok(Placement {
+            stored: stored(&placed, &photo.file_id, face.embedding, &face.scene, false),
+            placed,
+            portrait: face.portrait,
+            explanation: Some(Explanation {
+                decided_by: DecidedBy::Policy,
+                reason: decision.reason,
+                at: now(),
+                policy: Some(policy.digest().to_owned()),
+                embedding_model: self.model.name.clone(),
+                threshold: self.model.threshold,
+                neighbours,
+            }),
+        })
+    }
+
+    /// Asks the policy on a blocking thread; gives the neighbours back.
+    pub(super) async fn ask(
+        &self,
+        policy: &Arc<dyn Policy>,
+        scene: SceneFace,
+        neighbours: Vec<Neighbour>,
+    ) -> Result<(Decision, Vec<Neighbour>), FacesError> {
+        let (policy, model) = (Arc::clone(policy), Arc::clone(&self.model));
+        tokio::task::spawn_blocking(move || {
+            let decision = policy.decide(&scene, &neighbours, &model);
+            Ok((decision.map_err(FacesError::Policy)?, neighbours))
+        })
+        .await?
+    }
+}
+
+fn portrayed(faces: Vec<NewFace>) -> Result<Vec<SeenFace>, FacesError> {
+    faces
+        .into_iter()
+        .map(|face| {
+            Ok(SeenFace {
+                scene: face.scene,
+                embedding: face.embedding,
+                portrait: (face.thumbnail)().map_err(FacesError::Thumbnail)?,
+            })
+        })
+        .collect()
+}
+
+/// A face that the photo held before.
+fn recognised(face: SeenFace, previous: &StoredFace) -> Placement {
+    let placed = PlacedFace {
+        face_id: previous.face_id,
+        cluster_id: previous.cluster_id,
+        is_new_cluster: false,
+        reason: "The photo was processed before and held the same face.".to_owned(),
+    };
+    Placement {
+        stored: stored(
+            &placed,
+            &previous.file_id,
+            face.embedding,
+            &face.scene,
+            previous.corrected,
+        ),
+        placed,
+        portrait: face.portrait,
+        explanation: None,
+    }
+}
+
+fn stored(
+    placed: &PlacedFace,
+    file: &FileId,
+    embedding: Embedding,
+    scene: &SceneFace,
+    corrected: bool,
+) -> StoredFace {
+    StoredFace {
+        face_id: placed.face_id,
+        file_id: file.clone(),
+        cluster_id: placed.cluster_id,
+        embedding,
+        bounding_box: scene.bounding_box,
+        confidence: scene.confidence,
+        quality: scene.quality,
+        corrected,
+    }
+}
+
+/// For each new face the previous face of the same photo that it is: most similar pairs first, each used once.
+fn match_previous(new: &[SeenFace], previous: &[StoredFace], threshold: f32) -> Vec<Option<usize>> {
+    let mut pairs: Vec<(f32, usize, usize)> = new
+        .iter()
+        .enumerate()
+        .flat_map(|(index, face)| {
+            previous
+                .iter()
+                .enumerate()
+                .map(move |(old, stored)| (face.embedding.cosine(&stored.embedding), index, old))
+        })
+        .filter(|(similarity, ..)| *similarity >= threshold)
+        .collect();
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut matched = vec![None; new.len()];
+    let mut taken = vec![false; previous.len()];
+    for (_, index, old) in pairs {
+        if matched[index].is_none() && !taken[old] {
+            matched[index] = Some(old);
+            taken[old] = true;
+        }
+    }
+    matched
+}
