@@ -22,7 +22,7 @@ pub struct EmbeddedStore {
 
 struct Inner {
     connection: Connection,
-    matrix: Matrix,
+    matrix: Matrix<FaceId>,
     faces: HashMap<FaceId, Placement>,
     clusters: HashMap<ClusterId, u64>,
     /// Held for as long as the store is open.

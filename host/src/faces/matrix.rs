@@ -2,15 +2,15 @@
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
+use std::hash::Hash;
 
-use crate::domain::FaceId;
-
-/// Vectors of one width, each under a face's id.
-pub(super) struct Matrix {
+/// Vectors of one width, each under a key.
+#[derive(Clone)]
+pub(super) struct Matrix<K> {
     dimension: usize,
     values: Vec<f32>,
-    ids: Vec<FaceId>,
-    rows: HashMap<FaceId, usize>,
+    ids: Vec<K>,
+    rows: HashMap<K, usize>,
 }
 
 /// A row and its similarity; the least similar is the greatest, so that a heap gives it up first.
@@ -36,7 +36,7 @@ impl Ord for Scored {
     }
 }
 
-impl Matrix {
+impl<K: Copy + Eq + Hash> Matrix<K> {
     pub(super) fn new(dimension: usize) -> Self {
         Self {
             dimension,
@@ -46,8 +46,25 @@ impl Matrix {
         }
     }
 
+    /// How many vectors it holds.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn contains(&self, id: &K) -> bool {
+        self.rows.contains_key(id)
+    }
+
+    /// Every key with its vector, in no order that means anything.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (K, &[f32])> {
+        self.ids
+            .iter()
+            .copied()
+            .zip(self.values.chunks_exact(self.dimension))
+    }
+
     /// Adds a vector, or replaces the one under the same id.
-    pub(super) fn insert(&mut self, id: FaceId, vector: &[f32]) {
+    pub(super) fn insert(&mut self, id: K, vector: &[f32]) {
         self.remove(&id);
         self.rows.insert(id, self.ids.len());
         self.ids.push(id);
@@ -55,7 +72,7 @@ impl Matrix {
     }
 
     /// Removes a vector; the last row takes its place.
-    pub(super) fn remove(&mut self, id: &FaceId) {
+    pub(super) fn remove(&mut self, id: &K) {
         let Some(row) = self.rows.remove(id) else { return };
         let last = self.ids.len() - 1;
         self.ids.swap_remove(row);
@@ -68,12 +85,7 @@ impl Matrix {
     }
 
     /// The `limit` rows with the largest dot product among those that `wanted` lets in, largest first.
-    pub(super) fn nearest(
-        &self,
-        vector: &[f32],
-        limit: usize,
-        wanted: impl Fn(&FaceId) -> bool,
-    ) -> Vec<(FaceId, f32)> {
+    pub(super) fn nearest(&self, vector: &[f32], limit: usize, wanted: impl Fn(&K) -> bool) -> Vec<(K, f32)> {
         let mut best = BinaryHeap::with_capacity(limit + 1);
         for (row, candidate) in self.values.chunks_exact(self.dimension).enumerate() {
             let similarity = dot(vector, candidate);
@@ -115,6 +127,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FaceId;
     use proptest::prelude::*;
 
     proptest! {

@@ -3,6 +3,7 @@
 mod clustering;
 mod decision;
 mod embedded;
+mod index;
 mod matrix;
 mod photo_table;
 mod record;
@@ -19,6 +20,7 @@ pub use clustering::{
     FacesError, MakeThumbnail, NewFace, People, PlacedFace, Policy, PolicyError, ThumbnailError,
 };
 pub use embedded::EmbeddedStore;
+pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use record::{PhotoDescription, PhotoRecord, PluginDigests, SequencedFace, StoredContext, StoredPhoto};
 pub use simulation::Simulation;
 pub use store::{Counts, FaceStore, Merged, StoreError, StoredFace};

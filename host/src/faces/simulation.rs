@@ -11,7 +11,7 @@ use crate::domain::{ClusterId, EmbeddingModel, FaceId, Neighbour, SceneFace};
 /// Faces and the clusters a policy put them into. Holds every vector in memory, as the embedded store does.
 pub struct Simulation {
     model: EmbeddingModel,
-    matrix: Matrix,
+    matrix: Matrix<FaceId>,
     placed: HashMap<FaceId, (ClusterId, f32)>,
 }
 
