@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServerSettings};
 use crate::domain::Evidence;
-use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, People, StoreError};
+use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, IndexSettings, People, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -325,7 +325,7 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
 }
 
 fn open_people(data: &Path, model: crate::domain::EmbeddingModel) -> Result<People, StartError> {
-    let store = EmbeddedStore::open(&data.join("faces"), &model)?;
+    let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default())?;
     store.import_thumbnails(&data.join("thumbnails"))?;
     Ok(People::new(Arc::new(store), model))
 }

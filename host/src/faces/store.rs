@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::index::IndexError;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour};
 
@@ -69,6 +70,9 @@ pub enum StoreError {
     /// What was read is not what was written.
     #[error("the face database holds an invalid entry ({0}); restore a backup")]
     Damaged(String),
+    /// The neighbours could not be found.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The store's own task was cancelled.
     #[error("the store was stopped")]
     Stopped(#[from] tokio::task::JoinError),

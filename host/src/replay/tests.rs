@@ -11,7 +11,9 @@ use crate::config::Config;
 use crate::domain::{
     BoundingBox, Embedding, EmbeddingModel, FileId, Gender, Label, Scene, SceneFace, ScoredTag,
 };
-use crate::faces::{EmbeddedStore, NewFace, PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
+use crate::faces::{
+    EmbeddedStore, IndexSettings, NewFace, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
+};
 use crate::plugins::{Graphs, Plugins};
 
 async fn built_in() -> Arc<PluginSet> {
@@ -32,7 +34,7 @@ fn people(directory: &Path, threshold: f32) -> Arc<People> {
         dimension: 2,
         threshold,
     };
-    let store = EmbeddedStore::open(&directory.join("faces"), &model).unwrap();
+    let store = EmbeddedStore::open(&directory.join("faces"), &model, IndexSettings::default()).unwrap();
     Arc::new(People::new(Arc::new(store), model))
 }
 
