@@ -121,7 +121,11 @@ impl People {
         target: Option<ClusterId>,
     ) -> Result<ClusterId, FacesError> {
         let from = face.cluster_id;
-        let is_alone = self.store.cluster(&from).await?.is_none_or(|cluster| cluster.faces <= 1);
+        let is_alone = self
+            .store
+            .cluster(&from)
+            .await?
+            .is_none_or(|cluster| cluster.faces <= 1);
         match target {
             Some(target) if target != from && is_alone => {
                 self.merge_one(draft, from, target, &from).await?;
@@ -150,7 +154,10 @@ impl People {
     fn take_out(&self, draft: &mut Draft<'_>, faces: &[StoredFace], cluster: ClusterId) {
         draft.assign(faces, cluster, Some(true));
         for face in faces {
-            draft.push(Change::Explain(face.face_id, self.by_a_person(face.cluster_id, cluster)));
+            draft.push(Change::Explain(
+                face.face_id,
+                self.by_a_person(face.cluster_id, cluster),
+            ));
         }
     }
 
@@ -161,7 +168,10 @@ impl People {
             cluster,
             corrected: Some(true),
         });
-        draft.push(Change::Explain(face.face_id, self.by_a_person(face.cluster_id, cluster)));
+        draft.push(Change::Explain(
+            face.face_id,
+            self.by_a_person(face.cluster_id, cluster),
+        ));
     }
 
     fn by_a_person(&self, from: ClusterId, to: ClusterId) -> Explanation {
@@ -302,7 +312,9 @@ impl People {
         files.dedup();
         for file in files {
             draft.push(Change::RemoveAnswersOf(file.clone()));
-            let Some(photo) = self.store.photo(file).await? else { continue };
+            let Some(photo) = self.store.photo(file).await? else {
+                continue;
+            };
             let Some(mut record) = photo.record else { continue };
             // The scene's faces are in step with the stored ones.
             let mut stays = photo

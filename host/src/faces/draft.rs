@@ -108,11 +108,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The face of the best quality among those that are in a cluster in the end.
-    async fn best(
-        &self,
-        cluster: &ClusterId,
-        membership: &Membership,
-    ) -> Result<Option<FaceId>, StoreError> {
+    async fn best(&self, cluster: &ClusterId, membership: &Membership) -> Result<Option<FaceId>, StoreError> {
         let stored = all_faces(self.store, cluster).await?;
         let stayed = stored
             .iter()
@@ -120,7 +116,9 @@ impl<'a> Draft<'a> {
             .map(|face| (face.face_id, face.quality));
         let joined = membership.joined.iter().map(|(face, quality)| (*face, *quality));
         // The id decides between equals, so that the choice does not depend on the order of a map.
-        let best = stayed.chain(joined).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let best = stayed
+            .chain(joined)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
         Ok(best.map(|(face, _)| face))
     }
 }

@@ -67,12 +67,7 @@ impl<K: Copy + Eq + Hash> Matrix<K> {
     }
 
     /// The `limit` rows with the largest dot product among those that `wanted` lets in, largest first.
-    pub(super) fn nearest(
-        &self,
-        vector: &[f32],
-        limit: usize,
-        wanted: impl Fn(&K) -> bool,
-    ) -> Vec<(K, f32)> {
+    pub(super) fn nearest(&self, vector: &[f32], limit: usize, wanted: impl Fn(&K) -> bool) -> Vec<(K, f32)> {
         let mut best = BinaryHeap::with_capacity(limit + 1);
         for (row, candidate) in self.values.chunks_exact(self.dimension).enumerate() {
             let similarity = dot(vector, candidate);

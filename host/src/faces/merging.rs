@@ -137,7 +137,11 @@ impl People {
         if back.is_empty() {
             return Err(FacesError::NothingToRestore(cluster));
         }
-        let remaining = self.store.cluster(&survivor).await?.map_or(0, |there| there.faces);
+        let remaining = self
+            .store
+            .cluster(&survivor)
+            .await?
+            .map_or(0, |there| there.faces);
         if remaining <= back.len() as u64 {
             return Err(FacesError::NothingStays(survivor));
         }

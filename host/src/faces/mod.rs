@@ -9,6 +9,7 @@ mod matrix;
 mod merging;
 mod people;
 mod placing;
+mod qdrant;
 mod record;
 mod simulation;
 mod store;
@@ -23,9 +24,10 @@ pub use embedded::EmbeddedStore;
 pub use merging::{Merged, Unmerged};
 pub use people::{FacesError, People};
 pub use placing::{MakeThumbnail, NewFace, PlacedFace, Policy, PolicyError, ThumbnailError};
+pub use qdrant::{QdrantSettings, QdrantStore, Quantization, ReadConsistency};
 pub use record::{
     DecidedBy, Explanation, PhotoDescription, PhotoRecord, PluginDigests, SequencedFace, SequencedPhoto,
     StoredContext, StoredPhoto,
 };
 pub use simulation::Simulation;
-pub use store::{Counts, FaceStore, StoreError, StoredFace, Turn};
+pub use store::{Cause, Counts, FaceStore, StoreError, StoredFace, Turn};

@@ -5,11 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::change::{Change, Cluster, Rejection, StoredAnswer};
 use super::placing::PolicyError;
-use super::record::{
-    Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto,
-};
-use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use super::placing::ThumbnailError;
+use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
+use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId, FileId};
 
 /// Why faces could not be placed, shown or corrected; nothing was stored.
@@ -37,7 +35,9 @@ pub enum FacesError {
     #[error("cluster {0} cannot be merged into itself; leave the target out of the sources")]
     SourceIsTarget(ClusterId),
     /// A cluster that was merged away has no face left that could be taken back.
-    #[error("none of the faces that cluster {0} had is in the cluster it was merged into, so it cannot come back")]
+    #[error(
+        "none of the faces that cluster {0} had is in the cluster it was merged into, so it cannot come back"
+    )]
     NothingToRestore(ClusterId),
     /// A split that names no face.
     #[error("face_ids is empty; name at least one face to take out of the cluster")]
@@ -243,7 +243,10 @@ impl People {
     /// # Errors
     /// When there is no such face or it has no picture, or the store does not answer.
     pub async fn portrait(&self, face: &FaceId) -> Result<Vec<u8>, FacesError> {
-        self.store.portrait(face).await?.ok_or(FacesError::UnknownFace(*face))
+        self.store
+            .portrait(face)
+            .await?
+            .ok_or(FacesError::UnknownFace(*face))
     }
 
     /// How much there is.
@@ -269,7 +272,10 @@ impl People {
     /// When the store fails; then nothing has changed.
     pub async fn keep_answer(&self, answer: StoredAnswer, forget_before: u64) -> Result<(), FacesError> {
         self.during_turn(move |_, mut turn| async move {
-            let changes = vec![Change::RemoveAnswersBefore(forget_before), Change::PutAnswer(answer)];
+            let changes = vec![
+                Change::RemoveAnswersBefore(forget_before),
+                Change::PutAnswer(answer),
+            ];
             Ok(turn.apply(changes).await?)
         })
         .await

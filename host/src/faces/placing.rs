@@ -90,8 +90,10 @@ impl People {
     ) -> Result<Vec<PlacedFace>, FacesError> {
         // Before the turn, which others wait for.
         let faces = tokio::task::spawn_blocking(move || portrayed(faces)).await??;
-        self.during_turn(move |people, turn| async move { people.place_alone(photo, faces, policy, turn).await })
-            .await
+        self.during_turn(
+            move |people, turn| async move { people.place_alone(photo, faces, policy, turn).await },
+        )
+        .await
     }
 
     async fn place_alone(
@@ -115,7 +117,10 @@ impl People {
         let mut draft = Draft::new(&*self.store);
         for face in &previous {
             draft.leave(face);
-            if !placements.iter().any(|placement| placement.placed.face_id == face.face_id) {
+            if !placements
+                .iter()
+                .any(|placement| placement.placed.face_id == face.face_id)
+            {
                 draft.push(Change::RemoveFace(face.face_id));
             }
         }
@@ -144,7 +149,10 @@ impl People {
         policy: &Arc<dyn Policy>,
     ) -> Result<Placement, FacesError> {
         let wanted = policy.neighbours();
-        let nearest = self.store.nearest(&face.embedding, wanted, &photo.file_id).await?;
+        let nearest = self
+            .store
+            .nearest(&face.embedding, wanted, &photo.file_id)
+            .await?;
         let same_photo = placements.iter().map(|placement| &placement.stored);
         let neighbours = decision::neighbours(nearest, same_photo, &face.embedding, wanted);
         let (decision, mut neighbours) = self.ask(policy, face.scene.clone(), neighbours).await?;
@@ -210,7 +218,13 @@ fn recognised(face: SeenFace, previous: &StoredFace) -> Placement {
         reason: "The photo was processed before and held the same face.".to_owned(),
     };
     Placement {
-        stored: stored(&placed, &previous.file_id, face.embedding, &face.scene, previous.corrected),
+        stored: stored(
+            &placed,
+            &previous.file_id,
+            face.embedding,
+            &face.scene,
+            previous.corrected,
+        ),
         placed,
         portrait: face.portrait,
         explanation: None,

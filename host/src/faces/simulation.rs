@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::people::FacesError;
-use super::placing::Policy;
 use super::decision;
 use super::matrix::Matrix;
+use super::people::FacesError;
+use super::placing::Policy;
 use super::store::StoredFace;
 use crate::domain::{ClusterId, EmbeddingModel, FaceId, Neighbour, SceneFace};
 

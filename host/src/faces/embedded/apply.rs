@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::rows::{self, to_json};
 use super::photo_table;
+use super::rows::{self, to_json};
 use crate::domain::{BoundingBox, FaceId};
 use crate::faces::change::Change;
 use crate::faces::store::{StoreError, StoredFace};
@@ -119,7 +119,14 @@ pub(super) fn apply(
                     "INSERT OR REPLACE INTO rejection ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                     rows::REJECTION
                 ),
-                params![rejection.face_id.to_string(), rejection.file_id.as_str(), x1, y1, x2, y2],
+                params![
+                    rejection.face_id.to_string(),
+                    rejection.file_id.as_str(),
+                    x1,
+                    y1,
+                    x2,
+                    y2
+                ],
             )?;
         }
         Change::PutAnswer(answer) => execute(
@@ -150,7 +157,11 @@ pub(super) fn apply(
     Ok(())
 }
 
-fn execute(connection: &Connection, statement: &str, parameters: impl rusqlite::Params) -> Result<(), StoreError> {
+fn execute(
+    connection: &Connection,
+    statement: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<(), StoreError> {
     connection.prepare_cached(statement)?.execute(parameters)?;
     Ok(())
 }

@@ -123,6 +123,7 @@ impl Inner {
         for change in changes {
             apply::apply(&transaction, change, &mut found)?;
         }
+        schema::count_change(&transaction)?;
         transaction.commit()?;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         for row in found.removed {
@@ -187,6 +188,8 @@ impl Turn for EmbeddedTurn {
         let inner = Arc::clone(&self.inner);
         tokio::task::spawn_blocking(move || inner.apply(changes)).await?
     }
+
+    async fn end(self: Box<Self>) {}
 }
 
 #[async_trait]
@@ -221,7 +224,8 @@ impl FaceStore for EmbeddedStore {
 
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
         let file = file.clone();
-        self.read(move |connection| faces_of_file(connection, &file)).await
+        self.read(move |connection| faces_of_file(connection, &file))
+            .await
     }
 
     async fn faces_of_cluster(
@@ -245,7 +249,10 @@ impl FaceStore for EmbeddedStore {
 
     async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError> {
         let parameters = [rows::position(after), rows::limit(limit)];
-        let query = format!("SELECT {} FROM face WHERE row > ?1 ORDER BY row LIMIT ?2", rows::FACE);
+        let query = format!(
+            "SELECT {} FROM face WHERE row > ?1 ORDER BY row LIMIT ?2",
+            rows::FACE
+        );
         self.read(move |connection| rows::all(connection, &query, parameters, rows::sequenced_face))
             .await
     }
@@ -291,7 +298,10 @@ impl FaceStore for EmbeddedStore {
 
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError> {
         // Every id comes after the empty text.
-        let (after, limit) = (after.map(ToString::to_string).unwrap_or_default(), rows::limit(limit));
+        let (after, limit) = (
+            after.map(ToString::to_string).unwrap_or_default(),
+            rows::limit(limit),
+        );
         let query = format!(
             "SELECT {} FROM cluster WHERE cluster_id > ?1 ORDER BY cluster_id LIMIT ?2",
             rows::CLUSTER
@@ -312,20 +322,26 @@ impl FaceStore for EmbeddedStore {
     async fn redirects_to(&self, target: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let target = target.to_string();
         let query = "SELECT source FROM redirect WHERE target = ?1 ORDER BY source";
-        self.read(move |connection| {
-            rows::all(connection, query, [target], |row| rows::cluster_id(row, 0))
-        })
-        .await
+        self.read(move |connection| rows::all(connection, query, [target], |row| rows::cluster_id(row, 0)))
+            .await
     }
 
     async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError> {
-        let (after, limit) = (after.map(ToString::to_string).unwrap_or_default(), rows::limit(limit));
+        let (after, limit) = (
+            after.map(ToString::to_string).unwrap_or_default(),
+            rows::limit(limit),
+        );
         let query = format!(
             "SELECT {} FROM redirect WHERE source > ?1 ORDER BY source LIMIT ?2",
             rows::REDIRECT
         );
         self.read(move |connection| {
-            rows::all(connection, &query, rusqlite::params![after, limit], rows::redirect)
+            rows::all(
+                connection,
+                &query,
+                rusqlite::params![after, limit],
+                rows::redirect,
+            )
         })
         .await
     }
@@ -333,10 +349,8 @@ impl FaceStore for EmbeddedStore {
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let cluster = cluster.to_string();
         let query = "SELECT other FROM distinction WHERE one = ?1 ORDER BY other";
-        self.read(move |connection| {
-            rows::all(connection, query, [cluster], |row| rows::cluster_id(row, 0))
-        })
-        .await
+        self.read(move |connection| rows::all(connection, query, [cluster], |row| rows::cluster_id(row, 0)))
+            .await
     }
 
     async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError> {
@@ -361,13 +375,21 @@ impl FaceStore for EmbeddedStore {
         after: Option<&FaceId>,
         limit: usize,
     ) -> Result<Vec<Rejection>, StoreError> {
-        let (after, limit) = (after.map(ToString::to_string).unwrap_or_default(), rows::limit(limit));
+        let (after, limit) = (
+            after.map(ToString::to_string).unwrap_or_default(),
+            rows::limit(limit),
+        );
         let query = format!(
             "SELECT {} FROM rejection WHERE face_id > ?1 ORDER BY face_id LIMIT ?2",
             rows::REJECTION
         );
         self.read(move |connection| {
-            rows::all(connection, &query, rusqlite::params![after, limit], rows::rejection)
+            rows::all(
+                connection,
+                &query,
+                rusqlite::params![after, limit],
+                rows::rejection,
+            )
         })
         .await
     }
@@ -392,6 +414,10 @@ impl FaceStore for EmbeddedStore {
             })?)
         })
         .await
+    }
+
+    async fn revision(&self) -> Result<u64, StoreError> {
+        self.read(schema::revision).await
     }
 }
 

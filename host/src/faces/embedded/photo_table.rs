@@ -109,4 +109,3 @@ fn record(row: &Row<'_>) -> Result<PhotoRecord, StoreError> {
         file_id: file,
     })
 }
-
