@@ -143,7 +143,7 @@ impl People {
             .await?
             .map_or(0, |there| there.faces);
         if remaining <= back.len() as u64 {
-            return Err(FacesError::NothingStays(survivor));
+            return Err(FacesError::NothingElse { survivor, cluster });
         }
         let mut draft = Draft::new(&*self.store);
         draft.push(Change::RemoveRedirect(cluster));

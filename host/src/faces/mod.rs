@@ -5,6 +5,7 @@ mod corrections;
 mod decision;
 mod draft;
 mod embedded;
+mod integrity;
 mod matrix;
 mod merging;
 mod people;
@@ -13,14 +14,11 @@ mod qdrant;
 mod record;
 mod simulation;
 mod store;
-#[cfg(test)]
-mod store_tests;
-#[cfg(test)]
-mod tests;
 
 pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
 pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
+pub use integrity::Integrity;
 pub use merging::{Merged, Unmerged};
 pub use people::{FacesError, People};
 pub use placing::{MakeThumbnail, NewFace, PlacedFace, Policy, PolicyError, ThumbnailError};

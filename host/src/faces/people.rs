@@ -39,6 +39,16 @@ pub enum FacesError {
         "none of the faces that cluster {0} had is in the cluster it was merged into, so it cannot come back"
     )]
     NothingToRestore(ClusterId),
+    /// A cluster that was merged away into one that has no other faces by now.
+    #[error(
+        "every face of cluster {survivor} came from cluster {cluster}, so there is nobody to tell it from; both ids name it"
+    )]
+    NothingElse {
+        /// What both ids name.
+        survivor: ClusterId,
+        /// The one that was to come back.
+        cluster: ClusterId,
+    },
     /// A split that names no face.
     #[error("face_ids is empty; name at least one face to take out of the cluster")]
     EmptySplit,

@@ -213,6 +213,9 @@ pub trait FaceStore: Send + Sync {
     /// The answer that was given under an idempotency key.
     async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError>;
 
+    /// How many faces have a portrait.
+    async fn portraits(&self) -> Result<u64, StoreError>;
+
     /// How much there is.
     async fn counts(&self) -> Result<Counts, StoreError>;
 

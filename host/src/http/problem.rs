@@ -314,7 +314,9 @@ fn of_faces(error: &FacesError) -> Problem {
         FacesError::SourceIsTarget(_) => (StatusCode::BAD_REQUEST, "source_is_target"),
         FacesError::EmptySplit => (StatusCode::BAD_REQUEST, "empty_split"),
         FacesError::SameFace => (StatusCode::BAD_REQUEST, "same_face"),
-        FacesError::NothingToRestore(_) => (StatusCode::CONFLICT, "nothing_to_restore"),
+        FacesError::NothingToRestore(_) | FacesError::NothingElse { .. } => {
+            (StatusCode::CONFLICT, "nothing_to_restore")
+        }
         FacesError::NothingStays(_) => (StatusCode::CONFLICT, "nothing_stays"),
         FacesError::NotInCluster { .. } => (StatusCode::CONFLICT, "face_not_in_cluster"),
         FacesError::SameCluster(..) => (StatusCode::CONFLICT, "same_cluster"),

@@ -4,6 +4,8 @@ mod apply;
 mod photo_table;
 mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod thumbnail_files;
 
 use std::fs::File;
@@ -399,6 +401,17 @@ impl FaceStore for EmbeddedStore {
         let query = format!("SELECT {} FROM answer WHERE key = ?1", rows::ANSWER);
         self.read(move |connection| rows::one(connection, &query, [key], rows::answer))
             .await
+    }
+
+    async fn portraits(&self) -> Result<u64, StoreError> {
+        let query = "SELECT count(*) FROM portrait";
+        self.read(move |connection| {
+            let count: i64 = connection
+                .prepare_cached(query)?
+                .query_row([], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+        .await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {

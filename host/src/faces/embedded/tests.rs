@@ -1,0 +1,332 @@
+//! What the embedded store does with databases that it did not make itself, or that others use.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use rusqlite::Connection;
+
+use super::*;
+use crate::domain::{BoundingBox, Scene, ScoredTag};
+use crate::faces::record::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
+
+fn model() -> EmbeddingModel {
+    EmbeddingModel {
+        name: "test-embedder".to_owned(),
+        dimension: 2,
+        threshold: 0.5,
+    }
+}
+
+fn file(name: &str) -> FileId {
+    FileId::new(name).unwrap()
+}
+
+fn record(name: &str) -> PhotoRecord {
+    PhotoRecord {
+        file_id: file(name),
+        scene: Scene::default(),
+        prompts_of: "a".to_owned(),
+        description: PhotoDescription {
+            tags: Vec::new(),
+            context: StoredContext {
+                phrase: "Sebuah foto".to_owned(),
+                confidence: 0.5,
+            },
+            plugins: PluginDigests {
+                tagger: "a".to_owned(),
+                context_mapper: "b".to_owned(),
+                cluster_policy: "c".to_owned(),
+            },
+        },
+        model_set: "open".to_owned(),
+    }
+}
+
+fn face(name: &str, cluster_id: ClusterId) -> StoredFace {
+    StoredFace {
+        face_id: FaceId::random(),
+        file_id: file(name),
+        cluster_id,
+        embedding: Embedding::normalised(vec![0.6, 0.8]).unwrap(),
+        bounding_box: BoundingBox {
+            x1: 0,
+            y1: 0,
+            x2: 9,
+            y2: 9,
+        },
+        confidence: 0.9,
+        quality: 0.8,
+        corrected: false,
+    }
+}
+
+async fn apply(store: &EmbeddedStore, changes: Vec<Change>) {
+    store.turn().await.unwrap().apply(changes).await.unwrap();
+}
+
+#[test]
+fn a_store_is_refused_to_another_model_and_to_a_second_user() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+    assert!(matches!(
+        EmbeddedStore::open(directory.path(), &model()),
+        Err(StoreError::InUse(_))
+    ));
+    drop(store);
+    let other = EmbeddingModel {
+        name: "another".to_owned(),
+        ..model()
+    };
+    assert!(matches!(
+        EmbeddedStore::open(directory.path(), &other),
+        Err(StoreError::OtherModel { .. })
+    ));
+}
+
+#[test]
+fn a_damaged_database_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("faces.sqlite"), vec![7_u8; 8_192]).unwrap();
+    assert!(matches!(
+        EmbeddedStore::open(directory.path(), &model()),
+        Err(StoreError::Database(_))
+    ));
+}
+
+/// The tables of version 1, as that version made them.
+const VERSION_1: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE face (
+        face_id TEXT PRIMARY KEY,
+        file_id TEXT NOT NULL,
+        cluster_id TEXT NOT NULL,
+        embedding BLOB NOT NULL,
+        x1 INTEGER NOT NULL, y1 INTEGER NOT NULL, x2 INTEGER NOT NULL, y2 INTEGER NOT NULL,
+        confidence REAL NOT NULL,
+        quality REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX face_by_file ON face (file_id);
+    CREATE INDEX face_by_cluster ON face (cluster_id);
+    CREATE TABLE redirect (source TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT;
+    INSERT INTO meta VALUES ('version', '1'), ('embedding_model', 'test-embedder (2 dimensions)');
+";
+
+/// What version 2 added, with the record of one photo.
+const VERSION_2: &str = "
+    CREATE TABLE photo (
+        file_id TEXT PRIMARY KEY,
+        scene TEXT NOT NULL,
+        prompts_of TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        phrase TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        tagger TEXT NOT NULL,
+        context_mapper TEXT NOT NULL,
+        cluster_policy TEXT NOT NULL,
+        model_set TEXT NOT NULL
+    ) STRICT;
+    UPDATE meta SET value = '2' WHERE key = 'version';
+";
+
+/// A database of version 1 with these faces and a redirect from the second cluster to the first face's.
+fn version_1(directory: &Path, faces: &[StoredFace], merged: ClusterId) {
+    let database = Connection::open(directory.join("faces.sqlite")).unwrap();
+    database.pragma_update(None, "journal_mode", "WAL").unwrap();
+    database.execute_batch(VERSION_1).unwrap();
+    for face in faces {
+        let vector: Vec<u8> = face
+            .embedding
+            .as_slice()
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let names = [
+            face.face_id.to_string(),
+            face.file_id.as_str().to_owned(),
+            face.cluster_id.to_string(),
+        ];
+        database
+            .execute(
+                "INSERT INTO face VALUES (?1, ?2, ?3, ?4, 0, 0, 9, 9, ?5, ?6)",
+                rusqlite::params![
+                    names[0],
+                    names[1],
+                    names[2],
+                    vector,
+                    face.confidence,
+                    face.quality
+                ],
+            )
+            .unwrap();
+    }
+    let target = faces[0].cluster_id.to_string();
+    database
+        .execute(
+            "INSERT INTO redirect VALUES (?1, ?2)",
+            [merged.to_string(), target],
+        )
+        .unwrap();
+}
+
+fn version(directory: &Path) -> String {
+    let database = Connection::open(directory.join("faces.sqlite")).unwrap();
+    database
+        .query_row("SELECT value FROM meta WHERE key = 'version'", [], |row| {
+            row.get(0)
+        })
+        .unwrap()
+}
+
+#[tokio::test]
+async fn databases_of_earlier_versions_keep_everything() {
+    for with_photos in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let (anna, budi, merged) = (ClusterId::random(), ClusterId::random(), ClusterId::random());
+        let faces = [face("old", anna), face("old", budi), face("older", anna)];
+        version_1(directory.path(), &faces, merged);
+        if with_photos {
+            let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
+            database.execute_batch(VERSION_2).unwrap();
+            let scene = serde_json::to_string(&Scene::default()).unwrap();
+            database
+                .execute(
+                    "INSERT INTO photo VALUES ('old', ?1, 'a', '[]', 'Sebuah foto', 0.5, 'a', 'b', 'c', 'open')",
+                    [scene],
+                )
+                .unwrap();
+        }
+        let thumbnails = directory.path().join("thumbnails");
+        let name = anna.to_string();
+        std::fs::create_dir_all(thumbnails.join(&name[..2])).unwrap();
+        std::fs::write(thumbnails.join(&name[..2]).join(format!("{name}.jpg")), b"Anna").unwrap();
+        for _ in 0..2 {
+            let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+            store.import_thumbnails(&thumbnails).unwrap();
+            assert_eq!(version(directory.path()), "3");
+            assert!(!thumbnails.exists());
+            let photo = store.photo(&file("old")).await.unwrap().unwrap();
+            assert_eq!(photo.faces, faces[..2]);
+            assert_eq!(photo.record, with_photos.then(|| record("old")));
+            let cluster = store.cluster(&anna).await.unwrap().unwrap();
+            assert_eq!((cluster.faces, cluster.representative), (2, faces[0].face_id));
+            assert_eq!(
+                store.portrait(&faces[0].face_id).await.unwrap(),
+                Some(b"Anna".to_vec())
+            );
+            assert_eq!(store.redirect(&merged).await.unwrap().unwrap().target, anna);
+            assert_eq!(store.counts().await.unwrap().clusters, 2);
+            let near = store
+                .nearest(&faces[0].embedding, 5, &file("older"))
+                .await
+                .unwrap();
+            assert_eq!(near.len(), 2);
+        }
+    }
+}
+
+#[test]
+fn a_database_that_is_refused_is_not_migrated() {
+    let directory = tempfile::tempdir().unwrap();
+    let cluster = ClusterId::random();
+    version_1(directory.path(), &[face("old", cluster)], ClusterId::random());
+    let other = EmbeddingModel {
+        name: "another".to_owned(),
+        ..model()
+    };
+    assert!(matches!(
+        EmbeddedStore::open(directory.path(), &other),
+        Err(StoreError::OtherModel { .. })
+    ));
+    assert_eq!(version(directory.path()), "1");
+    let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
+    assert!(!database.table_exists(None, "photo").unwrap());
+    database
+        .execute("UPDATE meta SET value = '4' WHERE key = 'version'", [])
+        .unwrap();
+    assert!(matches!(
+        EmbeddedStore::open(directory.path(), &model()),
+        Err(StoreError::Damaged(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_batch_with_a_change_that_fails_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+    // Kept out of the database from behind, so that the batch's last change fails.
+    let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
+    database
+        .execute_batch("CREATE TRIGGER refuse BEFORE INSERT ON cluster BEGIN SELECT RAISE(ABORT, 'no'); END")
+        .unwrap();
+    let face = face("one", ClusterId::random());
+    let row = Change::PutCluster {
+        cluster: face.cluster_id,
+        representative: face.face_id,
+    };
+    let changes = vec![
+        Change::PutPhoto(record("one")),
+        Change::PutFace(face.clone()),
+        row,
+    ];
+    let outcome = store.turn().await.unwrap().apply(changes).await;
+    assert!(matches!(outcome, Err(StoreError::Database(_))));
+    assert_eq!(store.photo(&file("one")).await.unwrap(), None);
+    assert_eq!(store.nearest(&face.embedding, 5, &file("two")).await.unwrap(), []);
+}
+
+/// A record with numbers and names that JSON and SQL must not change.
+fn any_record() -> impl Strategy<Value = (FileId, PhotoRecord)> {
+    let name = "[a-c/%'\"é😀 ]{1,6}".prop_map(|name| FileId::new(name).unwrap());
+    let numbers = proptest::collection::vec(proptest::num::f32::NORMAL | proptest::num::f32::ZERO, 3);
+    (name, numbers, 0.0_f32..=1.0).prop_map(|(name, numbers, confidence)| {
+        let mut photo = record(name.as_str());
+        photo.scene.similarities = Some(numbers);
+        photo.scene.caption = Some(name.as_str().repeat(2));
+        photo.description.context.confidence = confidence;
+        photo.description.tags = vec![ScoredTag {
+            name: name.as_str().to_owned(),
+            score: confidence,
+        }];
+        (name, photo)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn paging_visits_each_photo_once_and_unchanged(
+        written in proptest::collection::vec(any_record(), 0..24),
+        limit in 1_usize..9,
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let visited = runtime.block_on(async {
+            let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+            for (_, photo) in &written {
+                apply(&store, vec![Change::PutPhoto(photo.clone())]).await;
+            }
+            drop(store);
+            let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+            let (mut visited, mut after) = (Vec::new(), None);
+            loop {
+                let page = store.photos(after, limit).await.unwrap();
+                let is_last = page.len() < limit;
+                after = page.last().map(|last| last.position).or(after);
+                visited.extend(page.into_iter().map(|sequenced| sequenced.photo));
+                if is_last {
+                    break visited;
+                }
+            }
+        });
+        // The last one of each name, in the order of writing.
+        let mut expected: Vec<PhotoRecord> = Vec::new();
+        for (name, photo) in written {
+            expected.retain(|known| known.file_id != name);
+            expected.push(photo);
+        }
+        prop_assert_eq!(visited, expected);
+    }
+}

@@ -1,0 +1,152 @@
+//! Whether everything in a store fits together.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+
+use super::people::People;
+use super::store::{StoreError, StoredFace};
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
+
+/// How many rows are read at a time.
+const PAGE: usize = 500;
+
+/// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Integrity {
+    /// Faces looked at.
+    pub faces: u64,
+    /// Clusters looked at.
+    pub clusters: u64,
+    /// Photos looked at.
+    pub photos: u64,
+    /// What does not fit together, one sentence each; empty in a sound store.
+    pub faults: Vec<String>,
+}
+
+/// Where each face of a photo is.
+type Places = Vec<BoundingBox>;
+
+impl People {
+    /// Looks at every face, cluster, photo and redirect. Holds every id in memory.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn verify(&self) -> Result<Integrity, StoreError> {
+        let mut found = Integrity::default();
+        let (mut cluster_of, mut places) = (HashMap::new(), HashMap::new());
+        let mut after = None;
+        loop {
+            let page = self.store.faces(after, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|last| last.position).or(after);
+            for sequenced in page {
+                found.look_at(&sequenced.face, &mut cluster_of, &mut places);
+            }
+            if is_last {
+                break;
+            }
+        }
+        let portraits = self.store.portraits().await?;
+        if portraits != found.faces {
+            found.faults.push(format!(
+                "there are {} faces and {portraits} portraits of faces; process the photos again",
+                found.faces
+            ));
+        }
+        self.verify_clusters(&mut found, &cluster_of).await?;
+        self.verify_photos(&mut found, places).await?;
+        Ok(found)
+    }
+
+    async fn verify_clusters(
+        &self,
+        found: &mut Integrity,
+        cluster_of: &HashMap<FaceId, ClusterId>,
+    ) -> Result<(), StoreError> {
+        let mut without_row: HashSet<&ClusterId> = cluster_of.values().collect();
+        let mut after: Option<ClusterId> = None;
+        loop {
+            let page = self.store.clusters(after.as_ref(), PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|last| last.cluster_id).or(after);
+            for cluster in page {
+                let id = cluster.cluster_id;
+                found.clusters += 1;
+                if !without_row.remove(&id) {
+                    found.faults.push(format!("cluster {id} has no face"));
+                } else if cluster_of.get(&cluster.representative) != Some(&id) {
+                    found
+                        .faults
+                        .push(format!("cluster {id} is stood for by a face that is not in it"));
+                }
+                if self.store.redirect(&id).await?.is_some() {
+                    found
+                        .faults
+                        .push(format!("cluster {id} is there and merged away"));
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        for id in without_row {
+            found
+                .faults
+                .push(format!("faces are in cluster {id}, which is not there"));
+        }
+        Ok(())
+    }
+
+    async fn verify_photos(
+        &self,
+        found: &mut Integrity,
+        mut places: HashMap<FileId, Places>,
+    ) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.store.photos(after, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|last| last.position).or(after);
+            for sequenced in page {
+                found.photos += 1;
+                let photo = sequenced.photo;
+                let seen: Places = photo.scene.faces.iter().map(|face| face.bounding_box).collect();
+                let stored = places.remove(&photo.file_id).unwrap_or_default();
+                if seen != stored {
+                    found.faults.push(format!(
+                        "photo {:?} shows {} faces and {} are stored of it, or others",
+                        photo.file_id.as_str(),
+                        seen.len(),
+                        stored.len()
+                    ));
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Integrity {
+    fn look_at(
+        &mut self,
+        face: &StoredFace,
+        cluster_of: &mut HashMap<FaceId, ClusterId>,
+        places: &mut HashMap<FileId, Places>,
+    ) {
+        self.faces += 1;
+        if cluster_of.insert(face.face_id, face.cluster_id).is_some() {
+            self.faults.push(format!("face {} is stored twice", face.face_id));
+        }
+        let places = places.entry(face.file_id.clone()).or_default();
+        if places.contains(&face.bounding_box) {
+            self.faults.push(format!(
+                "photo {:?} has two faces at one place",
+                face.file_id.as_str()
+            ));
+        }
+        places.push(face.bounding_box);
+    }
+}

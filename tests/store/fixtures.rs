@@ -1,0 +1,178 @@
+//! Made-up people in made-up photos.
+
+use std::sync::Arc;
+
+use ai_worker::domain::{
+    Assignment, BoundingBox, ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour,
+    Scene, SceneFace, ScoredTag,
+};
+use ai_worker::faces::{
+    Change, FaceStore, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
+    PolicyError, StoredContext, StoredFace,
+};
+
+pub(crate) const WIDTH: usize = 128;
+
+pub(crate) fn model() -> EmbeddingModel {
+    EmbeddingModel {
+        name: "test-embedder".to_owned(),
+        dimension: WIDTH,
+        threshold: 0.5,
+    }
+}
+
+/// Person `person` as seen in view `view`: views of one person are similar, persons are nearly orthogonal.
+pub(crate) fn embedding(person: usize, view: usize) -> Embedding {
+    let mut values = vec![0.0_f32; WIDTH];
+    let mut state = person as u64 + 1;
+    for value in &mut values {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        *value = if state >> 63 == 0 { 1.0 } else { -1.0 };
+    }
+    values[view % WIDTH] *= 0.5;
+    Embedding::normalised(values).unwrap()
+}
+
+/// The place of the face with this number in its photo.
+pub(crate) fn place(number: usize) -> BoundingBox {
+    let left = number as u32 * 20;
+    BoundingBox {
+        x1: left,
+        y1: 0,
+        x2: left + 10,
+        y2: 10,
+    }
+}
+
+pub(crate) fn scene_face(number: usize) -> SceneFace {
+    SceneFace {
+        bounding_box: place(number),
+        confidence: 0.9,
+        age: None,
+        gender: None,
+        quality: 0.8,
+    }
+}
+
+pub(crate) fn file(name: &str) -> FileId {
+    FileId::new(name).unwrap()
+}
+
+/// A stored face of this person, the first of its photo.
+pub(crate) fn stored(name: &str, cluster: ClusterId, person: usize) -> StoredFace {
+    StoredFace {
+        face_id: FaceId::random(),
+        file_id: file(name),
+        cluster_id: cluster,
+        embedding: embedding(person, 0),
+        bounding_box: place(0),
+        confidence: 0.9,
+        quality: 0.8,
+        corrected: false,
+    }
+}
+
+/// The record of a photo with this many faces.
+pub(crate) fn record(name: &str, faces: usize) -> PhotoRecord {
+    let digest = |slot: &str| format!("digest of the {slot}");
+    PhotoRecord {
+        file_id: file(name),
+        scene: Scene {
+            width: 640,
+            height: 480,
+            faces: (0..faces).map(scene_face).collect(),
+            ..Scene::default()
+        },
+        prompts_of: digest("tagger"),
+        description: PhotoDescription {
+            tags: vec![ScoredTag {
+                name: "people".to_owned(),
+                score: 0.7,
+            }],
+            context: StoredContext {
+                phrase: "Beberapa orang".to_owned(),
+                confidence: 0.5,
+            },
+            plugins: PluginDigests {
+                tagger: digest("tagger"),
+                context_mapper: digest("mapper"),
+                cluster_policy: digest("policy"),
+            },
+        },
+        model_set: "open".to_owned(),
+    }
+}
+
+/// A stand-in for the plugin: joins the nearest neighbour at or above the threshold.
+pub(crate) struct ThresholdPolicyForTests;
+
+impl Policy for ThresholdPolicyForTests {
+    fn neighbours(&self) -> usize {
+        5
+    }
+
+    fn decide(
+        &self,
+        _face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        let near = neighbours
+            .iter()
+            .find(|neighbour| neighbour.similarity >= model.threshold);
+        let assignment = near.map_or(Assignment::Create, |near| Assignment::Join(near.cluster_id));
+        Ok(Decision {
+            assignment,
+            reason: "a test".to_owned(),
+        })
+    }
+}
+
+pub(crate) fn new_face(number: usize, person: usize, view: usize) -> NewFace {
+    NewFace {
+        scene: scene_face(number),
+        embedding: embedding(person, view),
+        thumbnail: Box::new(move || Ok(format!("a picture of {person}").into_bytes())),
+    }
+}
+
+/// Places a photo of these people, each in this view.
+pub(crate) async fn place_photo(
+    people: &People,
+    name: &str,
+    persons: &[usize],
+    view: usize,
+) -> Vec<PlacedFace> {
+    let faces = persons
+        .iter()
+        .enumerate()
+        .map(|(number, person)| new_face(number, *person, view))
+        .collect();
+    people
+        .place(
+            record(name, persons.len()),
+            faces,
+            Arc::new(ThresholdPolicyForTests),
+        )
+        .await
+        .unwrap()
+}
+
+/// Makes changes in one turn.
+pub(crate) async fn apply(store: &dyn FaceStore, changes: Vec<Change>) {
+    let mut turn = store.turn().await.unwrap();
+    turn.apply(changes).await.unwrap();
+}
+
+/// Everything fits together, and there is this many of each.
+pub(crate) async fn assert_sound(people: &People) {
+    let found = people.verify().await.unwrap();
+    assert_eq!(found.faults, Vec::<String>::new());
+    let counts = people.counts().await.unwrap();
+    assert_eq!(
+        (counts.faces, counts.clusters, counts.photos),
+        (found.faces, found.clusters, found.photos)
+    );
+}

@@ -1,0 +1,11 @@
+//! What every store of faces must do, and what people may rely on whatever store they are in.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod contract;
+mod corrections;
+mod embedded;
+mod fixtures;
+mod histories;
+mod placing;
+mod races;
