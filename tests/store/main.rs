@@ -8,4 +8,6 @@ mod embedded;
 mod fixtures;
 mod histories;
 mod placing;
+mod qdrant;
 mod races;
+mod stand_in;

@@ -31,8 +31,8 @@ use super::steps::Steps;
 use crate::faces::change::Change;
 use crate::faces::store::StoreError;
 
-/// The longest pause between two looks at a state that another worker holds.
-const LOOK: Duration = Duration::from_millis(10);
+/// The longest pause between two looks at a state that another worker holds, and before a call is tried again.
+pub(super) const LOOK: Duration = Duration::from_millis(10);
 /// A right is renewed when this part of its length is over.
 const RENEWAL: u32 = 4;
 /// How often a change of the state is tried that an earlier one of this worker, delivered late, came before.
@@ -41,8 +41,8 @@ const OWN_RACES: u32 = 4;
 /// The right, while it lasts.
 pub(super) struct Lease {
     inner: Arc<Inner>,
-    /// This worker's own turn, with the state that was there last, as far as it is known.
-    turn: Option<OwnedMutexGuard<Option<State>>>,
+    /// None when the right was given back.
+    turn: Option<OwnTurn>,
     state: State,
     /// A moment before the state was written.
     since: Instant,
@@ -52,52 +52,42 @@ pub(super) struct Lease {
     over: bool,
 }
 
+/// This worker's own turn among its own photos. Inside: the state that was there last, as far as it is known.
+pub(super) type OwnTurn = OwnedMutexGuard<Option<State>>;
+
 impl Lease {
-    /// Waits for the right, then carries out what was promised before.
-    pub(super) async fn acquire(inner: Arc<Inner>) -> Result<Self, StoreError> {
-        let mut turn = Arc::clone(&inner.deciding).lock_owned().await;
-        let mut seen: Option<(u64, Instant)> = None;
-        loop {
-            let state = match turn.take() {
-                Some(known) => known,
-                None => State::read_from(&inner.server, 0).await?,
-            };
-            let unchanged_since = match seen {
-                Some((version, since)) if version == state.version => since,
-                _ => Instant::now(),
-            };
-            seen = Some((state.version, unchanged_since));
-            let is_free = state.holder.is_none_or(|holder| holder == inner.worker);
-            if !is_free && unchanged_since.elapsed() < inner.server.settings.lease {
-                tokio::time::sleep(jitter(LOOK)).await;
-                continue;
+    /// Takes the right, which `state` says is free or has run out, then carries out what was promised before. None when
+    /// the state has changed: then `own` is given back with what it is now.
+    pub(super) async fn take(
+        inner: Arc<Inner>,
+        mut own: OwnTurn,
+        state: State,
+    ) -> Result<Result<Self, OwnTurn>, StoreError> {
+        let next = State {
+            version: state.version + 1,
+            holder: Some(inner.worker),
+            ..state.clone()
+        };
+        let since = Instant::now();
+        let now = state.swap(&inner.server, &next).await?;
+        if now != next {
+            *own = Some(now);
+            return Ok(Err(own));
+        }
+        let mut lease = Self {
+            inner,
+            turn: Some(own),
+            state: now,
+            since,
+            done: Vec::new(),
+            over: false,
+        };
+        match lease.settle(state.holder).await {
+            Ok(()) => Ok(Ok(lease)),
+            Err(error) => {
+                lease.release().await;
+                Err(error)
             }
-            let next = State {
-                version: state.version + 1,
-                holder: Some(inner.worker),
-                ..state.clone()
-            };
-            let since = Instant::now();
-            let now = state.swap(&inner.server, &next).await?;
-            if now != next {
-                *turn = Some(now);
-                continue;
-            }
-            let mut lease = Self {
-                inner,
-                turn: Some(turn),
-                state: now,
-                since,
-                done: Vec::new(),
-                over: false,
-            };
-            return match lease.settle(state.holder).await {
-                Ok(()) => Ok(lease),
-                Err(error) => {
-                    lease.release().await;
-                    Err(error)
-                }
-            };
         }
     }
 

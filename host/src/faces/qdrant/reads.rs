@@ -337,6 +337,11 @@ impl FaceStore for QdrantStore {
         point.as_ref().map(rows::read_answer).transpose()
     }
 
+    async fn portraits(&self) -> Result<u64, StoreError> {
+        let filter = Filter::must([of_kind(Kind::Portrait)]);
+        self.inner.server.count(Collection::Records, Some(filter)).await
+    }
+
     async fn counts(&self) -> Result<Counts, StoreError> {
         let server = &self.inner.server;
         let photos = Filter::must([of_kind(Kind::Photo)]);
