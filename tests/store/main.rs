@@ -11,3 +11,4 @@ mod placing;
 mod qdrant;
 mod races;
 mod stand_in;
+mod workers;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use qdrant_client::qdrant::{Condition, Filter, Range, RetrievedPoint, UpdateBatchPoints};
+use qdrant_client::qdrant::{Condition, Filter, UpdateBatchPoints};
 
+use super::conditions::{given_before, of_file, of_kind};
 use super::layout::{self, Collection, Kind};
 use super::rows;
 use super::server::Server;
@@ -137,12 +138,7 @@ impl Batch {
                 .await?;
             }
             Change::RemoveAnswersBefore(at) => {
-                let before = Range {
-                    lt: Some(at as f64),
-                    ..Range::default()
-                };
-                let before = Condition::range(layout::AT, before);
-                self.remove_answers(server, before, |answer| answer.at < at)
+                self.remove_answers(server, given_before(at), |answer| answer.at < at)
                     .await?;
             }
         }
@@ -318,22 +314,4 @@ fn split<K: Ord + Copy, V>(rows: BTreeMap<K, Option<V>>) -> (BTreeMap<K, V>, Vec
         }
     }
     (put, removed)
-}
-
-/// Whatever is of a photo.
-pub(super) fn of_file(file: &FileId) -> Condition {
-    Condition::matches(layout::FILE_ID, file.as_str().to_owned())
-}
-
-/// Records of a kind.
-pub(super) fn of_kind(kind: Kind) -> Condition {
-    Condition::matches(layout::KIND, kind.name().to_owned())
-}
-
-/// Points as rows.
-pub(super) fn read_all<T>(
-    points: &[RetrievedPoint],
-    read: impl Fn(&RetrievedPoint) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    points.iter().map(read).collect()
 }

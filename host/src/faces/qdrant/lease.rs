@@ -22,7 +22,8 @@ use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use super::Inner;
-use super::batch::{self, Batch};
+use super::batch::Batch;
+use super::conditions::of_kind;
 use super::layout::{self, Collection, Kind};
 use super::rows;
 use super::server::{TRIES, jitter};
@@ -114,7 +115,7 @@ impl Lease {
     /// Removes parts of journals that never counted, or were not removed when they had been carried out.
     pub(super) async fn sweep(&mut self) -> Result<(), StoreError> {
         let server = &self.inner.server;
-        let filter = Filter::must([batch::of_kind(Kind::Journal)]);
+        let filter = Filter::must([of_kind(Kind::Journal)]);
         let mut ids = Vec::new();
         for point in &server.all(Collection::Records, filter).await? {
             ids.push(rows::read_id(point)?);
@@ -212,20 +213,20 @@ impl Lease {
     /// Changes the state, if the right is still this worker's.
     async fn advance(&mut self, change: impl Fn(&mut State)) -> Result<(), StoreError> {
         for _ in 0..OWN_RACES {
+            if self.state.holder != Some(self.inner.worker) {
+                break;
+            }
             let mut next = self.state.clone();
             next.version += 1;
             change(&mut next);
             let since = Instant::now();
             let now = self.state.swap(&self.inner.server, &next).await?;
-            let is_mine = now.holder == Some(self.inner.worker);
             let is_done = now == next;
+            // An earlier try, delivered late, may have come before; then this is tried again from there.
             self.state = now;
             if is_done {
                 self.since = since;
                 return Ok(());
-            }
-            if !is_mine {
-                break;
             }
         }
         self.over = true;

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use qdrant_client::qdrant::{
-    Condition, Direction, Filter, OrderBy, QuantizationSearchParams, Query, QueryPoints, Range,
-    RetrievedPoint, ScrollPoints, SearchParams, WithPayloadSelector, WithVectorsSelector,
+    Direction, Filter, OrderBy, QuantizationSearchParams, Query, QueryPoints, Range, RetrievedPoint,
+    ScrollPoints, SearchParams, WithPayloadSelector, WithVectorsSelector,
 };
 use uuid::Uuid;
 
-use super::batch::{of_file, of_kind, read_all};
+use super::conditions::{
+    leading_to, of_cluster, of_clusters, of_file, of_kind, positioned_after, speaking_of,
+};
 use super::layout::{self, Collection, Kind};
-use super::rows;
+use super::rows::{self, read_all};
 use super::server::point_id;
 use super::settings::Quantization;
 use super::state::State;
@@ -265,7 +267,7 @@ impl FaceStore for QdrantStore {
             return Ok(Vec::new());
         }
         let names: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-        let of_page = Filter::must([Condition::matches(layout::CLUSTER_ID, names)]);
+        let of_page = Filter::must([of_clusters(names)]);
         let server = &self.inner.server;
         let counts = server.count_each(layout::CLUSTER_ID, of_page, ids.len()).await?;
         let counts: HashMap<String, u64> = counts.into_iter().collect();
@@ -288,7 +290,7 @@ impl FaceStore for QdrantStore {
     }
 
     async fn redirects_to(&self, target: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let to_target = Filter::must([Condition::matches(layout::TARGET, target.to_string())]);
+        let to_target = Filter::must([leading_to(target)]);
         let points = self.inner.server.all(Collection::Redirects, to_target).await?;
         read_all(&points, |point| Ok(rows::read_id(point)?.into()))
     }
@@ -300,8 +302,7 @@ impl FaceStore for QdrantStore {
     }
 
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let of_cluster = Condition::matches(layout::CLUSTERS, cluster.to_string());
-        let filter = Filter::must([of_kind(Kind::Distinction), of_cluster]);
+        let filter = Filter::must([of_kind(Kind::Distinction), speaking_of(cluster)]);
         let points = self.inner.server.all(Collection::Records, filter).await?;
         let mut others = read_all(&points, |point| rows::read_other(point, cluster))?;
         others.sort_unstable();
@@ -360,19 +361,6 @@ impl FaceStore for QdrantStore {
     async fn revision(&self) -> Result<u64, StoreError> {
         Ok(State::read_from(&self.inner.server, 0).await?.revision)
     }
-}
-
-fn of_cluster(cluster: &ClusterId) -> Condition {
-    Condition::matches(layout::CLUSTER_ID, cluster.to_string())
-}
-
-/// Positions are far below 2^53, so that none is lost in the server's numbers.
-fn positioned_after(position: u64) -> Condition {
-    let after = Range {
-        gt: Some(position as f64),
-        ..Range::default()
-    };
-    Condition::range(layout::SEQUENCE, after)
 }
 
 fn points(limit: usize) -> u32 {

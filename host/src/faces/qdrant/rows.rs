@@ -271,6 +271,14 @@ pub(super) fn read_answer(point: &RetrievedPoint) -> Result<StoredAnswer, StoreE
     })
 }
 
+/// Points as rows.
+pub(super) fn read_all<T>(
+    points: &[RetrievedPoint],
+    read: impl Fn(&RetrievedPoint) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    points.iter().map(read).collect()
+}
+
 /// Under which id a point lies.
 pub(super) fn read_id(point: &RetrievedPoint) -> Result<Uuid, StoreError> {
     point.id.as_ref().map_or_else(|| Err(missing("id")), id)

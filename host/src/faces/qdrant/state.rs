@@ -7,9 +7,10 @@
 use std::time::Duration;
 
 use qdrant_client::qdrant::points_update_operation::{Operation, PointStructList};
-use qdrant_client::qdrant::{Condition, Filter, PointsUpdateOperation, UpdateBatchPoints};
+use qdrant_client::qdrant::{Filter, PointsUpdateOperation, UpdateBatchPoints};
 use uuid::Uuid;
 
+use super::conditions::of_version;
 use super::layout::{self, Collection, FORMAT, Kind};
 use super::rows;
 use super::server::Server;
@@ -136,11 +137,9 @@ impl State {
             (JOURNAL, text(self.journal.map(|journal| journal.id)).into()),
             (PARTS, i64::from(parts).into()),
         ];
-        let version = i64::try_from(version).unwrap_or(i64::MAX);
-        let replaced = Condition::matches(layout::VERSION, version);
         let upsert = PointStructList {
             points: vec![rows::bare(layout::state(), rows::payload(fields))],
-            update_filter: Some(Filter::must([replaced])),
+            update_filter: Some(Filter::must([of_version(version)])),
             ..PointStructList::default()
         };
         UpdateBatchPoints {
