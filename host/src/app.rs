@@ -1,6 +1,5 @@
 //! Everything a request needs, built once.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,9 +7,9 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, ServerSettings};
-use crate::domain::Evidence;
-use crate::faces::{Counts, EmbeddedStore, People, StoreError};
+use crate::config::{Config, ServerSettings, VectorStore};
+use crate::domain::{EmbeddingModel, Evidence};
+use crate::faces::{Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -123,7 +122,7 @@ pub struct Health {
 /// The store's part of [`Health`].
 #[derive(Debug, Serialize)]
 pub struct StoreHealth {
-    /// `embedded`.
+    /// `embedded` or `qdrant`.
     pub kind: &'static str,
     /// Stored faces; none when the store does not answer.
     pub faces: Option<u64>,
@@ -158,12 +157,8 @@ impl App {
         if let Some(threshold) = config.inference.similarity_threshold {
             model.threshold = threshold;
         }
-        let data = config.directories.data.clone();
-        let people = {
-            let (data, model) = (data, model);
-            tokio::task::spawn_blocking(move || open_people(&data, model)).await??
-        };
-        let people = Arc::new(people);
+        let store = open_store(config, &model).await?;
+        let people = Arc::new(People::new(store, model));
         let pipeline = Pipeline {
             downloader: Downloader::new(config.download.clone())?,
             decode: config.decode,
@@ -281,8 +276,21 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }
 
-fn open_people(data: &Path, model: crate::domain::EmbeddingModel) -> Result<People, StartError> {
-    let store = EmbeddedStore::open(&data.join("faces"), &model)?;
-    store.import_thumbnails(&data.join("thumbnails"))?;
-    Ok(People::new(Arc::new(store), model))
+/// Opens the chosen store.
+///
+/// # Errors
+/// When it cannot be used; the text says what to do.
+pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StoreError> {
+    match &config.vector_store {
+        VectorStore::Embedded => {
+            let (data, model) = (config.directories.data.clone(), model.clone());
+            let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
+                let store = EmbeddedStore::open(&data.join("faces"), &model)?;
+                store.import_thumbnails(&data.join("thumbnails"))?;
+                Ok(Arc::new(store))
+            };
+            tokio::task::spawn_blocking(open).await?
+        }
+        VectorStore::Qdrant(settings) => Ok(Arc::new(QdrantStore::open(settings.clone(), model).await?)),
+    }
 }

@@ -26,13 +26,13 @@ use super::batch::Batch;
 use super::conditions::of_kind;
 use super::layout::{self, Collection, Kind};
 use super::rows;
-use super::server::{TRIES, jitter};
+use super::server::{PAUSE, TRIES, jitter};
 use super::state::{Journal, State};
 use super::steps::Steps;
 use crate::faces::change::Change;
 use crate::faces::store::StoreError;
 
-/// The longest pause between two looks at a state that another worker holds, and before a call is tried again.
+/// The longest pause between two looks at a state that another worker holds.
 pub(super) const LOOK: Duration = Duration::from_millis(10);
 /// A right is renewed when this part of its length is over.
 const RENEWAL: u32 = 4;
@@ -237,23 +237,27 @@ impl Lease {
     async fn carry_out(&mut self, requests: &[UpdateBatchPoints]) -> Result<(), StoreError> {
         for request in requests {
             let mut tried = 1;
-            loop {
-                self.renew().await?;
-                let settings = &self.inner.server.settings;
-                if self.since.elapsed() + settings.timeout >= settings.lease {
-                    return Err(StoreError::TurnLost);
+            while let Err(error) = self.carry_out_one(request).await {
+                if tried == TRIES || !matches!(error, StoreError::Unreachable { .. }) {
+                    return Err(error);
                 }
-                match self.inner.server.write_once(request).await {
-                    Ok(()) => break,
-                    Err(StoreError::Unreachable { .. }) if tried < TRIES => {
-                        tokio::time::sleep(jitter(LOOK * tried)).await;
-                        tried += 1;
-                    }
-                    Err(error) => return Err(error),
-                }
+                tokio::time::sleep(jitter(PAUSE * tried)).await;
+                tried += 1;
             }
         }
         Ok(())
+    }
+
+    async fn carry_out_one(&mut self, request: &UpdateBatchPoints) -> Result<(), StoreError> {
+        self.renew().await?;
+        let settings = &self.inner.server.settings;
+        if self.since.elapsed() + settings.timeout >= settings.lease {
+            return Err(StoreError::Unreachable {
+                url: settings.url.clone(),
+                source: "renewing the right to write took nearly as long as the right lasts".into(),
+            });
+        }
+        self.inner.server.write_once(request).await
     }
 
     async fn write_journal(

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use qdrant_client::qdrant::{
-    Direction, Filter, OrderBy, QuantizationSearchParams, Query, QueryPoints, Range, RetrievedPoint,
-    ScrollPoints, SearchParams, WithPayloadSelector, WithVectorsSelector,
+    Direction, Filter, OrderBy, QuantizationSearchParams, Query, QueryPoints, RetrievedPoint, ScrollPoints,
+    SearchParams, WithPayloadSelector, WithVectorsSelector,
 };
 use uuid::Uuid;
 

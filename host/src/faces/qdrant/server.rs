@@ -21,7 +21,7 @@ use crate::faces::store::StoreError;
 /// How often a call is begun.
 pub(super) const TRIES: u32 = 3;
 /// The longest pause before the second try; twice that before the third.
-const PAUSE: Duration = Duration::from_millis(100);
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 /// How many points are read at a time where all of them are wanted.
 const PAGE: u32 = 1_000;
 
