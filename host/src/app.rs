@@ -1,6 +1,6 @@
 //! Everything a request needs, built once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
+use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -75,6 +75,8 @@ pub struct App {
     pub plugins: Arc<Plugins>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
+    /// How long answers are kept under their idempotency keys.
+    pub answers_kept: Duration,
     inference: Arc<Inference>,
     tag_threshold: f32,
     model_set: String,
@@ -82,12 +84,16 @@ pub struct App {
     admitted: Semaphore,
     working: Semaphore,
     plugin_watch: Option<JoinHandle<()>>,
+    consolidation: OnceLock<JoinHandle<()>>,
 }
 
 impl Drop for App {
     fn drop(&mut self) {
         if let Some(watch) = &self.plugin_watch {
             watch.abort();
+        }
+        if let Some(consolidation) = self.consolidation.get() {
+            consolidation.abort();
         }
     }
 }
@@ -171,7 +177,7 @@ impl App {
         };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let concurrent = config.server.max_concurrent_photos;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             server: config.server.clone(),
             pipeline,
             store_kind: people.store_kind(),
@@ -184,7 +190,15 @@ impl App {
             plugin_watch,
             replays: ReplayJobs::default(),
             tag_threshold: config.pipeline.tag_threshold,
-        }))
+            answers_kept: config.people.answers_kept,
+            consolidation: OnceLock::new(),
+        });
+        if let Some(every) = config.people.consolidate_every {
+            let task = tokio::spawn(consolidate_every(every, Arc::downgrade(&app)));
+            // Set once, here.
+            let _ = app.consolidation.set(task);
+        }
+        Ok(app)
     }
 
     /// Waits for a place among the photos in work; refuses at once when the queue is full too.
@@ -245,6 +259,35 @@ impl App {
     #[must_use]
     pub fn retry_after(&self) -> Duration {
         Duration::from_secs(1)
+    }
+}
+
+/// How many clusters are looked at in one go.
+const CONSOLIDATION_PAGE: usize = 100;
+
+/// Consolidates clusters now and then, until the worker is gone.
+async fn consolidate_every(every: Duration, app: Weak<App>) {
+    loop {
+        tokio::time::sleep(every).await;
+        let mut request = ConsolidationRequest {
+            dry_run: false,
+            after: None,
+            limit: CONSOLIDATION_PAGE,
+        };
+        loop {
+            let Some(app) = app.upgrade() else { return };
+            match app.pipeline.consolidate(request).await {
+                Ok(done) if done.next.is_some() => request.after = done.next,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::error!(
+                        error = crate::report(&error),
+                        "clusters could not be consolidated"
+                    );
+                    break;
+                }
+            }
+        }
     }
 }
 

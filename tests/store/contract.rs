@@ -143,7 +143,10 @@ async fn neighbours(store: &dyn FaceStore) {
         .map(|person| stored(if person == 3 { "two" } else { "one" }, clusters[person], person))
         .collect();
     put(store, &all).await;
-    let near = store.nearest(&embedding(1, 5), 3, &file("other")).await.unwrap();
+    let near = store
+        .nearest(&embedding(1, 5), 3, &file("other"), None)
+        .await
+        .unwrap();
     assert_eq!(near.len(), 3);
     assert_eq!(
         (near[0].face_id, near[0].cluster_id),
@@ -152,8 +155,21 @@ async fn neighbours(store: &dyn FaceStore) {
     assert!((near[0].similarity - embedding(1, 5).cosine(&embedding(1, 0))).abs() < 1e-5);
     assert!((near[0].quality - 0.8).abs() < 1e-6 && !near[0].same_photo);
     assert!(near.is_sorted_by(|a, b| a.similarity >= b.similarity));
-    let near = store.nearest(&embedding(1, 5), 3, &file("one")).await.unwrap();
+    let near = store
+        .nearest(&embedding(1, 5), 3, &file("one"), None)
+        .await
+        .unwrap();
     assert_eq!((near.len(), near[0].face_id), (1, all[3].face_id));
+
+    let near = store
+        .nearest(&embedding(1, 5), 3, &file("two"), Some(&clusters[1]))
+        .await
+        .unwrap();
+    assert_eq!(near.len(), 2);
+    assert!(
+        near.iter()
+            .all(|near| [all[0].face_id, all[2].face_id].contains(&near.face_id))
+    );
 
     // Where a face is now and what it looks like now, at once.
     let assign = Change::Assign {
@@ -166,14 +182,23 @@ async fn neighbours(store: &dyn FaceStore) {
         ..all[3].clone()
     };
     apply(store, vec![assign, Change::PutFace(changed)]).await;
-    let near = store.nearest(&embedding(1, 0), 1, &file("other")).await.unwrap();
+    let near = store
+        .nearest(&embedding(1, 0), 1, &file("other"), None)
+        .await
+        .unwrap();
     assert_eq!(near[0].cluster_id, clusters[0]);
-    let near = store.nearest(&embedding(9, 0), 1, &file("other")).await.unwrap();
+    let near = store
+        .nearest(&embedding(9, 0), 1, &file("other"), None)
+        .await
+        .unwrap();
     assert_eq!(near[0].face_id, all[3].face_id);
     assert!((near[0].similarity - 1.0).abs() < 1e-5);
     remove(store, &all).await;
     assert_eq!(
-        store.nearest(&embedding(1, 0), 3, &file("other")).await.unwrap(),
+        store
+            .nearest(&embedding(1, 0), 3, &file("other"), None)
+            .await
+            .unwrap(),
         []
     );
 }

@@ -117,6 +117,10 @@ pub(crate) fn record(name: &str, faces: usize) -> PhotoRecord {
 pub(crate) struct ThresholdPolicyForTests;
 
 impl Policy for ThresholdPolicyForTests {
+    fn digest(&self) -> &str {
+        "a test"
+    }
+
     fn neighbours(&self) -> usize {
         5
     }
@@ -133,6 +137,26 @@ impl Policy for ThresholdPolicyForTests {
         let assignment = near.map_or(Assignment::Create, |near| Assignment::Join(near.cluster_id));
         Ok(Decision {
             assignment,
+            reason: "a test".to_owned(),
+        })
+    }
+}
+
+/// A stand-in for a plugin that knows nobody.
+pub(crate) struct AlonePolicyForTests;
+
+impl Policy for AlonePolicyForTests {
+    fn digest(&self) -> &str {
+        "a test"
+    }
+
+    fn neighbours(&self) -> usize {
+        1
+    }
+
+    fn decide(&self, _: &SceneFace, _: &[Neighbour], _: &EmbeddingModel) -> Result<Decision, PolicyError> {
+        Ok(Decision {
+            assignment: Assignment::Create,
             reason: "a test".to_owned(),
         })
     }

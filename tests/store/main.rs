@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod archive;
+mod consolidation;
 mod contract;
 mod corrections;
 mod embedded;

@@ -12,6 +12,10 @@ use crate::fixtures::{ThresholdPolicyForTests, new_face, record};
 struct ForeignPolicyForTests;
 
 impl Policy for ForeignPolicyForTests {
+    fn digest(&self) -> &str {
+        "a test"
+    }
+
     fn neighbours(&self) -> usize {
         1
     }

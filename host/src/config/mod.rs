@@ -1,5 +1,6 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod people;
 mod plugins;
 mod reader;
 pub mod settings;
@@ -16,6 +17,7 @@ use ipnet::IpNet;
 use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
 
@@ -36,6 +38,8 @@ pub struct Config {
     pub pipeline: PipelineSettings,
     /// Where faces are kept.
     pub vector_store: VectorStore,
+    /// How people are looked after.
+    pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
     pub plugins: PluginSettings,
     /// What is logged, and where.
@@ -209,6 +213,7 @@ impl Config {
             decode(&mut reader),
             pipeline(&mut reader),
             vector_store::read(&mut reader),
+            people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
         );
@@ -221,6 +226,7 @@ impl Config {
                 Some(decode),
                 Some(pipeline),
                 Some(vector_store),
+                Some(people),
                 Some(plugins),
                 Some(log),
             ) if reader.errors.is_empty() => Ok(Self {
@@ -231,6 +237,7 @@ impl Config {
                 decode,
                 pipeline,
                 vector_store,
+                people,
                 plugins,
                 log,
             }),

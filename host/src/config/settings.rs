@@ -172,6 +172,16 @@ pub const SETTINGS: &[Setting] = &[
         "Candidates that Qdrant keeps while it searches neighbours; more find more and take longer.",
     ),
     setting(
+        "CONSOLIDATE_MINUTES",
+        "1440",
+        "How often clusters that resemble each other are looked at again, in minutes; 0: only when asked.",
+    ),
+    setting(
+        "IDEMPOTENCY_HOURS",
+        "24",
+        "How long an answer is kept under its Idempotency-Key, in hours.",
+    ),
+    setting(
         "DEVICE",
         "auto",
         "Where inference runs: auto (CUDA, then CoreML, then CPU), cpu, cuda or coreml.",

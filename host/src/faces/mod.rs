@@ -1,6 +1,9 @@
 //! Faces and the people they belong to: the store, the decision where a face goes, and corrections.
 
+mod answers;
+mod archive;
 mod change;
+mod consolidation;
 mod corrections;
 mod decision;
 mod draft;
@@ -15,7 +18,10 @@ mod record;
 mod simulation;
 mod store;
 
+pub use answers::KeyInUse;
+pub use archive::{ArchiveError, Progress, Totals, export, import};
 pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
 pub use integrity::Integrity;

@@ -19,6 +19,9 @@ pub type MakeThumbnail = Box<dyn FnOnce() -> Result<Vec<u8>, ThumbnailError> + S
 
 /// Decides where a face goes. Called from a blocking thread.
 pub trait Policy: Send + Sync {
+    /// SHA-256 of its component file in hexadecimal.
+    fn digest(&self) -> &str;
+
     /// How many of the most similar faces it wants to see.
     fn neighbours(&self) -> usize;
 
@@ -151,7 +154,7 @@ impl People {
         let wanted = policy.neighbours();
         let nearest = self
             .store
-            .nearest(&face.embedding, wanted, &photo.file_id)
+            .nearest(&face.embedding, wanted, &photo.file_id, None)
             .await?;
         let same_photo = placements.iter().map(|placement| &placement.stored);
         let neighbours = decision::neighbours(nearest, same_photo, &face.embedding, wanted);
@@ -172,7 +175,7 @@ impl People {
                 decided_by: DecidedBy::Policy,
                 reason: decision.reason,
                 at: now(),
-                policy: Some(photo.description.plugins.cluster_policy.clone()),
+                policy: Some(policy.digest().to_owned()),
                 embedding_model: self.model.name.clone(),
                 threshold: self.model.threshold,
                 neighbours,

@@ -136,12 +136,13 @@ pub trait FaceStore: Send + Sync {
     /// Waits for the sole right to decide and write.
     async fn turn(&self) -> Result<Box<dyn Turn>, StoreError>;
 
-    /// The `limit` most similar faces, most similar first, leaving out those of one photo.
+    /// The `limit` most similar faces, most similar first, leaving out those of one photo and of one cluster.
     async fn nearest(
         &self,
         embedding: &Embedding,
         limit: usize,
         excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError>;
 
     /// One face.

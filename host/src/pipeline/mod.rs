@@ -15,8 +15,8 @@ use crate::domain::{
     BoundingBox, Decision, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace, ScoredTag,
 };
 use crate::faces::{
-    FacesError, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
-    PolicyError, StoredContext,
+    Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
+    PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
 };
 use crate::inference::{self, Inference, InferenceError};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
@@ -129,11 +129,7 @@ impl Pipeline {
 
         let started = Instant::now();
         let identities = plugins.identities();
-        let policy = Arc::new(ActivePolicy {
-            plugins: Arc::clone(&self.plugins),
-            set: plugins,
-            degraded: AtomicBool::new(false),
-        });
+        let policy = Arc::new(self.policy(plugins));
         let new_faces = observed
             .into_iter()
             .zip(&scene.faces)
@@ -190,6 +186,23 @@ impl Pipeline {
         let Interpretation { scene, tags, .. } =
             self.interpret(&plugins, scene, pixels(&photo, wanted)).await?;
         Ok(Observation { scene, tags })
+    }
+
+    /// Asks the active policy again about stored faces; see [`People::consolidate`].
+    ///
+    /// # Errors
+    /// When the policy or the store fails; what was merged before stays merged.
+    pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
+        let policy = Arc::new(self.policy(self.plugins.snapshot()));
+        self.people.consolidate(request, policy).await
+    }
+
+    fn policy(&self, set: Arc<PluginSet>) -> ActivePolicy {
+        ActivePolicy {
+            plugins: Arc::clone(&self.plugins),
+            set,
+            degraded: AtomicBool::new(false),
+        }
     }
 
     async fn decode(&self, bytes: Bytes) -> Result<Arc<RgbImage>, PipelineError> {
@@ -305,6 +318,10 @@ struct ActivePolicy {
 }
 
 impl Policy for ActivePolicy {
+    fn digest(&self) -> &str {
+        &self.set.cluster_policy.identity().digest
+    }
+
     fn neighbours(&self) -> usize {
         self.set.cluster_policy.neighbours()
     }

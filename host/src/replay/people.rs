@@ -13,6 +13,10 @@ use crate::plugins::ClusterPolicy;
 pub(super) struct CandidatePolicy(pub(super) Arc<ClusterPolicy>);
 
 impl Policy for CandidatePolicy {
+    fn digest(&self) -> &str {
+        &self.0.identity().digest
+    }
+
     fn neighbours(&self) -> usize {
         self.0.neighbours()
     }

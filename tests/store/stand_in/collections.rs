@@ -115,7 +115,7 @@ fn info(collection: &Collection) -> CollectionInfo {
         let data_type = match kind {
             FieldType::Keyword => PayloadSchemaType::Keyword,
             FieldType::Integer => PayloadSchemaType::Integer,
-            other => panic!("the stand-in does not index {other:?}"),
+            other => unimplemented!("the stand-in does not index {other:?}"),
         };
         let info = PayloadSchemaInfo {
             data_type: data_type.into(),

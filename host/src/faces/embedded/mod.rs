@@ -23,6 +23,10 @@ use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
 
+/// The index knows neither photos nor clusters, so as many more faces are asked for as are left out. Of a cluster
+/// with more faces than this, so many may be left out that fewer neighbours than wanted remain.
+const MOST_EXCLUDED: usize = 1_000;
+
 /// Faces in a directory of this machine. Clones share one store.
 #[derive(Clone)]
 pub struct EmbeddedStore {
@@ -143,12 +147,19 @@ impl Inner {
         embedding: &Embedding,
         limit: usize,
         excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let excluded: i64 = reader
-            .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1")?
-            .query_row([excluding.as_str()], |row| row.get(0))?;
-        let excluded = usize::try_from(excluded).unwrap_or_default();
+            .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
+            .query_row(
+                [
+                    Some(excluding.as_str().to_owned()),
+                    excluding_cluster.map(ToString::to_string),
+                ],
+                |row| row.get(0),
+            )?;
+        let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
         let found = {
             let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
             index.nearest(embedding.as_slice(), limit + excluded, |_| true)
@@ -162,7 +173,7 @@ impl Inner {
                 .optional()?;
             // A face that was removed a moment ago is no neighbour any more.
             let Some(face) = face.transpose()? else { continue };
-            if face.file_id != *excluding {
+            if face.file_id != *excluding && excluding_cluster != Some(&face.cluster_id) {
                 neighbours.push(Neighbour {
                     face_id: face.face_id,
                     cluster_id: face.cluster_id,
@@ -212,9 +223,14 @@ impl FaceStore for EmbeddedStore {
         embedding: &Embedding,
         limit: usize,
         excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError> {
         let (inner, embedding, excluding) = (Arc::clone(&self.inner), embedding.clone(), excluding.clone());
-        tokio::task::spawn_blocking(move || inner.nearest(&embedding, limit, &excluding)).await?
+        let excluding_cluster = excluding_cluster.copied();
+        tokio::task::spawn_blocking(move || {
+            inner.nearest(&embedding, limit, &excluding, excluding_cluster.as_ref())
+        })
+        .await?
     }
 
     async fn face(&self, face: &FaceId) -> Result<Option<StoredFace>, StoreError> {

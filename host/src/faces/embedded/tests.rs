@@ -218,7 +218,7 @@ async fn databases_of_earlier_versions_keep_everything() {
             assert_eq!(store.redirect(&merged).await.unwrap().unwrap().target, anna);
             assert_eq!(store.counts().await.unwrap().clusters, 2);
             let near = store
-                .nearest(&faces[0].embedding, 5, &file("older"))
+                .nearest(&faces[0].embedding, 5, &file("older"), None)
                 .await
                 .unwrap();
             assert_eq!(near.len(), 2);
@@ -273,7 +273,13 @@ async fn a_batch_with_a_change_that_fails_changes_nothing() {
     let outcome = store.turn().await.unwrap().apply(changes).await;
     assert!(matches!(outcome, Err(StoreError::Database(_))));
     assert_eq!(store.photo(&file("one")).await.unwrap(), None);
-    assert_eq!(store.nearest(&face.embedding, 5, &file("two")).await.unwrap(), []);
+    assert_eq!(
+        store
+            .nearest(&face.embedding, 5, &file("two"), None)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 /// A record with numbers and names that JSON and SQL must not change.

@@ -23,7 +23,7 @@ enum FaceChange {
 
 /// What becomes of a photo's record.
 enum PhotoChange {
-    Put(PhotoRecord, u64),
+    Put(Box<PhotoRecord>, u64),
     Describe(PhotoDescription),
     Remove,
 }
@@ -113,8 +113,10 @@ impl Batch {
             }
             Change::PutPhoto(photo) => {
                 self.sequence += 1;
-                self.photos
-                    .insert(photo.file_id.clone(), PhotoChange::Put(photo, self.sequence));
+                self.photos.insert(
+                    photo.file_id.clone(),
+                    PhotoChange::Put(Box::new(photo), self.sequence),
+                );
             }
             Change::Describe(file, description) => self.describe(file, description),
             Change::RemovePhoto(file) => {

@@ -142,6 +142,7 @@ impl FaceStore for QdrantStore {
         embedding: &Embedding,
         limit: usize,
         excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError> {
         if limit == 0 {
             return Ok(Vec::new());
@@ -152,9 +153,11 @@ impl FaceStore for QdrantStore {
             oversampling: Some(OVERSAMPLING),
             ..QuantizationSearchParams::default()
         });
+        let mut excluded = vec![of_file(excluding)];
+        excluded.extend(excluding_cluster.map(of_cluster));
         let request = QueryPoints {
             query: Some(Query::new_nearest(embedding.as_slice().to_vec())),
-            filter: Some(Filter::must_not([of_file(excluding)])),
+            filter: Some(Filter::must_not(excluded)),
             limit: Some(limit as u64),
             with_payload: Some(WithPayloadSelector::from(vec![layout::CLUSTER_ID, rows::QUALITY])),
             params: Some(SearchParams {

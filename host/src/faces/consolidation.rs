@@ -1,0 +1,275 @@
+//! Second thoughts: the policy is asked again about clusters that other clusters resemble, with the faces that came
+//! since. What it joins now is merged; what somebody corrected stays.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::change::{Change, Cluster};
+use super::decision;
+use super::draft::{Draft, all_faces};
+use super::people::{FacesError, People, now};
+use super::placing::Policy;
+use super::record::{DecidedBy, Explanation};
+use super::store::{StoredFace, Turn};
+use crate::domain::{Assignment, ClusterId, Neighbour, SceneFace};
+
+/// How many faces of a cluster are asked about, the best ones: enough for a vote, and a large cluster costs no more
+/// than a small one.
+const VOTERS: usize = 5;
+
+/// What a consolidation should do.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsolidationRequest {
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Go on after this cluster; none: from the first.
+    pub after: Option<ClusterId>,
+    /// How many clusters are looked at.
+    pub limit: usize,
+}
+
+/// What a consolidation did, or would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consolidation {
+    /// How many clusters were looked at.
+    pub clusters: u64,
+    /// How many faces the policy was asked about.
+    pub faces: u64,
+    /// What was merged, or would be.
+    pub merges: Vec<ConsolidatedMerge>,
+    /// Where to go on; none at the end.
+    pub next: Option<ClusterId>,
+}
+
+/// Two clusters that are one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsolidatedMerge {
+    /// The cluster that is merged away. Its id keeps answering, and the merge can be taken back.
+    pub source: ClusterId,
+    /// The cluster that stays.
+    pub target: ClusterId,
+    /// How many faces move.
+    pub faces: u64,
+    /// How many faces were asked about, of the one cluster of the two that was looked at.
+    pub asked: u64,
+    /// How many of them the policy would put into the other cluster.
+    pub votes: u64,
+    /// What it said about the first of those.
+    pub reason: String,
+}
+
+/// A vote for a cluster.
+struct Vote {
+    cluster: ClusterId,
+    reason: String,
+    neighbours: Vec<Neighbour>,
+}
+
+/// A merge that the votes are for.
+struct Verdict {
+    merge: ConsolidatedMerge,
+    neighbours: Vec<Neighbour>,
+}
+
+impl People {
+    /// Looks at clusters in the order of their ids. The policy is asked about the best faces of each as if they came
+    /// now, with no neighbours of their own cluster or of those that are known to be other people. Where more than half
+    /// of them would join one cluster, the two are merged, the smaller one into the larger one, unless the one that
+    /// would go has a face that somebody put there.
+    ///
+    /// Each cluster is a turn of its own, so photos are placed meanwhile.
+    ///
+    /// # Errors
+    /// When the policy or the store fails; what was merged before stays merged.
+    pub async fn consolidate(
+        &self,
+        request: ConsolidationRequest,
+        policy: Arc<dyn Policy>,
+    ) -> Result<Consolidation, FacesError> {
+        let page = self.store.clusters(request.after.as_ref(), request.limit).await?;
+        let mut done = Consolidation {
+            clusters: 0,
+            faces: 0,
+            merges: Vec::new(),
+            next: page
+                .last()
+                .filter(|_| page.len() == request.limit)
+                .map(|last| last.cluster_id),
+        };
+        for Cluster { cluster_id, .. } in page {
+            let policy = Arc::clone(&policy);
+            let (asked, merge) = if request.dry_run {
+                let (asked, verdict) = self.examine(&cluster_id, &policy).await?;
+                (asked, verdict.map(|verdict| verdict.merge))
+            } else {
+                self.during_turn(move |people, turn| async move {
+                    people.consolidate_one(cluster_id, policy, turn).await
+                })
+                .await?
+            };
+            done.clusters += 1;
+            done.faces += asked;
+            // Planned only, a merge is found from both sides.
+            let is_known =
+                |merge: &ConsolidatedMerge| done.merges.iter().any(|known| known.source == merge.source);
+            done.merges.extend(merge.filter(|merge| !is_known(merge)));
+        }
+        Ok(done)
+    }
+
+    async fn consolidate_one(
+        self,
+        cluster: ClusterId,
+        policy: Arc<dyn Policy>,
+        mut turn: Box<dyn Turn>,
+    ) -> Result<(u64, Option<ConsolidatedMerge>), FacesError> {
+        let (asked, verdict) = self.examine(&cluster, &policy).await?;
+        let Some(Verdict { merge, neighbours }) = verdict else {
+            return Ok((asked, None));
+        };
+        let mut draft = Draft::new(&*self.store);
+        let explanation = Explanation {
+            decided_by: DecidedBy::Consolidation,
+            reason: merge.reason.clone(),
+            at: now(),
+            policy: Some(policy.digest().to_owned()),
+            embedding_model: self.model.name.clone(),
+            threshold: self.model.threshold,
+            neighbours,
+        };
+        for face in all_faces(&*self.store, &merge.source).await? {
+            draft.push(Change::Explain(face.face_id, explanation.clone()));
+        }
+        self.merge_one(&mut draft, merge.source, merge.target, &merge.source)
+            .await?;
+        turn.apply(draft.finish().await?).await?;
+        tracing::info!(source = %merge.source, target = %merge.target, faces = merge.faces, "clusters were consolidated");
+        Ok((asked, Some(merge)))
+    }
+
+    /// Asks about one cluster; gives how many faces that were, and the merge if there should be one.
+    async fn examine(
+        &self,
+        cluster: &ClusterId,
+        policy: &Arc<dyn Policy>,
+    ) -> Result<(u64, Option<Verdict>), FacesError> {
+        // It may be gone by now.
+        let Some(examined) = self.store.cluster(cluster).await? else {
+            return Ok((0, None));
+        };
+        let mut faces = all_faces(&*self.store, cluster).await?;
+        let is_corrected = faces.iter().any(|face| face.corrected);
+        faces.sort_by(|a, b| b.quality.total_cmp(&a.quality));
+        faces.truncate(VOTERS);
+        let strangers = self.store.distinct_from(cluster).await?;
+        let mut votes: BTreeMap<ClusterId, Vec<Vote>> = BTreeMap::new();
+        for face in &faces {
+            if let Some(vote) = self.vote(face, &strangers, policy).await? {
+                votes.entry(vote.cluster).or_default().push(vote);
+            }
+        }
+        let asked = faces.len() as u64;
+        let Some((other, votes)) = votes.into_iter().max_by_key(|(_, votes)| votes.len()) else {
+            return Ok((asked, None));
+        };
+        let count = votes.len() as u64;
+        let (Some(other), Some(first)) = (self.store.cluster(&other).await?, votes.into_iter().next()) else {
+            return Ok((asked, None));
+        };
+        if count * 2 <= asked {
+            return Ok((asked, None));
+        }
+        let other_is_corrected = all_faces(&*self.store, &other.cluster_id)
+            .await?
+            .iter()
+            .any(|face| face.corrected);
+        let Some((source, target)) = direction(&examined, is_corrected, &other, other_is_corrected) else {
+            return Ok((asked, None));
+        };
+        let merge = ConsolidatedMerge {
+            source: source.cluster_id,
+            target: target.cluster_id,
+            faces: source.faces,
+            asked,
+            votes: count,
+            reason: first.reason,
+        };
+        Ok((
+            asked,
+            Some(Verdict {
+                merge,
+                neighbours: first.neighbours,
+            }),
+        ))
+    }
+
+    /// Where the policy would put a face if it came now; none: into a new cluster.
+    async fn vote(
+        &self,
+        face: &StoredFace,
+        strangers: &[ClusterId],
+        policy: &Arc<dyn Policy>,
+    ) -> Result<Option<Vote>, FacesError> {
+        let wanted = policy.neighbours();
+        let own = Some(&face.cluster_id);
+        let mut nearest = self
+            .store
+            .nearest(&face.embedding, wanted, &face.file_id, own)
+            .await?;
+        nearest.retain(|neighbour| !strangers.contains(&neighbour.cluster_id));
+        let same_photo = self.store.faces_of_file(&face.file_id).await?;
+        let others = same_photo
+            .iter()
+            .filter(|other| other.cluster_id != face.cluster_id && !strangers.contains(&other.cluster_id));
+        let neighbours = decision::neighbours(nearest, others, &face.embedding, wanted);
+        let scene = self.scene_of(face).await?;
+        let (decision, mut neighbours) = self.ask(policy, scene, neighbours).await?;
+        // The check is the same as for a new face: only what was shown can be joined.
+        let joined = match decision.assignment {
+            Assignment::Create => return Ok(None),
+            joined @ Assignment::Join(_) => decision::cluster(joined, &neighbours)?.0,
+        };
+        neighbours.truncate(Explanation::NEIGHBOURS);
+        Ok(Some(Vote {
+            cluster: joined,
+            reason: decision.reason,
+            neighbours,
+        }))
+    }
+
+    /// A stored face as a policy sees it.
+    async fn scene_of(&self, face: &StoredFace) -> Result<SceneFace, FacesError> {
+        let record = self
+            .store
+            .photo(&face.file_id)
+            .await?
+            .and_then(|photo| photo.record);
+        let mut seen = record.into_iter().flat_map(|record| record.scene.faces);
+        let seen = seen.find(|seen| seen.bounding_box == face.bounding_box);
+        Ok(seen.unwrap_or(SceneFace {
+            bounding_box: face.bounding_box,
+            confidence: face.confidence,
+            age: None,
+            gender: None,
+            quality: face.quality,
+        }))
+    }
+}
+
+/// Which of two clusters goes into which: the smaller one goes, of equal ones the one with the later id; one with a
+/// face that somebody put there does not go. None when neither may go.
+fn direction<'a>(
+    one: &'a Cluster,
+    one_is_corrected: bool,
+    other: &'a Cluster,
+    other_is_corrected: bool,
+) -> Option<(&'a Cluster, &'a Cluster)> {
+    let weight = |cluster: &Cluster| (cluster.faces, std::cmp::Reverse(cluster.cluster_id));
+    match (one_is_corrected, other_is_corrected) {
+        (true, true) => None,
+        (true, false) => Some((other, one)),
+        (false, true) => Some((one, other)),
+        (false, false) if weight(one) < weight(other) => Some((one, other)),
+        (false, false) => Some((other, one)),
+    }
+}
