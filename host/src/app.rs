@@ -9,7 +9,9 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
+use crate::faces::{
+    ConsolidationRequest, Counts, EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, StoreError,
+};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -328,7 +330,7 @@ pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<d
         VectorStore::Embedded => {
             let (data, model) = (config.directories.data.clone(), model.clone());
             let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
-                let store = EmbeddedStore::open(&data.join("faces"), &model)?;
+                let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default())?;
                 store.import_thumbnails(&data.join("thumbnails"))?;
                 Ok(Arc::new(store))
             };

@@ -34,8 +34,9 @@ fn every_committed_component_passes_its_cases() {
     for (name, least) in [
         ("tagger", 15),
         ("context-mapper", 12),
-        ("cluster-policy", 6),
+        ("cluster-policy", 14),
         ("examples/strict-cluster-policy", 6),
+        ("examples/threshold-cluster-policy", 6),
     ] {
         let said = test(&component(name), &folder(name).join("cases"), &[]);
         assert_eq!(said.code, Some(0), "{said:?}");

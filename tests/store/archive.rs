@@ -6,7 +6,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use ai_worker::domain::EmbeddingModel;
-use ai_worker::faces::{ArchiveError, EmbeddedStore, FaceStore, People, StoreError, Totals, export, import};
+use ai_worker::faces::{
+    ArchiveError, EmbeddedStore, FaceStore, IndexSettings, People, StoreError, Totals, export, import,
+};
 use ai_worker::models::manifest::Manifest;
 
 use crate::embedded;
@@ -228,7 +230,8 @@ async fn the_command_moves_a_store_to_qdrant() {
     let manifest = Manifest::built_in().unwrap();
     let model = manifest.embedding_model(manifest.set("open").unwrap()).unwrap();
     assert_eq!(model.dimension, crate::fixtures::WIDTH);
-    let store = EmbeddedStore::open(&directory.path().join("faces"), &model).unwrap();
+    let store =
+        EmbeddedStore::open(&directory.path().join("faces"), &model, IndexSettings::default()).unwrap();
     place_photo(&People::new(Arc::new(store), model.clone()), "one", &[1, 2], 0).await;
     let door = StandIn::default().door();
     let command = |arguments: &[&str], vector_store: &str| {

@@ -6,6 +6,7 @@ mod archive;
 mod consolidation;
 mod contract;
 mod corrections;
+mod crashes;
 mod embedded;
 mod fixtures;
 mod histories;

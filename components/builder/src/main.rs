@@ -45,7 +45,7 @@ impl Component {
 }
 
 /// Every plugin that is built here.
-const COMPONENTS: [Component; 5] = [
+const COMPONENTS: [Component; 6] = [
     Component::default_plugin("cluster-policy"),
     Component::default_plugin("context-mapper"),
     Component::default_plugin("tagger"),
@@ -58,6 +58,12 @@ const COMPONENTS: [Component; 5] = [
     Component {
         name: "strict-cluster-policy",
         folder: "examples/strict-cluster-policy",
+        slot: "cluster-policy",
+        imports: &[],
+    },
+    Component {
+        name: "threshold-cluster-policy",
+        folder: "examples/threshold-cluster-policy",
         slot: "cluster-policy",
         imports: &[],
     },

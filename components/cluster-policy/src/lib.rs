@@ -1,16 +1,16 @@
-//! The default `cluster-policy` plugin: a face joins the person of its most similar stored face
-//! when that similarity reaches the model's threshold, else it starts a new cluster.
+//! The default `cluster-policy` plugin: a face joins the person whose best faces resemble it most, when they do so
+//! enough for their quality and number; else it starts a new cluster.
 
 mod bindings;
+mod evidence;
+mod figures;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 use bindings::exports::ai_worker::plugin::cluster_policy::{
     Decision, EmbeddingModel, Face, Guest, Neighbour, PluginError, PluginInfo, PolicyDescription,
 };
-
-/// How many stored faces the policy asks for. It decides by the best one; the others are there
-/// because the best may be unusable (its similarity not a number).
-const NEIGHBOURS: u32 = 10;
 
 struct ClusterPolicy;
 
@@ -21,15 +21,15 @@ impl Guest for ClusterPolicy {
                 name: "default-cluster-policy".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
-            neighbours: NEIGHBOURS,
+            neighbours: figures::NEIGHBOURS,
         }
     }
 
     fn decide(
-        _candidate: Face,
+        candidate: Face,
         neighbours: Vec<Neighbour>,
         model: EmbeddingModel,
     ) -> Result<Decision, PluginError> {
-        Ok(policy::decide(&neighbours, model.threshold))
+        Ok(policy::decide(candidate.quality, &neighbours, model.threshold))
     }
 }

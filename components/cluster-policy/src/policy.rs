@@ -1,120 +1,97 @@
-//! The rule itself, a pure function of what the host found.
+//! The rules, a pure function of what the host found.
 
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::{Assignment, Decision, Neighbour};
+use crate::evidence::{Evidence, known, weigh};
+use crate::figures::{CLEAR, POOR, TIE};
 
-/// Decides where a face goes whose most similar stored faces are `neighbours`:
-/// the best one whose similarity is at least `threshold` (both cosines, -1 to 1) decides;
-/// of equally similar ones the first. Similarities that are not a number count for nothing,
-/// and nothing reaches a threshold that is not a number.
-pub(crate) fn decide(neighbours: &[Neighbour], threshold: f32) -> Decision {
-    let Some(nearest) = nearest(neighbours) else {
+/// Decides where a face of `quality` (0 to 1) goes whose most similar stored faces are `neighbours`.
+///
+/// 1. Each cluster is worth the mean similarity of its best faces, and needs the threshold: more between poor faces, less
+///    for a poor face among good ones, more where many faces are compared, much more with a face in the same photo.
+/// 2. The cluster whose best faces exceed its need most, all together, is joined.
+/// 3. When none reaches its need, or two hardly do and alike, the face founds a cluster.
+///
+/// A cluster that was founded by a poor face or for a tie is provisional: its reason begins with that word.
+/// Nothing reaches a threshold that is not a number.
+pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> Decision {
+    let quality = known(quality);
+    let evidence = weigh(quality, neighbours, threshold);
+    let mut ranked = evidence.iter();
+    let Some(best) = ranked.next() else {
+        return create(quality, "No stored face to compare with");
+    };
+    let second = ranked.next();
+    let figures = describe(best, quality, threshold);
+    // Also when the threshold is not a number.
+    let reached = best.excess >= 0.0;
+    if !reached {
+        return create(quality, &figures);
+    }
+    let room = 1.0 - threshold;
+    if let Some(second) = second
+        && best.excess - second.excess < TIE * room
+        && best.excess < CLEAR * room
+    {
         return Decision {
             assignment: Assignment::Create,
-            reason: "No stored face to compare with, so this is a new person.".to_owned(),
+            reason: format!(
+                "Provisional: {figures}, and the next person's {:.3} of {:.3} is as good, so it is open who this is.",
+                second.similarity, second.needed
+            ),
         };
+    }
+    let others = match second {
+        Some(second) => format!(
+            "the next person has {:.3} of {:.3}",
+            second.similarity, second.needed
+        ),
+        None => "nobody else was compared".to_owned(),
     };
-    let similarity = nearest.similarity;
-    if similarity >= threshold {
-        Decision {
-            assignment: Assignment::Join(nearest.cluster_id.clone()),
-            reason: format!(
-                "The most similar stored face has similarity {similarity:.3}, at or above the threshold {threshold:.3}."
-            ),
-        }
+    Decision {
+        assignment: Assignment::Join(best.cluster.to_owned()),
+        reason: format!("{figures}; {others}."),
+    }
+}
+
+/// What a cluster has, what it needs and why.
+fn describe(evidence: &Evidence, quality: f32, threshold: f32) -> String {
+    let Evidence {
+        similarity,
+        needed,
+        exemplars,
+        shown,
+        ..
+    } = evidence;
+    let faces = match (exemplars, shown) {
+        (1, 1) => "The only face of the best-fitting person has similarity".to_owned(),
+        _ => format!("The {exemplars} best of {shown} faces of the best-fitting person have mean similarity"),
+    };
+    let because = if evidence.same_photo {
+        "; more, because one of them is in this photo"
+    } else if (needed - threshold).abs() < 5e-4 {
+        ""
+    } else if *needed < threshold {
+        "; less, because poor and good faces are compared"
+    } else if quality < POOR {
+        "; more, because poor faces are compared"
     } else {
-        Decision {
-            assignment: Assignment::Create,
-            reason: format!(
-                "The most similar stored face has similarity {similarity:.3}, below the threshold {threshold:.3}, so this is a new person."
-            ),
-        }
-    }
+        "; more, because several faces are compared"
+    };
+    format!(
+        "{faces} {similarity:.3} of the {needed:.3} it needs (threshold {threshold:.3}{because}; quality {quality:.2})"
+    )
 }
 
-fn nearest(neighbours: &[Neighbour]) -> Option<&Neighbour> {
-    neighbours
-        .iter()
-        .filter(|neighbour| !neighbour.similarity.is_nan())
-        .reduce(|best, next| {
-            if next.similarity > best.similarity {
-                next
-            } else {
-                best
-            }
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn neighbour(cluster: &str, similarity: f32) -> Neighbour {
-        Neighbour {
-            face_id: format!("face of {cluster}"),
-            cluster_id: cluster.to_owned(),
-            similarity,
-            quality: 0.5,
-            same_photo: false,
-        }
-    }
-
-    fn joined(neighbours: &[Neighbour], threshold: f32) -> Option<String> {
-        match decide(neighbours, threshold).assignment {
-            Assignment::Join(cluster) => Some(cluster),
-            Assignment::Create => None,
-        }
-    }
-
-    #[test]
-    fn the_first_face_starts_a_cluster() {
-        let decision = decide(&[], 0.4);
-        assert_eq!(decision.assignment, Assignment::Create);
-        assert_eq!(
-            decision.reason,
-            "No stored face to compare with, so this is a new person."
-        );
-    }
-
-    #[test]
-    fn the_threshold_itself_joins() {
-        assert_eq!(joined(&[neighbour("a", 0.4)], 0.4), Some("a".to_owned()));
-        assert_eq!(joined(&[neighbour("a", 0.399_999)], 0.4), None);
-    }
-
-    #[test]
-    fn the_best_one_decides_wherever_it_stands() {
-        let neighbours = [neighbour("a", 0.5), neighbour("b", 0.9), neighbour("c", 0.7)];
-        assert_eq!(joined(&neighbours, 0.4), Some("b".to_owned()));
-    }
-
-    #[test]
-    fn of_equally_similar_ones_the_first_decides() {
-        let neighbours = [neighbour("a", 0.6), neighbour("b", 0.6)];
-        assert_eq!(joined(&neighbours, 0.4), Some("a".to_owned()));
-    }
-
-    #[test]
-    fn what_is_not_a_number_counts_for_nothing() {
-        let unusable = neighbour("a", f32::NAN);
-        assert_eq!(joined(std::slice::from_ref(&unusable), 0.4), None);
-        assert_eq!(
-            joined(&[unusable, neighbour("b", 0.5)], 0.4),
-            Some("b".to_owned())
-        );
-        assert_eq!(joined(&[neighbour("a", 0.9)], f32::NAN), None);
-    }
-
-    #[test]
-    fn the_reason_says_the_figures() {
-        let reason = decide(&[neighbour("a", 0.512_34)], 0.4).reason;
-        assert_eq!(
-            reason,
-            "The most similar stored face has similarity 0.512, at or above the threshold 0.400."
-        );
-        let reason = decide(&[neighbour("a", 0.2)], 0.4).reason;
-        assert_eq!(
-            reason,
-            "The most similar stored face has similarity 0.200, below the threshold 0.400, so this is a new person."
-        );
+fn create(quality: f32, why: &str) -> Decision {
+    let reason = if quality < POOR {
+        format!(
+            "Provisional: {why}; the face founds a cluster, but quality below {POOR:.2} is too poor to found a person."
+        )
+    } else {
+        format!("{why}, so this is a new person.")
+    };
+    Decision {
+        assignment: Assignment::Create,
+        reason,
     }
 }

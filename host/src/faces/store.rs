@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::index::IndexError;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour};
 
@@ -119,6 +120,9 @@ pub enum StoreError {
         "the change is written down, but Qdrant stopped answering before it was done; it will be: ask again"
     )]
     Unfinished(#[source] Box<StoreError>),
+    /// The neighbours could not be found.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The store's own task was cancelled.
     #[error("the store was stopped")]
     Stopped(#[from] tokio::task::JoinError),

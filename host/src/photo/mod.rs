@@ -1,4 +1,5 @@
-//! From a photo's URL or bytes to the pixels that networks see: download, decode, resize, align, crop.
+//! From a photo's URL or bytes to the pixels that networks see: download, decode, resize, align, crop;
+//! and how good a face's picture is.
 //!
 //! Everything but [`Downloader`] is pure and blocking; call it from a blocking thread.
 
@@ -8,6 +9,7 @@ mod decode;
 mod download;
 mod error;
 mod jpeg;
+mod quality;
 mod resize;
 
 pub use address::is_public;
@@ -15,4 +17,5 @@ pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align};
 pub use decode::{DecodeSettings, decode};
 pub use download::{DownloadSettings, Downloader};
 pub use error::PhotoError;
+pub use quality::quality;
 pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, square_crop};

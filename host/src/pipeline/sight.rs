@@ -6,7 +6,7 @@ use image::RgbImage;
 use tokio::task::JoinSet;
 
 use super::{Pipeline, PipelineError};
-use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Rect, Scene, SceneFace};
+use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Scene, SceneFace};
 use crate::inference::Inference;
 use crate::photo;
 use crate::plugins::Tagger;
@@ -23,6 +23,7 @@ const SAME_PLACE: f32 = 0.5;
 pub(super) struct Observed {
     pub(super) detection: Detection,
     pub(super) embedding: Embedding,
+    quality: f32,
     age: Option<f32>,
     gender: Option<Gender>,
 }
@@ -175,6 +176,7 @@ fn observe(
         None => None,
     };
     Ok(Some(Observed {
+        quality: photo::quality(&detection, &aligned),
         detection,
         embedding,
         age,
@@ -191,7 +193,7 @@ fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) ->
             confidence: seen.detection.confidence,
             age: seen.age,
             gender: seen.gender,
-            quality: quality(&seen.detection),
+            quality: seen.quality,
         })
         .collect();
     Scene {
@@ -203,12 +205,4 @@ fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) ->
         caption: None,
         text_similarities: None,
     }
-}
-
-/// How well a face can be told from others, 0 to 1: the detector's score, scaled down for faces whose shorter
-/// side is less than the 112 pixels an embedder looks at.
-fn quality(detection: &Detection) -> f32 {
-    let Rect { x1, y1, x2, y2 } = detection.rect;
-    let shorter = (x2 - x1).min(y2 - y1);
-    (detection.confidence * (shorter / 112.0).clamp(0.0, 1.0)).clamp(0.0, 1.0)
 }

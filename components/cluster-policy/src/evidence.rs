@@ -1,0 +1,128 @@
+//! What speaks for a cluster: its best faces, and what they need.
+
+use crate::bindings::exports::ai_worker::plugin::cluster_policy::Neighbour;
+use crate::figures::{
+    CROWD, EXEMPLARS, GOOD, LEAST_WEIGHT, LESS_FOR_A_POOR_FACE, MORE_BETWEEN_POOR_FACES, MORE_FOR_A_CROWD,
+    MORE_IN_ONE_PHOTO, POOR,
+};
+
+/// How well a face fits a cluster.
+#[derive(Debug)]
+pub(crate) struct Evidence<'a> {
+    pub(crate) cluster: &'a str,
+    /// Faces of it among the neighbours.
+    pub(crate) shown: usize,
+    /// How many of them speak for it, [`EXEMPLARS`] at most.
+    pub(crate) exemplars: usize,
+    /// Their mean similarity, weighted by quality.
+    pub(crate) similarity: f32,
+    /// What that must be.
+    pub(crate) needed: f32,
+    /// The mean of what each has beyond its need; 0 or more joins.
+    pub(crate) excess: f32,
+    /// A face of it is in the same photo.
+    pub(crate) same_photo: bool,
+}
+
+/// One neighbour as an exemplar of its cluster.
+struct Exemplar {
+    similarity: f32,
+    weight: f32,
+    /// Similarity beyond what the pair needs.
+    excess: f32,
+}
+
+impl Evidence<'_> {
+    /// Evidence adds up: three faces with some excess say more than one face with as much, so a cluster of one face is
+    /// not ahead because its mean is over one face only.
+    fn strength(&self) -> f32 {
+        if self.excess > 0.0 {
+            self.excess * self.exemplars as f32
+        } else {
+            self.excess
+        }
+    }
+}
+
+/// What speaks for each cluster of the neighbours, the strongest first, of equal ones the one that comes first among the
+/// neighbours. Similarities that are not a number count for nothing.
+pub(crate) fn weigh(quality: f32, neighbours: &[Neighbour], threshold: f32) -> Vec<Evidence<'_>> {
+    let mut clusters: Vec<(&str, Vec<&Neighbour>)> = Vec::new();
+    for neighbour in neighbours
+        .iter()
+        .filter(|neighbour| !neighbour.similarity.is_nan())
+    {
+        let id = neighbour.cluster_id.as_str();
+        match clusters.iter_mut().find(|(cluster, _)| *cluster == id) {
+            Some((_, faces)) => faces.push(neighbour),
+            None => clusters.push((id, vec![neighbour])),
+        }
+    }
+    let mut evidence: Vec<Evidence> = clusters
+        .into_iter()
+        .map(|(cluster, faces)| weigh_one(quality, cluster, &faces, threshold))
+        .collect();
+    evidence.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+    evidence
+}
+
+fn weigh_one<'a>(quality: f32, cluster: &'a str, faces: &[&Neighbour], threshold: f32) -> Evidence<'a> {
+    let mut exemplars: Vec<Exemplar> = faces
+        .iter()
+        .map(|face| Exemplar {
+            similarity: face.similarity,
+            weight: known(face.quality).max(LEAST_WEIGHT),
+            excess: face.similarity - needed_by_a_pair(quality, known(face.quality), threshold),
+        })
+        .collect();
+    exemplars.sort_by(|a, b| b.excess.total_cmp(&a.excess));
+    exemplars.truncate(EXEMPLARS);
+    let weights: f32 = exemplars.iter().map(|exemplar| exemplar.weight).sum();
+    let mean = |of: fn(&Exemplar) -> f32| {
+        exemplars
+            .iter()
+            .map(|exemplar| exemplar.weight * of(exemplar))
+            .sum::<f32>()
+            / weights
+    };
+    let same_photo = faces.iter().any(|face| face.same_photo);
+    let more = if same_photo { MORE_IN_ONE_PHOTO } else { 0.0 }.max(for_a_crowd(quality, faces.len()));
+    let excess = mean(|exemplar| exemplar.excess) - more * (1.0 - threshold);
+    let similarity = mean(|exemplar| exemplar.similarity);
+    Evidence {
+        cluster,
+        shown: faces.len(),
+        exemplars: exemplars.len(),
+        similarity,
+        needed: similarity - excess,
+        excess,
+        same_photo,
+    }
+}
+
+/// The similarity from which two faces of these qualities are one person.
+fn needed_by_a_pair(one: f32, other: f32, threshold: f32) -> f32 {
+    let lacking = |quality: f32| (1.0 - quality / POOR).max(0.0);
+    let (worse, better) = (one.min(other), one.max(other));
+    if better < POOR {
+        threshold + MORE_BETWEEN_POOR_FACES * lacking(better) * (1.0 - threshold)
+    } else {
+        threshold * (1.0 - LESS_FOR_A_POOR_FACE * lacking(worse))
+    }
+}
+
+/// The share of the room that a face of this quality needs because `shown` faces of one cluster are compared with it.
+fn for_a_crowd(quality: f32, shown: usize) -> f32 {
+    let goodness = ((quality - POOR) / (GOOD - POOR)).clamp(0.0, 1.0);
+    let crowd = ((shown as f32).ln() / CROWD.ln()).min(1.0);
+    MORE_FOR_A_CROWD * goodness * crowd
+}
+
+/// A quality, 0 to 1; of what is not a number the worst.
+pub(crate) fn known(quality: f32) -> f32 {
+    if quality.is_nan() {
+        0.0
+    } else {
+        quality.clamp(0.0, 1.0)
+    }
+}

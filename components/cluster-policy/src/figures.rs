@@ -1,0 +1,73 @@
+//! The policy's figures, and what they rest on.
+//!
+//! Similarities are given relative to the model's threshold `t`, and to the *room* above it, `1 - t`, so that they hold
+//! for any embedder and any threshold an operator chooses.
+//!
+//! They were chosen on portraits of 17 people with seven group photos among them, with both embedders, over 60 orders of
+//! arrival: the photos as they are, half of them degraded, and all of them degraded heavily (blurred, shrunk to 16 to 40
+//! pixels, compressed, rotated, noisy). None is a peak: moved by the step that its comment names, either way, no mean
+//! `BCubed` F changes by more than 0.01.
+
+/// How many stored faces the policy asks for, 1 to 100: enough to see a second and a third person, and the face beside
+/// the candidate. With 10 and with 60 the results are the same on the photos above.
+pub(crate) const NEIGHBOURS: u32 = 30;
+
+/// How many of a cluster's faces speak for it: the mean of the best three, not the best one alone, which one wrongly
+/// placed face would decide, and not all of them, which would split people who change. 2 and 5 do alike.
+pub(crate) const EXEMPLARS: usize = 3;
+
+/// The least weight of a face in the mean, so that faces of quality 0 have one too. The weight is the quality.
+pub(crate) const LEAST_WEIGHT: f32 = 0.05;
+
+/// Quality below which a face is poor: it shows half of the person. Step 0.1.
+///
+/// Measured as the similarity that one pair of strangers in a thousand exceeds, at a threshold of 0.45:
+///
+/// | quality | of a poor face with good ones | of two such faces |
+/// |---|---|---|
+/// | below .2 | .28, .23 | .47, .77 |
+/// | .2 to .3 | .30, .24 | .49, .69 |
+/// | .3 to .4 | .32, .29 | .49, .67 |
+/// | .4 to .5 | .41, .38 | .50, .59 |
+/// | .5 to .6 | .40, .46 | .45, .50 |
+/// | .6 to .7 | .44, .51 | .42, .51 |
+///
+/// (first `SFace`, then the embedder of 512 dimensions). Blur moves all faces the same way, so two poor faces resemble
+/// each other whoever they are; but a poor face resembles no good one of somebody else.
+pub(crate) const POOR: f32 = 0.5;
+
+/// Quality from which a face is good. Step 0.1.
+pub(crate) const GOOD: f32 = 0.7;
+
+/// What two poor faces need beyond the threshold, as a share of the room, when the better one has quality 0; less
+/// towards [`POOR`]. Two faces that show nothing are never one person. Step 0.3.
+pub(crate) const MORE_BETWEEN_POOR_FACES: f32 = 1.0;
+
+/// What a poor face needs less than the threshold, as a share of it, with a face that is not poor, when its quality is
+/// 0; nothing at [`POOR`]. One person's similarity falls with quality, and that of strangers falls with it (see
+/// [`POOR`]), so the same risk is taken at a lower figure. Step 0.2.
+pub(crate) const LESS_FOR_A_POOR_FACE: f32 = 0.5;
+
+/// What a good face needs beyond the threshold, as a share of the room, when [`CROWD`] or more faces of a cluster are
+/// shown; nothing for one face, and for [`POOR`] faces. The best of many similarities with a stranger is higher than
+/// one similarity with them, so without it a cluster would join more strangers the larger it grows. Step 0.05.
+pub(crate) const MORE_FOR_A_CROWD: f32 = 0.2;
+
+/// From how many faces of a cluster on nothing is added; in between by the logarithm of their number.
+pub(crate) const CROWD: f32 = 10.0;
+
+/// What is needed beyond the threshold, as a share of the room, of a cluster that has a face in the same photo: two faces
+/// in one photo are two people, unless it is a mirror or a collage. At a threshold of 0.45 this is 0.725, which mirror
+/// images (0.90 and more) and three quarters of the pairs of portraits of one person reach, but no strangers (0.57).
+pub(crate) const MORE_IN_ONE_PHOTO: f32 = 0.5;
+
+/// The best cluster is ahead of the second by less than this, as a share of the room: a tie. Step 0.05.
+pub(crate) const TIE: f32 = 0.05;
+
+/// A tie that the best cluster wins: it has this much more than it needs, as a share of the room. Step 0.1.
+///
+/// A tie is most often one person in two clusters, and then either is right; joining one of them keeps the pieces few, and
+/// consolidation puts them together. It may also be two people who look alike, and then the better one is right more
+/// often than not. Only a tie of two clusters that both hardly reach what they need is left open: the face founds a
+/// provisional cluster, which is put right by one merge, where a wrong face in a cluster would go on to attract others.
+pub(crate) const CLEAR: f32 = 0.1;

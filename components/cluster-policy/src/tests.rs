@@ -1,0 +1,235 @@
+//! The rules on plain data.
+
+use crate::bindings::exports::ai_worker::plugin::cluster_policy::{Assignment, Neighbour};
+use crate::policy::decide;
+
+const THRESHOLD: f32 = 0.45;
+const GOOD: f32 = 0.85;
+
+fn neighbour(cluster: &str, similarity: f32) -> Neighbour {
+    Neighbour {
+        face_id: format!("face of {cluster}"),
+        cluster_id: cluster.to_owned(),
+        similarity,
+        quality: GOOD,
+        same_photo: false,
+    }
+}
+
+fn poor(cluster: &str, similarity: f32) -> Neighbour {
+    Neighbour {
+        quality: 0.2,
+        ..neighbour(cluster, similarity)
+    }
+}
+
+fn beside(cluster: &str, similarity: f32) -> Neighbour {
+    Neighbour {
+        same_photo: true,
+        ..neighbour(cluster, similarity)
+    }
+}
+
+fn joined_by(quality: f32, neighbours: &[Neighbour]) -> Option<String> {
+    match decide(quality, neighbours, THRESHOLD).assignment {
+        Assignment::Join(cluster) => Some(cluster),
+        Assignment::Create => None,
+    }
+}
+
+fn joined(neighbours: &[Neighbour]) -> Option<String> {
+    joined_by(GOOD, neighbours)
+}
+
+fn a() -> Option<String> {
+    Some("a".to_owned())
+}
+
+fn b() -> Option<String> {
+    Some("b".to_owned())
+}
+
+#[test]
+fn the_first_face_founds_a_person() {
+    let decision = decide(GOOD, &[], THRESHOLD);
+    assert_eq!(decision.assignment, Assignment::Create);
+    assert_eq!(
+        decision.reason,
+        "No stored face to compare with, so this is a new person."
+    );
+}
+
+#[test]
+fn one_face_needs_the_threshold_itself() {
+    assert_eq!(joined(&[neighbour("a", THRESHOLD)]), a());
+    assert_eq!(joined(&[neighbour("a", 0.4499)]), None);
+}
+
+#[test]
+fn the_best_three_of_a_person_decide_and_not_the_best_one() {
+    // One face too similar among strangers does not decide alone.
+    let one_stray = [neighbour("a", 0.55), neighbour("a", 0.3), neighbour("a", 0.25)];
+    assert_eq!(joined(&one_stray), None);
+    // Nor do faces that are not among the best speak against a person.
+    let many_looks = [0.8, 0.75, 0.7, 0.2, 0.1].map(|similarity| neighbour("a", similarity));
+    assert_eq!(joined(&many_looks), a());
+}
+
+#[test]
+fn several_faces_outweigh_a_single_one_that_is_hardly_more_similar() {
+    let several = [0.7, 0.65, 0.6].map(|similarity| neighbour("a", similarity));
+    let with = |similarity| {
+        let single = neighbour("b", similarity);
+        joined(&[several.as_slice(), &[single]].concat())
+    };
+    assert_eq!(with(0.72), a());
+    assert_eq!(with(0.95), b());
+}
+
+#[test]
+fn the_more_faces_are_compared_the_more_is_needed() {
+    let crowd = |similarity, count| vec![neighbour("a", similarity); count];
+    assert_eq!(joined(&crowd(0.5, 1)), a());
+    assert_eq!(joined(&crowd(0.5, 10)), None);
+    assert_eq!(joined(&crowd(0.57, 10)), a());
+    // Of which there is an end.
+    assert_eq!(joined(&crowd(0.57, 30)), a());
+}
+
+#[test]
+fn two_poor_faces_need_much_more() {
+    assert_eq!(joined_by(0.2, &[poor("a", 0.7)]), None);
+    assert_eq!(joined_by(0.2, &[poor("a", 0.8)]), a());
+    assert_eq!(
+        joined_by(
+            0.0,
+            &[Neighbour {
+                quality: 0.0,
+                ..neighbour("a", 0.99)
+            }]
+        ),
+        None
+    );
+    // Where one of the two is good, poorness is no resemblance.
+    assert_eq!(joined(&[poor("a", 0.5)]), a());
+    assert_eq!(joined_by(0.2, &[neighbour("a", 0.5)]), a());
+}
+
+#[test]
+fn a_poor_face_needs_less_among_good_ones_but_not_nothing() {
+    assert_eq!(joined_by(0.25, &[neighbour("a", 0.36)]), a());
+    assert_eq!(joined_by(0.25, &[neighbour("a", 0.30)]), None);
+    assert_eq!(joined_by(0.0, &[neighbour("a", 0.2)]), None);
+}
+
+#[test]
+fn poor_faces_weigh_less_as_exemplars() {
+    let poor = |similarity| Neighbour {
+        quality: 0.5,
+        ..neighbour("a", similarity)
+    };
+    assert_eq!(joined(&[neighbour("a", 0.6), poor(0.4)]), a());
+    assert_eq!(joined(&[neighbour("a", 0.4), poor(0.6)]), None);
+}
+
+#[test]
+fn a_poor_face_founds_only_provisionally() {
+    let reason = |quality, neighbours: &[Neighbour]| decide(quality, neighbours, THRESHOLD).reason;
+    assert!(reason(0.3, &[]).starts_with("Provisional: No stored face"));
+    assert!(reason(0.3, &[neighbour("a", 0.1)]).starts_with("Provisional: "));
+    assert!(!reason(0.5, &[neighbour("a", 0.1)]).contains("Provisional"));
+}
+
+#[test]
+fn a_tie_near_the_threshold_is_left_open() {
+    let tie = [neighbour("a", 0.48), neighbour("b", 0.47)];
+    assert_eq!(joined(&tie), None);
+    assert!(decide(GOOD, &tie, THRESHOLD).reason.starts_with("Provisional: "));
+    // Of two that are clearly enough the better one is joined, and of equals the first.
+    assert_eq!(joined(&[neighbour("a", 0.7), neighbour("b", 0.69)]), a());
+    assert_eq!(joined(&[neighbour("a", 0.7), neighbour("b", 0.7)]), a());
+    // A second one far behind is no tie.
+    assert_eq!(joined(&[neighbour("a", 0.48), neighbour("b", 0.3)]), a());
+}
+
+#[test]
+fn who_is_in_the_photo_already_is_hardly_in_it_twice() {
+    assert_eq!(joined(&[beside("a", 0.7)]), None);
+    // Through another photo of the one beside neither.
+    assert_eq!(joined(&[neighbour("a", 0.7), beside("a", 0.2)]), None);
+    assert_eq!(
+        joined(&[neighbour("a", 0.7), neighbour("b", 0.5), beside("a", 0.2)]),
+        b()
+    );
+    // A mirror.
+    assert_eq!(joined(&[beside("a", 0.95)]), a());
+}
+
+#[test]
+fn figures_are_relative_to_the_threshold() {
+    for threshold in [0.3, 0.6, 0.9] {
+        let room = 1.0 - threshold;
+        let crowd = |share: f32| vec![neighbour("a", threshold + share * room); 10];
+        let joins =
+            |neighbours: &[Neighbour]| decide(GOOD, neighbours, threshold).assignment != Assignment::Create;
+        assert!(joins(&crowd(0.21)) && !joins(&crowd(0.19)), "{threshold}");
+        let beside = |share: f32| [beside("a", threshold + share * room)];
+        assert!(joins(&beside(0.51)) && !joins(&beside(0.49)), "{threshold}");
+    }
+}
+
+#[test]
+fn what_is_not_a_number_counts_for_nothing() {
+    let unusable = neighbour("a", f32::NAN);
+    assert_eq!(joined(std::slice::from_ref(&unusable)), None);
+    assert_eq!(joined(&[unusable, neighbour("b", 0.5)]), b());
+    assert_eq!(
+        decide(GOOD, &[neighbour("a", 0.9)], f32::NAN).assignment,
+        Assignment::Create
+    );
+    // A quality that is not one is the worst.
+    let unknown = Neighbour {
+        quality: f32::NAN,
+        ..neighbour("a", 0.9)
+    };
+    assert_eq!(joined_by(f32::NAN, std::slice::from_ref(&unknown)), None);
+    assert_eq!(joined(&[unknown]), a());
+}
+
+#[test]
+fn the_reason_says_rule_and_figures() {
+    let reason = |quality, neighbours: &[Neighbour]| decide(quality, neighbours, THRESHOLD).reason;
+    assert_eq!(
+        reason(GOOD, &[neighbour("a", 0.6), neighbour("b", 0.2)]),
+        "The only face of the best-fitting person has similarity 0.600 of the 0.450 it needs (threshold 0.450; quality \
+         0.85); the next person has 0.200 of 0.450."
+    );
+    assert_eq!(
+        reason(GOOD, &vec![neighbour("a", 0.5); 10]),
+        "The 3 best of 10 faces of the best-fitting person have mean similarity 0.500 of the 0.560 it needs (threshold \
+         0.450; more, because several faces are compared; quality 0.85), so this is a new person."
+    );
+    assert!(reason(0.2, &[poor("a", 0.5)]).contains("more, because poor faces are compared; quality 0.20"));
+    assert!(reason(0.2, &[neighbour("a", 0.5)]).contains("less, because poor and good faces are compared"));
+    assert!(reason(GOOD, &[beside("a", 0.5)]).contains("more, because one of them is in this photo"));
+}
+
+#[test]
+fn reasons_have_at_most_500_characters() {
+    let worst = Neighbour {
+        similarity: -1.0,
+        ..neighbour("a", -1.0)
+    };
+    for quality in [0.0, 0.3, 0.9] {
+        for similarity in [-1.0, 0.449, 0.46, 1.0] {
+            let neighbours = [
+                beside("a", similarity),
+                neighbour("b", similarity),
+                poor("c", similarity),
+                worst.clone(),
+            ];
+            let reason = decide(quality, &neighbours, THRESHOLD).reason;
+            assert!(reason.chars().count() <= 500, "{reason}");
+        }
+    }
+}
