@@ -1,6 +1,5 @@
 //! Everything a request needs, built once.
 
-use std::path::Path;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
@@ -8,9 +7,11 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, ServerSettings};
-use crate::domain::Evidence;
-use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, IndexSettings, People, StoreError};
+use crate::config::{Config, ServerSettings, VectorStore};
+use crate::domain::{EmbeddingModel, Evidence};
+use crate::faces::{
+    ConsolidationRequest, Counts, EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, StoreError,
+};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -129,7 +130,7 @@ pub struct Health {
 /// The store's part of [`Health`].
 #[derive(Debug, Serialize)]
 pub struct StoreHealth {
-    /// `embedded`.
+    /// `embedded` or `qdrant`.
     pub kind: &'static str,
     /// Stored faces; none when the store does not answer.
     pub faces: Option<u64>,
@@ -164,12 +165,8 @@ impl App {
         if let Some(threshold) = config.inference.similarity_threshold {
             model.threshold = threshold;
         }
-        let data = config.directories.data.clone();
-        let people = {
-            let (data, model) = (data, model);
-            tokio::task::spawn_blocking(move || open_people(&data, model)).await??
-        };
-        let people = Arc::new(people);
+        let store = open_store(config, &model).await?;
+        let people = Arc::new(People::new(store, model));
         let pipeline = Pipeline {
             downloader: Downloader::new(config.download.clone())?,
             decode: config.decode,
@@ -324,8 +321,21 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }
 
-fn open_people(data: &Path, model: crate::domain::EmbeddingModel) -> Result<People, StartError> {
-    let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default())?;
-    store.import_thumbnails(&data.join("thumbnails"))?;
-    Ok(People::new(Arc::new(store), model))
+/// Opens the chosen store.
+///
+/// # Errors
+/// When it cannot be used; the text says what to do.
+pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StoreError> {
+    match &config.vector_store {
+        VectorStore::Embedded => {
+            let (data, model) = (config.directories.data.clone(), model.clone());
+            let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
+                let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default())?;
+                store.import_thumbnails(&data.join("thumbnails"))?;
+                Ok(Arc::new(store))
+            };
+            tokio::task::spawn_blocking(open).await?
+        }
+        VectorStore::Qdrant(settings) => Ok(Arc::new(QdrantStore::open(settings.clone(), model).await?)),
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod archive;
 mod consolidation;
 mod contract;
 mod corrections;
@@ -10,4 +11,7 @@ mod embedded;
 mod fixtures;
 mod histories;
 mod placing;
+mod qdrant;
 mod races;
+mod stand_in;
+mod workers;

@@ -4,6 +4,7 @@ mod people;
 mod plugins;
 mod reader;
 pub mod settings;
+mod vector_store;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,6 +19,7 @@ use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
+pub use vector_store::VectorStore;
 
 /// The whole validated configuration.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Config {
     pub decode: DecodeSettings,
     /// What becomes of what was seen.
     pub pipeline: PipelineSettings,
+    /// Where faces are kept.
+    pub vector_store: VectorStore,
     /// How people are looked after.
     pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
@@ -208,11 +212,11 @@ impl Config {
             download(&mut reader),
             decode(&mut reader),
             pipeline(&mut reader),
+            vector_store::read(&mut reader),
             people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
         );
-        vector_store(&mut reader);
         match parts {
             (
                 Some(server),
@@ -221,6 +225,7 @@ impl Config {
                 Some(download),
                 Some(decode),
                 Some(pipeline),
+                Some(vector_store),
                 Some(people),
                 Some(plugins),
                 Some(log),
@@ -231,6 +236,7 @@ impl Config {
                 download,
                 decode,
                 pipeline,
+                vector_store,
                 people,
                 plugins,
                 log,
@@ -379,17 +385,6 @@ fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
     })
 }
 
-fn vector_store(reader: &mut Reader<'_>) {
-    match reader.text("VECTOR_STORE").as_deref() {
-        Some("embedded") => {}
-        Some("qdrant") => reader.error("VECTOR_STORE: qdrant is not supported by this version; use embedded"),
-        other => reader.error(format!(
-            "VECTOR_STORE: {:?} is not valid: use embedded",
-            other.unwrap_or("")
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -424,7 +419,7 @@ mod tests {
             ("ALLOWED_IPS", "10.0.0.0/8, nonsense, ::1/200"),
             ("SIMILARITY_THRESHOLD", "1.5"),
             ("TAG_THRESHOLD", "NaN"),
-            ("VECTOR_STORE", "qdrant"),
+            ("VECTOR_STORE", "shoebox"),
             ("LOG_FORMAT", "xml"),
             ("PLUGIN_PIN", "tagger=short"),
             ("PLUGIN_TRUST", "no key"),

@@ -122,6 +122,7 @@ impl Inner {
         for change in changes {
             apply::apply(&transaction, change, &mut found)?;
         }
+        schema::count_change(&transaction)?;
         transaction.commit()?;
         for row in found.removed {
             self.index.remove(row);
@@ -213,6 +214,8 @@ impl Turn for EmbeddedTurn {
         let inner = Arc::clone(&self.inner);
         tokio::task::spawn_blocking(move || inner.apply(changes)).await?
     }
+
+    async fn end(self: Box<Self>) {}
 }
 
 #[async_trait]
@@ -453,6 +456,10 @@ impl FaceStore for EmbeddedStore {
             })?)
         })
         .await
+    }
+
+    async fn revision(&self) -> Result<u64, StoreError> {
+        self.read(schema::revision).await
     }
 }
 
