@@ -1,16 +1,17 @@
 //! Everything a request needs, built once.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, ServerSettings};
-use crate::domain::Evidence;
-use crate::faces::{Counts, EmbeddedStore, People, StoreError};
+use crate::config::{Config, ServerSettings, VectorStore};
+use crate::domain::{EmbeddingModel, Evidence};
+use crate::faces::{
+    ConsolidationRequest, Counts, EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, StoreError,
+};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -76,6 +77,8 @@ pub struct App {
     pub plugins: Arc<Plugins>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
+    /// How long answers are kept under their idempotency keys.
+    pub answers_kept: Duration,
     inference: Arc<Inference>,
     tag_threshold: f32,
     model_set: String,
@@ -83,12 +86,16 @@ pub struct App {
     admitted: Semaphore,
     working: Semaphore,
     plugin_watch: Option<JoinHandle<()>>,
+    consolidation: OnceLock<JoinHandle<()>>,
 }
 
 impl Drop for App {
     fn drop(&mut self) {
         if let Some(watch) = &self.plugin_watch {
             watch.abort();
+        }
+        if let Some(consolidation) = self.consolidation.get() {
+            consolidation.abort();
         }
     }
 }
@@ -123,7 +130,7 @@ pub struct Health {
 /// The store's part of [`Health`].
 #[derive(Debug, Serialize)]
 pub struct StoreHealth {
-    /// `embedded`.
+    /// `embedded` or `qdrant`.
     pub kind: &'static str,
     /// Stored faces; none when the store does not answer.
     pub faces: Option<u64>,
@@ -158,12 +165,8 @@ impl App {
         if let Some(threshold) = config.inference.similarity_threshold {
             model.threshold = threshold;
         }
-        let data = config.directories.data.clone();
-        let people = {
-            let (data, model) = (data, model);
-            tokio::task::spawn_blocking(move || open_people(&data, model)).await??
-        };
-        let people = Arc::new(people);
+        let store = open_store(config, &model).await?;
+        let people = Arc::new(People::new(store, model));
         let pipeline = Pipeline {
             downloader: Downloader::new(config.download.clone())?,
             decode: config.decode,
@@ -176,7 +179,7 @@ impl App {
         };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let concurrent = config.server.max_concurrent_photos;
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             server: config.server.clone(),
             pipeline,
             store_kind: people.store_kind(),
@@ -189,7 +192,15 @@ impl App {
             plugin_watch,
             replays: ReplayJobs::default(),
             tag_threshold: config.pipeline.tag_threshold,
-        }))
+            answers_kept: config.people.answers_kept,
+            consolidation: OnceLock::new(),
+        });
+        if let Some(every) = config.people.consolidate_every {
+            let task = tokio::spawn(consolidate_every(every, Arc::downgrade(&app)));
+            // Set once, here.
+            let _ = app.consolidation.set(task);
+        }
+        Ok(app)
     }
 
     /// Waits for a place among the photos in work; refuses at once when the queue is full too.
@@ -253,6 +264,35 @@ impl App {
     }
 }
 
+/// How many clusters are looked at in one go.
+const CONSOLIDATION_PAGE: usize = 100;
+
+/// Consolidates clusters now and then, until the worker is gone.
+async fn consolidate_every(every: Duration, app: Weak<App>) {
+    loop {
+        tokio::time::sleep(every).await;
+        let mut request = ConsolidationRequest {
+            dry_run: false,
+            after: None,
+            limit: CONSOLIDATION_PAGE,
+        };
+        loop {
+            let Some(app) = app.upgrade() else { return };
+            match app.pipeline.consolidate(request).await {
+                Ok(done) if done.next.is_some() => request.after = done.next,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::error!(
+                        error = crate::report(&error),
+                        "clusters could not be consolidated"
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}
+
 fn load_inference(config: &Config) -> Result<Inference, StartError> {
     let manifest = Manifest::built_in()?;
     let choice = &config.inference;
@@ -281,8 +321,21 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }
 
-fn open_people(data: &Path, model: crate::domain::EmbeddingModel) -> Result<People, StartError> {
-    let store = EmbeddedStore::open(&data.join("faces"), &model)?;
-    store.import_thumbnails(&data.join("thumbnails"))?;
-    Ok(People::new(Arc::new(store), model))
+/// Opens the chosen store.
+///
+/// # Errors
+/// When it cannot be used; the text says what to do.
+pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StoreError> {
+    match &config.vector_store {
+        VectorStore::Embedded => {
+            let (data, model) = (config.directories.data.clone(), model.clone());
+            let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
+                let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default())?;
+                store.import_thumbnails(&data.join("thumbnails"))?;
+                Ok(Arc::new(store))
+            };
+            tokio::task::spawn_blocking(open).await?
+        }
+        VectorStore::Qdrant(settings) => Ok(Arc::new(QdrantStore::open(settings.clone(), model).await?)),
+    }
 }

@@ -86,6 +86,18 @@ macro_rules! uuid_identifier {
                     .map(Self)
                     .map_err(|_| InvalidValue(format!(concat!($what, " {:?} is not a UUID"), text)))
             }
+
+            /// The identifier itself.
+            #[must_use]
+            pub fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
         }
 
         impl fmt::Display for $name {

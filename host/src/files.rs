@@ -16,7 +16,14 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    // The name is on disk only when its folder is.
+    sync_folder(folder)
+}
+
+/// Waits until the names in a folder are on disk: a renamed file is safe only then.
+///
+/// # Errors
+/// When the folder cannot be opened or synchronised.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()
     } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ai_worker::config::Config;
 use ai_worker::domain::{EmbeddingModel, Evidence, FileId};
-use ai_worker::faces::{EmbeddedStore, People};
+use ai_worker::faces::{EmbeddedStore, IndexSettings, People};
 use ai_worker::plugins::{Graphs, Plugins};
 use ai_worker::replay::{Mode, Replay, ReplayReport, ReplaySettings};
 use serde_json::{Value, json};
@@ -94,8 +94,8 @@ fn people(data: &Path) -> Arc<People> {
         dimension: 128,
         threshold: 0.363,
     };
-    let store = EmbeddedStore::open(&data.join("faces"), &model).unwrap();
-    Arc::new(People::open(Arc::new(store), &data.join("thumbnails"), model).unwrap())
+    let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default()).unwrap();
+    Arc::new(People::new(Arc::new(store), model))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod commands;
+mod corrections;
 mod doors;
 mod files;
 #[path = "../guests.rs"]

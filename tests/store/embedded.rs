@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ai_worker::faces::{EmbeddedStore, People};
+use ai_worker::faces::{EmbeddedStore, IndexSettings, People};
 
 use crate::contract;
 use crate::fixtures::model;
 
 pub(crate) fn open(directory: &Path) -> EmbeddedStore {
-    EmbeddedStore::open(directory, &model()).unwrap()
+    EmbeddedStore::open(directory, &model(), IndexSettings::default()).unwrap()
 }
 
 /// People in an embedded store.

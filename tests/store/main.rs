@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod archive;
 mod consolidation;
 mod contract;
 mod corrections;
+mod crashes;
 mod embedded;
 mod fixtures;
 mod histories;
 mod placing;
+mod qdrant;
 mod races;
+mod stand_in;
+mod workers;

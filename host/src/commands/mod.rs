@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `demo`, `process`, `models` and `plugin`.
+//! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin` and `store`.
 
 mod annotate;
 mod demo;
@@ -6,6 +6,7 @@ mod models;
 mod plugin;
 mod process;
 mod serve;
+mod store;
 
 use std::error::Error;
 use std::io::IsTerminal as _;
@@ -62,6 +63,11 @@ pub fn run() -> Outcome {
             models::run(&config, arguments)
         }
         "plugin" => plugin::run(&given, arguments),
+        "store" => {
+            let config = Config::read(&given)?;
+            start_log(&config)?;
+            block_on(store::run(config, arguments))
+        }
         _ => {
             let config = Config::read(&given)?;
             start_log(&config)?;
@@ -130,6 +136,7 @@ fn command() -> Command {
         )
         .subcommand(models::command())
         .subcommand(plugin::command())
+        .subcommand(store::command())
 }
 
 fn setting_argument(setting: &'static Setting) -> Arg {

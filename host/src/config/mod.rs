@@ -1,8 +1,10 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod people;
 mod plugins;
 mod reader;
 pub mod settings;
+mod vector_store;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -15,7 +17,9 @@ use ipnet::IpNet;
 use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use people::PeopleSettings;
 use reader::Reader;
+pub use vector_store::VectorStore;
 
 /// The whole validated configuration.
 #[derive(Clone, Debug)]
@@ -32,6 +36,10 @@ pub struct Config {
     pub decode: DecodeSettings,
     /// What becomes of what was seen.
     pub pipeline: PipelineSettings,
+    /// Where faces are kept.
+    pub vector_store: VectorStore,
+    /// How people are looked after.
+    pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
     pub plugins: PluginSettings,
     /// What is logged, and where.
@@ -204,10 +212,11 @@ impl Config {
             download(&mut reader),
             decode(&mut reader),
             pipeline(&mut reader),
+            vector_store::read(&mut reader),
+            people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
         );
-        vector_store(&mut reader);
         match parts {
             (
                 Some(server),
@@ -216,6 +225,8 @@ impl Config {
                 Some(download),
                 Some(decode),
                 Some(pipeline),
+                Some(vector_store),
+                Some(people),
                 Some(plugins),
                 Some(log),
             ) if reader.errors.is_empty() => Ok(Self {
@@ -225,6 +236,8 @@ impl Config {
                 download,
                 decode,
                 pipeline,
+                vector_store,
+                people,
                 plugins,
                 log,
             }),
@@ -372,17 +385,6 @@ fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
     })
 }
 
-fn vector_store(reader: &mut Reader<'_>) {
-    match reader.text("VECTOR_STORE").as_deref() {
-        Some("embedded") => {}
-        Some("qdrant") => reader.error("VECTOR_STORE: qdrant is not supported by this version; use embedded"),
-        other => reader.error(format!(
-            "VECTOR_STORE: {:?} is not valid: use embedded",
-            other.unwrap_or("")
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -417,7 +419,7 @@ mod tests {
             ("ALLOWED_IPS", "10.0.0.0/8, nonsense, ::1/200"),
             ("SIMILARITY_THRESHOLD", "1.5"),
             ("TAG_THRESHOLD", "NaN"),
-            ("VECTOR_STORE", "qdrant"),
+            ("VECTOR_STORE", "shoebox"),
             ("LOG_FORMAT", "xml"),
             ("PLUGIN_PIN", "tagger=short"),
             ("PLUGIN_TRUST", "no key"),

@@ -114,9 +114,73 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "VECTOR_STORE",
         "embedded",
-        "Where faces are kept: embedded (SQLite in DATA_DIR). qdrant is reserved and refused by this version.",
+        "Where faces are kept: embedded (SQLite in DATA_DIR, one worker) or qdrant (QDRANT_URL, any number of workers).",
     ),
-    setting("QDRANT_URL", "", "Reserved for VECTOR_STORE=qdrant."),
+    setting(
+        "QDRANT_URL",
+        "",
+        "Address of the gRPC port of a Qdrant server, 1.16 or later, such as http://127.0.0.1:6334; https for TLS.",
+    ),
+    setting(
+        "QDRANT_API_KEY",
+        "",
+        "Key that Qdrant asks for; must be allowed to make collections, read and write.",
+    ),
+    setting(
+        "QDRANT_COLLECTION",
+        "ai-worker-faces",
+        "Collection for faces; the names of four more begin with it.",
+    ),
+    setting(
+        "QDRANT_TIMEOUT_MS",
+        "5000",
+        "Longest wait for a connection to Qdrant, and for one answer, in milliseconds.",
+    ),
+    setting(
+        "QDRANT_LEASE_MS",
+        "20000",
+        "How long others wait to write after a worker has died while it wrote, in milliseconds; at least 4 timeouts.",
+    ),
+    setting(
+        "QDRANT_ON_DISK",
+        "false",
+        "true keeps vectors on Qdrant's disk rather than in its memory. Holds when the collections are made.",
+    ),
+    setting(
+        "QDRANT_QUANTIZATION",
+        "none",
+        "How vectors are compressed for searching: none, scalar or binary. Holds when the collections are made.",
+    ),
+    setting(
+        "QDRANT_REPLICATION_FACTOR",
+        "1",
+        "Copies of everything, on as many nodes; 3 for a cluster. Holds when the collections are made.",
+    ),
+    setting(
+        "QDRANT_WRITE_CONSISTENCY",
+        "0",
+        "Copies that must have a write before it counts. 0: more than half. Holds when the collections are made.",
+    ),
+    setting(
+        "QDRANT_READ_CONSISTENCY",
+        "majority",
+        "Copies that must agree on what is read: all, majority, quorum, or a number of them.",
+    ),
+    setting(
+        "QDRANT_HNSW_EF",
+        "256",
+        "Candidates that Qdrant keeps while it searches neighbours; more find more and take longer.",
+    ),
+    setting(
+        "CONSOLIDATE_MINUTES",
+        "1440",
+        "How often clusters that resemble each other are looked at again, in minutes; 0: only when asked.",
+    ),
+    setting(
+        "IDEMPOTENCY_HOURS",
+        "24",
+        "How long an answer is kept under its Idempotency-Key, in hours.",
+    ),
     setting(
         "DEVICE",
         "auto",

@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 
 /// Vectors of one width, each under a key.
+#[derive(Clone)]
 pub(super) struct Matrix<K> {
     dimension: usize,
     values: Vec<f32>,
@@ -43,6 +44,23 @@ impl<K: Copy + Eq + Hash> Matrix<K> {
             ids: Vec::new(),
             rows: HashMap::new(),
         }
+    }
+
+    /// How many vectors it holds.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn contains(&self, id: &K) -> bool {
+        self.rows.contains_key(id)
+    }
+
+    /// Every key with its vector, in no order that means anything.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (K, &[f32])> {
+        self.ids
+            .iter()
+            .copied()
+            .zip(self.values.chunks_exact(self.dimension))
     }
 
     /// Adds a vector, or replaces the one under the same id.

@@ -1,31 +1,39 @@
 //! Faces and the people they belong to: the store, the decision where a face goes, and corrections.
 
+mod answers;
+mod archive;
 mod change;
 mod consolidation;
 mod corrections;
 mod decision;
 mod draft;
 mod embedded;
+mod index;
 mod integrity;
 mod matrix;
 mod merging;
 mod people;
 mod placing;
+mod qdrant;
 mod record;
 mod simulation;
 mod store;
 
+pub use answers::KeyInUse;
+pub use archive::{ArchiveError, Progress, Totals, export, import};
 pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
+pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use integrity::Integrity;
 pub use merging::{Merged, Unmerged};
 pub use people::{FacesError, People};
 pub use placing::{MakeThumbnail, NewFace, PlacedFace, Policy, PolicyError, ThumbnailError};
+pub use qdrant::{QdrantSettings, QdrantStore, Quantization, ReadConsistency};
 pub use record::{
     DecidedBy, Explanation, PhotoDescription, PhotoRecord, PluginDigests, SequencedFace, SequencedPhoto,
     StoredContext, StoredPhoto,
 };
 pub use simulation::Simulation;
-pub use store::{Counts, FaceStore, StoreError, StoredFace, Turn};
+pub use store::{Cause, Counts, FaceStore, StoreError, StoredFace, Turn};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::change::{Change, Cluster, Rejection, StoredAnswer};
+use super::answers::KeysInUse;
+use super::change::{Change, Cluster, Rejection};
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
 use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -82,6 +83,7 @@ pub enum FacesError {
 pub struct People {
     pub(super) store: Arc<dyn FaceStore>,
     pub(super) model: Arc<EmbeddingModel>,
+    pub(super) keys: Arc<KeysInUse>,
 }
 
 impl People {
@@ -91,6 +93,7 @@ impl People {
         Self {
             store,
             model: Arc::new(model),
+            keys: Arc::default(),
         }
     }
 
@@ -265,30 +268,6 @@ impl People {
     /// When the store does not answer.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         self.store.counts().await
-    }
-
-    /// The answer that was given under an idempotency key.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-        self.store.answer(key).await
-    }
-
-    /// Keeps an answer under an idempotency key, and forgets those that were given before `forget_before`, in seconds
-    /// since 1970.
-    ///
-    /// # Errors
-    /// When the store fails; then nothing has changed.
-    pub async fn keep_answer(&self, answer: StoredAnswer, forget_before: u64) -> Result<(), FacesError> {
-        self.during_turn(move |_, mut turn| async move {
-            let changes = vec![
-                Change::RemoveAnswersBefore(forget_before),
-                Change::PutAnswer(answer),
-            ];
-            Ok(turn.apply(changes).await?)
-        })
-        .await
     }
 
     /// Replaces what is said about a photo, unless its record is no longer `seen`, from which the new description was

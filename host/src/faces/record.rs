@@ -26,7 +26,7 @@ pub struct PluginDigests {
 }
 
 /// What plugins said about a photo; all of it can be computed again from the scene.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhotoDescription {
     /// The tags exactly as the caller got them: at or above the tag threshold of that moment, best first. What was
     /// below it is not kept: it can be had again from the scene, and the context was made without it.
@@ -38,7 +38,7 @@ pub struct PhotoDescription {
 }
 
 /// One processed photo, without its pixels.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhotoRecord {
     /// The caller's name for it.
     pub file_id: FileId,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::index::IndexError;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour};
 
@@ -38,7 +39,12 @@ pub struct Counts {
     pub photos: u64,
 }
 
-/// Why a store did not do what it was asked; nothing has changed then.
+/// Whatever a server or its client fails with.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a store did not do what it was asked. Nothing has changed then, with two exceptions, which only a store on
+/// another machine has: [`Self::Unfinished`], and [`Self::Unreachable`] when the connection broke before the answer
+/// came. All of the change or nothing of it comes to be in either case, before anybody decides anything else.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The store was made with another embedder, whose vectors cannot be compared.
@@ -69,6 +75,54 @@ pub enum StoreError {
     /// What was read is not what was written.
     #[error("the face database holds an invalid entry ({0}); restore a backup")]
     Damaged(String),
+    /// The Qdrant server does not answer.
+    #[error("Qdrant at {url} does not answer; check QDRANT_URL, and that the server runs")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// What the client said.
+        #[source]
+        source: Cause,
+    },
+    /// The Qdrant server wants another key.
+    #[error("Qdrant at {url} refuses the key; set QDRANT_API_KEY to one that may read and write")]
+    WrongKey {
+        /// Its address.
+        url: String,
+        /// What the server said.
+        #[source]
+        source: Cause,
+    },
+    /// The Qdrant server refused a call, or answered nonsense.
+    #[error("Qdrant at {url} could not do what it was asked; see the log")]
+    Qdrant {
+        /// Its address.
+        url: String,
+        /// What the server said.
+        #[source]
+        source: Cause,
+    },
+    /// The Qdrant server is too old.
+    #[error("Qdrant at {url} has version {version}, which lacks updates on a condition; use 1.16 or later")]
+    OldQdrant {
+        /// Its address.
+        url: String,
+        /// Its version.
+        version: String,
+    },
+    /// Another worker took the right to write.
+    #[error(
+        "another worker took over the right to write, because this one did not renew it in time; try again"
+    )]
+    TurnLost,
+    /// Changes that are written down and not carried out yet.
+    #[error(
+        "the change is written down, but Qdrant stopped answering before it was done; it will be: ask again"
+    )]
+    Unfinished(#[source] Box<StoreError>),
+    /// The neighbours could not be found.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The store's own task was cancelled.
     #[error("the store was stopped")]
     Stopped(#[from] tokio::task::JoinError),
@@ -169,6 +223,10 @@ pub trait FaceStore: Send + Sync {
 
     /// How much there is.
     async fn counts(&self) -> Result<Counts, StoreError>;
+
+    /// How often the store was changed. Two equal answers mean that nothing has changed in between, if both were asked
+    /// for during a turn.
+    async fn revision(&self) -> Result<u64, StoreError>;
 }
 
 /// The sole right to decide and write, until it is dropped.
@@ -179,4 +237,7 @@ pub trait Turn: Send {
     /// # Errors
     /// When the store fails, or the right was lost because it was held too long; then nothing has changed.
     async fn apply(&mut self, changes: Vec<Change>) -> Result<(), StoreError>;
+
+    /// Gives the right back and waits until others may have it. Dropping the turn gives it back, too, without waiting.
+    async fn end(self: Box<Self>);
 }

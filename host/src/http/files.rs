@@ -1,12 +1,14 @@
-//! `GET /api/files/{file_id}`: what is stored of a photo.
+//! `/api/files/{file_id}`: what is stored of a photo, and its deletion.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
+use super::extract::QueryString;
+use super::people::DeletedFaces;
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
@@ -64,14 +66,27 @@ struct FileFace {
 pub(super) async fn stored(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
-    Query(options): Query<FileOptions>,
+    QueryString(options): QueryString<FileOptions>,
 ) -> Result<Json<FileAnswer>, Problem> {
-    // What is not UTF-8 or no file id names no photo, which is the same to the caller.
-    let file = path.ok().and_then(|Path(id)| FileId::new(id).ok());
-    let file = file.ok_or_else(Problem::unknown_file)?;
+    let file = named(path)?;
     let photo = app.people.photo(&file).await.map_err(FacesError::from)?;
     let photo = photo.ok_or_else(Problem::unknown_file)?;
     Ok(Json(answer(&file, photo, options.details)))
+}
+
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<DeletedFaces>, Problem> {
+    let deleted = app.people.delete_file(&named(path)?).await?;
+    Ok(Json(DeletedFaces::new(deleted)))
+}
+
+/// What is not UTF-8 or no file id names no photo, which is the same to the caller.
+fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
+    path.ok()
+        .and_then(|Path(id)| FileId::new(id).ok())
+        .ok_or_else(Problem::unknown_file)
 }
 
 fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {

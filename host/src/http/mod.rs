@@ -1,7 +1,10 @@
 //! The REST interface: routes, doors and problems.
 
 mod doors;
+mod extract;
 mod files;
+mod idempotency;
+mod people;
 mod plugins;
 mod problem;
 mod routes;
@@ -19,6 +22,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::App;
 
+pub use idempotency::{IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER};
 pub use plugins::SIGNATURE_HEADER;
 pub use routes::{Details, ProcessAnswer};
 
@@ -38,9 +42,10 @@ pub fn router(app: Arc<App>) -> Router {
     let api = Router::new()
         .route("/api/process", post(routes::process))
         .route("/api/merge-clusters", post(routes::merge_clusters))
-        .route("/api/files/{*file_id}", get(files::stored))
+        .route("/api/files/{*file_id}", get(files::stored).delete(files::delete))
         .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
         .route("/api/plugins", get(plugins::list))
+        .merge(people::router())
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             doors::require_api_key,
@@ -84,7 +89,17 @@ fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, API_KEY_HEADER, REQUEST_ID_HEADER])
-        .expose_headers([REQUEST_ID_HEADER, CLUSTER_ID_HEADER, header::RETRY_AFTER])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            API_KEY_HEADER,
+            IDEMPOTENCY_KEY_HEADER,
+            REQUEST_ID_HEADER,
+        ])
+        .expose_headers([
+            REQUEST_ID_HEADER,
+            REPLAYED_HEADER,
+            CLUSTER_ID_HEADER,
+            header::RETRY_AFTER,
+        ])
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -67,6 +67,42 @@ impl Problem {
                 rejection.body_text(),
             ),
         }
+    }
+
+    pub(super) fn malformed_query(rejection: &QueryRejection) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_request",
+            rejection.body_text(),
+        )
+    }
+
+    pub(super) fn invalid_idempotency_key() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_idempotency_key",
+            "Idempotency-Key must have 1 to 255 visible ASCII characters; send a UUID.",
+        )
+    }
+
+    pub(super) fn idempotency_key_in_use() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "idempotency_key_in_use",
+            "A request with this Idempotency-Key is being answered; wait for it, then repeat this one.",
+        )
+    }
+
+    pub(super) fn idempotency_key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "This Idempotency-Key belongs to another request; send a new key for a new request.",
+        )
+    }
+
+    pub(super) fn unwritable(error: &serde_json::Error) -> Self {
+        internal().logged(error)
     }
 
     pub(super) fn busy(retry_after: Duration) -> Self {
@@ -191,6 +227,15 @@ impl Problem {
         )
     }
 
+    pub(super) fn unknown_face(id: &str) -> Self {
+        let id: String = id.chars().take(64).collect();
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_face",
+            format!("There is no face {id}."),
+        )
+    }
+
     pub(super) fn unknown_file() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -308,7 +353,7 @@ fn of_faces(error: &FacesError) -> Problem {
     let (status, code) = match error {
         FacesError::Store(_) => return store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
-        FacesError::UnknownFace(_) => (StatusCode::NOT_FOUND, "unknown_face"),
+        FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),
         FacesError::Policy(_) | FacesError::InvalidDecision(_) => (StatusCode::BAD_GATEWAY, "plugin_failed"),
         FacesError::EmptyMerge => (StatusCode::BAD_REQUEST, "empty_merge"),
         FacesError::SourceIsTarget(_) => (StatusCode::BAD_REQUEST, "source_is_target"),

@@ -3,42 +3,29 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, Path, Query, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::CLUSTER_ID_HEADER;
+use super::extract::{JsonBody, QueryString};
+use super::idempotency::once;
 use super::problem::Problem;
 use crate::app::{App, Health};
 use crate::domain::{ClusterId, FileId, Label, ScoredTag};
 use crate::pipeline::{DescribedFace, Description, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
 
-/// A JSON body; when it is malformed the caller gets a problem and not plain text.
-pub(super) struct JsonBody<T>(T);
-
-impl<S: Send + Sync, T: for<'de> Deserialize<'de>> FromRequest<S> for JsonBody<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        let Json(body) = Json::from_request(request, state)
-            .await
-            .map_err(|rejection: JsonRejection| Problem::malformed_body(&rejection))?;
-        Ok(Self(body))
-    }
-}
-
 /// `POST /api/process`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ProcessRequest {
     file_id: String,
     image_url: String,
 }
 
 /// What `POST /api/process` may be asked for beyond the contract.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ProcessOptions {
     /// Adds `details` to the answer.
     #[serde(default)]
@@ -115,21 +102,23 @@ impl ProcessAnswer {
 
 pub(super) async fn process(
     State(app): State<Arc<App>>,
-    Query(options): Query<ProcessOptions>,
+    QueryString(options): QueryString<ProcessOptions>,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<ProcessRequest>,
-) -> Result<Json<ProcessAnswer>, Problem> {
-    let file_id = FileId::new(request.file_id)?;
-    let _admission = app.admit().await.map_err(|_| Problem::busy(app.retry_after()))?;
-    let description = app.pipeline.process_url(&file_id, &request.image_url).await?;
-    Ok(Json(ProcessAnswer::new(
-        &file_id,
-        description,
-        options.details.then(|| app.model_set()),
-    )))
+) -> Result<Response, Problem> {
+    let file_id = FileId::new(request.file_id.as_str())?;
+    let same = ("process", &(&request, &options));
+    once(&app, &headers, same, Some(&file_id), async {
+        let _admission = app.admit().await.map_err(|_| Problem::busy(app.retry_after()))?;
+        let description = app.pipeline.process_url(&file_id, &request.image_url).await?;
+        let model_set = options.details.then(|| app.model_set());
+        Ok(ProcessAnswer::new(&file_id, description, model_set))
+    })
+    .await
 }
 
 /// `POST /api/merge-clusters`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct MergeRequest {
     source_cluster_ids: Vec<String>,
     target_cluster_id: String,
@@ -146,20 +135,24 @@ pub(super) struct MergeAnswer {
 
 pub(super) async fn merge_clusters(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<MergeRequest>,
-) -> Result<Json<MergeAnswer>, Problem> {
+) -> Result<Response, Problem> {
     let sources: Vec<ClusterId> = request
         .source_cluster_ids
         .iter()
         .map(|id| ClusterId::parse(id))
         .collect::<Result<_, _>>()?;
     let target = ClusterId::parse(&request.target_cluster_id)?;
-    let merged = app.people.merge(&sources, &target).await?;
-    Ok(Json(MergeAnswer {
-        success: true,
-        merged_count: merged.moved,
-        target_cluster_id: merged.target,
-    }))
+    once(&app, &headers, ("merge", &request), None, async {
+        let merged = app.people.merge(&sources, &target).await?;
+        Ok(MergeAnswer {
+            success: true,
+            merged_count: merged.moved,
+            target_cluster_id: merged.target,
+        })
+    })
+    .await
 }
 
 pub(super) async fn thumbnail(

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::domain::EmbeddingModel;
+
 /// The manifest that was compiled into the worker.
 const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
 
@@ -285,6 +287,9 @@ pub enum ManifestError {
     /// An entry refers to one that does not exist.
     #[error("the model manifest refers to {0:?}, which it does not define")]
     Dangling(String),
+    /// A set that finds no people was asked for.
+    #[error("model set {0:?} has no network that tells people apart; choose another")]
+    NoEmbedder(String),
 }
 
 impl Manifest {
@@ -360,6 +365,24 @@ impl Manifest {
             }
         }
         Ok(None)
+    }
+
+    /// What the vectors of a set's embedder are like.
+    ///
+    /// # Errors
+    /// When the set has no embedder, or one that says nothing of its vectors.
+    pub fn embedding_model(&self, set: &Set) -> Result<EmbeddingModel, ManifestError> {
+        let embedder = self.model_for(set, Role::FaceEmbedder)?;
+        embedder
+            .and_then(|model| {
+                let EmbeddingEntry { dimension, threshold } = model.embedding?;
+                Some(EmbeddingModel {
+                    name: model.name.clone(),
+                    dimension,
+                    threshold,
+                })
+            })
+            .ok_or_else(|| ManifestError::NoEmbedder(set.name.clone()))
     }
 }
 

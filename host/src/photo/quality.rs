@@ -166,7 +166,6 @@ impl Vector {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
     use crate::domain::Rect;

@@ -11,7 +11,9 @@ use crate::config::Config;
 use crate::domain::{
     BoundingBox, Embedding, EmbeddingModel, FileId, Gender, Label, Scene, SceneFace, ScoredTag,
 };
-use crate::faces::{EmbeddedStore, NewFace, PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
+use crate::faces::{
+    EmbeddedStore, IndexSettings, NewFace, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
+};
 use crate::plugins::{Graphs, Plugins};
 
 async fn built_in() -> Arc<PluginSet> {
@@ -32,7 +34,7 @@ fn people(directory: &Path, threshold: f32) -> Arc<People> {
         dimension: 2,
         threshold,
     };
-    let store = EmbeddedStore::open(&directory.join("faces"), &model).unwrap();
+    let store = EmbeddedStore::open(&directory.join("faces"), &model, IndexSettings::default()).unwrap();
     Arc::new(People::new(Arc::new(store), model))
 }
 
@@ -172,7 +174,7 @@ async fn a_stricter_threshold_splits_and_a_looser_one_merges() {
     assert_eq!((strict.merges_found, strict.splits_found), (0, 1));
     assert_eq!(strict.splits[0].parts, [1, 1]);
 
-    let loose = policy_report(&people(directory.path(), 0.4), &plugins).await;
+    let loose = policy_report(&people(directory.path(), 0.1), &plugins).await;
     assert_eq!((loose.clusters_after, loose.faces_moved), (1, 1));
     assert_eq!((loose.merges_found, loose.splits_found), (1, 0));
     let faces: Vec<u64> = loose.merges[0]

@@ -1,6 +1,7 @@
 //! The embedded store: SQLite is the truth, an index in memory finds neighbours.
 
 mod apply;
+mod opening;
 mod photo_table;
 mod rows;
 mod schema;
@@ -10,7 +11,8 @@ mod thumbnail_files;
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -18,7 +20,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use self::apply::IndexChanges;
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
-use super::matrix::Matrix;
+use super::index::{IndexSettings, NeighbourIndex};
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
@@ -26,6 +28,9 @@ use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighb
 /// The index knows neither photos nor clusters, so as many more faces are asked for as are left out. Of a cluster
 /// with more faces than this, so many may be left out that fewer neighbours than wanted remain.
 const MOST_EXCLUDED: usize = 1_000;
+
+/// After this many new faces the index is written, so that a crash costs at most seconds at the next start.
+const SAVE_AFTER: u64 = 50_000;
 
 /// Faces in a directory of this machine. Clones share one store.
 #[derive(Clone)]
@@ -37,19 +42,25 @@ struct Inner {
     /// Reads see what was committed last and do not wait for a commit.
     reader: Mutex<Connection>,
     writer: Mutex<Connection>,
-    index: RwLock<Matrix<u64>>,
+    index: NeighbourIndex,
+    /// Faces added since the index was written last.
+    unsaved: AtomicU64,
     deciding: Arc<tokio::sync::Mutex<()>>,
     /// Held for as long as the store is open.
     _lock: File,
 }
 
 impl EmbeddedStore {
-    /// Opens or creates the store in a directory and reads every vector into memory. Blocks.
+    /// Opens or creates the store in a directory; reads the vectors that the index does not know. Blocks.
     ///
     /// # Errors
     /// When the directory cannot be used, another process uses it, the database is damaged, or it holds vectors
     /// of another embedder.
-    pub fn open(directory: &Path, model: &EmbeddingModel) -> Result<Self, StoreError> {
+    pub fn open(
+        directory: &Path,
+        model: &EmbeddingModel,
+        settings: IndexSettings,
+    ) -> Result<Self, StoreError> {
         let named = |source| StoreError::Directory {
             directory: directory.display().to_string(),
             source,
@@ -66,12 +77,13 @@ impl EmbeddedStore {
         schema::prepare(&mut writer, model)?;
         let reader = Connection::open(&path)?;
         reader.pragma_update(None, "query_only", true)?;
-        let index = RwLock::new(index(&reader, model)?);
+        let index = opening::index(&reader, directory, model, settings)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 reader: Mutex::new(reader),
                 writer: Mutex::new(writer),
                 index,
+                unsaved: AtomicU64::new(0),
                 deciding: Arc::default(),
                 _lock: lock,
             }),
@@ -101,43 +113,42 @@ impl EmbeddedStore {
     }
 }
 
-/// The vectors of every stored face.
-fn index(connection: &Connection, model: &EmbeddingModel) -> Result<Matrix<u64>, StoreError> {
-    let mut index = Matrix::new(model.dimension);
-    let query = format!("SELECT {} FROM face ORDER BY row", rows::FACE);
-    let mut statement = connection.prepare(&query)?;
-    let mut found = statement.query([])?;
-    while let Some(row) = found.next()? {
-        let SequencedFace { position, face } = rows::sequenced_face(row)?;
-        if face.embedding.dimension() != model.dimension {
-            return Err(StoreError::Damaged(format!(
-                "face {} has a vector of another width",
-                face.face_id
-            )));
-        }
-        index.insert(position, face.embedding.as_slice());
-    }
-    Ok(index)
-}
-
 impl Inner {
     /// Makes changes in one transaction, then in the index.
-    fn apply(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+    fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction()?;
         let mut found = IndexChanges::default();
         for change in changes {
             apply::apply(&transaction, change, &mut found)?;
         }
+        schema::count_change(&transaction)?;
         transaction.commit()?;
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         for row in found.removed {
-            index.remove(&row);
+            self.index.remove(row);
         }
+        let added = found.added.len() as u64;
         for (row, face) in found.added {
-            index.insert(row, face.embedding.as_slice());
+            self.index.add(row, face.embedding.as_slice());
+        }
+        let unsaved = self.unsaved.fetch_add(added, Ordering::Relaxed) + added;
+        if unsaved >= SAVE_AFTER {
+            self.unsaved.store(0, Ordering::Relaxed);
+            let inner = Arc::clone(self);
+            // On a thread of its own: it takes long and nobody waits for it.
+            std::thread::spawn(move || inner.save_index());
         }
         Ok(())
+    }
+
+    /// Writes the index, which is a cache: that it could not be written costs time at the next start and nothing else.
+    fn save_index(&self) {
+        if let Err(error) = self.index.save() {
+            tracing::warn!(
+                error = crate::report(&error),
+                "the neighbour index was not written"
+            );
+        }
     }
 
     /// Neighbours by the index, read from the database.
@@ -159,10 +170,7 @@ impl Inner {
                 |row| row.get(0),
             )?;
         let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
-        let found = {
-            let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-            index.nearest(embedding.as_slice(), limit + excluded, |_| true)
-        };
+        let found = self.index.nearest(embedding.as_slice(), limit + excluded)?;
         let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
         let mut statement = reader.prepare_cached(&query)?;
         let mut neighbours = Vec::with_capacity(found.len());
@@ -188,6 +196,12 @@ impl Inner {
     }
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.save_index();
+    }
+}
+
 /// The embedded store's turn: one process, one lock.
 struct EmbeddedTurn {
     inner: Arc<Inner>,
@@ -200,6 +214,8 @@ impl Turn for EmbeddedTurn {
         let inner = Arc::clone(&self.inner);
         tokio::task::spawn_blocking(move || inner.apply(changes)).await?
     }
+
+    async fn end(self: Box<Self>) {}
 }
 
 #[async_trait]
@@ -440,6 +456,10 @@ impl FaceStore for EmbeddedStore {
             })?)
         })
         .await
+    }
+
+    async fn revision(&self) -> Result<u64, StoreError> {
+        self.read(schema::revision).await
     }
 }
 

@@ -140,6 +140,27 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
     Ok(())
 }
 
+/// Counts a batch of changes, in its transaction.
+pub(super) fn count_change(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO meta (key, value) VALUES ('revision', '1') \
+             ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+        )?
+        .execute([])?;
+    Ok(())
+}
+
+/// How many batches of changes there were.
+pub(super) fn revision(connection: &Connection) -> Result<u64, StoreError> {
+    match stored(connection, "revision")? {
+        None => Ok(0),
+        Some(text) => text
+            .parse()
+            .map_err(|_| StoreError::Damaged(format!("a revision {text:?} that is no number"))),
+    }
+}
+
 fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
     let is_new = !connection
         .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'")?

@@ -69,9 +69,9 @@ async fn apply(store: &EmbeddedStore, changes: Vec<Change>) {
 #[test]
 fn a_store_is_refused_to_another_model_and_to_a_second_user() {
     let directory = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
     assert!(matches!(
-        EmbeddedStore::open(directory.path(), &model()),
+        EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()),
         Err(StoreError::InUse(_))
     ));
     drop(store);
@@ -80,7 +80,7 @@ fn a_store_is_refused_to_another_model_and_to_a_second_user() {
         ..model()
     };
     assert!(matches!(
-        EmbeddedStore::open(directory.path(), &other),
+        EmbeddedStore::open(directory.path(), &other, IndexSettings::default()),
         Err(StoreError::OtherModel { .. })
     ));
 }
@@ -90,7 +90,7 @@ fn a_damaged_database_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("faces.sqlite"), vec![7_u8; 8_192]).unwrap();
     assert!(matches!(
-        EmbeddedStore::open(directory.path(), &model()),
+        EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()),
         Err(StoreError::Database(_))
     ));
 }
@@ -202,7 +202,7 @@ async fn databases_of_earlier_versions_keep_everything() {
         std::fs::create_dir_all(thumbnails.join(&name[..2])).unwrap();
         std::fs::write(thumbnails.join(&name[..2]).join(format!("{name}.jpg")), b"Anna").unwrap();
         for _ in 0..2 {
-            let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+            let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
             store.import_thumbnails(&thumbnails).unwrap();
             assert_eq!(version(directory.path()), "3");
             assert!(!thumbnails.exists());
@@ -236,7 +236,7 @@ fn a_database_that_is_refused_is_not_migrated() {
         ..model()
     };
     assert!(matches!(
-        EmbeddedStore::open(directory.path(), &other),
+        EmbeddedStore::open(directory.path(), &other, IndexSettings::default()),
         Err(StoreError::OtherModel { .. })
     ));
     assert_eq!(version(directory.path()), "1");
@@ -246,7 +246,7 @@ fn a_database_that_is_refused_is_not_migrated() {
         .execute("UPDATE meta SET value = '4' WHERE key = 'version'", [])
         .unwrap();
     assert!(matches!(
-        EmbeddedStore::open(directory.path(), &model()),
+        EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()),
         Err(StoreError::Damaged(_))
     ));
 }
@@ -254,7 +254,7 @@ fn a_database_that_is_refused_is_not_migrated() {
 #[tokio::test]
 async fn a_batch_with_a_change_that_fails_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
     // Kept out of the database from behind, so that the batch's last change fails.
     let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
     database
@@ -310,12 +310,12 @@ proptest! {
         let directory = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let visited = runtime.block_on(async {
-            let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+            let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
             for (_, photo) in &written {
                 apply(&store, vec![Change::PutPhoto(photo.clone())]).await;
             }
             drop(store);
-            let store = EmbeddedStore::open(directory.path(), &model()).unwrap();
+            let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
             let (mut visited, mut after) = (Vec::new(), None);
             loop {
                 let page = store.photos(after, limit).await.unwrap();

@@ -1,0 +1,240 @@
+//! How well faces are put together in collections far larger than the photos whose people are known: a population with
+//! childhoods, siblings, families that are photographed together, and poor faces, fitted to measured similarities.
+//!
+//! `cargo bench --bench simulator -- DIRECTORY [SET...]`, with the DIRECTORY of the `people` benchmark, whose photos give
+//! the figures that the population is drawn by (see `fit.rs`). The default policy, also consolidated, and the threshold
+//! alone run as components over the embedded store, one photo after another; Chinese Whispers and DBSCAN see all faces at
+//! once, which a running worker cannot wait for.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+mod batch;
+#[path = "../component/mod.rs"]
+mod component;
+mod fit;
+#[path = "../metrics/mod.rs"]
+mod metrics;
+#[path = "../people/photos.rs"]
+mod photos;
+mod population;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use ai_worker::config::Config;
+use ai_worker::domain::{BoundingBox, EmbeddingModel, FileId, Scene, SceneFace};
+use ai_worker::faces::{
+    EmbeddedStore, IndexSettings, NewFace, People, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
+};
+
+use component::Component;
+use fit::Figures;
+use population::{Population, Shot};
+
+/// Populations; each is drawn anew and arrives in an order of its own.
+const POPULATIONS: u64 = 3;
+
+fn main() {
+    metrics::check();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--set", set, directory] => measure(set, Path::new(directory)),
+        [directory] => each(directory, &["open", "research"]),
+        [directory, ref sets @ ..] => each(directory, sets),
+        [] => println!("name a directory whose folders are people"),
+    }
+}
+
+fn each(directory: &str, sets: &[&str]) {
+    for set in sets {
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["--set", set, directory])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+}
+
+fn measure(set: &str, directory: &Path) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models").to_owned();
+    let config = Config::read(&|name| match name {
+        "DATA_DIR" => Some(data.path().display().to_string()),
+        "MODELS_DIR" => Some(std::env::var(name).unwrap_or_else(|_| models.clone())),
+        "MODEL_SET" => Some(set.to_owned()),
+        _ => None,
+    })
+    .unwrap();
+    let seen = runtime.block_on(photos::see_all(&config, &photos::photos(directory)));
+    let model = component::model_of(set);
+    let figures = Figures::measure(&seen);
+    println!("{set}: {} ({} dimensions), threshold {}", model.name, model.dimension, model.threshold);
+    println!("  measured  {figures}");
+    let first = Population::draw(&figures, model.dimension, 0);
+    println!("  simulated {}", Figures::of_population(&first));
+    println!(
+        "  {:<24} {:>16} {:>8} {:>6} {:>18} {:>18}",
+        "", "BCubed precision", "recall", "F", "clusters a person", "siblings merged"
+    );
+    let mut rows: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
+    let [threshold, default] =
+        component::POLICIES.map(|policy| runtime.block_on(component::load(policy, config.plugins.limits.clone())));
+    for number in 0..POPULATIONS {
+        let population = Population::draw(&figures, model.dimension, number);
+        let mut add = |name, clusters: Vec<usize>| {
+            rows.entry(name).or_default().push(Outcome::of(&population, &clusters));
+        };
+        let (placed, _) = runtime.block_on(place(&population, &model, &threshold));
+        add("1 threshold", placed);
+        let (placed, consolidated) = runtime.block_on(place(&population, &model, &default));
+        add("2 default", placed);
+        add("3 default, consolidated", consolidated);
+        let neighbours = batch::neighbours(&population.shots, model.threshold);
+        add("4 Chinese Whispers", batch::chinese_whispers(&neighbours, number));
+        add("5 DBSCAN", batch::dbscan(&neighbours));
+    }
+    println!(
+        "  {} faces of {} people in {} photos, {} pairs of siblings; mean of {POPULATIONS} populations",
+        first.shots.len(),
+        first.people(),
+        first.photos(),
+        first.siblings.len()
+    );
+    for (name, outcomes) in rows {
+        let mean = |of: fn(&Outcome) -> f64| metrics::mean_and_least(outcomes.iter().map(of)).0;
+        println!(
+            "  {:<24} {:>16.3} {:>8.3} {:>6.3} {:>18.3} {:>17.1}%",
+            &name[2..],
+            mean(|outcome| outcome.quality.bcubed.precision),
+            mean(|outcome| outcome.quality.bcubed.recall),
+            mean(|outcome| outcome.quality.bcubed.f),
+            mean(|outcome| outcome.quality.clusters_a_person),
+            mean(|outcome| outcome.siblings_merged) * 100.0
+        );
+    }
+}
+
+/// What became of a population.
+struct Outcome {
+    quality: metrics::Quality,
+    /// The share of pairs of siblings whose largest clusters are one.
+    siblings_merged: f64,
+}
+
+impl Outcome {
+    fn of(population: &Population, clusters: &[usize]) -> Self {
+        let faces: Vec<(usize, usize)> =
+            population.shots.iter().zip(clusters).map(|(shot, cluster)| (shot.person, *cluster)).collect();
+        let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        for face in &faces {
+            *counts.entry(*face).or_default() += 1;
+        }
+        let largest = |wanted: usize| {
+            let of_person = counts.iter().filter(|((person, _), _)| *person == wanted);
+            of_person.max_by_key(|(_, count)| **count).map(|((_, cluster), _)| *cluster)
+        };
+        let merged = population.siblings.iter().filter(|(one, other)| {
+            let cluster = largest(*one);
+            cluster.is_some() && cluster == largest(*other)
+        });
+        Self {
+            quality: metrics::quality(&faces),
+            siblings_merged: merged.count() as f64 / population.siblings.len() as f64,
+        }
+    }
+}
+
+/// Places a population photo by photo; the cluster of each face then, and after consolidations.
+async fn place(population: &Population, model: &EmbeddingModel, policy: &Arc<Component>) -> (Vec<usize>, Vec<usize>) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), model, IndexSettings::default()).unwrap();
+    let people = People::new(Arc::new(store), model.clone());
+    let mut photo: Vec<&Shot> = Vec::new();
+    for shot in &population.shots {
+        if photo.first().is_some_and(|first| first.photo != shot.photo) {
+            place_photo(&people, std::mem::take(&mut photo), policy).await;
+        }
+        photo.push(shot);
+    }
+    place_photo(&people, photo, policy).await;
+    let placed = clusters(&people, population).await;
+    component::consolidate(&people, policy).await;
+    (placed, clusters(&people, population).await)
+}
+
+async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<Component>) {
+    let scenes: Vec<SceneFace> = shots.iter().enumerate().map(|(index, shot)| scene(index, shot)).collect();
+    let faces = shots
+        .iter()
+        .zip(&scenes)
+        .map(|(shot, scene)| NewFace {
+            scene: scene.clone(),
+            embedding: shot.embedding.clone(),
+            thumbnail: Box::new(|| Ok(Vec::new())),
+        })
+        .collect();
+    let record = PhotoRecord {
+        file_id: name(shots[0].photo),
+        scene: Scene {
+            width: 4_000,
+            height: 3_000,
+            faces: scenes,
+            ..Scene::default()
+        },
+        prompts_of: String::new(),
+        description: PhotoDescription {
+            tags: Vec::new(),
+            context: StoredContext {
+                phrase: String::new(),
+                confidence: 0.0,
+            },
+            plugins: PluginDigests {
+                tagger: String::new(),
+                context_mapper: String::new(),
+                cluster_policy: String::new(),
+            },
+        },
+        model_set: "simulated".to_owned(),
+    };
+    people.place(record, faces, Arc::<Component>::clone(policy)).await.unwrap();
+}
+
+fn name(photo: usize) -> FileId {
+    FileId::new(photo.to_string()).unwrap()
+}
+
+fn scene(index: usize, shot: &Shot) -> SceneFace {
+    let left = index as u32 * 200;
+    SceneFace {
+        bounding_box: BoundingBox {
+            x1: left,
+            y1: 0,
+            x2: left + 112,
+            y2: 112,
+        },
+        confidence: 0.9,
+        age: None,
+        gender: None,
+        quality: shot.quality,
+    }
+}
+
+/// The cluster of each face, as a number.
+async fn clusters(people: &People, population: &Population) -> Vec<usize> {
+    let mut numbers = BTreeMap::new();
+    let mut found = Vec::with_capacity(population.shots.len());
+    let mut photo = (usize::MAX, Vec::new(), 0);
+    for shot in &population.shots {
+        if photo.0 != shot.photo {
+            let stored = people.photo(&name(shot.photo)).await.unwrap().unwrap();
+            photo = (shot.photo, stored.faces, 0);
+        }
+        let next = numbers.len();
+        found.push(*numbers.entry(photo.1[photo.2].cluster_id).or_insert(next));
+        photo.2 += 1;
+    }
+    found
+}

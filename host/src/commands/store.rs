@@ -1,0 +1,79 @@
+//! `ai-worker store`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use super::{Outcome, progress_bar};
+use crate::app;
+use crate::config::{Config, VectorStore};
+use crate::faces::{self, Totals};
+use crate::models::manifest::Manifest;
+
+pub(super) fn command() -> Command {
+    let file = |help| {
+        Arg::new("file")
+            .value_name("FILE")
+            .required(true)
+            .value_parser(value_parser!(PathBuf))
+            .help(help)
+    };
+    Command::new("store")
+        .about("Move everything that is stored of people, whatever VECTOR_STORE keeps it")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("export")
+                .about("Write everything to one file; goes on where it was interrupted")
+                .arg(file("The new file")),
+        )
+        .subcommand(
+            Command::new("import")
+                .about("Read such a file into an empty store; goes on where it was interrupted")
+                .arg(file("What an export wrote")),
+        )
+}
+
+/// Opens the store and moves everything out of it or into it.
+pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
+    let (is_export, arguments) = match arguments.subcommand() {
+        Some(("export", arguments)) => (true, arguments),
+        Some((_, arguments)) => (false, arguments),
+        None => return Err("name export or import".into()),
+    };
+    let Some(file) = arguments.get_one::<PathBuf>("file") else {
+        return Err("name a file".into());
+    };
+    let manifest = Manifest::built_in()?;
+    let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
+    let store = app::open_store(&config, &model).await?;
+    let name = match &config.vector_store {
+        VectorStore::Embedded => format!("embedded in {}", config.directories.data.display()),
+        VectorStore::Qdrant(settings) => format!("{} on {}", settings.collection, settings.url),
+    };
+    let bar = progress_bar(0);
+    let progress = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let moved = if is_export {
+        faces::export(&*store, &model, &name, file, &progress).await
+    } else {
+        faces::import(&*store, &model, &name, file, &progress).await
+    };
+    bar.finish_and_clear();
+    let Totals {
+        faces,
+        portraits,
+        photos,
+        clusters,
+        distinctions,
+        redirects,
+        rejections,
+    } = moved?;
+    let way = if is_export { "exported to" } else { "imported from" };
+    println!("{way} {}, and counted again:", file.display());
+    println!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
+    println!("{distinctions} distinctions, {redirects} merges, {rejections} rejections");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,164 @@
+//! Where faces are kept.
+
+use std::str::FromStr;
+
+use super::milliseconds;
+use super::reader::Reader;
+use crate::faces::{QdrantSettings, Quantization, ReadConsistency};
+
+/// Where faces are kept.
+#[derive(Clone, Debug)]
+pub enum VectorStore {
+    /// In the data directory of this worker.
+    Embedded,
+    /// On a Qdrant server or cluster, which several workers may share.
+    Qdrant(QdrantSettings),
+}
+
+/// An address of a server's gRPC port.
+struct ServerUrl(String);
+
+impl FromStr for ServerUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const SHAPE: &str =
+            "write the address of the gRPC port, such as http://qdrant.internal:6334 or https://...";
+        let url = url::Url::parse(text).map_err(|_| SHAPE)?;
+        let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !is_plain {
+            return Err(SHAPE);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A name that Qdrant takes in every place where a collection is named.
+struct CollectionName(String);
+
+impl FromStr for CollectionName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        if text.len() > 200 || !text.chars().all(is_plain) {
+            return Err("use at most 200 letters, digits, hyphens, underscores and dots");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<VectorStore> {
+    let settings = qdrant(reader);
+    match reader.text("VECTOR_STORE").as_deref() {
+        Some("embedded") => Some(VectorStore::Embedded),
+        Some("qdrant") => {
+            let (url, settings) = settings?;
+            if url.is_none() {
+                reader.error("QDRANT_URL must be set for VECTOR_STORE=qdrant, such as http://127.0.0.1:6334");
+            }
+            let url = url?.0;
+            Some(VectorStore::Qdrant(QdrantSettings { url, ..settings }))
+        }
+        other => {
+            reader.error(format!(
+                "VECTOR_STORE: {:?} is not valid: use embedded or qdrant",
+                other.unwrap_or("")
+            ));
+            None
+        }
+    }
+}
+
+/// The settings of a server, without its address, which need not be there for another store.
+fn qdrant(reader: &mut Reader<'_>) -> Option<(Option<ServerUrl>, QdrantSettings)> {
+    let url = reader.optional::<ServerUrl>("QDRANT_URL");
+    let api_key = reader.text("QDRANT_API_KEY");
+    let collection = reader.value::<CollectionName>("QDRANT_COLLECTION");
+    let timeout = milliseconds(reader, "QDRANT_TIMEOUT_MS");
+    let lease = milliseconds(reader, "QDRANT_LEASE_MS");
+    let on_disk = reader.value("QDRANT_ON_DISK");
+    let quantization = reader.value::<Quantization>("QDRANT_QUANTIZATION");
+    let replication_factor = reader.within("QDRANT_REPLICATION_FACTOR", 1, 100);
+    let write_consistency = reader.within("QDRANT_WRITE_CONSISTENCY", 0, 100);
+    let read_consistency = reader.value::<ReadConsistency>("QDRANT_READ_CONSISTENCY");
+    let search_candidates = reader.within("QDRANT_HNSW_EF", 1, 100_000);
+    let (timeout, lease) = (timeout?, lease?);
+    if lease < timeout * QdrantSettings::TIMEOUTS_A_LEASE {
+        reader.error(format!(
+            "QDRANT_LEASE_MS must be at least {} times QDRANT_TIMEOUT_MS, so that a slow call does not lose the lease",
+            QdrantSettings::TIMEOUTS_A_LEASE
+        ));
+        return None;
+    }
+    let (replication_factor, write_consistency): (u32, u32) = (replication_factor?, write_consistency?);
+    if write_consistency > replication_factor {
+        reader.error("QDRANT_WRITE_CONSISTENCY must not be above QDRANT_REPLICATION_FACTOR");
+        return None;
+    }
+    let settings = QdrantSettings {
+        url: String::new(),
+        api_key,
+        collection: collection?.0,
+        timeout,
+        lease,
+        on_disk: on_disk?,
+        quantization: quantization?,
+        replication_factor,
+        write_consistency: match write_consistency {
+            0 => replication_factor / 2 + 1,
+            chosen => chosen,
+        },
+        read_consistency: read_consistency?,
+        search_candidates: search_candidates?,
+    };
+    Some((url?, settings))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn settings(given: &[(&str, &str)]) -> Result<QdrantSettings, Vec<String>> {
+        let given = |name: &str| {
+            [("VECTOR_STORE", "qdrant")]
+                .iter()
+                .chain(given)
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let mut reader = Reader::new(&given);
+        match read(&mut reader) {
+            Some(VectorStore::Qdrant(settings)) if reader.errors.is_empty() => Ok(settings),
+            _ => Err(reader.errors),
+        }
+    }
+
+    #[test]
+    fn a_server_needs_an_address_without_secrets() {
+        assert!(settings(&[]).unwrap_err()[0].contains("QDRANT_URL"));
+        assert!(settings(&[("QDRANT_URL", "http://127.0.0.1:6334")]).is_ok());
+        assert!(settings(&[("QDRANT_URL", "https://qdrant.internal:6334")]).is_ok());
+        for wrong in [
+            "qdrant:6334",
+            "grpc://qdrant:6334",
+            "http://user:password@qdrant:6334",
+        ] {
+            assert!(settings(&[("QDRANT_URL", wrong)]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_write_counts_when_most_copies_have_it() {
+        let url = ("QDRANT_URL", "http://127.0.0.1:6334");
+        for (copies, needed) in [("1", 1), ("2", 2), ("3", 2), ("5", 3)] {
+            let settings = settings(&[url, ("QDRANT_REPLICATION_FACTOR", copies)]).unwrap();
+            assert_eq!(settings.write_consistency, needed, "{copies}");
+        }
+        assert!(settings(&[url, ("QDRANT_WRITE_CONSISTENCY", "2")]).is_err());
+        assert!(settings(&[url, ("QDRANT_LEASE_MS", "19999")]).is_err());
+        assert!(settings(&[url, ("QDRANT_READ_CONSISTENCY", "0")]).is_err());
+    }
+}

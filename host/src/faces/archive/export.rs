@@ -1,0 +1,321 @@
+//! Writing an archive.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::lines::{FORMAT, FaceLine, Header, Line, PhotoLine};
+use super::{ArchiveError, Progress, Totals};
+use crate::domain::{ClusterId, EmbeddingModel, FaceId};
+use crate::faces::record::SequencedFace;
+use crate::faces::store::{FaceStore, StoreError};
+
+/// How many rows are read at a time.
+const PAGE: usize = 500;
+/// How many pictures, explanations and distinctions are asked for at a time.
+const AT_ONCE: usize = 16;
+
+/// Writes everything in a store to `file`; `source` says to people where it comes from. Blocks while it writes.
+///
+/// What is not complete has `.partial` at the end of its name. An export of a store that has not changed since then goes
+/// on from there.
+///
+/// # Errors
+/// When the store does not answer or is written to meanwhile, or the file cannot be written.
+pub async fn export(
+    store: &dyn FaceStore,
+    model: &EmbeddingModel,
+    source: &str,
+    file: &Path,
+    progress: Progress<'_>,
+) -> Result<Totals, ArchiveError> {
+    if file.exists() {
+        return Err(ArchiveError::Exists(file.to_owned()));
+    }
+    let revision = settled_revision(store).await?;
+    let counts = store.counts().await?;
+    let header = Header {
+        format: FORMAT,
+        embedding_model: model.name.clone(),
+        dimension: model.dimension,
+        source: source.to_owned(),
+        revision,
+        faces: counts.faces,
+        clusters: counts.clusters,
+        photos: counts.photos,
+    };
+    let mut archive = Archive::open(partial(file), header, progress)?;
+    archive.faces(store).await?;
+    archive.photos(store).await?;
+    archive.clusters(store).await?;
+    archive.redirects(store).await?;
+    archive.rejections(store).await?;
+    if settled_revision(store).await? != revision {
+        archive.discard()?;
+        return Err(ArchiveError::Changed);
+    }
+    archive.finish(file)
+}
+
+/// How often the store was changed, when no change is on its way.
+async fn settled_revision(store: &dyn FaceStore) -> Result<u64, StoreError> {
+    let turn = store.turn().await?;
+    let revision = store.revision().await;
+    turn.end().await;
+    revision
+}
+
+fn partial(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+/// Where an export goes on: what was written last of each kind.
+#[derive(Default)]
+struct Written {
+    totals: Totals,
+    face: Option<u64>,
+    photo: Option<u64>,
+    cluster: Option<ClusterId>,
+    redirect: Option<ClusterId>,
+    rejection: Option<FaceId>,
+}
+
+impl Written {
+    fn add(&mut self, line: &Line) {
+        self.totals.add(line);
+        match line {
+            Line::Face(face) => self.face = Some(face.position),
+            Line::Photo(photo) => self.photo = Some(photo.position),
+            Line::Cluster { cluster_id, .. } => self.cluster = Some(*cluster_id),
+            Line::Redirect(redirect) => self.redirect = Some(redirect.source),
+            Line::Rejection(rejection) => self.rejection = Some(rejection.face_id),
+            Line::Archive(_) | Line::Distinction(..) | Line::End(_) => {}
+        }
+    }
+}
+
+/// A file in the making.
+struct Archive<'a> {
+    path: PathBuf,
+    out: BufWriter<File>,
+    header: Header,
+    written: Written,
+    progress: Progress<'a>,
+}
+
+impl<'a> Archive<'a> {
+    /// Goes on with what is there, if it is of the same state of the same store, and begins anew otherwise.
+    fn open(path: PathBuf, header: Header, progress: Progress<'a>) -> Result<Self, ArchiveError> {
+        let failed = |source| ArchiveError::File {
+            file: path.clone(),
+            source,
+        };
+        let (written, end) = written(&path, &header).map_err(failed)?;
+        let mut out = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        out.set_len(end).map_err(failed)?;
+        out.seek(SeekFrom::End(0)).map_err(failed)?;
+        let mut archive = Self {
+            out: BufWriter::new(out),
+            path,
+            header: header.clone(),
+            written,
+            progress,
+        };
+        if end == 0 {
+            archive.write(&Line::Archive(header))?;
+        }
+        Ok(archive)
+    }
+
+    fn write(&mut self, line: &Line) -> Result<(), ArchiveError> {
+        self.written.add(line);
+        let mut write = || {
+            serde_json::to_writer(&mut self.out, line)?;
+            self.out.write_all(b"\n")
+        };
+        write().map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: std::io::Error) -> ArchiveError {
+        ArchiveError::File {
+            file: self.path.clone(),
+            source,
+        }
+    }
+
+    /// Makes sure that a page is in the file, so that an interruption loses no more than the next.
+    fn page_done(&mut self) -> Result<(), ArchiveError> {
+        self.out.flush().map_err(|source| self.failed(source))?;
+        (self.progress)(self.written.totals.steps(), self.header.steps());
+        Ok(())
+    }
+
+    async fn faces(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        loop {
+            let page = store.faces(self.written.face, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            let mut lines = stream::iter(page)
+                .map(|face| face_line(store, face))
+                .buffered(AT_ONCE);
+            while let Some(line) = lines.try_next().await? {
+                self.write(&line)?;
+            }
+            self.page_done()?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn photos(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        loop {
+            let page = store.photos(self.written.photo, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            for sequenced in page {
+                self.write(&Line::Photo(Box::new(PhotoLine {
+                    position: sequenced.position,
+                    photo: sequenced.photo,
+                })))?;
+            }
+            self.page_done()?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn clusters(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        loop {
+            let page = store.clusters(self.written.cluster.as_ref(), PAGE).await?;
+            let is_last = page.len() < PAGE;
+            let mut clusters = stream::iter(page)
+                .map(|cluster| async move {
+                    let others = store.distinct_from(&cluster.cluster_id).await?;
+                    Ok::<_, StoreError>((cluster, others))
+                })
+                .buffered(AT_ONCE);
+            while let Some((cluster, others)) = clusters.try_next().await? {
+                let one = cluster.cluster_id;
+                // Before the cluster, so that a cluster that is written has them all; each pair once.
+                for other in others.into_iter().filter(|other| one < *other) {
+                    self.write(&Line::Distinction(one, other))?;
+                }
+                self.write(&Line::Cluster {
+                    cluster_id: one,
+                    representative: cluster.representative,
+                })?;
+            }
+            self.page_done()?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn redirects(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        loop {
+            let page = store.redirects(self.written.redirect.as_ref(), PAGE).await?;
+            let is_last = page.len() < PAGE;
+            for redirect in page {
+                self.write(&Line::Redirect(redirect))?;
+            }
+            self.page_done()?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn rejections(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        loop {
+            let page = store
+                .all_rejections(self.written.rejection.as_ref(), PAGE)
+                .await?;
+            let is_last = page.len() < PAGE;
+            for rejection in page {
+                self.write(&Line::Rejection(rejection))?;
+            }
+            self.page_done()?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes the end and gives the file its name.
+    fn finish(mut self, file: &Path) -> Result<Totals, ArchiveError> {
+        let totals = self.written.totals;
+        self.write(&Line::End(totals))?;
+        let found = Totals {
+            faces: self.header.faces,
+            clusters: self.header.clusters,
+            photos: self.header.photos,
+            ..totals
+        };
+        if found != totals {
+            self.discard()?;
+            return Err(ArchiveError::Counts {
+                expected: Box::new(totals),
+                found: Box::new(found),
+            });
+        }
+        self.out
+            .flush()
+            .and_then(|()| self.out.get_ref().sync_all())
+            .and_then(|()| fs::rename(&self.path, file))
+            .map_err(|source| self.failed(source))?;
+        Ok(totals)
+    }
+
+    fn discard(&self) -> Result<(), ArchiveError> {
+        fs::remove_file(&self.path).map_err(|source| self.failed(source))
+    }
+}
+
+/// What a file begins with that this header belongs to, and where that ends; nothing and 0 when there is none.
+fn written(path: &Path, header: &Header) -> std::io::Result<(Written, u64)> {
+    let mut written = Written::default();
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((written, 0)),
+        Err(error) => return Err(error),
+    };
+    let (mut lines, mut text) = (BufReader::new(file), Vec::new());
+    // Distinctions come before their cluster; those of one that was not reached come again.
+    let (mut read, mut end, mut distinctions) = (0, 0, 0);
+    loop {
+        text.clear();
+        read += lines.read_until(b'\n', &mut text)? as u64;
+        // The last line may have been cut, or be filled with anything after a power cut.
+        match text.strip_suffix(b"\n").map(serde_json::from_slice) {
+            Some(Ok(Line::Archive(of))) if end == 0 && of == *header => {}
+            Some(Ok(Line::Distinction(..))) if end > 0 => {
+                distinctions += 1;
+                continue;
+            }
+            Some(Ok(line)) if end > 0 && !matches!(line, Line::Archive(_) | Line::End(_)) => {
+                written.add(&line)
+            }
+            _ => return Ok((written, end)),
+        }
+        written.totals.distinctions += std::mem::take(&mut distinctions);
+        end = read;
+    }
+}
+
+async fn face_line(store: &dyn FaceStore, sequenced: SequencedFace) -> Result<Line, StoreError> {
+    let face = &sequenced.face;
+    let (portrait, explanation) =
+        tokio::try_join!(store.portrait(&face.face_id), store.explanation(&face.face_id))?;
+    let line = FaceLine::new(sequenced.position, face, portrait.as_deref(), explanation);
+    Ok(Line::Face(Box::new(line)))
+}

@@ -1,0 +1,192 @@
+//! What stands on a line.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::Totals;
+use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
+use crate::faces::change::{Change, Redirect, Rejection};
+use crate::faces::record::{Explanation, PhotoRecord};
+use crate::faces::store::{Cause, Counts, StoredFace};
+
+/// Raised whenever earlier versions could not read the lines.
+pub(super) const FORMAT: u32 = 1;
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line {
+    /// The first.
+    Archive(Header),
+    Face(Box<FaceLine>),
+    Photo(Box<PhotoLine>),
+    Cluster {
+        cluster_id: ClusterId,
+        representative: FaceId,
+    },
+    /// Follows the line of the lesser of the two clusters.
+    Distinction(ClusterId, ClusterId),
+    Redirect(Redirect),
+    Rejection(Rejection),
+    /// The last.
+    End(Totals),
+}
+
+/// What the archive is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Header {
+    pub(super) format: u32,
+    /// The network whose vectors there are.
+    pub(super) embedding_model: String,
+    /// Width of the vectors.
+    pub(super) dimension: usize,
+    /// Where it was exported from, for people.
+    pub(super) source: String,
+    /// How often the store had been changed.
+    pub(super) revision: u64,
+    pub(super) faces: u64,
+    pub(super) clusters: u64,
+    pub(super) photos: u64,
+}
+
+impl Header {
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            faces: self.faces,
+            clusters: self.clusters,
+            photos: self.photos,
+        }
+    }
+
+    /// How many steps of progress there are.
+    pub(super) fn steps(&self) -> u64 {
+        self.faces + self.photos + self.clusters
+    }
+}
+
+/// A face with everything that belongs to it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct FaceLine {
+    /// Where the export goes on from; of no meaning elsewhere.
+    pub(super) position: u64,
+    face_id: FaceId,
+    file_id: FileId,
+    cluster_id: ClusterId,
+    /// Base64 of the vector's numbers, four bytes each, little-endian.
+    embedding: String,
+    bounding_box: BoundingBox,
+    confidence: f32,
+    quality: f32,
+    corrected: bool,
+    /// Base64 of a JPEG.
+    portrait: Option<String>,
+    explanation: Option<Explanation>,
+}
+
+/// A photo's record.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PhotoLine {
+    /// Where the export goes on from; of no meaning elsewhere.
+    pub(super) position: u64,
+    pub(super) photo: PhotoRecord,
+}
+
+impl FaceLine {
+    pub(super) fn new(
+        position: u64,
+        face: &StoredFace,
+        portrait: Option<&[u8]>,
+        explanation: Option<Explanation>,
+    ) -> Self {
+        let bytes: Vec<u8> = face
+            .embedding
+            .as_slice()
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        Self {
+            position,
+            face_id: face.face_id,
+            file_id: face.file_id.clone(),
+            cluster_id: face.cluster_id,
+            embedding: STANDARD.encode(bytes),
+            bounding_box: face.bounding_box,
+            confidence: face.confidence,
+            quality: face.quality,
+            corrected: face.corrected,
+            portrait: portrait.map(|jpeg| STANDARD.encode(jpeg)),
+            explanation,
+        }
+    }
+
+    /// What puts the face into a store.
+    fn changes(self) -> Result<Vec<Change>, Cause> {
+        let values = STANDARD
+            .decode(&self.embedding)?
+            .chunks_exact(4)
+            .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+            .collect();
+        let mut changes = vec![Change::PutFace(StoredFace {
+            face_id: self.face_id,
+            file_id: self.file_id,
+            cluster_id: self.cluster_id,
+            embedding: Embedding::stored(values)?,
+            bounding_box: self.bounding_box,
+            confidence: self.confidence,
+            quality: self.quality,
+            corrected: self.corrected,
+        })];
+        if let Some(portrait) = self.portrait {
+            changes.push(Change::PutPortrait(self.face_id, STANDARD.decode(portrait)?));
+        }
+        if let Some(explanation) = self.explanation {
+            changes.push(Change::Explain(self.face_id, explanation));
+        }
+        Ok(changes)
+    }
+}
+
+impl Line {
+    /// What puts the line's row into a store; nothing for the first and the last line.
+    pub(super) fn changes(self) -> Result<Vec<Change>, Cause> {
+        Ok(match self {
+            Self::Archive(_) | Self::End(_) => Vec::new(),
+            Self::Face(face) => return face.changes(),
+            Self::Photo(photo) => vec![Change::PutPhoto(photo.photo)],
+            Self::Cluster {
+                cluster_id,
+                representative,
+            } => vec![Change::PutCluster {
+                cluster: cluster_id,
+                representative,
+            }],
+            Self::Distinction(one, other) => vec![Change::PutDistinction(one, other)],
+            Self::Redirect(redirect) => vec![Change::PutRedirect(redirect)],
+            Self::Rejection(rejection) => vec![Change::PutRejection(rejection)],
+        })
+    }
+}
+
+impl Totals {
+    /// Counts a line.
+    pub(super) fn add(&mut self, line: &Line) {
+        match line {
+            Line::Archive(_) | Line::End(_) => {}
+            Line::Face(face) => {
+                self.faces += 1;
+                self.portraits += u64::from(face.portrait.is_some());
+            }
+            Line::Photo(_) => self.photos += 1,
+            Line::Cluster { .. } => self.clusters += 1,
+            Line::Distinction(..) => self.distinctions += 1,
+            Line::Redirect(_) => self.redirects += 1,
+            Line::Rejection(_) => self.rejections += 1,
+        }
+    }
+
+    /// How many steps of progress are done.
+    pub(super) fn steps(&self) -> u64 {
+        self.faces + self.photos + self.clusters
+    }
+}

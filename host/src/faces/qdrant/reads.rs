@@ -1,0 +1,371 @@
+//! What can be read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use qdrant_client::qdrant::{
+    Direction, Filter, OrderBy, QuantizationSearchParams, Query, QueryPoints, RetrievedPoint, ScrollPoints,
+    SearchParams, WithPayloadSelector, WithVectorsSelector,
+};
+use uuid::Uuid;
+
+use super::conditions::{
+    leading_to, of_cluster, of_clusters, of_file, of_kind, positioned_after, speaking_of,
+};
+use super::layout::{self, Collection, Kind};
+use super::rows::{self, read_all};
+use super::server::point_id;
+use super::settings::Quantization;
+use super::state::State;
+use super::turn::QdrantTurn;
+use super::{Inner, QdrantStore};
+use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
+use crate::faces::change::{Cluster, Redirect, Rejection, StoredAnswer};
+use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
+use crate::faces::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
+
+/// How many faces of a photo are read at a time.
+const PAGE: usize = 1_000;
+/// How often a photo is read whose record and faces do not fit, and how long between: another worker writes it.
+const PHOTO_READS: u32 = 4;
+const BETWEEN: Duration = Duration::from_millis(10);
+/// How many candidates of a compressed search are compared again by their originals, for each that is wanted.
+const OVERSAMPLING: f64 = 3.0;
+
+impl Inner {
+    /// Faces that a filter finds, after a position, in the order of writing.
+    async fn faces(
+        &self,
+        mut filter: Filter,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError> {
+        filter.must.extend(after.map(positioned_after));
+        let points = self.in_order(Collection::Faces, filter, limit, true).await?;
+        read_all(&points, rows::read_face)
+    }
+
+    async fn in_order(
+        &self,
+        collection: Collection,
+        filter: Filter,
+        limit: usize,
+        with_vectors: bool,
+    ) -> Result<Vec<RetrievedPoint>, StoreError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let request = ScrollPoints {
+            filter: Some(filter),
+            limit: Some(points(limit)),
+            with_vectors: Some(WithVectorsSelector::from(with_vectors)),
+            order_by: Some(OrderBy {
+                key: layout::SEQUENCE.to_owned(),
+                direction: Some(Direction::Asc.into()),
+                start_from: None,
+            }),
+            ..ScrollPoints::default()
+        };
+        self.server.page(collection, request).await
+    }
+
+    /// Points in the order of their ids, after one.
+    async fn after(
+        &self,
+        collection: Collection,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<RetrievedPoint>, StoreError> {
+        let next = match after {
+            None => Some(Uuid::nil()),
+            Some(after) => after.as_u128().checked_add(1).map(Uuid::from_u128),
+        };
+        let Some(next) = next.filter(|_| limit > 0) else {
+            return Ok(Vec::new());
+        };
+        let request = ScrollPoints {
+            offset: Some(point_id(next)),
+            limit: Some(points(limit)),
+            ..ScrollPoints::default()
+        };
+        self.server.page(collection, request).await
+    }
+
+    async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
+        self.server.point(Collection::Records, id, false).await
+    }
+
+    async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
+        let (mut faces, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.faces(Filter::must([of_file(file)]), after, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            after = page.last().map(|last| last.position).or(after);
+            faces.extend(page.into_iter().map(|sequenced| sequenced.face));
+            if is_last {
+                return Ok(faces);
+            }
+        }
+    }
+
+    async fn read_photo(&self, file: &FileId) -> Result<StoredPhoto, StoreError> {
+        let (faces, record) = tokio::try_join!(self.faces_of_file(file), self.record(layout::photo(file)))?;
+        let record = record.as_ref().map(rows::read_photo).transpose()?;
+        Ok(StoredPhoto {
+            faces,
+            record: record.map(|sequenced| sequenced.photo),
+        })
+    }
+}
+
+/// Whether the faces are those of the record's scene, so that both are of one moment.
+fn fits(photo: &StoredPhoto) -> bool {
+    let Some(record) = &photo.record else { return true };
+    let seen = record.scene.faces.iter().map(|face| face.bounding_box);
+    photo.faces.iter().map(|face| face.bounding_box).eq(seen)
+}
+
+#[async_trait]
+impl FaceStore for QdrantStore {
+    fn kind(&self) -> &'static str {
+        "qdrant"
+    }
+
+    async fn turn(&self) -> Result<Box<dyn Turn>, StoreError> {
+        Ok(Box::new(QdrantTurn::begin(Arc::clone(&self.inner)).await?))
+    }
+
+    async fn nearest(
+        &self,
+        embedding: &Embedding,
+        limit: usize,
+        excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
+    ) -> Result<Vec<Neighbour>, StoreError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let settings = &self.inner.server.settings;
+        let quantization = (settings.quantization != Quantization::None).then(|| QuantizationSearchParams {
+            rescore: Some(true),
+            oversampling: Some(OVERSAMPLING),
+            ..QuantizationSearchParams::default()
+        });
+        let mut excluded = vec![of_file(excluding)];
+        excluded.extend(excluding_cluster.map(of_cluster));
+        let request = QueryPoints {
+            query: Some(Query::new_nearest(embedding.as_slice().to_vec())),
+            filter: Some(Filter::must_not(excluded)),
+            limit: Some(limit as u64),
+            with_payload: Some(WithPayloadSelector::from(vec![layout::CLUSTER_ID, rows::QUALITY])),
+            params: Some(SearchParams {
+                hnsw_ef: Some(settings.search_candidates.max(limit as u64)),
+                // What was written a moment ago is not indexed yet, and counts.
+                indexed_only: Some(false),
+                quantization,
+                ..SearchParams::default()
+            }),
+            ..QueryPoints::default()
+        };
+        let found = self.inner.server.query(request).await?;
+        let mut neighbours = found
+            .iter()
+            .map(|point| {
+                let id = point.id.as_ref().map(rows::id).transpose()?;
+                Ok(Neighbour {
+                    face_id: id
+                        .ok_or_else(|| rows::damaged("a neighbour without an id"))?
+                        .into(),
+                    cluster_id: rows::read_cluster(&point.payload, layout::CLUSTER_ID)?,
+                    similarity: point.score.clamp(-1.0, 1.0),
+                    quality: rows::read_number(&point.payload, rows::QUALITY)?,
+                    same_photo: false,
+                })
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+        Ok(neighbours)
+    }
+
+    async fn face(&self, face: &FaceId) -> Result<Option<StoredFace>, StoreError> {
+        let server = &self.inner.server;
+        let point = server.point(Collection::Faces, face.as_uuid(), true).await?;
+        let face = point.as_ref().map(rows::read_face).transpose()?;
+        Ok(face.map(|sequenced| sequenced.face))
+    }
+
+    async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
+        self.inner.faces_of_file(file).await
+    }
+
+    async fn faces_of_cluster(
+        &self,
+        cluster: &ClusterId,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError> {
+        self.inner
+            .faces(Filter::must([of_cluster(cluster)]), after, limit)
+            .await
+    }
+
+    async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError> {
+        self.inner.faces(Filter::default(), after, limit).await
+    }
+
+    async fn portrait(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StoreError> {
+        let point = self.inner.record(layout::portrait(face)).await?;
+        point.as_ref().map(rows::read_bytes).transpose()
+    }
+
+    async fn explanation(&self, face: &FaceId) -> Result<Option<Explanation>, StoreError> {
+        let point = self.inner.record(layout::explanation(face)).await?;
+        point.as_ref().map(rows::read_explanation).transpose()
+    }
+
+    async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError> {
+        let mut photo = self.inner.read_photo(file).await?;
+        for _ in 1..PHOTO_READS {
+            if fits(&photo) {
+                break;
+            }
+            tokio::time::sleep(BETWEEN).await;
+            photo = self.inner.read_photo(file).await?;
+        }
+        let is_known = photo.record.is_some() || !photo.faces.is_empty();
+        Ok(is_known.then_some(photo))
+    }
+
+    async fn photos(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedPhoto>, StoreError> {
+        let mut filter = Filter::must([of_kind(Kind::Photo)]);
+        filter.must.extend(after.map(positioned_after));
+        let points = self
+            .inner
+            .in_order(Collection::Records, filter, limit, false)
+            .await?;
+        read_all(&points, rows::read_photo)
+    }
+
+    async fn cluster(&self, cluster: &ClusterId) -> Result<Option<Cluster>, StoreError> {
+        let server = &self.inner.server;
+        let (point, faces) = tokio::try_join!(
+            server.point(Collection::Clusters, cluster.as_uuid(), false),
+            server.count(Collection::Faces, Some(Filter::must([of_cluster(cluster)]))),
+        )?;
+        let representative = point.as_ref().map(rows::read_representative).transpose()?;
+        Ok(representative.map(|representative| Cluster {
+            cluster_id: *cluster,
+            representative,
+            faces,
+        }))
+    }
+
+    async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError> {
+        let after = after.map(ClusterId::as_uuid);
+        let points = self.inner.after(Collection::Clusters, after, limit).await?;
+        let ids = read_all(&points, rows::read_id)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let of_page = Filter::must([of_clusters(names)]);
+        let server = &self.inner.server;
+        let counts = server.count_each(layout::CLUSTER_ID, of_page, ids.len()).await?;
+        let counts: HashMap<String, u64> = counts.into_iter().collect();
+        let read = |(point, id): (&RetrievedPoint, &Uuid)| {
+            Ok(Cluster {
+                cluster_id: (*id).into(),
+                representative: rows::read_representative(point)?,
+                faces: counts.get(&id.to_string()).copied().unwrap_or_default(),
+            })
+        };
+        points.iter().zip(&ids).map(read).collect()
+    }
+
+    async fn redirect(&self, source: &ClusterId) -> Result<Option<Redirect>, StoreError> {
+        let server = &self.inner.server;
+        let point = server
+            .point(Collection::Redirects, source.as_uuid(), false)
+            .await?;
+        point.as_ref().map(rows::read_redirect).transpose()
+    }
+
+    async fn redirects_to(&self, target: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let to_target = Filter::must([leading_to(target)]);
+        let points = self.inner.server.all(Collection::Redirects, to_target).await?;
+        read_all(&points, |point| Ok(rows::read_id(point)?.into()))
+    }
+
+    async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError> {
+        let after = after.map(ClusterId::as_uuid);
+        let points = self.inner.after(Collection::Redirects, after, limit).await?;
+        read_all(&points, rows::read_redirect)
+    }
+
+    async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let filter = Filter::must([of_kind(Kind::Distinction), speaking_of(cluster)]);
+        let points = self.inner.server.all(Collection::Records, filter).await?;
+        let mut others = read_all(&points, |point| rows::read_other(point, cluster))?;
+        others.sort_unstable();
+        Ok(others)
+    }
+
+    async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError> {
+        let filter = Filter::must([of_file(file)]);
+        let points = self.inner.server.all(Collection::Rejections, filter).await?;
+        read_all(&points, rows::read_rejection)
+    }
+
+    async fn rejection(&self, face: &FaceId) -> Result<Option<Rejection>, StoreError> {
+        let server = &self.inner.server;
+        let point = server
+            .point(Collection::Rejections, face.as_uuid(), false)
+            .await?;
+        point.as_ref().map(rows::read_rejection).transpose()
+    }
+
+    async fn all_rejections(
+        &self,
+        after: Option<&FaceId>,
+        limit: usize,
+    ) -> Result<Vec<Rejection>, StoreError> {
+        let after = after.map(FaceId::as_uuid);
+        let points = self.inner.after(Collection::Rejections, after, limit).await?;
+        read_all(&points, rows::read_rejection)
+    }
+
+    async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
+        let point = self.inner.record(layout::answer(key)).await?;
+        point.as_ref().map(rows::read_answer).transpose()
+    }
+
+    async fn portraits(&self) -> Result<u64, StoreError> {
+        let filter = Filter::must([of_kind(Kind::Portrait)]);
+        self.inner.server.count(Collection::Records, Some(filter)).await
+    }
+
+    async fn counts(&self) -> Result<Counts, StoreError> {
+        let server = &self.inner.server;
+        let photos = Filter::must([of_kind(Kind::Photo)]);
+        let (faces, clusters, photos) = tokio::try_join!(
+            server.count(Collection::Faces, None),
+            server.count(Collection::Clusters, None),
+            server.count(Collection::Records, Some(photos)),
+        )?;
+        Ok(Counts {
+            faces,
+            clusters,
+            photos,
+        })
+    }
+
+    async fn revision(&self) -> Result<u64, StoreError> {
+        Ok(State::read_from(&self.inner.server, 0).await?.revision)
+    }
+}
+
+fn points(limit: usize) -> u32 {
+    u32::try_from(limit).unwrap_or(u32::MAX)
+}

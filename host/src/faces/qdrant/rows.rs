@@ -1,0 +1,380 @@
+//! How faces, clusters and the rest become points, and come back.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use qdrant_client::qdrant::value::Kind as Is;
+use qdrant_client::qdrant::{
+    ListValue, NamedVectors, PointId, PointStruct, RetrievedPoint, Value, Vectors, point_id::PointIdOptions,
+    vector_output,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::layout::{self, Kind};
+use super::server::point_id;
+use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
+use crate::faces::change::{Redirect, Rejection, StoredAnswer};
+use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
+use crate::faces::store::{StoreError, StoredFace};
+
+/// What a point holds besides its vector.
+pub(super) type Payload = HashMap<String, Value>;
+
+const BOUNDING_BOX: &str = "bounding_box";
+const CONFIDENCE: &str = "confidence";
+pub(super) const QUALITY: &str = "quality";
+const CORRECTED: &str = "corrected";
+const REPRESENTATIVE: &str = "representative";
+const FACES: &str = "faces";
+const DISTINCTIONS: &str = "distinctions";
+const SCENE: &str = "scene";
+const PROMPTS_OF: &str = "prompts_of";
+const DESCRIPTION: &str = "description";
+const MODEL_SET: &str = "model_set";
+const CONTENT: &str = "content";
+const KEY: &str = "key";
+const REQUEST: &str = "request";
+const BODY: &str = "body";
+
+pub(super) fn payload<const N: usize>(fields: [(&str, Value); N]) -> Payload {
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+/// A point without a vector. It says so, because the server takes one that says nothing for a mistake.
+pub(super) fn bare(id: Uuid, payload: Payload) -> PointStruct {
+    PointStruct {
+        id: Some(point_id(id)),
+        payload,
+        vectors: Some(Vectors::from(NamedVectors::default())),
+    }
+}
+
+pub(super) fn face(face: &StoredFace, sequence: u64) -> PointStruct {
+    let fields = [
+        (layout::FILE_ID, face.file_id.as_str().into()),
+        (layout::CLUSTER_ID, face.cluster_id.to_string().into()),
+        (BOUNDING_BOX, edges(face.bounding_box)),
+        (CONFIDENCE, f64::from(face.confidence).into()),
+        (QUALITY, f64::from(face.quality).into()),
+        (CORRECTED, face.corrected.into()),
+        (layout::SEQUENCE, integer(sequence)),
+    ];
+    PointStruct {
+        id: Some(point_id(face.face_id.as_uuid())),
+        payload: payload(fields),
+        vectors: Some(Vectors::from(face.embedding.as_slice().to_vec())),
+    }
+}
+
+/// What an assignment changes of a face.
+pub(super) fn assignment(cluster: &ClusterId, corrected: Option<bool>) -> Payload {
+    let mut fields = payload([(layout::CLUSTER_ID, cluster.to_string().into())]);
+    if let Some(corrected) = corrected {
+        fields.insert(CORRECTED.to_owned(), corrected.into());
+    }
+    fields
+}
+
+pub(super) fn cluster(cluster: &ClusterId, representative: &FaceId) -> PointStruct {
+    let fields = [(REPRESENTATIVE, representative.to_string().into())];
+    bare(cluster.as_uuid(), payload(fields))
+}
+
+pub(super) fn redirect(redirect: &Redirect) -> Result<PointStruct, StoreError> {
+    let representative = redirect.representative.map(|face| face.to_string());
+    let fields = [
+        (layout::TARGET, redirect.target.to_string().into()),
+        (REPRESENTATIVE, representative.unwrap_or_default().into()),
+        (FACES, to_json(&redirect.faces)?),
+        (DISTINCTIONS, to_json(&redirect.distinctions)?),
+    ];
+    Ok(bare(redirect.source.as_uuid(), payload(fields)))
+}
+
+pub(super) fn rejection(rejection: &Rejection) -> PointStruct {
+    let fields = [
+        (layout::FILE_ID, rejection.file_id.as_str().into()),
+        (BOUNDING_BOX, edges(rejection.bounding_box)),
+    ];
+    bare(rejection.face_id.as_uuid(), payload(fields))
+}
+
+pub(super) fn photo(photo: &PhotoRecord, sequence: u64) -> Result<PointStruct, StoreError> {
+    let fields = [
+        (layout::KIND, Kind::Photo.name().into()),
+        (layout::FILE_ID, photo.file_id.as_str().into()),
+        (layout::SEQUENCE, integer(sequence)),
+        (SCENE, to_json(&photo.scene)?),
+        (PROMPTS_OF, photo.prompts_of.as_str().into()),
+        (DESCRIPTION, to_json(&photo.description)?),
+        (MODEL_SET, photo.model_set.as_str().into()),
+    ];
+    Ok(bare(layout::photo(&photo.file_id), payload(fields)))
+}
+
+/// What a new description changes of a photo.
+pub(super) fn description(description: &PhotoDescription) -> Result<Payload, StoreError> {
+    Ok(payload([(DESCRIPTION, to_json(description)?)]))
+}
+
+pub(super) fn portrait(face: &FaceId, jpeg: &[u8]) -> PointStruct {
+    let fields = [
+        (layout::KIND, Kind::Portrait.name().into()),
+        (CONTENT, STANDARD.encode(jpeg).into()),
+    ];
+    bare(layout::portrait(face), payload(fields))
+}
+
+pub(super) fn explanation(face: &FaceId, explanation: &Explanation) -> Result<PointStruct, StoreError> {
+    let fields = [
+        (layout::KIND, Kind::Explanation.name().into()),
+        (CONTENT, to_json(explanation)?),
+    ];
+    Ok(bare(layout::explanation(face), payload(fields)))
+}
+
+pub(super) fn distinction(one: &ClusterId, other: &ClusterId) -> PointStruct {
+    let clusters = [one, other].map(|cluster| Value::from(cluster.to_string()));
+    let fields = [
+        (layout::KIND, Kind::Distinction.name().into()),
+        (layout::CLUSTERS, list(clusters.to_vec())),
+    ];
+    bare(layout::distinction(one, other), payload(fields))
+}
+
+pub(super) fn answer(answer: &StoredAnswer) -> PointStruct {
+    let mut fields = payload([
+        (layout::KIND, Kind::Answer.name().into()),
+        (KEY, answer.key.as_str().into()),
+        (REQUEST, answer.request.as_str().into()),
+        (BODY, answer.body.as_str().into()),
+        (layout::AT, integer(answer.at)),
+    ]);
+    if let Some(file) = &answer.file_id {
+        fields.insert(layout::FILE_ID.to_owned(), file.as_str().into());
+    }
+    bare(layout::answer(&answer.key), fields)
+}
+
+/// A part of a journal.
+pub(super) fn journal(journal: &Uuid, part: u32, request: &[u8]) -> PointStruct {
+    let fields = [
+        (layout::KIND, Kind::Journal.name().into()),
+        (CONTENT, STANDARD.encode(request).into()),
+    ];
+    bare(layout::journal(journal, part), payload(fields))
+}
+
+pub(super) fn read_face(point: &RetrievedPoint) -> Result<SequencedFace, StoreError> {
+    let vector = point.vectors.as_ref().and_then(|vectors| vectors.get_vector());
+    let Some(vector_output::Vector::Dense(vector)) = vector else {
+        return Err(missing("vector"));
+    };
+    let fields = &point.payload;
+    Ok(SequencedFace {
+        position: read_integer(fields, layout::SEQUENCE)?,
+        face: StoredFace {
+            face_id: read_id(point)?.into(),
+            file_id: read_file(fields)?,
+            cluster_id: read_cluster(fields, layout::CLUSTER_ID)?,
+            embedding: Embedding::stored(vector.data).map_err(damaged)?,
+            bounding_box: read_box(fields)?,
+            confidence: read_number(fields, CONFIDENCE)?,
+            quality: read_number(fields, QUALITY)?,
+            corrected: matches!(kind(fields, CORRECTED)?, Is::BoolValue(true)),
+        },
+    })
+}
+
+/// The face that stands for a cluster.
+pub(super) fn read_representative(point: &RetrievedPoint) -> Result<FaceId, StoreError> {
+    FaceId::parse(read_text(&point.payload, REPRESENTATIVE)?).map_err(damaged)
+}
+
+pub(super) fn read_redirect(point: &RetrievedPoint) -> Result<Redirect, StoreError> {
+    let fields = &point.payload;
+    let representative = Some(read_text(fields, REPRESENTATIVE)?).filter(|text| !text.is_empty());
+    Ok(Redirect {
+        source: read_id(point)?.into(),
+        target: read_cluster(fields, layout::TARGET)?,
+        representative: representative.map(FaceId::parse).transpose().map_err(damaged)?,
+        faces: read_json(fields, FACES)?,
+        distinctions: read_json(fields, DISTINCTIONS)?,
+    })
+}
+
+pub(super) fn read_rejection(point: &RetrievedPoint) -> Result<Rejection, StoreError> {
+    Ok(Rejection {
+        face_id: read_id(point)?.into(),
+        file_id: read_file(&point.payload)?,
+        bounding_box: read_box(&point.payload)?,
+    })
+}
+
+pub(super) fn read_photo(point: &RetrievedPoint) -> Result<SequencedPhoto, StoreError> {
+    let fields = &point.payload;
+    Ok(SequencedPhoto {
+        position: read_integer(fields, layout::SEQUENCE)?,
+        photo: PhotoRecord {
+            file_id: read_file(fields)?,
+            scene: read_json(fields, SCENE)?,
+            prompts_of: read_text(fields, PROMPTS_OF)?.to_owned(),
+            description: read_json(fields, DESCRIPTION)?,
+            model_set: read_text(fields, MODEL_SET)?.to_owned(),
+        },
+    })
+}
+
+/// The content of a portrait or of a part of a journal.
+pub(super) fn read_bytes(point: &RetrievedPoint) -> Result<Vec<u8>, StoreError> {
+    STANDARD
+        .decode(read_text(&point.payload, CONTENT)?)
+        .map_err(damaged)
+}
+
+pub(super) fn read_explanation(point: &RetrievedPoint) -> Result<Explanation, StoreError> {
+    read_json(&point.payload, CONTENT)
+}
+
+/// The other cluster of a distinction.
+pub(super) fn read_other(point: &RetrievedPoint, one: &ClusterId) -> Result<ClusterId, StoreError> {
+    let Is::ListValue(clusters) = kind(&point.payload, layout::CLUSTERS)? else {
+        return Err(missing(layout::CLUSTERS));
+    };
+    for value in &clusters.values {
+        let Some(Is::StringValue(text)) = &value.kind else {
+            continue;
+        };
+        let cluster = ClusterId::parse(text).map_err(damaged)?;
+        if cluster != *one {
+            return Ok(cluster);
+        }
+    }
+    Err(missing(layout::CLUSTERS))
+}
+
+pub(super) fn read_answer(point: &RetrievedPoint) -> Result<StoredAnswer, StoreError> {
+    let fields = &point.payload;
+    let file = fields.contains_key(layout::FILE_ID).then(|| read_file(fields));
+    Ok(StoredAnswer {
+        key: read_text(fields, KEY)?.to_owned(),
+        request: read_text(fields, REQUEST)?.to_owned(),
+        body: read_text(fields, BODY)?.to_owned(),
+        file_id: file.transpose()?,
+        at: read_integer(fields, layout::AT)?,
+    })
+}
+
+/// Points as rows.
+pub(super) fn read_all<T>(
+    points: &[RetrievedPoint],
+    read: impl Fn(&RetrievedPoint) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    points.iter().map(read).collect()
+}
+
+/// Under which id a point lies.
+pub(super) fn read_id(point: &RetrievedPoint) -> Result<Uuid, StoreError> {
+    point.id.as_ref().map_or_else(|| Err(missing("id")), id)
+}
+
+/// A point's id as this store gives them.
+pub(super) fn id(id: &PointId) -> Result<Uuid, StoreError> {
+    match &id.point_id_options {
+        Some(PointIdOptions::Uuid(text)) => Uuid::try_parse(text).map_err(damaged),
+        _ => Err(missing("id")),
+    }
+}
+
+pub(super) fn read_text<'a>(fields: &'a Payload, key: &str) -> Result<&'a str, StoreError> {
+    match kind(fields, key)? {
+        Is::StringValue(text) => Ok(text),
+        _ => Err(missing(key)),
+    }
+}
+
+pub(super) fn read_integer(fields: &Payload, key: &str) -> Result<u64, StoreError> {
+    match kind(fields, key)? {
+        Is::IntegerValue(value) => u64::try_from(*value).map_err(damaged),
+        _ => Err(missing(key)),
+    }
+}
+
+pub(super) fn read_number(fields: &Payload, key: &str) -> Result<f32, StoreError> {
+    match kind(fields, key)? {
+        // It was written from a number of this width.
+        Is::DoubleValue(value) => Ok(*value as f32),
+        Is::IntegerValue(value) => Ok(*value as f32),
+        _ => Err(missing(key)),
+    }
+}
+
+pub(super) fn read_cluster(fields: &Payload, key: &str) -> Result<ClusterId, StoreError> {
+    ClusterId::parse(read_text(fields, key)?).map_err(damaged)
+}
+
+fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
+    FileId::new(read_text(fields, layout::FILE_ID)?).map_err(damaged)
+}
+
+fn read_json<T: DeserializeOwned>(fields: &Payload, key: &str) -> Result<T, StoreError> {
+    serde_json::from_str(read_text(fields, key)?).map_err(damaged)
+}
+
+fn read_box(fields: &Payload) -> Result<BoundingBox, StoreError> {
+    let Is::ListValue(edges) = kind(fields, BOUNDING_BOX)? else {
+        return Err(missing(BOUNDING_BOX));
+    };
+    let edges: Vec<u32> = edges
+        .values
+        .iter()
+        .filter_map(|edge| match edge.kind {
+            Some(Is::IntegerValue(edge)) => u32::try_from(edge).ok(),
+            _ => None,
+        })
+        .collect();
+    let edges: [u32; 4] = edges.try_into().map_err(|_| missing(BOUNDING_BOX))?;
+    Ok(edges.into())
+}
+
+fn kind<'a>(fields: &'a Payload, key: &str) -> Result<&'a Is, StoreError> {
+    fields
+        .get(key)
+        .and_then(|value| value.kind.as_ref())
+        .ok_or_else(|| missing(key))
+}
+
+/// A number as the server counts; positions and times stay far below its end.
+pub(super) fn integer(value: u64) -> Value {
+    i64::try_from(value).unwrap_or(i64::MAX).into()
+}
+
+fn edges(bounding_box: BoundingBox) -> Value {
+    let edges: [u32; 4] = bounding_box.into();
+    list(edges.iter().map(|edge| i64::from(*edge).into()).collect())
+}
+
+fn list(values: Vec<Value>) -> Value {
+    Is::ListValue(ListValue { values }).into()
+}
+
+/// Text, because the server need not understand it and must not change it.
+fn to_json(value: &impl Serialize) -> Result<Value, StoreError> {
+    serde_json::to_string(value)
+        .map(Value::from)
+        .map_err(|error| StoreError::Damaged(format!("a value that cannot be written as JSON: {error}")))
+}
+
+fn missing(key: &str) -> StoreError {
+    StoreError::Damaged(format!("a point of Qdrant without a valid {key}"))
+}
+
+pub(super) fn damaged(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Damaged(error.to_string())
+}
