@@ -9,9 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{
-    ConsolidationRequest, Counts, EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, StoreError,
-};
+use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
@@ -327,10 +325,10 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
 /// When it cannot be used; the text says what to do.
 pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StoreError> {
     match &config.vector_store {
-        VectorStore::Embedded => {
-            let (data, model) = (config.directories.data.clone(), model.clone());
+        VectorStore::Embedded(index) => {
+            let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
             let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
-                let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default())?;
+                let store = EmbeddedStore::open(&data.join("faces"), &model, index)?;
                 store.import_thumbnails(&data.join("thumbnails"))?;
                 Ok(Arc::new(store))
             };

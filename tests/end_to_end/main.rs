@@ -23,4 +23,8 @@ mod plugins;
 #[path = "../prerequisites.rs"]
 mod prerequisites;
 mod process;
+mod qdrant;
+#[expect(dead_code, reason = "the tests of the store need more of it")]
+#[path = "../store/stand_in/mod.rs"]
+mod stand_in;
 mod worker;

@@ -104,6 +104,16 @@ async fn a_store_of_another_model_or_behind_another_key_is_refused() {
 }
 
 #[tokio::test]
+async fn a_server_that_cannot_update_on_a_condition_is_refused() {
+    for (version, is_refused) in [("1.15.5", true), ("1.16.0", false), ("2.0.0-dev", false)] {
+        let door = StandIn::of_version(version).door();
+        let opened = QdrantStore::open(door.settings(), &model()).await;
+        let refused = matches!(opened.err(), Some(StoreError::OldQdrant { .. }));
+        assert_eq!(refused, is_refused, "{version}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_named_and_one_that_comes_back_is_used_again() {
     let door = StandIn::default().door();
     let mut nowhere = door.settings();

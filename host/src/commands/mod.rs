@@ -1,10 +1,12 @@
 //! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin` and `store`.
 
 mod annotate;
+mod consolidate;
 mod demo;
 mod models;
 mod plugin;
 mod process;
+mod remote;
 mod serve;
 mod store;
 
@@ -62,6 +64,7 @@ pub fn run() -> Outcome {
             start_log(&config)?;
             models::run(&config, arguments)
         }
+        "consolidate" => consolidate::run(&Config::read(&given)?, arguments),
         "plugin" => plugin::run(&given, arguments),
         "store" => {
             let config = Config::read(&given)?;
@@ -136,6 +139,7 @@ fn command() -> Command {
         )
         .subcommand(models::command())
         .subcommand(plugin::command())
+        .subcommand(consolidate::command())
         .subcommand(store::command())
 }
 

@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use super::{Outcome, progress_bar};
 use crate::app;
 use crate::config::{Config, VectorStore};
-use crate::faces::{self, Totals};
+use crate::faces::{self, Integrity, People, Totals};
 use crate::models::manifest::Manifest;
 
 pub(super) fn command() -> Command {
@@ -20,7 +20,7 @@ pub(super) fn command() -> Command {
             .help(help)
     };
     Command::new("store")
-        .about("Move everything that is stored of people, whatever VECTOR_STORE keeps it")
+        .about("Move or check everything that is stored of people, whatever VECTOR_STORE keeps it")
         .subcommand_required(true)
         .subcommand(
             Command::new("export")
@@ -32,23 +32,28 @@ pub(super) fn command() -> Command {
                 .about("Read such a file into an empty store; goes on where it was interrupted")
                 .arg(file("What an export wrote")),
         )
+        .subcommand(
+            Command::new("verify").about(
+                "Look whether all faces, clusters and photos fit together; stop the workers first. Fails when not",
+            ),
+        )
 }
 
 /// Opens the store and moves everything out of it or into it.
 pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
-    let (is_export, arguments) = match arguments.subcommand() {
-        Some(("export", arguments)) => (true, arguments),
-        Some((_, arguments)) => (false, arguments),
-        None => return Err("name export or import".into()),
-    };
-    let Some(file) = arguments.get_one::<PathBuf>("file") else {
-        return Err("name a file".into());
-    };
+    let (name, arguments) = arguments.subcommand().unwrap_or(("verify", arguments));
     let manifest = Manifest::built_in()?;
     let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
     let store = app::open_store(&config, &model).await?;
+    if name == "verify" {
+        return verify(People::new(store, model)).await;
+    }
+    let is_export = name == "export";
+    let Some(file) = arguments.get_one::<PathBuf>("file") else {
+        return Err("name a file".into());
+    };
     let name = match &config.vector_store {
-        VectorStore::Embedded => format!("embedded in {}", config.directories.data.display()),
+        VectorStore::Embedded(_) => format!("embedded in {}", config.directories.data.display()),
         VectorStore::Qdrant(settings) => format!("{} on {}", settings.collection, settings.url),
     };
     let bar = progress_bar(0);
@@ -76,4 +81,27 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     println!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
     println!("{distinctions} distinctions, {redirects} merges, {rejections} rejections");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what does not fit together.
+async fn verify(people: People) -> Outcome {
+    let found = people.verify().await?;
+    for fault in &found.faults {
+        println!("{fault}");
+    }
+    let Integrity {
+        faces,
+        clusters,
+        photos,
+        faults,
+    } = found;
+    println!(
+        "{faces} faces in {clusters} clusters and {photos} photos: {} faults",
+        faults.len()
+    );
+    Ok(if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -172,6 +172,31 @@ pub const SETTINGS: &[Setting] = &[
         "Candidates that Qdrant keeps while it searches neighbours; more find more and take longer.",
     ),
     setting(
+        "INDEX_EXACT_FACES",
+        "20000",
+        "Faces up to which the embedded store searches neighbours exactly; a graph (HNSW) above.",
+    ),
+    setting(
+        "INDEX_BATCH_FACES",
+        "1024",
+        "Faces that the embedded store's graph takes in at a time.",
+    ),
+    setting(
+        "INDEX_CONNECTIVITY",
+        "16",
+        "Links of a face in the graph; more find more and take memory. A change builds the graph anew.",
+    ),
+    setting(
+        "INDEX_EXPANSION_ADD",
+        "128",
+        "Candidates looked at for the links of a new face in the graph; more find more and take longer to build.",
+    ),
+    setting(
+        "INDEX_EXPANSION_SEARCH",
+        "128",
+        "Candidates kept while the graph is searched; more find more and take longer.",
+    ),
+    setting(
         "CONSOLIDATE_MINUTES",
         "1440",
         "How often clusters that resemble each other are looked at again, in minutes; 0: only when asked.",

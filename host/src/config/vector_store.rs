@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use super::milliseconds;
 use super::reader::Reader;
-use crate::faces::{QdrantSettings, Quantization, ReadConsistency};
+use crate::faces::{IndexSettings, QdrantSettings, Quantization, ReadConsistency};
 
 /// Where faces are kept.
 #[derive(Clone, Debug)]
 pub enum VectorStore {
     /// In the data directory of this worker.
-    Embedded,
+    Embedded(IndexSettings),
     /// On a Qdrant server or cluster, which several workers may share.
     Qdrant(QdrantSettings),
 }
@@ -49,9 +49,10 @@ impl FromStr for CollectionName {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<VectorStore> {
+    let index = index(reader);
     let settings = qdrant(reader);
     match reader.text("VECTOR_STORE").as_deref() {
-        Some("embedded") => Some(VectorStore::Embedded),
+        Some("embedded") => index.map(VectorStore::Embedded),
         Some("qdrant") => {
             let (url, settings) = settings?;
             if url.is_none() {
@@ -68,6 +69,22 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<VectorStore> {
             None
         }
     }
+}
+
+/// The sizes of the embedded store's index.
+fn index(reader: &mut Reader<'_>) -> Option<IndexSettings> {
+    let exact_faces = reader.within("INDEX_EXACT_FACES", 0, 10_000_000);
+    let batch_faces = reader.within("INDEX_BATCH_FACES", 1, 1_000_000);
+    let connectivity = reader.within("INDEX_CONNECTIVITY", 2, 256);
+    let expansion_add = reader.within("INDEX_EXPANSION_ADD", 1, 10_000);
+    let expansion_search = reader.within("INDEX_EXPANSION_SEARCH", 1, 10_000);
+    Some(IndexSettings {
+        exact_faces: exact_faces?,
+        batch_faces: batch_faces?,
+        connectivity: connectivity?,
+        expansion_add: expansion_add?,
+        expansion_search: expansion_search?,
+    })
 }
 
 /// The settings of a server, without its address, which need not be there for another store.

@@ -24,7 +24,7 @@ impl Qdrant for Service {
         }
         Ok(Response::new(HealthCheckReply {
             title: "a stand-in for Qdrant".to_owned(),
-            version: "1.20.0".to_owned(),
+            version: self.version.clone(),
             commit: None,
         }))
     }

@@ -29,6 +29,7 @@ use self::data::Data;
 pub(crate) struct StandIn {
     data: Arc<Data>,
     key: Option<String>,
+    version: Option<String>,
 }
 
 /// A port of the stand-in, which can be shut for whoever came through it.
@@ -62,8 +63,16 @@ impl StandIn {
     /// An empty one that wants this key.
     pub(crate) fn with_key(key: &str) -> Self {
         Self {
-            data: Arc::default(),
             key: Some(key.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// An empty one that says it has this version.
+    pub(crate) fn of_version(version: &str) -> Self {
+        Self {
+            version: Some(version.to_owned()),
+            ..Self::default()
         }
     }
 
@@ -77,6 +86,7 @@ impl StandIn {
         let service = Service {
             data: Arc::clone(&self.data),
             key: self.key.clone(),
+            version: self.version.clone().unwrap_or_else(|| "1.20.0".to_owned()),
             gate: Arc::clone(&gate),
         };
         let large = usize::MAX;
@@ -139,6 +149,7 @@ impl Door {
 struct Service {
     data: Arc<Data>,
     key: Option<String>,
+    version: String,
     gate: Arc<Mutex<Gate>>,
 }
 

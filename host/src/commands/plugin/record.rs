@@ -40,7 +40,7 @@ pub(super) fn command() -> Command {
                 .help("Photo files; with --server, the file_id of photos that the worker has processed"),
         )
         .arg(
-            remote::server()
+            crate::commands::remote::server()
                 .default_value(None::<&str>)
                 .help("Take what a running worker has stored instead of looking at photo files"),
         )

@@ -6,34 +6,34 @@ use std::process::ExitCode;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::{Arg, ArgMatches, Command};
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::Value;
 
-use super::super::{Failure, Outcome, block_on};
+use super::super::{Failure, Outcome, remote};
 use super::{component_argument, read_component};
 use crate::config::Config;
-use crate::http::{ADMIN_KEY_HEADER, API_KEY_HEADER, SIGNATURE_HEADER};
+use crate::http::SIGNATURE_HEADER;
 use crate::plugins::{Inspection, Slot, signature_path};
 
 pub(super) fn commands() -> [Command; 4] {
     [
         Command::new("list")
             .about("Show the plugins of a running worker and how they have been doing")
-            .arg(server()),
+            .arg(remote::server()),
         Command::new("swap")
             .about("Put a component into a slot of a running worker; needs ADMIN_KEY")
             .arg(slot())
             .arg(component_argument())
-            .arg(server()),
+            .arg(remote::server()),
         Command::new("rollback")
             .about("Put the plugin before back into a slot of a running worker; needs ADMIN_KEY")
             .arg(slot())
-            .arg(server()),
+            .arg(remote::server()),
         Command::new("shadow")
             .about("Run a component beside the active one, or show what came of it; needs ADMIN_KEY")
             .arg(slot())
             .arg(component_argument().required(false))
-            .arg(server()),
+            .arg(remote::server()),
     ]
 }
 
@@ -42,14 +42,6 @@ pub(super) fn slot() -> Arg {
         .value_name("SLOT")
         .required(true)
         .value_parser(Slot::ALL.map(Slot::name))
-}
-
-pub(super) fn server() -> Arg {
-    Arg::new("server")
-        .long("server")
-        .value_name("URL")
-        .default_value("http://127.0.0.1:8000")
-        .help("The running worker")
 }
 
 /// A call to a running worker: path and method from the subcommand, keys from the configuration.
@@ -98,45 +90,12 @@ pub(super) fn call(
     path: &str,
     component: Option<(PathBuf, Vec<u8>)>,
 ) -> Result<Value, Failure> {
-    let server = arguments
-        .get_one::<String>("server")
-        .map_or("", |server| server.trim_end_matches('/'));
-    let client = super::super::local_client()?;
-    let mut request = client.request(method, format!("{server}{path}"));
-    for (header, key) in [
-        (API_KEY_HEADER, &config.server.api_key),
-        (ADMIN_KEY_HEADER, &config.server.admin_key),
-    ] {
-        if let Some(key) = key {
-            request = request.header(header.as_str(), key);
-        }
-    }
+    let mut request = remote::request(config, arguments, method, path)?;
     if let Some((file, component)) = component {
         if let Ok(signature) = std::fs::read(signature_path(&file)) {
             request = request.header(SIGNATURE_HEADER, BASE64_STANDARD.encode(signature));
         }
         request = request.body(component);
     }
-    block_on(send(request, server.to_owned()))
-}
-
-async fn send(request: RequestBuilder, server: String) -> Result<Value, Failure> {
-    let response = request
-        .send()
-        .await
-        .map_err(|error| format!("{server} does not answer: {}", crate::report(&error)))?;
-    let status = response.status();
-    let body: Value = response
-        .json()
-        .await
-        .map_err(|_| format!("{server} answered {status} without JSON; is it an ai-worker?"))?;
-    if status.is_success() {
-        Ok(body)
-    } else {
-        Err(body["detail"]
-            .as_str()
-            .unwrap_or("the worker refused")
-            .to_owned()
-            .into())
-    }
+    remote::send(arguments, request)
 }

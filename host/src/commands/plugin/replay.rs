@@ -32,7 +32,7 @@ pub(super) fn command() -> Command {
                 .help("Replace the stored tags and contexts by the component's; no photo is fetched"),
         )
         .arg(
-            remote::server()
+            crate::commands::remote::server()
                 .default_value(None::<&str>)
                 .help("A running worker, which needs ADMIN_KEY; without it, the store in DATA_DIR, which no worker may be using"),
         )

@@ -50,9 +50,9 @@ impl Default for IndexSettings {
         Self {
             exact_faces: 20_000,
             batch_faces: 1024,
-            connectivity: 16,
-            expansion_add: 128,
-            expansion_search: 128,
+            connectivity: 32,
+            expansion_add: 200,
+            expansion_search: 256,
         }
     }
 }

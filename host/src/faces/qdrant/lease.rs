@@ -47,8 +47,10 @@ pub(super) struct Lease {
     state: State,
     /// A moment before the state was written.
     since: Instant,
-    /// Journals that are not needed any more, unless the state names them.
-    done: Vec<Journal>,
+    /// Journals whose parts are there. They are not needed any more when the state does not name them.
+    journals: Vec<Journal>,
+    /// The journal whose calls were all made last.
+    carried_out: Option<Journal>,
     /// Nothing more may be written.
     over: bool,
 }
@@ -80,7 +82,8 @@ impl Lease {
             turn: Some(own),
             state: now,
             since,
-            done: Vec::new(),
+            journals: Vec::new(),
+            carried_out: None,
             over: false,
         };
         match lease.settle(state.holder).await {
@@ -96,11 +99,12 @@ impl Lease {
     async fn settle(&mut self, earlier: Option<Uuid>) -> Result<(), StoreError> {
         if let Some(journal) = self.state.journal {
             self.over = true;
+            self.journals.push(journal);
             for part in 0..journal.parts {
                 let request = self.part(&journal, part).await?;
                 self.carry_out(&[request]).await?;
             }
-            self.done.push(journal);
+            self.carried_out = Some(journal);
             self.over = false;
         }
         if let Some(holder) = earlier {
@@ -146,10 +150,8 @@ impl Lease {
             id: Uuid::new_v4(),
             parts: u32::try_from(requests.len()).map_err(rows::damaged)?,
         };
-        if let Err(error) = self.write_journal(&journal, &requests).await {
-            self.done.push(journal);
-            return Err(error);
-        }
+        self.journals.push(journal);
+        self.write_journal(&journal, &requests).await?;
         self.advance(|state| {
             state.journal = Some(journal);
             state.sequence = sequence;
@@ -158,7 +160,7 @@ impl Lease {
         .await?;
         match self.carry_out(&requests).await {
             Ok(()) => {
-                self.done.push(journal);
+                self.carried_out = Some(journal);
                 self.over = false;
                 Ok(())
             }
@@ -180,11 +182,11 @@ impl Lease {
     pub(super) async fn release(&mut self) {
         let Some(mut turn) = self.turn.take() else { return };
         self.over = true;
-        let done = self.done.clone();
+        let carried_out = self.carried_out;
         let released = self
             .advance(|state| {
                 state.holder = None;
-                state.journal = state.journal.filter(|journal| !done.contains(journal));
+                state.journal = state.journal.filter(|journal| Some(*journal) != carried_out);
             })
             .await;
         match released {
@@ -196,10 +198,10 @@ impl Lease {
             }
         }
         drop(turn);
-        // What is not named now never will be again.
-        let mut done = done;
-        done.retain(|journal| self.state.journal.as_ref() != Some(journal));
-        let ids = done.iter().flat_map(parts).collect();
+        // What is not named now never will be again: whoever would name it would have to replace an earlier version.
+        let named = self.state.journal;
+        let unnamed = self.journals.iter().filter(|journal| Some(**journal) != named);
+        let ids = unnamed.flat_map(parts).collect();
         if let Err(error) = self.remove_records(ids).await {
             tracing::warn!(error = %crate::report(&error), "parts of a journal are left until a worker starts");
         }

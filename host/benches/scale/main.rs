@@ -1,0 +1,72 @@
+//! What neighbour search costs at ten thousand, a hundred thousand and a million faces, and what it misses.
+//!
+//! `cargo bench --bench scale -- [name=value...]`, where the names are `faces` and `width` (lists, separated by commas),
+//! `exact`, `batch`, `connectivity`, `expansion_add` and `expansion_search` (see `IndexSettings`), and `replace`, which
+//! measures again after every face was replaced. The faces are made up (see `population.rs`). Each size runs in a
+//! process of its own.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+mod measure;
+mod population;
+
+use std::process::Command;
+
+use ai_worker::faces::IndexSettings;
+
+/// What is to be measured.
+struct Plan {
+    faces: Vec<usize>,
+    widths: Vec<usize>,
+    settings: IndexSettings,
+    replace: bool,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let plan = plan(&arguments);
+    if let ([faces], [width]) = (&plan.faces[..], &plan.widths[..]) {
+        measure::run(*faces, *width, plan.settings, plan.replace);
+        return;
+    }
+    for width in &plan.widths {
+        for faces in &plan.faces {
+            let status = Command::new(std::env::current_exe().unwrap())
+                .args(&arguments)
+                .args([format!("width={width}"), format!("faces={faces}")])
+                .status()
+                .unwrap();
+            assert!(status.success());
+        }
+    }
+}
+
+/// Later arguments win.
+fn plan(arguments: &[String]) -> Plan {
+    let list = |text: &str| text.split(',').map(|number| number.parse().unwrap()).collect();
+    let mut plan = Plan {
+        faces: vec![10_000, 100_000, 1_000_000],
+        widths: vec![128, 512],
+        settings: IndexSettings::default(),
+        replace: false,
+    };
+    for argument in arguments {
+        let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+        let number = || value.parse().unwrap();
+        match name {
+            "faces" => plan.faces = list(value),
+            "width" => plan.widths = list(value),
+            "exact" => plan.settings.exact_faces = number(),
+            "batch" => plan.settings.batch_faces = number(),
+            "connectivity" => plan.settings.connectivity = number(),
+            "expansion_add" => plan.settings.expansion_add = number(),
+            "expansion_search" => plan.settings.expansion_search = number(),
+            "replace" => plan.replace = true,
+            _ => println!("{argument} is not known"),
+        }
+    }
+    plan
+}

@@ -1,0 +1,45 @@
+//! `ai-worker consolidate`: a running worker looks again at clusters that resemble each other.
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Outcome, remote};
+use crate::config::Config;
+
+pub(super) fn command() -> Command {
+    Command::new("consolidate")
+        .about("Let a running worker merge clusters that turn out to be one person; prints each merge as a JSON line")
+        .arg(
+            Arg::new("dry-run")
+                .long("dry-run")
+                .action(ArgAction::SetTrue)
+                .help("Only say what would be merged"),
+        )
+        .arg(remote::server())
+}
+
+/// Goes through all clusters, some at a time.
+pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
+    let dry_run = arguments.get_flag("dry-run");
+    let (mut after, mut clusters, mut merges) = (Value::Null, 0, 0);
+    loop {
+        let request = remote::request(config, arguments, Method::POST, "/api/clusters/consolidate")?;
+        let body = json!({ "dry_run": dry_run, "after": after });
+        let done = remote::send(arguments, request.json(&body))?;
+        clusters += done["clusters"].as_u64().unwrap_or_default();
+        for merge in done["merges"].as_array().into_iter().flatten() {
+            merges += 1;
+            println!("{merge}");
+        }
+        after = done["next"].clone();
+        if after.is_null() {
+            break;
+        }
+    }
+    let done = if dry_run { "would be merged" } else { "were merged" };
+    eprintln!("{clusters} clusters were looked at, {merges} {done}");
+    Ok(ExitCode::SUCCESS)
+}
