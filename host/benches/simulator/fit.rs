@@ -91,7 +91,13 @@ impl Figures {
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let deviation = |values: &[f64]| {
             let centre = mean(values);
-            mean(&values.iter().map(|value| (value - centre).powi(2)).collect::<Vec<_>>()).sqrt()
+            mean(
+                &values
+                    .iter()
+                    .map(|value| (value - centre).powi(2))
+                    .collect::<Vec<_>>(),
+            )
+            .sqrt()
         };
         let quality = |poor: bool| {
             let wanted = faces.iter().filter(|face| is_poor(face) == poor);

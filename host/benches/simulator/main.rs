@@ -26,7 +26,8 @@ use std::sync::Arc;
 use ai_worker::config::Config;
 use ai_worker::domain::{BoundingBox, EmbeddingModel, FileId, Scene, SceneFace};
 use ai_worker::faces::{
-    EmbeddedStore, IndexSettings, NewFace, People, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
+    EmbeddedStore, IndexSettings, NewFace, People, PhotoDescription, PhotoRecord, PluginDigests,
+    StoredContext,
 };
 
 use component::Component;
@@ -38,7 +39,10 @@ const POPULATIONS: u64 = 3;
 
 fn main() {
     metrics::check();
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--set", set, directory] => measure(set, Path::new(directory)),
         [directory] => each(directory, &["open", "research"]),
@@ -58,7 +62,10 @@ fn each(directory: &str, sets: &[&str]) {
 }
 
 fn measure(set: &str, directory: &Path) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let data = tempfile::tempdir().unwrap();
     let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models").to_owned();
     let config = Config::read(&|name| match name {
@@ -71,7 +78,10 @@ fn measure(set: &str, directory: &Path) {
     let seen = runtime.block_on(photos::see_all(&config, &photos::photos(directory)));
     let model = component::model_of(set);
     let figures = Figures::measure(&seen);
-    println!("{set}: {} ({} dimensions), threshold {}", model.name, model.dimension, model.threshold);
+    println!(
+        "{set}: {} ({} dimensions), threshold {}",
+        model.name, model.dimension, model.threshold
+    );
     println!("  measured  {figures}");
     let first = Population::draw(&figures, model.dimension, 0);
     println!("  simulated {}", Figures::of_population(&first));
@@ -80,12 +90,14 @@ fn measure(set: &str, directory: &Path) {
         "", "BCubed precision", "recall", "F", "clusters a person", "siblings merged"
     );
     let mut rows: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
-    let [threshold, default] =
-        component::POLICIES.map(|policy| runtime.block_on(component::load(policy, config.plugins.limits.clone())));
+    let [threshold, default] = component::POLICIES
+        .map(|policy| runtime.block_on(component::load(policy, config.plugins.limits.clone())));
     for number in 0..POPULATIONS {
         let population = Population::draw(&figures, model.dimension, number);
         let mut add = |name, clusters: Vec<usize>| {
-            rows.entry(name).or_default().push(Outcome::of(&population, &clusters));
+            rows.entry(name)
+                .or_default()
+                .push(Outcome::of(&population, &clusters));
         };
         let (placed, _) = runtime.block_on(place(&population, &model, &threshold));
         add("1 threshold", placed);
@@ -126,15 +138,21 @@ struct Outcome {
 
 impl Outcome {
     fn of(population: &Population, clusters: &[usize]) -> Self {
-        let faces: Vec<(usize, usize)> =
-            population.shots.iter().zip(clusters).map(|(shot, cluster)| (shot.person, *cluster)).collect();
+        let faces: Vec<(usize, usize)> = population
+            .shots
+            .iter()
+            .zip(clusters)
+            .map(|(shot, cluster)| (shot.person, *cluster))
+            .collect();
         let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for face in &faces {
             *counts.entry(*face).or_default() += 1;
         }
         let largest = |wanted: usize| {
             let of_person = counts.iter().filter(|((person, _), _)| *person == wanted);
-            of_person.max_by_key(|(_, count)| **count).map(|((_, cluster), _)| *cluster)
+            of_person
+                .max_by_key(|(_, count)| **count)
+                .map(|((_, cluster), _)| *cluster)
         };
         let merged = population.siblings.iter().filter(|(one, other)| {
             let cluster = largest(*one);
@@ -148,7 +166,11 @@ impl Outcome {
 }
 
 /// Places a population photo by photo; the cluster of each face then, and after consolidations.
-async fn place(population: &Population, model: &EmbeddingModel, policy: &Arc<Component>) -> (Vec<usize>, Vec<usize>) {
+async fn place(
+    population: &Population,
+    model: &EmbeddingModel,
+    policy: &Arc<Component>,
+) -> (Vec<usize>, Vec<usize>) {
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path(), model, IndexSettings::default()).unwrap();
     let people = People::new(Arc::new(store), model.clone());
@@ -166,7 +188,11 @@ async fn place(population: &Population, model: &EmbeddingModel, policy: &Arc<Com
 }
 
 async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<Component>) {
-    let scenes: Vec<SceneFace> = shots.iter().enumerate().map(|(index, shot)| scene(index, shot)).collect();
+    let scenes: Vec<SceneFace> = shots
+        .iter()
+        .enumerate()
+        .map(|(index, shot)| scene(index, shot))
+        .collect();
     let faces = shots
         .iter()
         .zip(&scenes)
@@ -199,7 +225,10 @@ async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<Component>
         },
         model_set: "simulated".to_owned(),
     };
-    people.place(record, faces, Arc::<Component>::clone(policy)).await.unwrap();
+    people
+        .place(record, faces, Arc::<Component>::clone(policy))
+        .await
+        .unwrap();
 }
 
 fn name(photo: usize) -> FileId {

@@ -113,7 +113,10 @@ impl Population {
     }
 
     pub(crate) fn has_relatives_or_childhood(&self, person: usize) -> bool {
-        let is_sibling = self.siblings.iter().any(|(one, other)| *one == person || *other == person);
+        let is_sibling = self
+            .siblings
+            .iter()
+            .any(|(one, other)| *one == person || *other == person);
         is_sibling || self.childhoods[person]
     }
 }
@@ -141,7 +144,9 @@ impl Draw {
     fn new(figures: &Figures, dimension: usize, number: u64) -> Self {
         let same = figures.same.0;
         let kept = figures.poor_share;
-        let shift = (figures.poor_different - kept * kept * figures.different.0).max(0.0).sqrt();
+        let shift = (figures.poor_different - kept * kept * figures.different.0)
+            .max(0.0)
+            .sqrt();
         let mut draw = Self {
             random: Random(number * 2 + 1),
             dimension,
@@ -158,7 +163,12 @@ impl Draw {
         // The directions of blur lie near one another: poor strangers resemble each other whatever made them poor.
         let first = draw.blurs[0].clone();
         for blur in &mut draw.blurs[1..] {
-            *blur = unit(blur.iter().zip(&first).map(|(own, first)| 0.3 * own + first).collect());
+            *blur = unit(
+                blur.iter()
+                    .zip(&first)
+                    .map(|(own, first)| 0.3 * own + first)
+                    .collect(),
+            );
         }
         draw
     }
@@ -179,7 +189,10 @@ impl Draw {
     /// A new person: what all people share is the last dimension.
     fn person(&mut self) -> Vec<f64> {
         let own = self.direction(self.spread.min(self.dimension - 1));
-        let mut person: Vec<f64> = own.iter().map(|value| value * (1.0 - self.common).sqrt()).collect();
+        let mut person: Vec<f64> = own
+            .iter()
+            .map(|value| value * (1.0 - self.common).sqrt())
+            .collect();
         person[self.dimension - 1] = self.common.sqrt();
         person
     }
@@ -188,28 +201,54 @@ impl Draw {
     fn beside(&mut self, other: &[f64], similarity: f64) -> Vec<f64> {
         let stranger = self.person();
         let along: f64 = other.iter().zip(&stranger).map(|(a, b)| a * b).sum();
-        let away = unit(stranger.iter().zip(other).map(|(own, other)| own - along * other).collect());
+        let away = unit(
+            stranger
+                .iter()
+                .zip(other)
+                .map(|(own, other)| own - along * other)
+                .collect(),
+        );
         let rest = (1.0 - similarity * similarity).sqrt();
-        other.iter().zip(&away).map(|(other, away)| similarity * other + rest * away).collect()
+        other
+            .iter()
+            .zip(&away)
+            .map(|(other, away)| similarity * other + rest * away)
+            .collect()
     }
 
     /// The quality and the vector of a person's face; `age` is 0 for a child and 1 for an adult, for those who grow up.
     fn shot(&mut self, person: &Person, age: f64) -> (f32, Embedding) {
         let direction = match &person.child {
-            Some(child) => unit(child.iter().zip(&person.adult).map(|(child, adult)| (1.0 - age) * child + age * adult).collect()),
+            Some(child) => unit(
+                child
+                    .iter()
+                    .zip(&person.adult)
+                    .map(|(child, adult)| (1.0 - age) * child + age * adult)
+                    .collect(),
+            ),
             None => person.adult.clone(),
         };
         let retention = (self.retention.0 + self.retention.1 * self.normal()).clamp(0.3, 0.99);
         let noise = self.direction(self.dimension);
         let rest = (1.0 - retention * retention).sqrt();
-        let mut face = unit(direction.iter().zip(&noise).map(|(own, noise)| retention * own + rest * noise).collect());
+        let mut face = unit(
+            direction
+                .iter()
+                .zip(&noise)
+                .map(|(own, noise)| retention * own + rest * noise)
+                .collect(),
+        );
         let is_poor = self.random.below(10) < POOR_OF_TEN;
         if is_poor {
             let blur = self.blurs[self.random.below(BLURS)].clone();
             let noise = self.direction(self.dimension);
             let (kept, shift) = self.poor;
             let rest = (1.0 - kept * kept - shift * shift).max(0.0).sqrt();
-            let mixed = face.iter().zip(&blur).zip(&noise).map(|((face, blur), noise)| kept * face + shift * blur + rest * noise);
+            let mixed = face
+                .iter()
+                .zip(&blur)
+                .zip(&noise)
+                .map(|((face, blur), noise)| kept * face + shift * blur + rest * noise);
             face = unit(mixed.collect());
         }
         let mean = if is_poor { self.quality.1 } else { self.quality.0 };
