@@ -9,36 +9,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+#[path = "../component/mod.rs"]
+mod component;
 #[path = "../metrics/mod.rs"]
 mod metrics;
 mod photos;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use ai_worker::config::Config;
-use ai_worker::domain::{ClusterId, Decision, EmbeddingModel, FileId, Neighbour, SceneFace};
-use ai_worker::faces::{
-    ConsolidationRequest, EmbeddedStore, NewFace, People, PhotoRecord, Policy, PolicyError,
-};
-use ai_worker::models::manifest::Manifest;
-use ai_worker::plugins::{Candidate, ClusterPolicy, PluginLimits, Slot, Workbench};
+use ai_worker::domain::{ClusterId, EmbeddingModel, FileId};
+use ai_worker::faces::{EmbeddedStore, IndexSettings, NewFace, People, PhotoRecord};
 
+use component::Component;
 use metrics::{Quality, Random};
 use photos::{Forms, Photo, Seen};
 
 /// Orders of arrival; each starts with an empty store.
 const ORDERS: u64 = 20;
-/// How often a consolidation is run over everything at most; it ends when one changes nothing.
-const CONSOLIDATIONS: usize = 5;
-/// Components that are compared.
-const POLICIES: [&str; 2] = [
-    "examples/threshold-cluster-policy/threshold-cluster-policy.wasm",
-    "cluster-policy/cluster-policy.wasm",
-];
-
 fn main() {
     metrics::check();
     let arguments: Vec<String> = std::env::args()
@@ -86,7 +77,7 @@ fn measure(set: &str, photos: &[Photo]) {
     })
     .unwrap();
     let seen = runtime.block_on(photos::see_all(&config, photos));
-    let model = model_of(set);
+    let model = component::model_of(set);
     let labelled: Vec<usize> = seen.iter().filter_map(|photo| photo.person).collect();
     println!(
         "{set}: {} ({} dimensions), threshold {}; {ORDERS} orders of {} photos of {} people, {} photos of groups",
@@ -94,7 +85,7 @@ fn measure(set: &str, photos: &[Photo]) {
         model.dimension,
         model.threshold,
         labelled.len(),
-        labelled.iter().collect::<std::collections::BTreeSet<_>>().len(),
+        labelled.iter().collect::<BTreeSet<_>>().len(),
         seen.len() - labelled.len()
     );
     print_qualities(&seen);
@@ -108,34 +99,19 @@ fn measure(set: &str, photos: &[Photo]) {
     ] {
         println!("  {name}");
         println!(
-            "    {:<24} {:<12}  BCubed precision  recall      F  worst  pairs F  clusters a person  ARI of orders  worst",
+            "    {:<10} {:<12}  BCubed precision  recall      F  worst  pairs F  clusters a person  ARI of orders  worst",
             "", ""
         );
-        for component in POLICIES {
-            let policy = runtime.block_on(load(component, config.plugins.limits.clone()));
+        for (policy_name, file) in ["threshold", "default"].into_iter().zip(component::POLICIES) {
+            let policy = runtime.block_on(component::load(file, config.plugins.limits.clone()));
             let orders = (0..ORDERS).map(|order| {
                 let arriving = arriving(&seen, collection, order);
                 runtime.block_on(place_all(&arriving, &model, &policy))
             });
             let (placed, consolidated): (Vec<Placed>, Vec<Placed>) = orders.unzip();
-            print(policy.0.identity().name.as_str(), "placed", &placed);
+            print(policy_name, "placed", &placed);
             print("", "consolidated", &consolidated);
         }
-    }
-}
-
-fn model_of(set: &str) -> EmbeddingModel {
-    let manifest = Manifest::built_in().unwrap();
-    let set = manifest.set(set).unwrap();
-    let model = manifest
-        .model_for(set, ai_worker::models::manifest::Role::FaceEmbedder)
-        .unwrap()
-        .unwrap();
-    let embedding = model.embedding.unwrap();
-    EmbeddingModel {
-        name: model.name.clone(),
-        dimension: embedding.dimension,
-        threshold: embedding.threshold,
     }
 }
 
@@ -188,7 +164,7 @@ async fn place_all(
     policy: &Arc<Component>,
 ) -> (Placed, Placed) {
     let directory = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(directory.path(), model).unwrap();
+    let store = EmbeddedStore::open(directory.path(), model, IndexSettings::default()).unwrap();
     let people = People::new(Arc::new(store), model.clone());
     for (_, seen) in photos {
         let record = PhotoRecord {
@@ -211,7 +187,7 @@ async fn place_all(
             .unwrap();
     }
     let placed = clusters(&people, photos).await;
-    consolidate(&people, policy).await;
+    component::consolidate(&people, policy).await;
     (placed, clusters(&people, photos).await)
 }
 
@@ -219,23 +195,6 @@ async fn place_all(
 fn name(seen: &Seen) -> FileId {
     let text = seen.record.file_id.as_str();
     FileId::new(text.split('-').next().unwrap()).unwrap()
-}
-
-async fn consolidate(people: &People, policy: &Arc<Component>) {
-    for _ in 0..CONSOLIDATIONS {
-        let request = ConsolidationRequest {
-            dry_run: false,
-            after: None,
-            limit: usize::from(u16::MAX),
-        };
-        let done = people
-            .consolidate(request, Arc::<Component>::clone(policy))
-            .await
-            .unwrap();
-        if done.merges.is_empty() {
-            return;
-        }
-    }
 }
 
 async fn clusters(people: &People, photos: &[(Option<usize>, Seen)]) -> Placed {
@@ -267,47 +226,10 @@ fn print(policy: &str, stage: &str, orders: &[Placed]) {
         })
     }));
     println!(
-        "    {policy:<24} {stage:<12} {:>17.3} {:>7.3} {f:>6.3} {worst:>6.3} {:>8.3} {:>18.3} {alike:>14.3} {least_alike:>6.3}",
+        "    {policy:<10} {stage:<12} {:>17.3} {:>7.3} {f:>6.3} {worst:>6.3} {:>8.3} {:>18.3} {alike:>14.3} {least_alike:>6.3}",
         mean(|quality| quality.bcubed.precision),
         mean(|quality| quality.bcubed.recall),
         mean(|quality| quality.pairwise.f),
         mean(|quality| quality.clusters_a_person),
     );
-}
-
-/// A component as a policy.
-struct Component(Arc<ClusterPolicy>);
-
-async fn load(component: &'static str, limits: PluginLimits) -> Arc<Component> {
-    let path = format!("{}/../components/{component}", env!("CARGO_MANIFEST_DIR"));
-    let loaded = tokio::task::spawn_blocking(move || {
-        let bytes = std::fs::read(path).unwrap();
-        Workbench::new(limits)
-            .unwrap()
-            .load(Slot::ClusterPolicy, &bytes, component)
-            .unwrap()
-    });
-    match loaded.await.unwrap() {
-        Candidate::ClusterPolicy(policy) => Arc::new(Component(policy)),
-        _ => unreachable!("it was loaded for the cluster policy slot"),
-    }
-}
-
-impl Policy for Component {
-    fn digest(&self) -> &str {
-        &self.0.identity().digest
-    }
-
-    fn neighbours(&self) -> usize {
-        self.0.neighbours()
-    }
-
-    fn decide(
-        &self,
-        face: &SceneFace,
-        neighbours: &[Neighbour],
-        model: &EmbeddingModel,
-    ) -> Result<Decision, PolicyError> {
-        Ok(self.0.decide(face, neighbours, model)?)
-    }
 }

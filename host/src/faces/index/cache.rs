@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::graph::Graph;
+use super::graph::{Graph, Wear};
 use super::{IndexError, IndexSettings};
 use crate::domain::EmbeddingModel;
 use crate::files::sync_folder;
@@ -29,8 +29,7 @@ pub(super) struct Contents {
     kind: Kind,
     /// See [`super::NeighbourIndex::covered`].
     pub(super) covered: u64,
-    /// Vectors that stand for no row; see [`Graph::save`].
-    blanks: u64,
+    wear: Wear,
 }
 
 /// What must be the same for the graph to be of use.
@@ -61,6 +60,8 @@ pub(super) enum Reading {
     Missing,
     /// It is whole, and made by another version, or for another model or other settings.
     Other,
+    /// It is whole, and a new graph would be better.
+    Worn,
 }
 
 /// Writes the file, whole or not at all.
@@ -73,11 +74,11 @@ pub(super) fn write(
 ) -> Result<(), IndexError> {
     // Always the same name, so that what a crash leaves behind is overwritten.
     let new = file.with_extension("new");
-    let (length, blanks) = graph.save(&new)?;
+    let (length, wear) = graph.save(&new)?;
     let contents = Contents {
         kind: Kind::of(model, settings),
         covered,
-        blanks,
+        wear,
     };
     complete(&new, length, &contents)
         .and_then(|()| fs::rename(&new, file))
@@ -120,7 +121,10 @@ pub(super) fn read(
     if contents.kind != Kind::of(model, settings) {
         return Ok(Reading::Other);
     }
-    let graph = Graph::load(file, model.dimension, settings, contents.blanks)?;
+    if contents.wear.is_heavy() {
+        return Ok(Reading::Worn);
+    }
+    let graph = Graph::load(file, model.dimension, settings, contents.wear)?;
     Ok(Reading::Found(graph, contents))
 }
 

@@ -11,6 +11,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
+use serde::{Deserialize, Serialize};
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
 use super::{IndexError, IndexSettings};
@@ -33,13 +34,33 @@ struct State {
     /// Vectors that were overwritten with zeros and wait for another use: keys `FIRST_BLANK..FIRST_BLANK + blanks`.
     /// Without this, usearch would keep a removed vector until it needs the space, in memory and in the file.
     blanks: u64,
+    /// How many vectors were ever overwritten. usearch links the new vector and leaves alone those that were reached
+    /// through the old one, so that each time makes the graph a little worse.
+    overwritten: u64,
+}
+
+/// What usearch does not write about a graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wear {
+    blanks: u64,
+    overwritten: u64,
+    /// Vectors, zeroed ones included.
+    size: u64,
+}
+
+impl Wear {
+    /// Whether so much was overwritten that another graph should be made. After all of 50,000 made-up faces were
+    /// replaced, a search missed 0.6 % of the faces of the same family instead of 0.01 % (`cargo bench --bench scale`).
+    pub(super) fn is_heavy(&self) -> bool {
+        self.overwritten > self.size / 2
+    }
 }
 
 impl Graph {
     /// An empty graph.
     pub(super) fn new(dimension: usize, settings: &IndexSettings) -> Result<Self, IndexError> {
         let index = Index::new(&options(dimension, settings)).map_err(failed)?;
-        Ok(Self::of(index, 0))
+        Ok(Self::of(index, Wear::default()))
     }
 
     /// Reads the graph at the beginning of a file that [`save`](Self::save) wrote. What is read must have been checked:
@@ -48,25 +69,34 @@ impl Graph {
         file: &Path,
         dimension: usize,
         settings: &IndexSettings,
-        blanks: u64,
+        wear: Wear,
     ) -> Result<Self, IndexError> {
         let index = Index::new(&options(dimension, settings)).map_err(failed)?;
         index.load(name(file)?).map_err(failed)?;
-        Ok(Self::of(index, blanks))
+        Ok(Self::of(index, wear))
     }
 
-    fn of(index: Index, blanks: u64) -> Self {
+    fn of(index: Index, wear: Wear) -> Self {
         Self {
-            state: RwLock::new(State { index, blanks }),
+            state: RwLock::new(State {
+                index,
+                blanks: wear.blanks,
+                overwritten: wear.overwritten,
+            }),
             searching: Mutex::new(()),
         }
     }
 
-    /// Writes the graph into a file; gives its length in bytes and how many zeroed vectors are in it.
-    pub(super) fn save(&self, file: &Path) -> Result<(u64, u64), IndexError> {
+    /// Writes the graph into a file; gives its length in bytes and what is not in it.
+    pub(super) fn save(&self, file: &Path) -> Result<(u64, Wear), IndexError> {
         let state = self.state.read();
         state.index.save(name(file)?).map_err(failed)?;
-        Ok((state.index.serialized_length() as u64, state.blanks))
+        let wear = Wear {
+            blanks: state.blanks,
+            overwritten: state.overwritten,
+            size: state.index.size() as u64,
+        };
+        Ok((state.index.serialized_length() as u64, wear))
     }
 
     /// How many vectors it has, those of removed rows included.
@@ -112,6 +142,7 @@ impl Graph {
                 // usearch puts a new vector in the place of a removed one while there is one.
                 state.add(FIRST_BLANK + state.blanks, &zeros)?;
                 state.blanks += 1;
+                state.overwritten += 1;
             }
             Ok(was_there)
         })

@@ -106,7 +106,8 @@ pub struct NeighbourIndex {
 
 impl NeighbourIndex {
     /// Opens the cache file in a directory that no other process uses, or starts empty when the file is missing, of
-    /// another version or embedder, or damaged. Blocks: reads the file twice.
+    /// another version or embedder, damaged, or had more than half of its faces replaced, which makes it miss more.
+    /// Blocks: reads the file twice.
     ///
     /// The store then adds every row above [`covered`](Self::covered) in ascending order, and calls
     /// [`retain`](Self::retain).
@@ -121,13 +122,21 @@ impl NeighbourIndex {
         let file = directory.join(FILE);
         let (graph, covered) = match cache::read(&file, model, &settings) {
             Ok(Reading::Found(graph, contents)) => (graph, contents.covered),
-            Ok(Reading::Missing) => (Graph::new(model.dimension, &settings)?, 0),
-            Ok(Reading::Other) => {
-                tracing::info!(file = %file.display(), "the neighbour index is of another version or model; making it anew");
-                (Graph::new(model.dimension, &settings)?, 0)
-            }
-            Err(error) => {
-                tracing::warn!(file = %file.display(), error = &error as &dyn std::error::Error, "the neighbour index is damaged; making it anew");
+            nothing => {
+                let file = file.display();
+                match nothing {
+                    Ok(Reading::Other) => {
+                        tracing::info!(%file, "the neighbour index is of another version or model and made anew");
+                    }
+                    Ok(Reading::Worn) => {
+                        tracing::info!(%file, "the neighbour index saw many faces replaced and is made anew");
+                    }
+                    Err(error) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(%file, error, "the neighbour index is damaged and made anew");
+                    }
+                    Ok(_) => {}
+                }
                 (Graph::new(model.dimension, &settings)?, 0)
             }
         };

@@ -340,6 +340,19 @@ fn a_file_of_another_model_or_other_links_is_not_used() {
 }
 
 #[test]
+fn a_graph_that_saw_most_of_its_rows_replaced_is_made_anew() {
+    let mut rng = Rng::with_seed(10);
+    let directory = tempfile::tempdir().unwrap();
+    let index = filled(directory.path(), &people(&mut rng, 5, 4), SMALL);
+    (1..=10).for_each(|row| index.remove(row));
+    index.save().unwrap();
+    assert_eq!(open(directory.path(), SMALL).covered(), 20);
+    index.remove(11);
+    index.save().unwrap();
+    assert_eq!(open(directory.path(), SMALL).covered(), 0);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_an_error_and_leaves_the_old_one() {
     let mut rng = Rng::with_seed(7);
     let directory = tempfile::tempdir().unwrap();
