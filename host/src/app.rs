@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
+use utoipa::ToSchema;
 
 use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
@@ -105,7 +106,7 @@ pub struct Admission<'a> {
 }
 
 /// What `/health` says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// `ok`, or `degraded` when the vector store does not answer.
     pub status: &'static str,
@@ -126,13 +127,15 @@ pub struct Health {
 }
 
 /// The store's part of [`Health`].
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct StoreHealth {
     /// `embedded` or `qdrant`.
     pub kind: &'static str,
     /// Stored faces; none when the store does not answer.
+    #[schema(required)]
     pub faces: Option<u64>,
     /// Clusters; none when the store does not answer.
+    #[schema(required)]
     pub clusters: Option<u64>,
 }
 

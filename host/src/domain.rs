@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A value that does not fit its type; the text says what was wrong and what is expected.
@@ -13,8 +14,9 @@ use uuid::Uuid;
 pub struct InvalidValue(pub String);
 
 /// The caller's name for a photo: 1 to 256 characters, none of them a control character.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schema(min_length = 1, max_length = 256)]
 pub struct FileId(String);
 
 impl FileId {
@@ -59,12 +61,12 @@ impl TryFrom<String> for FileId {
 }
 
 /// Identifies one face in one photo; stays the same when the photo is processed again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct FaceId(Uuid);
 
 /// Identifies one cluster, that is one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct ClusterId(Uuid);
 
@@ -282,7 +284,7 @@ impl Embedding {
 }
 
 /// Apparent gender, as a classifier sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Gender {
     /// Looks female to the classifier.
@@ -292,7 +294,7 @@ pub enum Gender {
 }
 
 /// One class of the image classifier and its probability, 0 to 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Label {
     /// Lower-case English class name.
     pub name: String,
@@ -301,7 +303,7 @@ pub struct Label {
 }
 
 /// One tag and how sure the tagger is of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScoredTag {
     /// The tag as the caller sees it.
     pub name: String,
@@ -310,22 +312,25 @@ pub struct ScoredTag {
 }
 
 /// What plugins may learn about one face.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SceneFace {
-    /// Where it is.
+    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     pub bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
     /// Apparent age in years.
+    #[schema(required)]
     pub age: Option<f32>,
     /// Apparent gender.
+    #[schema(required)]
     pub gender: Option<Gender>,
     /// How well the face can be told from others, 0 to 1.
     pub quality: f32,
 }
 
 /// What the host observed in a photo; mirrors `scene` of the WIT package.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Scene {
     /// Width of the upright photo in pixels.
     pub width: u32,
@@ -334,18 +339,22 @@ pub struct Scene {
     /// Every face found, largest first.
     pub faces: Vec<SceneFace>,
     /// Most probable classes, best first.
+    #[schema(required)]
     pub labels: Option<Vec<Label>>,
     /// Cosine similarity with every prompt of the active tagger.
+    #[schema(required)]
     pub similarities: Option<Vec<f32>>,
     /// One English sentence.
+    #[schema(required)]
     pub caption: Option<String>,
     /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
     #[serde(default)]
+    #[schema(required)]
     pub text_similarities: Option<Vec<f32>>,
 }
 
 /// What a plugin wants to know, or a model set can give, beyond the faces themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Evidence {
     /// Classes of an image classifier.
     pub labels: bool,
@@ -388,7 +397,7 @@ pub struct EmbeddingModel {
 }
 
 /// A stored face that resembles a candidate; mirrors `neighbour` of the WIT package.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Neighbour {
     /// The stored face.
     pub face_id: FaceId,

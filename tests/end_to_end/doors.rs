@@ -93,6 +93,34 @@ async fn only_configured_origins_get_cors_headers() {
     }
 }
 
+#[tokio::test]
+async fn a_page_of_a_configured_origin_may_use_every_method_and_repeat_requests() {
+    let origin = "http://photos.internal";
+    let Some(worker) = Worker::start(&[("CORS_ORIGINS", origin)]).await else {
+        return;
+    };
+    let request = worker
+        .client
+        .request(reqwest::Method::OPTIONS, format!("{}/api/process", worker.url))
+        .header("Origin", origin)
+        .header("Access-Control-Request-Method", "DELETE")
+        .header("Access-Control-Request-Headers", "idempotency-key");
+    let response = request.send().await.unwrap();
+    let allowed = |header: &str| response.headers()[header].to_str().unwrap().to_lowercase();
+    for method in ["get", "post", "put", "delete"] {
+        assert!(
+            allowed("access-control-allow-methods").contains(method),
+            "{method}"
+        );
+    }
+    for header in ["content-type", "x-api-key", "idempotency-key", "x-request-id"] {
+        assert!(
+            allowed("access-control-allow-headers").contains(header),
+            "{header}"
+        );
+    }
+}
+
 #[test]
 fn without_a_key_only_loopback_is_listened_on() {
     if prerequisites().is_none() {

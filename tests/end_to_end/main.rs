@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod commands;
+mod contract;
 mod corrections;
 mod doors;
 mod files;
@@ -14,6 +15,7 @@ mod files;
 mod guests;
 mod live_swaps;
 mod merging;
+mod openapi;
 mod orientation;
 mod packed_cases;
 mod photos;

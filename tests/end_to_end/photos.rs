@@ -37,6 +37,7 @@ impl PhotoServer {
             }
         }
         let photos = Arc::new(Mutex::new(photos));
+        #[expect(clippy::disallowed_methods, reason = "no part of the REST interface")]
         let router = Router::new()
             .route("/endless", get(endless))
             .route("/slow", get(slow))

@@ -1,6 +1,7 @@
 //! What is kept of a photo besides its faces' vectors.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::store::StoredFace;
 use crate::domain::{FileId, Neighbour, Scene, ScoredTag};
@@ -15,7 +16,7 @@ pub struct StoredContext {
 }
 
 /// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PluginDigests {
     /// In the tagger slot.
     pub tagger: String,
@@ -81,7 +82,7 @@ pub struct SequencedPhoto {
 }
 
 /// Who put a face into its cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
     /// The clustering policy, when the photo was processed.
@@ -93,7 +94,7 @@ pub enum DecidedBy {
 }
 
 /// Why a face is in its cluster. Merges of whole clusters do not change it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
     /// Who decided.
     pub decided_by: DecidedBy,
@@ -102,6 +103,7 @@ pub struct Explanation {
     /// When, in seconds since 1970.
     pub at: u64,
     /// SHA-256 of the policy's component file in hexadecimal; none when a person decided.
+    #[schema(required)]
     pub policy: Option<String>,
     /// The network that made the vectors.
     pub embedding_model: String,

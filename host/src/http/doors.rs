@@ -4,22 +4,74 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Router;
 use axum::body::BodyDataStream;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::code::Code;
 use super::problem::Problem;
 use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER};
 use crate::app::App;
 
 /// The longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
+
+/// What stands before a group of routes, besides what stands before all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Nothing more.
+    Open,
+    /// [`require_api_key`].
+    ApiKey,
+    /// [`require_admin_key`].
+    AdminKey,
+}
+
+impl Door {
+    /// What any route may answer, because of what stands before all of them.
+    pub(super) const EVERYWHERE: &[Code] = &[Code::AddressNotAllowed, Code::DeadlineExceeded];
+
+    /// Puts itself before these routes.
+    pub(super) fn before(self, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+        let app = Arc::clone(app);
+        match self {
+            Self::Open => routes,
+            Self::ApiKey => routes.layer(middleware::from_fn_with_state(app, require_api_key)),
+            Self::AdminKey => routes.layer(middleware::from_fn_with_state(app, require_admin_key)),
+        }
+    }
+
+    /// How it refuses.
+    pub(super) fn refusals(self) -> &'static [Code] {
+        match self {
+            Self::Open => &[],
+            Self::ApiKey => &[Code::WrongApiKey],
+            Self::AdminKey => &[Code::WrongAdminKey, Code::NoAdminKey],
+        }
+    }
+
+    /// The header it asks for, and what is to be said about it.
+    pub(super) fn key(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Open => None,
+            Self::ApiKey => Some((
+                "X-API-Key",
+                "The server's `API_KEY`; not asked for when it has none.",
+            )),
+            Self::AdminKey => Some((
+                "X-Admin-Key",
+                "The server's `ADMIN_KEY`; when it has none, these calls are off.",
+            )),
+        }
+    }
+}
 
 /// Gives the request an id (the caller's own when it is presentable), logs one line when it is answered,
 /// and completes problems with the id.
@@ -85,7 +137,7 @@ pub(super) async fn require_allowed_address(
 }
 
 /// Refuses requests without the right `X-API-Key`, when a key is configured.
-pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn require_api_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let Some(expected) = &app.server.api_key else {
         return next.run(request).await;
     };
@@ -97,7 +149,7 @@ pub(super) async fn require_api_key(State(app): State<Arc<App>>, request: Reques
 }
 
 /// Refuses requests without the right `X-Admin-Key`, and all when no such key is configured.
-pub(super) async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let refusal = match &app.server.admin_key {
         None => Problem::no_admin_key(),
         Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => return next.run(request).await,

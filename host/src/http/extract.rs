@@ -1,8 +1,8 @@
-//! Bodies and query strings, whose errors are problems and not plain text.
+//! Bodies, query strings and path parameters, whose errors are problems and not plain text.
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Query};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use serde::Deserialize;
 
@@ -33,5 +33,19 @@ impl<S: Send + Sync, T: for<'de> Deserialize<'de>> FromRequestParts<S> for Query
             .await
             .map_err(|rejection| Problem::malformed_query(&rejection))?;
         Ok(Self(query))
+    }
+}
+
+/// What a path names in its braces.
+pub(super) struct PathParameters<T>(pub(super) T);
+
+impl<S: Send + Sync, T: for<'de> Deserialize<'de> + Send> FromRequestParts<S> for PathParameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(parameters) = Path::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| Problem::malformed_path(&rejection))?;
+        Ok(Self(parameters))
     }
 }

@@ -6,7 +6,11 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::code::{Code, STORE, problems};
 use super::extract::QueryString;
 use super::people::DeletedFaces;
 use super::problem::Problem;
@@ -14,23 +18,32 @@ use crate::app::App;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
 use crate::faces::{FacesError, PluginDigests, StoredPhoto};
 
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(stored, delete))
+}
+
 /// What is stored of a photo.
-#[derive(Debug, Serialize)]
-pub(super) struct FileAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct FileAnswer {
+    /// The caller's name for it.
+    #[schema(value_type = FileId)]
     file_id: String,
     /// Largest first, as they were answered.
     faces: Vec<FileFace>,
     /// Null when the photo was processed by a version that did not keep tags.
+    #[schema(required)]
     tags: Option<Vec<String>>,
     /// Null when the photo was processed by a version that did not keep contexts.
+    #[schema(required)]
     context: Option<String>,
     /// What made the description; only when asked for with `?details=true`, and when it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     details: Option<FileDetails>,
 }
 
 /// What a stored description was made of.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct FileDetails {
     /// What the plugins were shown.
     scene: Scene,
@@ -43,27 +56,55 @@ struct FileDetails {
 }
 
 /// What may be asked for beyond the answer.
-#[derive(Debug, Deserialize)]
-pub(super) struct FileOptions {
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FileOptions {
     /// Adds `details`.
     #[serde(default)]
     details: bool,
 }
 
 /// One stored face.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct FileFace {
+    /// Stays the same when the photo is processed again.
     face_id: FaceId,
     /// Where it is now, after all merges.
     cluster_id: ClusterId,
+    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
     confidence: f32,
+    /// How well the face can be told from others, 0 to 1.
     quality: f32,
+    /// Apparent age in years, when it was seen.
+    #[schema(required)]
     age: Option<f32>,
+    /// Apparent gender, when it was seen.
+    #[schema(required)]
     gender: Option<Gender>,
 }
 
-pub(super) async fn stored(
+problems!(FileProblems: STORE, [Code::MalformedRequest, Code::UnknownFile]);
+problems!(DeleteProblems: STORE, [Code::UnknownFile]);
+
+/// What is stored of a photo.
+///
+/// Tags and context are those of the answer, or of a replay that was applied since; clusters are where the faces are
+/// now, after all merges.
+#[utoipa::path(
+    get,
+    path = "/api/files/{*file_id}",
+    operation_id = "get_file",
+    tag = "photos",
+    params(
+        ("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay."),
+        FileOptions
+    ),
+    responses((status = OK, description = "What is stored.", body = FileAnswer), FileProblems)
+)]
+async fn stored(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
     QueryString(options): QueryString<FileOptions>,
@@ -74,7 +115,19 @@ pub(super) async fn stored(
     Ok(Json(answer(&file, photo, options.details)))
 }
 
-pub(super) async fn delete(
+/// Deletes everything that is known of a photo.
+///
+/// Its faces, their pictures and why they were where they were, its description, and answers that are kept under an
+/// `Idempotency-Key`. Repeating it is no error.
+#[utoipa::path(
+    delete,
+    path = "/api/files/{*file_id}",
+    operation_id = "delete_file",
+    tag = "photos",
+    params(("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay.")),
+    responses((status = OK, description = "It is gone.", body = DeletedFaces), DeleteProblems)
+)]
+async fn delete(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeletedFaces>, Problem> {

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::app::App;
@@ -22,6 +23,22 @@ pub const IDEMPOTENCY_KEY_HEADER: HeaderName = HeaderName::from_static("idempote
 pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// The longest key, in characters.
 const MAX_KEY: usize = 255;
+
+/// The header that names a request, as the document describes it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is only described")]
+pub(super) struct IdempotencyKey {
+    /// Makes repeating the request harmless: the first answer is given again, with `Idempotency-Replayed: true`. Take a
+    /// new UUID for each request, and the same one for each attempt at it.
+    #[param(
+        rename = "Idempotency-Key",
+        nullable = false,
+        min_length = 1,
+        max_length = 255
+    )]
+    key: Option<String>,
+}
 
 /// Answers a request, or answers it again. `route` and `request` are what makes two requests the same; `file` is the
 /// photo that the answer speaks of, with which the kept answer is deleted.

@@ -1,14 +1,17 @@
 //! The REST interface: routes, doors and problems.
 
+mod code;
 mod doors;
 mod extract;
 mod files;
 mod idempotency;
+mod openapi;
 mod people;
 mod plugins;
 mod problem;
-mod routes;
+mod process;
 pub mod samples;
+mod worker;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,14 +20,15 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
-use axum::routing::{get, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+use doors::Door;
 
 pub use idempotency::{IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER};
 pub use plugins::SIGNATURE_HEADER;
-pub use routes::{Details, ProcessAnswer};
+pub use process::{Details, ProcessAnswer};
 
 /// The header that carries the caller's key.
 pub const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
@@ -35,27 +39,33 @@ pub const CLUSTER_ID_HEADER: HeaderName = HeaderName::from_static("x-cluster-id"
 /// The header that names a request, in and out.
 const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Every route, by the door before it. `routes!` takes none without its documentation, and its answers and parameters
+/// stand there, beside the handler; what a door adds to them is added in [`openapi`].
+fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 3] {
+    [
+        (Door::Open, worker::routes()),
+        (
+            Door::ApiKey,
+            process::routes()
+                .merge(files::routes())
+                .merge(people::routes())
+                .merge(plugins::routes()),
+        ),
+        (Door::AdminKey, plugins::administration()),
+    ]
+}
+
 /// The routes with every door before them; the same for production and tests.
 ///
 /// Serve it with connection info of [`SocketAddr`], which the address list and the log need.
 pub fn router(app: Arc<App>) -> Router {
-    let api = Router::new()
-        .route("/api/process", post(routes::process))
-        .route("/api/merge-clusters", post(routes::merge_clusters))
-        .route("/api/files/{*file_id}", get(files::stored).delete(files::delete))
-        .route("/api/cluster/{cluster_id}/thumbnail", get(routes::thumbnail))
-        .route("/api/plugins", get(plugins::list))
-        .merge(people::router())
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            doors::require_api_key,
-        ));
-    Router::new()
-        .route("/health", get(routes::health))
-        .merge(api)
-        .merge(plugins::router(&app))
-        .fallback(routes::not_found)
-        .method_not_allowed_fallback(routes::method_not_allowed)
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (door, routes)| {
+            router.merge(door.before(routes.into(), &app))
+        })
+        .fallback(worker::not_found)
+        .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
         .layer(middleware::from_fn_with_state(

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware;
-use axum::routing::{post, put};
-use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::code::{Code, problems};
 use super::doors;
+use super::extract::{PathParameters, QueryString};
 use super::problem::Problem;
 use crate::app::App;
 use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
@@ -22,25 +25,24 @@ use crate::replay::{Mode, ReplayStatus};
 /// The header that carries a component's minisign signature file, as base64.
 pub const SIGNATURE_HEADER: &str = "x-plugin-signature";
 
-/// The routes that change plugins or run what callers bring; all behind the admin key.
-pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/plugins/{slot}", put(swap))
-        .route("/api/plugins/{slot}/rollback", post(roll_back))
-        .route(
-            "/api/plugins/{slot}/shadow",
-            post(start_shadow).get(shadow).delete(end_shadow),
-        )
-        .route("/api/plugins/{slot}/replay", post(start_replay).get(replay))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// The routes that change plugins or run what callers bring.
+pub(super) fn administration() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(swap))
+        .routes(routes!(roll_back))
+        .routes(routes!(start_shadow, shadow, end_shadow))
+        .routes(routes!(start_replay, replay))
         // `Component` has a limit of its own.
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(app),
-            doors::require_admin_key,
-        ))
 }
 
 /// A component of at most `PLUGIN_FILE_BYTES`.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
 struct Component(Bytes);
 
 impl FromRequest<Arc<App>> for Component {
@@ -62,15 +64,66 @@ impl FromRequest<Arc<App>> for Component {
     }
 }
 
+/// The slot that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+struct SlotParameter {
+    /// The slot.
+    #[expect(dead_code, reason = "it is only described")]
+    slot: Slot,
+}
+
+/// What comes with a component when `PLUGIN_TRUST` is set.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+struct Signature {
+    /// The component's minisign signature file as base64; needed when the server trusts signed components only.
+    #[param(rename = "X-Plugin-Signature", nullable = false)]
+    #[expect(dead_code, reason = "it is only described")]
+    signature: Option<String>,
+}
+
+problems!(ListProblems: [Code::Internal]);
+problems!(RollBackProblems: NAMED, [Code::NothingToRollBack, Code::PluginRefused, Code::Internal]);
+problems!(ShadowProblems: NAMED, [Code::NoShadow]);
+problems!(ReplayProblems: NAMED, [Code::NoReplay]);
+problems!(UploadProblems:
+    NAMED,
+    [Code::InvalidSignatureHeader, Code::BodyTooLarge, Code::PluginRefused, Code::Internal],
+);
+
+/// The problems of a path that names a slot.
+const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
+
 /// Every slot with its plugin and how that has been doing.
-pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Problem> {
+#[utoipa::path(
+    get,
+    path = "/api/plugins",
+    operation_id = "list_plugins",
+    tag = "plugins",
+    responses((status = OK, description = "The slots.", body = [SlotReport]), ListProblems)
+)]
+async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Problem> {
     // The list waits for a change that is being written down.
     on_plugins(&app, |plugins| Ok(plugins.report())).await
 }
 
+/// Puts a component into its slot.
+///
+/// Requests that are being answered keep the plugin they began with. A component that is not good enough changes
+/// nothing.
+#[utoipa::path(
+    put,
+    path = "/api/plugins/{slot}",
+    operation_id = "swap_plugin",
+    tag = "plugins",
+    params(SlotParameter, Signature),
+    request_body(content = inline(Component), content_type = "application/wasm"),
+    responses((status = OK, description = "The change.", body = Change), UploadProblems)
+)]
 async fn swap(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    PathParameters(slot): PathParameters<String>,
     headers: HeaderMap,
     Component(component): Component,
 ) -> Result<Json<Change>, Problem> {
@@ -81,14 +134,36 @@ async fn swap(
     .await
 }
 
-async fn roll_back(State(app): State<Arc<App>>, Path(slot): Path<String>) -> Result<Json<Change>, Problem> {
+/// Puts the plugin before the active one back.
+#[utoipa::path(
+    post,
+    path = "/api/plugins/{slot}/rollback",
+    operation_id = "roll_back_plugin",
+    tag = "plugins",
+    params(SlotParameter),
+    responses((status = OK, description = "The change.", body = Change), RollBackProblems)
+)]
+async fn roll_back(
+    State(app): State<Arc<App>>,
+    PathParameters(slot): PathParameters<String>,
+) -> Result<Json<Change>, Problem> {
     let slot = named(&slot)?;
     on_plugins(&app, move |plugins| plugins.roll_back(slot)).await
 }
 
+/// Runs a candidate beside the active plugin on live photos; one that ran before is ended.
+#[utoipa::path(
+    post,
+    path = "/api/plugins/{slot}/shadow",
+    operation_id = "start_shadow",
+    tag = "plugins",
+    params(SlotParameter, Signature),
+    request_body(content = inline(Component), content_type = "application/wasm"),
+    responses((status = OK, description = "What it has shown so far.", body = ShadowReport), UploadProblems)
+)]
 async fn start_shadow(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    PathParameters(slot): PathParameters<String>,
     headers: HeaderMap,
     Component(component): Component,
 ) -> Result<Json<ShadowReport>, Problem> {
@@ -99,9 +174,18 @@ async fn start_shadow(
     .await
 }
 
+/// What a candidate beside the active plugin has shown so far.
+#[utoipa::path(
+    get,
+    path = "/api/plugins/{slot}/shadow",
+    operation_id = "get_shadow",
+    tag = "plugins",
+    params(SlotParameter),
+    responses((status = OK, description = "The findings.", body = ShadowReport), ShadowProblems)
+)]
 async fn shadow(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    PathParameters(slot): PathParameters<String>,
 ) -> Result<Json<ShadowReport>, Problem> {
     let slot = named(&slot)?;
     app.plugins
@@ -110,9 +194,18 @@ async fn shadow(
         .ok_or_else(|| Problem::no_shadow(slot))
 }
 
+/// Ends a candidate beside the active plugin.
+#[utoipa::path(
+    delete,
+    path = "/api/plugins/{slot}/shadow",
+    operation_id = "end_shadow",
+    tag = "plugins",
+    params(SlotParameter),
+    responses((status = OK, description = "What it has shown.", body = ShadowReport), ShadowProblems)
+)]
 async fn end_shadow(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    PathParameters(slot): PathParameters<String>,
 ) -> Result<Json<ShadowReport>, Problem> {
     let slot = named(&slot)?;
     app.plugins
@@ -122,17 +215,28 @@ async fn end_shadow(
 }
 
 /// What a replay may be asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ReplayOptions {
-    /// Writes the candidate's tags or contexts.
+    /// Writes the candidate's tags or contexts; a policy's decisions cannot be applied.
     #[serde(default)]
     apply: bool,
 }
 
+/// Runs a candidate over everything stored; one that is at it for the same slot is given up.
+#[utoipa::path(
+    post,
+    path = "/api/plugins/{slot}/replay",
+    operation_id = "start_replay",
+    tag = "plugins",
+    params(SlotParameter, Signature, ReplayOptions),
+    request_body(content = inline(Component), content_type = "application/wasm"),
+    responses((status = ACCEPTED, description = "It has begun; GET says how far it is.", body = ReplayStatus), UploadProblems)
+)]
 async fn start_replay(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
-    Query(options): Query<ReplayOptions>,
+    PathParameters(slot): PathParameters<String>,
+    QueryString(options): QueryString<ReplayOptions>,
     headers: HeaderMap,
     Component(component): Component,
 ) -> Result<(StatusCode, Json<ReplayStatus>), Problem> {
@@ -148,9 +252,18 @@ async fn start_replay(
     Ok((StatusCode::ACCEPTED, Json(status)))
 }
 
+/// How far the latest replay is, then what would change.
+#[utoipa::path(
+    get,
+    path = "/api/plugins/{slot}/replay",
+    operation_id = "get_replay",
+    tag = "plugins",
+    params(SlotParameter),
+    responses((status = OK, description = "How far it is.", body = ReplayStatus), ReplayProblems)
+)]
 async fn replay(
     State(app): State<Arc<App>>,
-    Path(slot): Path<String>,
+    PathParameters(slot): PathParameters<String>,
 ) -> Result<Json<ReplayStatus>, Problem> {
     let slot = named(&slot)?;
     app.replays

@@ -1,38 +1,52 @@
-//! Errors as RFC 9457 `application/problem+json`; the one place that knows HTTP statuses.
+//! Errors as RFC 9457 `application/problem+json`: which code each has, and what its text says.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::code::{Code, PROBLEM_JSON};
 use crate::domain::InvalidValue;
 use crate::faces::FacesError;
 use crate::photo::PhotoError;
 use crate::pipeline::PipelineError;
 use crate::plugins::{PluginError, Slot, UnknownSlot};
 
-/// What a caller is told when something went wrong.
-#[derive(Clone, Debug, Serialize)]
+/// What a caller is told when something went wrong (RFC 9457).
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
+    /// Always `about:blank`: `code` says what went wrong.
     #[serde(rename = "type")]
     kind: &'static str,
+    /// The status in words.
     title: &'static str,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// Stable, for programs.
-    code: &'static str,
+    /// Stable, for programs; the operation lists its codes, and further ones may come.
+    #[schema(value_type = str)]
+    #[serde(serialize_with = "name")]
+    code: Code,
     /// One sentence, for people.
     detail: String,
+    /// The request's id, as in the header `X-Request-Id` and in the log.
     request_id: String,
     #[serde(skip)]
     retry_after: Option<Duration>,
 }
 
+fn name<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.name())
+}
+
 impl Problem {
-    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    fn new(code: Code, detail: impl Into<String>) -> Self {
+        let status = code.status();
         Self {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
@@ -52,51 +66,42 @@ impl Problem {
     pub(super) fn malformed_body(rejection: &JsonRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
+                Code::BodyTooLarge,
                 "The request body is larger than the server accepts; send a shorter one.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
+                Code::NotJson,
                 "The request body must be JSON; set Content-Type to application/json.",
             ),
-            _ => Self::new(
-                StatusCode::BAD_REQUEST,
-                "malformed_request",
-                rejection.body_text(),
-            ),
+            _ => Self::new(Code::MalformedRequest, rejection.body_text()),
         }
     }
 
     pub(super) fn malformed_query(rejection: &QueryRejection) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "malformed_request",
-            rejection.body_text(),
-        )
+        Self::new(Code::MalformedRequest, rejection.body_text())
+    }
+
+    pub(super) fn malformed_path(rejection: &PathRejection) -> Self {
+        Self::new(Code::MalformedRequest, rejection.body_text())
     }
 
     pub(super) fn invalid_idempotency_key() -> Self {
         Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_idempotency_key",
+            Code::InvalidIdempotencyKey,
             "Idempotency-Key must have 1 to 255 visible ASCII characters; send a UUID.",
         )
     }
 
     pub(super) fn idempotency_key_in_use() -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "idempotency_key_in_use",
+            Code::IdempotencyKeyInUse,
             "A request with this Idempotency-Key is being answered; wait for it, then repeat this one.",
         )
     }
 
     pub(super) fn idempotency_key_reused() -> Self {
         Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
+            Code::IdempotencyKeyReused,
             "This Idempotency-Key belongs to another request; send a new key for a new request.",
         )
     }
@@ -107,8 +112,7 @@ impl Problem {
 
     pub(super) fn busy(retry_after: Duration) -> Self {
         let mut problem = Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "busy",
+            Code::Busy,
             "As many photos as allowed are in work and waiting; try again later.",
         );
         problem.retry_after = Some(retry_after);
@@ -117,8 +121,7 @@ impl Problem {
 
     pub(super) fn deadline(limit: Duration) -> Self {
         Self::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            "deadline_exceeded",
+            Code::DeadlineExceeded,
             format!(
                 "The request took longer than {} ms and was given up.",
                 limit.as_millis()
@@ -128,52 +131,46 @@ impl Problem {
 
     pub(super) fn address_not_allowed(address: IpAddr) -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
-            "address_not_allowed",
+            Code::AddressNotAllowed,
             format!("The address {address} may not call this server; add it to ALLOWED_IPS."),
         )
     }
 
     pub(super) fn wrong_api_key() -> Self {
         Self::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong_api_key",
+            Code::WrongApiKey,
             "The X-API-Key header is missing or wrong; send the key this server was configured with.",
         )
     }
 
     pub(super) fn wrong_admin_key() -> Self {
         Self::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong_admin_key",
+            Code::WrongAdminKey,
             "The X-Admin-Key header is missing or wrong; send the ADMIN_KEY this server was configured with.",
         )
     }
 
     pub(super) fn no_admin_key() -> Self {
         Self::new(
-            StatusCode::FORBIDDEN,
-            "no_admin_key",
+            Code::NoAdminKey,
             "Plugins cannot be changed here, because this server has no ADMIN_KEY; configure one.",
         )
     }
 
     pub(super) fn unknown_slot(error: &UnknownSlot) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "unknown_slot", error.to_string())
+        Self::new(Code::UnknownSlot, error.to_string())
     }
 
     pub(super) fn no_shadow(slot: Slot) -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "no_shadow",
+            Code::NoShadow,
             format!("No candidate runs beside the {slot} plugin; start one with POST."),
         )
     }
 
     pub(super) fn no_replay(slot: Slot) -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "no_replay",
+            Code::NoReplay,
             format!(
                 "No candidate for the {slot} slot was replayed since the worker started; start it with POST."
             ),
@@ -182,26 +179,24 @@ impl Problem {
 
     /// A plugin that was not good enough: the reason is for its author, so it is all there.
     pub(super) fn refused_plugin(error: &PluginError) -> Self {
-        let (status, code) = match error {
-            PluginError::NothingBefore(_) => (StatusCode::CONFLICT, "nothing_to_roll_back"),
+        let code = match error {
+            PluginError::NothingBefore(_) => Code::NothingToRollBack,
             PluginError::State { .. } | PluginError::Engine(_) => return internal().logged(error),
-            _ => (StatusCode::UNPROCESSABLE_ENTITY, "plugin_refused"),
+            _ => Code::PluginRefused,
         };
-        Self::new(status, code, crate::report(error)).logged(error)
+        Self::new(code, crate::report(error)).logged(error)
     }
 
     pub(super) fn unreadable_component() -> Self {
         Self::new(
-            StatusCode::BAD_REQUEST,
-            "malformed_request",
+            Code::MalformedRequest,
             "The request body could not be read; send the component as it is.",
         )
     }
 
     pub(super) fn component_too_large(limit: u64) -> Self {
         Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
+            Code::BodyTooLarge,
             format!("The component is larger than {limit} bytes; PLUGIN_FILE_BYTES sets the limit."),
         )
     }
@@ -212,64 +207,48 @@ impl Problem {
 
     pub(super) fn invalid_signature_header() -> Self {
         Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_signature_header",
+            Code::InvalidSignatureHeader,
             "X-Plugin-Signature is not base64 of a minisign signature file; send `base64 -w0 FILE.minisig`.",
         )
     }
 
     pub(super) fn unknown_cluster(id: &str) -> Self {
         let id: String = id.chars().take(64).collect();
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "unknown_cluster",
-            format!("There is no cluster {id}."),
-        )
+        Self::new(Code::UnknownCluster, format!("There is no cluster {id}."))
     }
 
     pub(super) fn unknown_face(id: &str) -> Self {
         let id: String = id.chars().take(64).collect();
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "unknown_face",
-            format!("There is no face {id}."),
-        )
+        Self::new(Code::UnknownFace, format!("There is no face {id}."))
     }
 
     pub(super) fn unknown_file() -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "unknown_file",
+            Code::UnknownFile,
             "Nothing is stored under this file_id; process the photo first, and percent-encode the id in the path.",
         )
     }
 
     pub(super) fn no_such_route() -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "no_such_route",
-            "There is nothing at this path; see the README for the routes.",
+            Code::NoSuchRoute,
+            "There is nothing at this path; see /openapi.json for the routes.",
         )
     }
 
     pub(super) fn method_not_allowed() -> Self {
         Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "This path does not answer to this method; see the README for the routes.",
+            Code::MethodNotAllowed,
+            "This path does not answer to this method; see /openapi.json for the routes.",
         )
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(&self)).into_response();
+        let mut response = (self.code.status(), Json(&self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(wait) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
@@ -281,7 +260,7 @@ impl IntoResponse for Problem {
 
 impl From<InvalidValue> for Problem {
     fn from(error: InvalidValue) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_value", error.to_string())
+        Self::new(Code::InvalidValue, error.to_string())
     }
 }
 
@@ -290,12 +269,9 @@ impl From<PipelineError> for Problem {
         let problem = match &error {
             PipelineError::Photo(error) => of_photo(error),
             PipelineError::Faces(error) => of_faces(error),
-            PipelineError::Plugin(error) => {
-                Self::new(StatusCode::BAD_GATEWAY, "plugin_failed", error.to_string())
-            }
+            PipelineError::Plugin(error) => Self::new(Code::PluginFailed, error.to_string()),
             PipelineError::Inference(_) | PipelineError::Vocabulary(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "inference_failed",
+                Code::InferenceFailed,
                 "A model failed on this photo; the log has the cause.",
             ),
             PipelineError::Stage(_) => internal(),
@@ -315,9 +291,9 @@ impl Problem {
     fn logged(self, error: &dyn std::error::Error) -> Self {
         let causes = crate::report(error);
         if self.status >= 500 {
-            tracing::error!(code = self.code, error = causes, "request failed");
+            tracing::error!(code = self.code.name(), error = causes, "request failed");
         } else {
-            tracing::debug!(code = self.code, error = causes, "request refused");
+            tracing::debug!(code = self.code.name(), error = causes, "request refused");
         }
         self
     }
@@ -325,55 +301,51 @@ impl Problem {
 
 fn internal() -> Problem {
     Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal",
+        Code::Internal,
         "The server failed; the log has the cause under this request id.",
     )
 }
 
 fn of_photo(error: &PhotoError) -> Problem {
-    let (status, code) = match error {
-        PhotoError::InvalidUrl(_) => (StatusCode::BAD_REQUEST, "invalid_image_url"),
-        PhotoError::AddressRefused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_address_refused"),
-        PhotoError::Unreachable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_unreachable"),
-        PhotoError::SourceStatus(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_not_available"),
-        PhotoError::TooManyRedirects(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_too_many_redirects"),
-        PhotoError::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "photo_timed_out"),
-        PhotoError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "photo_too_large"),
-        PhotoError::TooManyPixels { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "photo_too_many_pixels"),
-        PhotoError::EmptyBody => (StatusCode::UNPROCESSABLE_ENTITY, "photo_empty"),
-        PhotoError::NotAnImage(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo_not_an_image"),
-        PhotoError::Damaged(_) => (StatusCode::UNPROCESSABLE_ENTITY, "photo_damaged"),
+    let code = match error {
+        PhotoError::InvalidUrl(_) => Code::InvalidImageUrl,
+        PhotoError::AddressRefused(_) => Code::PhotoAddressRefused,
+        PhotoError::Unreachable(_) => Code::PhotoUnreachable,
+        PhotoError::SourceStatus(_) => Code::PhotoNotAvailable,
+        PhotoError::TooManyRedirects(_) => Code::PhotoTooManyRedirects,
+        PhotoError::TimedOut => Code::PhotoTimedOut,
+        PhotoError::TooLarge { .. } => Code::PhotoTooLarge,
+        PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
+        PhotoError::EmptyBody => Code::PhotoEmpty,
+        PhotoError::NotAnImage(_) => Code::PhotoNotAnImage,
+        PhotoError::Damaged(_) => Code::PhotoDamaged,
         PhotoError::Geometry(_) | PhotoError::HttpClient(_) | PhotoError::Internal(_) => return internal(),
     };
-    Problem::new(status, code, error.to_string())
+    Problem::new(code, error.to_string())
 }
 
 fn of_faces(error: &FacesError) -> Problem {
-    let (status, code) = match error {
+    let code = match error {
         FacesError::Store(_) => return store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
         FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),
-        FacesError::Policy(_) | FacesError::InvalidDecision(_) => (StatusCode::BAD_GATEWAY, "plugin_failed"),
-        FacesError::EmptyMerge => (StatusCode::BAD_REQUEST, "empty_merge"),
-        FacesError::SourceIsTarget(_) => (StatusCode::BAD_REQUEST, "source_is_target"),
-        FacesError::EmptySplit => (StatusCode::BAD_REQUEST, "empty_split"),
-        FacesError::SameFace => (StatusCode::BAD_REQUEST, "same_face"),
-        FacesError::NothingToRestore(_) | FacesError::NothingElse { .. } => {
-            (StatusCode::CONFLICT, "nothing_to_restore")
-        }
-        FacesError::NothingStays(_) => (StatusCode::CONFLICT, "nothing_stays"),
-        FacesError::NotInCluster { .. } => (StatusCode::CONFLICT, "face_not_in_cluster"),
-        FacesError::SameCluster(..) => (StatusCode::CONFLICT, "same_cluster"),
+        FacesError::Policy(_) | FacesError::InvalidDecision(_) => Code::PluginFailed,
+        FacesError::EmptyMerge => Code::EmptyMerge,
+        FacesError::SourceIsTarget(_) => Code::SourceIsTarget,
+        FacesError::EmptySplit => Code::EmptySplit,
+        FacesError::SameFace => Code::SameFace,
+        FacesError::NothingToRestore(_) | FacesError::NothingElse { .. } => Code::NothingToRestore,
+        FacesError::NothingStays(_) => Code::NothingStays,
+        FacesError::NotInCluster { .. } => Code::FaceNotInCluster,
+        FacesError::SameCluster(..) => Code::SameCluster,
         FacesError::Thumbnail(_) | FacesError::Stopped(_) => return internal(),
     };
-    Problem::new(status, code, error.to_string())
+    Problem::new(code, error.to_string())
 }
 
 fn store_unavailable() -> Problem {
     Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "store_unavailable",
+        Code::StoreUnavailable,
         "The vector store does not answer; try again, and see the log for the cause.",
     )
 }

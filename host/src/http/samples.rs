@@ -17,6 +17,10 @@ pub type Samples = HashMap<String, Bytes>;
 ///
 /// # Errors
 /// When the listener fails.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a server of its own, which is no part of the REST interface"
+)]
 pub async fn serve(listener: TcpListener, samples: Samples) -> std::io::Result<()> {
     let router = Router::new()
         .route("/{name}", get(photo))

@@ -6,12 +6,13 @@ use std::str::FromStr;
 
 use ort::ep::{CUDA, CoreML, ExecutionProviderDispatch};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::InferenceError;
 use super::session::SessionFactory;
 
 /// A kind of device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
     /// NVIDIA graphics cards.
@@ -67,7 +68,7 @@ impl FromStr for DevicePreference {
 }
 
 /// Where inference runs, and why nowhere better.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeviceReport {
     /// The device in use.
     pub selected: Device,
@@ -76,7 +77,7 @@ pub struct DeviceReport {
 }
 
 /// A device that did not work.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RejectedDevice {
     /// The device.
     pub device: Device,

@@ -30,6 +30,7 @@ use crate::models::manifest::{
 use detector::{Decoding, FaceDetector};
 use session::{ImageNetwork, Network, SessionFactory, Slots};
 use text::TextEncoder;
+use utoipa::ToSchema;
 
 /// The most values of one input, where a graph leaves its dimensions open: without a bound, a guest could ask for more
 /// memory than the machine has. An image of 1024 x 1024 pixels, which is the largest that guests can have of a photo.
@@ -115,7 +116,7 @@ pub struct InferenceSettings {
 }
 
 /// A network in memory, for `/health`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LoadedModel {
     /// Its name in the manifest.
     pub name: String,

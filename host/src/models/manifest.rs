@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::domain::EmbeddingModel;
 
@@ -97,7 +98,7 @@ pub struct Conversion {
 }
 
 /// What a network is for.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Finds faces and their landmarks.
@@ -130,7 +131,7 @@ impl Role {
 }
 
 /// How a network's tensors are made and read; the code has one file for each.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Architecture {
     /// YuNet, anchor-free, strides 8, 16 and 32.

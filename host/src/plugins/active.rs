@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::component::{PluginIdentity, digest};
 use super::graphs::Graphs;
@@ -18,7 +19,7 @@ use super::statistics::CallReport;
 use super::{PluginError, Slot};
 
 /// A change of a slot, or what it already was.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Change {
     /// The slot.
     pub slot: Slot,
@@ -31,7 +32,7 @@ pub struct Change {
 }
 
 /// One slot, for whoever looks after plugins.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SlotReport {
     /// The slot.
     pub slot: Slot,
@@ -39,6 +40,7 @@ pub struct SlotReport {
     #[serde(flatten)]
     pub identity: PluginIdentity,
     /// When it was put into its slot, as RFC 3339; none for a built-in one that was never replaced.
+    #[schema(required)]
     pub since: Option<String>,
     /// What becomes of a photo when it fails.
     pub on_failure: OnFailure,
@@ -46,8 +48,10 @@ pub struct SlotReport {
     #[serde(flatten)]
     pub calls: CallReport,
     /// The digest a rollback would return to; none when there is nothing before.
+    #[schema(required)]
     pub previous_digest: Option<String>,
     /// The candidate that runs beside it.
+    #[schema(required)]
     pub shadow: Option<ShadowReport>,
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
@@ -23,7 +24,7 @@ pub(super) const CORE_MODULE: &str =
 const MAX_INFO_CHARS: usize = 64;
 
 /// What identifies a loaded plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PluginIdentity {
     /// The name it gives itself.
     pub name: String,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::cluster_policy::ClusterPolicy;
 use super::component::{CompiledPlugin, PluginIdentity};
@@ -90,7 +91,7 @@ pub struct PluginSet {
 }
 
 /// Who fills the slots, for `/health` and for answers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PluginIdentities {
     /// In the tagger slot.
     pub tagger: PluginIdentity,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Slot;
 use super::engine::PluginLimits;
@@ -11,7 +12,7 @@ use super::graphs::GraphPermission;
 use super::trust::Trust;
 
 /// What becomes of a photo whose plugin fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// The photo fails with 502 and nothing of it is stored.

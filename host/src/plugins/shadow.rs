@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
+use utoipa::ToSchema;
 
 use super::Slot;
 use super::component::PluginIdentity;
@@ -37,7 +38,7 @@ struct Seen {
 }
 
 /// Two answers to the same question.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Difference {
     /// What the active plugin answered, as the caller saw it.
     pub active: Value,
@@ -46,7 +47,7 @@ pub struct Difference {
 }
 
 /// What a shadow has shown so far.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ShadowReport {
     /// The candidate.
     pub candidate: PluginIdentity,

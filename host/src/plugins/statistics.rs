@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many of the latest calls the percentiles are taken from.
 const LATEST: usize = 1_024;
@@ -27,7 +28,7 @@ struct Latest {
 }
 
 /// What is shown of a plugin's calls.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct CallReport {
     /// Calls since the plugin was loaded.
     pub calls: u64,
@@ -36,8 +37,10 @@ pub struct CallReport {
     /// Time of all calls together, in milliseconds.
     pub busy_ms: f64,
     /// Median of the latest 1,024 calls, in microseconds; none before the first.
+    #[schema(required)]
     pub p50_us: Option<u32>,
     /// 99th percentile of the latest 1,024 calls, in microseconds; none before the first.
+    #[schema(required)]
     pub p99_us: Option<u32>,
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::{ClusterId, Evidence, FileId};
 use crate::plugins::PluginIdentity;
 
 /// A replay's findings. As text (`Display`) it is a summary for people, as JSON it is everything.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum ReplayReport {
     /// Of a tagger.
@@ -20,11 +21,12 @@ pub enum ReplayReport {
 }
 
 /// How a tagger's or a context mapper's answers differ from the stored ones.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DescriptionReport {
     /// Who was tried.
     pub candidate: PluginIdentity,
     /// The tag threshold, 0 to 1; none for a context mapper, which gets the stored tags.
+    #[schema(required)]
     pub tag_threshold: Option<f32>,
     /// Photos replayed, those that failed included.
     pub photos: u64,
@@ -47,6 +49,7 @@ pub struct DescriptionReport {
     /// The first of them.
     pub failures: Vec<Failure>,
     /// What was written; none when nothing was to be.
+    #[schema(required)]
     pub applied: Option<Applied>,
 }
 
@@ -71,7 +74,7 @@ impl DescriptionReport {
 }
 
 /// How many photos gain and lose one tag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagChange {
     /// Photos that did not have it.
     pub gained: u64,
@@ -80,7 +83,7 @@ pub struct TagChange {
 }
 
 /// What changes for one photo.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PhotoChange {
     /// The photo.
     pub file_id: FileId,
@@ -89,11 +92,12 @@ pub struct PhotoChange {
     /// Tags it loses, best first.
     pub lost: Vec<String>,
     /// None when the phrase stays.
+    #[schema(required)]
     pub context: Option<ContextChange>,
 }
 
 /// One phrase for another.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ContextChange {
     /// As stored.
     pub before: String,
@@ -102,7 +106,7 @@ pub struct ContextChange {
 }
 
 /// A photo on which a plugin failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Failure {
     /// The photo.
     pub file_id: FileId,
@@ -113,7 +117,7 @@ pub struct Failure {
 /// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not ask
 /// for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the candidate
 /// would say about these photos when they are processed again may differ from what it said here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MissingEvidence {
     /// Photos that lack anything.
     pub photos: u64,
@@ -145,7 +149,7 @@ impl MissingEvidence {
 }
 
 /// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Applied {
     /// Photos whose description is the candidate's now.
     pub written: u64,
@@ -156,7 +160,7 @@ pub struct Applied {
 }
 
 /// How a policy's people differ from the stored ones.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PartitionReport {
     /// Who was tried.
     pub candidate: PluginIdentity,
@@ -188,7 +192,7 @@ pub struct PartitionReport {
 }
 
 /// Stored clusters that end up as one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClusterMerge {
     /// Faces of the candidate's cluster.
     pub faces: u64,
@@ -199,7 +203,7 @@ pub struct ClusterMerge {
 }
 
 /// A stored cluster and some of its faces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClusterFaces {
     /// The stored cluster.
     pub cluster_id: ClusterId,
@@ -208,7 +212,7 @@ pub struct ClusterFaces {
 }
 
 /// A stored cluster whose faces end up as several people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClusterSplit {
     /// The stored cluster.
     pub cluster_id: ClusterId,

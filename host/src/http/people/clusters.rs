@@ -1,30 +1,52 @@
-//! `/api/clusters`.
+//! `/api/clusters`: who is known, and what they look like.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::{PageSize, cluster_in};
+use super::{ClusterParameter, Jpeg, PageSize, cluster_in};
 use crate::app::App;
-use crate::domain::{BoundingBox, ClusterId, FaceId};
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 use crate::faces::{Cluster, FacesError, SequencedFace};
-use crate::http::extract::{JsonBody, QueryString};
-use crate::http::idempotency::once;
+use crate::http::CLUSTER_ID_HEADER;
+use crate::http::code::{Code, JSON_BODY, STORE, problems};
+use crate::http::extract::{JsonBody, PathParameters, QueryString};
 use crate::http::problem::Problem;
 
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one, delete))
+        .routes(routes!(faces))
+        .routes(routes!(represent))
+        .routes(routes!(thumbnail))
+}
+
+problems!(ListProblems: STORE, [Code::MalformedRequest]);
+problems!(ClusterProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]);
+problems!(RepresentProblems:
+    JSON_BODY,
+    STORE,
+    [Code::UnknownCluster, Code::UnknownFace, Code::FaceNotInCluster],
+);
+
 /// One person.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct ClusterAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct ClusterAnswer {
+    /// The person, after all merges.
     cluster_id: ClusterId,
     /// How many faces it has.
     faces: u64,
     /// The face whose picture is the cluster's thumbnail.
     representative_face_id: FaceId,
-    /// Where the thumbnail is.
+    /// The path of the thumbnail.
     thumbnail: String,
 }
 
@@ -40,23 +62,38 @@ impl From<Cluster> for ClusterAnswer {
 }
 
 /// Which clusters to list.
-#[derive(Debug, Deserialize)]
-pub(in crate::http) struct ListOptions {
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListOptions {
     /// Only those after this one; `next` of the page before.
+    #[param(nullable = false)]
     after: Option<ClusterId>,
+    /// How many at most.
     #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
 }
 
 /// A page of clusters, in the order of their ids.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct ClusterPage {
+#[derive(Debug, Serialize, ToSchema)]
+struct ClusterPage {
+    /// The clusters.
     clusters: Vec<ClusterAnswer>,
     /// Where to go on; null at the end.
+    #[schema(required)]
     next: Option<ClusterId>,
 }
 
-pub(in crate::http) async fn list(
+/// Everybody who is known, page by page.
+#[utoipa::path(
+    get,
+    path = "/api/clusters",
+    operation_id = "list_clusters",
+    tag = "people",
+    params(ListOptions),
+    responses((status = OK, description = "The page.", body = ClusterPage), ListProblems)
+)]
+async fn list(
     State(app): State<Arc<App>>,
     QueryString(options): QueryString<ListOptions>,
 ) -> Result<Json<ClusterPage>, Problem> {
@@ -73,8 +110,8 @@ pub(in crate::http) async fn list(
 }
 
 /// One person with everything that is known beside the faces.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct ClusterDetails {
+#[derive(Debug, Serialize, ToSchema)]
+struct ClusterDetails {
     #[serde(flatten)]
     cluster: ClusterAnswer,
     /// The clusters that were merged into this one; their ids keep answering.
@@ -83,9 +120,20 @@ pub(in crate::http) struct ClusterDetails {
     distinct_cluster_ids: Vec<ClusterId>,
 }
 
-pub(in crate::http) async fn one(
+/// One person.
+///
+/// The id of a cluster that was merged away answers for the one it is in now.
+#[utoipa::path(
+    get,
+    path = "/api/clusters/{cluster_id}",
+    operation_id = "get_cluster",
+    tag = "people",
+    params(ClusterParameter),
+    responses((status = OK, description = "The person.", body = ClusterDetails), ClusterProblems)
+)]
+async fn one(
     State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
+    PathParameters(cluster): PathParameters<String>,
 ) -> Result<Json<ClusterDetails>, Problem> {
     let cluster = app.people.cluster(&cluster_in(&cluster)?).await?;
     let id = cluster.cluster_id;
@@ -97,31 +145,44 @@ pub(in crate::http) async fn one(
 }
 
 /// Which faces to list.
-#[derive(Debug, Deserialize)]
-pub(in crate::http) struct FaceOptions {
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FaceOptions {
     /// Only those after this position; `next` of the page before.
+    #[param(nullable = false)]
     after: Option<u64>,
+    /// How many at most.
     #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
 }
 
 /// A page of faces, in the order in which they were stored.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct FacePage {
+#[derive(Debug, Serialize, ToSchema)]
+struct FacePage {
     /// The cluster that has them: another than was asked for when that was merged away.
     cluster_id: ClusterId,
+    /// The faces.
     faces: Vec<ClusterFace>,
     /// Where to go on; null at the end.
+    #[schema(required)]
     next: Option<u64>,
 }
 
 /// One face of a cluster.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ClusterFace {
+    /// Stays the same when the photo is processed again.
     face_id: FaceId,
+    /// The photo it is in.
+    #[schema(value_type = FileId)]
     file_id: String,
+    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
     confidence: f32,
+    /// How well it can be told from others, 0 to 1.
     quality: f32,
     /// Somebody put it into this cluster.
     corrected: bool,
@@ -141,9 +202,18 @@ impl From<SequencedFace> for ClusterFace {
     }
 }
 
-pub(in crate::http) async fn faces(
+/// The faces of one person, page by page.
+#[utoipa::path(
+    get,
+    path = "/api/clusters/{cluster_id}/faces",
+    operation_id = "list_faces_of_cluster",
+    tag = "people",
+    params(ClusterParameter, FaceOptions),
+    responses((status = OK, description = "The page.", body = FacePage), ClusterProblems)
+)]
+async fn faces(
     State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
+    PathParameters(cluster): PathParameters<String>,
     QueryString(options): QueryString<FaceOptions>,
 ) -> Result<Json<FacePage>, Problem> {
     let cluster_id = app.people.cluster(&cluster_in(&cluster)?).await?.cluster_id;
@@ -164,7 +234,7 @@ pub(in crate::http) async fn faces(
 }
 
 /// What a deletion did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct DeletedFaces {
     /// How many faces there were; 0 when it was deleted before, or never there.
     deleted_faces: u64,
@@ -176,30 +246,55 @@ impl DeletedFaces {
     }
 }
 
-pub(in crate::http) async fn delete(
+/// Deletes a person entirely.
+///
+/// Every face with its vector, picture and explanation, also from what is stored of the photos, whose tags and contexts
+/// stay. Repeating it is no error.
+#[utoipa::path(
+    delete,
+    path = "/api/clusters/{cluster_id}",
+    operation_id = "delete_cluster",
+    tag = "people",
+    params(ClusterParameter),
+    responses((status = OK, description = "The person is gone.", body = DeletedFaces), ClusterProblems)
+)]
+async fn delete(
     State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
+    PathParameters(cluster): PathParameters<String>,
 ) -> Result<Json<DeletedFaces>, Problem> {
     let deleted = app.people.delete_cluster(&cluster_in(&cluster)?).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 
-/// `PUT /api/clusters/{cluster_id}/representative`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::http) struct RepresentRequest {
+/// Who is to stand for a person.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct RepresentRequest {
+    /// One of the person's faces.
     face_id: FaceId,
 }
 
 /// What stands for a person.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct RepresentAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct RepresentAnswer {
+    /// The person, after all merges.
     cluster_id: ClusterId,
+    /// The face whose picture is the thumbnail.
     representative_face_id: FaceId,
 }
 
-pub(in crate::http) async fn represent(
+/// Chooses the face whose picture is the person's thumbnail.
+#[utoipa::path(
+    put,
+    path = "/api/clusters/{cluster_id}/representative",
+    operation_id = "set_representative",
+    tag = "people",
+    params(ClusterParameter),
+    request_body = RepresentRequest,
+    responses((status = OK, description = "It stands for the person.", body = RepresentAnswer), RepresentProblems)
+)]
+async fn represent(
     State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
+    PathParameters(cluster): PathParameters<String>,
     JsonBody(request): JsonBody<RepresentRequest>,
 ) -> Result<Json<RepresentAnswer>, Problem> {
     let cluster_id = app
@@ -212,100 +307,30 @@ pub(in crate::http) async fn represent(
     }))
 }
 
-/// `POST /api/clusters/{cluster_id}/split`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::http) struct SplitRequest {
-    /// The faces that are another person.
-    face_ids: Vec<FaceId>,
-}
-
-/// What a split did.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct SplitAnswer {
-    /// The cluster that keeps the other faces.
-    cluster_id: ClusterId,
-    /// The cluster of the named faces.
-    new_cluster_id: ClusterId,
-    /// How many faces moved; 0 when the same split was done before.
-    moved_faces: u64,
-}
-
-pub(in crate::http) async fn split(
+/// A square picture of a person's representative face.
+#[utoipa::path(
+    get,
+    path = "/api/cluster/{cluster_id}/thumbnail",
+    operation_id = "get_cluster_thumbnail",
+    tag = "people",
+    params(ClusterParameter),
+    responses(
+        (
+            status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg",
+            headers(("X-Cluster-Id" = ClusterId, description = "The cluster's id now, after all merges."))
+        ),
+        ClusterProblems
+    )
+)]
+async fn thumbnail(
     State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
-    headers: HeaderMap,
-    JsonBody(request): JsonBody<SplitRequest>,
-) -> Result<Response, Problem> {
-    let id = cluster_in(&cluster)?;
-    let same = ("split", &(&id, &request));
-    once(&app, &headers, same, None, async {
-        let split = app.people.split(&id, &request.face_ids).await?;
-        Ok(SplitAnswer {
-            cluster_id: split.from,
-            new_cluster_id: split.cluster,
-            moved_faces: split.moved,
-        })
-    })
-    .await
-}
-
-/// What taking back a merge did.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct UnmergeAnswer {
-    /// The cluster that exists again.
-    cluster_id: ClusterId,
-    /// The cluster it had been merged into; null when it is back already or was never merged.
-    from_cluster_id: Option<ClusterId>,
-    /// How many faces came back.
-    moved_faces: u64,
-}
-
-pub(in crate::http) async fn unmerge(
-    State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let id = cluster_in(&cluster)?;
-    once(&app, &headers, ("unmerge", &id), None, async {
-        let unmerged = app.people.unmerge(&id).await?;
-        Ok(UnmergeAnswer {
-            cluster_id: unmerged.cluster,
-            from_cluster_id: unmerged.from,
-            moved_faces: unmerged.moved,
-        })
-    })
-    .await
-}
-
-/// `POST /api/clusters/{cluster_id}/distinct`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::http) struct DistinctRequest {
-    /// The cluster that is another person.
-    cluster_id: ClusterId,
-}
-
-/// Who is who else than this person.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct DistinctAnswer {
-    cluster_id: ClusterId,
-    /// The clusters that are known to be other people.
-    distinct_cluster_ids: Vec<ClusterId>,
-}
-
-pub(in crate::http) async fn distinguish(
-    State(app): State<Arc<App>>,
-    Path(cluster): Path<String>,
-    JsonBody(request): JsonBody<DistinctRequest>,
-) -> Result<Json<DistinctAnswer>, Problem> {
-    let id = cluster_in(&cluster)?;
-    app.people.distinguish_clusters(&id, &request.cluster_id).await?;
-    let cluster_id = app.people.cluster(&id).await?.cluster_id;
-    Ok(Json(DistinctAnswer {
-        cluster_id,
-        distinct_cluster_ids: app
-            .people
-            .distinct_from(&cluster_id)
-            .await
-            .map_err(FacesError::from)?,
-    }))
+    PathParameters(cluster): PathParameters<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let (survivor, jpeg) = app.people.thumbnail(&cluster_in(&cluster)?).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
+        (header::CACHE_CONTROL, "private, max-age=60".to_owned()),
+        (CLUSTER_ID_HEADER, survivor.to_string()),
+    ];
+    Ok((headers, jpeg))
 }

@@ -5,17 +5,27 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::PageSize;
 use crate::app::App;
 use crate::domain::ClusterId;
 use crate::faces::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
+use crate::http::code::{Code, JSON_BODY, STORE, problems};
 use crate::http::extract::JsonBody;
 use crate::http::problem::Problem;
 
-/// `POST /api/clusters/consolidate`.
-#[derive(Debug, Deserialize)]
-pub(in crate::http) struct ConsolidateRequest {
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(consolidate))
+}
+
+problems!(ConsolidateProblems: JSON_BODY, STORE, [Code::PluginFailed]);
+
+/// Which clusters to look at, and whether to do anything.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ConsolidateRequest {
     /// Only say what would be done.
     #[serde(default)]
     dry_run: bool,
@@ -23,27 +33,32 @@ pub(in crate::http) struct ConsolidateRequest {
     after: Option<ClusterId>,
     /// How many clusters to look at.
     #[serde(default)]
+    #[schema(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
 }
 
 /// What was done, or would be.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct ConsolidationAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct ConsolidationAnswer {
+    /// Nothing was done.
     dry_run: bool,
     /// How many clusters were looked at.
     clusters: u64,
     /// How many faces the policy was asked about.
     faces: u64,
+    /// What was merged, or would be.
     merges: Vec<MergeReport>,
     /// Where to go on; null at the end.
+    #[schema(required)]
     next: Option<ClusterId>,
 }
 
 /// Two clusters that are one person.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct MergeReport {
     /// Merged away; its id keeps answering, and `unmerge` brings it back.
     source_cluster_id: ClusterId,
+    /// Gets its faces.
     target_cluster_id: ClusterId,
     /// How many faces move.
     moved_faces: u64,
@@ -80,7 +95,18 @@ impl ConsolidationAnswer {
     }
 }
 
-pub(in crate::http) async fn consolidate(
+/// Asks the policy again about clusters that resemble each other, and merges those that are one person by now.
+///
+/// Faces that somebody corrected stay where they are. Looks at a page of clusters; go on with `next`.
+#[utoipa::path(
+    post,
+    path = "/api/clusters/consolidate",
+    operation_id = "consolidate_clusters",
+    tag = "people",
+    request_body = ConsolidateRequest,
+    responses((status = OK, description = "What was done, or would be.", body = ConsolidationAnswer), ConsolidateProblems)
+)]
+async fn consolidate(
     State(app): State<Arc<App>>,
     JsonBody(request): JsonBody<ConsolidateRequest>,
 ) -> Result<Json<ConsolidationAnswer>, Problem> {

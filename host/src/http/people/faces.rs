@@ -3,38 +3,72 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::face_in;
+use super::{FaceParameter, Jpeg, face_in};
 use crate::app::App;
-use crate::domain::{BoundingBox, ClusterId, FaceId};
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 use crate::faces::{Explanation, FacesError, Moved};
-use crate::http::extract::JsonBody;
-use crate::http::idempotency::once;
+use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
+use crate::http::extract::{JsonBody, PathParameters};
+use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
 
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(one))
+        .routes(routes!(thumbnail))
+        .routes(routes!(relocate))
+        .routes(routes!(distinguish))
+        .routes(routes!(reject))
+}
+
+problems!(FaceProblems: STORE, [Code::MalformedRequest, Code::UnknownFace]);
+problems!(MoveProblems: JSON_BODY, IDEMPOTENT, STORE, [Code::UnknownFace, Code::UnknownCluster]);
+problems!(DistinctProblems: JSON_BODY, IDEMPOTENT, STORE, [Code::UnknownFace, Code::SameFace]);
+
 /// One face, and why it is where it is.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct FaceAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct FaceAnswer {
+    /// Stays the same when the photo is processed again.
     face_id: FaceId,
+    /// The photo it is in.
+    #[schema(value_type = FileId)]
     file_id: String,
     /// The person, after all merges.
     cluster_id: ClusterId,
+    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
     confidence: f32,
+    /// How well it can be told from others, 0 to 1.
     quality: f32,
     /// Somebody put it into its cluster.
     corrected: bool,
     /// Null when it was stored by a version that did not keep that.
+    #[schema(required)]
     decision: Option<Explanation>,
 }
 
-pub(in crate::http) async fn one(
+/// One face, and why it is where it is.
+#[utoipa::path(
+    get,
+    path = "/api/faces/{face_id}",
+    operation_id = "get_face",
+    tag = "people",
+    params(FaceParameter),
+    responses((status = OK, description = "The face.", body = FaceAnswer), FaceProblems)
+)]
+async fn one(
     State(app): State<Arc<App>>,
-    Path(face): Path<String>,
+    PathParameters(face): PathParameters<String>,
 ) -> Result<Json<FaceAnswer>, Problem> {
     let face = app.people.face(&face_in(&face)?).await?;
     let decision = app
@@ -54,9 +88,18 @@ pub(in crate::http) async fn one(
     }))
 }
 
-pub(in crate::http) async fn thumbnail(
+/// A square picture of a face.
+#[utoipa::path(
+    get,
+    path = "/api/faces/{face_id}/thumbnail",
+    operation_id = "get_face_thumbnail",
+    tag = "people",
+    params(FaceParameter),
+    responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), FaceProblems)
+)]
+async fn thumbnail(
     State(app): State<Arc<App>>,
-    Path(face): Path<String>,
+    PathParameters(face): PathParameters<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let jpeg = app.people.portrait(&face_in(&face)?).await?;
     let headers = [
@@ -66,17 +109,19 @@ pub(in crate::http) async fn thumbnail(
     Ok((headers, jpeg))
 }
 
-/// `POST /api/faces/{face_id}/move`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::http) struct MoveRequest {
+/// Where a face belongs.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct MoveRequest {
     /// The cluster it belongs to; null for a new one of its own.
     cluster_id: Option<ClusterId>,
 }
 
 /// Where a face is after a correction.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct MoveAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct MoveAnswer {
+    /// The face.
     face_id: FaceId,
+    /// Where it is.
     cluster_id: ClusterId,
     /// Where it was before; the same when nothing moved.
     from_cluster_id: ClusterId,
@@ -92,9 +137,22 @@ impl MoveAnswer {
     }
 }
 
-pub(in crate::http) async fn relocate(
+/// Puts a face into another cluster, or into a new one of its own.
+///
+/// Nothing automatic moves it from there. A cluster whose only face moves to another is merged into that one. Repeating
+/// it moves nothing and is no error.
+#[utoipa::path(
+    post,
+    path = "/api/faces/{face_id}/move",
+    operation_id = "move_face",
+    tag = "people",
+    params(FaceParameter, IdempotencyKey),
+    request_body = MoveRequest,
+    responses((status = OK, description = "It is there.", body = MoveAnswer), MoveProblems)
+)]
+async fn relocate(
     State(app): State<Arc<App>>,
-    Path(face): Path<String>,
+    PathParameters(face): PathParameters<String>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<MoveRequest>,
 ) -> Result<Response, Problem> {
@@ -106,18 +164,30 @@ pub(in crate::http) async fn relocate(
     .await
 }
 
-/// `POST /api/faces/{face_id}/distinct`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(in crate::http) struct DistinctRequest {
+/// Who somebody is not.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct DistinctFaceRequest {
     /// The face that is another person.
     face_id: FaceId,
 }
 
-pub(in crate::http) async fn distinguish(
+/// Says that two faces are different people, for good.
+///
+/// When they are in one cluster, this face leaves it.
+#[utoipa::path(
+    post,
+    path = "/api/faces/{face_id}/distinct",
+    operation_id = "distinguish_faces",
+    tag = "people",
+    params(FaceParameter, IdempotencyKey),
+    request_body = DistinctFaceRequest,
+    responses((status = OK, description = "They are told apart.", body = MoveAnswer), DistinctProblems)
+)]
+async fn distinguish(
     State(app): State<Arc<App>>,
-    Path(face): Path<String>,
+    PathParameters(face): PathParameters<String>,
     headers: HeaderMap,
-    JsonBody(request): JsonBody<DistinctRequest>,
+    JsonBody(request): JsonBody<DistinctFaceRequest>,
 ) -> Result<Response, Problem> {
     let id = face_in(&face)?;
     once(&app, &headers, ("distinct", &(&id, &request)), None, async {
@@ -128,17 +198,32 @@ pub(in crate::http) async fn distinguish(
 }
 
 /// What was no face.
-#[derive(Debug, Serialize)]
-pub(in crate::http) struct RejectAnswer {
+#[derive(Debug, Serialize, ToSchema)]
+struct RejectAnswer {
+    /// The face, whose id is no more.
     face_id: FaceId,
+    /// The photo it is in.
+    #[schema(value_type = FileId)]
     file_id: String,
     /// Nothing that is found here again is taken for a face.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     bounding_box: BoundingBox,
 }
 
-pub(in crate::http) async fn reject(
+/// Says that this is no face.
+///
+/// It is deleted and does not come back when the photo is processed again. Repeating it is no error.
+#[utoipa::path(
+    post,
+    path = "/api/faces/{face_id}/reject",
+    operation_id = "reject_face",
+    tag = "people",
+    params(FaceParameter),
+    responses((status = OK, description = "It is gone.", body = RejectAnswer), FaceProblems)
+)]
+async fn reject(
     State(app): State<Arc<App>>,
-    Path(face): Path<String>,
+    PathParameters(face): PathParameters<String>,
 ) -> Result<Json<RejectAnswer>, Problem> {
     let rejection = app.people.reject(&face_in(&face)?).await?;
     Ok(Json(RejectAnswer {

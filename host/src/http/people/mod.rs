@@ -2,13 +2,14 @@
 
 mod clusters;
 mod consolidation;
+mod corrections;
 mod faces;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::{get, post, put};
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use clusters::DeletedFaces;
 
@@ -21,28 +22,35 @@ const DEFAULT_PAGE: usize = 100;
 /// Most entries of a page.
 const MAX_PAGE: usize = 1_000;
 
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/clusters", get(clusters::list))
-        .route("/api/clusters/consolidate", post(consolidation::consolidate))
-        .route(
-            "/api/clusters/{cluster_id}",
-            get(clusters::one).delete(clusters::delete),
-        )
-        .route("/api/clusters/{cluster_id}/faces", get(clusters::faces))
-        .route(
-            "/api/clusters/{cluster_id}/representative",
-            put(clusters::represent),
-        )
-        .route("/api/clusters/{cluster_id}/split", post(clusters::split))
-        .route("/api/clusters/{cluster_id}/unmerge", post(clusters::unmerge))
-        .route("/api/clusters/{cluster_id}/distinct", post(clusters::distinguish))
-        .route("/api/faces/{face_id}", get(faces::one))
-        .route("/api/faces/{face_id}/thumbnail", get(faces::thumbnail))
-        .route("/api/faces/{face_id}/move", post(faces::relocate))
-        .route("/api/faces/{face_id}/distinct", post(faces::distinguish))
-        .route("/api/faces/{face_id}/reject", post(faces::reject))
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    clusters::routes()
+        .merge(corrections::routes())
+        .merge(consolidation::routes())
+        .merge(faces::routes())
 }
+
+/// The cluster that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it is only described")]
+struct ClusterParameter {
+    /// The person; the id of a cluster that was merged away answers for the one it is in now.
+    cluster_id: ClusterId,
+}
+
+/// The face that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it is only described")]
+struct FaceParameter {
+    /// The face.
+    face_id: FaceId,
+}
+
+/// A picture in a body of its own.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
 
 /// How many entries a page has.
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -1,41 +1,53 @@
-//! The handlers: from JSON to a call of the application and back.
+//! `POST /api/process`: from a photo's URL to people, tags and a phrase.
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::CLUSTER_ID_HEADER;
+use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
 use super::extract::{JsonBody, QueryString};
-use super::idempotency::once;
+use super::idempotency::{IdempotencyKey, once};
 use super::problem::Problem;
-use crate::app::{App, Health};
-use crate::domain::{ClusterId, FileId, Label, ScoredTag};
+use crate::app::App;
+use crate::domain::{FileId, Label, ScoredTag};
 use crate::pipeline::{DescribedFace, Description, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
 
-/// `POST /api/process`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ProcessRequest {
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(process))
+}
+
+/// A photo to be described.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ProcessRequest {
+    /// The caller's name for the photo.
+    #[schema(value_type = FileId)]
     file_id: String,
+    /// Where the photo is; http or https.
+    #[schema(format = "uri")]
     image_url: String,
 }
 
-/// What `POST /api/process` may be asked for beyond the contract.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ProcessOptions {
+/// What may be asked for beyond the contract.
+#[derive(Debug, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ProcessOptions {
     /// Adds `details` to the answer.
     #[serde(default)]
     details: bool,
 }
 
 /// The answer of `POST /api/process`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ProcessAnswer {
     /// The caller's name for the photo.
+    #[schema(value_type = FileId)]
     pub file_id: String,
     /// The people, largest face first.
     pub faces: Vec<DescribedFace>,
@@ -48,11 +60,12 @@ pub struct ProcessAnswer {
     pub degraded: Vec<Slot>,
     /// What made the answer; only when asked for with `?details=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub details: Option<Details>,
 }
 
 /// What made an answer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Details {
     /// The active model set.
     pub model_set: String,
@@ -65,6 +78,7 @@ pub struct Details {
     /// How sure the context mapper is, 0 to 1.
     pub context_confidence: f32,
     /// The classifier's best classes, when a plugin asked for them.
+    #[schema(required)]
     pub labels: Option<Vec<Label>>,
     /// Why each face is in its cluster, in the order of `faces`.
     pub cluster_reasons: Vec<String>,
@@ -100,7 +114,32 @@ impl ProcessAnswer {
     }
 }
 
-pub(super) async fn process(
+problems!(ProcessProblems:
+    JSON_BODY,
+    IDEMPOTENT,
+    STORE,
+    [
+        Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::PhotoTooLarge, Code::PhotoTooManyPixels,
+        Code::PhotoNotAnImage, Code::PhotoDamaged, Code::PhotoEmpty, Code::PhotoNotAvailable, Code::PhotoUnreachable,
+        Code::PhotoAddressRefused, Code::PhotoTooManyRedirects, Code::PhotoTimedOut, Code::PluginFailed,
+        Code::InferenceFailed,
+    ],
+);
+
+/// Describes a photo and remembers its faces.
+///
+/// The same `file_id` again replaces what was stored of that photo; a face that it held before keeps its `face_id` and
+/// its cluster. When this fails nothing is stored.
+#[utoipa::path(
+    post,
+    path = "/api/process",
+    operation_id = "process_photo",
+    tag = "photos",
+    params(ProcessOptions, IdempotencyKey),
+    request_body = ProcessRequest,
+    responses((status = OK, description = "What is in the photo.", body = ProcessAnswer), ProcessProblems)
+)]
+async fn process(
     State(app): State<Arc<App>>,
     QueryString(options): QueryString<ProcessOptions>,
     headers: HeaderMap,
@@ -115,69 +154,4 @@ pub(super) async fn process(
         Ok(ProcessAnswer::new(&file_id, description, model_set))
     })
     .await
-}
-
-/// `POST /api/merge-clusters`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct MergeRequest {
-    source_cluster_ids: Vec<String>,
-    target_cluster_id: String,
-}
-
-/// The answer of `POST /api/merge-clusters`.
-#[derive(Debug, Serialize)]
-pub(super) struct MergeAnswer {
-    success: bool,
-    /// How many faces moved; 0 when the same merge was done before.
-    merged_count: u64,
-    target_cluster_id: ClusterId,
-}
-
-pub(super) async fn merge_clusters(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    JsonBody(request): JsonBody<MergeRequest>,
-) -> Result<Response, Problem> {
-    let sources: Vec<ClusterId> = request
-        .source_cluster_ids
-        .iter()
-        .map(|id| ClusterId::parse(id))
-        .collect::<Result<_, _>>()?;
-    let target = ClusterId::parse(&request.target_cluster_id)?;
-    once(&app, &headers, ("merge", &request), None, async {
-        let merged = app.people.merge(&sources, &target).await?;
-        Ok(MergeAnswer {
-            success: true,
-            merged_count: merged.moved,
-            target_cluster_id: merged.target,
-        })
-    })
-    .await
-}
-
-pub(super) async fn thumbnail(
-    State(app): State<Arc<App>>,
-    Path(cluster_id): Path<String>,
-) -> Result<impl IntoResponse, Problem> {
-    // An id that is not a UUID names no cluster, which is the same to the caller.
-    let cluster = ClusterId::parse(&cluster_id).map_err(|_| Problem::unknown_cluster(&cluster_id))?;
-    let (survivor, jpeg) = app.people.thumbnail(&cluster).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
-        (header::CACHE_CONTROL, "private, max-age=60".to_owned()),
-        (CLUSTER_ID_HEADER, survivor.to_string()),
-    ];
-    Ok((headers, jpeg))
-}
-
-pub(super) async fn health(State(app): State<Arc<App>>) -> Json<Health> {
-    Json(app.health().await)
-}
-
-pub(super) async fn not_found() -> Problem {
-    Problem::no_such_route()
-}
-
-pub(super) async fn method_not_allowed() -> Problem {
-    Problem::method_not_allowed()
 }

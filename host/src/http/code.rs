@@ -1,0 +1,207 @@
+//! The stable codes of problems: which status each has, and which an operation may answer.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use utoipa::ToSchema as _;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+use super::problem::Problem;
+
+/// The media type of problems.
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Answers of an operation by status, as OpenAPI lists them.
+pub(super) type Answers = BTreeMap<String, RefOr<Response>>;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $status:ident $meaning:literal)+) => {
+        /// What went wrong, for programs. A code never gets another name or another status.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Code {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Code {
+            /// Every code.
+            #[cfg(test)]
+            pub(super) const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// As callers see it.
+            pub(super) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// The status it is answered with.
+            pub(super) const fn status(self) -> StatusCode {
+                match self {
+                    $(Self::$variant => StatusCode::$status,)+
+                }
+            }
+
+            /// One clause for whoever reads the document.
+            const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    MalformedRequest "malformed_request" BAD_REQUEST "the request cannot be read as what this call takes"
+    InvalidValue "invalid_value" BAD_REQUEST "a value is outside of what is allowed"
+    InvalidImageUrl "invalid_image_url" BAD_REQUEST "`image_url` is no http or https URL"
+    InvalidSignatureHeader "invalid_signature_header" BAD_REQUEST "`X-Plugin-Signature` is not base64 of a signature file"
+    InvalidIdempotencyKey "invalid_idempotency_key" BAD_REQUEST "`Idempotency-Key` is no visible ASCII of 1 to 255 characters"
+    EmptyMerge "empty_merge" BAD_REQUEST "there is nothing to merge"
+    SourceIsTarget "source_is_target" BAD_REQUEST "a cluster was to be merged into itself"
+    EmptySplit "empty_split" BAD_REQUEST "the split names no face"
+    SameFace "same_face" BAD_REQUEST "a face was to be told from itself"
+    WrongApiKey "wrong_api_key" UNAUTHORIZED "`X-API-Key` is missing or wrong"
+    WrongAdminKey "wrong_admin_key" UNAUTHORIZED "`X-Admin-Key` is missing or wrong"
+    AddressNotAllowed "address_not_allowed" FORBIDDEN "the server does not serve this address"
+    NoAdminKey "no_admin_key" FORBIDDEN "the server has no admin key, so this call is off"
+    UnknownCluster "unknown_cluster" NOT_FOUND "there is no such cluster and never was"
+    UnknownFace "unknown_face" NOT_FOUND "there is no such face"
+    UnknownFile "unknown_file" NOT_FOUND "nothing is stored under this id"
+    UnknownSlot "unknown_slot" NOT_FOUND "there is no such slot"
+    NoShadow "no_shadow" NOT_FOUND "no candidate runs beside this slot's plugin"
+    NoReplay "no_replay" NOT_FOUND "nothing was replayed for this slot since the worker started"
+    NoSuchRoute "no_such_route" NOT_FOUND "there is nothing at this path"
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "this path does not answer to this method"
+    NothingToRollBack "nothing_to_roll_back" CONFLICT "no plugin was active before this one"
+    NothingToRestore "nothing_to_restore" CONFLICT "no face is left that could be given back"
+    NothingStays "nothing_stays" CONFLICT "the split names every face of the cluster"
+    FaceNotInCluster "face_not_in_cluster" CONFLICT "the face is in another cluster"
+    SameCluster "same_cluster" CONFLICT "both ids name one cluster"
+    IdempotencyKeyInUse "idempotency_key_in_use" CONFLICT "a request with this `Idempotency-Key` is being answered"
+    BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "the request body is larger than allowed"
+    PhotoTooLarge "photo_too_large" PAYLOAD_TOO_LARGE "the photo has more bytes than allowed"
+    PhotoTooManyPixels "photo_too_many_pixels" PAYLOAD_TOO_LARGE "the photo has more pixels than allowed"
+    NotJson "not_json" UNSUPPORTED_MEDIA_TYPE "the request body is not declared as JSON"
+    PhotoNotAnImage "photo_not_an_image" UNSUPPORTED_MEDIA_TYPE "what the URL gave is no image of a known format"
+    PhotoDamaged "photo_damaged" UNPROCESSABLE_ENTITY "the photo cannot be decoded"
+    PhotoEmpty "photo_empty" UNPROCESSABLE_ENTITY "the URL gave no bytes"
+    PhotoNotAvailable "photo_not_available" UNPROCESSABLE_ENTITY "the photo's server answered with an error"
+    PhotoUnreachable "photo_unreachable" UNPROCESSABLE_ENTITY "the photo's server cannot be reached"
+    PhotoAddressRefused "photo_address_refused" UNPROCESSABLE_ENTITY "photos are not fetched from this address"
+    PhotoTooManyRedirects "photo_too_many_redirects" UNPROCESSABLE_ENTITY "the URL redirects too often"
+    PluginRefused "plugin_refused" UNPROCESSABLE_ENTITY "the component is not good enough; `detail` is for its author"
+    IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "this `Idempotency-Key` belongs to another request"
+    Busy "busy" TOO_MANY_REQUESTS "as many photos as allowed are in work and waiting"
+    Internal "internal" INTERNAL_SERVER_ERROR "the server failed"
+    PluginFailed "plugin_failed" BAD_GATEWAY "a plugin failed on this photo"
+    InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
+    StoreUnavailable "store_unavailable" SERVICE_UNAVAILABLE "the vector store does not answer"
+    PhotoTimedOut "photo_timed_out" GATEWAY_TIMEOUT "the photo's server took too long"
+    DeadlineExceeded "deadline_exceeded" GATEWAY_TIMEOUT "the request took too long and was given up"
+}
+
+/// The problems of a request that carries JSON.
+pub(super) const JSON_BODY: [Code; 3] = [Code::MalformedRequest, Code::NotJson, Code::BodyTooLarge];
+
+/// The problems of whatever reads or writes what is stored.
+pub(super) const STORE: [Code; 2] = [Code::StoreUnavailable, Code::Internal];
+
+/// The problems of a request that may carry an `Idempotency-Key`.
+pub(super) const IDEMPOTENT: [Code; 3] = [
+    Code::InvalidIdempotencyKey,
+    Code::IdempotencyKeyInUse,
+    Code::IdempotencyKeyReused,
+];
+
+/// Adds the problems of these codes to an operation's answers, one answer a status.
+pub(super) fn document(answers: &mut Answers, codes: &[Code]) {
+    for code in codes {
+        let text = format!("`{}`: {}.", code.name(), code.meaning());
+        let answer = answers
+            .entry(code.status().as_str().to_owned())
+            .or_insert_with(|| RefOr::T(answer(*code)));
+        if let RefOr::T(answer) = answer
+            && !answer.description.contains(&text)
+        {
+            if !answer.description.is_empty() {
+                answer.description.push(' ');
+            }
+            answer.description.push_str(&text);
+        }
+    }
+}
+
+fn answer(code: Code) -> Response {
+    let schema = Ref::from_schema_name(Problem::name());
+    let answer = ResponseBuilder::new().content(
+        PROBLEM_JSON,
+        ContentBuilder::new().schema(Some(RefOr::Ref(schema))).build(),
+    );
+    match code {
+        Code::Busy => answer.header(
+            "Retry-After",
+            HeaderBuilder::new()
+                .schema(Some(
+                    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)),
+                ))
+                .description(Some("Seconds to wait before another attempt."))
+                .build(),
+        ),
+        _ => answer,
+    }
+    .build()
+}
+
+/// Makes a type that lists an operation's own problems in its `responses(...)`; what the doors before it refuse is
+/// added there, with the doors.
+macro_rules! problems {
+    ($name:ident: $($codes:expr),+ $(,)?) => {
+        struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses() -> $crate::http::code::Answers {
+                let mut answers = $crate::http::code::Answers::new();
+                $($crate::http::code::document(&mut answers, &$codes);)+
+                answers
+            }
+        }
+    };
+}
+pub(super) use problems;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn the_readme_lists_every_code_beside_its_status() {
+        let readme = include_str!("../../../README.md");
+        for code in Code::ALL {
+            let name = format!("`{}`", code.name());
+            let row = readme
+                .lines()
+                .find(|line| (line.starts_with("| 4") || line.starts_with("| 5")) && line.contains(&name));
+            let statuses = row.and_then(|row| row.split('|').nth(1)).unwrap_or_default();
+            assert!(statuses.contains(code.status().as_str()), "{name}: {row:?}");
+        }
+    }
+
+    #[test]
+    fn codes_of_one_status_share_one_answer() {
+        let mut answers = Answers::new();
+        document(&mut answers, &[Code::PhotoTimedOut, Code::Busy]);
+        document(&mut answers, &[Code::DeadlineExceeded]);
+        let answers = serde_json::to_value(&answers).unwrap();
+        assert_eq!(
+            answers["504"]["description"],
+            "`photo_timed_out`: the photo's server took too long. \
+             `deadline_exceeded`: the request took too long and was given up."
+        );
+        assert_eq!(answers["429"]["headers"]["Retry-After"]["schema"]["minimum"], 1);
+    }
+}

@@ -1,0 +1,135 @@
+//! The OpenAPI document, made of the routes themselves, and the page that shows it.
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, Paths};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+use super::code;
+use super::doors::Door;
+use super::problem::Problem;
+
+/// The page that shows the document; it fetches nothing but the document.
+pub(super) const PAGE: &str = include_str!("reference.html");
+
+const DESCRIPTION: &str = "Describes photos: people, tags and one Indonesian phrase.\n\n\
+    Whatever goes wrong is answered as `application/problem+json` (RFC 9457) with a stable `code`. Beyond what each \
+    operation lists, a path that does not exist is 404 `no_such_route` and a wrong method 405 `method_not_allowed`. \
+    Each answer carries the request's id in `X-Request-Id`: the caller's, or a new one. Fields and codes may be added, \
+    never renamed or removed.";
+
+const TAGS: [(&str, &str); 4] = [
+    ("photos", "Photos and what is known of them."),
+    ("people", "People, each a cluster of faces."),
+    ("plugins", "The plugins of the running worker."),
+    ("worker", "The worker itself."),
+];
+
+/// The document of every route.
+pub(super) fn document() -> &'static OpenApi {
+    static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(build);
+    &DOCUMENT
+}
+
+fn build() -> OpenApi {
+    let mut components = Components::new();
+    let mut problem = Vec::new();
+    Problem::schemas(&mut problem);
+    components.schemas.extend(problem);
+    components
+        .schemas
+        .insert(Problem::name().into_owned(), Problem::schema());
+    let mut document = OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("ai-worker")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(DESCRIPTION)),
+        )
+        .components(Some(components))
+        .tags(Some(TAGS.map(|(name, description)| {
+            TagBuilder::new()
+                .name(name)
+                .description(Some(description))
+                .build()
+        })))
+        .build();
+    for (door, routes) in super::routes() {
+        let mut part = routes.into_openapi();
+        stand_before(door, &mut part);
+        document.merge(part);
+    }
+    document.paths = without_wildcards(document.paths);
+    document
+}
+
+/// Adds to every operation what a door asks for and how it refuses.
+fn stand_before(door: Door, part: &mut OpenApi) {
+    for operation in part.paths.paths.values_mut().flat_map(operations) {
+        let answers = &mut operation.responses.responses;
+        code::document(answers, door.refusals());
+        code::document(answers, Door::EVERYWHERE);
+        if let Some((header, _)) = door.key() {
+            operation.security = Some(vec![SecurityRequirement::new(header, [""; 0])]);
+        }
+    }
+    if let Some((header, description)) = door.key() {
+        let scheme =
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(header, description)));
+        part.components
+            .get_or_insert_default()
+            .add_security_scheme(header, scheme);
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// `{*name}` is the router's way to take slashes; OpenAPI has none, and its clients encode them.
+fn without_wildcards(mut paths: Paths) -> Paths {
+    paths.paths = std::mem::take(&mut paths.paths)
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
+    paths
+}
+
+/// Lets the page run its own script and style and fetch from here; nothing else.
+pub(super) fn page_policy() -> &'static str {
+    static POLICY: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "default-src 'none'; connect-src 'self'; script-src '{}'; style-src '{}'; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'",
+            hash_of("script"),
+            hash_of("style")
+        )
+    });
+    &POLICY
+}
+
+/// How a content security policy names the text of an element of the page.
+fn hash_of(element: &str) -> String {
+    let text = PAGE
+        .split_once(&format!("<{element}>"))
+        .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")))
+        .map_or("", |(text, _)| text);
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
+}
+
+#[cfg(test)]
+mod tests;

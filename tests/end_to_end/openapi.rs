@@ -1,0 +1,273 @@
+//! `/openapi.json` and `/docs`: what they say is what the worker does.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::contract::{self, Body, Contract};
+use crate::guests::COMPONENTS;
+use crate::worker::{Worker, clusters};
+
+const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+const TARGET: &str = "00000000-0000-4000-8000-000000000001";
+const KEYS: [(&str, &str); 2] = [("API_KEY", contract::API_KEY), ("ADMIN_KEY", contract::ADMIN_KEY)];
+
+fn component(path: &str) -> Body {
+    Body::Component(std::fs::read(Path::new(COMPONENTS).join(path)).unwrap())
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_documented() {
+    let Some(worker) = Worker::start(&KEYS).await else {
+        return;
+    };
+    let mut contract = Contract::of(&worker).await;
+    for id in ["get_health", "get_openapi", "get_reference", "list_plugins"] {
+        contract.succeed(id, &[], Body::Nothing).await;
+    }
+    let photo = |name: &str| Body::Json(json!({ "file_id": name, "image_url": worker.photos.url(name) }));
+
+    let (status, group) = contract
+        .call("process_photo", &[], "?details=true", photo("t1.jpg"))
+        .await;
+    assert_eq!(status, 200, "{group}");
+    let (status, one) = contract.call("process_photo", &[], "", photo("obama.jpg")).await;
+    assert_eq!(status, 200, "{one}");
+    for query in ["", "?details=true"] {
+        let (status, stored) = contract.call("get_file", &["t1.jpg"], query, Body::Nothing).await;
+        assert_eq!(status, 200, "{stored}");
+    }
+    people(&mut contract, &group, &one).await;
+    plugins(&mut contract, photo("obama2.jpg")).await;
+    assert_eq!(contract.untried(), [""; 0], "call every operation here");
+}
+
+/// The calls about people, on a group of six and a photo of one.
+async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
+    let (people, target) = (clusters(group), clusters(one).remove(0));
+    let face = |index: usize| group["faces"][index]["face_id"].as_str().unwrap();
+    let merge = json!({ "source_cluster_ids": [people[0], people[1]], "target_cluster_id": target });
+    let merged = contract.succeed("merge_clusters", &[], Body::Json(merge)).await;
+    assert_eq!(merged["merged_count"], 2);
+    let back = contract
+        .succeed("unmerge_cluster", &[&people[0]], Body::Nothing)
+        .await;
+    assert_eq!(back["moved_faces"], 1);
+    for id in ["get_cluster", "list_faces_of_cluster", "get_cluster_thumbnail"] {
+        contract.succeed(id, &[&people[1]], Body::Nothing).await;
+    }
+    let (_, page) = contract
+        .call("list_clusters", &[], "?limit=2", Body::Nothing)
+        .await;
+    assert!(page["next"].is_string(), "{page}");
+    let chosen = json!({ "face_id": face(1) });
+    contract
+        .succeed("set_representative", &[&target], Body::Json(chosen))
+        .await;
+    let split = json!({ "face_ids": [face(1)] });
+    contract
+        .succeed("split_cluster", &[&target], Body::Json(split))
+        .await;
+    let other = json!({ "cluster_id": people[3] });
+    contract
+        .succeed("distinguish_clusters", &[&people[2]], Body::Json(other))
+        .await;
+    for id in ["get_face", "get_face_thumbnail"] {
+        contract.succeed(id, &[face(2)], Body::Nothing).await;
+    }
+    for cluster in [json!(target), Value::Null] {
+        let place = json!({ "cluster_id": cluster });
+        contract.succeed("move_face", &[face(2)], Body::Json(place)).await;
+    }
+    contract.succeed("get_face", &[face(2)], Body::Nothing).await;
+    let other = json!({ "face_id": face(3) });
+    contract
+        .succeed("distinguish_faces", &[face(2)], Body::Json(other))
+        .await;
+    contract.succeed("reject_face", &[face(4)], Body::Nothing).await;
+    let dry = json!({ "dry_run": true });
+    contract
+        .succeed("consolidate_clusters", &[], Body::Json(dry))
+        .await;
+    contract
+        .succeed("delete_cluster", &[&people[5]], Body::Nothing)
+        .await;
+    contract.succeed("delete_file", &["t1.jpg"], Body::Nothing).await;
+}
+
+/// The calls that ask for the admin key; a photo is processed while a shadow runs.
+async fn plugins(contract: &mut Contract<'_>, photo: Body) {
+    let strict = "examples/strict-cluster-policy/strict-cluster-policy.wasm";
+    let policy = ["cluster-policy"];
+    assert_eq!(
+        contract
+            .call("start_shadow", &policy, "", component(strict))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(contract.call("process_photo", &[], "", photo).await.0, 200);
+    contract.call("list_plugins", &[], "", Body::Nothing).await;
+    assert_eq!(
+        contract.call("get_shadow", &policy, "", Body::Nothing).await.0,
+        200
+    );
+    assert_eq!(
+        contract.call("end_shadow", &policy, "", Body::Nothing).await.0,
+        200
+    );
+    assert_eq!(
+        contract.call("end_shadow", &policy, "", Body::Nothing).await.0,
+        404
+    );
+    for (slot, candidate) in [("cluster-policy", strict), ("tagger", "tagger/tagger.wasm")] {
+        let (status, _) = contract
+            .call("start_replay", &[slot], "", component(candidate))
+            .await;
+        assert_eq!(status, 202);
+        loop {
+            let (status, replay) = contract.call("get_replay", &[slot], "", Body::Nothing).await;
+            assert_eq!((status, &replay["error"]), (200, &Value::Null));
+            if replay["report"].is_object() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    let (status, change) = contract.call("swap_plugin", &policy, "", component(strict)).await;
+    assert_eq!((status, &change["changed"]), (200, &json!(true)));
+    assert_eq!(
+        contract
+            .call("roll_back_plugin", &policy, "", Body::Nothing)
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        contract
+            .call("roll_back_plugin", &policy, "", Body::Nothing)
+            .await
+            .0,
+        409
+    );
+}
+
+#[tokio::test]
+async fn problems_are_as_documented() {
+    let settings = [("MAX_BODY_BYTES", "1024"), KEYS[0], KEYS[1]];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let mut contract = Contract::of(&worker).await;
+    let process = |file: &str, url: &str| Body::Json(json!({ "file_id": file, "image_url": url }));
+    let long = format!("http://127.0.0.1/{}", "x".repeat(1_024));
+    let missing = worker.photos.url("missing.jpg");
+    let merge = Body::Json(json!({ "source_cluster_ids": [UNKNOWN], "target_cluster_id": TARGET }));
+    for (id, parameters, query, body, status, code) in [
+        (
+            "process_photo",
+            [""; 0].as_slice(),
+            "?details=maybe",
+            process("1", &missing),
+            400,
+            "malformed_request",
+        ),
+        (
+            "process_photo",
+            &[],
+            "",
+            process("1", "ftp://127.0.0.1/1.jpg"),
+            400,
+            "invalid_image_url",
+        ),
+        (
+            "process_photo",
+            &[],
+            "",
+            process("1", &long),
+            413,
+            "body_too_large",
+        ),
+        (
+            "process_photo",
+            &[],
+            "",
+            process("1", &missing),
+            422,
+            "photo_not_available",
+        ),
+        ("merge_clusters", &[], "", merge, 404, "unknown_cluster"),
+        (
+            "get_cluster_thumbnail",
+            &[UNKNOWN],
+            "",
+            Body::Nothing,
+            404,
+            "unknown_cluster",
+        ),
+        (
+            "get_cluster_thumbnail",
+            &["%ff"],
+            "",
+            Body::Nothing,
+            400,
+            "malformed_request",
+        ),
+        (
+            "get_file",
+            &["nobody"],
+            "?details=1",
+            Body::Nothing,
+            400,
+            "malformed_request",
+        ),
+        ("get_file", &["nobody"], "", Body::Nothing, 404, "unknown_file"),
+        ("get_replay", &["tagger"], "", Body::Nothing, 404, "no_replay"),
+        ("get_shadow", &["nothing"], "", Body::Nothing, 404, "unknown_slot"),
+        (
+            "swap_plugin",
+            &["tagger"],
+            "",
+            Body::Component(b"no".to_vec()),
+            422,
+            "plugin_refused",
+        ),
+    ] {
+        let (found, problem) = contract.call(id, parameters, query, body).await;
+        assert_eq!(
+            (found, &problem["code"]),
+            (status, &json!(code)),
+            "{id}: {problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
+    let Some(worker) = Worker::start(&[KEYS[0]]).await else {
+        return;
+    };
+    let response = worker
+        .client
+        .get(format!("{}/docs", worker.url))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    let policy = response.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; connect-src 'self'; script-src 'sha256-"));
+    let page = response.text().await.unwrap();
+    assert!(!page.contains("://"), "the page names another place");
+
+    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8")]).await.unwrap();
+    for path in ["/openapi.json", "/docs"] {
+        let response = worker
+            .client
+            .get(format!("{}{path}", worker.url))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 403, "{path}");
+    }
+}
