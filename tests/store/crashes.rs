@@ -80,6 +80,8 @@ fn work_until_killed() {
         return;
     };
     let seed: u64 = std::env::var(SEED).unwrap().parse().unwrap();
+    // The test program has begun a line, which would swallow what is said first.
+    println!();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .build()
