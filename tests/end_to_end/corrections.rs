@@ -123,13 +123,11 @@ async fn a_person_is_listed_corrected_and_deleted() {
     assert_eq!(merged["merged_count"], 1);
     let details = get(&worker, &format!("/api/clusters/{biden}")).await;
     assert_eq!(
-        (
-            &details["cluster_id"],
-            &details["merged_cluster_ids"],
-            &details["faces"]
-        ),
-        (&json!(obama), &json!([biden]), &json!(2))
+        (&details["cluster_id"], &details["faces"]),
+        (&json!(obama), &json!(2))
     );
+    let former = details["merged_cluster_ids"].as_array().unwrap();
+    assert!(former.contains(&json!(biden)), "{former:?}");
     let back = post(&worker, &format!("/api/clusters/{biden}/unmerge"), json!({})).await;
     assert_eq!(
         (&back["from_cluster_id"], &back["moved_faces"]),

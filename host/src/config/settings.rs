@@ -55,7 +55,11 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Special networks that photos may be fetched from all the same, as CIDR, separated by commas.",
     ),
-    setting("DATA_DIR", "data", "Directory for faces and thumbnails."),
+    setting(
+        "DATA_DIR",
+        "data",
+        "Directory for faces, models and the state of plugins.",
+    ),
     setting(
         "MODELS_DIR",
         "",

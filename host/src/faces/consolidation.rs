@@ -74,8 +74,8 @@ struct Verdict {
 impl People {
     /// Looks at clusters in the order of their ids. The policy is asked about the best faces of each as if they came
     /// now, with no neighbours of their own cluster or of those that are known to be other people. Where more than half
-    /// of them would join one cluster, the two are merged, the smaller one into the larger one, unless the one that
-    /// would go has a face that somebody put there.
+    /// of them would join one cluster that is at least as large, the two are merged, the smaller one into the larger
+    /// one, unless the one that would go has a face that somebody put there.
     ///
     /// Each cluster is a turn of its own, so photos are placed meanwhile.
     ///
@@ -176,7 +176,9 @@ impl People {
         let (Some(other), Some(first)) = (self.store.cluster(&other).await?, votes.into_iter().next()) else {
             return Ok((asked, None));
         };
-        if count * 2 <= asked {
+        // The larger cluster is not asked about the smaller one: many faces find one that resembles them somewhere,
+        // and that says less than the few faces of the smaller one finding many.
+        if count * 2 <= asked || other.faces < examined.faces {
             return Ok((asked, None));
         }
         let other_is_corrected = all_faces(&*self.store, &other.cluster_id)
