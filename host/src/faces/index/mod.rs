@@ -45,6 +45,10 @@ pub struct IndexSettings {
     pub expansion_search: usize,
 }
 
+/// Measured with `cargo bench --bench scale` on made-up faces of width 128. Exact search takes 0.3 ms among 10,000
+/// faces; the graph takes 1 ms among 100,000. Of the 30 most similar faces among those, these values find 99.97 % of
+/// the same family; 16 links with 128 candidates found 99.6 %, because nothing links to one face in thirty then; 48
+/// links found 99.98 %, for half as much memory again in links.
 impl Default for IndexSettings {
     fn default() -> Self {
         Self {
