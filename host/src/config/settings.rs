@@ -187,17 +187,17 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         "INDEX_CONNECTIVITY",
-        "16",
+        "32",
         "Links of a face in the graph; more find more and take memory. A change builds the graph anew.",
     ),
     setting(
         "INDEX_EXPANSION_ADD",
-        "128",
+        "200",
         "Candidates looked at for the links of a new face in the graph; more find more and take longer to build.",
     ),
     setting(
         "INDEX_EXPANSION_SEARCH",
-        "128",
+        "256",
         "Candidates kept while the graph is searched; more find more and take longer.",
     ),
     setting(

@@ -154,6 +154,13 @@ mod tests {
     }
 
     #[test]
+    fn the_index_has_the_sizes_that_were_measured() {
+        let mut reader = Reader::new(&|_| None);
+        assert_eq!(index(&mut reader), Some(IndexSettings::default()));
+        assert_eq!(reader.errors, Vec::<String>::new());
+    }
+
+    #[test]
     fn a_server_needs_an_address_without_secrets() {
         assert!(settings(&[]).unwrap_err()[0].contains("QDRANT_URL"));
         assert!(settings(&[("QDRANT_URL", "http://127.0.0.1:6334")]).is_ok());
