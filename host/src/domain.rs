@@ -263,6 +263,23 @@ impl Embedding {
         }
     }
 
+    /// The components as bytes, four each, little-endian.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    /// Takes a vector back from its bytes, bit for bit.
+    ///
+    /// # Errors
+    /// When its length is not 1 within a thousandth.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidValue> {
+        let values = bytes
+            .chunks_exact(4)
+            .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+        Self::stored(values.collect())
+    }
+
     /// The components.
     #[must_use]
     pub fn as_slice(&self) -> &[f32] {

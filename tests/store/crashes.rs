@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::People;
+use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::embedded;
@@ -18,7 +19,7 @@ use crate::fixtures::{assert_sound, file, place_photo};
 
 const DIRECTORY: &str = "STORE_CRASHES_DIRECTORY";
 const SEED: &str = "STORE_CRASHES_SEED";
-const PERSONS: u64 = 40;
+const PERSONS: usize = 40;
 const FILES: u64 = 120;
 const CALLERS: u64 = 4;
 /// Kills unless told otherwise.
@@ -50,19 +51,6 @@ enum Line {
     },
 }
 
-/// Knuth's MMIX generator; the seed is printed, so that a failure can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
-
 fn say(line: &Line) {
     let mut text = serde_json::to_string(line).unwrap();
     text.push('\n');
@@ -89,7 +77,7 @@ fn work_until_killed() {
     runtime.block_on(async {
         let people = embedded::people(Path::new(&directory));
         let callers: Vec<_> = (0..CALLERS)
-            .map(|caller| tokio::spawn(call(people.clone(), caller, Random(seed + caller))))
+            .map(|caller| tokio::spawn(call(people.clone(), caller, Rng::with_seed(seed + caller))))
             .collect();
         for caller in callers {
             caller.await.unwrap();
@@ -97,11 +85,11 @@ fn work_until_killed() {
     });
 }
 
-async fn call(people: People, caller: u64, mut random: Random) {
+async fn call(people: People, caller: u64, mut random: Rng) {
     loop {
         // Each caller has photos of its own, so that what is acknowledged last is what counts; people are shared.
-        let photo = format!("{}", random.below(FILES) * CALLERS + caller);
-        match random.below(20) {
+        let photo = format!("{}", random.u64(..FILES) * CALLERS + caller);
+        match random.u64(..20) {
             0 => {
                 say(&Line::Deleting { photo: photo.clone() });
                 people.delete_file(&file(&photo)).await.unwrap();
@@ -109,7 +97,7 @@ async fn call(people: People, caller: u64, mut random: Random) {
             }
             1 => {
                 let clusters = people.clusters(None, 100).await.unwrap();
-                let mut pick = || clusters[random.below(clusters.len() as u64) as usize].cluster_id;
+                let mut pick = || clusters[random.usize(..clusters.len())].cluster_id;
                 if clusters.len() > 30 {
                     let (source, target) = (pick(), pick());
                     say(&Line::Merging { source, target });
@@ -120,11 +108,9 @@ async fn call(people: People, caller: u64, mut random: Random) {
                 }
             }
             _ => {
-                let persons: Vec<usize> = (0..=random.below(3))
-                    .map(|_| random.below(PERSONS) as usize)
-                    .collect();
+                let persons: Vec<usize> = (0..=random.u64(..3)).map(|_| random.usize(..PERSONS)).collect();
                 say(&Line::Placing { photo: photo.clone() });
-                let view = random.below(100) as usize;
+                let view = random.usize(..100);
                 let placed = place_photo(&people, &photo, &persons, view).await;
                 let faces = persons
                     .into_iter()
@@ -205,13 +191,14 @@ fn run_and_kill(directory: &Path, seed: u64, after: Duration) -> Vec<Line> {
 fn nothing_is_lost_or_doubled_by_a_kill() {
     let crashes = std::env::var("CRASHES").map_or(CRASHES, |text| text.parse().unwrap());
     let seed = std::process::id().into();
+    // So that a failure can be repeated.
     println!("seed {seed}");
-    let mut random = Random(seed);
+    let mut random = Rng::with_seed(seed);
     let directory = tempfile::tempdir().unwrap();
     let mut acknowledged = Acknowledged::default();
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     for crash in 0..crashes {
-        let after = Duration::from_micros(20_000 + random.below(150_000));
+        let after = Duration::from_micros(20_000 + random.u64(..150_000));
         let lines = run_and_kill(directory.path(), seed + crash * CALLERS, after);
         let in_doubt = listen(lines.into_iter(), &mut acknowledged);
         runtime.block_on(async {

@@ -16,42 +16,21 @@ mod metrics;
 mod photos;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
-use ai_worker::config::Config;
 use ai_worker::domain::{ClusterId, EmbeddingModel, FileId};
 use ai_worker::faces::{EmbeddedStore, IndexSettings, NewFace, People, PhotoRecord};
+use ai_worker::replay::CandidatePolicy;
 
-use component::Component;
 use metrics::{Quality, Random};
 use photos::{Forms, Photo, Seen};
 
 /// Orders of arrival; each starts with an empty store.
 const ORDERS: u64 = 20;
+
 fn main() {
     metrics::check();
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["--set", set, directory] => measure(set, &photos::photos(Path::new(directory))),
-        [directory] => compare(directory, &["open", "research"]),
-        [directory, ref sets @ ..] => compare(directory, sets),
-        [] => println!("name a directory whose folders are people"),
-    }
-}
-
-fn compare(directory: &str, sets: &[&str]) {
-    for set in sets {
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--set", set, directory])
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
+    component::run(|set, directory| measure(set, &photos::photos(directory)));
 }
 
 /// Which photos arrive, and in which form.
@@ -68,14 +47,7 @@ fn measure(set: &str, photos: &[Photo]) {
         .build()
         .unwrap();
     let data = tempfile::tempdir().unwrap();
-    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models").to_owned();
-    let config = Config::read(&|name| match name {
-        "DATA_DIR" => Some(data.path().display().to_string()),
-        "MODELS_DIR" => Some(std::env::var(name).unwrap_or_else(|_| models.clone())),
-        "MODEL_SET" => Some(set.to_owned()),
-        _ => None,
-    })
-    .unwrap();
+    let config = component::config(set, data.path());
     let seen = runtime.block_on(photos::see_all(&config, photos));
     let model = component::model_of(set);
     let labelled: Vec<usize> = seen.iter().filter_map(|photo| photo.person).collect();
@@ -161,7 +133,7 @@ type Placed = BTreeMap<FileId, (usize, ClusterId)>;
 async fn place_all(
     photos: &[(Option<usize>, Seen)],
     model: &EmbeddingModel,
-    policy: &Arc<Component>,
+    policy: &Arc<CandidatePolicy>,
 ) -> (Placed, Placed) {
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path(), model, IndexSettings::default()).unwrap();
@@ -182,7 +154,7 @@ async fn place_all(
             })
             .collect();
         people
-            .place(record, faces, Arc::<Component>::clone(policy))
+            .place(record, faces, Arc::<CandidatePolicy>::clone(policy))
             .await
             .unwrap();
     }

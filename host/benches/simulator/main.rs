@@ -20,17 +20,15 @@ mod population;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
-use ai_worker::config::Config;
 use ai_worker::domain::{BoundingBox, EmbeddingModel, FileId, Scene, SceneFace};
 use ai_worker::faces::{
     EmbeddedStore, IndexSettings, NewFace, People, PhotoDescription, PhotoRecord, PluginDigests,
     StoredContext,
 };
+use ai_worker::replay::CandidatePolicy;
 
-use component::Component;
 use fit::Figures;
 use population::{Population, Shot};
 
@@ -39,26 +37,7 @@ const POPULATIONS: u64 = 3;
 
 fn main() {
     metrics::check();
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["--set", set, directory] => measure(set, Path::new(directory)),
-        [directory] => each(directory, &["open", "research"]),
-        [directory, ref sets @ ..] => each(directory, sets),
-        [] => println!("name a directory whose folders are people"),
-    }
-}
-
-fn each(directory: &str, sets: &[&str]) {
-    for set in sets {
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--set", set, directory])
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
+    component::run(measure);
 }
 
 fn measure(set: &str, directory: &Path) {
@@ -67,14 +46,7 @@ fn measure(set: &str, directory: &Path) {
         .build()
         .unwrap();
     let data = tempfile::tempdir().unwrap();
-    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models").to_owned();
-    let config = Config::read(&|name| match name {
-        "DATA_DIR" => Some(data.path().display().to_string()),
-        "MODELS_DIR" => Some(std::env::var(name).unwrap_or_else(|_| models.clone())),
-        "MODEL_SET" => Some(set.to_owned()),
-        _ => None,
-    })
-    .unwrap();
+    let config = component::config(set, data.path());
     let seen = runtime.block_on(photos::see_all(&config, &photos::photos(directory)));
     let model = component::model_of(set);
     let figures = Figures::measure(&seen);
@@ -169,7 +141,7 @@ impl Outcome {
 async fn place(
     population: &Population,
     model: &EmbeddingModel,
-    policy: &Arc<Component>,
+    policy: &Arc<CandidatePolicy>,
 ) -> (Vec<usize>, Vec<usize>) {
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path(), model, IndexSettings::default()).unwrap();
@@ -187,7 +159,7 @@ async fn place(
     (placed, clusters(&people, population).await)
 }
 
-async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<Component>) {
+async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<CandidatePolicy>) {
     let scenes: Vec<SceneFace> = shots
         .iter()
         .enumerate()
@@ -226,7 +198,7 @@ async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<Component>
         model_set: "simulated".to_owned(),
     };
     people
-        .place(record, faces, Arc::<Component>::clone(policy))
+        .place(record, faces, Arc::<CandidatePolicy>::clone(policy))
         .await
         .unwrap();
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::change::{Change, StoredAnswer};
-use super::people::{FacesError, People};
+use super::people::{FacesError, People, now};
 use super::store::StoreError;
+use crate::domain::FileId;
 
 /// The idempotency keys of requests that are being answered by this worker.
 #[derive(Default)]
@@ -15,6 +17,18 @@ pub(super) struct KeysInUse(Mutex<HashSet<String>>);
 pub struct KeyInUse {
     keys: Arc<KeysInUse>,
     key: String,
+}
+
+/// An answer that is given now; see [`StoredAnswer`].
+pub struct NewAnswer {
+    /// The caller's key.
+    pub key: String,
+    /// SHA-256 of the request, in hexadecimal.
+    pub request: String,
+    /// The answer's JSON.
+    pub body: String,
+    /// The photo that the answer speaks of.
+    pub file_id: Option<FileId>,
 }
 
 impl Drop for KeyInUse {
@@ -35,27 +49,38 @@ impl People {
         })
     }
 
-    /// The answer that was given under an idempotency key.
+    /// The answer that was given under an idempotency key, if it was given within this time.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-        self.store.answer(key).await
+    pub async fn answer(&self, key: &str, kept: Duration) -> Result<Option<StoredAnswer>, StoreError> {
+        let answer = self.store.answer(key).await?;
+        Ok(answer.filter(|answer| answer.at >= since(kept)))
     }
 
-    /// Keeps an answer under an idempotency key, and forgets those that were given before `forget_before`, in seconds
-    /// since 1970.
+    /// Keeps an answer under an idempotency key, and forgets those that were given longer ago than this.
     ///
     /// # Errors
     /// When the store fails; then nothing has changed.
-    pub async fn keep_answer(&self, answer: StoredAnswer, forget_before: u64) -> Result<(), FacesError> {
+    pub async fn keep_answer(&self, answer: NewAnswer, kept: Duration) -> Result<(), FacesError> {
         self.during_turn(move |_, mut turn| async move {
             let changes = vec![
-                Change::RemoveAnswersBefore(forget_before),
-                Change::PutAnswer(answer),
+                Change::RemoveAnswersBefore(since(kept)),
+                Change::PutAnswer(StoredAnswer {
+                    key: answer.key,
+                    request: answer.request,
+                    body: answer.body,
+                    file_id: answer.file_id,
+                    at: now(),
+                }),
             ];
             Ok(turn.apply(changes).await?)
         })
         .await
     }
+}
+
+/// The moment this long ago, in seconds since 1970.
+fn since(ago: Duration) -> u64 {
+    now().saturating_sub(ago.as_secs())
 }

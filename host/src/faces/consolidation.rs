@@ -137,11 +137,12 @@ impl People {
             threshold: self.model.threshold,
             neighbours,
         };
-        for face in all_faces(&*self.store, &merge.source).await? {
-            draft.push(Change::Explain(face.face_id, explanation.clone()));
-        }
-        self.merge_one(&mut draft, merge.source, merge.target, &merge.source)
+        let moved = self
+            .merge_one(&mut draft, merge.source, merge.target, &merge.source)
             .await?;
+        for face in moved {
+            draft.push(Change::Explain(face, explanation.clone()));
+        }
         turn.apply(draft.finish().await?).await?;
         tracing::info!(source = %merge.source, target = %merge.target, faces = merge.faces, "clusters were consolidated");
         Ok((asked, Some(merge)))

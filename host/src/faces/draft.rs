@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures_util::TryStreamExt as _;
+
 use super::change::Change;
+use super::pages::pages;
+use super::record::SequencedFace;
 use super::store::{FaceStore, StoreError, StoredFace};
 use crate::domain::{ClusterId, FaceId};
-
-/// How many faces are read at a time.
-const PAGE: usize = 1_000;
 
 /// Changes that will be applied together.
 pub(super) struct Draft<'a> {
@@ -82,15 +83,12 @@ impl<'a> Draft<'a> {
     }
 
     async fn settle(&mut self, cluster: ClusterId, membership: Membership) -> Result<(), StoreError> {
-        let stored = self.store.cluster(&cluster).await?;
-        let before = stored.map(|cluster| cluster.representative);
-        let stays = |face: &FaceId| !membership.left.contains(face);
-        if membership.representative.is_none() && before.as_ref().is_some_and(stays) {
-            return Ok(());
-        }
-        let representative = match membership.representative {
-            Some(face) => Some(face),
-            None => self.best(&cluster, &membership).await?,
+        let representative = match (membership.representative, self.store.cluster(&cluster).await?) {
+            (Some(chosen), _) => Some(chosen),
+            (None, Some(before)) if !membership.left.contains(&before.representative) => return Ok(()),
+            (None, Some(_)) => best(all_faces(self.store, &cluster).await?, &membership),
+            // It is new, so nobody has been in it.
+            (None, None) => best(Vec::new(), &membership),
         };
         match representative {
             Some(representative) => self.push(Change::PutCluster {
@@ -106,21 +104,20 @@ impl<'a> Draft<'a> {
         }
         Ok(())
     }
+}
 
-    /// The face of the best quality among those that are in a cluster in the end.
-    async fn best(&self, cluster: &ClusterId, membership: &Membership) -> Result<Option<FaceId>, StoreError> {
-        let stored = all_faces(self.store, cluster).await?;
-        let stayed = stored
-            .iter()
-            .filter(|face| !membership.left.contains(&face.face_id))
-            .map(|face| (face.face_id, face.quality));
-        let joined = membership.joined.iter().map(|(face, quality)| (*face, *quality));
-        // The id decides between equals, so that the choice does not depend on the order of a map.
-        let best = stayed
-            .chain(joined)
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        Ok(best.map(|(face, _)| face))
-    }
+/// The face of the best quality among those that are in a cluster in the end, of which these are stored in it.
+fn best(stored: Vec<StoredFace>, membership: &Membership) -> Option<FaceId> {
+    let stayed = stored
+        .iter()
+        .filter(|face| !membership.left.contains(&face.face_id))
+        .map(|face| (face.face_id, face.quality));
+    let joined = membership.joined.iter().map(|(face, quality)| (*face, *quality));
+    // The id decides between equals, so that the choice does not depend on the order of a map.
+    let best = stayed
+        .chain(joined)
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    best.map(|(face, _)| face)
 }
 
 /// Every face of a cluster.
@@ -128,14 +125,8 @@ pub(super) async fn all_faces(
     store: &dyn FaceStore,
     cluster: &ClusterId,
 ) -> Result<Vec<StoredFace>, StoreError> {
-    let (mut faces, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.faces_of_cluster(cluster, after, PAGE).await?;
-        let is_last = page.len() < PAGE;
-        after = page.last().map(|last| last.position).or(after);
-        faces.extend(page.into_iter().map(|sequenced| sequenced.face));
-        if is_last {
-            return Ok(faces);
-        }
-    }
+    let read = |after, limit| store.faces_of_cluster(cluster, after, limit);
+    let pages = pages(None, read, |last: &SequencedFace| last.position);
+    let faces: Vec<SequencedFace> = pages.try_concat().await?;
+    Ok(faces.into_iter().map(|sequenced| sequenced.face).collect())
 }

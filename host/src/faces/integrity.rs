@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::TryStreamExt as _;
 use serde::Serialize;
 
+use super::change::Cluster;
+use super::pages::pages;
 use super::people::People;
+use super::record::{SequencedFace, SequencedPhoto};
 use super::store::{StoreError, StoredFace};
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
-
-/// How many rows are read at a time.
-const PAGE: usize = 500;
 
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -35,16 +36,11 @@ impl People {
     pub async fn verify(&self) -> Result<Integrity, StoreError> {
         let mut found = Integrity::default();
         let (mut cluster_of, mut places) = (HashMap::new(), HashMap::new());
-        let mut after = None;
-        loop {
-            let page = self.store.faces(after, PAGE).await?;
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|last| last.position).or(after);
+        let read = |after, limit| self.store.faces(after, limit);
+        let mut faces = pages(None, read, |last: &SequencedFace| last.position);
+        while let Some(page) = faces.try_next().await? {
             for sequenced in page {
                 found.look_at(&sequenced.face, &mut cluster_of, &mut places);
-            }
-            if is_last {
-                break;
             }
         }
         let portraits = self.store.portraits().await?;
@@ -65,11 +61,11 @@ impl People {
         cluster_of: &HashMap<FaceId, ClusterId>,
     ) -> Result<(), StoreError> {
         let mut without_row: HashSet<&ClusterId> = cluster_of.values().collect();
-        let mut after: Option<ClusterId> = None;
-        loop {
-            let page = self.store.clusters(after.as_ref(), PAGE).await?;
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|last| last.cluster_id).or(after);
+        let store = &*self.store;
+        let read =
+            |after: Option<ClusterId>, limit| async move { store.clusters(after.as_ref(), limit).await };
+        let mut clusters = pages(None, read, |last: &Cluster| last.cluster_id);
+        while let Some(page) = clusters.try_next().await? {
             for cluster in page {
                 let id = cluster.cluster_id;
                 found.clusters += 1;
@@ -86,9 +82,6 @@ impl People {
                         .push(format!("cluster {id} is there and merged away"));
                 }
             }
-            if is_last {
-                break;
-            }
         }
         for id in without_row {
             found
@@ -103,11 +96,9 @@ impl People {
         found: &mut Integrity,
         mut places: HashMap<FileId, Places>,
     ) -> Result<(), StoreError> {
-        let mut after = None;
-        loop {
-            let page = self.store.photos(after, PAGE).await?;
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|last| last.position).or(after);
+        let read = |after, limit| self.store.photos(after, limit);
+        let mut photos = pages(None, read, |last: &SequencedPhoto| last.position);
+        while let Some(page) = photos.try_next().await? {
             for sequenced in page {
                 found.photos += 1;
                 let photo = sequenced.photo;
@@ -122,10 +113,8 @@ impl People {
                     ));
                 }
             }
-            if is_last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 }
 

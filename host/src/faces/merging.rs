@@ -67,21 +67,21 @@ impl People {
             if now == survivor || merged.removed.contains(&now) {
                 continue;
             }
-            merged.moved += self.merge_one(&mut draft, now, survivor, source).await?;
+            merged.moved += self.merge_one(&mut draft, now, survivor, source).await?.len() as u64;
             merged.removed.push(now);
         }
         turn.apply(draft.finish().await?).await?;
         Ok(merged)
     }
 
-    /// Merges one cluster into another; gives how many faces that moves. `called` is what the caller named the source.
+    /// Merges one cluster into another; gives the faces that moves. `called` is what the caller named the source.
     pub(super) async fn merge_one(
         &self,
         draft: &mut Draft<'_>,
         source: ClusterId,
         target: ClusterId,
         called: &ClusterId,
-    ) -> Result<u64, FacesError> {
+    ) -> Result<Vec<FaceId>, FacesError> {
         let cluster = self
             .store
             .cluster(&source)
@@ -89,6 +89,7 @@ impl People {
             .ok_or(FacesError::UnknownCluster(*called))?;
         let faces = all_faces(&*self.store, &source).await?;
         draft.assign(&faces, target, None);
+        let faces: Vec<FaceId> = faces.iter().map(|face| face.face_id).collect();
         let known: HashSet<ClusterId> = self.store.distinct_from(&target).await?.into_iter().collect();
         let mut distinctions = Vec::new();
         for other in self.store.distinct_from(&source).await? {
@@ -102,10 +103,10 @@ impl People {
             source,
             target,
             representative: Some(cluster.representative),
-            faces: faces.iter().map(|face| face.face_id).collect(),
+            faces: faces.clone(),
             distinctions,
         }));
-        Ok(faces.len() as u64)
+        Ok(faces)
     }
 
     /// Brings a cluster back that was merged away, with those of its faces that are still where the merge brought them,

@@ -12,6 +12,7 @@ mod index;
 mod integrity;
 mod matrix;
 mod merging;
+mod pages;
 mod people;
 mod placing;
 mod qdrant;
@@ -19,7 +20,7 @@ mod record;
 mod simulation;
 mod store;
 
-pub use answers::KeyInUse;
+pub use answers::{KeyInUse, NewAnswer};
 pub use archive::{ArchiveError, Progress, Totals, export, import};
 pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};

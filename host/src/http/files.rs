@@ -16,7 +16,7 @@ use super::people::DeletedFaces;
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
-use crate::faces::{FacesError, PluginDigests, StoredPhoto};
+use crate::faces::{PluginDigests, StoredPhoto};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
@@ -110,7 +110,7 @@ async fn stored(
     QueryString(options): QueryString<FileOptions>,
 ) -> Result<Json<FileAnswer>, Problem> {
     let file = named(path)?;
-    let photo = app.people.photo(&file).await.map_err(FacesError::from)?;
+    let photo = app.people.photo(&file).await?;
     let photo = photo.ok_or_else(Problem::unknown_file)?;
     Ok(Json(answer(&file, photo, options.details)))
 }

@@ -4,18 +4,16 @@
 //! between the deed and the keeping of its answer does the deed once more, with the same outcome, when the request is
 //! repeated. After draft-ietf-httpapi-idempotency-key-header.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::FileId;
-use crate::faces::{FacesError, StoredAnswer};
+use crate::faces::NewAnswer;
+use crate::plugins::digest;
 
 /// The header that names a request that may be repeated.
 pub const IDEMPOTENCY_KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -62,25 +60,21 @@ pub(super) async fn once<T: Serialize>(
         .use_key(key)
         .ok_or_else(Problem::idempotency_key_in_use)?;
     let request = fingerprint(route, request);
-    let known = app.people.answer(key).await.map_err(FacesError::from)?;
-    let now = seconds_since_1970();
-    let forget_before = now.saturating_sub(app.answers_kept.as_secs());
-    if let Some(known) = known.filter(|known| known.at >= forget_before) {
+    if let Some(known) = app.people.answer(key, app.answers_kept).await? {
         if known.request != request {
             return Err(Problem::idempotency_key_reused());
         }
         return Ok(replayed(known.body));
     }
     let body = serde_json::to_string(&work.await?).map_err(|error| Problem::unwritable(&error))?;
-    let answer = StoredAnswer {
+    let answer = NewAnswer {
         key: key.to_owned(),
         request,
         body: body.clone(),
         file_id: file.cloned(),
-        at: now,
     };
     // The deed is done, so its answer is given even when it cannot be kept.
-    if let Err(error) = app.people.keep_answer(answer, forget_before).await {
+    if let Err(error) = app.people.keep_answer(answer, app.answers_kept).await {
         tracing::error!(
             error = crate::report(&error),
             "an answer could not be kept under its key"
@@ -92,15 +86,7 @@ pub(super) async fn once<T: Serialize>(
 fn fingerprint(route: &str, request: &impl Serialize) -> String {
     // The requests are plain structs, which always become JSON.
     let request = serde_json::to_vec(request).unwrap_or_default();
-    let digest = Sha256::new()
-        .chain_update(route)
-        .chain_update([0])
-        .chain_update(request);
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest(&[route.as_bytes(), &[0], &request].concat())
 }
 
 fn json(body: String) -> Response {
@@ -114,10 +100,4 @@ fn replayed(body: String) -> Response {
         .headers_mut()
         .insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
     response
-}
-
-fn seconds_since_1970() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

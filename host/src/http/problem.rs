@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::code::{Code, PROBLEM_JSON};
 use crate::domain::InvalidValue;
-use crate::faces::FacesError;
+use crate::faces::{FacesError, StoreError};
 use crate::photo::PhotoError;
 use crate::pipeline::PipelineError;
 use crate::plugins::{PluginError, Slot, UnknownSlot};
@@ -277,6 +277,12 @@ impl From<PipelineError> for Problem {
             PipelineError::Stage(_) => internal(),
         };
         problem.logged(&error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        FacesError::from(error).into()
     }
 }
 

@@ -3,6 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use super::PhotoError;
+use super::vector::Vector;
 use crate::domain::{Landmarks, Point};
 
 /// Where a network expects the five landmarks: pixels of a square of `size` x `size`, scaled for
@@ -94,43 +95,14 @@ pub fn align(
     }))
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Vector {
-    x: f64,
-    y: f64,
-}
-
-impl From<Point> for Vector {
-    fn from(point: Point) -> Self {
-        Self {
-            x: f64::from(point.x),
-            y: f64::from(point.y),
-        }
-    }
-}
-
-impl Vector {
-    fn scaled(self, factor: f64) -> Self {
-        Self {
-            x: self.x * factor,
-            y: self.y * factor,
-        }
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Self {
-            x: self.x - other.x,
-            y: self.y - other.y,
-        }
-    }
-
-    fn mean(points: &[Self; 5]) -> Self {
-        let sum = points.iter().fold(Self { x: 0.0, y: 0.0 }, |sum, point| Self {
+fn mean(points: &[Vector; 5]) -> Vector {
+    let sum = points
+        .iter()
+        .fold(Vector { x: 0.0, y: 0.0 }, |sum, point| Vector {
             x: sum.x + point.x,
             y: sum.y + point.y,
         });
-        sum.scaled(1.0 / points.len() as f64)
-    }
+    sum.scaled(1.0 / points.len() as f64)
 }
 
 /// `(x, y)` to `(a x - b y + shift.x, b x + a y + shift.y)`: rotation, uniform scale and translation.
@@ -147,7 +119,7 @@ impl Similarity {
     /// In two dimensions Umeyama's solution (IEEE TPAMI 13(4), 1991) is linear regression of complex
     /// numbers: with both sides centred, `a + ib = sum(conj(from) to) / sum(|from|^2)`.
     fn between(from: &[Vector; 5], to: &[Vector; 5]) -> Result<Self, PhotoError> {
-        let (from_mean, to_mean) = (Vector::mean(from), Vector::mean(to));
+        let (from_mean, to_mean) = (mean(from), mean(to));
         let (mut dot, mut cross, mut spread) = (0.0, 0.0, 0.0);
         for (from, to) in from.iter().zip(to) {
             let (f, t) = (from.minus(from_mean), to.minus(to_mean));

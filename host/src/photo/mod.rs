@@ -11,6 +11,7 @@ mod error;
 mod jpeg;
 mod quality;
 mod resize;
+mod vector;
 
 pub use address::is_public;
 pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align};

@@ -2,7 +2,8 @@
 
 use image::RgbImage;
 
-use crate::domain::{Detection, Landmarks, Point};
+use super::vector::Vector;
+use crate::domain::{Detection, Landmarks};
 
 /// Cells on a side of the grid on which sharpness is measured. A face fills about two thirds of an aligned crop, so
 /// this grid's finest details are some 9 cycles a face, where the band that identity is read from begins (8 to 13:
@@ -129,46 +130,11 @@ fn frontality(landmarks: &Landmarks) -> f64 {
     roll * cosine_of(aside / NOSE) * cosine_of((along - NOSE) / NOSE)
 }
 
-#[derive(Clone, Copy)]
-struct Vector {
-    x: f64,
-    y: f64,
-}
-
-impl From<Point> for Vector {
-    fn from(point: Point) -> Self {
-        Self {
-            x: f64::from(point.x),
-            y: f64::from(point.y),
-        }
-    }
-}
-
-impl Vector {
-    fn middle(self, other: Self) -> Self {
-        Self {
-            x: f64::midpoint(self.x, other.x),
-            y: f64::midpoint(self.y, other.y),
-        }
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Self {
-            x: self.x - other.x,
-            y: self.y - other.y,
-        }
-    }
-
-    fn length(self) -> f64 {
-        self.x.hypot(self.y)
-    }
-}
-
 #[cfg(test)]
 mod tests {
 
     use super::*;
-    use crate::domain::Rect;
+    use crate::domain::{Point, Rect};
     use crate::photo::ARCFACE_TEMPLATE;
     use image::{Rgb, imageops};
 

@@ -1,9 +1,8 @@
 //! Replays: what a candidate plugin makes of everything that is stored, without photos and without networks.
 //!
 //! A replay reads the store in pages and writes nothing, unless it is asked to apply a candidate's tags or contexts.
-//! Photos may be processed meanwhile: a photo is compared as it is when its page is read, and
-//! again when it was processed anew after that. Dropping a replay's future
-//! stops it after the page it is at.
+//! Photos may be processed meanwhile: a photo is compared as it is when its page is read, and again when it was
+//! processed anew after that. Dropping a replay's future stops it after the page it is at.
 
 mod descriptions;
 mod evidence;
@@ -22,6 +21,7 @@ use crate::faces::{FacesError, People, StoreError};
 use crate::plugins::{ClusterPolicy, ContextMapper, PluginSet, Tagger};
 
 pub use job::{ReplayJobs, ReplayStatus};
+pub use people::CandidatePolicy;
 pub use report::{
     Applied, ClusterFaces, ClusterMerge, ClusterSplit, ContextChange, DescriptionReport, Failure,
     MissingEvidence, PartitionReport, PhotoChange, ReplayReport, TagChange,

@@ -10,7 +10,7 @@ use crate::faces::{FacesError, Policy, PolicyError, Simulation, StoredFace};
 use crate::plugins::ClusterPolicy;
 
 /// A candidate in the place of the active policy.
-pub(super) struct CandidatePolicy(pub(super) Arc<ClusterPolicy>);
+pub struct CandidatePolicy(pub Arc<ClusterPolicy>);
 
 impl Policy for CandidatePolicy {
     fn digest(&self) -> &str {

@@ -30,23 +30,7 @@ impl Qdrant for Service {
     }
 }
 
-/// The calls that are answered, and those that nobody makes.
-macro_rules! collections {
-    ({ $($offered:tt)* } $($name:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl Collections for Service {
-            $($offered)*
-            $(async fn $name(
-                &self,
-                _: Request<qdrant::$request>,
-            ) -> Result<Response<qdrant::$response>, Status> {
-                Err(Status::unimplemented(stringify!($name)))
-            })*
-        }
-    };
-}
-
-collections! {
+calls! { Collections
     {
         async fn get(
             &self,

@@ -5,6 +5,22 @@
 //! approximate index, its disk, its replication, its orderings and its consistencies. The same tests run against a real
 //! server when `QDRANT_URL` is set.
 
+/// The calls that are answered, and those that nobody makes.
+macro_rules! calls {
+    ($trait:ident { $($offered:tt)* } $($name:ident($request:ident) -> $response:ident;)*) => {
+        #[tonic::async_trait]
+        impl $trait for Service {
+            $($offered)*
+            $(async fn $name(
+                &self,
+                _: Request<qdrant::$request>,
+            ) -> Result<Response<qdrant::$response>, Status> {
+                Err(Status::unimplemented(stringify!($name)))
+            })*
+        }
+    };
+}
+
 mod collections;
 mod data;
 mod filter;

@@ -21,23 +21,7 @@ use uuid::Uuid;
 use super::data::{Collection, Point, id, retrieved, text};
 use super::{Passage, Service, filter, gone};
 
-/// The calls that are answered, and those that nobody makes.
-macro_rules! points {
-    ({ $($offered:tt)* } $($name:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl Points for Service {
-            $($offered)*
-            $(async fn $name(
-                &self,
-                _: Request<qdrant::$request>,
-            ) -> Result<Response<qdrant::$response>, Status> {
-                Err(Status::unimplemented(stringify!($name)))
-            })*
-        }
-    };
-}
-
-points! {
+calls! { Points
     {
         async fn update_batch(
             &self,

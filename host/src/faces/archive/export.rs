@@ -9,11 +9,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::lines::{FORMAT, FaceLine, Header, Line, PhotoLine};
 use super::{ArchiveError, Progress, Totals};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
-use crate::faces::record::SequencedFace;
+use crate::faces::change::{Cluster, Redirect, Rejection};
+use crate::faces::pages::pages;
+use crate::faces::record::{SequencedFace, SequencedPhoto};
 use crate::faces::store::{FaceStore, StoreError};
 
-/// How many rows are read at a time.
-const PAGE: usize = 500;
 /// How many pictures, explanations and distinctions are asked for at a time.
 const AT_ONCE: usize = 16;
 
@@ -160,9 +160,9 @@ impl<'a> Archive<'a> {
     }
 
     async fn faces(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
-        loop {
-            let page = store.faces(self.written.face, PAGE).await?;
-            let is_last = page.len() < PAGE;
+        let read = |after, limit| store.faces(after, limit);
+        let mut faces = pages(self.written.face, read, |last: &SequencedFace| last.position);
+        while let Some(page) = faces.try_next().await? {
             let mut lines = stream::iter(page)
                 .map(|face| face_line(store, face))
                 .buffered(AT_ONCE);
@@ -170,16 +170,14 @@ impl<'a> Archive<'a> {
                 self.write(&line)?;
             }
             self.page_done()?;
-            if is_last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn photos(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
-        loop {
-            let page = store.photos(self.written.photo, PAGE).await?;
-            let is_last = page.len() < PAGE;
+        let read = |after, limit| store.photos(after, limit);
+        let mut photos = pages(self.written.photo, read, |last: &SequencedPhoto| last.position);
+        while let Some(page) = photos.try_next().await? {
             for sequenced in page {
                 self.write(&Line::Photo(Box::new(PhotoLine {
                     position: sequenced.position,
@@ -187,23 +185,22 @@ impl<'a> Archive<'a> {
                 })))?;
             }
             self.page_done()?;
-            if is_last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn clusters(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
-        loop {
-            let page = store.clusters(self.written.cluster.as_ref(), PAGE).await?;
-            let is_last = page.len() < PAGE;
-            let mut clusters = stream::iter(page)
+        let read =
+            |after: Option<ClusterId>, limit| async move { store.clusters(after.as_ref(), limit).await };
+        let mut clusters = pages(self.written.cluster, read, |last: &Cluster| last.cluster_id);
+        while let Some(page) = clusters.try_next().await? {
+            let mut told_apart = stream::iter(page)
                 .map(|cluster| async move {
                     let others = store.distinct_from(&cluster.cluster_id).await?;
                     Ok::<_, StoreError>((cluster, others))
                 })
                 .buffered(AT_ONCE);
-            while let Some((cluster, others)) = clusters.try_next().await? {
+            while let Some((cluster, others)) = told_apart.try_next().await? {
                 let one = cluster.cluster_id;
                 // Before the cluster, so that a cluster that is written has them all; each pair once.
                 for other in others.into_iter().filter(|other| one < *other) {
@@ -215,40 +212,34 @@ impl<'a> Archive<'a> {
                 })?;
             }
             self.page_done()?;
-            if is_last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn redirects(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
-        loop {
-            let page = store.redirects(self.written.redirect.as_ref(), PAGE).await?;
-            let is_last = page.len() < PAGE;
+        let read =
+            |after: Option<ClusterId>, limit| async move { store.redirects(after.as_ref(), limit).await };
+        let mut redirects = pages(self.written.redirect, read, |last: &Redirect| last.source);
+        while let Some(page) = redirects.try_next().await? {
             for redirect in page {
                 self.write(&Line::Redirect(redirect))?;
             }
             self.page_done()?;
-            if is_last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn rejections(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
-        loop {
-            let page = store
-                .all_rejections(self.written.rejection.as_ref(), PAGE)
-                .await?;
-            let is_last = page.len() < PAGE;
+        let read =
+            |after: Option<FaceId>, limit| async move { store.all_rejections(after.as_ref(), limit).await };
+        let mut rejections = pages(self.written.rejection, read, |last: &Rejection| last.face_id);
+        while let Some(page) = rejections.try_next().await? {
             for rejection in page {
                 self.write(&Line::Rejection(rejection))?;
             }
             self.page_done()?;
-            if is_last {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Writes the end and gives the file its name.

@@ -11,6 +11,7 @@ use super::{ArchiveError, Progress, Totals};
 use crate::domain::EmbeddingModel;
 use crate::faces::change::Change;
 use crate::faces::store::{Counts, FaceStore, StoreError};
+use crate::files::write_whole;
 
 /// How many bytes of the archive become one batch of changes.
 const BATCH: usize = 1 << 20;
@@ -153,13 +154,9 @@ fn beside(file: &Path) -> PathBuf {
 
 /// Replaces what is kept, whole or not at all.
 fn keep(beside: &Path, done: &Done) -> Result<(), ArchiveError> {
-    let mut new = beside.as_os_str().to_owned();
-    new.push(".new");
-    let new = PathBuf::from(new);
     serde_json::to_vec(done)
         .map_err(std::io::Error::from)
-        .and_then(|text| fs::write(&new, text))
-        .and_then(|()| fs::rename(&new, beside))
+        .and_then(|text| write_whole(beside, &text))
         .map_err(|source| failed(beside, source))
 }
 

@@ -99,18 +99,12 @@ impl FaceLine {
         portrait: Option<&[u8]>,
         explanation: Option<Explanation>,
     ) -> Self {
-        let bytes: Vec<u8> = face
-            .embedding
-            .as_slice()
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
         Self {
             position,
             face_id: face.face_id,
             file_id: face.file_id.clone(),
             cluster_id: face.cluster_id,
-            embedding: STANDARD.encode(bytes),
+            embedding: STANDARD.encode(face.embedding.to_bytes()),
             bounding_box: face.bounding_box,
             confidence: face.confidence,
             quality: face.quality,
@@ -122,16 +116,11 @@ impl FaceLine {
 
     /// What puts the face into a store.
     fn changes(self) -> Result<Vec<Change>, Cause> {
-        let values = STANDARD
-            .decode(&self.embedding)?
-            .chunks_exact(4)
-            .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-            .collect();
         let mut changes = vec![Change::PutFace(StoredFace {
             face_id: self.face_id,
             file_id: self.file_id,
             cluster_id: self.cluster_id,
-            embedding: Embedding::stored(values)?,
+            embedding: Embedding::from_bytes(&STANDARD.decode(&self.embedding)?)?,
             bounding_box: self.bounding_box,
             confidence: self.confidence,
             quality: self.quality,

@@ -182,12 +182,6 @@ fn forget(connection: &Connection, face: &FaceId, index: &mut IndexChanges) -> R
 }
 
 fn insert(connection: &Connection, face: &StoredFace) -> Result<u64, StoreError> {
-    let bytes: Vec<u8> = face
-        .embedding
-        .as_slice()
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
     let BoundingBox { x1, y1, x2, y2 } = face.bounding_box;
     execute(
         connection,
@@ -197,7 +191,7 @@ fn insert(connection: &Connection, face: &StoredFace) -> Result<u64, StoreError>
             face.face_id.to_string(),
             face.file_id.as_str(),
             face.cluster_id.to_string(),
-            bytes,
+            face.embedding.to_bytes(),
             x1,
             y1,
             x2,

@@ -12,10 +12,10 @@ mod thumbnail_files;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use tokio::sync::OwnedMutexGuard;
 
 use self::apply::IndexChanges;
@@ -105,15 +105,56 @@ impl EmbeddedStore {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || {
-            // A panic while reading leaves nothing half done.
-            work(&inner.reader.lock().unwrap_or_else(PoisonError::into_inner))
-        })
-        .await?
+        tokio::task::spawn_blocking(move || work(&inner.reader())).await?
+    }
+
+    /// The row that a query finds by a key, if there is one.
+    async fn one<T: Send + 'static>(
+        &self,
+        query: String,
+        key: impl ToString,
+        read: fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let key = key.to_string();
+        self.read(move |connection| rows::one(connection, &query, [key], read))
+            .await
+    }
+
+    /// The rows that a query finds by a key.
+    async fn all<T: Send + 'static>(
+        &self,
+        query: String,
+        key: impl ToString,
+        read: fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let key = key.to_string();
+        self.read(move |connection| rows::all(connection, &query, [key], read))
+            .await
+    }
+
+    /// Up to `limit` rows whose key comes after another (none: from the first), in the order of the keys.
+    async fn page<T: Send + 'static>(
+        &self,
+        (columns, table, key): (&str, &str, &str),
+        after: Option<impl ToString>,
+        limit: usize,
+        read: fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = format!("SELECT {columns} FROM {table} WHERE {key} > ?1 ORDER BY {key} LIMIT ?2");
+        // Every key comes after the empty text.
+        let after = after.map_or_else(String::new, |after| after.to_string());
+        let limit = rows::limit(limit);
+        self.read(move |connection| rows::all(connection, &query, params![after, limit], read))
+            .await
     }
 }
 
 impl Inner {
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        // A panic while reading leaves nothing half done.
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes changes in one transaction, then in the index.
     fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,8 +200,8 @@ impl Inner {
         excluding: &FileId,
         excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError> {
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let excluded: i64 = reader
+        let excluded: i64 = self
+            .reader()
             .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
             .query_row(
                 [
@@ -170,7 +211,9 @@ impl Inner {
                 |row| row.get(0),
             )?;
         let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
+        // Others may read meanwhile.
         let found = self.index.nearest(embedding.as_slice(), limit + excluded)?;
+        let reader = self.reader();
         let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
         let mut statement = reader.prepare_cached(&query)?;
         let mut neighbours = Vec::with_capacity(found.len());
@@ -247,10 +290,8 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn face(&self, face: &FaceId) -> Result<Option<StoredFace>, StoreError> {
-        let face = face.to_string();
         let query = format!("SELECT {} FROM face WHERE face_id = ?1", rows::FACE);
-        self.read(move |connection| rows::one(connection, &query, [face], rows::face))
-            .await
+        self.one(query, face, rows::face).await
     }
 
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
@@ -272,8 +313,12 @@ impl FaceStore for EmbeddedStore {
             rows::FACE
         );
         self.read(move |connection| {
-            let parameters = rusqlite::params![cluster, after, limit];
-            rows::all(connection, &query, parameters, rows::sequenced_face)
+            rows::all(
+                connection,
+                &query,
+                params![cluster, after, limit],
+                rows::sequenced_face,
+            )
         })
         .await
     }
@@ -289,17 +334,13 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn portrait(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StoreError> {
-        let face = face.to_string();
-        let query = "SELECT jpeg FROM portrait WHERE face_id = ?1";
-        self.read(move |connection| rows::one(connection, query, [face], |row| Ok(row.get(0)?)))
-            .await
+        let query = "SELECT jpeg FROM portrait WHERE face_id = ?1".to_owned();
+        self.one(query, face, |row| Ok(row.get(0)?)).await
     }
 
     async fn explanation(&self, face: &FaceId) -> Result<Option<Explanation>, StoreError> {
-        let face = face.to_string();
-        let query = "SELECT json FROM explanation WHERE face_id = ?1";
-        self.read(move |connection| rows::one(connection, query, [face], |row| rows::from_json(row, 0)))
-            .await
+        let query = "SELECT json FROM explanation WHERE face_id = ?1".to_owned();
+        self.one(query, face, |row| rows::from_json(row, 0)).await
     }
 
     async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError> {
@@ -321,84 +362,46 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn cluster(&self, cluster: &ClusterId) -> Result<Option<Cluster>, StoreError> {
-        let cluster = cluster.to_string();
         let query = format!("SELECT {} FROM cluster WHERE cluster_id = ?1", rows::CLUSTER);
-        self.read(move |connection| rows::one(connection, &query, [cluster], rows::cluster))
-            .await
+        self.one(query, cluster, rows::cluster).await
     }
 
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError> {
-        // Every id comes after the empty text.
-        let (after, limit) = (
-            after.map(ToString::to_string).unwrap_or_default(),
-            rows::limit(limit),
-        );
-        let query = format!(
-            "SELECT {} FROM cluster WHERE cluster_id > ?1 ORDER BY cluster_id LIMIT ?2",
-            rows::CLUSTER
-        );
-        self.read(move |connection| {
-            rows::all(connection, &query, rusqlite::params![after, limit], rows::cluster)
-        })
-        .await
+        let from = (rows::CLUSTER, "cluster", "cluster_id");
+        self.page(from, after, limit, rows::cluster).await
     }
 
     async fn redirect(&self, source: &ClusterId) -> Result<Option<Redirect>, StoreError> {
-        let source = source.to_string();
         let query = format!("SELECT {} FROM redirect WHERE source = ?1", rows::REDIRECT);
-        self.read(move |connection| rows::one(connection, &query, [source], rows::redirect))
-            .await
+        self.one(query, source, rows::redirect).await
     }
 
     async fn redirects_to(&self, target: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let target = target.to_string();
-        let query = "SELECT source FROM redirect WHERE target = ?1 ORDER BY source";
-        self.read(move |connection| rows::all(connection, query, [target], |row| rows::cluster_id(row, 0)))
-            .await
+        let query = "SELECT source FROM redirect WHERE target = ?1 ORDER BY source".to_owned();
+        self.all(query, target, |row| rows::cluster_id(row, 0)).await
     }
 
     async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError> {
-        let (after, limit) = (
-            after.map(ToString::to_string).unwrap_or_default(),
-            rows::limit(limit),
-        );
-        let query = format!(
-            "SELECT {} FROM redirect WHERE source > ?1 ORDER BY source LIMIT ?2",
-            rows::REDIRECT
-        );
-        self.read(move |connection| {
-            rows::all(
-                connection,
-                &query,
-                rusqlite::params![after, limit],
-                rows::redirect,
-            )
-        })
-        .await
+        let from = (rows::REDIRECT, "redirect", "source");
+        self.page(from, after, limit, rows::redirect).await
     }
 
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let cluster = cluster.to_string();
-        let query = "SELECT other FROM distinction WHERE one = ?1 ORDER BY other";
-        self.read(move |connection| rows::all(connection, query, [cluster], |row| rows::cluster_id(row, 0)))
-            .await
+        let query = "SELECT other FROM distinction WHERE one = ?1 ORDER BY other".to_owned();
+        self.all(query, cluster, |row| rows::cluster_id(row, 0)).await
     }
 
     async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError> {
-        let file = file.clone();
         let query = format!(
             "SELECT {} FROM rejection WHERE file_id = ?1 ORDER BY face_id",
             rows::REJECTION
         );
-        self.read(move |connection| rows::all(connection, &query, [file.as_str()], rows::rejection))
-            .await
+        self.all(query, file.as_str(), rows::rejection).await
     }
 
     async fn rejection(&self, face: &FaceId) -> Result<Option<Rejection>, StoreError> {
-        let face = face.to_string();
         let query = format!("SELECT {} FROM rejection WHERE face_id = ?1", rows::REJECTION);
-        self.read(move |connection| rows::one(connection, &query, [face], rows::rejection))
-            .await
+        self.one(query, face, rows::rejection).await
     }
 
     async fn all_rejections(
@@ -406,30 +409,13 @@ impl FaceStore for EmbeddedStore {
         after: Option<&FaceId>,
         limit: usize,
     ) -> Result<Vec<Rejection>, StoreError> {
-        let (after, limit) = (
-            after.map(ToString::to_string).unwrap_or_default(),
-            rows::limit(limit),
-        );
-        let query = format!(
-            "SELECT {} FROM rejection WHERE face_id > ?1 ORDER BY face_id LIMIT ?2",
-            rows::REJECTION
-        );
-        self.read(move |connection| {
-            rows::all(
-                connection,
-                &query,
-                rusqlite::params![after, limit],
-                rows::rejection,
-            )
-        })
-        .await
+        let from = (rows::REJECTION, "rejection", "face_id");
+        self.page(from, after, limit, rows::rejection).await
     }
 
     async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-        let key = key.to_owned();
         let query = format!("SELECT {} FROM answer WHERE key = ?1", rows::ANSWER);
-        self.read(move |connection| rows::one(connection, &query, [key], rows::answer))
-            .await
+        self.one(query, key, rows::answer).await
     }
 
     async fn portraits(&self) -> Result<u64, StoreError> {

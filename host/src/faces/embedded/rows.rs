@@ -63,18 +63,15 @@ pub(super) fn position(position: Option<u64>) -> i64 {
 }
 
 pub(super) fn face(row: &Row<'_>) -> Result<StoredFace, StoreError> {
-    let values = row
+    let vector = row
         .get_ref(3)?
         .as_blob()
-        .map_err(|_| StoreError::Damaged("a vector that is not binary".to_owned()))?
-        .chunks_exact(4)
-        .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-        .collect();
+        .map_err(|_| StoreError::Damaged("a vector that is not binary".to_owned()))?;
     Ok(StoredFace {
         face_id: face_id(row, 0)?,
         file_id: file_id(row, 1)?,
         cluster_id: cluster_id(row, 2)?,
-        embedding: Embedding::stored(values).map_err(damaged)?,
+        embedding: Embedding::from_bytes(vector).map_err(damaged)?,
         bounding_box: bounding_box(row, 4)?,
         confidence: row.get(8)?,
         quality: row.get(9)?,

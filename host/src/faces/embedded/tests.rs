@@ -136,12 +136,7 @@ fn version_1(directory: &Path, faces: &[StoredFace], merged: ClusterId) {
     database.pragma_update(None, "journal_mode", "WAL").unwrap();
     database.execute_batch(VERSION_1).unwrap();
     for face in faces {
-        let vector: Vec<u8> = face
-            .embedding
-            .as_slice()
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
+        let vector = face.embedding.to_bytes();
         let names = [
             face.face_id.to_string(),
             face.file_id.as_str().to_owned(),

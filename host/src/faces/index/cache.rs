@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::graph::{Graph, Wear};
 use super::{IndexError, IndexSettings};
 use crate::domain::EmbeddingModel;
-use crate::files::sync_folder;
+use crate::files::{folder_of, sync_folder};
 
 /// Raised when what is in the file changes its meaning.
 const FORMAT: u32 = 1;
@@ -82,7 +82,7 @@ pub(super) fn write(
     };
     complete(&new, length, &contents)
         .and_then(|()| fs::rename(&new, file))
-        .and_then(|()| sync_folder(file.parent().unwrap_or(Path::new("."))))
+        .and_then(|()| sync_folder(folder_of(file)))
         .map_err(|source| named(file, source))
 }
 

@@ -113,7 +113,7 @@ impl Exact {
     pub(super) fn nearest(&self, vector: &[f32], limit: usize) -> Vec<(u64, f32)> {
         let mut best: Vec<(u64, f32)> = Vec::new();
         for block in self.blocks() {
-            best.extend(block.nearest(vector, limit, |_| true));
+            best.extend(block.nearest(vector, limit));
             best.sort_by(most_similar_first);
             best.truncate(limit);
         }

@@ -26,7 +26,7 @@ use super::batch::Batch;
 use super::conditions::of_kind;
 use super::layout::{self, Collection, Kind};
 use super::rows;
-use super::server::{PAUSE, TRIES, jitter};
+use super::server::Tries;
 use super::state::{Journal, State};
 use super::steps::Steps;
 use crate::faces::change::Change;
@@ -238,13 +238,9 @@ impl Lease {
     /// Makes calls, each only while the right lasts for longer than the call can take.
     async fn carry_out(&mut self, requests: &[UpdateBatchPoints]) -> Result<(), StoreError> {
         for request in requests {
-            let mut tried = 1;
+            let mut tries = Tries::default();
             while let Err(error) = self.carry_out_one(request).await {
-                if tried == TRIES || !matches!(error, StoreError::Unreachable { .. }) {
-                    return Err(error);
-                }
-                tokio::time::sleep(jitter(PAUSE * tried)).await;
-                tried += 1;
+                tries.again_after(error).await?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt as _;
 use qdrant_client::qdrant::{
     Direction, Filter, OrderBy, QuantizationSearchParams, Query, QueryPoints, RetrievedPoint, ScrollPoints,
     SearchParams, WithPayloadSelector, WithVectorsSelector,
@@ -23,11 +24,10 @@ use super::turn::QdrantTurn;
 use super::{Inner, QdrantStore};
 use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
 use crate::faces::change::{Cluster, Redirect, Rejection, StoredAnswer};
+use crate::faces::pages::pages;
 use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::faces::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 
-/// How many faces of a photo are read at a time.
-const PAGE: usize = 1_000;
 /// How often a photo is read whose record and faces do not fit, and how long between: another worker writes it.
 const PHOTO_READS: u32 = 4;
 const BETWEEN: Duration = Duration::from_millis(10);
@@ -98,16 +98,10 @@ impl Inner {
     }
 
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
-        let (mut faces, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.faces(Filter::must([of_file(file)]), after, PAGE).await?;
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|last| last.position).or(after);
-            faces.extend(page.into_iter().map(|sequenced| sequenced.face));
-            if is_last {
-                return Ok(faces);
-            }
-        }
+        let read = |after, limit| self.faces(Filter::must([of_file(file)]), after, limit);
+        let pages = pages(None, read, |last: &SequencedFace| last.position);
+        let faces: Vec<SequencedFace> = pages.try_concat().await?;
+        Ok(faces.into_iter().map(|sequenced| sequenced.face).collect())
     }
 
     async fn read_photo(&self, file: &FileId) -> Result<StoredPhoto, StoreError> {

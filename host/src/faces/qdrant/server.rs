@@ -19,9 +19,9 @@ use super::settings::QdrantSettings;
 use crate::faces::store::StoreError;
 
 /// How often a call is begun.
-pub(super) const TRIES: u32 = 3;
+const TRIES: u32 = 3;
 /// The longest pause before the second try; twice that before the third.
-pub(super) const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(100);
 /// How many points are read at a time where all of them are wanted.
 const PAGE: u32 = 1_000;
 
@@ -54,18 +54,12 @@ impl Server {
     where
         F: Future<Output = Result<T, QdrantError>>,
     {
-        let mut tried = 1;
+        let mut tries = Tries::default();
         loop {
-            let error = match self.once(&call).await {
+            match self.once(&call).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            if tried == TRIES || !matches!(error, StoreError::Unreachable { .. }) {
-                return Err(error);
+                Err(error) => tries.again_after(error).await?,
             }
-            tracing::debug!(error = %crate::report(&error), "a call to Qdrant is tried again");
-            tokio::time::sleep(jitter(PAUSE * tried)).await;
-            tried += 1;
         }
     }
 
@@ -272,16 +266,29 @@ impl Server {
 
     /// A write, several times if need be.
     pub(super) async fn write(&self, request: &UpdateBatchPoints) -> Result<(), StoreError> {
-        let mut tried = 1;
-        loop {
-            match self.write_once(request).await {
-                Err(StoreError::Unreachable { .. }) if tried < TRIES => {
-                    tokio::time::sleep(jitter(PAUSE * tried)).await;
-                    tried += 1;
-                }
-                done => return done,
-            }
+        let mut tries = Tries::default();
+        while let Err(error) = self.write_once(request).await {
+            tries.again_after(error).await?;
         }
+        Ok(())
+    }
+}
+
+/// How often a call has failed.
+#[derive(Default)]
+pub(super) struct Tries(u32);
+
+impl Tries {
+    /// Waits until a call that failed may be tried again; gives the error back when that is no use, or was tried often
+    /// enough.
+    pub(super) async fn again_after(&mut self, error: StoreError) -> Result<(), StoreError> {
+        self.0 += 1;
+        if self.0 == TRIES || !matches!(error, StoreError::Unreachable { .. }) {
+            return Err(error);
+        }
+        tracing::debug!(error = %crate::report(&error), "a call to Qdrant is tried again");
+        tokio::time::sleep(jitter(PAUSE * self.0)).await;
+        Ok(())
     }
 }
 

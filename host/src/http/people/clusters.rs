@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ClusterParameter, Jpeg, PageSize, cluster_in};
+use super::{ClusterParameter, Jpeg, PageSize, cluster_in, next, picture};
 use crate::app::App;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
-use crate::faces::{Cluster, FacesError, SequencedFace};
+use crate::faces::{Cluster, SequencedFace};
 use crate::http::CLUSTER_ID_HEADER;
 use crate::http::code::{Code, JSON_BODY, STORE, problems};
 use crate::http::extract::{JsonBody, PathParameters, QueryString};
@@ -98,13 +97,9 @@ async fn list(
     QueryString(options): QueryString<ListOptions>,
 ) -> Result<Json<ClusterPage>, Problem> {
     let limit = options.limit.0;
-    let found = app.people.clusters(options.after.as_ref(), limit).await;
-    let found = found.map_err(FacesError::from)?;
+    let found = app.people.clusters(options.after.as_ref(), limit).await?;
     Ok(Json(ClusterPage {
-        next: found
-            .last()
-            .filter(|_| found.len() == limit)
-            .map(|last| last.cluster_id),
+        next: next(&found, limit, |last| last.cluster_id),
         clusters: found.into_iter().map(ClusterAnswer::from).collect(),
     }))
 }
@@ -139,8 +134,8 @@ async fn one(
     let id = cluster.cluster_id;
     Ok(Json(ClusterDetails {
         cluster: cluster.into(),
-        merged_cluster_ids: app.people.former_ids(&id).await.map_err(FacesError::from)?,
-        distinct_cluster_ids: app.people.distinct_from(&id).await.map_err(FacesError::from)?,
+        merged_cluster_ids: app.people.former_ids(&id).await?,
+        distinct_cluster_ids: app.people.distinct_from(&id).await?,
     }))
 }
 
@@ -221,14 +216,10 @@ async fn faces(
     let found = app
         .people
         .faces_of_cluster(&cluster_id, options.after, limit)
-        .await;
-    let found = found.map_err(FacesError::from)?;
+        .await?;
     Ok(Json(FacePage {
         cluster_id,
-        next: found
-            .last()
-            .filter(|_| found.len() == limit)
-            .map(|last| last.position),
+        next: next(&found, limit, |last| last.position),
         faces: found.into_iter().map(ClusterFace::from).collect(),
     }))
 }
@@ -327,10 +318,5 @@ async fn thumbnail(
     PathParameters(cluster): PathParameters<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let (survivor, jpeg) = app.people.thumbnail(&cluster_in(&cluster)?).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
-        (header::CACHE_CONTROL, "private, max-age=60".to_owned()),
-        (CLUSTER_ID_HEADER, survivor.to_string()),
-    ];
-    Ok((headers, jpeg))
+    Ok(([(CLUSTER_ID_HEADER, survivor.to_string())], picture(jpeg)))
 }

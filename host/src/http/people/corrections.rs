@@ -14,7 +14,6 @@ use utoipa_axum::routes;
 use super::{ClusterParameter, cluster_in};
 use crate::app::App;
 use crate::domain::{ClusterId, FaceId};
-use crate::faces::FacesError;
 use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
 use crate::http::extract::{JsonBody, PathParameters};
 use crate::http::idempotency::{IdempotencyKey, once};
@@ -239,10 +238,6 @@ async fn distinguish(
     let cluster_id = app.people.cluster(&id).await?.cluster_id;
     Ok(Json(DistinctAnswer {
         cluster_id,
-        distinct_cluster_ids: app
-            .people
-            .distinct_from(&cluster_id)
-            .await
-            .map_err(FacesError::from)?,
+        distinct_cluster_ids: app.people.distinct_from(&cluster_id).await?,
     }))
 }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{FaceParameter, Jpeg, face_in};
+use super::{FaceParameter, Jpeg, face_in, picture};
 use crate::app::App;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
-use crate::faces::{Explanation, FacesError, Moved};
+use crate::faces::{Explanation, Moved};
 use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
 use crate::http::extract::{JsonBody, PathParameters};
 use crate::http::idempotency::{IdempotencyKey, once};
@@ -71,11 +71,7 @@ async fn one(
     PathParameters(face): PathParameters<String>,
 ) -> Result<Json<FaceAnswer>, Problem> {
     let face = app.people.face(&face_in(&face)?).await?;
-    let decision = app
-        .people
-        .explanation(&face.face_id)
-        .await
-        .map_err(FacesError::from)?;
+    let decision = app.people.explanation(&face.face_id).await?;
     Ok(Json(FaceAnswer {
         face_id: face.face_id,
         file_id: face.file_id.into(),
@@ -101,12 +97,7 @@ async fn thumbnail(
     State(app): State<Arc<App>>,
     PathParameters(face): PathParameters<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let jpeg = app.people.portrait(&face_in(&face)?).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg"),
-        (header::CACHE_CONTROL, "private, max-age=60"),
-    ];
-    Ok((headers, jpeg))
+    Ok(picture(app.people.portrait(&face_in(&face)?).await?))
 }
 
 /// Where a face belongs.

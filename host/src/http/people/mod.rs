@@ -7,6 +7,8 @@ mod faces;
 
 use std::sync::Arc;
 
+use axum::http::header;
+use axum::response::IntoResponse;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -51,6 +53,20 @@ struct FaceParameter {
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
+
+/// The answer with a picture, which may be another before long.
+fn picture(jpeg: Vec<u8>) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg"),
+        (header::CACHE_CONTROL, "private, max-age=60"),
+    ];
+    (headers, jpeg)
+}
+
+/// Where the page after this one begins; none when this one is the last.
+fn next<T, K>(page: &[T], limit: usize, key: impl Fn(&T) -> K) -> Option<K> {
+    page.last().filter(|_| page.len() == limit).map(key)
+}
 
 /// How many entries a page has.
 #[derive(Clone, Copy, Debug, Deserialize)]
