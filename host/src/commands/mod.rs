@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin` and `store`.
+//! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin`, `consolidate` and `store`.
 
 mod annotate;
 mod consolidate;
