@@ -12,7 +12,7 @@ use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
-use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
+use crate::models::manifest::{ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
@@ -295,7 +295,7 @@ async fn consolidate_every(every: Duration, app: Weak<App>) {
 }
 
 fn load_inference(config: &Config) -> Result<Inference, StartError> {
-    let manifest = Manifest::built_in()?;
+    let manifest = config.models.read_manifest()?;
     let choice = &config.inference;
     let set = manifest.set(&choice.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());

@@ -165,8 +165,7 @@ fn bring(
     }
     let mut delivery = Delivery::begin(directory, out)?;
     let missing = missing(files, directory);
-    licences::announce(&missing, directory, delivery.out)?;
-    licences::obtain_consent(&missing, directory, access)?;
+    delivery.obtain_consent(&missing, access)?;
     let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = missing
         .into_iter()
         .partition(|file| file.package.kind == PackageKind::Hub);
@@ -208,6 +207,19 @@ impl<'a> Delivery<'a> {
     /// A directory for work in progress, on the same file system as the files' place.
     pub(super) fn staging(&self) -> &Path {
         self.staging.path()
+    }
+
+    /// Says what will be brought, and makes sure that its licences are accepted.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub(super) fn obtain_consent(
+        &mut self,
+        files: &[&Wanted<'_>],
+        access: &mut Access<'_>,
+    ) -> Result<(), FetchError> {
+        licences::announce(files, self.directory, self.out)?;
+        licences::obtain_consent(files, self.directory, access)
     }
 
     fn unwritable(&self, source: io::Error) -> FetchError {

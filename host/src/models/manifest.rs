@@ -1,6 +1,6 @@
 //! The model manifest (`models/manifest.toml`): packages, files, networks and sets, as data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Registry packages that carry files.
+    /// Registry packages and hub repositories that carry files.
     #[serde(rename = "package")]
     pub packages: Vec<Package>,
     /// Files taken out of packages, or made from one of them.
@@ -27,10 +27,10 @@ pub struct Manifest {
     #[serde(rename = "set")]
     pub sets: Vec<Set>,
     /// The ONNX Runtime library for each platform.
-    #[serde(rename = "runtime")]
+    #[serde(default, rename = "runtime")]
     pub runtimes: Vec<Runtime>,
     /// Photos for the demonstration and the tests.
-    #[serde(rename = "sample")]
+    #[serde(default, rename = "sample")]
     pub samples: Vec<Sample>,
 }
 
@@ -281,6 +281,15 @@ pub struct Sample {
 /// A manifest that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
+    /// The file cannot be read.
+    #[error("the model manifest {} cannot be read; check MODEL_MANIFEST", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The text does not follow the schema.
     #[error("the model manifest cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
@@ -307,6 +316,18 @@ impl Manifest {
     /// When it does not follow the schema; a test makes sure that it does.
     pub fn built_in() -> Result<Self, ManifestError> {
         Ok(toml::from_str(BUILT_IN)?)
+    }
+
+    /// A manifest of the operator's own.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not follow the schema.
+    pub fn read(file: &Path) -> Result<Self, ManifestError> {
+        let text = std::fs::read_to_string(file).map_err(|source| ManifestError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })?;
+        Ok(toml::from_str(&text)?)
     }
 
     /// The set with this name.

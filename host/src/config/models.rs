@@ -1,0 +1,45 @@
+//! Where models come from.
+
+use std::path::PathBuf;
+
+use super::reader::Reader;
+use crate::models::HubSettings;
+use crate::models::manifest::{Manifest, ManifestError};
+
+/// Where models come from.
+#[derive(Clone, Debug)]
+pub struct ModelSettings {
+    /// `MODEL_MANIFEST`; none for the one that was compiled in.
+    pub manifest: Option<PathBuf>,
+    /// `HF_ENDPOINT` and `HF_TOKEN`.
+    pub hub: HubSettings,
+}
+
+impl ModelSettings {
+    /// The manifest in use.
+    ///
+    /// # Errors
+    /// When its file cannot be read or does not follow the schema.
+    pub fn read_manifest(&self) -> Result<Manifest, ManifestError> {
+        match &self.manifest {
+            Some(file) => Manifest::read(file),
+            None => Manifest::built_in(),
+        }
+    }
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<ModelSettings> {
+    let endpoint = reader.value::<url::Url>("HF_ENDPOINT");
+    if let Some(url) = &endpoint
+        && !matches!(url.scheme(), "http" | "https")
+    {
+        reader.error("HF_ENDPOINT: write an address such as https://mirror.internal");
+    }
+    Some(ModelSettings {
+        manifest: reader.text("MODEL_MANIFEST").map(PathBuf::from),
+        hub: HubSettings {
+            endpoint: endpoint?.into(),
+            token: reader.text("HF_TOKEN"),
+        },
+    })
+}
