@@ -8,7 +8,8 @@ ARCHITECTURE is one of
                      images [N, 3, size, size] float32 -> embeddings [N, width] float32, not normalised;
                      the graph's metadata has `logit_scale`: what a cosine is multiplied by before a softmax
   clip-text          text tower of the same checkpoint
-                     token_ids [N, 77] int64, padded with 0 -> embeddings [N, width] float32, not normalised
+                     token_ids [N, S] int64, S at most 77 -> embeddings [N, width] float32, not normalised. What comes
+                     after the end of a text does not count: one text needs no padding, several are padded with 0
   blip-vision        vision encoder of a transformers `BlipForConditionalGeneration`, with what every decoder layer's
                      cross-attention makes of it, so that it is computed once a photo and not once a token
                      images [1, 3, size, size] float32 ->
@@ -193,11 +194,19 @@ def clip_image(tensors):
 def clip_text(tensors):
     graph = Graph(tensors)
     length, _ = tensors["positional_embedding"].shape
-    token_ids = graph.input("token_ids", INTEGER, ["N", length])
+    token_ids = graph.input("token_ids", INTEGER, ["N", "S"])
+    count = graph.node("Shape", token_ids, start=1, end=2)
+
+    def first(table, *axes):
+        """As much of a table as there are tokens, along some axes."""
+        start = graph.integers(*[0] * len(axes))
+        end = graph.node("Concat", *[count] * len(axes), axis=0)
+        return graph.node("Slice", table, start, end, graph.integers(*axes))
+
     x = graph.node("Gather", graph.weight("token_embedding.weight"), token_ids)
-    x = graph.node("Add", x, graph.weight("positional_embedding"))
+    x = graph.node("Add", x, first(graph.weight("positional_embedding"), 0))
     future = np.triu(np.full((length, length), HIDDEN, np.float32), 1)
-    mask = graph.constant(future, "mask")
+    mask = first(graph.constant(future, "mask"), 0, 1)
     for layer in range(graph.layers("transformer.resblocks.{}.ln_1.weight")):
         x = clip_block(graph, x, f"transformer.resblocks.{layer}", mask)
     x = graph.normalise(x, "ln_final", EPSILON)
