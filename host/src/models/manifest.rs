@@ -120,6 +120,16 @@ pub enum Role {
     LabelClassifier,
     /// Turns an English sentence into a vector.
     TextEncoder,
+    /// Estimates the age and classifies the gender of a face, both at once.
+    AgeGender,
+    /// Turns a photo into a vector that prompts are compared with.
+    ImageEncoder,
+    /// Turns a prompt into a vector that photos are compared with.
+    PromptEncoder,
+    /// Looks at a photo for the network that writes its caption.
+    CaptionEncoder,
+    /// Writes a caption, token by token.
+    CaptionDecoder,
 }
 
 impl Role {
@@ -133,6 +143,11 @@ impl Role {
             Self::Gender => "gender",
             Self::LabelClassifier => "label-classifier",
             Self::TextEncoder => "text-encoder",
+            Self::AgeGender => "age-gender",
+            Self::ImageEncoder => "image-encoder",
+            Self::PromptEncoder => "prompt-encoder",
+            Self::CaptionEncoder => "caption-encoder",
+            Self::CaptionDecoder => "caption-decoder",
         }
     }
 }
@@ -155,6 +170,16 @@ pub enum Architecture {
     ImageClassifier,
     /// BERT-like encoder, mean-pooled.
     SentenceEncoder,
+    /// InsightFace's attribute network: two scores, female and male, and the age in hundreds of years.
+    InsightfaceAttribute,
+    /// Image tower of CLIP, with `logit_scale` in the graph's metadata.
+    ClipImage,
+    /// Text tower of CLIP.
+    ClipText,
+    /// Vision encoder of BLIP, with the keys and values of every cross-attention.
+    BlipVision,
+    /// Text decoder of BLIP, with a cache of keys and values.
+    BlipTextDecoder,
 }
 
 /// Channel order of the input tensor.
