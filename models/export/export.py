@@ -380,7 +380,7 @@ class StateUnpickler(pickle.Unpickler):
         if min(size, default=1) > 0 and not 0 <= offset <= last < len(values):
             raise pickle.UnpicklingError("a tensor reaches beyond its storage")
         strides = [step * values.itemsize for step in stride]
-        return np.ascontiguousarray(np.lib.stride_tricks.as_strided(values[offset:], size, strides))
+        return np.lib.stride_tricks.as_strided(values[offset:], size, strides).copy()
 
 
 def read_checkpoint(path):

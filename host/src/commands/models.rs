@@ -3,12 +3,13 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{Failure, Outcome};
 use crate::config::Config;
-use crate::inference::{Inference, InferenceSettings};
+use crate::inference::{Device, DevicePreference, Inference, InferenceSettings};
 use crate::models::manifest::{Manifest, Model, ModelDirectory, Set};
 use crate::models::{self, Access, Brought};
 
@@ -131,4 +132,76 @@ pub(super) fn ask_for_consent(licences: &[&str]) -> io::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// The set's networks as they lie in a directory, none of them loaded; none without ONNX Runtime.
+fn inference(
+    config: &Config,
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+    device: DevicePreference,
+) -> Result<Option<Inference>, Failure> {
+    let choice = &config.inference;
+    let installed = ModelDirectory(config.directories.models.clone());
+    let library = choice
+        .runtime_library
+        .clone()
+        .or_else(|| models::runtime_library(manifest, &installed));
+    let Some(library) = library else {
+        return Ok(None);
+    };
+    let settings = InferenceSettings {
+        device,
+        sessions: choice.sessions,
+        threads_per_session: choice.threads_per_session,
+    };
+    Ok(Some(Inference::load(&library, manifest, set, directory, &settings)?))
+}
+
+/// Runs the network of a file that is about to be taken in, once.
+fn try_out(
+    config: &Config,
+    manifest: &Manifest,
+    set: &Set,
+    model: &Model,
+    staged: &ModelDirectory,
+) -> Result<bool, Failure> {
+    if model.tokenizer.as_ref().is_some_and(|tokenizer| !staged.path(tokenizer).exists()) {
+        return Ok(false);
+    }
+    // Choosing another device needs the detector's file, which may not be there yet.
+    match inference(config, manifest, set, staged, DevicePreference::Only(Device::Cpu))? {
+        Some(inference) => inference.try_out(model.role).map(|()| true).map_err(Into::into),
+        None => Ok(false),
+    }
+}
+
+/// Runs every network of a set that is there once, and says of each whether it does.
+fn run_all(
+    config: &Config,
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+) -> Result<bool, Failure> {
+    let Some(inference) = inference(config, manifest, set, directory, config.inference.device)? else {
+        println!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
+        return Ok(false);
+    };
+    let mut all = true;
+    for model in inference.models() {
+        let started = Instant::now();
+        match inference.try_out(model.role) {
+            Ok(()) => println!(
+                "runs     {} ({} ms to load and run once)",
+                model.name,
+                started.elapsed().as_millis()
+            ),
+            Err(error) => {
+                all = false;
+                println!("fails    {}: {}", model.name, crate::report(&error));
+            }
+        }
+    }
+    Ok(all)
 }

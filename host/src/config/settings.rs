@@ -228,6 +228,16 @@ pub const SETTINGS: &[Setting] = &[
         "How long an answer is kept under its Idempotency-Key, in hours.",
     ),
     setting(
+        "PRELOAD",
+        "all",
+        "Models loaded at the start: all, none, or roles such as face-detector, separated by commas. Others when first needed.",
+    ),
+    setting(
+        "MODEL_IDLE_SECONDS",
+        "0",
+        "How long a model may be unused before it is dropped from memory, in seconds; 0: it stays.",
+    ),
+    setting(
         "DEVICE",
         "auto",
         "Where inference runs: auto (CUDA, then CoreML, then CPU), cpu, cuda or coreml.",

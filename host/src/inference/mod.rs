@@ -6,6 +6,7 @@ mod detector;
 mod device;
 mod graphs;
 mod heads;
+mod lifecycle;
 mod session;
 mod suppression;
 mod tensor;
@@ -21,6 +22,7 @@ use wasmtime_wasi_nn::Graph;
 
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
+pub use lifecycle::{ModelStatus, Preload};
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
@@ -74,6 +76,9 @@ pub enum InferenceError {
         #[source]
         source: tokenizers::Error,
     },
+    /// The system gives no thread to watch idle networks.
+    #[error("idle models cannot be watched; the system has no thread left")]
+    Thread(#[source] std::io::Error),
     /// The manifest does not describe a usable set.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -115,21 +120,11 @@ pub struct InferenceSettings {
     pub threads_per_session: usize,
 }
 
-/// A network in memory, for `/health`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LoadedModel {
-    /// Its name in the manifest.
-    pub name: String,
-    /// What it is for.
-    pub role: Role,
-    /// How it is run.
-    pub architecture: Architecture,
-}
-
-/// The loaded networks of one model set.
+/// The networks of one model set.
 pub struct Inference {
     report: DeviceReport,
-    loaded: Vec<LoadedModel>,
+    models: Vec<Model>,
+    /// As many as there are models, in the same order.
     networks: Vec<Arc<Network>>,
     detector: FaceDetector,
     embedder: ImageNetwork,
@@ -147,30 +142,26 @@ struct Loader<'a> {
     directory: &'a ModelDirectory,
     factory: SessionFactory,
     slots: Arc<Slots>,
-    loaded: Vec<LoadedModel>,
+    models: Vec<Model>,
     networks: Vec<Arc<Network>>,
 }
 
 impl Loader<'_> {
-    fn network(&mut self, model: &Model) -> Result<Arc<Network>, InferenceError> {
+    fn network(&mut self, model: &Model) -> Arc<Network> {
         let largest_input = match model.input {
             Some(_) => LARGEST_IMAGE,
             None => LARGEST_TEXT,
         };
-        let network = Arc::new(Network::load(
+        let network = Arc::new(Network::new(
             &model.name,
             self.directory.path(&model.file),
             largest_input,
             &self.factory,
             &self.slots,
-        )?);
+        ));
         self.networks.push(Arc::clone(&network));
-        self.loaded.push(LoadedModel {
-            name: model.name.clone(),
-            role: model.role,
-            architecture: model.architecture,
-        });
-        Ok(network)
+        self.models.push(model.clone());
+        network
     }
 
     fn image_network(&mut self, role: Role) -> Result<Option<ImageNetwork>, InferenceError> {
@@ -179,7 +170,7 @@ impl Loader<'_> {
         };
         let input = model.input.ok_or_else(|| self.incomplete(role))?;
         Ok(Some(ImageNetwork {
-            network: self.network(model)?,
+            network: self.network(model),
             input,
         }))
     }
@@ -200,10 +191,11 @@ impl Loader<'_> {
 }
 
 impl Inference {
-    /// Loads ONNX Runtime, chooses the device and loads the networks of a set. Blocks for seconds.
+    /// Loads ONNX Runtime and chooses the device. A network of the set is loaded when it first runs, or by
+    /// [`preload`](Self::preload). Blocks for as long as it takes to load a small network.
     ///
     /// # Errors
-    /// When the library, the device or a file cannot be used, or a network does not fit its manifest entry.
+    /// When the library or the device cannot be used, or the manifest's entries do not make a set.
     pub fn load(
         library: &Path,
         manifest: &Manifest,
@@ -222,7 +214,7 @@ impl Inference {
                 threads: settings.threads_per_session,
             },
             slots: Arc::new(Slots::new(settings.sessions.max(1))),
-            loaded: Vec::new(),
+            models: Vec::new(),
             networks: Vec::new(),
         };
         let detector_model = loader.required(Role::FaceDetector)?;
@@ -248,9 +240,9 @@ impl Inference {
         let gender = loader.image_network(Role::Gender)?;
         let labels = loader.image_network(Role::LabelClassifier)?;
         let text = load_text(&mut loader)?;
-        let inference = Self {
+        Ok(Self {
             report,
-            loaded: loader.loaded,
+            models: loader.models,
             networks: loader.networks,
             detector: FaceDetector { image, decoding },
             embedder,
@@ -263,27 +255,7 @@ impl Inference {
             gender,
             labels,
             text,
-        };
-        inference.check()?;
-        Ok(inference)
-    }
-
-    /// Runs every network once: what does not fit its manifest entry is found now, and the first photo is fast.
-    fn check(&self) -> Result<(), InferenceError> {
-        let blank = |size: u32| RgbImage::from_pixel(size, size, image::Rgb([127, 127, 127]));
-        self.detect(&blank(self.detector_size()))?;
-        self.embed(&blank(self.embedder_size()))?;
-        if let Some(size) = self.age_size() {
-            self.age(&blank(size))?;
-        }
-        if let Some(size) = self.gender_size() {
-            self.gender(&blank(size))?;
-        }
-        if let Some(size) = self.label_size() {
-            self.labels(&blank(size), 1)?;
-        }
-        self.encode_text("a photo")?;
-        Ok(())
+        })
     }
 
     /// Where inference runs, and why nowhere better.
@@ -292,13 +264,7 @@ impl Inference {
         &self.report
     }
 
-    /// The networks in memory.
-    #[must_use]
-    pub fn loaded(&self) -> Vec<LoadedModel> {
-        self.loaded.clone()
-    }
-
-    /// Every network in memory as a wasi-nn graph, by its name in the manifest.
+    /// Every network of the set as a wasi-nn graph, by its name in the manifest.
     ///
     /// A graph is a handle to the network that the host itself runs: making and cloning it costs nothing, and what
     /// guests compute waits for the same slots (`InferenceSettings::sessions`). An execution context keeps tensors,
@@ -456,6 +422,6 @@ fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceEr
     if !tokenizer.exists() || !loader.directory.path(&model.file).exists() {
         return Ok(None);
     }
-    let network = loader.network(model)?;
+    let network = loader.network(model);
     TextEncoder::load(network, &tokenizer).map(Some)
 }

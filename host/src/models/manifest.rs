@@ -1,8 +1,10 @@
 //! The model manifest (`models/manifest.toml`): packages, files, networks and sets, as data.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
 use crate::domain::EmbeddingModel;
@@ -149,6 +151,14 @@ impl Role {
             Self::CaptionEncoder => "caption-encoder",
             Self::CaptionDecoder => "caption-decoder",
         }
+    }
+}
+
+impl FromStr for Role {
+    type Err = serde::de::value::Error;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(name.into_deserializer())
     }
 }
 
