@@ -70,7 +70,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "MODEL_SET",
         "open",
-        "Which models run: open or research (models/manifest.toml).",
+        "Which models run: open, research or full (models/manifest.toml).",
     ),
     setting(
         "MODEL_MANIFEST",
