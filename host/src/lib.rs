@@ -9,6 +9,7 @@ pub mod config;
 pub mod domain;
 pub mod faces;
 mod files;
+pub mod heap;
 pub mod http;
 pub mod inference;
 pub mod models;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    ai_worker::heap::fix_threshold();
     match ai_worker::commands::run() {
         Ok(code) => code,
         Err(error) => {

@@ -11,6 +11,7 @@ use super::{Failure, Outcome};
 use crate::config::Config;
 use crate::inference::{Device, DevicePreference, Inference, InferenceSettings};
 use crate::models::manifest::{Manifest, Model, ModelDirectory, Set};
+use crate::models::precision::Precisions;
 use crate::models::{self, Access, Brought};
 
 pub(super) fn command() -> Command {
@@ -170,6 +171,8 @@ fn try_out(
     if model.tokenizer.as_ref().is_some_and(|tokenizer| !staged.path(tokenizer).exists()) {
         return Ok(false);
     }
+    // What was brought is the graph as published.
+    let manifest = &manifest.clone().with_precision(&Precisions::default());
     // Choosing another device needs the detector's file, which may not be there yet.
     match inference(config, manifest, set, staged, DevicePreference::Only(Device::Cpu))? {
         Some(inference) => inference.try_out(model.role).map(|()| true).map_err(Into::into),

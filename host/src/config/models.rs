@@ -7,6 +7,7 @@ use super::reader::Reader;
 use crate::inference::Preload;
 use crate::models::HubSettings;
 use crate::models::manifest::{Manifest, ManifestError};
+use crate::models::precision::Precisions;
 
 /// Where models come from, and when they are in memory.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct ModelSettings {
     pub manifest: Option<PathBuf>,
     /// `HF_ENDPOINT` and `HF_TOKEN`.
     pub hub: HubSettings,
+    /// `PRECISION`.
+    pub precision: Precisions,
     /// `PRELOAD`.
     pub preload: Preload,
     /// `MODEL_IDLE_SECONDS`; none keeps models in memory.
@@ -22,15 +25,16 @@ pub struct ModelSettings {
 }
 
 impl ModelSettings {
-    /// The manifest in use.
+    /// The manifest in use, with the precisions that are asked for.
     ///
     /// # Errors
     /// When its file cannot be read or does not follow the schema.
     pub fn read_manifest(&self) -> Result<Manifest, ManifestError> {
-        match &self.manifest {
-            Some(file) => Manifest::read(file),
-            None => Manifest::built_in(),
-        }
+        let manifest = match &self.manifest {
+            Some(file) => Manifest::read(file)?,
+            None => Manifest::built_in()?,
+        };
+        Ok(manifest.with_precision(&self.precision))
     }
 }
 
@@ -41,6 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ModelSettings> {
     {
         reader.error("HF_ENDPOINT: write an address such as https://mirror.internal");
     }
+    let precision = reader.value("PRECISION");
     let preload = reader.value("PRELOAD");
     let idle = reader.within("MODEL_IDLE_SECONDS", 0, 31_536_000);
     Some(ModelSettings {
@@ -49,6 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ModelSettings> {
             endpoint: endpoint?.into(),
             token: reader.text("HF_TOKEN"),
         },
+        precision: precision?,
         preload: preload?,
         idle: Some(idle?).filter(|seconds| *seconds > 0).map(Duration::from_secs),
     })

@@ -228,6 +228,11 @@ pub const SETTINGS: &[Setting] = &[
         "How long an answer is kept under its Idempotency-Key, in hours.",
     ),
     setting(
+        "PRECISION",
+        "fp32",
+        "In how many bits networks compute: fp32, int8 where measured to be of use, or role=int8, separated by commas.",
+    ),
+    setting(
         "PRELOAD",
         "all",
         "Models loaded at the start: all, none, or roles such as face-detector, separated by commas. Others when first needed.",

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::session::Network;
 use super::{Inference, InferenceError};
 use crate::models::manifest::{Architecture, Model, Role};
+use crate::models::precision::Precision;
 
 /// A network of the active set, for `/health`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,6 +23,8 @@ pub struct ModelStatus {
     pub role: Role,
     /// How it is run.
     pub architecture: Architecture,
+    /// In how many bits it computes.
+    pub precision: Precision,
     /// Whether it is in memory; one that is not is loaded when it is next needed.
     pub loaded: bool,
 }
@@ -146,6 +149,7 @@ impl Inference {
             name: model.name.clone(),
             role: model.role,
             architecture: model.architecture,
+            precision: model.precision,
             loaded: network.is_loaded(),
         };
         self.models.iter().zip(&self.networks).map(status).collect()

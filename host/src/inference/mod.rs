@@ -154,7 +154,7 @@ impl Loader<'_> {
         };
         let network = Arc::new(Network::new(
             &model.name,
-            self.directory.path(&model.file),
+            self.directory.path(model.graph()),
             largest_input,
             &self.factory,
             &self.slots,
@@ -223,7 +223,7 @@ impl Inference {
             Architecture::Scrfd => Decoding::Scrfd,
             _ => return Err(loader.incomplete(Role::FaceDetector)),
         };
-        let probe = directory.path(&detector_model.file);
+        let probe = directory.path(detector_model.graph());
         let report = device::select(settings.device, &mut loader.factory, &probe)?;
         let embedder_model = loader.required(Role::FaceEmbedder)?;
         let EmbeddingEntry { dimension, threshold } = embedder_model
@@ -419,7 +419,7 @@ fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceEr
         .as_ref()
         .ok_or_else(|| loader.incomplete(Role::TextEncoder))?;
     let tokenizer = loader.directory.path(tokenizer);
-    if !tokenizer.exists() || !loader.directory.path(&model.file).exists() {
+    if !tokenizer.exists() || !loader.directory.path(model.graph()).exists() {
         return Ok(None);
     }
     let network = loader.network(model);

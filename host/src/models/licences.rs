@@ -19,14 +19,16 @@ pub(super) fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn 
     if missing.is_empty() {
         return Ok(());
     }
-    let archives: u64 = packages(missing).iter().filter_map(|package| package.bytes).sum();
+    let (made, brought): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
+        missing.iter().partition(|file| file.made_of.is_some());
+    let archives: u64 = packages(&brought).iter().filter_map(|package| package.bytes).sum();
     writeln!(
         out,
         "Missing in {} ({} to download):",
         directory.display(),
-        DecimalBytes(archives + single_files(missing))
+        DecimalBytes(archives + single_files(&brought))
     )?;
-    for file in missing {
+    for file in brought {
         write!(
             out,
             "  {}: {}, licence {}",
@@ -47,6 +49,9 @@ pub(super) fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn 
             )?,
             None => writeln!(out, "; {}", file.origin())?,
         }
+    }
+    for file in made {
+        writeln!(out, "  {}: made here of {}", file.name, file.origin())?;
     }
     out.flush()
 }

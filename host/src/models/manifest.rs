@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
+use super::precision::{Precision, Precisions};
 use crate::domain::EmbeddingModel;
 
 /// The manifest that was compiled into the worker.
@@ -235,6 +236,32 @@ pub struct Model {
     pub input: Option<ImageInput>,
     /// For embedders.
     pub embedding: Option<EmbeddingEntry>,
+    /// The same network in 8-bit integers, where that was measured to be of use.
+    pub int8: Option<Int8>,
+    /// Which of the two is meant; see [`Manifest::with_precision`].
+    #[serde(skip)]
+    pub precision: Precision,
+}
+
+impl Model {
+    /// The `name` of the ONNX file that runs.
+    #[must_use]
+    pub fn graph(&self) -> &str {
+        match (&self.int8, self.precision) {
+            (Some(int8), Precision::Int8) => &int8.file,
+            _ => &self.file,
+        }
+    }
+}
+
+/// A network's graph in 8-bit integers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Int8 {
+    /// The name of its ONNX file in the models directory.
+    pub file: String,
+    /// How it is made of the model's own file.
+    pub convert: Conversion,
 }
 
 /// What an embedder's vectors are like.
@@ -363,6 +390,18 @@ impl Manifest {
             source,
         })?;
         Ok(toml::from_str(&text)?)
+    }
+
+    /// The same, with the graphs of these precisions; a network that has no graph in 8 bits keeps its own.
+    #[must_use]
+    pub fn with_precision(mut self, precisions: &Precisions) -> Self {
+        for model in &mut self.models {
+            model.precision = match model.int8 {
+                Some(_) => precisions.of(model.role),
+                None => Precision::Fp32,
+            };
+        }
+        self
     }
 
     /// The set with this name.

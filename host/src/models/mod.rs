@@ -18,6 +18,7 @@ mod import;
 mod licences;
 mod lock_file;
 pub mod manifest;
+pub mod precision;
 mod presence;
 mod program;
 mod progress;

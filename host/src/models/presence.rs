@@ -235,6 +235,7 @@ mod tests {
             licence: "MIT",
             licence_note: None,
             convert: None,
+            made_of: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{
     hub::Source,
     lock_file::LockFile,
     manifest::{Conversion, Manifest, ManifestError, Package, PackageKind, Runtime, Set},
+    precision::Precision,
 };
 
 /// One file that should lie in a directory, with everything that is needed to get it there.
@@ -23,8 +24,10 @@ pub(super) struct Wanted<'a> {
     pub(super) licence: &'a str,
     /// What the licence's name does not say.
     pub(super) licence_note: Option<&'a str>,
-    /// How the package's file becomes this one.
+    /// How the package's file, or the directory's, becomes this one.
     pub(super) convert: Option<&'a Conversion>,
+    /// The file of the directory that it is made of, where it is not made of the package's own.
+    pub(super) made_of: Option<&'a str>,
 }
 
 impl Wanted<'_> {
@@ -51,11 +54,15 @@ impl Wanted<'_> {
     pub(super) fn origin(&self) -> String {
         let Package { name, version, kind, .. } = self.package;
         let joint = if *kind == PackageKind::Hub { "@" } else { " " };
+        let source = match self.made_of {
+            Some(file) => file.to_owned(),
+            None => format!("{name}{joint}{version}, {}", self.path),
+        };
         let made = self.convert.map_or_else(String::new, |conversion| {
             let arguments: String = conversion.arguments.iter().map(|text| format!(" {text}")).collect();
             format!(", by {}{arguments}", conversion.script)
         });
-        format!("{name}{joint}{version}, {}{made}", self.path)
+        format!("{source}{made}")
     }
 
     /// Size in bytes of the file in the directory; unknown for the result of a conversion.
@@ -84,6 +91,15 @@ fn of_models<'a>(
             }
             wanted.push(of_file(manifest, file)?);
         }
+        if let (Some(int8), Precision::Int8) = (&model.int8, model.precision) {
+            wanted.push(Wanted {
+                name: &int8.file,
+                source_sha256: None,
+                convert: Some(&int8.convert),
+                made_of: Some(&model.file),
+                ..of_file(manifest, &model.file)?
+            });
+        }
     }
     Ok(wanted)
 }
@@ -103,6 +119,7 @@ pub(super) fn of_file<'a>(manifest: &'a Manifest, name: &str) -> Result<Wanted<'
         licence: &file.licence,
         licence_note: file.licence_note.as_deref(),
         convert: file.convert.as_ref(),
+        made_of: None,
     })
 }
 
@@ -144,6 +161,7 @@ pub(super) fn runtime<'a>(
         licence: &file.licence,
         licence_note: None,
         convert: None,
+        made_of: None,
     }))
 }
 
@@ -166,6 +184,7 @@ pub(super) fn samples(manifest: &Manifest, demo_only: bool) -> Result<Vec<Wanted
                 licence: &sample.licence,
                 licence_note: None,
                 convert: None,
+                made_of: None,
             })
         })
         .collect()

@@ -1,0 +1,40 @@
+//! How much memory the process keeps that it does not need.
+//!
+//! glibc's allocator takes large blocks from the system and gives them back when they are freed, but raises the size from
+//! which it does so each time it happens, up to 32 MiB. The weights of networks are freed in all sizes below that, and
+//! stay with the process, in an arena for each thread that loaded one. With a fixed size they go back. It can only be set
+//! before a program starts.
+
+/// The size in bytes from which blocks are taken from the system and given back: above what a photo's small parts need,
+/// below a network's larger weights.
+const THRESHOLD: &str = "1048576";
+
+/// The variable of the environment in which glibc looks for it.
+const VARIABLE: &str = "MALLOC_MMAP_THRESHOLD_";
+
+/// Starts the program again, as the same process, with the allocator's threshold fixed; does nothing when it is fixed
+/// already, when somebody chose one, and where the C library is another.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn fix_threshold() {
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    if std::env::var_os(VARIABLE).is_some() {
+        return;
+    }
+    let Ok(program) = std::env::current_exe() else {
+        // Without /proc there is no second start, and all that is lost is memory.
+        return;
+    };
+    let mut arguments = std::env::args_os();
+    let mut command = Command::new(program);
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    // Only comes back when it fails; then the program goes on as it is.
+    let _ = command.args(arguments).env(VARIABLE, THRESHOLD).exec();
+}
+
+/// Nothing: only glibc has such a threshold.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn fix_threshold() {}
