@@ -7,7 +7,7 @@
 
 /// The size in bytes from which blocks are taken from the system and given back: above what a photo's small parts need,
 /// below a network's larger weights.
-const THRESHOLD: &str = "1048576";
+const THRESHOLD: &str = "524288";
 
 /// The variable of the environment in which glibc looks for it.
 const VARIABLE: &str = "MALLOC_MMAP_THRESHOLD_";
