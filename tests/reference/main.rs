@@ -12,7 +12,7 @@ mod example;
 mod graphs;
 
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
-use ai_worker::inference::{DevicePreference, Inference, InferenceSettings};
+use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use ai_worker::{models, photo};
 use image::RgbImage;
@@ -55,6 +55,7 @@ fn inference(set: &str) -> Option<Inference> {
         device: DevicePreference::Auto,
         sessions: 1,
         threads_per_session: 1,
+        caption: CaptionSettings::default(),
     };
     Some(
         Inference::load(
