@@ -3,12 +3,14 @@ implementations say with them: PyTorch, open_clip, transformers, and InsightFace
 
 Usage: python3 full.py SAMPLES_DIR DIRECTORY
 
-DIRECTORY gets the files of the set under their names in the manifest, all but the tokenizers; the images that the
-networks were shown; and `full.json`. Needs full-requirements.txt, PyTorch and torchvision (see there).
+DIRECTORY gets the files of the set under their names in the manifest, but for the label classifier and BLIP's
+tokenizer; the images that the networks were shown; and `full.json`. Needs full-requirements.txt, PyTorch and
+torchvision (see there).
 """
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -20,6 +22,7 @@ import open_clip
 import torch
 from ftfy import fix_encoding
 from open_clip.model import CLIP
+from open_clip.tokenizer import default_bpe
 from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
@@ -168,6 +171,7 @@ def overlap(a, b):
 
 
 def faces(photo, directory):
+    torch.manual_seed(5)
     letterboxed = Image.new("RGB", (640, 640))
     letterboxed.paste(photo.resize((640, round(640 * photo.height / photo.width)), Image.Resampling.BILINEAR))
     images = {"detector": letterboxed}
@@ -259,6 +263,7 @@ def tokens(text):
 
 
 def clip(photos, directory):
+    torch.manual_seed(5)
     vision = dict(image_size=224, layers=3, width=128, patch_size=32)
     text = dict(context_length=77, vocab_size=49408, width=64, heads=1, layers=3)
     network = shake(CLIP(96, vision, text), 0.02)
@@ -266,6 +271,7 @@ def clip(photos, directory):
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, checkpoint)
     export("clip-image", checkpoint, directory / "clip-vit-b-32-visual.onnx")
     export("clip-text", checkpoint, directory / "clip-vit-b-32-textual.onnx")
+    shutil.copy(default_bpe(), directory / "clip-bpe-16e6.txt.gz")
     preprocess = open_clip.image_transform(224, is_train=False, mean=MEAN, std=DEVIATION)
     images = []
     with torch.no_grad():
@@ -292,6 +298,7 @@ def clip(photos, directory):
 
 
 def blip(photos, directory):
+    torch.manual_seed(6)
     text = dict(vocab_size=30524, hidden_size=128, encoder_hidden_size=128, intermediate_size=256)
     text |= dict(num_hidden_layers=3, num_attention_heads=2, max_position_embeddings=64)
     vision = dict(hidden_size=128, intermediate_size=256, num_hidden_layers=3, num_attention_heads=2)
@@ -299,7 +306,7 @@ def blip(photos, directory):
     network = shake(network, 0.08)
     network.tie_weights()
     # So likely that sentences end after a few tokens.
-    network.text_decoder.cls.predictions.bias.data[END] += 3.9
+    network.text_decoder.cls.predictions.bias.data[END] += 4.05
     checkpoint = directory / "blip"
     network.save_pretrained(checkpoint)
     export("blip-vision", checkpoint / "model.safetensors", directory / "blip-vision.onnx")
@@ -376,7 +383,6 @@ def compare_logits(network, pixels, directory):
 def main():
     samples, directory = Path(sys.argv[1]), Path(sys.argv[2])
     directory.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(5)
     photos = {name: Image.open(samples / name).convert("RGB") for name in PHOTOS}
     recorded = {
         "faces": faces(photos["astronaut.png"], directory),
