@@ -23,12 +23,18 @@ pub(crate) fn prerequisites() -> Option<&'static Prerequisites> {
         let (models, samples) = (place("MODELS_DIR", "models"), place("SAMPLES_DIR", "samples"));
         let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
         let mut out = std::io::sink();
+        let mut access = models::Access {
+            hub: models::HubSettings::default(),
+            consent: &mut |_| Ok(true),
+        };
         for set in ["open", "research"] {
             let set = manifest.set(set).map_err(|error| error.to_string())?;
-            models::pull(&manifest, set, true, &ModelDirectory(models.clone()), &mut out)
+            let directory = ModelDirectory(models.clone());
+            models::pull(&manifest, set, true, &directory, &mut access, &mut out)
                 .map_err(|error| error.to_string())?;
         }
-        models::pull_samples(&manifest, false, &samples, &mut out).map_err(|error| error.to_string())?;
+        models::pull_samples(&manifest, false, &samples, &mut access, &mut out)
+            .map_err(|error| error.to_string())?;
         Ok(Prerequisites { models, samples })
     });
     match found {

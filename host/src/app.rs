@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
-use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
-use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
+use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, ModelStatus};
+use crate::models::manifest::{ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::Pipeline;
@@ -118,8 +118,8 @@ pub struct Health {
     pub vector_store: StoreHealth,
     /// The active model set.
     pub model_set: String,
-    /// Its loaded networks.
-    pub models: Vec<LoadedModel>,
+    /// Its networks.
+    pub models: Vec<ModelStatus>,
     /// What the set can tell plugins.
     pub evidence: Evidence,
     /// Who fills the plugin slots.
@@ -151,6 +151,10 @@ impl App {
             tokio::task::spawn_blocking(move || {
                 let data = &config.directories.data;
                 let inference = Arc::new(load_inference(&config)?);
+                inference.preload(&config.models.preload)?;
+                if let Some(idle) = config.models.idle {
+                    inference.unload_when_idle(idle).map_err(InferenceError::Thread)?;
+                }
                 let vocabulary = Arc::new(Vocabulary::open(
                     &data.join("vocabulary"),
                     Arc::clone(&inference),
@@ -235,7 +239,7 @@ impl App {
                 clusters: counts.as_ref().map(|counts| counts.clusters),
             },
             model_set: self.model_set.clone(),
-            models: self.inference.loaded(),
+            models: self.inference.models(),
             evidence: self.inference.evidence(),
             plugins: self.plugins.snapshot().identities(),
         }
@@ -295,7 +299,7 @@ async fn consolidate_every(every: Duration, app: Weak<App>) {
 }
 
 fn load_inference(config: &Config) -> Result<Inference, StartError> {
-    let manifest = Manifest::built_in()?;
+    let manifest = config.models.read_manifest()?;
     let choice = &config.inference;
     let set = manifest.set(&choice.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());

@@ -2,6 +2,9 @@
 
 Usage: pip install -r requirements.txt; python3 export.py ARCHITECTURE CHECKPOINT.safetensors RESULT.onnx
 
+The checkpoint may also be what `torch.save` writes (`pytorch_model.bin`): a ZIP archive with a pickle, which is read
+with an unpickler that knows the names a state dictionary needs and refuses all others.
+
 ARCHITECTURE is one of
 
   clip-image         image tower of an open_clip ViT (GELU, class token pooled, such as ViT-B-32 of LAION-2B)
@@ -26,6 +29,9 @@ model of these families, are read off the checkpoint's tensors. PyTorch is not n
 """
 
 import argparse
+import collections
+import pickle
+import zipfile
 
 import numpy as np
 import onnx
@@ -339,6 +345,53 @@ def blip_text_decoder(tensors):
     return graph.model("blip-text-decoder", ("text_decoder.",), ignored=("position_ids", "decoder.bias"))
 
 
+class StateUnpickler(pickle.Unpickler):
+    """Reads a state dictionary as `torch.save` writes it, and nothing else."""
+
+    # Elements of the storages, little-endian.
+    ELEMENTS = {"FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8"}
+
+    def __init__(self, archive, folder):
+        super().__init__(archive.open(f"{folder}/data.pkl"))
+        self.archive, self.folder = archive, folder
+
+    def find_class(self, module, name):
+        if (module, name) == ("collections", "OrderedDict"):
+            return collections.OrderedDict
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return self.tensor
+        if module == "torch" and name in self.ELEMENTS:
+            return self.ELEMENTS[name]
+        raise pickle.UnpicklingError(f"{module}.{name} has no place in a state dictionary")
+
+    def persistent_load(self, identifier):
+        kind, elements, key, _location, count = identifier
+        if kind != "storage":
+            raise pickle.UnpicklingError(f"unknown persistent id {kind}")
+        values = np.frombuffer(self.archive.read(f"{self.folder}/data/{key}"), elements)
+        if len(values) != count:
+            raise pickle.UnpicklingError(f"storage {key} has {len(values)} values and not {count}")
+        return values
+
+    @staticmethod
+    def tensor(values, offset, size, stride, *_):
+        # The last value that is reached must be there: strides are taken at their word.
+        last = offset + sum((length - 1) * step for length, step in zip(size, stride))
+        if min(size, default=1) > 0 and not 0 <= offset <= last < len(values):
+            raise pickle.UnpicklingError("a tensor reaches beyond its storage")
+        strides = [step * values.itemsize for step in stride]
+        return np.lib.stride_tricks.as_strided(values[offset:], size, strides).copy()
+
+
+def read_checkpoint(path):
+    """The tensors of a checkpoint, by their names."""
+    if not zipfile.is_zipfile(path):
+        return load_file(path)
+    with zipfile.ZipFile(path) as archive:
+        (pickled,) = [name for name in archive.namelist() if name.endswith("/data.pkl")]
+        return dict(StateUnpickler(archive, pickled.rsplit("/", 1)[0]).load())
+
+
 ARCHITECTURES = {
     "clip-image": clip_image,
     "clip-text": clip_text,
@@ -350,10 +403,10 @@ ARCHITECTURES = {
 def main():
     parser = argparse.ArgumentParser(description="Turns a checkpoint of CLIP or BLIP into an ONNX graph.")
     parser.add_argument("architecture", choices=ARCHITECTURES)
-    parser.add_argument("checkpoint", help="a safetensors file")
+    parser.add_argument("checkpoint", help="a safetensors file, or what torch.save has written")
     parser.add_argument("result", help="the ONNX file to write")
     arguments = parser.parse_args()
-    model = ARCHITECTURES[arguments.architecture](load_file(arguments.checkpoint))
+    model = ARCHITECTURES[arguments.architecture](read_checkpoint(arguments.checkpoint))
     onnx.checker.check_model(model)
     onnx.save(model, arguments.result)
 

@@ -11,10 +11,12 @@ mod contract;
 mod corrections;
 mod doors;
 mod files;
+mod hub;
 #[path = "../guests.rs"]
 mod guests;
 mod live_swaps;
 mod merging;
+mod models;
 mod openapi;
 mod orientation;
 mod packed_cases;

@@ -195,7 +195,7 @@ fn graphs_give_the_hosts_own_numbers() {
     for set in ["open", "research"] {
         let Some(inference) = inference(set) else { return };
         let photo = sample("obama.jpg");
-        let loaded = inference.loaded();
+        let loaded = inference.models();
         assert_eq!(inference.graphs().len(), loaded.len());
         let detector = &loaded[0];
         let face = compare_detector(&inference, &detector.name, detector.architecture, &photo);

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::domain::{ClusterId, Gender};
 use crate::http::{self, ProcessAnswer, samples};
 use crate::models;
-use crate::models::manifest::{Manifest, ModelDirectory};
+use crate::models::manifest::ModelDirectory;
 use crate::photo;
 
 /// What the demonstration changes about the defaults; what the user set stays.
@@ -113,13 +113,17 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
 
 /// Runtime, models and samples, from the network where they are not there yet.
 fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Send + Sync>> {
-    let manifest = Manifest::built_in()?;
+    let manifest = config.models.read_manifest()?;
     let set = manifest.set(&config.inference.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());
     let mut out = std::io::stdout();
-    models::pull(&manifest, set, false, &directory, &mut out)?;
+    let mut access = models::Access {
+        hub: config.models.hub.clone(),
+        consent: &mut super::models::ask_for_consent,
+    };
+    models::pull(&manifest, set, false, &directory, &mut access, &mut out)?;
     let folder = config.directories.models.with_file_name("samples");
-    let paths = models::pull_samples(&manifest, true, &folder, &mut out)?;
+    let paths = models::pull_samples(&manifest, true, &folder, &mut access, &mut out)?;
     paths
         .into_iter()
         .map(|path| {

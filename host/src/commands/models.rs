@@ -1,13 +1,17 @@
 //! `ai-worker models`.
 
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::Outcome;
+use super::{Failure, Outcome};
 use crate::config::Config;
-use crate::models;
-use crate::models::manifest::{Manifest, ModelDirectory};
+use crate::inference::{Device, DevicePreference, Inference, InferenceSettings};
+use crate::models::manifest::{Manifest, Model, ModelDirectory, Set};
+use crate::models::{self, Access, Brought};
 
 pub(super) fn command() -> Command {
     let set = || {
@@ -15,8 +19,14 @@ pub(super) fn command() -> Command {
             .value_name("SET")
             .help("A model set; MODEL_SET when left out")
     };
+    let accept = || {
+        Arg::new("accept-license")
+            .long("accept-license")
+            .action(ArgAction::SetTrue)
+            .help("Accept the licences that are shown, without being asked")
+    };
     Command::new("models")
-        .about("List, fetch and check model files")
+        .about("List, fetch, import and check model files")
         .subcommand_required(true)
         .subcommand(Command::new("list").about("Every set with its models, licences and sizes"))
         .subcommand(
@@ -28,19 +38,32 @@ pub(super) fn command() -> Command {
                         .long("all")
                         .action(ArgAction::SetTrue)
                         .help("Fetch optional models too"),
-                ),
+                )
+                .arg(accept()),
+        )
+        .subcommand(
+            Command::new("import")
+                .about("Take in a file that was brought by hand, for a role of MODEL_SET or by its name")
+                .arg(
+                    Arg::new("file")
+                        .value_names(["ROLE", "FILE"])
+                        .num_args(1..=2)
+                        .required(true)
+                        .help("The file, with the role of the network that it is when its name does not tell"),
+                )
+                .arg(accept()),
         )
         .subcommand(
             Command::new("verify")
-                .about("Hash a set's files and compare")
+                .about("Hash a set's files and compare, then run every network once")
                 .arg(set()),
         )
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let manifest = Manifest::built_in()?;
+    let manifest = config.models.read_manifest()?;
     let directory = ModelDirectory(config.directories.models.clone());
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout();
     let set = |arguments: &ArgMatches| {
         let name = arguments
             .get_one::<String>("set")
@@ -49,20 +72,136 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     };
     match arguments.subcommand() {
         Some(("pull", arguments)) => {
-            models::pull(
-                &manifest,
-                set(arguments)?,
-                arguments.get_flag("all"),
-                &directory,
-                &mut out,
-            )?;
+            let mut consent = consent(arguments);
+            let mut access = access(config, &mut consent);
+            let all = arguments.get_flag("all");
+            models::pull(&manifest, set(arguments)?, all, &directory, &mut access, &mut out)?;
+        }
+        Some(("import", arguments)) => {
+            let mut consent = consent(arguments);
+            let mut access = access(config, &mut consent);
+            let given: Vec<&String> = arguments.get_many("file").into_iter().flatten().collect();
+            let (role, file) = match given.as_slice() {
+                [role, file] => (Some(role.as_str()), PathBuf::from(file)),
+                [file] => (None, PathBuf::from(file)),
+                _ => return Err("name a file".into()),
+            };
+            let set = manifest.set(&config.inference.model_set)?;
+            let brought = Brought { file: &file, role };
+            let mut trial = |model: &Model, staged: &ModelDirectory| try_out(config, &manifest, set, model, staged);
+            models::import(&manifest, set, brought, &directory, &mut access, &mut trial, &mut out)?;
         }
         Some(("verify", arguments)) => {
-            if !models::verify(&manifest, set(arguments)?, &directory, &mut out)? {
+            let set = set(arguments)?;
+            let right = models::verify(&manifest, set, &directory, &mut out)?;
+            if !right || !run_all(config, &manifest, set, &directory)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
         _ => models::list(&manifest, &directory, &mut out)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn access<'a>(config: &Config, consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>) -> Access<'a> {
+    Access {
+        hub: config.models.hub.clone(),
+        consent,
+    }
+}
+
+/// Who accepts licences: the flag, or whoever sits at the terminal.
+fn consent(arguments: &ArgMatches) -> impl FnMut(&[&str]) -> io::Result<bool> + use<> {
+    let accepted = arguments.get_flag("accept-license");
+    move |licences| {
+        if accepted {
+            Ok(true)
+        } else {
+            ask_for_consent(licences)
+        }
+    }
+}
+
+/// Asks at the terminal whether licences are accepted; nobody sits there when there is none.
+pub(super) fn ask_for_consent(licences: &[&str]) -> io::Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    print!("Do you accept {}? [y/N] ", licences.join(" and "));
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// The set's networks as they lie in a directory, none of them loaded; none without ONNX Runtime.
+fn inference(
+    config: &Config,
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+    device: DevicePreference,
+) -> Result<Option<Inference>, Failure> {
+    let choice = &config.inference;
+    let installed = ModelDirectory(config.directories.models.clone());
+    let library = choice
+        .runtime_library
+        .clone()
+        .or_else(|| models::runtime_library(manifest, &installed));
+    let Some(library) = library else {
+        return Ok(None);
+    };
+    let settings = InferenceSettings {
+        device,
+        sessions: choice.sessions,
+        threads_per_session: choice.threads_per_session,
+    };
+    Ok(Some(Inference::load(&library, manifest, set, directory, &settings)?))
+}
+
+/// Runs the network of a file that is about to be taken in, once.
+fn try_out(
+    config: &Config,
+    manifest: &Manifest,
+    set: &Set,
+    model: &Model,
+    staged: &ModelDirectory,
+) -> Result<bool, Failure> {
+    if model.tokenizer.as_ref().is_some_and(|tokenizer| !staged.path(tokenizer).exists()) {
+        return Ok(false);
+    }
+    // Choosing another device needs the detector's file, which may not be there yet.
+    match inference(config, manifest, set, staged, DevicePreference::Only(Device::Cpu))? {
+        Some(inference) => inference.try_out(model.role).map(|()| true).map_err(Into::into),
+        None => Ok(false),
+    }
+}
+
+/// Runs every network of a set that is there once, and says of each whether it does.
+fn run_all(
+    config: &Config,
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+) -> Result<bool, Failure> {
+    let Some(inference) = inference(config, manifest, set, directory, config.inference.device)? else {
+        println!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
+        return Ok(false);
+    };
+    let mut all = true;
+    for model in inference.models() {
+        let started = Instant::now();
+        match inference.try_out(model.role) {
+            Ok(()) => println!(
+                "runs     {} ({} ms to load and run once)",
+                model.name,
+                started.elapsed().as_millis()
+            ),
+            Err(error) => {
+                all = false;
+                println!("fails    {}: {}", model.name, crate::report(&error));
+            }
+        }
+    }
+    Ok(all)
 }

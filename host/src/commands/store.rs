@@ -42,7 +42,7 @@ pub(super) fn command() -> Command {
 /// Opens the store and moves everything out of it or into it.
 pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let (name, arguments) = arguments.subcommand().unwrap_or(("verify", arguments));
-    let manifest = Manifest::built_in()?;
+    let manifest = config.models.read_manifest()?;
     let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
     let store = app::open_store(&config, &model).await?;
     if name == "verify" {

@@ -1,5 +1,6 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod models;
 mod people;
 mod plugins;
 mod reader;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 use crate::inference::{CaptionSettings, DevicePreference};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use models::ModelSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
@@ -28,6 +30,8 @@ pub struct Config {
     pub server: ServerSettings,
     /// Where files lie.
     pub directories: Directories,
+    /// Where models come from.
+    pub models: ModelSettings,
     /// Which models run, and where.
     pub inference: InferenceChoice,
     /// How photos are fetched.
@@ -210,6 +214,7 @@ impl Config {
         let parts = (
             server(&mut reader),
             directories(&reader),
+            models::read(&mut reader),
             inference(&mut reader),
             download(&mut reader),
             decode(&mut reader),
@@ -223,6 +228,7 @@ impl Config {
             (
                 Some(server),
                 Some(directories),
+                Some(models),
                 Some(inference),
                 Some(download),
                 Some(decode),
@@ -234,6 +240,7 @@ impl Config {
             ) if reader.errors.is_empty() => Ok(Self {
                 server,
                 directories,
+                models,
                 inference,
                 download,
                 decode,

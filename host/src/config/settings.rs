@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use crate::models::DEFAULT_ENDPOINT;
+
 /// One setting. Its flag is its name in lower case with hyphens: `DATA_DIR` is `--data-dir`.
 pub struct Setting {
     /// The environment variable.
@@ -69,6 +71,21 @@ pub const SETTINGS: &[Setting] = &[
         "MODEL_SET",
         "open",
         "Which models run: open, research or full (models/manifest.toml).",
+    ),
+    setting(
+        "MODEL_MANIFEST",
+        "",
+        "Model manifest to use, in the form of models/manifest.toml. Empty: the one that is compiled in.",
+    ),
+    setting(
+        "HF_ENDPOINT",
+        DEFAULT_ENDPOINT,
+        "Model hub that `models pull` asks, or a mirror of it.",
+    ),
+    setting(
+        "HF_TOKEN",
+        "",
+        "Token for repositories of the model hub that not everybody may read.",
     ),
     setting(
         "ORT_DYLIB_PATH",
@@ -209,6 +226,16 @@ pub const SETTINGS: &[Setting] = &[
         "IDEMPOTENCY_HOURS",
         "24",
         "How long an answer is kept under its Idempotency-Key, in hours.",
+    ),
+    setting(
+        "PRELOAD",
+        "all",
+        "Models loaded at the start: all, none, or roles such as face-detector, separated by commas. Others when first needed.",
+    ),
+    setting(
+        "MODEL_IDLE_SECONDS",
+        "0",
+        "How long a model may be unused before it is dropped from memory, in seconds; 0: it stays.",
     ),
     setting(
         "DEVICE",

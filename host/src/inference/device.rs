@@ -85,7 +85,7 @@ pub struct RejectedDevice {
     pub reason: String,
 }
 
-/// Tries devices in order by loading a real model on each; takes the first that works.
+/// Tries devices in order by loading a real model on each; takes the first that works. The processor always does.
 pub(super) fn select(
     preference: DevicePreference,
     factory: &mut SessionFactory,
@@ -98,8 +98,12 @@ pub(super) fn select(
     let mut rejected = Vec::new();
     for device in candidates {
         factory.device = device;
-        match factory.build(model) {
-            Ok(_) => {
+        let tried = match device {
+            Device::Cpu => Ok(()),
+            Device::Cuda | Device::CoreMl => factory.build(model).map(drop),
+        };
+        match tried {
+            Ok(()) => {
                 tracing::info!(%device, "device selected");
                 return Ok(DeviceReport {
                     selected: device,

@@ -42,11 +42,15 @@ pub(super) fn graph(network: &Arc<Network>) -> Graph {
     graph.into()
 }
 
+fn signature(network: &Network) -> Result<&Signature, GraphError> {
+    Ok(network.signature()?)
+}
+
 struct NetworkGraph(Arc<Network>);
 
 impl BackendGraph for NetworkGraph {
     fn init_execution_context(&self) -> Result<ExecutionContext, BackendError> {
-        let Signature { inputs, outputs, .. } = &self.0.signature;
+        let Signature { inputs, outputs, .. } = signature(&self.0)?;
         for declared in inputs.iter().chain(outputs) {
             if let Err(other) = &declared.kind {
                 let (graph, name) = (&self.0.name, &declared.name);
@@ -75,7 +79,7 @@ struct Execution {
 
 impl BackendExecutionContext for Execution {
     fn set_input(&mut self, id: Id, tensor: &Tensor) -> Result<(), BackendError> {
-        let signature = &self.network.signature;
+        let signature = signature(&self.network)?;
         let checked = signature
             .input(&id)
             .and_then(|index| signature.check(index, tensor).map(|()| index));
@@ -85,7 +89,7 @@ impl BackendExecutionContext for Execution {
     }
 
     fn get_output(&mut self, id: Id) -> Result<Tensor, BackendError> {
-        let index = self.network.signature.output(&id);
+        let index = signature(&self.network)?.output(&id);
         let index = index.map_err(|reason| self.invalid(reason))?;
         self.outputs
             .get(index)
@@ -97,7 +101,7 @@ impl BackendExecutionContext for Execution {
         &mut self,
         inputs: Option<Vec<NamedTensor>>,
     ) -> Result<Option<Vec<NamedTensor>>, BackendError> {
-        let signature = &self.network.signature;
+        let signature = signature(&self.network)?;
         if let Some(inputs) = inputs {
             let inputs = signature.place(inputs).map_err(|reason| self.invalid(reason))?;
             let outputs = self.run(&inputs.iter().collect::<Vec<_>>())?;
@@ -122,7 +126,7 @@ impl Execution {
             inputs: declared,
             outputs,
             ..
-        } = &self.network.signature;
+        } = self.network.signature()?;
         let outputs = self.network.run(|session| {
             let values = declared
                 .iter()

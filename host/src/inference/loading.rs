@@ -1,4 +1,4 @@
-//! How the networks of a model set are loaded.
+//! How the networks of a model set are put together; each is loaded when it first runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use super::detector::{Decoding, FaceDetector};
 use super::device::{self, Device};
 use super::session::{ImageNetwork, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
-use super::{Inference, InferenceError, InferenceSettings, LoadedModel};
+use super::{Inference, InferenceError, InferenceSettings};
 use crate::domain::EmbeddingModel;
 use crate::models::manifest::{Architecture, EmbeddingEntry, Manifest, Model, ModelDirectory, Role, Set};
 
@@ -29,31 +29,26 @@ struct Loader<'a> {
     directory: &'a ModelDirectory,
     factory: SessionFactory,
     slots: Arc<Slots>,
-    loaded: Vec<LoadedModel>,
+    models: Vec<Model>,
     networks: Vec<Arc<Network>>,
 }
 
 impl Loader<'_> {
-    fn network(&mut self, model: &Model) -> Result<Arc<Network>, InferenceError> {
+    fn network(&mut self, model: &Model) -> Arc<Network> {
         let largest_input = match model.input {
             Some(_) => LARGEST_IMAGE,
             None => LARGEST_TEXT,
         };
-        let network = Arc::new(Network::load(
+        let network = Arc::new(Network::new(
             &model.name,
             self.directory.path(&model.file),
             largest_input,
             &self.factory,
             &self.slots,
-        )?);
+        ));
         self.networks.push(Arc::clone(&network));
-        self.loaded.push(LoadedModel {
-            name: model.name.clone(),
-            role: model.role,
-            architecture: model.architecture,
-            logit_scale: None,
-        });
-        Ok(network)
+        self.models.push(model.clone());
+        network
     }
 
     fn image_network(&mut self, role: Role) -> Result<Option<ImageNetwork>, InferenceError> {
@@ -62,7 +57,7 @@ impl Loader<'_> {
         };
         let input = model.input.ok_or_else(|| self.incomplete(role))?;
         Ok(Some(ImageNetwork {
-            network: self.network(model)?,
+            network: self.network(model),
             input,
         }))
     }
@@ -74,7 +69,7 @@ impl Loader<'_> {
         };
         let tokenizer = model.tokenizer.as_ref().ok_or_else(|| self.incomplete(role))?;
         let tokenizer = self.directory.path(tokenizer);
-        Ok(Some((self.network(model)?, tokenizer)))
+        Ok(Some((self.network(model), tokenizer)))
     }
 
     fn required(&self, role: Role) -> Result<Model, InferenceError> {
@@ -93,10 +88,11 @@ impl Loader<'_> {
 }
 
 impl Inference {
-    /// Loads ONNX Runtime, chooses the device and loads the networks of a set. Blocks for seconds.
+    /// Loads ONNX Runtime and chooses the device. A network of the set is loaded when it first runs, or by
+    /// [`preload`](Self::preload). Blocks for as long as it takes to load a small network.
     ///
     /// # Errors
-    /// When the library, the device or a file cannot be used, or a network does not fit its manifest entry.
+    /// When the library or the device cannot be used, or the manifest's entries do not make a set.
     pub fn load(
         library: &Path,
         manifest: &Manifest,
@@ -115,7 +111,7 @@ impl Inference {
                 threads: settings.threads_per_session,
             },
             slots: Arc::new(Slots::new(settings.sessions.max(1))),
-            loaded: Vec::new(),
+            models: Vec::new(),
             networks: Vec::new(),
         };
         let detector_model = loader.required(Role::FaceDetector)?;
@@ -142,12 +138,12 @@ impl Inference {
         let age_and_gender = loader.image_network(Role::AgeGender)?;
         let labels = loader.image_network(Role::LabelClassifier)?;
         let text = load_text(&mut loader)?;
-        let image_encoder = load_image_encoder(&mut loader)?;
+        let image_encoder = loader.image_network(Role::ImageEncoder)?.map(ImageEncoder::new);
         let prompt_encoder = load_prompt_encoder(&mut loader)?;
         let captioner = load_captioner(&mut loader)?;
-        let inference = Self {
+        Ok(Self {
             report,
-            loaded: loader.loaded,
+            models: loader.models,
             networks: loader.networks,
             detector: FaceDetector { image, decoding },
             embedder,
@@ -165,9 +161,7 @@ impl Inference {
             prompt_encoder,
             captioner,
             caption: settings.caption,
-        };
-        inference.check()?;
-        Ok(inference)
+        })
     }
 }
 
@@ -202,18 +196,6 @@ fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceEr
         return Ok(None);
     };
     TextEncoder::load(network, &tokenizer).map(Some)
-}
-
-/// The image tower of a text-image model, when the set has one.
-fn load_image_encoder(loader: &mut Loader<'_>) -> Result<Option<ImageEncoder>, InferenceError> {
-    let Some(image) = loader.image_network(Role::ImageEncoder)? else {
-        return Ok(None);
-    };
-    let encoder = ImageEncoder::load(image)?;
-    if let Some(loaded) = loader.loaded.last_mut() {
-        loaded.logit_scale = encoder.logit_scale;
-    }
-    Ok(Some(encoder))
 }
 
 /// The text tower of a text-image model, when the set has one.

@@ -8,6 +8,7 @@ mod detector;
 mod device;
 mod graphs;
 mod heads;
+mod lifecycle;
 mod loading;
 mod session;
 mod suppression;
@@ -18,22 +19,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::RgbImage;
-use serde::Serialize;
 use wasmtime_wasi_nn::Graph;
 
 pub use captioner::{Caption, CaptionSettings};
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
+pub use lifecycle::{ModelStatus, Preload};
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
-use crate::models::manifest::{Architecture, ManifestError, Role};
+use crate::models::manifest::{ManifestError, Model, Role};
 use captioner::Captioner;
 use clip::{ImageEncoder, PromptEncoder};
 use detector::FaceDetector;
 use session::{ImageNetwork, Network};
 use text::TextEncoder;
-use utoipa::ToSchema;
 
 /// Why networks could not be loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,9 @@ pub enum InferenceError {
         #[source]
         source: tokenizers::Error,
     },
+    /// The system gives no thread to watch idle networks.
+    #[error("idle models cannot be watched; the system has no thread left")]
+    Thread(#[source] std::io::Error),
     /// The manifest does not describe a usable set.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -113,25 +116,11 @@ pub struct InferenceSettings {
     pub caption: CaptionSettings,
 }
 
-/// A network in memory, for `/health`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LoadedModel {
-    /// Its name in the manifest.
-    pub name: String,
-    /// What it is for.
-    pub role: Role,
-    /// How it is run.
-    pub architecture: Architecture,
-    /// For networks that compare photos with prompts: what a cosine is multiplied by before a softmax over prompts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub logit_scale: Option<f32>,
-}
-
-/// The loaded networks of one model set.
+/// The networks of one model set.
 pub struct Inference {
     report: DeviceReport,
-    loaded: Vec<LoadedModel>,
+    models: Vec<Model>,
+    /// As many as there are models, in the same order.
     networks: Vec<Arc<Network>>,
     detector: FaceDetector,
     embedder: ImageNetwork,
@@ -148,52 +137,13 @@ pub struct Inference {
 }
 
 impl Inference {
-    /// Runs every network once: what does not fit its manifest entry is found now, and the first photo is fast.
-    fn check(&self) -> Result<(), InferenceError> {
-        let blank = |size: u32| RgbImage::from_pixel(size, size, image::Rgb([127, 127, 127]));
-        self.detect(&blank(self.detector_size()))?;
-        self.embed(&blank(self.embedder_size()))?;
-        if let Some(size) = self.age_size() {
-            self.age(&blank(size))?;
-        }
-        if let Some(size) = self.gender_size() {
-            self.gender(&blank(size))?;
-        }
-        if let Some(size) = self.age_and_gender_size() {
-            self.age_and_gender(&blank(size))?;
-        }
-        if let Some(size) = self.label_size() {
-            self.labels(&blank(size), 1)?;
-        }
-        self.encode_text("a photo")?;
-        self.encode_prompt("a photo")?;
-        if let Some(size) = self.image_encoder_size() {
-            self.encode_image(&blank(size))?;
-        }
-        if let Some(captioner) = &self.captioner {
-            let shortest = CaptionSettings {
-                min_length: 0,
-                max_length: 2,
-                ..self.caption
-            };
-            captioner.caption(&blank(captioner.size()), &shortest)?;
-        }
-        Ok(())
-    }
-
     /// Where inference runs, and why nowhere better.
     #[must_use]
     pub fn device(&self) -> &DeviceReport {
         &self.report
     }
 
-    /// The networks in memory.
-    #[must_use]
-    pub fn loaded(&self) -> Vec<LoadedModel> {
-        self.loaded.clone()
-    }
-
-    /// Every network in memory as a wasi-nn graph, by its name in the manifest.
+    /// Every network of the set as a wasi-nn graph, by its name in the manifest.
     ///
     /// A graph is a handle to the network that the host itself runs: making and cloning it costs nothing, and what
     /// guests compute waits for the same slots (`InferenceSettings::sessions`). An execution context keeps tensors,

@@ -1,7 +1,8 @@
 //! Sessions of one network, and the slots that keep all networks together from using more than the cores.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use ort::environment::Environment;
@@ -77,40 +78,75 @@ impl SessionFactory {
     }
 }
 
-/// One network with as many sessions as there are slots, made when they are first needed.
+/// One network with as many sessions as there are slots, made when they are first needed, and again when they are
+/// needed after they were dropped.
 pub(super) struct Network {
     pub(super) name: String,
-    /// What it takes and gives, for those who do not know the architecture.
-    pub(super) signature: Signature,
     file: PathBuf,
+    largest_input: usize,
     factory: SessionFactory,
     slots: Arc<Slots>,
-    idle: Mutex<Vec<Session>>,
+    /// Known from the first session on.
+    signature: OnceLock<Signature>,
+    sessions: Mutex<Sessions>,
+}
+
+/// The sessions of a network, and what is known of their use.
+struct Sessions {
+    idle: Vec<Session>,
+    /// Sessions that run, or are being made.
+    busy: usize,
+    last_used: Instant,
+}
+
+/// A session in use, or one that is being made; goes back when dropped.
+struct Borrowed<'a> {
+    network: &'a Network,
+    session: Option<Session>,
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        let mut sessions = lock(&self.network.sessions);
+        sessions.busy -= 1;
+        sessions.last_used = Instant::now();
+        sessions.idle.extend(self.session.take());
+    }
 }
 
 impl Network {
-    /// Loads the first session. `largest_input` bounds, in values, what guests may give to an input that leaves a
-    /// dimension open.
-    pub(super) fn load(
+    /// A network that is loaded when it first runs. `largest_input` bounds, in values, what guests may give to an input
+    /// that leaves a dimension open.
+    pub(super) fn new(
         name: &str,
         file: PathBuf,
         largest_input: usize,
         factory: &SessionFactory,
         slots: &Arc<Slots>,
-    ) -> Result<Self, InferenceError> {
-        let session = factory.build(&file).map_err(|source| InferenceError::Load {
-            model: name.to_owned(),
-            file: file.clone(),
-            source,
-        })?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             name: name.to_owned(),
-            signature: Signature::of(session.inputs(), session.outputs(), largest_input),
             file,
+            largest_input,
             factory: factory.clone(),
             slots: Arc::clone(slots),
-            idle: Mutex::new(vec![session]),
-        })
+            signature: OnceLock::new(),
+            sessions: Mutex::new(Sessions {
+                idle: Vec::new(),
+                busy: 0,
+                last_used: Instant::now(),
+            }),
+        }
+    }
+
+    /// What it takes and gives, for those who do not know the architecture. Loads the network when nobody has yet.
+    pub(super) fn signature(&self) -> Result<&Signature, InferenceError> {
+        if self.signature.get().is_none() {
+            self.run(|_| Ok(()))?;
+        }
+        self.signature
+            .get()
+            .ok_or_else(|| self.unexpected("no inputs and outputs"))
     }
 
     /// Waits for a slot, runs the network and reads its outputs.
@@ -119,19 +155,64 @@ impl Network {
         run: impl FnOnce(&mut Session) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
         let _slot = self.slots.take();
-        // The lock ends with the statement: sessions are built and run without it.
-        let idle = lock(&self.idle).pop();
-        let outcome = idle
-            .map_or_else(|| self.factory.build(&self.file), Ok)
-            .and_then(|mut session| {
-                let outcome = run(&mut session);
-                lock(&self.idle).push(session);
-                outcome
-            });
-        outcome.map_err(|source| InferenceError::Run {
+        let mut borrowed = self.borrow();
+        let session = match &mut borrowed.session {
+            Some(session) => session,
+            empty => empty.insert(self.load()?),
+        };
+        run(session).map_err(|source| InferenceError::Run {
             model: self.name.clone(),
             source,
         })
+    }
+
+    /// Takes an idle session, where there is one. The lock is not held while sessions are made and run.
+    fn borrow(&self) -> Borrowed<'_> {
+        let mut sessions = lock(&self.sessions);
+        sessions.busy += 1;
+        Borrowed {
+            network: self,
+            session: sessions.idle.pop(),
+        }
+    }
+
+    fn load(&self) -> Result<Session, InferenceError> {
+        let started = Instant::now();
+        let session = self
+            .factory
+            .build(&self.file)
+            .map_err(|source| InferenceError::Load {
+                model: self.name.clone(),
+                file: self.file.clone(),
+                source,
+            })?;
+        self.signature
+            .get_or_init(|| Signature::of(session.inputs(), session.outputs(), self.largest_input));
+        tracing::debug!(
+            model = self.name,
+            milliseconds = started.elapsed().as_millis(),
+            "a session was made"
+        );
+        Ok(session)
+    }
+
+    /// Whether it is in memory.
+    pub(super) fn is_loaded(&self) -> bool {
+        let sessions = lock(&self.sessions);
+        sessions.busy > 0 || !sessions.idle.is_empty()
+    }
+
+    /// Drops its sessions when none of them has run for so long; says whether it did.
+    pub(super) fn unload_after(&self, idle: Duration) -> bool {
+        let dropped = {
+            let mut sessions = lock(&self.sessions);
+            if sessions.busy > 0 || sessions.last_used.elapsed() < idle {
+                return false;
+            }
+            std::mem::take(&mut sessions.idle)
+        };
+        // Freeing takes a while; nobody waits for it here.
+        !dropped.is_empty()
     }
 
     /// The error for outputs that are not what the architecture gives.

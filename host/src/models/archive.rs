@@ -63,7 +63,7 @@ pub(super) fn extract(
         .collect();
     let result = match kind {
         PackageKind::Wheel => from_zip(archive, entries, &targets),
-        PackageKind::Sdist | PackageKind::Npm => from_tar_gz(archive, entries, &targets),
+        _ => from_tar_gz(archive, entries, &targets),
     };
     match result {
         Ok(()) => Ok(targets),

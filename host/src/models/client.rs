@@ -111,17 +111,17 @@ impl Clients {
         }
     }
 
-    /// Brings a package's archive into `work`, a directory of its own, and says where it is.
+    /// Brings a registry package's archive into `work`, a directory of its own, and says where it is.
     ///
     /// # Errors
     /// When the client is missing or fails.
     pub(super) fn download(&mut self, package: &Package, work: &Path) -> Result<PathBuf, ClientError> {
         let what = format!("{} {}", package.name, package.version);
-        let progress = Progress::bytes(what.clone(), package.bytes);
-        let client = match package.kind {
-            PackageKind::Wheel | PackageKind::Sdist => "pip",
-            PackageKind::Npm => "npm",
+        let progress = match package.bytes {
+            Some(bytes) => Progress::bytes(what.clone(), bytes),
+            None => Progress::unknown(what.clone()),
         };
+        let client = if package.kind == PackageKind::Npm { "npm" } else { "pip" };
         let destination = work.join("archive");
         let failed = |source| ClientError::Io {
             client,
@@ -129,8 +129,18 @@ impl Clients {
             source,
         };
         fs::create_dir_all(&destination).map_err(failed)?;
-        match package.kind {
-            PackageKind::Wheel | PackageKind::Sdist => self.python()?.pip(
+        if package.kind == PackageKind::Npm {
+            let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
+            let mut npm = Command::new(program);
+            npm.args(["pack", &format!("{}@{}", package.name, package.version)]);
+            npm.args(["--ignore-scripts", "--no-update-notifier", "--no-fund"]);
+            npm.arg("--cache").arg(work.join("cache"));
+            npm.arg("--pack-destination").arg(&destination);
+            // Outside of any project, whose settings would apply.
+            npm.current_dir(work);
+            run(npm, "npm", work, &what, &progress)?;
+        } else {
+            self.python()?.pip(
                 "download",
                 |pip| {
                     pip.args(pip_arguments(package));
@@ -139,18 +149,7 @@ impl Clients {
                 work,
                 &what,
                 &progress,
-            )?,
-            PackageKind::Npm => {
-                let program = if cfg!(windows) { "npm.cmd" } else { "npm" };
-                let mut npm = Command::new(program);
-                npm.args(["pack", &format!("{}@{}", package.name, package.version)]);
-                npm.args(["--ignore-scripts", "--no-update-notifier", "--no-fund"]);
-                npm.arg("--cache").arg(work.join("cache"));
-                npm.arg("--pack-destination").arg(&destination);
-                // Outside of any project, whose settings would apply.
-                npm.current_dir(work);
-                run(npm, "npm", work, &what, &progress)?;
-            }
+            )?;
         }
         let archive = fs::read_dir(&destination).map_err(failed)?.next();
         match archive {
@@ -162,14 +161,13 @@ impl Clients {
 
 /// The arguments of `pip download` that choose one archive, the same on every machine and under every Python.
 fn pip_arguments(package: &Package) -> Vec<String> {
-    let mut arguments: Vec<String> = match package.kind {
-        PackageKind::Sdist => vec![
+    let mut arguments: Vec<String> = if package.kind == PackageKind::Sdist {
+        vec![
             format!("--no-binary={}", package.name),
             "--ignore-requires-python".into(),
-        ],
-        PackageKind::Wheel | PackageKind::Npm => {
-            vec!["--only-binary=:all:".into(), "--python-version=3.11".into()]
-        }
+        ]
+    } else {
+        vec!["--only-binary=:all:".into(), "--python-version=3.11".into()]
     };
     if let Some(platform) = &package.platform {
         arguments.push(format!("--platform={platform}"));
@@ -191,7 +189,7 @@ mod tests {
             version: "1.2".into(),
             kind,
             platform: platform.map(str::to_owned),
-            bytes: 1,
+            bytes: Some(1),
         }
     }
 

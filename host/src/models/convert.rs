@@ -7,14 +7,21 @@ use std::{
 
 use super::{client::Python, manifest::Conversion, program::ClientError, progress::Progress};
 
-/// The scripts, by their names in the manifest.
-const SCRIPTS: [(&str, &str); 1] = [(
-    "efficientnet_lite.py",
-    include_str!("../../../models/convert/efficientnet_lite.py"),
-)];
+/// A script and what it needs.
+struct Script {
+    /// Its name in the manifest.
+    name: &'static str,
+    text: &'static str,
+    /// What it needs, pinned; a pip requirements file.
+    requirements: &'static str,
+}
 
-/// What the scripts need, pinned; in the form of a pip requirements file.
-const REQUIREMENTS: &str = include_str!("../../../models/convert/requirements.txt");
+/// Every script that the manifest may name.
+const SCRIPTS: [Script; 1] = [Script {
+    name: "efficientnet_lite.py",
+    text: include_str!("../../../models/convert/efficientnet_lite.py"),
+    requirements: include_str!("../../../models/convert/requirements.txt"),
+}];
 
 /// Weights that could not be converted.
 #[derive(Debug, thiserror::Error)]
@@ -30,11 +37,11 @@ pub enum ConvertError {
     Io(#[from] io::Error),
 }
 
-/// Whether a script of that name is compiled in.
-fn script(name: &str) -> Result<&'static str, ConvertError> {
+/// The script of that name.
+fn script(name: &str) -> Result<&'static Script, ConvertError> {
     SCRIPTS
         .iter()
-        .find_map(|(known, text)| (*known == name).then_some(*text))
+        .find(|script| script.name == name)
         .ok_or_else(|| ConvertError::UnknownScript(name.to_owned()))
 }
 
@@ -49,12 +56,12 @@ pub(super) fn convert(
     python: &Python,
     work: &Path,
 ) -> Result<PathBuf, ConvertError> {
-    let text = script(&conversion.script)?;
-    let packages = work.join("python");
+    let script = script(&conversion.script)?;
+    let packages = work.join(format!("python-{}", script.name));
     if !packages.exists() {
         let requirements = work.join("requirements.txt");
         fs::create_dir_all(work)?;
-        fs::write(&requirements, REQUIREMENTS)?;
+        fs::write(&requirements, script.requirements)?;
         let what = "the conversion's Python packages";
         // Into a directory of our own: the system's Python stays as it is, even where it is externally managed.
         let installing = python.pip(
@@ -74,12 +81,12 @@ pub(super) fn convert(
         }
     }
     let (program, result) = (work.join(&conversion.script), work.join("result.onnx"));
-    fs::write(&program, text)?;
+    fs::write(&program, script.text)?;
     let what = format!("the conversion {}", conversion.script);
     python.run(
         |command| {
             command.env("PYTHONPATH", &packages).arg("-s");
-            command.arg(&program).arg(weights).arg(&result);
+            command.arg(&program).args(&conversion.arguments).arg(weights).arg(&result);
         },
         work,
         &what,

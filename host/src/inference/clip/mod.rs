@@ -4,7 +4,7 @@ mod cleaning;
 mod tokenizer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use image::RgbImage;
 use ort::value::TensorRef;
@@ -20,18 +20,27 @@ const LOGIT_SCALE: &str = "logit_scale";
 /// The image tower.
 pub(super) struct ImageEncoder {
     image: ImageNetwork,
-    /// What a cosine is multiplied by before a softmax over prompts; none when the graph does not say it.
-    pub(super) logit_scale: Option<f32>,
+    /// Known once it has run; none when the graph does not say it.
+    logit_scale: OnceLock<Option<f32>>,
 }
 
 impl ImageEncoder {
-    pub(super) fn load(image: ImageNetwork) -> Result<Self, InferenceError> {
-        let logit_scale = image
-            .network
-            .run(|session| Ok(session.metadata()?.custom(LOGIT_SCALE)))?
-            .and_then(|scale| scale.parse().ok())
-            .filter(|scale: &f32| scale.is_finite());
-        Ok(Self { image, logit_scale })
+    pub(super) fn new(image: ImageNetwork) -> Self {
+        Self {
+            image,
+            logit_scale: OnceLock::new(),
+        }
+    }
+
+    /// What a cosine is multiplied by before a softmax over prompts; none before it has run, and when the graph does
+    /// not say it.
+    pub(super) fn logit_scale(&self) -> Option<f32> {
+        self.logit_scale.get().copied().flatten()
+    }
+
+    /// Whether a network is this one.
+    pub(super) fn is(&self, network: &Arc<Network>) -> bool {
+        Arc::ptr_eq(&self.image.network, network)
     }
 
     /// Width and height of its image in pixels.
@@ -44,6 +53,15 @@ impl ImageEncoder {
         let values = self.image.run(crop, |outputs| {
             Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
         })?;
+        if self.logit_scale.get().is_none() {
+            let scale = self
+                .image
+                .network
+                .run(|session| Ok(session.metadata()?.custom(LOGIT_SCALE)))?
+                .and_then(|scale| scale.parse().ok())
+                .filter(|scale: &f32| scale.is_finite());
+            self.logit_scale.get_or_init(|| scale);
+        }
         unit(&self.image.network, values)
     }
 }

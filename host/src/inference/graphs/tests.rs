@@ -75,7 +75,11 @@ fn library() -> &'static Result<PathBuf, String> {
         ));
         let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
         let set = manifest.set("open").map_err(|error| error.to_string())?;
-        models::pull(&manifest, set, false, &directory, &mut std::io::sink())
+        let mut access = models::Access {
+            hub: models::HubSettings::default(),
+            consent: &mut |_| Ok(true),
+        };
+        models::pull(&manifest, set, false, &directory, &mut access, &mut std::io::sink())
             .map_err(|error| crate::report(&error))?;
         models::runtime_library(&manifest, &directory)
             .ok_or_else(|| "there is none for this machine".to_owned())
@@ -103,9 +107,10 @@ fn network(element: u8) -> Option<Arc<Network>> {
     let file = tempfile::Builder::new().suffix(".onnx").tempfile().unwrap();
     std::fs::write(file.path(), swap(element)).unwrap();
     let slots = Arc::new(Slots::new(1));
-    Some(Arc::new(
-        Network::load("swap", file.path().to_owned(), 64, &factory, &slots).unwrap(),
-    ))
+    let network = Network::new("swap", file.path().to_owned(), 64, &factory, &slots);
+    // The file goes when this returns.
+    network.signature().unwrap();
+    Some(Arc::new(network))
 }
 
 fn context(network: &Arc<Network>) -> ExecutionContext {

@@ -1,0 +1,455 @@
+//! How model files arrive: from a hub, scripted here, and by hand. The files are real networks; the manifest says that
+//! they come from the hub.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use ai_worker::models;
+use ai_worker::models::manifest::{Manifest, ModelDirectory};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use crate::hub::{Answer, Hub};
+use crate::prerequisites::{Prerequisites, prerequisites};
+use crate::worker::command;
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+const DETECTOR: &str = "face_detection_yunet_2023mar.onnx";
+const GENDER: &str = "gender-v1.onnx";
+
+/// A models directory of its own, and a manifest whose only set takes networks from a hub.
+struct Site {
+    models: TempDir,
+    manifest: PathBuf,
+    library: PathBuf,
+    detector: Vec<u8>,
+    gender: Vec<u8>,
+}
+
+fn hexadecimal(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn file_entry(name: &str, content: &[u8], hash: Option<&str>, licence: &str) -> String {
+    let hash = hash.map_or_else(String::new, |hash| format!("sha256 = \"{hash}\"\n"));
+    format!(
+        "[[file]]\nname = \"{name}\"\npackage = \"repository\"\npath = \"networks/{name}\"\n{hash}bytes = {}\nlicence = \"{licence}\"\n\n",
+        content.len()
+    )
+}
+
+impl Site {
+    /// The manifest knows the hash of the detector, and that of the gender network when `pinned`.
+    fn new(pinned: bool) -> Option<Self> {
+        let Prerequisites { models, .. } = prerequisites()?;
+        let read = |name: &str| fs::read(models.join(name)).unwrap();
+        let (detector, gender) = (read(DETECTOR), read(GENDER));
+        let hash = hexadecimal(&gender);
+        let entries = [
+            format!("[[package]]\nid = \"repository\"\nname = \"owner/name\"\nversion = \"{COMMIT}\"\nkind = \"hub\"\n\n"),
+            file_entry(DETECTOR, &detector, Some(&hexadecimal(&detector)), "MIT"),
+            file_entry(GENDER, &gender, pinned.then_some(hash.as_str()), "LicenseRef-Scripted"),
+            r#"
+[[model]]
+name = "detector"
+role = "face-detector"
+architecture = "yunet"
+file = "face_detection_yunet_2023mar.onnx"
+input = { size = 640, channels = "bgr", mean = [0.0, 0.0, 0.0], std = [1.0, 1.0, 1.0] }
+
+[[model]]
+name = "gender"
+role = "gender"
+architecture = "gender-binary"
+file = "gender-v1.onnx"
+input = { size = 32, channels = "rgb", mean = [122.0, 117.0, 104.0], std = [256.0, 256.0, 256.0] }
+
+# Never fetched: a set must say how it tells people apart.
+[[model]]
+name = "embedder"
+role = "face-embedder"
+architecture = "arcface"
+file = "face_detection_yunet_2023mar.onnx"
+input = { size = 112, channels = "rgb", mean = [0.0, 0.0, 0.0], std = [1.0, 1.0, 1.0] }
+embedding = { dimension = 128, threshold = 0.45 }
+
+[[set]]
+name = "scripted"
+description = "Networks of a scripted hub."
+models = ["detector", "gender"]
+optional = ["embedder"]
+"#
+            .to_owned(),
+        ];
+        let place = tempfile::tempdir().unwrap();
+        let manifest = place.path().join("manifest.toml");
+        fs::write(&manifest, entries.concat()).unwrap();
+        let installed = ModelDirectory(models.clone());
+        let library = models::runtime_library(&Manifest::built_in().unwrap(), &installed).unwrap();
+        Some(Self {
+            models: place,
+            manifest,
+            library,
+            detector,
+            gender,
+        })
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.models.path().join("models")
+    }
+
+    fn command(&self, hub: &str, arguments: &[&str]) -> Command {
+        let mut command = command(&[("MODEL_SET", "scripted")]);
+        command
+            .env("MODELS_DIR", self.directory())
+            .env("MODEL_MANIFEST", &self.manifest)
+            .env("ORT_DYLIB_PATH", &self.library)
+            .env("HF_ENDPOINT", hub)
+            // The hub is on loopback.
+            .env("NO_PROXY", "127.0.0.1")
+            .arg("models")
+            .args(arguments);
+        command
+    }
+
+    fn run(&self, hub: &str, arguments: &[&str]) -> Output {
+        self.command(hub, arguments).output().unwrap()
+    }
+
+    fn pull(&self, hub: &Hub) -> Output {
+        self.run(&hub.url, &["pull", "--accept-license"])
+    }
+
+    /// Whether a network lies in its place with this content.
+    fn has(&self, name: &str, content: &[u8]) -> bool {
+        fs::read(self.directory().join(name)).is_ok_and(|found| found == content)
+    }
+
+    /// Names of what lies in the directory, but for the lock and the record.
+    fn names(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.directory()) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != ".lock" && name != ".verified")
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// A hub that has both networks and says nothing of their hashes.
+    fn hub(&self) -> Hub {
+        let (detector, gender) = (self.detector.clone(), self.gender.clone());
+        Hub::start(move |request, _| {
+            let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+            Answer::file(request, content)
+        })
+    }
+}
+
+fn assert_success(output: &Output) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+}
+
+/// The one sentence that the command failed with.
+fn failure(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    let sentences: Vec<&str> = errors.lines().filter(|line| line.starts_with("ai-worker: ")).collect();
+    assert_eq!(sentences.len(), 1, "{errors}");
+    sentences[0].to_owned()
+}
+
+#[test]
+fn a_pull_brings_a_set_from_the_hub_and_verify_runs_it() {
+    let Some(site) = Site::new(true) else { return };
+    let hub = site.hub();
+    let output = site.pull(&hub);
+    assert_success(&output);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("licence MIT") && said.contains("licence LicenseRef-Scripted"), "{said}");
+    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
+    assert_eq!(site.names(), [DETECTOR, GENDER, "models.lock"]);
+    let mut paths: Vec<String> = hub.asked().into_iter().map(|request| request.path).collect();
+    paths.sort();
+    assert_eq!(
+        paths,
+        [DETECTOR, GENDER].map(|name| format!("/owner/name/resolve/{COMMIT}/networks/{name}"))
+    );
+
+    // Nothing is missing, so nobody is asked.
+    assert_success(&site.pull(&hub));
+    assert_eq!(hub.asked().len(), 2);
+
+    let output = site.run(&hub.url, &["verify"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("runs     detector") && said.contains("runs     gender"), "{said}");
+    fs::write(site.directory().join(GENDER), "damaged").unwrap();
+    let output = site.run(&hub.url, &["verify"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains(&format!("wrong    {GENDER}")), "{said}");
+}
+
+#[test]
+fn licences_are_accepted_once() {
+    let Some(site) = Site::new(true) else { return };
+    let hub = site.hub();
+    let refused = failure(&site.run(&hub.url, &["pull"]));
+    assert!(refused.contains("LicenseRef-Scripted") && refused.contains("--accept-license"), "{refused}");
+    assert_eq!(hub.asked().len(), 0, "nothing is downloaded before");
+    assert_success(&site.pull(&hub));
+    fs::remove_file(site.directory().join(GENDER)).unwrap();
+    assert_success(&site.run(&hub.url, &["pull"]));
+    assert!(site.has(GENDER, &site.gender));
+}
+
+#[test]
+fn a_download_goes_on_where_the_connection_was_cut() {
+    let Some(site) = Site::new(true) else { return };
+    let (detector, gender) = (site.detector.clone(), site.gender.clone());
+    let hub = Hub::start(move |request, _| {
+        if request.path.ends_with(DETECTOR) {
+            return Answer::file(request, &detector);
+        }
+        let answer = Answer::file(request, &gender);
+        match request.from {
+            None => answer.cut_after(100_000),
+            Some(100_000) => answer.cut_after(50_000),
+            Some(_) => answer,
+        }
+    });
+    assert_success(&site.pull(&hub));
+    assert!(site.has(GENDER, &site.gender));
+    let parts: Vec<Option<usize>> = hub
+        .asked()
+        .into_iter()
+        .filter(|request| request.path.ends_with(GENDER))
+        .map(|request| request.from)
+        .collect();
+    assert_eq!(parts, [None, Some(100_000), Some(150_000)]);
+}
+
+#[test]
+fn a_later_process_goes_on_where_a_killed_one_was() {
+    let Some(site) = Site::new(true) else { return };
+    let (detector, gender) = (site.detector.clone(), site.gender.clone());
+    let hub = Hub::start(move |request, _| {
+        let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+        let answer = Answer::file(request, content);
+        match request.from {
+            None => answer.stall_after(100_000),
+            Some(_) => answer,
+        }
+    });
+    let mut child = site
+        .command(&hub.url, &["pull", "--accept-license"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let partial = site.directory().join(".partial");
+    let all_arrived = |folder: &Path| {
+        fs::read_dir(folder).is_ok_and(|entries| {
+            let sizes: Vec<u64> = entries.map(|entry| entry.unwrap().metadata().unwrap().len()).collect();
+            sizes == [100_000, 100_000]
+        })
+    };
+    let started = Instant::now();
+    while !all_arrived(&partial) {
+        assert!(started.elapsed() < Duration::from_secs(30), "nothing arrives");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_success(&site.pull(&hub));
+    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
+    let later: Vec<Option<usize>> = hub.asked()[2..].iter().map(|request| request.from).collect();
+    assert_eq!(later, [Some(100_000), Some(100_000)]);
+    assert!(!partial.exists());
+}
+
+#[test]
+fn a_server_that_ignores_ranges_is_read_from_the_start() {
+    let Some(site) = Site::new(true) else { return };
+    let (detector, gender) = (site.detector.clone(), site.gender.clone());
+    let hub = Hub::start(move |request, _| {
+        let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+        let mut whole = request.clone();
+        whole.from = None;
+        let answer = Answer::file(&whole, content);
+        if request.from.is_none() { answer.cut_after(1_000) } else { answer }
+    });
+    assert_success(&site.pull(&hub));
+    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
+}
+
+#[test]
+fn what_has_another_hash_is_not_kept() {
+    let Some(site) = Site::new(true) else { return };
+    let mut other = site.gender.clone();
+    other[1_000] ^= 1;
+    let detector = site.detector.clone();
+    let hub = Hub::start(move |request, _| {
+        let content = if request.path.ends_with(DETECTOR) { &detector } else { &other };
+        Answer::file(request, content)
+    });
+    let said = failure(&site.pull(&hub));
+    assert!(said.contains(&hexadecimal(&site.gender)) && said.contains("nothing of it was kept"), "{said}");
+    assert!(!site.directory().join(GENDER).exists());
+    let kept = fs::read_dir(site.directory().join(".partial")).unwrap();
+    assert!(kept.into_iter().all(|entry| !entry.unwrap().file_name().to_string_lossy().contains(GENDER)));
+    // The right one is taken from elsewhere, with nothing to clear away before.
+    assert_success(&site.pull(&site.hub()));
+    assert!(site.has(GENDER, &site.gender));
+}
+
+#[test]
+fn a_hub_that_states_another_hash_or_size_is_not_asked_for_the_content() {
+    let Some(site) = Site::new(true) else { return };
+    for (name, value) in [("X-Linked-Etag", format!("\"{}\"", "0".repeat(64))), ("X-Linked-Size", "7".to_owned())] {
+        let stated = value.clone();
+        let hub = Hub::start(move |_, _| {
+            let elsewhere = "http://127.0.0.1:9/store";
+            Answer::status(302).with(name, stated.clone()).with("Location", elsewhere)
+        });
+        let said = failure(&site.pull(&hub));
+        let expected = value.trim_matches('"');
+        assert!(said.contains(expected), "{name}: {said}");
+    }
+}
+
+#[test]
+fn redirects_lead_to_the_store_without_the_token() {
+    let Some(site) = Site::new(true) else { return };
+    let store = site.hub();
+    let location = store.url.clone();
+    let (detector, gender) = (hexadecimal(&site.detector), hexadecimal(&site.gender));
+    let hub = Hub::start(move |request, _| match request.authorization.as_deref() {
+        Some("Bearer scripted-token") => {
+            let hash = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+            Answer::status(302)
+                .with("Location", format!("{location}{}?signature=secret", request.path))
+                .with("X-Linked-Etag", format!("\"{hash}\""))
+        }
+        _ => Answer::status(401),
+    });
+    let said = failure(&site.pull(&hub));
+    assert!(said.contains("401") && said.contains("HF_TOKEN"), "{said}");
+    let output = site
+        .command(&hub.url, &["pull", "--accept-license"])
+        .env("HF_TOKEN", "scripted-token")
+        .output()
+        .unwrap();
+    assert_success(&output);
+    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
+    let asked = store.asked();
+    assert_eq!(asked.len(), 2);
+    assert!(asked.iter().all(|request| request.authorization.is_none()));
+}
+
+#[test]
+fn what_the_hub_does_not_have_is_said_at_once() {
+    let Some(site) = Site::new(true) else { return };
+    let hub = Hub::start(|_, _| Answer::status(404));
+    let said = failure(&site.pull(&hub));
+    assert!(said.contains("owner/name") && said.contains(COMMIT) && said.contains("HF_ENDPOINT"), "{said}");
+}
+
+#[test]
+fn a_hub_that_fails_for_a_moment_is_asked_again() {
+    let Some(site) = Site::new(true) else { return };
+    let (detector, gender) = (site.detector.clone(), site.gender.clone());
+    let hub = Hub::start(move |request, before| {
+        let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+        match before {
+            0 => Answer::status(503),
+            1 => Answer::status(429),
+            _ => Answer::file(request, content),
+        }
+    });
+    assert_success(&site.pull(&hub));
+    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
+}
+
+#[test]
+fn what_the_manifest_does_not_know_is_locked() {
+    let Some(site) = Site::new(false) else { return };
+    assert_success(&site.pull(&site.hub()));
+    let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
+    assert!(lock.contains(&hexadecimal(&site.gender)), "{lock}");
+    assert!(!lock.contains(&hexadecimal(&site.detector)), "the manifest knows that one: {lock}");
+
+    // Another content under the same name, with the hub's word for it.
+    fs::remove_file(site.directory().join(GENDER)).unwrap();
+    let mut other = site.gender.clone();
+    other[1_000] ^= 1;
+    let hub = Hub::start(move |request, _| {
+        Answer::file(request, &other).with("ETag", format!("\"{}\"", hexadecimal(&other)))
+    });
+    let said = failure(&site.pull(&hub));
+    assert!(said.contains(&hexadecimal(&site.gender)), "{said}");
+    assert!(!site.directory().join(GENDER).exists());
+    assert_success(&site.pull(&site.hub()));
+}
+
+#[test]
+fn the_hubs_word_counts_where_the_manifest_has_none() {
+    let Some(site) = Site::new(false) else { return };
+    let (detector, gender) = (site.detector.clone(), site.gender.clone());
+    let hub = Hub::start(move |request, _| {
+        if request.path.ends_with(DETECTOR) {
+            return Answer::file(request, &detector);
+        }
+        // The content that arrives is not the one that the hub means.
+        let mut damaged = gender.clone();
+        damaged[1_000] ^= 1;
+        Answer::file(request, &damaged).with("X-Linked-Etag", format!("\"{}\"", hexadecimal(&gender)))
+    });
+    let said = failure(&site.pull(&hub));
+    assert!(said.contains(&hexadecimal(&site.gender)), "{said}");
+    assert!(!site.directory().join(GENDER).exists());
+}
+
+#[test]
+fn files_are_brought_by_hand() {
+    let Some(site) = Site::new(false) else { return };
+    let nowhere = "http://127.0.0.1:9";
+    let usb = tempfile::tempdir().unwrap();
+    let path = |name: &str, content: &[u8]| {
+        let path = usb.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let import = |arguments: &[&str]| {
+        let arguments = [&["import", "--accept-license"], arguments].concat();
+        site.run(nowhere, &arguments)
+    };
+    let said = failure(&import(&[&path("unknown.onnx", &site.gender)]));
+    assert!(said.contains(GENDER), "{said}");
+    let said = failure(&import(&["painter", &path("unknown.onnx", &site.gender)]));
+    assert!(said.contains("face-detector, gender"), "{said}");
+    let said = failure(&import(&["gender", "/nowhere/at/all.onnx"]));
+    assert!(said.contains("/nowhere/at/all.onnx"), "{said}");
+    // Nobody knows the hash, so that the network itself has to answer for the file.
+    let said = failure(&import(&[&path(GENDER, b"no network")]));
+    assert!(said.contains("was not taken in"), "{said}");
+    let said = failure(&import(&["gender", &path("other.onnx", &site.detector)]));
+    assert!(said.contains("was not taken in"), "{said}");
+    // The hash of this one is known.
+    let said = failure(&import(&["face-detector", &path("other.onnx", &site.gender)]));
+    assert!(said.contains(&hexadecimal(&site.detector)), "{said}");
+    assert_eq!(site.names(), ["models.lock"], "accepting licences is all that happened");
+
+    assert_success(&import(&[&path(DETECTOR, &site.detector)]));
+    assert_success(&import(&["gender", &path("mine.onnx", &site.gender)]));
+    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
+    let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
+    assert!(lock.contains(&hexadecimal(&site.gender)) && lock.contains("import"), "{lock}");
+    assert_success(&site.run(nowhere, &["pull"]));
+}
