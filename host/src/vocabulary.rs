@@ -62,7 +62,11 @@ fn sentence(inference: &Inference, text: &str) -> Result<Vector, InferenceError>
 /// By the prompt encoder.
 fn prompt(inference: &Inference, text: &str) -> Result<Vector, InferenceError> {
     let vector = inference.encode_prompt(text)?;
-    Ok(vector.as_ref().map(Embedding::as_slice).unwrap_or_default().into())
+    Ok(vector
+        .as_ref()
+        .map(Embedding::as_slice)
+        .unwrap_or_default()
+        .into())
 }
 
 /// One line of the cache's file.
@@ -285,6 +289,9 @@ mod tests {
         assert_eq!(again.lock().len(), 1);
         assert_eq!(again.lock()["a wedding"], vector(0.25));
         again.add(vec![("a beach".to_owned(), vector(0.75))]).unwrap();
-        assert_eq!(Cache::open(path, sentence).unwrap().lock()["a beach"], vector(0.75));
+        assert_eq!(
+            Cache::open(path, sentence).unwrap().lock()["a beach"],
+            vector(0.75)
+        );
     }
 }

@@ -177,9 +177,17 @@ fn photos_and_prompts_are_where_open_clip_puts_them() {
         assert_alike(photo, &own, &crop);
         let found = inference.encode_image(&own).unwrap().unwrap();
         let expected = Embedding::normalised(embedding.clone()).unwrap();
-        assert!(found.cosine(&expected) > 0.9999, "{photo}: {}", found.cosine(&expected));
+        assert!(
+            found.cosine(&expected) > 0.9999,
+            "{photo}: {}",
+            found.cosine(&expected)
+        );
     }
-    let scale = inference.models().iter().find_map(|model| model.logit_scale).unwrap();
+    let scale = inference
+        .models()
+        .iter()
+        .find_map(|model| model.logit_scale)
+        .unwrap();
     assert_close("logit scale", scale, clip.logit_scale, SAME);
     for EncodedPrompt { text, embedding } in &clip.prompts {
         let found = inference.encode_prompt(text).unwrap().unwrap();

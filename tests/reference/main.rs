@@ -64,7 +64,14 @@ fn load(set: &str, directory: &Path, caption: CaptionSettings) -> Inference {
         caption,
     };
     let directory = ModelDirectory(directory.to_owned());
-    Inference::load(&library, &manifest, manifest.set(set).unwrap(), &directory, &settings).unwrap()
+    Inference::load(
+        &library,
+        &manifest,
+        manifest.set(set).unwrap(),
+        &directory,
+        &settings,
+    )
+    .unwrap()
 }
 
 fn sample(name: &str) -> RgbImage {

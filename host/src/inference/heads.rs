@@ -44,7 +44,10 @@ pub(super) fn gender(network: &ImageNetwork, chip: &RgbImage) -> Result<Gender, 
 
 /// Age in years and gender by InsightFace's attribute network (`insightface/model_zoo/attribute.py`): scores of female
 /// and male, and the age in hundreds of years.
-pub(super) fn age_and_gender(network: &ImageNetwork, chip: &RgbImage) -> Result<(f32, Gender), InferenceError> {
+pub(super) fn age_and_gender(
+    network: &ImageNetwork,
+    chip: &RgbImage,
+) -> Result<(f32, Gender), InferenceError> {
     let values = network.values(chip, 3)?;
     let gender = if values[1] > values[0] {
         Gender::Male

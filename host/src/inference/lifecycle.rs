@@ -82,7 +82,9 @@ impl Inference {
                 .map(|model| scope.spawn(|| self.try_out(model.role)))
                 .collect();
             trials.into_iter().try_for_each(|trial| {
-                trial.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                trial
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
         })
     }
@@ -104,10 +106,14 @@ impl Inference {
                 self.age_size().map(|size| self.age(&blank(size))).transpose()?;
             }
             Role::Gender => {
-                self.gender_size().map(|size| self.gender(&blank(size))).transpose()?;
+                self.gender_size()
+                    .map(|size| self.gender(&blank(size)))
+                    .transpose()?;
             }
             Role::LabelClassifier => {
-                self.label_size().map(|size| self.labels(&blank(size), 1)).transpose()?;
+                self.label_size()
+                    .map(|size| self.labels(&blank(size), 1))
+                    .transpose()?;
             }
             Role::TextEncoder => {
                 self.encode_text("a photo")?;
@@ -153,7 +159,9 @@ impl Inference {
                 thread::sleep(pause);
             }
         };
-        thread::Builder::new().name("idle-models".to_owned()).spawn(watch)?;
+        thread::Builder::new()
+            .name("idle-models".to_owned())
+            .spawn(watch)?;
         Ok(())
     }
 

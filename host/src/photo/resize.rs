@@ -35,7 +35,14 @@ pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError>
         width: f64::from(width),
         height: f64::from(height),
     };
-    let image = resample(photo, FilterType::Bilinear, whole, scaled(width), scaled(height), size)?;
+    let image = resample(
+        photo,
+        FilterType::Bilinear,
+        whole,
+        scaled(width),
+        scaled(height),
+        size,
+    )?;
     Ok(Letterboxed {
         image,
         scale: scale as f32,

@@ -126,7 +126,11 @@ impl Pipeline {
         wanted: Evidence,
         tagger: &Arc<Tagger>,
     ) -> Result<Option<Vec<f32>>, PipelineError> {
-        let Some(size) = self.inference.image_encoder_size().filter(|_| wanted.similarities) else {
+        let Some(size) = self
+            .inference
+            .image_encoder_size()
+            .filter(|_| wanted.similarities)
+        else {
             return Ok(None);
         };
         let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
@@ -172,7 +176,8 @@ impl Pipeline {
             return Ok(None);
         };
         let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
-        tokio::task::spawn_blocking(move || Ok(vocabulary.text_similarities(tagger.prompts(), &labels)?)).await?
+        tokio::task::spawn_blocking(move || Ok(vocabulary.text_similarities(tagger.prompts(), &labels)?))
+            .await?
     }
 }
 

@@ -111,10 +111,10 @@ impl Captioner {
             .iter()
             .filter_map(|token| u32::try_from(*token).ok())
             .collect();
-        let text = self
-            .tokenizer
-            .decode(&words, true)
-            .map_err(|error| self.decoder.unexpected(format!("tokens it cannot spell: {error}")))?;
+        let text = self.tokenizer.decode(&words, true).map_err(|error| {
+            self.decoder
+                .unexpected(format!("tokens it cannot spell: {error}"))
+        })?;
         Ok(Caption {
             text,
             tokens: found.tokens,

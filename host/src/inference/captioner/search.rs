@@ -97,9 +97,17 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
     let mut finished = Finished::new(rules.beams);
     let mut length = 1;
     while length < rules.max_length {
-        let last: Vec<i64> = open.iter().filter_map(|open| open.tokens.last().copied()).collect();
+        let last: Vec<i64> = open
+            .iter()
+            .filter_map(|open| open.tokens.last().copied())
+            .collect();
         let mut candidates = Best::new(2 * rules.beams);
-        for (sequence, (mut scores, open)) in network.next(&last, &sequences)?.into_iter().zip(&open).enumerate() {
+        for (sequence, (mut scores, open)) in network
+            .next(&last, &sequences)?
+            .into_iter()
+            .zip(&open)
+            .enumerate()
+        {
             log_softmax(&mut scores);
             rules.apply(&open.tokens, &mut scores);
             for (token, score) in (0..).zip(scores) {
@@ -135,7 +143,10 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
         }
         open = next;
         sequences = chosen;
-        let attainable = candidates.0.first().map_or(f32::NEG_INFINITY, |best| mean(best.sum, length));
+        let attainable = candidates
+            .0
+            .first()
+            .map_or(f32::NEG_INFINITY, |best| mean(best.sum, length));
         if finished.enough_for(attainable) || open.is_empty() {
             return Ok(finished.into_best(rules));
         }
@@ -234,7 +245,9 @@ impl Rules {
         if self.repetition_penalty != 1.0 {
             for (place, token) in tokens.iter().enumerate() {
                 let repeated = tokens[..place].contains(token);
-                if let Some(score) = usize::try_from(*token).ok().and_then(|token| scores.get_mut(token))
+                if let Some(score) = usize::try_from(*token)
+                    .ok()
+                    .and_then(|token| scores.get_mut(token))
                     && !repeated
                 {
                     if *score < 0.0 {

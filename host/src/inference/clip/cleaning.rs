@@ -93,7 +93,10 @@ mod tests {
         for (text, cleaned) in [
             ("", ""),
             ("  A  Photo\n of\ta wedding ", "a photo of a wedding"),
-            ("a child\u{2019}s \u{201c}birthday\u{201d}", "a child's \"birthday\""),
+            (
+                "a child\u{2019}s \u{201c}birthday\u{201d}",
+                "a child's \"birthday\"",
+            ),
             ("fish &amp; chips &lt;hot&gt; &#233;", "fish & chips <hot> é"),
             ("&amp;amp;amp; <b>", "&amp; <b>"),
             ("ﬁnal ＬＯＵＤ　ﾀ", "final loud タ"),

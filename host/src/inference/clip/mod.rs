@@ -88,9 +88,10 @@ impl PromptEncoder {
 
     /// The numbers of a prompt's tokens, at most 77.
     pub(super) fn tokens(&self, prompt: &str) -> Result<Vec<i64>, InferenceError> {
-        self.tokenizer
-            .encode(prompt)
-            .map_err(|error| self.network.unexpected(format!("a prompt it cannot read: {error}")))
+        self.tokenizer.encode(prompt).map_err(|error| {
+            self.network
+                .unexpected(format!("a prompt it cannot read: {error}"))
+        })
     }
 
     /// The vector of a prompt.

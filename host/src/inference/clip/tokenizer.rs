@@ -20,7 +20,8 @@ const END: &str = "<end_of_text>";
 /// Marks the last piece of a word.
 const END_OF_WORD: &str = "</w>";
 /// The pieces that merges work on. The marks count when they are written out, as in the original.
-const WORDS: &str = r"(?i)<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+";
+const WORDS: &str =
+    r"(?i)<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+";
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -56,7 +57,12 @@ impl ClipTokenizer {
         let vocabulary: Vec<(String, u32)> = bytes.chain(last_bytes).chain(merged).zip(0..).collect();
         let start = u32::try_from(vocabulary.len())?;
         let merges = BPE::builder()
-            .vocab_and_merges(vocabulary.into_iter().collect::<std::collections::HashMap<_, _>>(), merges)
+            .vocab_and_merges(
+                vocabulary
+                    .into_iter()
+                    .collect::<std::collections::HashMap<_, _>>(),
+                merges,
+            )
             .end_of_word_suffix(END_OF_WORD.to_owned())
             .build()?;
         Ok(Self {
@@ -77,7 +83,10 @@ impl ClipTokenizer {
                 START => ids.push(self.start.into()),
                 END => ids.push(self.end.into()),
                 word => {
-                    let characters: String = word.bytes().map(|byte| self.alphabet[usize::from(byte)]).collect();
+                    let characters: String = word
+                        .bytes()
+                        .map(|byte| self.alphabet[usize::from(byte)])
+                        .collect();
                     let tokens = self.merges.tokenize(&characters)?;
                     ids.extend(tokens.iter().map(|token| i64::from(token.id)));
                 }
