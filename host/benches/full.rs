@@ -10,12 +10,14 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, OnceLock};
 
 use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
 use ai_worker::models;
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use ai_worker::photo;
 use image::RgbImage;
+use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Tensor, TensorRef};
 use rustix::time::{ClockId, clock_gettime};
@@ -166,8 +168,9 @@ fn caption(directory: &Path, photo: &RgbImage, beams: usize) -> f64 {
 }
 
 fn session(directory: &Path, file: &str) -> Session {
-    let environment = ort::init_from(library()).unwrap().build().unwrap();
-    let builder = Session::builder(&environment)
+    static ENVIRONMENT: OnceLock<Arc<Environment>> = OnceLock::new();
+    let environment = ENVIRONMENT.get_or_init(|| Arc::new(ort::init_from(library()).unwrap().build().unwrap()));
+    let builder = Session::builder(environment)
         .unwrap()
         .with_intra_threads(1)
         .unwrap();

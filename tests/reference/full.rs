@@ -1,11 +1,9 @@
 //! The architectures of the set `full`, on small networks with random weights: what the worker says with them, held
 //! against PyTorch, open_clip, transformers and InsightFace's way to read answers, as `models/reference/full.py` records
-//! them. `REFERENCE_PYTHON` names a Python that has what the script needs.
+//! them.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::path::Path;
 
 use ai_worker::domain::{Embedding, Rect};
 use ai_worker::inference::{CaptionSettings, Inference};
@@ -13,7 +11,7 @@ use ai_worker::photo;
 use image::RgbImage;
 use serde::Deserialize;
 
-use super::prerequisites::prerequisites;
+use super::small_networks::small_networks;
 use super::{assert_close, load, sample};
 
 /// Components of vectors of length 1, logarithms of probabilities, scores.
@@ -87,33 +85,9 @@ struct Search {
     repetition_penalty: f32,
 }
 
-/// Where the networks and images are, and what was recorded; none (or a panic under `CI=true`) without the Python.
+/// Where the networks and images are, and what was recorded.
 fn made() -> Option<(&'static Path, Recorded)> {
-    static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let made = MADE.get_or_init(|| {
-        let found = prerequisites()?;
-        let Some(python) = std::env::var_os("REFERENCE_PYTHON") else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "REFERENCE_PYTHON is needed; see models/reference/full-requirements.txt"
-            );
-            eprintln!("skipped: REFERENCE_PYTHON is not set (models/reference/full-requirements.txt)");
-            return None;
-        };
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("full");
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/reference/full.py");
-        let status = Command::new(python)
-            .arg(script)
-            .args([&found.samples, &directory])
-            .status()
-            .unwrap();
-        assert!(status.success(), "{script} failed");
-        for file in ["efficientnet-lite2.onnx", "minilm-tokenizer.json"] {
-            std::fs::copy(found.models.join(file), directory.join(file)).unwrap();
-        }
-        Some(directory)
-    });
-    let directory = made.as_deref()?;
+    let directory = small_networks()?;
     let recorded = std::fs::read_to_string(directory.join("full.json")).unwrap();
     Some((directory, serde_json::from_str(&recorded).unwrap()))
 }

@@ -7,6 +7,8 @@
 
 #[path = "../prerequisites.rs"]
 mod prerequisites;
+#[path = "../small_networks.rs"]
+mod small_networks;
 
 mod example;
 mod full;
