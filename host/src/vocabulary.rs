@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -32,6 +33,11 @@ pub enum VocabularyError {
     },
 }
 
+/// What tells, by its vector, whether a cache was made by the weights that are loaded now.
+const PROBE: &str = "a photo";
+/// The least cosine of two vectors of one text by the same weights; other devices round differently.
+const SAME_WEIGHTS: f32 = 0.999;
+
 /// A vector of length 1.
 type Vector = Arc<[f32]>;
 
@@ -49,6 +55,8 @@ struct Cache {
     path: PathBuf,
     encode: Encode,
     vectors: Mutex<HashMap<String, Vector>>,
+    /// What the file holds was made by the weights that are loaded.
+    proved: AtomicBool,
 }
 
 /// Makes the vector of a text.
@@ -151,6 +159,10 @@ impl Vocabulary {
 
     /// The vectors of texts, in their order; those that are not known yet are computed and written down.
     fn vectors(&self, cache: &Cache, texts: &[&str]) -> Result<Vec<Vector>, VocabularyError> {
+        if !cache.proved.load(Ordering::Acquire) {
+            let probe = (cache.encode)(&self.inference, PROBE)?;
+            cache.prove(probe)?;
+        }
         let known: Vec<Option<Vector>> = {
             let vectors = cache.lock();
             texts.iter().map(|text| vectors.get(*text).cloned()).collect()
@@ -206,7 +218,29 @@ impl Cache {
             path,
             encode,
             vectors: Mutex::new(vectors),
+            proved: AtomicBool::new(false),
         })
+    }
+
+    /// Forgets everything when the probe had another vector then.
+    fn prove(&self, probe: Vector) -> Result<(), VocabularyError> {
+        let known = self.lock().get(PROBE).cloned();
+        let same = known.as_ref().map(|known| dot(known, &probe) >= SAME_WEIGHTS);
+        if same == Some(false) {
+            tracing::info!(path = %self.path.display(), "other weights made these vectors; they are made anew");
+            let failed = |source| VocabularyError::Cache {
+                path: self.path.clone(),
+                source,
+            };
+            let mut vectors = self.lock();
+            fs::write(&self.path, "").map_err(failed)?;
+            vectors.clear();
+        }
+        if same != Some(true) {
+            self.add(vec![(PROBE.to_owned(), probe)])?;
+        }
+        self.proved.store(true, Ordering::Release);
+        Ok(())
     }
 
     fn add(&self, added: Vec<(String, Vector)>) -> Result<(), VocabularyError> {
@@ -293,5 +327,26 @@ mod tests {
             Cache::open(path, sentence).unwrap().lock()["a beach"],
             vector(0.75)
         );
+    }
+
+    #[test]
+    fn vectors_of_other_weights_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.jsonl");
+        let (old, new): (Vector, Vector) = (vec![1.0, 0.0].into(), vec![0.0, 1.0].into());
+        let cache = Cache::open(path.clone(), sentence).unwrap();
+        cache.prove(Arc::clone(&old)).unwrap();
+        cache.add(vec![("a beach".to_owned(), Arc::clone(&old))]).unwrap();
+
+        let same = Cache::open(path.clone(), sentence).unwrap();
+        same.prove(vec![0.9999, 0.01].into()).unwrap();
+        assert!(same.lock().contains_key("a beach"));
+
+        let other = Cache::open(path.clone(), sentence).unwrap();
+        other.prove(Arc::clone(&new)).unwrap();
+        assert!(!other.lock().contains_key("a beach"));
+        let again = Cache::open(path, sentence).unwrap();
+        assert_eq!(again.lock().len(), 1);
+        assert_eq!(again.lock()[PROBE], new);
     }
 }
