@@ -295,6 +295,46 @@ mod tests {
     }
 
     #[test]
+    fn a_centred_chip_shows_more_than_the_face() {
+        let photo = waves(300, 300);
+        let face = Rect {
+            x1: 110.0,
+            y1: 120.0,
+            x2: 150.0,
+            y2: 184.0,
+        };
+        // 1.5 times 64 pixels, one to one: from the middle (130, 152) half of 96 to the left and up.
+        let chip = centred_chip(&photo, &face, 1.5, 96).unwrap();
+        let expected = image::imageops::crop_imm(&photo, 82, 104, 96, 96).to_image();
+        assert_eq!(chip, expected);
+        // At the photo's corner the rest is black.
+        let corner = Rect {
+            x1: -10.0,
+            y1: -10.0,
+            x2: 10.0,
+            y2: 10.0,
+        };
+        let chip = centred_chip(&photo, &corner, 1.5, 30).unwrap();
+        assert_eq!(*chip.get_pixel(14, 14), Rgb([0, 0, 0]));
+        assert_eq!(chip.get_pixel(15, 15), photo.get_pixel(0, 0));
+        for x2 in [110.0, f32::NAN, f32::INFINITY] {
+            assert!(
+                centred_chip(
+                    &photo,
+                    &Rect {
+                        x2,
+                        y2: 120.0,
+                        ..face
+                    },
+                    1.5,
+                    96
+                )
+                .is_err()
+            );
+        }
+    }
+
+    #[test]
     fn landmarks_that_are_no_face_are_refused() {
         let photo = waves(150, 130);
         let equal = [Point { x: 4.0, y: 5.0 }; 5];

@@ -281,6 +281,36 @@ mod tests {
     }
 
     #[test]
+    fn the_middle_of_a_photo_made_small_and_the_whole_of_one_stretched() {
+        // Blue but for a middle of 100 x 100.
+        let photo = RgbImage::from_fn(400, 100, |x, _| {
+            if (150..250).contains(&x) {
+                Rgb([250, 0, 0])
+            } else {
+                Rgb([0, 0, 250])
+            }
+        });
+        let crop = shorter_side_crop(&photo, 50).unwrap();
+        // Only the outermost pixels see beyond the edge.
+        let inner = crop.enumerate_pixels().filter(|(x, ..)| (2..48).contains(x));
+        for (x, y, pixel) in inner {
+            assert_eq!(*pixel, Rgb([250, 0, 0]), "{x}, {y}");
+        }
+        let upright = image::imageops::rotate90(&photo);
+        assert_eq!(
+            *shorter_side_crop(&upright, 50).unwrap().get_pixel(25, 5),
+            Rgb([250, 0, 0])
+        );
+
+        let whole = stretch(&photo, 40).unwrap();
+        assert_eq!(*whole.get_pixel(5, 20), Rgb([0, 0, 250]));
+        assert_eq!(*whole.get_pixel(20, 20), Rgb([250, 0, 0]));
+        for made in [shorter_side_crop(&RgbImage::new(0, 0), 50), stretch(&photo, 0)] {
+            assert!(made.is_err());
+        }
+    }
+
+    #[test]
     fn a_square_crop_is_around_the_face() {
         let face = Rect {
             x1: 100.0,

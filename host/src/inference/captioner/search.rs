@@ -286,3 +286,101 @@ fn log_softmax(scores: &mut [f32]) {
         *score -= shift;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    const START: i64 = 0;
+    const END: i64 = 1;
+
+    /// A fake network of a language of six tokens: what may come next depends on the last token only.
+    struct FakeNetwork {
+        sentences: Vec<Vec<i64>>,
+        logits: fn(&[i64]) -> [f32; 6],
+    }
+
+    impl NextToken for FakeNetwork {
+        type Error = ();
+
+        fn next(&mut self, tokens: &[i64], sequences: &[i64]) -> Result<Vec<Vec<f32>>, ()> {
+            let longer = |(token, sequence): (&i64, &i64)| {
+                let mut sentence = self.sentences[usize::try_from(*sequence).unwrap()].clone();
+                sentence.push(*token);
+                sentence
+            };
+            self.sentences = tokens.iter().zip(sequences).map(longer).collect();
+            let logits = |sentence: &Vec<i64>| (self.logits)(sentence).to_vec();
+            Ok(self.sentences.iter().map(logits).collect())
+        }
+    }
+
+    fn found(logits: fn(&[i64]) -> [f32; 6], rules: Rules) -> Sentence {
+        let mut network = FakeNetwork {
+            sentences: vec![Vec::new()],
+            logits,
+        };
+        sentence(&mut network, &rules).unwrap()
+    }
+
+    fn rules(beams: usize) -> Rules {
+        Rules {
+            start: START,
+            end: END,
+            beams,
+            min_length: 0,
+            max_length: 6,
+            repetition_penalty: 1.0,
+        }
+    }
+
+    /// After the start 2 is a little likelier than 3, but what follows 2 is uncertain and what follows 3 is not.
+    fn a_bad_beginning(sentence: &[i64]) -> [f32; 6] {
+        match sentence.last() {
+            Some(&START) => [-9.0, -9.0, 1.0, 0.8, -9.0, -9.0],
+            Some(2) => [-9.0, 0.0, -9.0, -9.0, 0.0, 0.0],
+            Some(3) => [-9.0, -9.0, -9.0, -9.0, 9.0, -9.0],
+            _ => [-9.0, 9.0, -9.0, -9.0, -9.0, -9.0],
+        }
+    }
+
+    #[test]
+    fn a_beam_finds_what_greed_misses() {
+        assert_eq!(found(a_bad_beginning, rules(1)).tokens[..2], [START, 2]);
+        let best = found(a_bad_beginning, rules(3));
+        assert_eq!(best.tokens, [START, 3, 4, END]);
+        // ln(0.45) for 3, and nearly 0 for what follows.
+        assert!(
+            (best.log_probability * 3.0 + 0.8).abs() < 0.01,
+            "{}",
+            best.log_probability
+        );
+    }
+
+    #[test]
+    fn sentences_end_where_they_must() {
+        let always_end: fn(&[i64]) -> [f32; 6] = |_| [-9.0, 5.0, 0.2, 0.0, 0.1, 0.0];
+        let never_end: fn(&[i64]) -> [f32; 6] = |_| [-9.0, -99.0, 2.0, 0.0, 0.0, 0.0];
+        for beams in [1, 2, 5] {
+            assert_eq!(found(always_end, rules(beams)).tokens, [START, END]);
+            let long = Rules {
+                min_length: 4,
+                ..rules(beams)
+            };
+            assert_eq!(found(always_end, long).tokens, [START, 2, 2, 2, END]);
+            assert_eq!(found(never_end, rules(beams)).tokens, [START, 2, 2, 2, 2, 2]);
+        }
+    }
+
+    #[test]
+    fn what_was_said_becomes_less_likely() {
+        let logits: fn(&[i64]) -> [f32; 6] = |_| [-9.0, 0.0, 2.0, 1.9, 1.8, 1.7];
+        let varied = Rules {
+            repetition_penalty: 2.0,
+            ..rules(1)
+        };
+        assert_eq!(found(logits, varied).tokens, [START, 2, 3, 4, 5, 2]);
+    }
+}
