@@ -322,6 +322,7 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
         device: choice.device,
         sessions: choice.sessions,
         threads_per_session: choice.threads_per_session,
+        caption: choice.caption,
     };
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }

@@ -1,24 +1,25 @@
-//! What the prompts of a tagger's vocabulary mean as sentences: their vectors, computed once and kept on disk, and how
-//! well they fit, in words, what the classifier saw in a photo.
+//! What the prompts of a tagger's vocabulary mean: their vectors, computed once and kept on disk, and how well they fit a
+//! photo, or, in words, what the classifier saw in it.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Label;
+use crate::domain::{Embedding, Label};
 use crate::inference::{Inference, InferenceError};
 use crate::plugins::{Candidate, Preparation};
 
 /// Why the vectors of a vocabulary are not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum VocabularyError {
-    /// The text encoder failed.
+    /// An encoder failed.
     #[error(transparent)]
     Inference(#[from] InferenceError),
     /// The cache on disk could not be read or written.
@@ -32,19 +33,48 @@ pub enum VocabularyError {
     },
 }
 
-/// A sentence vector of length 1.
+/// What tells, by its vector, whether a cache was made by the weights that are loaded now.
+const PROBE: &str = "a photo";
+/// The least cosine of two vectors of one text by the same weights; other devices round differently.
+const SAME_WEIGHTS: f32 = 0.999;
+
+/// A vector of length 1.
 type Vector = Arc<[f32]>;
 
-/// The sentence vectors of every text that was ever asked for, by the model that made them.
+/// The vectors of every text that was ever asked for, by the model that made them.
 pub struct Vocabulary {
     inference: Arc<Inference>,
-    /// None when there is no text encoder.
-    cache: Option<Cache>,
+    /// Sentences among sentences; none when there is no text encoder.
+    sentences: Option<Cache>,
+    /// Prompts among photos; none when there is no prompt encoder.
+    prompts: Option<Cache>,
 }
 
+/// The vectors of one model.
 struct Cache {
     path: PathBuf,
+    encode: Encode,
     vectors: Mutex<HashMap<String, Vector>>,
+    /// What the file holds was made by the weights that are loaded.
+    proved: AtomicBool,
+}
+
+/// Makes the vector of a text.
+type Encode = fn(&Inference, &str) -> Result<Vector, InferenceError>;
+
+/// By the text encoder.
+fn sentence(inference: &Inference, text: &str) -> Result<Vector, InferenceError> {
+    Ok(inference.encode_text(text)?.unwrap_or_default().into())
+}
+
+/// By the prompt encoder.
+fn prompt(inference: &Inference, text: &str) -> Result<Vector, InferenceError> {
+    let vector = inference.encode_prompt(text)?;
+    Ok(vector
+        .as_ref()
+        .map(Embedding::as_slice)
+        .unwrap_or_default()
+        .into())
 }
 
 /// One line of the cache's file.
@@ -61,11 +91,34 @@ impl Vocabulary {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn open(directory: &Path, inference: Arc<Inference>) -> Result<Self, VocabularyError> {
-        let cache = inference
-            .text_model()
-            .map(|model| Cache::open(directory.join(format!("{model}.jsonl"))))
-            .transpose()?;
-        Ok(Self { inference, cache })
+        let cache = |model: Option<&str>, encode| {
+            model
+                .map(|model| Cache::open(directory.join(format!("{model}.jsonl")), encode))
+                .transpose()
+        };
+        Ok(Self {
+            sentences: cache(inference.text_model(), sentence)?,
+            prompts: cache(inference.prompt_model(), prompt)?,
+            inference,
+        })
+    }
+
+    /// For each prompt, in their order, the cosine of its vector with that of a photo; none when there is no prompt
+    /// encoder. Blocks.
+    ///
+    /// # Errors
+    /// When the prompt encoder fails.
+    pub fn similarities(
+        &self,
+        prompts: &[String],
+        photo: &Embedding,
+    ) -> Result<Option<Vec<f32>>, VocabularyError> {
+        let Some(cache) = &self.prompts else {
+            return Ok(None);
+        };
+        let cosine = |prompt: Vector| dot(&prompt, photo.as_slice()).clamp(-1.0, 1.0);
+        let prompts = self.vectors(cache, &texts(prompts))?;
+        Ok(Some(prompts.into_iter().map(cosine).collect()))
     }
 
     /// For each prompt, in their order, the cosine of its vector with the mean of the classes' vectors weighted by
@@ -73,18 +126,17 @@ impl Vocabulary {
     ///
     /// # Errors
     /// When the text encoder fails.
-    pub fn similarities(
+    pub fn text_similarities(
         &self,
         prompts: &[String],
         labels: &[Label],
     ) -> Result<Option<Vec<f32>>, VocabularyError> {
-        let Some(cache) = &self.cache else {
+        let Some(cache) = &self.sentences else {
             return Ok(None);
         };
         let names: Vec<&str> = labels.iter().map(|label| label.name.as_str()).collect();
         let classes = self.vectors(cache, &names)?;
-        let prompts: Vec<&str> = prompts.iter().map(String::as_str).collect();
-        let prompts = self.vectors(cache, &prompts)?;
+        let prompts = self.vectors(cache, &texts(prompts))?;
         let Some(width) = classes.first().map(|vector| vector.len()) else {
             return Ok(Some(vec![0.0; prompts.len()]));
         };
@@ -107,6 +159,10 @@ impl Vocabulary {
 
     /// The vectors of texts, in their order; those that are not known yet are computed and written down.
     fn vectors(&self, cache: &Cache, texts: &[&str]) -> Result<Vec<Vector>, VocabularyError> {
+        if !cache.proved.load(Ordering::Acquire) {
+            let probe = (cache.encode)(&self.inference, PROBE)?;
+            cache.prove(probe)?;
+        }
         let known: Vec<Option<Vector>> = {
             let vectors = cache.lock();
             texts.iter().map(|text| vectors.get(*text).cloned()).collect()
@@ -117,7 +173,7 @@ impl Vocabulary {
             found.push(match known {
                 Some(vector) => vector,
                 None => {
-                    let vector: Vector = self.inference.encode_text(text)?.unwrap_or_default().into();
+                    let vector = (cache.encode)(&self.inference, text)?;
                     added.push(((*text).to_owned(), Arc::clone(&vector)));
                     vector
                 }
@@ -133,19 +189,24 @@ impl Vocabulary {
 impl Preparation for Arc<Vocabulary> {
     /// Computes the vectors of a tagger's prompts, so that no photo waits for them.
     fn prepare(&self, candidate: &Candidate) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let (Candidate::Tagger(tagger), Some(cache)) = (candidate, &self.cache) else {
+        let Candidate::Tagger(tagger) = candidate else {
             return Ok(());
         };
-        if tagger.evidence().text_similarities {
-            let prompts: Vec<&str> = tagger.prompts().iter().map(String::as_str).collect();
-            self.vectors(cache, &prompts)?;
+        let wanted = tagger.evidence();
+        for (wanted, cache) in [
+            (wanted.text_similarities, &self.sentences),
+            (wanted.similarities, &self.prompts),
+        ] {
+            if let (true, Some(cache)) = (wanted, cache) {
+                self.vectors(cache, &texts(tagger.prompts()))?;
+            }
         }
         Ok(())
     }
 }
 
 impl Cache {
-    fn open(path: PathBuf) -> Result<Self, VocabularyError> {
+    fn open(path: PathBuf, encode: Encode) -> Result<Self, VocabularyError> {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -155,8 +216,31 @@ impl Cache {
         let vectors = text.lines().filter_map(read_line).collect();
         Ok(Self {
             path,
+            encode,
             vectors: Mutex::new(vectors),
+            proved: AtomicBool::new(false),
         })
+    }
+
+    /// Forgets everything when the probe had another vector then.
+    fn prove(&self, probe: Vector) -> Result<(), VocabularyError> {
+        let known = self.lock().get(PROBE).cloned();
+        let same = known.as_ref().map(|known| dot(known, &probe) >= SAME_WEIGHTS);
+        if same == Some(false) {
+            tracing::info!(path = %self.path.display(), "other weights made these vectors; they are made anew");
+            let failed = |source| VocabularyError::Cache {
+                path: self.path.clone(),
+                source,
+            };
+            let mut vectors = self.lock();
+            fs::write(&self.path, "").map_err(failed)?;
+            vectors.clear();
+        }
+        if same != Some(true) {
+            self.add(vec![(PROBE.to_owned(), probe)])?;
+        }
+        self.proved.store(true, Ordering::Release);
+        Ok(())
     }
 
     fn add(&self, added: Vec<(String, Vector)>) -> Result<(), VocabularyError> {
@@ -209,6 +293,10 @@ fn read_line(line: &str) -> Option<(String, Vector)> {
     })
 }
 
+fn texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -224,17 +312,41 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vectors/model.jsonl");
         let vector = |value: f32| -> Vector { vec![value, -0.5].into() };
-        let cache = Cache::open(path.clone()).unwrap();
+        let cache = Cache::open(path.clone(), sentence).unwrap();
         cache.add(vec![("a wedding".to_owned(), vector(0.25))]).unwrap();
         let whole = fs::read(&path).unwrap();
         cache.add(vec![("a beach".to_owned(), vector(0.75))]).unwrap();
         let both = fs::read(&path).unwrap();
         fs::write(&path, &both[..whole.len() + 20]).unwrap();
 
-        let again = Cache::open(path.clone()).unwrap();
+        let again = Cache::open(path.clone(), sentence).unwrap();
         assert_eq!(again.lock().len(), 1);
         assert_eq!(again.lock()["a wedding"], vector(0.25));
         again.add(vec![("a beach".to_owned(), vector(0.75))]).unwrap();
-        assert_eq!(Cache::open(path).unwrap().lock()["a beach"], vector(0.75));
+        assert_eq!(
+            Cache::open(path, sentence).unwrap().lock()["a beach"],
+            vector(0.75)
+        );
+    }
+
+    #[test]
+    fn vectors_of_other_weights_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.jsonl");
+        let (old, new): (Vector, Vector) = (vec![1.0, 0.0].into(), vec![0.0, 1.0].into());
+        let cache = Cache::open(path.clone(), sentence).unwrap();
+        cache.prove(Arc::clone(&old)).unwrap();
+        cache.add(vec![("a beach".to_owned(), Arc::clone(&old))]).unwrap();
+
+        let same = Cache::open(path.clone(), sentence).unwrap();
+        same.prove(vec![0.9999, 0.01].into()).unwrap();
+        assert!(same.lock().contains_key("a beach"));
+
+        let other = Cache::open(path.clone(), sentence).unwrap();
+        other.prove(Arc::clone(&new)).unwrap();
+        assert!(!other.lock().contains_key("a beach"));
+        let again = Cache::open(path, sentence).unwrap();
+        assert_eq!(again.lock().len(), 1);
+        assert_eq!(again.lock()[PROBE], new);
     }
 }

@@ -11,9 +11,10 @@ mod contract;
 mod corrections;
 mod doors;
 mod files;
-mod hub;
+mod full_set;
 #[path = "../guests.rs"]
 mod guests;
+mod hub;
 mod live_swaps;
 mod merging;
 mod models;
@@ -28,6 +29,8 @@ mod plugins;
 mod prerequisites;
 mod process;
 mod qdrant;
+#[path = "../small_networks.rs"]
+mod small_networks;
 #[expect(dead_code, reason = "the tests of the store need more of it")]
 #[path = "../store/stand_in/mod.rs"]
 mod stand_in;

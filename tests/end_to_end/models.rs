@@ -29,7 +29,10 @@ struct Site {
 }
 
 fn hexadecimal(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(content)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn file_entry(name: &str, content: &[u8], hash: Option<&str>, licence: &str) -> String {
@@ -48,9 +51,16 @@ impl Site {
         let (detector, gender) = (read(DETECTOR), read(GENDER));
         let hash = hexadecimal(&gender);
         let entries = [
-            format!("[[package]]\nid = \"repository\"\nname = \"owner/name\"\nversion = \"{COMMIT}\"\nkind = \"hub\"\n\n"),
+            format!(
+                "[[package]]\nid = \"repository\"\nname = \"owner/name\"\nversion = \"{COMMIT}\"\nkind = \"hub\"\n\n"
+            ),
             file_entry(DETECTOR, &detector, Some(&hexadecimal(&detector)), "MIT"),
-            file_entry(GENDER, &gender, pinned.then_some(hash.as_str()), "LicenseRef-Scripted"),
+            file_entry(
+                GENDER,
+                &gender,
+                pinned.then_some(hash.as_str()),
+                "LicenseRef-Scripted",
+            ),
             r#"
 [[model]]
 name = "detector"
@@ -145,7 +155,11 @@ optional = ["embedder"]
     fn hub(&self) -> Hub {
         let (detector, gender) = (self.detector.clone(), self.gender.clone());
         Hub::start(move |request, _| {
-            let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+            let content = if request.path.ends_with(DETECTOR) {
+                &detector
+            } else {
+                &gender
+            };
             Answer::file(request, content)
         })
     }
@@ -153,14 +167,22 @@ optional = ["embedder"]
 
 fn assert_success(output: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 }
 
 /// The one sentence that the command failed with.
 fn failure(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr.clone()).unwrap();
-    let sentences: Vec<&str> = errors.lines().filter(|line| line.starts_with("ai-worker: ")).collect();
+    let sentences: Vec<&str> = errors
+        .lines()
+        .filter(|line| line.starts_with("ai-worker: "))
+        .collect();
     assert_eq!(sentences.len(), 1, "{errors}");
     sentences[0].to_owned()
 }
@@ -172,7 +194,10 @@ fn a_pull_brings_a_set_from_the_hub_and_verify_runs_it() {
     let output = site.pull(&hub);
     assert_success(&output);
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("licence MIT") && said.contains("licence LicenseRef-Scripted"), "{said}");
+    assert!(
+        said.contains("licence MIT") && said.contains("licence LicenseRef-Scripted"),
+        "{said}"
+    );
     assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
     assert_eq!(site.names(), [DETECTOR, GENDER, "models.lock"]);
     let mut paths: Vec<String> = hub.asked().into_iter().map(|request| request.path).collect();
@@ -188,7 +213,10 @@ fn a_pull_brings_a_set_from_the_hub_and_verify_runs_it() {
 
     let output = site.run(&hub.url, &["verify"]);
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("runs     detector") && said.contains("runs     gender"), "{said}");
+    assert!(
+        said.contains("runs     detector") && said.contains("runs     gender"),
+        "{said}"
+    );
     fs::write(site.directory().join(GENDER), "damaged").unwrap();
     let output = site.run(&hub.url, &["verify"]);
     assert_eq!(output.status.code(), Some(1));
@@ -201,7 +229,10 @@ fn licences_are_accepted_once() {
     let Some(site) = Site::new(true) else { return };
     let hub = site.hub();
     let refused = failure(&site.run(&hub.url, &["pull"]));
-    assert!(refused.contains("LicenseRef-Scripted") && refused.contains("--accept-license"), "{refused}");
+    assert!(
+        refused.contains("LicenseRef-Scripted") && refused.contains("--accept-license"),
+        "{refused}"
+    );
     assert_eq!(hub.asked().len(), 0, "nothing is downloaded before");
     assert_success(&site.pull(&hub));
     fs::remove_file(site.directory().join(GENDER)).unwrap();
@@ -240,7 +271,11 @@ fn a_later_process_goes_on_where_a_killed_one_was() {
     let Some(site) = Site::new(true) else { return };
     let (detector, gender) = (site.detector.clone(), site.gender.clone());
     let hub = Hub::start(move |request, _| {
-        let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+        let content = if request.path.ends_with(DETECTOR) {
+            &detector
+        } else {
+            &gender
+        };
         let answer = Answer::file(request, content);
         match request.from {
             None => answer.stall_after(100_000),
@@ -256,7 +291,9 @@ fn a_later_process_goes_on_where_a_killed_one_was() {
     let partial = site.directory().join(".partial");
     let all_arrived = |folder: &Path| {
         fs::read_dir(folder).is_ok_and(|entries| {
-            let sizes: Vec<u64> = entries.map(|entry| entry.unwrap().metadata().unwrap().len()).collect();
+            let sizes: Vec<u64> = entries
+                .map(|entry| entry.unwrap().metadata().unwrap().len())
+                .collect();
             sizes == [100_000, 100_000]
         })
     };
@@ -279,11 +316,19 @@ fn a_server_that_ignores_ranges_is_read_from_the_start() {
     let Some(site) = Site::new(true) else { return };
     let (detector, gender) = (site.detector.clone(), site.gender.clone());
     let hub = Hub::start(move |request, _| {
-        let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+        let content = if request.path.ends_with(DETECTOR) {
+            &detector
+        } else {
+            &gender
+        };
         let mut whole = request.clone();
         whole.from = None;
         let answer = Answer::file(&whole, content);
-        if request.from.is_none() { answer.cut_after(1_000) } else { answer }
+        if request.from.is_none() {
+            answer.cut_after(1_000)
+        } else {
+            answer
+        }
     });
     assert_success(&site.pull(&hub));
     assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
@@ -296,14 +341,24 @@ fn what_has_another_hash_is_not_kept() {
     other[1_000] ^= 1;
     let detector = site.detector.clone();
     let hub = Hub::start(move |request, _| {
-        let content = if request.path.ends_with(DETECTOR) { &detector } else { &other };
+        let content = if request.path.ends_with(DETECTOR) {
+            &detector
+        } else {
+            &other
+        };
         Answer::file(request, content)
     });
     let said = failure(&site.pull(&hub));
-    assert!(said.contains(&hexadecimal(&site.gender)) && said.contains("nothing of it was kept"), "{said}");
+    assert!(
+        said.contains(&hexadecimal(&site.gender)) && said.contains("nothing of it was kept"),
+        "{said}"
+    );
     assert!(!site.directory().join(GENDER).exists());
     let kept = fs::read_dir(site.directory().join(".partial")).unwrap();
-    assert!(kept.into_iter().all(|entry| !entry.unwrap().file_name().to_string_lossy().contains(GENDER)));
+    assert!(
+        kept.into_iter()
+            .all(|entry| !entry.unwrap().file_name().to_string_lossy().contains(GENDER))
+    );
     // The right one is taken from elsewhere, with nothing to clear away before.
     assert_success(&site.pull(&site.hub()));
     assert!(site.has(GENDER, &site.gender));
@@ -312,11 +367,16 @@ fn what_has_another_hash_is_not_kept() {
 #[test]
 fn a_hub_that_states_another_hash_or_size_is_not_asked_for_the_content() {
     let Some(site) = Site::new(true) else { return };
-    for (name, value) in [("X-Linked-Etag", format!("\"{}\"", "0".repeat(64))), ("X-Linked-Size", "7".to_owned())] {
+    for (name, value) in [
+        ("X-Linked-Etag", format!("\"{}\"", "0".repeat(64))),
+        ("X-Linked-Size", "7".to_owned()),
+    ] {
         let stated = value.clone();
         let hub = Hub::start(move |_, _| {
             let elsewhere = "http://127.0.0.1:9/store";
-            Answer::status(302).with(name, stated.clone()).with("Location", elsewhere)
+            Answer::status(302)
+                .with(name, stated.clone())
+                .with("Location", elsewhere)
         });
         let said = failure(&site.pull(&hub));
         let expected = value.trim_matches('"');
@@ -332,7 +392,11 @@ fn redirects_lead_to_the_store_without_the_token() {
     let (detector, gender) = (hexadecimal(&site.detector), hexadecimal(&site.gender));
     let hub = Hub::start(move |request, _| match request.authorization.as_deref() {
         Some("Bearer scripted-token") => {
-            let hash = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+            let hash = if request.path.ends_with(DETECTOR) {
+                &detector
+            } else {
+                &gender
+            };
             Answer::status(302)
                 .with("Location", format!("{location}{}?signature=secret", request.path))
                 .with("X-Linked-Etag", format!("\"{hash}\""))
@@ -358,7 +422,10 @@ fn what_the_hub_does_not_have_is_said_at_once() {
     let Some(site) = Site::new(true) else { return };
     let hub = Hub::start(|_, _| Answer::status(404));
     let said = failure(&site.pull(&hub));
-    assert!(said.contains("owner/name") && said.contains(COMMIT) && said.contains("HF_ENDPOINT"), "{said}");
+    assert!(
+        said.contains("owner/name") && said.contains(COMMIT) && said.contains("HF_ENDPOINT"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -366,7 +433,11 @@ fn a_hub_that_fails_for_a_moment_is_asked_again() {
     let Some(site) = Site::new(true) else { return };
     let (detector, gender) = (site.detector.clone(), site.gender.clone());
     let hub = Hub::start(move |request, before| {
-        let content = if request.path.ends_with(DETECTOR) { &detector } else { &gender };
+        let content = if request.path.ends_with(DETECTOR) {
+            &detector
+        } else {
+            &gender
+        };
         match before {
             0 => Answer::status(503),
             1 => Answer::status(429),
@@ -383,7 +454,10 @@ fn what_the_manifest_does_not_know_is_locked() {
     assert_success(&site.pull(&site.hub()));
     let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
     assert!(lock.contains(&hexadecimal(&site.gender)), "{lock}");
-    assert!(!lock.contains(&hexadecimal(&site.detector)), "the manifest knows that one: {lock}");
+    assert!(
+        !lock.contains(&hexadecimal(&site.detector)),
+        "the manifest knows that one: {lock}"
+    );
 
     // Another content under the same name, with the hub's word for it.
     fs::remove_file(site.directory().join(GENDER)).unwrap();
@@ -444,12 +518,19 @@ fn files_are_brought_by_hand() {
     // The hash of this one is known.
     let said = failure(&import(&["face-detector", &path("other.onnx", &site.gender)]));
     assert!(said.contains(&hexadecimal(&site.detector)), "{said}");
-    assert_eq!(site.names(), ["models.lock"], "accepting licences is all that happened");
+    assert_eq!(
+        site.names(),
+        ["models.lock"],
+        "accepting licences is all that happened"
+    );
 
     assert_success(&import(&[&path(DETECTOR, &site.detector)]));
     assert_success(&import(&["gender", &path("mine.onnx", &site.gender)]));
     assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
     let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
-    assert!(lock.contains(&hexadecimal(&site.gender)) && lock.contains("import"), "{lock}");
+    assert!(
+        lock.contains(&hexadecimal(&site.gender)) && lock.contains("import"),
+        "{lock}"
+    );
     assert_success(&site.run(nowhere, &["pull"]));
 }

@@ -7,18 +7,22 @@
 
 #[path = "../prerequisites.rs"]
 mod prerequisites;
+#[path = "../small_networks.rs"]
+mod small_networks;
 
 mod example;
+mod full;
 mod graphs;
 
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
-use ai_worker::inference::{DevicePreference, Inference, InferenceSettings};
+use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use ai_worker::{models, photo};
 use image::RgbImage;
 use prerequisites::prerequisites;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::path::Path;
 
 /// Box edges and landmarks, in pixels of the photo; letterboxing shrinks a photo by up to 3.
 const PIXELS: f32 = 3.0;
@@ -44,28 +48,32 @@ struct Face {
 }
 
 fn inference(set: &str) -> Option<Inference> {
-    let found = prerequisites()?;
+    Some(load(set, &prerequisites()?.models, CaptionSettings::default()))
+}
+
+/// Loads a set from a directory, with the ONNX Runtime that was fetched.
+fn load(set: &str, directory: &Path, caption: CaptionSettings) -> Inference {
     let manifest = Manifest::built_in().unwrap();
-    let directory = ModelDirectory(found.models.clone());
+    let fetched = ModelDirectory(prerequisites().unwrap().models.clone());
     let library = std::env::var_os("ORT_DYLIB_PATH")
         .map(Into::into)
-        .or_else(|| models::runtime_library(&manifest, &directory))
+        .or_else(|| models::runtime_library(&manifest, &fetched))
         .unwrap();
     let settings = InferenceSettings {
         device: DevicePreference::Auto,
         sessions: 1,
         threads_per_session: 1,
+        caption,
     };
-    Some(
-        Inference::load(
-            &library,
-            &manifest,
-            manifest.set(set).unwrap(),
-            &directory,
-            &settings,
-        )
-        .unwrap(),
+    let directory = ModelDirectory(directory.to_owned());
+    Inference::load(
+        &library,
+        &manifest,
+        manifest.set(set).unwrap(),
+        &directory,
+        &settings,
     )
+    .unwrap()
 }
 
 fn sample(name: &str) -> RgbImage {

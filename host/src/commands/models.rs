@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use super::{Failure, Outcome};
 use crate::config::Config;
 use crate::inference::{Device, DevicePreference, Inference, InferenceSettings};
-use crate::models::manifest::{Manifest, Model, ModelDirectory, Set};
+use crate::models::manifest::{Manifest, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
 use crate::models::{self, Access, Brought};
 
@@ -156,11 +156,12 @@ fn inference(
         device,
         sessions: choice.sessions,
         threads_per_session: choice.threads_per_session,
+        caption: choice.caption,
     };
     Ok(Some(Inference::load(&library, manifest, set, directory, &settings)?))
 }
 
-/// Runs the network of a file that is about to be taken in, once.
+/// Runs the network of a file that is about to be taken in, once; false when something that it needs is not there.
 fn try_out(
     config: &Config,
     manifest: &Manifest,
@@ -168,16 +169,35 @@ fn try_out(
     model: &Model,
     staged: &ModelDirectory,
 ) -> Result<bool, Failure> {
-    if model.tokenizer.as_ref().is_some_and(|tokenizer| !staged.path(tokenizer).exists()) {
-        return Ok(false);
-    }
     // What was brought is the graph as published.
     let manifest = &manifest.clone().with_precision(&Precisions::default());
+    let runs = |role| role == model.role || (is_captioner(role) && is_captioner(model.role));
+    let mut alone = Set {
+        models: Vec::new(),
+        optional: Vec::new(),
+        ..set.clone()
+    };
+    for name in set.models.iter().chain(&set.optional) {
+        let other = manifest.model(name)?;
+        // Every set has a detector and an embedder, which are not loaded unless they run.
+        if runs(other.role) || matches!(other.role, Role::FaceDetector | Role::FaceEmbedder) {
+            alone.models.push(name.clone());
+        }
+        let mut files = other.tokenizer.iter().chain([&other.file]);
+        if runs(other.role) && !files.all(|file| staged.path(file).exists()) {
+            return Ok(false);
+        }
+    }
     // Choosing another device needs the detector's file, which may not be there yet.
-    match inference(config, manifest, set, staged, DevicePreference::Only(Device::Cpu))? {
+    match inference(config, manifest, &alone, staged, DevicePreference::Only(Device::Cpu))? {
         Some(inference) => inference.try_out(model.role).map(|()| true).map_err(Into::into),
         None => Ok(false),
     }
+}
+
+/// The two networks that write a caption run together only.
+fn is_captioner(role: Role) -> bool {
+    matches!(role, Role::CaptionEncoder | Role::CaptionDecoder)
 }
 
 /// Runs every network of a set that is there once, and says of each whether it does.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::inference::DevicePreference;
+use crate::inference::{CaptionSettings, DevicePreference};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use models::ModelSettings;
@@ -113,6 +113,8 @@ pub struct InferenceChoice {
     pub threads_per_session: usize,
     /// `SIMILARITY_THRESHOLD`.
     pub similarity_threshold: Option<f32>,
+    /// `CAPTION_…`.
+    pub caption: CaptionSettings,
 }
 
 /// What becomes of what was seen.
@@ -319,6 +321,7 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
     let sessions = reader.within("INFERENCE_SESSIONS", 0, 256);
     let threads = reader.within("INFERENCE_THREADS", 0, 256);
     let similarity_threshold = reader.optional_within("SIMILARITY_THRESHOLD", 0.0, 1.0);
+    let caption = caption(reader);
     // More than four copies of each network cost memory and gain little: more threads each do better then.
     let sessions = match sessions? {
         0 => cores.min(4),
@@ -335,6 +338,20 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
         sessions,
         threads_per_session,
         similarity_threshold: similarity_threshold?,
+        caption: caption?,
+    })
+}
+
+fn caption(reader: &mut Reader<'_>) -> Option<CaptionSettings> {
+    let beams = reader.within("CAPTION_BEAMS", 1, 16);
+    let min_length = reader.within("CAPTION_MIN_LENGTH", 0, 512);
+    let max_length = reader.within("CAPTION_MAX_LENGTH", 2, 512);
+    let repetition_penalty = reader.within("CAPTION_REPETITION_PENALTY", 0.1, 10.0);
+    Some(CaptionSettings {
+        beams: beams?,
+        min_length: min_length?,
+        max_length: max_length?,
+        repetition_penalty: repetition_penalty?,
     })
 }
 

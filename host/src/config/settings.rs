@@ -263,6 +263,26 @@ pub const SETTINGS: &[Setting] = &[
         "Cosine similarity, 0 to 1, from which two faces are one person. Empty: the embedder's own.",
     ),
     setting(
+        "CAPTION_BEAMS",
+        "3",
+        "Sentences that a captioner follows at the same time, 1 to 16; 1 is the fastest.",
+    ),
+    setting(
+        "CAPTION_MIN_LENGTH",
+        "5",
+        "Fewest tokens of a caption before its end, the one it starts with counted.",
+    ),
+    setting(
+        "CAPTION_MAX_LENGTH",
+        "20",
+        "Most tokens of a caption, those of its start and end counted; 2 to 512.",
+    ),
+    setting(
+        "CAPTION_REPETITION_PENALTY",
+        "1",
+        "Above 1, words that a caption has already become less likely; 1 changes nothing.",
+    ),
+    setting(
         "TAG_THRESHOLD",
         "0.25",
         "Tags that score below this, 0 to 1, are dropped.",

@@ -80,6 +80,9 @@ pub struct Details {
     /// The classifier's best classes, when a plugin asked for them.
     #[schema(required)]
     pub labels: Option<Vec<Label>>,
+    /// What a captioner says of the photo, one English sentence, when a plugin asked for it.
+    #[schema(required)]
+    pub caption: Option<String>,
     /// Why each face is in its cluster, in the order of `faces`.
     pub cluster_reasons: Vec<String>,
     /// Which plugins decided.
@@ -99,6 +102,7 @@ impl ProcessAnswer {
             scored_tags: description.tags.clone(),
             context_confidence: description.context.confidence,
             labels: description.labels,
+            caption: description.caption,
             cluster_reasons: description.faces.iter().map(|face| face.reason.clone()).collect(),
             plugins: description.plugins,
             timings_ms: description.timings,

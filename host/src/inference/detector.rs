@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 use ort::session::SessionOutputs;
+use ort::value::DynValue;
 
 use super::InferenceError;
 use super::session::ImageNetwork;
@@ -65,8 +66,8 @@ impl FaceDetector {
     pub(super) fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
         let candidates = self.image.run(letterboxed, |outputs| {
             let mut candidates = Vec::new();
-            for stride in STRIDES {
-                candidates.extend(self.decode(&self.grid(outputs, stride)?));
+            for level in 0..STRIDES.len() {
+                candidates.extend(self.decode(&self.grid(outputs, level)?));
             }
             Ok(candidates)
         })?;
@@ -84,28 +85,44 @@ impl FaceDetector {
         Ok(suppress(candidates, self.decoding.overlap_threshold()))
     }
 
-    fn grid<'a>(&self, outputs: &'a SessionOutputs<'_>, stride: usize) -> Result<Grid<'a>, ort::Error> {
-        let output = |name: &str| {
-            let name = format!("{name}_{stride}");
-            let value = outputs
-                .get(&name)
-                .ok_or_else(|| ort::Error::new(format!("the detector has no output {name}")))?;
+    fn grid<'a>(&self, outputs: &'a SessionOutputs<'_>, level: usize) -> Result<Grid<'a>, ort::Error> {
+        let stride = STRIDES[level];
+        let values = |name: &str, value: Option<&'a DynValue>| {
+            let value = value.ok_or_else(|| ort::Error::new(format!("the detector has no output {name}")))?;
             Ok::<_, ort::Error>(value.try_extract_tensor::<f32>()?.1)
         };
-        let scores = match self.decoding {
-            Decoding::Yunet => output("cls")?
-                .iter()
-                .zip(output("obj")?)
-                .map(|(class, object)| (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt())
-                .collect(),
-            Decoding::Scrfd => output("score")?.to_vec(),
+        let (scores, boxes, points) = match self.decoding {
+            Decoding::Yunet => {
+                let output = |name: &str| {
+                    let name = format!("{name}_{stride}");
+                    values(&name, outputs.get(&name))
+                };
+                let scores = output("cls")?
+                    .iter()
+                    .zip(output("obj")?)
+                    .map(|(class, object)| (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt())
+                    .collect();
+                (scores, output("bbox")?, output("kps")?)
+            }
+            // What the outputs are called differs from file to file. All have the scores of the three grids first,
+            // then the boxes, then the landmarks.
+            Decoding::Scrfd => {
+                let output = |kind: usize| {
+                    let place = kind * STRIDES.len() + level;
+                    values(
+                        &format!("number {place}"),
+                        (place < outputs.len()).then(|| &outputs[place]),
+                    )
+                };
+                (output(0)?.to_vec(), output(1)?, output(2)?)
+            }
         };
         Ok(Grid {
             stride,
             cells_a_row: self.image.input.size as usize / stride,
             scores,
-            boxes: output("bbox")?,
-            points: output("kps")?,
+            boxes,
+            points,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Networks whose one output is one vector: embedder, age, gender and labels.
+//! Networks whose one output is one vector: embedder, age, gender, both of them, and labels.
 
 use image::RgbImage;
 
@@ -40,6 +40,21 @@ pub(super) fn gender(network: &ImageNetwork, chip: &RgbImage) -> Result<Gender, 
     } else {
         Gender::Male
     })
+}
+
+/// Age in years and gender by InsightFace's attribute network (`insightface/model_zoo/attribute.py`): scores of female
+/// and male, and the age in hundreds of years.
+pub(super) fn age_and_gender(
+    network: &ImageNetwork,
+    chip: &RgbImage,
+) -> Result<(f32, Gender), InferenceError> {
+    let values = network.values(chip, 3)?;
+    let gender = if values[1] > values[0] {
+        Gender::Male
+    } else {
+        Gender::Female
+    };
+    Ok(((values[2] * 100.0).max(0.0), gender))
 }
 
 /// The `count` most probable classes, best first, from logits.

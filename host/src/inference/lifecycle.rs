@@ -9,8 +9,9 @@ use image::RgbImage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::clip::ImageEncoder;
 use super::session::Network;
-use super::{Inference, InferenceError};
+use super::{CaptionSettings, Inference, InferenceError};
 use crate::models::manifest::{Architecture, Model, Role};
 use crate::models::precision::Precision;
 
@@ -27,6 +28,11 @@ pub struct ModelStatus {
     pub precision: Precision,
     /// Whether it is in memory; one that is not is loaded when it is next needed.
     pub loaded: bool,
+    /// For a network that compares photos with prompts, once it has run: what a cosine is multiplied by before a softmax
+    /// over prompts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub logit_scale: Option<f32>,
 }
 
 /// Which networks are loaded at the start.
@@ -76,10 +82,16 @@ impl Inference {
                 .models
                 .iter()
                 .filter(|model| wanted.includes(model.role))
+                // Runs with the decoder.
+                .filter(|model| {
+                    model.role != Role::CaptionEncoder || !wanted.includes(Role::CaptionDecoder)
+                })
                 .map(|model| scope.spawn(|| self.try_out(model.role)))
                 .collect();
             trials.into_iter().try_for_each(|trial| {
-                trial.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                trial
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
         })
     }
@@ -101,15 +113,39 @@ impl Inference {
                 self.age_size().map(|size| self.age(&blank(size))).transpose()?;
             }
             Role::Gender => {
-                self.gender_size().map(|size| self.gender(&blank(size))).transpose()?;
+                self.gender_size()
+                    .map(|size| self.gender(&blank(size)))
+                    .transpose()?;
             }
             Role::LabelClassifier => {
-                self.label_size().map(|size| self.labels(&blank(size), 1)).transpose()?;
+                self.label_size()
+                    .map(|size| self.labels(&blank(size), 1))
+                    .transpose()?;
             }
             Role::TextEncoder => {
                 self.encode_text("a photo")?;
             }
-            _ => {}
+            Role::AgeGender => {
+                let size = self.age_and_gender_size();
+                size.map(|size| self.age_and_gender(&blank(size))).transpose()?;
+            }
+            Role::ImageEncoder => {
+                let size = self.image_encoder_size();
+                size.map(|size| self.encode_image(&blank(size))).transpose()?;
+            }
+            Role::PromptEncoder => {
+                self.encode_prompt("a photo")?;
+            }
+            // Neither runs without the other.
+            Role::CaptionEncoder | Role::CaptionDecoder => {
+                if let Some(captioner) = &self.captioner {
+                    let shortest = CaptionSettings {
+                        max_length: 2,
+                        ..self.caption
+                    };
+                    captioner.caption(&blank(captioner.size()), &shortest)?;
+                }
+            }
         }
         Ok(())
     }
@@ -129,7 +165,9 @@ impl Inference {
                 thread::sleep(pause);
             }
         };
-        thread::Builder::new().name("idle-models".to_owned()).spawn(watch)?;
+        thread::Builder::new()
+            .name("idle-models".to_owned())
+            .spawn(watch)?;
         Ok(())
     }
 
@@ -151,6 +189,11 @@ impl Inference {
             architecture: model.architecture,
             precision: model.precision,
             loaded: network.is_loaded(),
+            logit_scale: self
+                .image_encoder
+                .as_ref()
+                .filter(|encoder| encoder.is(network))
+                .and_then(ImageEncoder::logit_scale),
         };
         self.models.iter().zip(&self.networks).map(status).collect()
     }

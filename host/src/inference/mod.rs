@@ -2,44 +2,38 @@
 //!
 //! All inference blocks: call it from blocking threads. Images must already have the network's size.
 
+mod captioner;
+mod clip;
 mod detector;
 mod device;
 mod graphs;
 mod heads;
 mod lifecycle;
+mod loading;
 mod session;
 mod suppression;
 mod tensor;
 mod text;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use image::RgbImage;
-use ort::environment::Environment;
-use serde::Serialize;
 use wasmtime_wasi_nn::Graph;
 
+pub use captioner::{Caption, CaptionSettings};
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
-use crate::models::manifest::{
-    Architecture, EmbeddingEntry, Manifest, ManifestError, Model, ModelDirectory, Role, Set,
-};
-use detector::{Decoding, FaceDetector};
-use session::{ImageNetwork, Network, SessionFactory, Slots};
+use crate::models::manifest::{ManifestError, Model, Role};
+use captioner::Captioner;
+use clip::{ImageEncoder, PromptEncoder};
+use detector::FaceDetector;
+use session::{ImageNetwork, Network};
 use text::TextEncoder;
-use utoipa::ToSchema;
-
-/// The most values of one input, where a graph leaves its dimensions open: without a bound, a guest could ask for more
-/// memory than the machine has. An image of 1024 x 1024 pixels, which is the largest that guests can have of a photo.
-const LARGEST_IMAGE: usize = 3 * 1024 * 1024;
-/// The same for a text: eight of the longest that a network of this kind was trained for. Its memory grows with the
-/// square of a text's length.
-const LARGEST_TEXT: usize = 8 * 512;
 
 /// Why networks could not be loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +112,8 @@ pub struct InferenceSettings {
     pub sessions: usize,
     /// Threads of one inference; at least 1.
     pub threads_per_session: usize,
+    /// How captions are written.
+    pub caption: CaptionSettings,
 }
 
 /// The networks of one model set.
@@ -131,133 +127,16 @@ pub struct Inference {
     embedding: EmbeddingModel,
     age: Option<ImageNetwork>,
     gender: Option<ImageNetwork>,
+    age_and_gender: Option<ImageNetwork>,
     labels: Option<ImageNetwork>,
     text: Option<TextEncoder>,
-}
-
-/// What loading one set needs.
-struct Loader<'a> {
-    manifest: &'a Manifest,
-    set: &'a Set,
-    directory: &'a ModelDirectory,
-    factory: SessionFactory,
-    slots: Arc<Slots>,
-    models: Vec<Model>,
-    networks: Vec<Arc<Network>>,
-}
-
-impl Loader<'_> {
-    fn network(&mut self, model: &Model) -> Arc<Network> {
-        let largest_input = match model.input {
-            Some(_) => LARGEST_IMAGE,
-            None => LARGEST_TEXT,
-        };
-        let network = Arc::new(Network::new(
-            &model.name,
-            self.directory.path(model.graph()),
-            largest_input,
-            &self.factory,
-            &self.slots,
-        ));
-        self.networks.push(Arc::clone(&network));
-        self.models.push(model.clone());
-        network
-    }
-
-    fn image_network(&mut self, role: Role) -> Result<Option<ImageNetwork>, InferenceError> {
-        let Some(model) = self.manifest.model_for(self.set, role)? else {
-            return Ok(None);
-        };
-        let input = model.input.ok_or_else(|| self.incomplete(role))?;
-        Ok(Some(ImageNetwork {
-            network: self.network(model),
-            input,
-        }))
-    }
-
-    fn required(&self, role: Role) -> Result<Model, InferenceError> {
-        self.manifest
-            .model_for(self.set, role)?
-            .cloned()
-            .ok_or_else(|| self.incomplete(role))
-    }
-
-    fn incomplete(&self, role: Role) -> InferenceError {
-        InferenceError::Incomplete {
-            set: self.set.name.clone(),
-            role,
-        }
-    }
+    image_encoder: Option<ImageEncoder>,
+    prompt_encoder: Option<PromptEncoder>,
+    captioner: Option<Captioner>,
+    caption: CaptionSettings,
 }
 
 impl Inference {
-    /// Loads ONNX Runtime and chooses the device. A network of the set is loaded when it first runs, or by
-    /// [`preload`](Self::preload). Blocks for as long as it takes to load a small network.
-    ///
-    /// # Errors
-    /// When the library or the device cannot be used, or the manifest's entries do not make a set.
-    pub fn load(
-        library: &Path,
-        manifest: &Manifest,
-        set: &Set,
-        directory: &ModelDirectory,
-        settings: &InferenceSettings,
-    ) -> Result<Self, InferenceError> {
-        let environment = environment(library)?;
-        let mut loader = Loader {
-            manifest,
-            set,
-            directory,
-            factory: SessionFactory {
-                environment,
-                device: Device::Cpu,
-                threads: settings.threads_per_session,
-            },
-            slots: Arc::new(Slots::new(settings.sessions.max(1))),
-            models: Vec::new(),
-            networks: Vec::new(),
-        };
-        let detector_model = loader.required(Role::FaceDetector)?;
-        let decoding = match detector_model.architecture {
-            Architecture::Yunet => Decoding::Yunet,
-            Architecture::Scrfd => Decoding::Scrfd,
-            _ => return Err(loader.incomplete(Role::FaceDetector)),
-        };
-        let probe = directory.path(detector_model.graph());
-        let report = device::select(settings.device, &mut loader.factory, &probe)?;
-        let embedder_model = loader.required(Role::FaceEmbedder)?;
-        let EmbeddingEntry { dimension, threshold } = embedder_model
-            .embedding
-            .ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
-
-        let image = loader
-            .image_network(Role::FaceDetector)?
-            .ok_or_else(|| loader.incomplete(Role::FaceDetector))?;
-        let embedder = loader
-            .image_network(Role::FaceEmbedder)?
-            .ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
-        let age = loader.image_network(Role::Age)?;
-        let gender = loader.image_network(Role::Gender)?;
-        let labels = loader.image_network(Role::LabelClassifier)?;
-        let text = load_text(&mut loader)?;
-        Ok(Self {
-            report,
-            models: loader.models,
-            networks: loader.networks,
-            detector: FaceDetector { image, decoding },
-            embedder,
-            embedding: EmbeddingModel {
-                name: embedder_model.name,
-                dimension,
-                threshold,
-            },
-            age,
-            gender,
-            labels,
-            text,
-        })
-    }
-
     /// Where inference runs, and why nowhere better.
     #[must_use]
     pub fn device(&self) -> &DeviceReport {
@@ -289,9 +168,9 @@ impl Inference {
     pub fn evidence(&self) -> Evidence {
         Evidence {
             labels: self.labels.is_some(),
-            similarities: false,
-            caption: false,
-            demographics: self.age.is_some() && self.gender.is_some(),
+            similarities: self.image_encoder.is_some() && self.prompt_encoder.is_some(),
+            caption: self.captioner.is_some(),
+            demographics: self.age_and_gender.is_some() || (self.age.is_some() && self.gender.is_some()),
             pixels: true,
             text_similarities: self.labels.is_some() && self.text.is_some(),
         }
@@ -319,6 +198,24 @@ impl Inference {
     #[must_use]
     pub fn gender_size(&self) -> Option<u32> {
         self.gender.as_ref().map(|network| network.input.size)
+    }
+
+    /// Width and height of the face in pixels for the network that tells both age and gender, when the set has one.
+    #[must_use]
+    pub fn age_and_gender_size(&self) -> Option<u32> {
+        self.age_and_gender.as_ref().map(|network| network.input.size)
+    }
+
+    /// Width and height in pixels of what is compared with prompts, when the set has a network for it.
+    #[must_use]
+    pub fn image_encoder_size(&self) -> Option<u32> {
+        self.image_encoder.as_ref().map(ImageEncoder::size)
+    }
+
+    /// Width and height in pixels of what captions are written about, when the set has networks for it.
+    #[must_use]
+    pub fn captioner_size(&self) -> Option<u32> {
+        self.captioner.as_ref().map(Captioner::size)
     }
 
     /// Width and height of the classifier's crop in pixels, when the set has one.
@@ -365,6 +262,17 @@ impl Inference {
             .transpose()
     }
 
+    /// The apparent age of a face in years and its gender, when the set has one network for both.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn age_and_gender(&self, chip: &RgbImage) -> Result<Option<(f32, Gender)>, InferenceError> {
+        self.age_and_gender
+            .as_ref()
+            .map(|network| heads::age_and_gender(network, chip))
+            .transpose()
+    }
+
     /// The `count` most probable classes of a photo, best first, when the set has a classifier.
     ///
     /// # Errors
@@ -389,39 +297,54 @@ impl Inference {
     pub fn encode_text(&self, text: &str) -> Result<Option<Vec<f32>>, InferenceError> {
         self.text.as_ref().map(|encoder| encoder.encode(text)).transpose()
     }
-}
 
-/// ONNX Runtime allows one environment in a process; the first library that is loaded stays.
-fn environment(library: &Path) -> Result<Arc<Environment>, InferenceError> {
-    static ENVIRONMENT: Mutex<Option<Arc<Environment>>> = Mutex::new(None);
-    let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(environment) = &*environment {
-        return Ok(Arc::clone(environment));
+    /// The vector of a photo in the space of [`Self::encode_prompt`], when the set has a network for it.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn encode_image(&self, crop: &RgbImage) -> Result<Option<Embedding>, InferenceError> {
+        self.image_encoder
+            .as_ref()
+            .map(|encoder| encoder.encode(crop))
+            .transpose()
     }
-    let failed = |source| InferenceError::Runtime {
-        library: library.to_owned(),
-        source,
-    };
-    let built = ort::init_from(library)
-        .map_err(|error| failed(error.into()))?
-        .build()
-        .map_err(|error| failed(error.into()))?;
-    Ok(Arc::clone(environment.insert(Arc::new(built))))
-}
 
-/// The text encoder, for those who fetched it; without it nothing but `text_similarities` is missing.
-fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceError> {
-    let Some(model) = loader.manifest.model_for(loader.set, Role::TextEncoder)? else {
-        return Ok(None);
-    };
-    let tokenizer = model
-        .tokenizer
-        .as_ref()
-        .ok_or_else(|| loader.incomplete(Role::TextEncoder))?;
-    let tokenizer = loader.directory.path(tokenizer);
-    if !tokenizer.exists() || !loader.directory.path(model.graph()).exists() {
-        return Ok(None);
+    /// The prompt encoder's name in the manifest, when the set has one.
+    #[must_use]
+    pub fn prompt_model(&self) -> Option<&str> {
+        self.prompt_encoder.as_ref().map(PromptEncoder::model)
     }
-    let network = loader.network(model);
-    TextEncoder::load(network, &tokenizer).map(Some)
+
+    /// The vector of an English prompt in the space of [`Self::encode_image`], when the set has a network for it.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn encode_prompt(&self, prompt: &str) -> Result<Option<Embedding>, InferenceError> {
+        self.prompt_encoder
+            .as_ref()
+            .map(|encoder| encoder.encode(prompt))
+            .transpose()
+    }
+
+    /// The numbers of a prompt's tokens as the prompt encoder reads them, when the set has one.
+    ///
+    /// # Errors
+    /// When the tokenizer fails.
+    pub fn prompt_tokens(&self, prompt: &str) -> Result<Option<Vec<i64>>, InferenceError> {
+        self.prompt_encoder
+            .as_ref()
+            .map(|encoder| encoder.tokens(prompt))
+            .transpose()
+    }
+
+    /// One English sentence about a photo, when the set has networks for it.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn caption(&self, image: &RgbImage) -> Result<Option<Caption>, InferenceError> {
+        self.captioner
+            .as_ref()
+            .map(|captioner| captioner.caption(image, &self.caption))
+            .transpose()
+    }
 }

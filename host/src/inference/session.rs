@@ -235,7 +235,7 @@ impl ImageNetwork {
     pub(super) fn run<T>(
         &self,
         image: &RgbImage,
-        read: impl FnOnce(&SessionOutputs<'_>) -> Result<T, ort::Error>,
+        read: impl FnOnce(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
         let size = self.input.size;
         if image.dimensions() != (size, size) {
@@ -249,8 +249,8 @@ impl ImageNetwork {
         let side = size as usize;
         self.network.run(|session| {
             let input = TensorRef::from_array_view(([1_usize, 3, side, side], tensor.as_slice()))?;
-            let outputs = session.run(ort::inputs![input])?;
-            read(&outputs)
+            let mut outputs = session.run(ort::inputs![input])?;
+            read(&mut outputs)
         })
     }
 

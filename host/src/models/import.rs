@@ -131,10 +131,11 @@ pub fn import(
     if let Some(model) = manifest.models.iter().find(|model| model.file == wanted.name) {
         let staged = ModelDirectory(delivery.staging().to_owned());
         fs::rename(&copy, staged.path(wanted.name)).map_err(copying)?;
-        if let Some(tokenizer) = &model.tokenizer
-            && directory.path(tokenizer).exists()
-        {
-            fs::copy(directory.path(tokenizer), staged.path(tokenizer)).map_err(copying)?;
+        for beside in wanted::required(manifest, set)?.iter().chain(&wanted::optional(manifest, set)?) {
+            // What is not there, or cannot be linked, is missed by the trial.
+            if beside.name != wanted.name {
+                let _ = fs::hard_link(directory.path(beside.name), staged.path(beside.name));
+            }
         }
         let ran = trial(model, &staged).map_err(|error| ImportError::DoesNotRun {
             name: wanted.name.to_owned(),
@@ -143,7 +144,7 @@ pub fn import(
         delivery.say(&if ran {
             format!("{} runs.", model.name)
         } else {
-            format!("{} was not tried: ONNX Runtime or its tokenizer is not here yet.", model.name)
+            format!("{} was not tried: ONNX Runtime, or what it runs with, is not here yet.", model.name)
         })?;
         delivery.place(wanted, &staged.path(wanted.name), found, "import")?;
     } else {

@@ -4,7 +4,7 @@ use image::{Rgb, RgbImage};
 
 use super::PhotoError;
 use super::vector::Vector;
-use crate::domain::{Landmarks, Point};
+use crate::domain::{Landmarks, Point, Rect};
 
 /// Where a network expects the five landmarks: pixels of a square of `size` x `size`, scaled for
 /// squares of other sizes.
@@ -91,6 +91,42 @@ pub fn align(
                 x: f64::from(x),
                 y: f64::from(y),
             }),
+        )
+    }))
+}
+
+/// Cuts a face out as a square of `size` x `size`, upright, with the middle of its box in the square's middle;
+/// the square shows `extent` times the box's longer side. Sampled as in [`align`].
+///
+/// # Errors
+/// When the box is not finite or has no area, or `size` is 0.
+pub fn centred_chip(photo: &RgbImage, face: &Rect, extent: f32, size: u32) -> Result<RgbImage, PhotoError> {
+    if size == 0 {
+        return Err(PhotoError::Geometry("the result has no pixels"));
+    }
+    let [x1, y1, x2, y2] = [face.x1, face.y1, face.x2, face.y2].map(f64::from);
+    // Pixels of the photo for each pixel of the square.
+    let scale = (x2 - x1).max(y2 - y1) * f64::from(extent) / f64::from(size);
+    let middle = Vector {
+        x: (x1 + x2) / 2.0,
+        y: (y1 + y2) / 2.0,
+    };
+    if !(scale.is_finite() && scale > 0.0 && middle.x.is_finite() && middle.y.is_finite()) {
+        return Err(PhotoError::Geometry("its box is not finite or has no area"));
+    }
+    let half = f64::from(size) / 2.0;
+    Ok(RgbImage::from_fn(size, size, |x, y| {
+        let offset = Vector {
+            x: f64::from(x) - half,
+            y: f64::from(y) - half,
+        };
+        let offset = offset.scaled(scale);
+        sample(
+            photo,
+            Vector {
+                x: middle.x + offset.x,
+                y: middle.y + offset.y,
+            },
         )
     }))
 }
@@ -256,6 +292,46 @@ mod tests {
         assert_eq!(*face.get_pixel(59, 59), Rgb([255, 255, 255]));
         assert_eq!(*face.get_pixel(61, 30), Rgb([0, 0, 0]));
         assert_eq!(*face.get_pixel(111, 111), Rgb([0, 0, 0]));
+    }
+
+    #[test]
+    fn a_centred_chip_shows_more_than_the_face() {
+        let photo = waves(300, 300);
+        let face = Rect {
+            x1: 110.0,
+            y1: 120.0,
+            x2: 150.0,
+            y2: 184.0,
+        };
+        // 1.5 times 64 pixels, one to one: from the middle (130, 152) half of 96 to the left and up.
+        let chip = centred_chip(&photo, &face, 1.5, 96).unwrap();
+        let expected = image::imageops::crop_imm(&photo, 82, 104, 96, 96).to_image();
+        assert_eq!(chip, expected);
+        // At the photo's corner the rest is black.
+        let corner = Rect {
+            x1: -10.0,
+            y1: -10.0,
+            x2: 10.0,
+            y2: 10.0,
+        };
+        let chip = centred_chip(&photo, &corner, 1.5, 30).unwrap();
+        assert_eq!(*chip.get_pixel(14, 14), Rgb([0, 0, 0]));
+        assert_eq!(chip.get_pixel(15, 15), photo.get_pixel(0, 0));
+        for x2 in [110.0, f32::NAN, f32::INFINITY] {
+            assert!(
+                centred_chip(
+                    &photo,
+                    &Rect {
+                        x2,
+                        y2: 120.0,
+                        ..face
+                    },
+                    1.5,
+                    96
+                )
+                .is_err()
+            );
+        }
     }
 
     #[test]

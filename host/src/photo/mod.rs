@@ -14,9 +14,11 @@ mod resize;
 mod vector;
 
 pub use address::is_public;
-pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align};
+pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, centred_chip};
 pub use decode::{DecodeSettings, decode};
 pub use download::{DownloadSettings, Downloader};
 pub use error::PhotoError;
 pub use quality::quality;
-pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, square_crop};
+pub use resize::{
+    Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch,
+};

@@ -1,5 +1,6 @@
 //! Resized and cropped copies of a photo. Pixels are averaged over the area they cover
-//! (a triangle filter widened by the scale), as `PIL.Image.resize(..., BILINEAR)` does.
+//! (a triangle filter widened by the scale), as `PIL.Image.resize(..., BILINEAR)` does, or for the networks that were
+//! trained so by a cubic filter widened by the scale, as `PIL.Image.resize(..., BICUBIC)` does.
 
 use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -34,7 +35,14 @@ pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError>
         width: f64::from(width),
         height: f64::from(height),
     };
-    let image = resample(photo, whole, scaled(width), scaled(height), size)?;
+    let image = resample(
+        photo,
+        FilterType::Bilinear,
+        whole,
+        scaled(width),
+        scaled(height),
+        size,
+    )?;
     Ok(Letterboxed {
         image,
         scale: scale as f32,
@@ -58,7 +66,52 @@ pub fn centre_crop(photo: &RgbImage, fraction: f32, size: u32) -> Result<RgbImag
         width: side,
         height: side,
     };
-    resample(photo, middle, size, size, size)
+    resample(photo, FilterType::Bilinear, middle, size, size, size)
+}
+
+/// A photo made so small that its shorter side is `size` pixels, and the middle of that, `size` x `size`: as
+/// torchvision's `Resize(size, BICUBIC)` and `CenterCrop(size)`, with which CLIP's networks are used. Only the middle
+/// is computed.
+///
+/// # Errors
+/// When the photo or the square has no pixels.
+pub fn shorter_side_crop(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoError> {
+    let (width, height) = photo.dimensions();
+    if photo.is_empty() {
+        return Err(PhotoError::Geometry("the photo has no pixels"));
+    }
+    let shorter = u64::from(width.min(height));
+    // The longer side is cut off to whole pixels, so that the two sides may be scaled a little differently.
+    let part = |side: u32| {
+        let resized = u64::from(size) * u64::from(side) / shorter;
+        let margin = (resized - u64::from(size)) as f64 / 2.0;
+        let scale = f64::from(side) / resized as f64;
+        // Python rounds halves to the even number.
+        (margin.round_ties_even() * scale, f64::from(size) * scale)
+    };
+    let ((left, width), (top, height)) = (part(width), part(height));
+    let middle = CropBox {
+        left,
+        top,
+        width,
+        height,
+    };
+    resample(photo, FilterType::CatmullRom, middle, size, size, size)
+}
+
+/// A whole photo as a square of `size` x `size`, whatever its shape, as BLIP's network is used:
+/// `PIL.Image.resize((size, size), BICUBIC)`.
+///
+/// # Errors
+/// When the photo or the square has no pixels.
+pub fn stretch(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoError> {
+    let whole = CropBox {
+        left: 0.0,
+        top: 0.0,
+        width: f64::from(photo.width()),
+        height: f64::from(photo.height()),
+    };
+    resample(photo, FilterType::CatmullRom, whole, size, size, size)
 }
 
 /// A face as a square of `size` x `size`, with `margin` times its longer side left around it on each
@@ -70,7 +123,7 @@ pub fn centre_crop(photo: &RgbImage, fraction: f32, size: u32) -> Result<RgbImag
 /// no pixels.
 pub fn square_crop(photo: &RgbImage, face: &Rect, margin: f32, size: u32) -> Result<RgbImage, PhotoError> {
     let square = square_around(face, margin, photo.dimensions())?;
-    resample(photo, square, size, size, size)
+    resample(photo, FilterType::Bilinear, square, size, size, size)
 }
 
 /// A JPEG of an image; `quality` is 1 (worst) to 100.
@@ -120,6 +173,7 @@ fn square_around(face: &Rect, margin: f32, (width, height): (u32, u32)) -> Resul
 /// sides are `size`. Reads the photo's own buffer and writes the square's own: nothing is copied.
 fn resample(
     photo: &RgbImage,
+    filter: FilterType,
     part: CropBox,
     width: u32,
     height: u32,
@@ -135,7 +189,7 @@ fn resample(
         Image::from_slice_u8(size, size, &mut square, PixelType::U8x3).map_err(PhotoError::internal)?;
     let mut corner = CroppedImageMut::new(&mut target, 0, 0, width, height).map_err(PhotoError::internal)?;
     let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .resize_alg(ResizeAlg::Convolution(filter))
         .crop(part.left, part.top, part.width, part.height);
     Resizer::new()
         .resize(&source, &mut corner, &options)
@@ -223,6 +277,36 @@ mod tests {
         assert_eq!(*whole.get_pixel(0, 0), Rgb([0, 0, 250]));
         for fraction in [0.0, -1.0, 1.5, f32::NAN] {
             assert!(centre_crop(&photo, fraction, 25).is_err());
+        }
+    }
+
+    #[test]
+    fn the_middle_of_a_photo_made_small_and_the_whole_of_one_stretched() {
+        // Blue but for a middle of 100 x 100.
+        let photo = RgbImage::from_fn(400, 100, |x, _| {
+            if (150..250).contains(&x) {
+                Rgb([250, 0, 0])
+            } else {
+                Rgb([0, 0, 250])
+            }
+        });
+        let crop = shorter_side_crop(&photo, 50).unwrap();
+        // Only the outermost pixels see beyond the edge.
+        let inner = crop.enumerate_pixels().filter(|(x, ..)| (2..48).contains(x));
+        for (x, y, pixel) in inner {
+            assert_eq!(*pixel, Rgb([250, 0, 0]), "{x}, {y}");
+        }
+        let upright = image::imageops::rotate90(&photo);
+        assert_eq!(
+            *shorter_side_crop(&upright, 50).unwrap().get_pixel(25, 5),
+            Rgb([250, 0, 0])
+        );
+
+        let whole = stretch(&photo, 40).unwrap();
+        assert_eq!(*whole.get_pixel(5, 20), Rgb([0, 0, 250]));
+        assert_eq!(*whole.get_pixel(20, 20), Rgb([250, 0, 0]));
+        for made in [shorter_side_crop(&RgbImage::new(0, 0), 50), stretch(&photo, 0)] {
+            assert!(made.is_err());
         }
     }
 

@@ -61,6 +61,8 @@ pub struct Description {
     pub size: (u32, u32),
     /// The classifier's best classes, when a plugin asked for them.
     pub labels: Option<Vec<Label>>,
+    /// What a captioner says, when a plugin asked for it.
+    pub caption: Option<String>,
     /// Which plugins decided.
     pub plugins: PluginIdentities,
     /// Slots whose plugin failed, so that something else stands in for its answer.

@@ -165,6 +165,7 @@ impl Pipeline {
             context,
             size: photo.dimensions(),
             labels: scene.labels,
+            caption: scene.caption,
             plugins: identities,
             degraded,
             timings,

@@ -15,6 +15,8 @@ use crate::plugins::Tagger;
 const LABELS: usize = 20;
 /// What EfficientNet-Lite2 was evaluated on: this share of the shorter side, in the centre.
 const LABEL_CROP: f32 = 0.93;
+/// InsightFace's attribute network sees this many times the longer side of a face's box (`model_zoo/attribute.py`).
+const ATTRIBUTE_EXTENT: f32 = 1.5;
 /// Two boxes with at least this intersection over union are one place, as in the detection task of PASCAL VOC
 /// (Everingham et al. 2010).
 const SAME_PLACE: f32 = 0.5;
@@ -37,11 +39,16 @@ impl Pipeline {
         tagger: &Arc<Tagger>,
         rejected: &[BoundingBox],
     ) -> Result<(Vec<Observed>, Scene), PipelineError> {
-        let (observed, labels) = tokio::try_join!(
+        let (observed, labels, similarities, caption) = tokio::try_join!(
             self.observe_faces(photo, wanted.demographics, rejected),
-            self.classify(photo, wanted)
+            self.classify(photo, wanted),
+            self.compare(photo, wanted, tagger),
+            self.caption(photo, wanted),
         )?;
-        let mut scene = scene(photo, &observed, labels);
+        let mut scene = scene(photo, &observed);
+        scene.labels = labels;
+        scene.similarities = similarities;
+        scene.caption = caption;
         if wanted.text_similarities {
             scene.text_similarities = self.compare_in_words(tagger, &scene).await?;
         }
@@ -112,6 +119,53 @@ impl Pipeline {
         .await?
     }
 
+    /// How well the tagger's prompts fit the photo; none when there is no text-image model.
+    async fn compare(
+        &self,
+        photo: &Arc<RgbImage>,
+        wanted: Evidence,
+        tagger: &Arc<Tagger>,
+    ) -> Result<Option<Vec<f32>>, PipelineError> {
+        let Some(size) = self
+            .inference
+            .image_encoder_size()
+            .filter(|_| wanted.similarities)
+        else {
+            return Ok(None);
+        };
+        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
+        let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
+        tokio::task::spawn_blocking(move || {
+            let crop = photo::shorter_side_crop(&photo, size)?;
+            match inference.encode_image(&crop)? {
+                Some(embedding) => Ok(vocabulary.similarities(tagger.prompts(), &embedding)?),
+                None => Ok(None),
+            }
+        })
+        .await?
+    }
+
+    /// One sentence about the photo; none when there is no captioner.
+    async fn caption(
+        &self,
+        photo: &Arc<RgbImage>,
+        wanted: Evidence,
+    ) -> Result<Option<String>, PipelineError> {
+        let Some(size) = self.inference.captioner_size().filter(|_| wanted.caption) else {
+            return Ok(None);
+        };
+        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
+        tokio::task::spawn_blocking(move || {
+            let caption = inference.caption(&photo::stretch(&photo, size)?)?;
+            Ok(caption.map(|caption| {
+                let (tokens, log_probability) = (caption.tokens.len(), caption.log_probability);
+                tracing::debug!(tokens, log_probability, "a caption was written");
+                caption.text
+            }))
+        })
+        .await?
+    }
+
     /// How well the tagger's prompts fit the labels; none when there are no labels or no text encoder.
     async fn compare_in_words(
         &self,
@@ -122,7 +176,8 @@ impl Pipeline {
             return Ok(None);
         };
         let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
-        tokio::task::spawn_blocking(move || Ok(vocabulary.similarities(tagger.prompts(), &labels)?)).await?
+        tokio::task::spawn_blocking(move || Ok(vocabulary.text_similarities(tagger.prompts(), &labels)?))
+            .await?
     }
 }
 
@@ -162,18 +217,10 @@ fn observe(
         }
     };
     let embedding = inference.embed(&aligned)?;
-    let chip = |size: Option<u32>| {
-        size.filter(|_| demographics)
-            .map(|size| photo::align(photo, landmarks, size, &photo::DEMOGRAPHICS_TEMPLATE))
-            .transpose()
-    };
-    let age = match chip(inference.age_size())? {
-        Some(chip) => inference.age(&chip)?,
-        None => None,
-    };
-    let gender = match chip(inference.gender_size())? {
-        Some(chip) => inference.gender(&chip)?,
-        None => None,
+    let (age, gender) = if demographics {
+        age_and_gender(inference, photo, &detection)?
+    } else {
+        (None, None)
     };
     Ok(Some(Observed {
         quality: photo::quality(&detection, &aligned),
@@ -184,7 +231,33 @@ fn observe(
     }))
 }
 
-fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) -> Scene {
+/// Age and gender of a face, as far as the set has networks for them.
+fn age_and_gender(
+    inference: &Inference,
+    photo: &RgbImage,
+    detection: &Detection,
+) -> Result<(Option<f32>, Option<Gender>), PipelineError> {
+    if let Some(size) = inference.age_and_gender_size() {
+        let chip = photo::centred_chip(photo, &detection.rect, ATTRIBUTE_EXTENT, size)?;
+        return Ok(inference.age_and_gender(&chip)?.unzip());
+    }
+    let chip = |size: Option<u32>| {
+        size.map(|size| photo::align(photo, &detection.landmarks, size, &photo::DEMOGRAPHICS_TEMPLATE))
+            .transpose()
+    };
+    let age = match chip(inference.age_size())? {
+        Some(chip) => inference.age(&chip)?,
+        None => None,
+    };
+    let gender = match chip(inference.gender_size())? {
+        Some(chip) => inference.gender(&chip)?,
+        None => None,
+    };
+    Ok((age, gender))
+}
+
+/// The scene with its faces and nothing else.
+fn scene(photo: &RgbImage, observed: &[Observed]) -> Scene {
     let (width, height) = photo.dimensions();
     let faces = observed
         .iter()
@@ -200,9 +273,6 @@ fn scene(photo: &RgbImage, observed: &[Observed], labels: Option<Vec<Label>>) ->
         width,
         height,
         faces,
-        labels,
-        similarities: None,
-        caption: None,
-        text_similarities: None,
+        ..Scene::default()
     }
 }

@@ -79,8 +79,15 @@ fn library() -> &'static Result<PathBuf, String> {
             hub: models::HubSettings::default(),
             consent: &mut |_| Ok(true),
         };
-        models::pull(&manifest, set, false, &directory, &mut access, &mut std::io::sink())
-            .map_err(|error| crate::report(&error))?;
+        models::pull(
+            &manifest,
+            set,
+            false,
+            &directory,
+            &mut access,
+            &mut std::io::sink(),
+        )
+        .map_err(|error| crate::report(&error))?;
         models::runtime_library(&manifest, &directory)
             .ok_or_else(|| "there is none for this machine".to_owned())
     })

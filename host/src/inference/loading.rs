@@ -1,0 +1,218 @@
+//! How the networks of a model set are put together; each is loaded when it first runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ort::environment::Environment;
+
+use super::captioner::Captioner;
+use super::clip::{ImageEncoder, PromptEncoder};
+use super::detector::{Decoding, FaceDetector};
+use super::device::{self, Device};
+use super::session::{ImageNetwork, Network, SessionFactory, Slots};
+use super::text::TextEncoder;
+use super::{Inference, InferenceError, InferenceSettings};
+use crate::domain::EmbeddingModel;
+use crate::models::manifest::{Architecture, EmbeddingEntry, Manifest, Model, ModelDirectory, Role, Set};
+
+/// The most values of one input, where a graph leaves its dimensions open: without a bound, a guest could ask for more
+/// memory than the machine has. An image of 1024 x 1024 pixels, which is the largest that guests can have of a photo.
+const LARGEST_IMAGE: usize = 3 * 1024 * 1024;
+/// The same for a text: eight of the longest that a network of this kind was trained for. Its memory grows with the
+/// square of a text's length.
+const LARGEST_TEXT: usize = 8 * 512;
+
+/// What loading one set needs.
+struct Loader<'a> {
+    manifest: &'a Manifest,
+    set: &'a Set,
+    directory: &'a ModelDirectory,
+    factory: SessionFactory,
+    slots: Arc<Slots>,
+    models: Vec<Model>,
+    networks: Vec<Arc<Network>>,
+}
+
+impl Loader<'_> {
+    fn network(&mut self, model: &Model) -> Arc<Network> {
+        let largest_input = match model.input {
+            Some(_) => LARGEST_IMAGE,
+            None => LARGEST_TEXT,
+        };
+        let network = Arc::new(Network::new(
+            &model.name,
+            self.directory.path(model.graph()),
+            largest_input,
+            &self.factory,
+            &self.slots,
+        ));
+        self.networks.push(Arc::clone(&network));
+        self.models.push(model.clone());
+        network
+    }
+
+    fn image_network(&mut self, role: Role) -> Result<Option<ImageNetwork>, InferenceError> {
+        let Some(model) = self.manifest.model_for(self.set, role)? else {
+            return Ok(None);
+        };
+        let input = model.input.ok_or_else(|| self.incomplete(role))?;
+        Ok(Some(ImageNetwork {
+            network: self.network(model),
+            input,
+        }))
+    }
+
+    /// A network that reads or writes text, and where its tokenizer is.
+    fn text_network(&mut self, role: Role) -> Result<Option<(Arc<Network>, PathBuf)>, InferenceError> {
+        let Some(model) = self.manifest.model_for(self.set, role)? else {
+            return Ok(None);
+        };
+        let tokenizer = model.tokenizer.as_ref().ok_or_else(|| self.incomplete(role))?;
+        let tokenizer = self.directory.path(tokenizer);
+        Ok(Some((self.network(model), tokenizer)))
+    }
+
+    fn required(&self, role: Role) -> Result<Model, InferenceError> {
+        self.manifest
+            .model_for(self.set, role)?
+            .cloned()
+            .ok_or_else(|| self.incomplete(role))
+    }
+
+    fn incomplete(&self, role: Role) -> InferenceError {
+        InferenceError::Incomplete {
+            set: self.set.name.clone(),
+            role,
+        }
+    }
+}
+
+impl Inference {
+    /// Loads ONNX Runtime and chooses the device. A network of the set is loaded when it first runs, or by
+    /// [`preload`](Self::preload). Blocks for as long as it takes to load a small network.
+    ///
+    /// # Errors
+    /// When the library or the device cannot be used, or the manifest's entries do not make a set.
+    pub fn load(
+        library: &Path,
+        manifest: &Manifest,
+        set: &Set,
+        directory: &ModelDirectory,
+        settings: &InferenceSettings,
+    ) -> Result<Self, InferenceError> {
+        let environment = environment(library)?;
+        let mut loader = Loader {
+            manifest,
+            set,
+            directory,
+            factory: SessionFactory {
+                environment,
+                device: Device::Cpu,
+                threads: settings.threads_per_session,
+            },
+            slots: Arc::new(Slots::new(settings.sessions.max(1))),
+            models: Vec::new(),
+            networks: Vec::new(),
+        };
+        let detector_model = loader.required(Role::FaceDetector)?;
+        let decoding = match detector_model.architecture {
+            Architecture::Yunet => Decoding::Yunet,
+            Architecture::Scrfd => Decoding::Scrfd,
+            _ => return Err(loader.incomplete(Role::FaceDetector)),
+        };
+        let probe = directory.path(detector_model.graph());
+        let report = device::select(settings.device, &mut loader.factory, &probe)?;
+        let embedder_model = loader.required(Role::FaceEmbedder)?;
+        let EmbeddingEntry { dimension, threshold } = embedder_model
+            .embedding
+            .ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
+
+        let image = loader
+            .image_network(Role::FaceDetector)?
+            .ok_or_else(|| loader.incomplete(Role::FaceDetector))?;
+        let embedder = loader
+            .image_network(Role::FaceEmbedder)?
+            .ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
+        let age = loader.image_network(Role::Age)?;
+        let gender = loader.image_network(Role::Gender)?;
+        let age_and_gender = loader.image_network(Role::AgeGender)?;
+        let labels = loader.image_network(Role::LabelClassifier)?;
+        let text = load_text(&mut loader)?;
+        let image_encoder = loader.image_network(Role::ImageEncoder)?.map(ImageEncoder::new);
+        let prompt_encoder = load_prompt_encoder(&mut loader)?;
+        let captioner = load_captioner(&mut loader)?;
+        Ok(Self {
+            report,
+            models: loader.models,
+            networks: loader.networks,
+            detector: FaceDetector { image, decoding },
+            embedder,
+            embedding: EmbeddingModel {
+                name: embedder_model.name,
+                dimension,
+                threshold,
+            },
+            age,
+            gender,
+            age_and_gender,
+            labels,
+            text,
+            image_encoder,
+            prompt_encoder,
+            captioner,
+            caption: settings.caption,
+        })
+    }
+}
+
+/// ONNX Runtime allows one environment in a process; the first library that is loaded stays.
+fn environment(library: &Path) -> Result<Arc<Environment>, InferenceError> {
+    static ENVIRONMENT: Mutex<Option<Arc<Environment>>> = Mutex::new(None);
+    let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = &*environment {
+        return Ok(Arc::clone(environment));
+    }
+    let failed = |source| InferenceError::Runtime {
+        library: library.to_owned(),
+        source,
+    };
+    let built = ort::init_from(library)
+        .map_err(|error| failed(error.into()))?
+        .build()
+        .map_err(|error| failed(error.into()))?;
+    Ok(Arc::clone(environment.insert(Arc::new(built))))
+}
+
+/// The text encoder, for those who fetched it; without it nothing but `text_similarities` is missing.
+fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceError> {
+    let Some(model) = loader.manifest.model_for(loader.set, Role::TextEncoder)? else {
+        return Ok(None);
+    };
+    let tokenizer = model.tokenizer.as_deref();
+    if !tokenizer.into_iter().chain([model.graph()]).all(|file| loader.directory.path(file).exists()) {
+        return Ok(None);
+    }
+    let Some((network, tokenizer)) = loader.text_network(Role::TextEncoder)? else {
+        return Ok(None);
+    };
+    TextEncoder::load(network, &tokenizer).map(Some)
+}
+
+/// The text tower of a text-image model, when the set has one.
+fn load_prompt_encoder(loader: &mut Loader<'_>) -> Result<Option<PromptEncoder>, InferenceError> {
+    let Some((network, tokenizer)) = loader.text_network(Role::PromptEncoder)? else {
+        return Ok(None);
+    };
+    PromptEncoder::load(network, &tokenizer).map(Some)
+}
+
+/// The two networks that write captions, when the set has them.
+fn load_captioner(loader: &mut Loader<'_>) -> Result<Option<Captioner>, InferenceError> {
+    let Some(vision) = loader.image_network(Role::CaptionEncoder)? else {
+        return Ok(None);
+    };
+    let (decoder, tokenizer) = loader
+        .text_network(Role::CaptionDecoder)?
+        .ok_or_else(|| loader.incomplete(Role::CaptionDecoder))?;
+    Captioner::load(vision, decoder, &tokenizer).map(Some)
+}
