@@ -169,7 +169,8 @@ fn caption(directory: &Path, photo: &RgbImage, beams: usize) -> f64 {
 
 fn session(directory: &Path, file: &str) -> Session {
     static ENVIRONMENT: OnceLock<Arc<Environment>> = OnceLock::new();
-    let environment = ENVIRONMENT.get_or_init(|| Arc::new(ort::init_from(library()).unwrap().build().unwrap()));
+    let environment =
+        ENVIRONMENT.get_or_init(|| Arc::new(ort::init_from(library()).unwrap().build().unwrap()));
     let builder = Session::builder(environment)
         .unwrap()
         .with_intra_threads(1)

@@ -21,7 +21,10 @@ const PHOTOS: usize = 100;
 const IDLE: Duration = Duration::from_secs(2);
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     match arguments.first().map(String::as_str) {
         Some("--preload") => measure(&arguments[1], &arguments[2], &arguments[3..]),
         _ => compare(&arguments),
@@ -38,7 +41,10 @@ fn compare(arguments: &[String]) {
         .take_while(|argument| !argument.starts_with("--"))
         .collect();
     for preload in ["all", "none"] {
-        println!("set {set}, PRELOAD={preload}, MODEL_IDLE_SECONDS={}", IDLE.as_secs());
+        println!(
+            "set {set}, PRELOAD={preload}, MODEL_IDLE_SECONDS={}",
+            IDLE.as_secs()
+        );
         let status = Command::new(std::env::current_exe().unwrap())
             .args(["--preload", preload, set])
             .args(&photos)
@@ -56,7 +62,10 @@ fn from_environment(variable: &str, name: &str) -> PathBuf {
 /// The process's memory in RAM, in MiB.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
     line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
 }
 
@@ -64,10 +73,16 @@ fn measure(preload: &str, set: &str, photos: &[String]) {
     let mut photos: Vec<PathBuf> = photos.iter().map(PathBuf::from).collect();
     if photos.is_empty() {
         let samples = std::fs::read_dir(from_environment("SAMPLES_DIR", "samples")).unwrap();
-        photos = samples.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some()).collect();
+        photos = samples
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some())
+            .collect();
         photos.sort();
     }
-    let photos: Vec<Bytes> = photos.iter().map(|path| Bytes::from(std::fs::read(path).unwrap())).collect();
+    let photos: Vec<Bytes> = photos
+        .iter()
+        .map(|path| Bytes::from(std::fs::read(path).unwrap()))
+        .collect();
     let data = tempfile::tempdir().unwrap();
     let models = from_environment("MODELS_DIR", "models");
     let config = Config::read(&|name| match name {
@@ -80,11 +95,18 @@ fn measure(preload: &str, set: &str, photos: &[String]) {
     })
     .unwrap();
     println!("  before the start            {:>6} MiB", resident());
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let started = Instant::now();
         let app = App::start(&config).await.unwrap();
-        println!("  ready after {:>7} ms      {:>6} MiB", started.elapsed().as_millis(), resident());
+        println!(
+            "  ready after {:>7} ms      {:>6} MiB",
+            started.elapsed().as_millis(),
+            resident()
+        );
         let describe = async |number: usize| {
             let file = FileId::new(format!("{}", number % 2)).unwrap();
             let started = Instant::now();

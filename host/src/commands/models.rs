@@ -50,7 +50,9 @@ pub(super) fn command() -> Command {
                         .value_names(["ROLE", "FILE"])
                         .num_args(1..=2)
                         .required(true)
-                        .help("The file, with the role of the network that it is when its name does not tell"),
+                        .help(
+                            "The file, with the role of the network that it is when its name does not tell",
+                        ),
                 )
                 .arg(accept()),
         )
@@ -89,8 +91,17 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             };
             let set = manifest.set(&config.inference.model_set)?;
             let brought = Brought { file: &file, role };
-            let mut trial = |model: &Model, staged: &ModelDirectory| try_out(config, &manifest, set, model, staged);
-            models::import(&manifest, set, brought, &directory, &mut access, &mut trial, &mut out)?;
+            let mut trial =
+                |model: &Model, staged: &ModelDirectory| try_out(config, &manifest, set, model, staged);
+            models::import(
+                &manifest,
+                set,
+                brought,
+                &directory,
+                &mut access,
+                &mut trial,
+                &mut out,
+            )?;
         }
         Some(("verify", arguments)) => {
             let set = set(arguments)?;
@@ -158,7 +169,9 @@ fn inference(
         threads_per_session: choice.threads_per_session,
         caption: choice.caption,
     };
-    Ok(Some(Inference::load(&library, manifest, set, directory, &settings)?))
+    Ok(Some(Inference::load(
+        &library, manifest, set, directory, &settings,
+    )?))
 }
 
 /// Runs the network of a file that is about to be taken in, once; false when something that it needs is not there.
@@ -189,7 +202,13 @@ fn try_out(
         }
     }
     // Choosing another device needs the detector's file, which may not be there yet.
-    match inference(config, manifest, &alone, staged, DevicePreference::Only(Device::Cpu))? {
+    match inference(
+        config,
+        manifest,
+        &alone,
+        staged,
+        DevicePreference::Only(Device::Cpu),
+    )? {
         Some(inference) => inference.try_out(model.role).map(|()| true).map_err(Into::into),
         None => Ok(false),
     }

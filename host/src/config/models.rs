@@ -56,6 +56,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ModelSettings> {
         },
         precision: precision?,
         preload: preload?,
-        idle: Some(idle?).filter(|seconds| *seconds > 0).map(Duration::from_secs),
+        idle: Some(idle?)
+            .filter(|seconds| *seconds > 0)
+            .map(Duration::from_secs),
     })
 }

@@ -54,7 +54,7 @@ impl FromStr for Preload {
             "none" => Ok(Self::Roles(Vec::new())),
             _ => text
                 .split(',')
-                .map(|role| role.trim().parse().map_err(|error| format!("{error}")))
+                .map(|role| role.trim().parse::<Role>().map_err(|error| format!("{error}")))
                 .collect::<Result<_, _>>()
                 .map(Self::Roles),
         }
@@ -83,9 +83,7 @@ impl Inference {
                 .iter()
                 .filter(|model| wanted.includes(model.role))
                 // Runs with the decoder.
-                .filter(|model| {
-                    model.role != Role::CaptionEncoder || !wanted.includes(Role::CaptionDecoder)
-                })
+                .filter(|model| model.role != Role::CaptionEncoder || !wanted.includes(Role::CaptionDecoder))
                 .map(|model| scope.spawn(|| self.try_out(model.role)))
                 .collect();
             trials.into_iter().try_for_each(|trial| {

@@ -189,7 +189,11 @@ fn load_text(loader: &mut Loader<'_>) -> Result<Option<TextEncoder>, InferenceEr
         return Ok(None);
     };
     let tokenizer = model.tokenizer.as_deref();
-    if !tokenizer.into_iter().chain([model.graph()]).all(|file| loader.directory.path(file).exists()) {
+    if !tokenizer
+        .into_iter()
+        .chain([model.graph()])
+        .all(|file| loader.directory.path(file).exists())
+    {
         return Ok(None);
     }
     let Some((network, tokenizer)) = loader.text_network(Role::TextEncoder)? else {

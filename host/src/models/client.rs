@@ -121,7 +121,11 @@ impl Clients {
             Some(bytes) => Progress::bytes(what.clone(), bytes),
             None => Progress::unknown(what.clone()),
         };
-        let client = if package.kind == PackageKind::Npm { "npm" } else { "pip" };
+        let client = if package.kind == PackageKind::Npm {
+            "npm"
+        } else {
+            "pip"
+        };
         let destination = work.join("archive");
         let failed = |source| ClientError::Io {
             client,

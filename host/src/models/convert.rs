@@ -41,7 +41,10 @@ const SCRIPTS: [Script; 3] = [
                 "efficientnet-lite2.json",
                 include_str!("../../../models/quantize/efficientnet-lite2.json"),
             ),
-            ("age-v1.json", include_str!("../../../models/quantize/age-v1.json")),
+            (
+                "age-v1.json",
+                include_str!("../../../models/quantize/age-v1.json"),
+            ),
             (
                 "scrfd_2.5g_kps.json",
                 include_str!("../../../models/quantize/scrfd_2.5g_kps.json"),
@@ -116,7 +119,11 @@ pub(super) fn convert(
     python.run(
         |command| {
             command.env("PYTHONPATH", &packages).arg("-s");
-            command.arg(&program).args(&conversion.arguments).arg(weights).arg(&result);
+            command
+                .arg(&program)
+                .args(&conversion.arguments)
+                .arg(weights)
+                .arg(&result);
         },
         work,
         &what,

@@ -98,7 +98,11 @@ fn one(
     let path = folder.join(source.partial_name());
     let stated = hub.download(source, &path, bar, stop)?;
     let found = sha256(&path).map_err(unwritable)?;
-    if let Some(expected) = source.sha256.or(stated.as_deref()).filter(|expected| *expected != found) {
+    if let Some(expected) = source
+        .sha256
+        .or(stated.as_deref())
+        .filter(|expected| *expected != found)
+    {
         fs::remove_file(&path).map_err(unwritable)?;
         return Err(hub.mismatch(source, expected, &found));
     }

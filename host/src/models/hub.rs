@@ -119,7 +119,9 @@ pub enum HubError {
         status: u16,
     },
     /// What it has is not what is meant.
-    #[error("{file} on {host} has {found} and not {expected}; it is not the file that was checked, and nothing of it was kept")]
+    #[error(
+        "{file} on {host} has {found} and not {expected}; it is not the file that was checked, and nothing of it was kept"
+    )]
     Mismatch {
         /// Repository and path.
         file: String,
@@ -240,7 +242,12 @@ impl Hub {
                 Outcome::Interrupted(cause, progressed) => {
                     failures = if progressed { 1 } else { failures + 1 };
                     let causes = crate::report(cause.as_ref());
-                    tracing::warn!(file = source.name(), causes, failures, "a download was interrupted");
+                    tracing::warn!(
+                        file = source.name(),
+                        causes,
+                        failures,
+                        "a download was interrupted"
+                    );
                     if failures > RETRIES {
                         return Err(HubError::Unreachable {
                             file: source.name(),
@@ -257,7 +264,9 @@ impl Hub {
     /// The hub as it is called in messages; an endpoint's path and credentials do not belong there.
     fn host(&self) -> String {
         let host = self.endpoint.host_str().unwrap_or_default();
-        self.endpoint.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        self.endpoint
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     fn address(&self, source: &Source<'_>) -> Result<Url, HubError> {
@@ -292,7 +301,8 @@ impl Hub {
             .map_err(unwritable)?;
         let mut arrived = file.metadata().map_err(unwritable)?.len();
         // What is whole already, and cannot be told from something else, is not trusted.
-        if arrived > source.bytes || (arrived == source.bytes && source.sha256.is_none() && stated.is_none()) {
+        if arrived > source.bytes || (arrived == source.bytes && source.sha256.is_none() && stated.is_none())
+        {
             file.set_len(0).map_err(unwritable)?;
             arrived = 0;
         }
@@ -313,7 +323,10 @@ impl Hub {
             }
             _ => {
                 file.set_len(0).map_err(unwritable)?;
-                return Ok(Outcome::Interrupted("the hub sent another part than was asked for".into(), false));
+                return Ok(Outcome::Interrupted(
+                    "the hub sent another part than was asked for".into(),
+                    false,
+                ));
             }
         }
         bar.set_position(arrived);
@@ -335,7 +348,10 @@ impl Hub {
             }
         }
         if arrived < source.bytes {
-            return Ok(Outcome::Interrupted("the connection ended early".into(), arrived > begun));
+            return Ok(Outcome::Interrupted(
+                "the connection ended early".into(),
+                arrived > begun,
+            ));
         }
         file.sync_all().map_err(unwritable)?;
         Ok(Outcome::Complete)
@@ -368,7 +384,10 @@ impl Hub {
             }
             let status = answer.status();
             if status.is_redirection()
-                && let Some(next) = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok())
+                && let Some(next) = answer
+                    .headers()
+                    .get(LOCATION)
+                    .and_then(|value| value.to_str().ok())
             {
                 url = url.join(next).map_err(|error| HubError::Client(error.into()))?;
                 continue;
@@ -398,10 +417,16 @@ impl Hub {
         if let Some(size) = text(&LINKED_SIZE).and_then(|size| size.parse::<u64>().ok())
             && size != source.bytes
         {
-            return Err(mismatch(format!("{} bytes", source.bytes), format!("{size} bytes")));
+            return Err(mismatch(
+                format!("{} bytes", source.bytes),
+                format!("{size} bytes"),
+            ));
         }
         // Small files lie in the repository itself; their tag is git's, not a hash of the content alone.
-        if let Some(hash) = [LINKED_ETAG, ETAG].iter().find_map(|name| text(name).and_then(content_hash)) {
+        if let Some(hash) = [LINKED_ETAG, ETAG]
+            .iter()
+            .find_map(|name| text(name).and_then(content_hash))
+        {
             if let Some(expected) = source.sha256.filter(|expected| *expected != hash) {
                 return Err(mismatch(format!("SHA-256 {expected}"), format!("SHA-256 {hash}")));
             }
@@ -503,7 +528,10 @@ mod tests {
             bytes: 1,
         };
         for (endpoint, expected) in [
-            ("https://hub.example", "https://hub.example/owner/name/resolve/0123/folder/a%20b.onnx"),
+            (
+                "https://hub.example",
+                "https://hub.example/owner/name/resolve/0123/folder/a%20b.onnx",
+            ),
             (
                 "http://mirror.internal:8080/hub/",
                 "http://mirror.internal:8080/hub/owner/name/resolve/0123/folder/a%20b.onnx",

@@ -131,7 +131,10 @@ pub fn import(
     if let Some(model) = manifest.models.iter().find(|model| model.file == wanted.name) {
         let staged = ModelDirectory(delivery.staging().to_owned());
         fs::rename(&copy, staged.path(wanted.name)).map_err(copying)?;
-        for beside in wanted::required(manifest, set)?.iter().chain(&wanted::optional(manifest, set)?) {
+        for beside in wanted::required(manifest, set)?
+            .iter()
+            .chain(&wanted::optional(manifest, set)?)
+        {
             // What is not there, or cannot be linked, is missed by the trial.
             if beside.name != wanted.name {
                 let _ = fs::hard_link(directory.path(beside.name), staged.path(beside.name));
@@ -144,7 +147,10 @@ pub fn import(
         delivery.say(&if ran {
             format!("{} runs.", model.name)
         } else {
-            format!("{} was not tried: ONNX Runtime, or what it runs with, is not here yet.", model.name)
+            format!(
+                "{} was not tried: ONNX Runtime, or what it runs with, is not here yet.",
+                model.name
+            )
         })?;
         delivery.place(wanted, &staged.path(wanted.name), found, "import")?;
     } else {
@@ -181,7 +187,11 @@ fn find<'a>(
     brought: Brought<'_>,
 ) -> Result<Vec<Wanted<'a>>, ImportError> {
     if let Some(role) = brought.role {
-        let models = set.models.iter().chain(&set.optional).map(|name| manifest.model(name));
+        let models = set
+            .models
+            .iter()
+            .chain(&set.optional)
+            .map(|name| manifest.model(name));
         let models = models.collect::<Result<Vec<_>, _>>()?;
         return match models.iter().find(|model| model.role.name() == role) {
             Some(model) => Ok(vec![wanted::of_file(manifest, &model.file)?]),
@@ -194,7 +204,11 @@ fn find<'a>(
     }
     let mut known = wanted::required(manifest, set)?;
     known.extend(wanted::optional(manifest, set)?);
-    known.extend(wanted::runtime(manifest, std::env::consts::OS, std::env::consts::ARCH)?);
+    known.extend(wanted::runtime(
+        manifest,
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+    )?);
     let name = brought.file.file_name().unwrap_or_default().to_string_lossy();
     let is_called = |wanted: &&Wanted<'_>| {
         let published = Path::new(wanted.path).file_name();

@@ -20,8 +20,11 @@ pub(super) fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn 
         return Ok(());
     }
     let (made, brought): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
-        missing.iter().partition(|file| file.made_of.is_some());
-    let archives: u64 = packages(&brought).iter().filter_map(|package| package.bytes).sum();
+        missing.iter().copied().partition(|file| file.made_of.is_some());
+    let archives: u64 = packages(&brought)
+        .iter()
+        .filter_map(|package| package.bytes)
+        .sum();
     writeln!(
         out,
         "Missing in {} ({} to download):",

@@ -56,7 +56,7 @@ impl FromStr for Precisions {
             match part.split_once('=') {
                 None => precisions.default = part.parse()?,
                 Some((role, precision)) => {
-                    let role: Role = role.trim().parse().map_err(|error| format!("{error}"))?;
+                    let role: Role = role.trim().parse::<Role>().map_err(|error| format!("{error}"))?;
                     precisions.roles.push((role, precision.trim().parse()?));
                 }
             }

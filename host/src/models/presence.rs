@@ -64,7 +64,10 @@ impl<'d> Presence<'d> {
     /// Reads the directory's record and its lock file; what is missing or unreadable counts as empty.
     pub(super) fn read(directory: &'d Path) -> Self {
         let lock = LockFile::read(directory).unwrap_or_else(|error| {
-            tracing::error!(error = crate::report(&error), "files without a hash in the manifest count as missing");
+            tracing::error!(
+                error = crate::report(&error),
+                "files without a hash in the manifest count as missing"
+            );
             LockFile::default()
         });
         let seen = fs::read(directory.join(RECORD))
@@ -125,8 +128,7 @@ impl<'d> Presence<'d> {
 
     /// Saves the record when it has changed. In a read-only directory that fails, and the next start hashes again.
     pub(super) fn save(&self) {
-        let write =
-            || write_readable(self.directory, RECORD, &serde_json::to_vec_pretty(&self.seen)?);
+        let write = || write_readable(self.directory, RECORD, &serde_json::to_vec_pretty(&self.seen)?);
         if self.changed
             && let Err(error) = write()
         {

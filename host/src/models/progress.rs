@@ -26,7 +26,11 @@ impl Progress {
     /// A spinner that says how much has arrived of something whose size nobody knows.
     pub(super) fn unknown(message: String) -> Self {
         Self {
-            bar: styled(ProgressBar::new_spinner(), "{msg} {spinner} {decimal_bytes}", message),
+            bar: styled(
+                ProgressBar::new_spinner(),
+                "{msg} {spinner} {decimal_bytes}",
+                message,
+            ),
             total: None,
         }
     }

@@ -52,14 +52,20 @@ impl Wanted<'_> {
 
     /// Where it comes from, for people.
     pub(super) fn origin(&self) -> String {
-        let Package { name, version, kind, .. } = self.package;
+        let Package {
+            name, version, kind, ..
+        } = self.package;
         let joint = if *kind == PackageKind::Hub { "@" } else { " " };
         let source = match self.made_of {
             Some(file) => file.to_owned(),
             None => format!("{name}{joint}{version}, {}", self.path),
         };
         let made = self.convert.map_or_else(String::new, |conversion| {
-            let arguments: String = conversion.arguments.iter().map(|text| format!(" {text}")).collect();
+            let arguments: String = conversion
+                .arguments
+                .iter()
+                .map(|text| format!(" {text}"))
+                .collect();
             format!(", by {}{arguments}", conversion.script)
         });
         format!("{source}{made}")

@@ -19,6 +19,4 @@ pub use decode::{DecodeSettings, decode};
 pub use download::{DownloadSettings, Downloader};
 pub use error::PhotoError;
 pub use quality::quality;
-pub use resize::{
-    Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch,
-};
+pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch};
