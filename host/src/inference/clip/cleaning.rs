@@ -5,6 +5,8 @@
 //! takes tables of what is likely, and no prompt is written so. Sequences that colour a terminal lose their escape
 //! character here, not the rest.
 
+use std::borrow::Cow;
+
 use tokenizers::NormalizedString;
 
 /// A text without entities, odd forms of letters and quotation marks, control characters and repeated spaces, in lower
@@ -20,7 +22,7 @@ pub(super) fn clean(text: &str) -> String {
         }
         text = fixed;
     }
-    let text = htmlize::unescape(htmlize::unescape(text).as_ref()).into_owned();
+    let text = htmlize::unescape(htmlize::unescape(text));
     let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
     words.join(" ").to_lowercase()
 }
@@ -29,7 +31,7 @@ pub(super) fn clean(text: &str) -> String {
 fn fix(text: &str) -> String {
     // A text with tags is taken for HTML, whose entities are meant.
     let text = if text.contains('<') {
-        text.into()
+        Cow::Borrowed(text)
     } else {
         htmlize::unescape(text)
     };
@@ -51,6 +53,7 @@ fn fix_character(character: char) -> Vec<char> {
         '\u{133}' => vec!['i', 'j'],
         '\u{149}' => vec!['\'', 'n'],
         '\u{3000}' => vec![' '],
+        '\u{fb05}' => vec!['\u{17f}', 't'],
         // The digraphs of the Latin letters of Croatian, the Latin ligatures, and what has two widths.
         '\u{1c4}'..='\u{1cc}' | '\u{1f1}'..='\u{1f3}' | '\u{fb00}'..='\u{fb06}' | '\u{ff01}'..='\u{ffef}' => {
             compatible(character)
@@ -74,7 +77,7 @@ fn windows_1252(character: char) -> char {
         '\u{90}', '\'', '\'', '"', '"', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     CHARACTERS
-        .get((character as usize).wrapping_sub(0x80))
+        .get((character as usize).saturating_sub(0x80))
         .copied()
         .unwrap_or(character)
 }

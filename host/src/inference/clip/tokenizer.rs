@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use regex::Regex;
 use tokenizers::Model as _;
-use tokenizers::models::bpe::BPE;
+use tokenizers::models::bpe::{BPE, Vocab};
 
 use super::cleaning::clean;
 
@@ -54,15 +54,10 @@ impl ClipTokenizer {
         let bytes = order.iter().map(char::to_string);
         let last_bytes = order.iter().map(|byte| format!("{byte}{END_OF_WORD}"));
         let merged = merges.iter().map(|(first, second)| format!("{first}{second}"));
-        let vocabulary: Vec<(String, u32)> = bytes.chain(last_bytes).chain(merged).zip(0..).collect();
+        let vocabulary: Vocab = bytes.chain(last_bytes).chain(merged).zip(0..).collect();
         let start = u32::try_from(vocabulary.len())?;
         let merges = BPE::builder()
-            .vocab_and_merges(
-                vocabulary
-                    .into_iter()
-                    .collect::<std::collections::HashMap<_, _>>(),
-                merges,
-            )
+            .vocab_and_merges(vocabulary, merges)
             .end_of_word_suffix(END_OF_WORD.to_owned())
             .build()?;
         Ok(Self {
