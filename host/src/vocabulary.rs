@@ -91,7 +91,7 @@ impl Vocabulary {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn open(directory: &Path, inference: Arc<Inference>) -> Result<Self, VocabularyError> {
-        let cache = |model: Option<&str>, encode| {
+        let cache = |model: Option<&str>, encode: Encode| {
             model
                 .map(|model| Cache::open(directory.join(format!("{model}.jsonl")), encode))
                 .transpose()

@@ -101,7 +101,7 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
             .iter()
             .filter_map(|open| open.tokens.last().copied())
             .collect();
-        let mut candidates = Best::new(2 * rules.beams);
+        let mut best = Best::new(2 * rules.beams);
         for (sequence, (mut scores, open)) in network
             .next(&last, &sequences)?
             .into_iter()
@@ -111,7 +111,7 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
             log_softmax(&mut scores);
             rules.apply(&open.tokens, &mut scores);
             for (token, score) in (0..).zip(scores) {
-                candidates.offer(Candidate {
+                best.offer(Candidate {
                     sequence,
                     token,
                     sum: open.sum + score,
@@ -121,7 +121,7 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
         length += 1;
         let mut next = Vec::with_capacity(rules.beams);
         let mut chosen = Vec::with_capacity(rules.beams);
-        for (rank, candidate) in candidates.0.iter().enumerate() {
+        for (rank, candidate) in best.candidates.iter().enumerate() {
             let tokens = &open[candidate.sequence].tokens;
             if candidate.token == rules.end {
                 // An end that is not among the likeliest is not worth a sentence.
@@ -143,8 +143,8 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
         }
         open = next;
         sequences = chosen;
-        let attainable = candidates
-            .0
+        let attainable = best
+            .candidates
             .first()
             .map_or(f32::NEG_INFINITY, |best| mean(best.sum, length));
         if finished.enough_for(attainable) || open.is_empty() {
@@ -158,23 +158,27 @@ fn beam<N: NextToken>(network: &mut N, rules: &Rules) -> Result<Sentence, N::Err
 }
 
 /// The best candidates so far, best first; of equally good ones the first.
-struct Best(Vec<Candidate>);
+struct Best {
+    count: usize,
+    candidates: Vec<Candidate>,
+}
 
 impl Best {
     fn new(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+        Self {
+            count,
+            candidates: Vec::with_capacity(count + 1),
+        }
     }
 
     fn offer(&mut self, candidate: Candidate) {
-        let full = self.0.len() == self.0.capacity();
-        if full && self.0.last().is_some_and(|last| candidate.sum <= last.sum) {
-            return;
+        let place = self
+            .candidates
+            .partition_point(|better| better.sum >= candidate.sum);
+        if place < self.count {
+            self.candidates.insert(place, candidate);
+            self.candidates.truncate(self.count);
         }
-        let place = self.0.partition_point(|better| better.sum >= candidate.sum);
-        if full {
-            self.0.pop();
-        }
-        self.0.insert(place, candidate);
     }
 }
 
