@@ -9,7 +9,6 @@ use super::{Outcome, progress_bar};
 use crate::app;
 use crate::config::{Config, VectorStore};
 use crate::faces::{self, Integrity, People, Totals};
-use crate::models::manifest::Manifest;
 
 pub(super) fn command() -> Command {
     let file = |help| {

@@ -166,7 +166,7 @@ impl Inference {
 }
 
 /// ONNX Runtime allows one environment in a process; the first library that is loaded stays.
-fn environment(library: &Path) -> Result<Arc<Environment>, InferenceError> {
+pub(super) fn environment(library: &Path) -> Result<Arc<Environment>, InferenceError> {
     static ENVIRONMENT: Mutex<Option<Arc<Environment>>> = Mutex::new(None);
     let mut environment = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(environment) = &*environment {

@@ -30,7 +30,7 @@ pub(super) struct Wanted<'a> {
     pub(super) made_of: Option<&'a str>,
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
     /// SHA-256 in hexadecimal of the file in the directory: after the conversion, where there is one. None where the
     /// manifest does not know it, so that the lock file decides.
     pub(super) fn sha256(&self) -> Option<&'a str> {

@@ -107,7 +107,7 @@ fn network(element: u8) -> Option<Arc<Network>> {
         }
     };
     let factory = SessionFactory {
-        environment: super::super::environment(library).unwrap(),
+        environment: super::super::loading::environment(library).unwrap(),
         device: Device::Cpu,
         threads: 1,
     };
