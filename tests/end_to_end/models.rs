@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::hub::{Answer, Hub};
 use crate::prerequisites::{Prerequisites, prerequisites};
-use crate::worker::command;
+use crate::worker::{Worker, command};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const DETECTOR: &str = "face_detection_yunet_2023mar.onnx";
@@ -533,4 +533,47 @@ fn files_are_brought_by_hand() {
         "{lock}"
     );
     assert_success(&site.run(nowhere, &["pull"]));
+}
+
+/// Which networks `/health` says are in memory.
+async fn in_memory(worker: &Worker) -> Vec<bool> {
+    let health = worker.health().await;
+    let models = health["models"].as_array().unwrap();
+    models
+        .iter()
+        .map(|model| model["loaded"].as_bool().unwrap())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_come_when_they_are_needed_and_go_when_they_are_not() {
+    let settings = [("PRELOAD", "none"), ("MODEL_IDLE_SECONDS", "1")];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    assert!(in_memory(&worker).await.iter().all(|loaded| !loaded));
+    let first = worker.describe("obama.jpg").await;
+    assert!(in_memory(&worker).await.iter().any(|loaded| *loaded));
+    let started = Instant::now();
+    while in_memory(&worker).await.contains(&true) {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "idle models stay in memory"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let again = worker.describe("obama.jpg").await;
+    assert_eq!(first["faces"][0]["face_id"], again["faces"][0]["face_id"]);
+    assert_eq!(first["tags"], again["tags"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn some_models_are_loaded_at_the_start() {
+    let Some(worker) = Worker::start(&[("PRELOAD", "face-detector")]).await else {
+        return;
+    };
+    let health = worker.health().await;
+    for model in health["models"].as_array().unwrap() {
+        assert_eq!(model["loaded"], model["role"] == "face-detector", "{model}");
+    }
 }
