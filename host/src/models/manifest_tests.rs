@@ -101,7 +101,10 @@ fn sets_have_one_model_for_each_role() -> Result<(), ManifestError> {
 fn models_say_what_their_role_needs() -> Result<(), ManifestError> {
     let manifest = Manifest::built_in()?;
     for model in &manifest.models {
-        let reads_text = model.role == Role::TextEncoder;
+        let reads_text = matches!(
+            model.role,
+            Role::TextEncoder | Role::PromptEncoder | Role::CaptionDecoder
+        );
         assert_eq!(model.tokenizer.is_some(), reads_text, "{}", model.name);
         assert_eq!(model.input.is_none(), reads_text, "{}", model.name);
         assert_eq!(
