@@ -85,6 +85,7 @@ namespace AiWorker.Client
             WithinAsync(call.RequestId, async limit =>
             {
                 using (HttpResponseMessage response = await AskAsync(call, limit).ConfigureAwait(false))
+                // On .NET Framework a read that waits for bytes does not notice the token.
                 using (limit.Register(response.Dispose))
                 {
                     Received received = await ReceiveAsync(response, call, limit).ConfigureAwait(false);

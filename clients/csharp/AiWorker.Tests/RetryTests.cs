@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Net;
+using System.Net.Http;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using AiWorker.Client;
@@ -118,12 +120,25 @@ namespace AiWorker.Tests
         }
 
         [Test]
+        private static async Task A_cut_that_the_handler_does_not_notice_is_noticed()
+        {
+            using (var handler = new CuttingHandler())
+            using (var http = new HttpClient(handler))
+            {
+                var client = new AiWorkerClient(http, Scripted.Options(new Uri("http://worker")));
+                using (Thumbnail picture = await client.GetFaceThumbnailAsync(Scripted.One))
+                    Check.Equal(9L, picture.Content.Length, "bytes");
+                Check.Equal(2, handler.Requests, "attempts");
+            }
+        }
+
+        [Test]
         private static async Task Nobody_at_the_address_is_a_connection_error()
         {
             Uri address;
             using (var server = new ScriptedServer(new Reply()))
                 address = server.Address;
-            using (var http = new System.Net.Http.HttpClient())
+            using (var http = new HttpClient())
             {
                 var error = await Check.ThrowsAsync<AiWorkerConnectionException>(
                     () => new AiWorkerClient(http, Scripted.Options(address)).GetHealthAsync(), "health");
@@ -135,8 +150,11 @@ namespace AiWorker.Tests
         private static async Task A_key_in_use_is_tried_again_only_when_an_attempt_of_ours_uses_it()
         {
             using (var server = new ScriptedServer(Reply.Problem(409, "idempotency_key_in_use")))
+            {
                 await Check.ThrowsAsync<AiWorkerConflictException>(
                     () => Scripted.Client(server).MergeClustersAsync(new[] { Scripted.Two }, Scripted.One, "a key"), "in use");
+                Check.Equal(1, server.Requests.Count, "attempts");
+            }
             using (var server = new ScriptedServer(
                 Reply.Problem(503, "store_unavailable"), Reply.Problem(409, "idempotency_key_in_use"), Reply.Json(200, Scripted.Merged)))
             {
@@ -194,6 +212,21 @@ namespace AiWorker.Tests
                     () => Scripted.Client(server).ProcessAsync("a", "http://p/a.jpg", cancellationToken: cancel.Token), "cancelled");
                 Check.True(watch.Elapsed < TimeSpan.FromSeconds(10), "took " + watch.Elapsed);
             }
+        }
+    }
+
+    /// <summary>Gives the first half of a picture for a whole one, and then the whole.</summary>
+    internal sealed class CuttingHandler : HttpMessageHandler
+    {
+        internal int Requests { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests++;
+            byte[] picture = Encoding.ASCII.GetBytes("a picture");
+            var content = new ByteArrayContent(picture, 0, Requests == 1 ? 4 : picture.Length);
+            content.Headers.ContentLength = picture.Length;
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content });
         }
     }
 }
