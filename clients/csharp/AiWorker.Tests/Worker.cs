@@ -75,7 +75,8 @@ namespace AiWorker.Tests
                 ["ADMIN_KEY"] = AdminKey, ["PHOTO_NETWORKS"] = "127.0.0.1/32", ["CONSOLIDATE_MINUTES"] = "0",
             })
                 start.EnvironmentVariables[(string)setting.Key] = (string)setting.Value;
-            var ready = new TaskCompletionSource<bool>();
+            // Else what waits for it would go on within the reading of its output, and stop that.
+            var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             var log = new StringBuilder();
             var process = new Process { StartInfo = start, EnableRaisingEvents = true };
             DataReceivedEventHandler read = (sender, line) =>
