@@ -75,7 +75,7 @@ namespace AiWorker.SampleBackend
             foreach (Person person in new People(database).All())
             {
                 _out.WriteLine(person.ClusterId + "  " + person.FileIds.Count + " face(s): " + string.Join(", ", person.FileIds.Distinct()));
-                _out.WriteLine("    " + new Uri(_settings.Worker, "/api/cluster/" + person.ClusterId + "/thumbnail"));
+                _out.WriteLine("    " + _settings.Worker.AbsoluteUri.TrimEnd('/') + "/api/cluster/" + person.ClusterId + "/thumbnail");
             }
             return 0;
         }

@@ -34,7 +34,7 @@ namespace AiWorker.Tests
             {
                 BatchResult first = await batch.ReadAsync();
                 readFirst.SetResult(true);
-                Check.Equal(0, first.Index, "index");
+                Check.Equal(0L, first.Index, "index");
                 Check.Equal("Secangkir kopi", first.Answer.Context, "context");
                 Check.Equal(0, first.Answer.Degraded.Count, "degraded");
                 Check.True(first.Problem == null, "a problem beside the answer");

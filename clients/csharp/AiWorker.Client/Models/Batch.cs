@@ -15,7 +15,7 @@ namespace AiWorker.Client
     /// <summary>What became of one photo of a batch: an answer or a problem.</summary>
     public sealed class BatchResult
     {
-        internal BatchResult(int index, string fileId, ProcessAnswer answer, AiWorkerProblemException problem)
+        internal BatchResult(long index, string fileId, ProcessAnswer answer, AiWorkerProblemException problem)
         {
             Index = index;
             FileId = fileId;
@@ -24,7 +24,7 @@ namespace AiWorker.Client
         }
 
         /// <summary>The photo's place in the request, from 0.</summary>
-        public int Index { get; }
+        public long Index { get; }
 
         /// <summary>The caller's name for the photo.</summary>
         public string FileId { get; }
@@ -44,7 +44,7 @@ namespace AiWorker.Client
     {
         /// <summary>The photo's place in the request, from 0.</summary>
         [DataMember(Name = "index", IsRequired = true)]
-        public int Index { get; set; }
+        public long Index { get; set; }
 
         /// <summary>The caller's name for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
