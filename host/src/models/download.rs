@@ -13,7 +13,8 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar};
 
 use super::{
-    hub::{Hub, HubError, Source},
+    hub::{Hub, Source},
+    hub_error::HubError,
     presence::sha256,
     progress,
 };

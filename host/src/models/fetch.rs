@@ -7,16 +7,16 @@ use std::{
 };
 
 use super::{
-    archive::{self, ArchiveError, Entry},
+    archive::{self, Entry},
     client::Clients,
     convert::{self, ConvertError},
     download,
-    hub::{Hub, HubError, HubSettings, Source},
+    fetch_error::FetchError,
+    hub::{Hub, HubSettings, Source},
     licences,
-    lock_file::{LockFile, LockFileError, Locked},
-    manifest::{Manifest, ManifestError, ModelDirectory, PackageKind, Set},
+    lock_file::{LockFile, Locked},
+    manifest::{Manifest, ModelDirectory, PackageKind, Set},
     presence::{Presence, sha256},
-    program::ClientError,
     wanted::{self, Wanted},
 };
 
@@ -26,61 +26,6 @@ const STAGING: &str = ".staging-";
 
 /// Whoever brings files holds a lock on this one.
 const LOCK: &str = ".lock";
-
-/// Files that could not be brought.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// The manifest contradicts itself.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A package could not be downloaded.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// A file of a hub could not be downloaded.
-    #[error(transparent)]
-    Hub(#[from] HubError),
-    /// The lock file cannot be used.
-    #[error(transparent)]
-    Lock(#[from] LockFileError),
-    /// A package does not hold what it should.
-    #[error("{package}: {source}; nothing of it was kept")]
-    Archive {
-        /// Name and version.
-        package: String,
-        /// What is wrong with it.
-        source: ArchiveError,
-    },
-    /// Weights could not be converted.
-    #[error(transparent)]
-    Convert(#[from] ConvertError),
-    /// A conversion gave something else than it should.
-    #[error("converting {name} gave SHA-256 {found} and not {expected}; nothing of it was kept")]
-    Converted {
-        /// The file in the models directory.
-        name: String,
-        /// What the manifest says.
-        expected: String,
-        /// What came out.
-        found: String,
-    },
-    /// A licence was not accepted.
-    #[error(
-        "the licence {0} must be accepted before anything is downloaded; read what is said above, then pull again with --accept-license"
-    )]
-    NotAccepted(String),
-    /// The directory cannot be written.
-    #[error("cannot write to {}; check its permissions and free space", path.display())]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The messages for the user cannot be written.
-    #[error("cannot print what is being done")]
-    Output(#[from] io::Error),
-}
 
 /// What a [`pull`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    fetch::{Access, Delivery, FetchError, synced_hash},
+    fetch::{Access, Delivery, synced_hash},
+    fetch_error::FetchError,
     manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set},
     presence::Presence,
     wanted::{self, Wanted},

@@ -8,7 +8,8 @@ use std::{
 use indicatif::DecimalBytes;
 
 use super::{
-    fetch::{Access, FetchError},
+    fetch::Access,
+    fetch_error::FetchError,
     lock_file::LockFile,
     manifest::{Package, PackageKind},
     wanted::Wanted,

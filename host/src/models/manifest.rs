@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
-use super::precision::{Precision, Precisions};
+use super::precision::{Int8, Precision, Precisions};
 use crate::domain::EmbeddingModel;
 
 /// The manifest that was compiled into the worker.
@@ -252,16 +252,6 @@ impl Model {
             _ => &self.file,
         }
     }
-}
-
-/// A network's graph in 8-bit integers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Int8 {
-    /// The name of its ONNX file in the models directory.
-    pub file: String,
-    /// How it is made of the model's own file.
-    pub convert: Conversion,
 }
 
 /// What an embedder's vectors are like.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::manifest::Role;
+use super::manifest::{Conversion, Role};
 
 /// In how many bits a network computes.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,6 +28,16 @@ impl FromStr for Precision {
             _ => Err("choose fp32 or int8, for all roles or as role=int8"),
         }
     }
+}
+
+/// A network's graph in 8-bit integers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Int8 {
+    /// The name of its ONNX file in the models directory.
+    pub file: String,
+    /// How it is made of the model's own file.
+    pub convert: Conversion,
 }
 
 /// The precision of every role.

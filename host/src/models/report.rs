@@ -5,7 +5,7 @@ use std::{io::Write, iter};
 use indicatif::DecimalBytes;
 
 use super::{
-    fetch::FetchError,
+    fetch_error::FetchError,
     manifest::{Manifest, ManifestError, Model, ModelDirectory, Set},
     presence::{Presence, sha256},
     wanted::{self, Wanted},
