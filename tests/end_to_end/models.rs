@@ -155,7 +155,7 @@ optional = ["embedder"]
     fn hub(&self) -> Hub {
         let (detector, gender) = (self.detector.clone(), self.gender.clone());
         Hub::start(move |request, _| {
-            let content = if request.path.ends_with(DETECTOR) {
+            let content = if request.path.contains(DETECTOR) {
                 &detector
             } else {
                 &gender

@@ -7,7 +7,7 @@
 
 use std::{
     fs, io,
-    io::{Read as _, Write as _},
+    io::Write as _,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -16,8 +16,7 @@ use std::{
 
 use indicatif::ProgressBar;
 use reqwest::{
-    StatusCode, Url,
-    blocking::{Client, Response},
+    Client, Response, StatusCode, Url,
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, LOCATION, RANGE},
 };
 
@@ -127,16 +126,15 @@ impl Hub {
             .map_err(|error: url::ParseError| HubError::Client(error.into()))?;
         // An error means that a provider is installed already, and that is all reqwest needs.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
+        let client = Client::builder()
             .user_agent(concat!("ai-worker/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             // Followed here, so that the hub's headers are seen and the token stays with the hub.
             .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        let client = reqwest::blocking::ClientBuilder::from(builder)
-            // As long as something arrives, a download may take hours.
-            .timeout(None)
+            .referer(false)
+            // A connection ends with the download that made it, and so with its thread.
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| HubError::Client(error.into()))?;
         Ok(Self {
@@ -158,10 +156,14 @@ impl Hub {
         bar: &ProgressBar,
         stop: &AtomicBool,
     ) -> Result<Option<String>, HubError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| HubError::Client(error.into()))?;
         let mut stated = None;
         let mut failures = 0;
         loop {
-            match self.attempt(source, partial, bar, stop, &mut stated)? {
+            match runtime.block_on(self.attempt(source, partial, bar, stop, &mut stated))? {
                 Outcome::Complete => return Ok(stated),
                 Outcome::Interrupted(cause, progressed) => {
                     failures = if progressed { 1 } else { failures + 1 };
@@ -206,7 +208,7 @@ impl Hub {
     }
 
     /// One request for what is missing, and what it brings.
-    fn attempt(
+    async fn attempt(
         &self,
         source: &Source<'_>,
         partial: &Path,
@@ -234,7 +236,7 @@ impl Hub {
             bar.set_position(arrived);
             return Ok(Outcome::Complete);
         }
-        let answer = match self.ask(source, arrived, stated)? {
+        let mut answer = match self.ask(source, arrived, stated).await? {
             Ok(answer) => answer,
             Err(cause) => return Ok(Outcome::Interrupted(cause, false)),
         };
@@ -255,20 +257,24 @@ impl Hub {
         }
         bar.set_position(arrived);
         let begun = arrived;
-        let mut body = answer.take(source.bytes - arrived);
-        let mut buffer = vec![0; 128 * 1024];
-        loop {
+        // More than the file has is not read.
+        while arrived < source.bytes {
             if stop.load(Ordering::Relaxed) {
                 return Err(HubError::GivenUp(source.name()));
             }
-            match body.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => {
-                    file.write_all(&buffer[..count]).map_err(unwritable)?;
-                    arrived += count as u64; // usize is at most 64 bits wide
+            match answer.chunk().await {
+                Ok(None) => break,
+                Ok(Some(chunk)) => {
+                    let left = usize::try_from(source.bytes - arrived).unwrap_or(usize::MAX);
+                    let chunk = &chunk[..chunk.len().min(left)];
+                    // Writing blocks a runtime on which nothing else runs.
+                    file.write_all(chunk).map_err(unwritable)?;
+                    arrived += chunk.len() as u64; // usize is at most 64 bits wide
                     bar.set_position(arrived);
                 }
-                Err(error) => return Ok(Outcome::Interrupted(error.into(), arrived > begun)),
+                Err(error) => {
+                    return Ok(Outcome::Interrupted(error.without_url().into(), arrived > begun));
+                }
             }
         }
         if arrived < source.bytes {
@@ -282,7 +288,7 @@ impl Hub {
     }
 
     /// Asks for the file from byte `from` on and follows redirects. The inner error may pass.
-    fn ask(
+    async fn ask(
         &self,
         source: &Source<'_>,
         from: u64,
@@ -298,7 +304,7 @@ impl Hub {
             if from > 0 {
                 request = request.header(RANGE, format!("bytes={from}-"));
             }
-            let answer = match request.send() {
+            let answer = match request.send().await {
                 Ok(answer) => answer,
                 // Without the address: a store's address carries a signature.
                 Err(error) => return Ok(Err(error.without_url().into())),
