@@ -243,6 +243,11 @@ fn graphs_give_the_hosts_own_numbers() {
                     assert_same(name, &encode(&inference, name, sentence), &expected);
                 }
                 Architecture::Yunet | Architecture::Scrfd => panic!("{set} has two detectors"),
+                Architecture::InsightfaceAttribute
+                | Architecture::ClipImage
+                | Architecture::ClipText
+                | Architecture::BlipVision
+                | Architecture::BlipTextDecoder => panic!("{set} has none of these"),
             }
         }
     }
