@@ -21,7 +21,7 @@ const END: &str = "<end_of_text>";
 const END_OF_WORD: &str = "</w>";
 /// The pieces that merges work on. The marks count when they are written out, as in the original.
 const WORDS: &str =
-    r"(?i)<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+";
+    r"(?i:<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d)|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+";
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
