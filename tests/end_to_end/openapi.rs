@@ -23,7 +23,15 @@ async fn every_operation_answers_as_documented() {
         return;
     };
     let mut contract = Contract::of(&worker).await;
-    for id in ["get_health", "get_openapi", "get_reference", "list_plugins"] {
+    for id in [
+        "get_health",
+        "get_livez",
+        "get_readyz",
+        "get_metrics",
+        "get_openapi",
+        "get_reference",
+        "list_plugins",
+    ] {
         contract.succeed(id, &[], Body::Nothing).await;
     }
     let photo = |name: &str| Body::Json(json!({ "file_id": name, "image_url": worker.photos.url(name) }));
@@ -211,14 +219,7 @@ async fn problems_are_as_documented() {
             422,
             "photo_not_available",
         ),
-        (
-            "process_batch",
-            &[],
-            "",
-            batch,
-            413,
-            "batch_too_large",
-        ),
+        ("process_batch", &[], "", batch, 413, "batch_too_large"),
         ("merge_clusters", &[], "", merge, 404, "unknown_cluster"),
         (
             "get_cluster_thumbnail",
