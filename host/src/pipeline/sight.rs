@@ -114,7 +114,7 @@ impl Pipeline {
     /// How well the tagger's prompts fit the photo; none when there is no text-image model.
     async fn compare(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
         tagger: &Arc<Tagger>,
     ) -> Result<Option<Vec<f32>>, PipelineError> {
@@ -139,7 +139,7 @@ impl Pipeline {
     /// One sentence about the photo; none when there is no captioner.
     async fn caption(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
     ) -> Result<Option<String>, PipelineError> {
         let Some(size) = self.inference.captioner_size().filter(|_| wanted.caption) else {
