@@ -21,6 +21,7 @@ mod merging;
 mod models;
 mod openapi;
 mod orientation;
+mod outages;
 mod packed_cases;
 mod photos;
 mod plugin_evidence;
@@ -28,11 +29,15 @@ mod plugin_swap;
 mod plugins;
 #[path = "../prerequisites.rs"]
 mod prerequisites;
+mod probes;
 mod process;
+#[path = "../proxy.rs"]
+mod proxy;
 mod qdrant;
 #[path = "../small_networks.rs"]
 mod small_networks;
 #[expect(dead_code, reason = "the tests of the store need more of it")]
 #[path = "../store/stand_in/mod.rs"]
 mod stand_in;
+mod stopping;
 mod worker;

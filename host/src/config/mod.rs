@@ -2,6 +2,7 @@
 
 mod load;
 mod models;
+mod outages;
 mod people;
 mod plugins;
 mod reader;
@@ -21,6 +22,7 @@ use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use load::LoadSettings;
 pub use models::ModelSettings;
+pub use outages::OutageSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
@@ -46,6 +48,8 @@ pub struct Config {
     pub pipeline: PipelineSettings,
     /// Where faces are kept.
     pub vector_store: VectorStore,
+    /// What happens while it is away.
+    pub outages: OutageSettings,
     /// How people are looked after.
     pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
@@ -221,6 +225,7 @@ impl Config {
             decode(&mut reader),
             pipeline(&mut reader),
             vector_store::read(&mut reader),
+            outages::read(&mut reader),
             people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
@@ -236,6 +241,7 @@ impl Config {
                 Some(decode),
                 Some(pipeline),
                 Some(vector_store),
+                Some(outages),
                 Some(people),
                 Some(plugins),
                 Some(log),
@@ -249,6 +255,7 @@ impl Config {
                 decode,
                 pipeline,
                 vector_store,
+                outages,
                 people,
                 plugins,
                 log,

@@ -13,6 +13,7 @@ use ort::value::TensorRef;
 use super::device::Device;
 use super::graphs::Signature;
 use super::{InferenceError, tensor};
+use crate::metrics;
 use crate::models::manifest::ImageInput;
 
 /// How many inferences run at the same time, over all networks.
@@ -160,7 +161,10 @@ impl Network {
             Some(session) => session,
             empty => empty.insert(self.load()?),
         };
-        run(session).map_err(|source| InferenceError::Run {
+        let started = Instant::now();
+        let outcome = run(session);
+        metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
+        outcome.map_err(|source| InferenceError::Run {
             model: self.name.clone(),
             source,
         })

@@ -6,7 +6,7 @@
 //! crates of a storage protocol that these requests do not need.
 
 use std::{
-    fs, io,
+    fs,
     io::Write as _,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use image::RgbImage;
-use tokio::task::JoinSet;
 
+use super::memory::DecodedPhoto;
 use super::{Pipeline, PipelineError};
 use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Scene, SceneFace};
 use crate::inference::Inference;
@@ -34,7 +35,7 @@ impl Pipeline {
     /// Runs the networks whose evidence is wanted, side by side. What was found at a rejected place is left out.
     pub(super) async fn see(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
         tagger: &Arc<Tagger>,
         rejected: &[BoundingBox],
@@ -50,7 +51,7 @@ impl Pipeline {
         scene.similarities = similarities;
         scene.caption = caption;
         if wanted.text_similarities {
-            scene.text_similarities = self.compare_in_words(tagger, &scene).await?;
+            scene.text_similarities = self.compare_in_words(photo, tagger, &scene).await?;
         }
         if !wanted.labels {
             scene.labels = None;
@@ -61,12 +62,11 @@ impl Pipeline {
     /// Finds the faces, then looks at each; as many at the same time as there are inference sessions.
     async fn observe_faces(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         demographics: bool,
         rejected: &[BoundingBox],
     ) -> Result<Vec<Observed>, PipelineError> {
-        let (inference, shared) = (Arc::clone(&self.inference), Arc::clone(photo));
-        let mut detections = tokio::task::spawn_blocking(move || detect(&inference, &shared)).await??;
+        let mut detections = self.infer(photo, detect).await?;
         let (width, height) = photo.dimensions();
         detections.retain(|detection| {
             let found = detection.rect.to_bounding_box(width, height);
@@ -83,25 +83,18 @@ impl Pipeline {
             );
             detections.truncate(self.settings.max_faces);
         }
-        // Dropping the set, when the caller is gone, drops the faces nobody has started on.
-        let mut faces = JoinSet::new();
-        for (index, detection) in detections.into_iter().enumerate() {
-            let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
-            faces.spawn_blocking(move || {
-                Ok::<_, PipelineError>((index, observe(&inference, &photo, detection, demographics)?))
-            });
-        }
-        let mut observed = Vec::with_capacity(faces.len());
-        while let Some(face) = faces.join_next().await {
-            observed.push(face??);
-        }
-        observed.sort_by_key(|(index, _)| *index);
-        Ok(observed.into_iter().filter_map(|(_, face)| face).collect())
+        let faces = detections.into_iter().map(|detection| {
+            self.infer(photo, move |inference, photo| {
+                observe(inference, photo, detection, demographics)
+            })
+        });
+        let observed = try_join_all(faces).await?;
+        Ok(observed.into_iter().flatten().collect())
     }
 
     async fn classify(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
     ) -> Result<Option<Vec<Label>>, PipelineError> {
         let Some(size) = self
@@ -111,18 +104,17 @@ impl Pipeline {
         else {
             return Ok(None);
         };
-        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
-        tokio::task::spawn_blocking(move || {
-            let crop = photo::centre_crop(&photo, LABEL_CROP, size)?;
+        self.infer(photo, move |inference, photo| {
+            let crop = photo::centre_crop(photo, LABEL_CROP, size)?;
             Ok(inference.labels(&crop, LABELS)?)
         })
-        .await?
+        .await
     }
 
     /// How well the tagger's prompts fit the photo; none when there is no text-image model.
     async fn compare(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
         tagger: &Arc<Tagger>,
     ) -> Result<Option<Vec<f32>>, PipelineError> {
@@ -133,42 +125,41 @@ impl Pipeline {
         else {
             return Ok(None);
         };
-        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
         let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
-        tokio::task::spawn_blocking(move || {
-            let crop = photo::shorter_side_crop(&photo, size)?;
+        self.infer(photo, move |inference, photo| {
+            let crop = photo::shorter_side_crop(photo, size)?;
             match inference.encode_image(&crop)? {
                 Some(embedding) => Ok(vocabulary.similarities(tagger.prompts(), &embedding)?),
                 None => Ok(None),
             }
         })
-        .await?
+        .await
     }
 
     /// One sentence about the photo; none when there is no captioner.
     async fn caption(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
     ) -> Result<Option<String>, PipelineError> {
         let Some(size) = self.inference.captioner_size().filter(|_| wanted.caption) else {
             return Ok(None);
         };
-        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
-        tokio::task::spawn_blocking(move || {
-            let caption = inference.caption(&photo::stretch(&photo, size)?)?;
+        self.infer(photo, move |inference, photo| {
+            let caption = inference.caption(&photo::stretch(photo, size)?)?;
             Ok(caption.map(|caption| {
                 let (tokens, log_probability) = (caption.tokens.len(), caption.log_probability);
                 tracing::debug!(tokens, log_probability, "a caption was written");
                 caption.text
             }))
         })
-        .await?
+        .await
     }
 
     /// How well the tagger's prompts fit the labels; none when there are no labels or no text encoder.
     async fn compare_in_words(
         &self,
+        photo: &Arc<DecodedPhoto>,
         tagger: &Arc<Tagger>,
         scene: &Scene,
     ) -> Result<Option<Vec<f32>>, PipelineError> {
@@ -176,8 +167,10 @@ impl Pipeline {
             return Ok(None);
         };
         let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
-        tokio::task::spawn_blocking(move || Ok(vocabulary.text_similarities(tagger.prompts(), &labels)?))
-            .await?
+        self.infer(photo, move |_, _| {
+            Ok(vocabulary.text_similarities(tagger.prompts(), &labels)?)
+        })
+        .await
     }
 }
 
