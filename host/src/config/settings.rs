@@ -201,6 +201,11 @@ pub const SETTINGS: &[Setting] = &[
         "Candidates kept while the graph is searched; more find more and take longer.",
     ),
     setting(
+        "INDEX_ERASE_SECONDS",
+        "60",
+        "How soon after a face is deleted its vector leaves the graph's file, in seconds; each time writes the whole file.",
+    ),
+    setting(
         "CONSOLIDATE_MINUTES",
         "1440",
         "How often clusters that resemble each other are looked at again, in minutes; 0: only when asked.",
