@@ -1,5 +1,6 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod load;
 mod people;
 mod plugins;
 mod reader;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use load::LoadSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
@@ -26,6 +28,8 @@ pub use vector_store::VectorStore;
 pub struct Config {
     /// Where and for whom the server listens.
     pub server: ServerSettings,
+    /// How much is done at the same time.
+    pub load: LoadSettings,
     /// Where files lie.
     pub directories: Directories,
     /// Which models run, and where.
@@ -65,10 +69,6 @@ pub struct ServerSettings {
     pub request_timeout: Duration,
     /// `MAX_BODY_BYTES`.
     pub max_body_bytes: usize,
-    /// `MAX_CONCURRENT_PHOTOS`.
-    pub max_concurrent_photos: usize,
-    /// `MAX_QUEUED_PHOTOS`.
-    pub max_queued_photos: usize,
 }
 
 impl fmt::Debug for ServerSettings {
@@ -207,6 +207,7 @@ impl Config {
         let mut reader = Reader::new(given);
         let parts = (
             server(&mut reader),
+            load::read(&mut reader),
             directories(&reader),
             inference(&mut reader),
             download(&mut reader),
@@ -220,6 +221,7 @@ impl Config {
         match parts {
             (
                 Some(server),
+                Some(load),
                 Some(directories),
                 Some(inference),
                 Some(download),
@@ -231,6 +233,7 @@ impl Config {
                 Some(log),
             ) if reader.errors.is_empty() => Ok(Self {
                 server,
+                load,
                 directories,
                 inference,
                 download,
@@ -268,8 +271,6 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
     let cors_origins = reader.list::<Origin>("CORS_ORIGINS");
     let request_timeout = milliseconds(reader, "REQUEST_TIMEOUT_MS");
     let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
-    let max_concurrent_photos = reader.within("MAX_CONCURRENT_PHOTOS", 1, 1_024);
-    let max_queued_photos = reader.within("MAX_QUEUED_PHOTOS", 0, 100_000);
     let admin_key = reader.text("ADMIN_KEY");
     if admin_key.is_some() && admin_key == api_key {
         reader
@@ -291,8 +292,6 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
         request_timeout: request_timeout?,
         max_body_bytes: max_body_bytes?,
-        max_concurrent_photos: max_concurrent_photos?,
-        max_queued_photos: max_queued_photos?,
     })
 }
 
