@@ -102,7 +102,10 @@ async fn a_line_comes_when_its_photo_is_done_and_nothing_after_the_caller_has_le
     let response = send(&worker, &body).await;
     let mut chunks = response.bytes_stream();
     let first: Value = serde_json::from_slice(&chunks.next().await.unwrap().unwrap()).unwrap();
-    assert_eq!((&first["index"], &first["file_id"]), (&json!(1), &json!("obama.jpg")));
+    assert_eq!(
+        (&first["index"], &first["file_id"]),
+        (&json!(1), &json!("obama.jpg"))
+    );
     // Both places are taken by photos that would take for longer than this test.
     drop(chunks);
     let left = Instant::now();

@@ -211,14 +211,7 @@ async fn problems_are_as_documented() {
             422,
             "photo_not_available",
         ),
-        (
-            "process_batch",
-            &[],
-            "",
-            batch,
-            413,
-            "batch_too_large",
-        ),
+        ("process_batch", &[], "", batch, 413, "batch_too_large"),
         ("merge_clusters", &[], "", merge, 404, "unknown_cluster"),
         (
             "get_cluster_thumbnail",

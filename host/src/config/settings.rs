@@ -281,7 +281,11 @@ pub const SETTINGS: &[Setting] = &[
         "Photos that wait for their turn; beyond it 429.",
     ),
     setting("BATCH_PHOTOS", "100", "Most photos in one batch."),
-    setting("BATCH_BYTES", "1048576", "Largest request body of a batch, in bytes."),
+    setting(
+        "BATCH_BYTES",
+        "1048576",
+        "Largest request body of a batch, in bytes.",
+    ),
     setting(
         "BATCH_TIMEOUT_MS",
         "600000",
