@@ -1,6 +1,7 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
 mod load;
+mod outages;
 mod people;
 mod plugins;
 mod reader;
@@ -19,6 +20,7 @@ use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use load::LoadSettings;
+pub use outages::OutageSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
@@ -42,6 +44,8 @@ pub struct Config {
     pub pipeline: PipelineSettings,
     /// Where faces are kept.
     pub vector_store: VectorStore,
+    /// What happens while it is away.
+    pub outages: OutageSettings,
     /// How people are looked after.
     pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
@@ -214,6 +218,7 @@ impl Config {
             decode(&mut reader),
             pipeline(&mut reader),
             vector_store::read(&mut reader),
+            outages::read(&mut reader),
             people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
@@ -228,6 +233,7 @@ impl Config {
                 Some(decode),
                 Some(pipeline),
                 Some(vector_store),
+                Some(outages),
                 Some(people),
                 Some(plugins),
                 Some(log),
@@ -240,6 +246,7 @@ impl Config {
                 decode,
                 pipeline,
                 vector_store,
+                outages,
                 people,
                 plugins,
                 log,

@@ -39,6 +39,34 @@ impl Default for DecodeSettings {
 /// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`] or
 /// [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
+    let (format, mut decoder) = open(bytes, settings)?;
+    let size = decoder.dimensions();
+    // The decoder paints what is missing grey and reports success.
+    if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
+        return Err(PhotoError::Damaged(None));
+    }
+
+    // EXIF that cannot be read is no reason to refuse a picture that can.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded = DynamicImage::from_decoder(decoder).map_err(|cause| failure(cause, size))?;
+    let mut upright = DynamicImage::ImageRgb8(to_rgb(decoded)?);
+    upright.apply_orientation(orientation);
+    Ok(upright.into_rgb8())
+}
+
+/// Width and height of a photo in pixels as its header says, before it is turned upright.
+///
+/// # Errors
+/// Those of [`decode`], as far as the header tells.
+pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
+    Ok(open(bytes, settings)?.1.dimensions())
+}
+
+/// Reads the header and checks the limits against it.
+fn open<'a>(
+    bytes: &'a [u8],
+    settings: &DecodeSettings,
+) -> Result<(ImageFormat, impl ImageDecoder + 'a), PhotoError> {
     if bytes.is_empty() {
         return Err(PhotoError::EmptyBody);
     }
@@ -47,7 +75,7 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
     limits.max_alloc = Some(settings.max_memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|cause| failure(cause, (0, 0)))?;
+    let decoder = reader.into_decoder().map_err(|cause| failure(cause, (0, 0)))?;
 
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
@@ -61,17 +89,7 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
     if pixels == 0 {
         return Err(PhotoError::Damaged(None));
     }
-    // The decoder paints what is missing grey and reports success.
-    if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
-        return Err(PhotoError::Damaged(None));
-    }
-
-    // EXIF that cannot be read is no reason to refuse a picture that can.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|cause| failure(cause, (width, height)))?;
-    let mut upright = DynamicImage::ImageRgb8(to_rgb(decoded)?);
-    upright.apply_orientation(orientation);
-    Ok(upright.into_rgb8())
+    Ok((format, decoder))
 }
 
 /// What a decoder's error means for the caller.
@@ -157,6 +175,8 @@ mod tests {
             "animated.webp",
         ] {
             assert_quarters(&decoded(name), [RED, GREEN, BLUE, YELLOW], 0);
+            let size = dimensions(&fixture(name), &DecodeSettings::default());
+            assert_eq!(size.unwrap(), (48, 32), "{name}");
         }
         assert_quarters(&decoded("cmyk.jpg"), [RED, GREEN, BLUE, YELLOW], 6);
     }
