@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
+use crate::access::{Access, AccessError};
 use crate::config::{Config, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
+    /// The doors could not be set up.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Starting was cut off.
     #[error("the worker was stopped while it started")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -68,6 +72,8 @@ pub struct Busy;
 pub struct App {
     /// How the server listens and for whom.
     pub server: ServerSettings,
+    /// Keys, limits and proxies.
+    pub access: Access,
     /// The photo's journey.
     pub pipeline: Pipeline,
     /// Clusters and their thumbnails.
@@ -145,6 +151,12 @@ impl App {
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
+        // First, since a mistake there is told at once.
+        let access = Access::open(
+            &config.access,
+            config.server.api_key.as_deref(),
+            config.server.admin_key.as_deref(),
+        )?;
         let (inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
@@ -182,6 +194,7 @@ impl App {
         let concurrent = config.server.max_concurrent_photos;
         let app = Arc::new(Self {
             server: config.server.clone(),
+            access,
             pipeline,
             store_kind: people.store_kind(),
             people,

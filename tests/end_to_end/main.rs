@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod bad_input;
+mod bombs;
 mod commands;
 mod contract;
 mod corrections;
@@ -13,6 +14,7 @@ mod doors;
 mod files;
 #[path = "../guests.rs"]
 mod guests;
+mod keys;
 mod live_swaps;
 mod merging;
 mod openapi;

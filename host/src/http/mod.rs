@@ -11,6 +11,7 @@ mod plugins;
 mod problem;
 mod process;
 pub mod samples;
+mod tls;
 mod worker;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
+use axum::serve::ListenerExt as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -68,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::secure))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             doors::require_allowed_address,
@@ -77,10 +80,14 @@ pub fn router(app: Arc<App>) -> Router {
             doors::limit_time,
         ))
         .layer(middleware::from_fn(doors::identify_and_log))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            doors::find_client,
+        ))
         .with_state(app)
 }
 
-/// Serves until the shutdown signal, then finishes what is being answered.
+/// Serves until the shutdown signal, then finishes what is being answered. Speaks TLS when a certificate is configured.
 ///
 /// # Errors
 /// When the listener fails.
@@ -89,10 +96,22 @@ pub async fn serve(
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let (tls, handshake) = (app.access.tls.clone(), app.access.tls_handshake);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(shutdown)
-        .await
+    match tls {
+        None => {
+            axum::serve(listener, service)
+                .with_graceful_shutdown(shutdown)
+                .await
+        }
+        Some(config) => {
+            // Only what is tapped shows the address of a peer.
+            let listener = tls::TlsListener::new(listener, config, handshake).tap_io(|_| {});
+            axum::serve(listener, service)
+                .with_graceful_shutdown(shutdown)
+                .await
+        }
+    }
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

@@ -1,5 +1,7 @@
 //! What can be wrong with a photo or with the way to it.
 
+use super::decode::FORMATS;
+
 /// Why a photo could not be fetched, decoded or cut.
 ///
 /// Messages are safe to show to the caller: they never hold a URL, whose query may be a secret.
@@ -12,6 +14,11 @@ pub enum PhotoError {
     /// The host is, or resolves to, an address that the worker must not call.
     #[error("{0} is not a public address; give a public URL or allow its network in the configuration")]
     AddressRefused(String),
+    /// `URL_ALLOW` does not list the host or its address, or `URL_DENY` does.
+    #[error(
+        "photos are not fetched from {0}; give a URL of an allowed host, or change URL_ALLOW or URL_DENY"
+    )]
+    HostRefused(String),
     /// No connection, or the connection broke.
     #[error("the photo's server could not be reached; check the URL and that the server is up")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -34,8 +41,8 @@ pub enum PhotoError {
     #[error("the photo is empty (0 bytes); check that its upload was complete")]
     EmptyBody,
     /// The bytes are no picture of a format the worker reads.
-    #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
-    NotAnImage(#[source] Option<image::ImageError>),
+    #[error("the file is not a photo the worker can read; send {FORMATS}")]
+    NotAnImage(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
