@@ -273,17 +273,23 @@ async fn every_answer_tells_browsers_to_be_careful() {
     }
 }
 
-/// A certificate for loopback and a client that trusts nothing else.
-fn certificate(folder: &Path) -> reqwest::Client {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let pem = made.cert.pem();
+/// Puts a pair of the fixtures where the worker looks; a client that trusts nothing else.
+fn certificate(name: &str, folder: &Path) -> reqwest::Client {
+    let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/tls"));
     // The key first: until both are there, the old pair stays.
-    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    std::fs::write(folder.join("certificate.pem"), &pem).unwrap();
+    for file in [format!("{name}.key"), format!("{name}.pem")] {
+        let kind = if file.ends_with("key") {
+            "server.key"
+        } else {
+            "server.pem"
+        };
+        std::fs::write(folder.join(kind), std::fs::read(fixtures.join(file)).unwrap()).unwrap();
+    }
+    let pem = std::fs::read(fixtures.join(format!("{name}.pem"))).unwrap();
     reqwest::Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
-        .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()])
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()])
         .build()
         .unwrap()
 }
@@ -294,8 +300,8 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
     drop(crate::worker::client());
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let first = certificate(folder.path());
-    let (certificate_file, key_file) = (file("certificate.pem"), file("key.pem"));
+    let first = certificate("first", folder.path());
+    let (certificate_file, key_file) = (file("server.pem"), file("server.key"));
     let settings = [
         ("TLS_CERT_FILE", certificate_file.as_str()),
         ("TLS_KEY_FILE", key_file.as_str()),
@@ -320,7 +326,7 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
         "plain HTTP is answered"
     );
 
-    let second = certificate(folder.path());
+    let second = certificate("second", folder.path());
     let started = Instant::now();
     while second.get(&url).send().await.is_err() {
         assert!(started.elapsed() < Duration::from_secs(10));

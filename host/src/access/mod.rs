@@ -3,24 +3,24 @@
 //! Knows nothing of HTTP: what a request carries is handed in.
 
 mod keys;
+mod limiter;
 mod proxies;
 mod reload;
 mod tls;
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use governor::clock::{Clock as _, MonotonicClock};
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
 use ipnet::IpNet;
 use tokio::task::JoinHandle;
 
+use limiter::Limiter;
+
 pub use keys::{Digest, KeyName, Keys, KeysError, NewKey, Role};
+pub use limiter::Subject;
 pub use proxies::{ForwardedHeader, TrustedProxies, Unreadable};
 pub use tls::{TlsError, TlsFiles};
 
@@ -64,20 +64,6 @@ pub struct Caller {
     /// From `API_KEYS_FILE`, rather than one of the two keys of the settings.
     pub filed: bool,
 }
-
-/// Whose requests are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Subject {
-    /// Everybody with this key.
-    Key(Arc<str>),
-    /// Everybody at this address; where no key is asked for.
-    Address(IpAddr),
-}
-
-type Limiter = RateLimiter<Subject, HashMapStateStore<Subject>, MonotonicClock>;
-
-/// Subjects after which those that have been quiet for long enough are forgotten.
-const REMEMBERED_SUBJECTS: usize = 10_000;
 
 /// The doors' memory.
 pub struct Access {
@@ -130,11 +116,7 @@ impl Access {
         };
         let limiter = settings.requests_per_minute.map(|requests| {
             let burst = settings.request_burst.unwrap_or(requests);
-            RateLimiter::new(
-                Quota::per_minute(requests).allow_burst(burst),
-                HashMapStateStore::default(),
-                MonotonicClock,
-            )
+            Limiter::new(requests, burst)
         });
         Ok(Self {
             api_key: api_key.map(Digest::of),
@@ -206,20 +188,11 @@ impl Access {
     /// # Errors
     /// How long to wait when there were too many.
     pub fn count(&self, subject: &Subject) -> Result<(), Duration> {
-        let Some(limiter) = &self.limiter else {
-            return Ok(());
-        };
-        if limiter.len() > REMEMBERED_SUBJECTS {
-            limiter.retain_recent();
+        match &self.limiter {
+            Some(limiter) => limiter.count(subject, Instant::now()),
+            None => Ok(()),
         }
-        limiter
-            .check_key(subject)
-            .map_err(|early| early.wait_time_from(now()))
     }
-}
-
-fn now() -> Instant {
-    MonotonicClock.now()
 }
 
 #[cfg(test)]
@@ -253,7 +226,7 @@ mod tests {
     async fn keys_of_the_file_have_roles_and_change_without_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("keys");
-        let (old, new) = (NewKey::generate().unwrap(), NewKey::generate().unwrap());
+        let (old, new) = (NewKey::generate(), NewKey::generate());
         std::fs::write(&file, format!("backend process {}\n", old.digest())).unwrap();
         let settings = AccessSettings {
             keys_file: Some(file.clone()),
@@ -279,25 +252,5 @@ mod tests {
         assert_eq!(known(&new).unwrap().role, Role::Admin);
         assert_eq!(known(&old), None);
         assert!(access.has_administrators());
-    }
-
-    #[tokio::test]
-    async fn each_key_has_its_own_count() {
-        let settings = AccessSettings {
-            requests_per_minute: NonZeroU32::new(6),
-            request_burst: NonZeroU32::new(2),
-            ..AccessSettings::default()
-        };
-        let access = access(&settings, None, None);
-        let (one, two) = (Subject::Key("one".into()), Subject::Address([10, 0, 0, 1].into()));
-        for subject in [&one, &two] {
-            assert_eq!((access.count(subject), access.count(subject)), (Ok(()), Ok(())));
-            let wait = access.count(subject).unwrap_err();
-            // Six a minute is one every ten seconds.
-            assert!(
-                wait > Duration::from_secs(9) && wait <= Duration::from_secs(10),
-                "{wait:?}"
-            );
-        }
     }
 }

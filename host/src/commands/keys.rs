@@ -46,7 +46,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         ) else {
             return Err("give the key a name and a role".into());
         };
-        let key = NewKey::generate()?;
+        let key = NewKey::generate();
         Keys::add(file, name, *role, &key)?;
         eprintln!("This is the key of {name}. It is kept nowhere; send it in X-API-Key.");
         println!("{}", key.text());

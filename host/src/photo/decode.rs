@@ -54,21 +54,6 @@ impl DecodeSettings {
     }
 }
 
-/// What the decoder reads, as an `Accept` header names it; a server that can choose must not choose anything else.
-pub(super) const ACCEPTED: &str = if cfg!(feature = "heif") {
-    "image/jpeg, image/png, image/webp, image/avif, image/heic, image/heif, image/gif;q=0.8, image/tiff;q=0.8, \
-     image/bmp;q=0.8, */*;q=0.1"
-} else {
-    "image/jpeg, image/png, image/webp, image/gif;q=0.8, image/tiff;q=0.8, image/bmp;q=0.8, */*;q=0.1"
-};
-
-/// The formats, as problems name them.
-pub(super) const FORMATS: &str = if cfg!(feature = "heif") {
-    "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP"
-} else {
-    "JPEG, PNG, WebP, GIF, TIFF or BMP"
-};
-
 /// Decodes a photo to 8-bit RGB and turns it upright as its EXIF orientation says.
 ///
 /// The format is told by the content. Of an animation the first frame is taken, and transparent parts become white.
@@ -108,7 +93,7 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
 
     let profile = match decoder.color_type() {
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => None,
-        _ => decoder.icc_profile().unwrap_or(None),
+        _ => decoder.icc_profile().ok().flatten(),
     };
     let decoded = DynamicImage::from_decoder(decoder).map_err(|cause| failure(cause, (width, height)))?;
     let mut rgb = to_rgb(decoded)?;

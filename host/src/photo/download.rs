@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -20,9 +21,16 @@ use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
 use super::PhotoError;
-use super::decode::ACCEPTED;
 use super::reach::{Reach, Refusal, UrlRule};
 use super::source_header::SourceHeader;
+
+/// What the decoder reads, as an `Accept` header names it; a server that can choose must not choose anything else.
+const ACCEPTED: &str = if cfg!(feature = "heif") {
+    "image/jpeg, image/png, image/webp, image/avif, image/heic, image/heif, image/gif;q=0.8, image/tiff;q=0.8, \
+     image/bmp;q=0.8, */*;q=0.1"
+} else {
+    "image/jpeg, image/png, image/webp, image/gif;q=0.8, image/tiff;q=0.8, image/bmp;q=0.8, */*;q=0.1"
+};
 
 /// What a download may reach and cost.
 #[derive(Clone, Debug)]
@@ -88,7 +96,7 @@ impl Downloader {
     /// # Errors
     /// [`PhotoError::HttpClient`] when there are no root certificates or the user agent is no header value.
     pub fn new(settings: DownloadSettings) -> Result<Self, PhotoError> {
-        Self::with_lookup(settings, Arc::new(|name| Box::pin(system_lookup(name))))
+        Self::with_lookup(settings, Arc::new(|name| system_lookup(name).boxed()))
     }
 
     fn with_lookup(settings: DownloadSettings, lookup: Lookup) -> Result<Self, PhotoError> {

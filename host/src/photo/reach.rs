@@ -63,6 +63,9 @@ impl FromStr for UrlRule {
             Some(domain) => (true, domain),
             None => (false, text),
         };
+        if name.contains('*') {
+            return Err(SHAPE);
+        }
         match Host::parse(name) {
             Ok(Host::Domain(domain)) if below => Ok(Self::Below(plain(&domain).to_owned())),
             Ok(Host::Domain(domain)) => Ok(Self::Host(plain(&domain).to_owned())),

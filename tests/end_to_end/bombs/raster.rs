@@ -53,7 +53,10 @@ pub(super) fn gif() -> Vec<Bomb> {
         named("code-size-12.gif", gif_of((10, 10), &[(10, 10, 12, dot)])),
         named("code-size-255.gif", gif_of((10, 10), &[(10, 10, 255, dot)])),
         named("many-frames.gif", gif_of((1, 1), &vec![(1, 1, 2, dot); 100_000])),
-        named("long-frame.gif", gif_of((1, 1), &[(1, 1, 2, &vec![0; 4 << 20])])),
+        named(
+            "long-frame.gif",
+            gif_of((1, 1), &[(1, 1, 2, vec![0; 4 << 20].as_slice())]),
+        ),
         named("comments.gif", comments),
         named("blocks.gif", blocks),
     ]
