@@ -4,19 +4,18 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
-use crate::config::{Config, ServerSettings, VectorStore};
+use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Admissions, Pipeline};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
@@ -64,16 +63,16 @@ pub enum StartError {
     Interrupted(#[from] tokio::task::JoinError),
 }
 
-/// Nobody more can be served right now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Busy;
-
 /// The worker's parts.
 pub struct App {
     /// How the server listens and for whom.
     pub server: ServerSettings,
     /// Keys, limits and proxies.
     pub access: Access,
+    /// How much is done at the same time.
+    pub load: LoadSettings,
+    /// The places for photos in work.
+    pub admissions: Admissions,
     /// The photo's journey.
     pub pipeline: Pipeline,
     /// Clusters and their thumbnails.
@@ -88,8 +87,6 @@ pub struct App {
     tag_threshold: f32,
     model_set: String,
     store_kind: &'static str,
-    admitted: Semaphore,
-    working: Semaphore,
     plugin_watch: Option<JoinHandle<()>>,
     consolidation: OnceLock<JoinHandle<()>>,
 }
@@ -103,12 +100,6 @@ impl Drop for App {
             consolidation.abort();
         }
     }
-}
-
-/// A photo's place in the worker; the place is free again when it is dropped.
-pub struct Admission<'a> {
-    _admitted: SemaphorePermit<'a>,
-    _working: SemaphorePermit<'a>,
 }
 
 /// What `/health` says.
@@ -191,18 +182,17 @@ impl App {
             model_set: config.inference.model_set.clone(),
         };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
-        let concurrent = config.server.max_concurrent_photos;
         let app = Arc::new(Self {
             server: config.server.clone(),
             access,
+            load: config.load,
+            admissions: Admissions::new(&config.load),
             pipeline,
             store_kind: people.store_kind(),
             people,
             inference,
             plugins,
             model_set: config.inference.model_set.clone(),
-            admitted: Semaphore::new(concurrent + config.server.max_queued_photos),
-            working: Semaphore::new(concurrent),
             plugin_watch,
             replays: ReplayJobs::default(),
             tag_threshold: config.pipeline.tag_threshold,
@@ -215,20 +205,6 @@ impl App {
             let _ = app.consolidation.set(task);
         }
         Ok(app)
-    }
-
-    /// Waits for a place among the photos in work; refuses at once when the queue is full too.
-    ///
-    /// # Errors
-    /// When as many photos as allowed are in work and waiting.
-    pub async fn admit(&self) -> Result<Admission<'_>, Busy> {
-        let admitted = self.admitted.try_acquire().map_err(|_| Busy)?;
-        // The semaphores are never closed, so waiting cannot fail.
-        let working = self.working.acquire().await.map_err(|_| Busy)?;
-        Ok(Admission {
-            _admitted: admitted,
-            _working: working,
-        })
     }
 
     /// How the worker is.

@@ -16,7 +16,7 @@ pub struct InvalidValue(pub String);
 /// The caller's name for a photo: 1 to 256 characters, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(into = "String", try_from = "String")]
-#[schema(min_length = 1, max_length = 256)]
+#[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
 pub struct FileId(String);
 
 impl FileId {

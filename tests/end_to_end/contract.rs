@@ -94,7 +94,17 @@ impl<'a> Contract<'a> {
         let what = format!("{id}, {status} {kind}");
         let content = &documented["content"][kind];
         assert!(content.is_object(), "{what} is not documented");
-        let answer = if kind.ends_with("json") {
+        let answer = if kind == "application/x-ndjson" {
+            let body = response.text().await.unwrap();
+            let lines: Vec<Value> = body
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect();
+            for line in &lines {
+                self.assert_fits(&what, &content["schema"], line);
+            }
+            Value::Array(lines)
+        } else if kind.ends_with("json") {
             let answer = response.json().await.unwrap();
             self.assert_fits(&what, &content["schema"], &answer);
             answer

@@ -231,6 +231,28 @@ async fn corrections_of_what_is_not_there_are_refused() {
         ),
         (
             "GET",
+            "/api/clusters?limit=2.5".to_owned(),
+            json!(null),
+            400,
+            "malformed_request",
+        ),
+        (
+            "POST",
+            "/api/clusters/consolidate".to_owned(),
+            json!({ "limit": 1e300 }),
+            400,
+            "malformed_request",
+        ),
+        (
+            // One more than the document's int64 holds.
+            "GET",
+            format!("/api/clusters/{cluster}/faces?after=9223372036854775808"),
+            json!(null),
+            400,
+            "malformed_request",
+        ),
+        (
+            "GET",
             "/api/clusters?after=x".to_owned(),
             json!(null),
             400,
@@ -302,6 +324,10 @@ async fn corrections_of_what_is_not_there_are_refused() {
             "{path}: {problem}"
         );
     }
+    // In JSON this is an integer.
+    let whole = json!({ "dry_run": true, "limit": 23.0 });
+    let (status, answer) = call(&worker, Method::POST, "/api/clusters/consolidate", Some(whole)).await;
+    assert_eq!(status, 200, "{answer}");
     assert_eq!(worker.counts().await, (1, 1));
 }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod bad_input;
+mod batch;
 mod bombs;
 mod commands;
 mod contract;

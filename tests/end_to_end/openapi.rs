@@ -35,6 +35,13 @@ async fn every_operation_answers_as_documented() {
     let (status, one) = contract.call("process_photo", &[], "", photo("obama.jpg")).await;
     assert_eq!(status, 200, "{one}");
     for query in ["", "?details=true"] {
+        let photos = ["coffee.png", "missing.jpg"].map(|name| match photo(name) {
+            Body::Json(photo) => photo,
+            _ => Value::Null,
+        });
+        let batch = Body::Json(json!({ "photos": photos }));
+        let (status, lines) = contract.call("process_batch", &[], query, batch).await;
+        assert_eq!((status, lines.as_array().unwrap().len()), (200, 2), "{lines}");
         let (status, stored) = contract.call("get_file", &["t1.jpg"], query, Body::Nothing).await;
         assert_eq!(status, 200, "{stored}");
     }
@@ -155,12 +162,19 @@ async fn plugins(contract: &mut Contract<'_>, photo: Body) {
 
 #[tokio::test]
 async fn problems_are_as_documented() {
-    let settings = [("MAX_BODY_BYTES", "1024"), KEYS[0], KEYS[1]];
+    let settings = [
+        ("MAX_BODY_BYTES", "1024"),
+        ("BATCH_PHOTOS", "1"),
+        KEYS[0],
+        KEYS[1],
+    ];
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
     let mut contract = Contract::of(&worker).await;
     let process = |file: &str, url: &str| Body::Json(json!({ "file_id": file, "image_url": url }));
+    let two = [1, 2].map(|id| json!({ "file_id": id.to_string(), "image_url": "http://127.0.0.1/" }));
+    let batch = Body::Json(json!({ "photos": two }));
     let long = format!("http://127.0.0.1/{}", "x".repeat(1_024));
     let missing = worker.photos.url("missing.jpg");
     let merge = Body::Json(json!({ "source_cluster_ids": [UNKNOWN], "target_cluster_id": TARGET }));
@@ -197,6 +211,7 @@ async fn problems_are_as_documented() {
             422,
             "photo_not_available",
         ),
+        ("process_batch", &[], "", batch, 413, "batch_too_large"),
         ("merge_clusters", &[], "", merge, 404, "unknown_cluster"),
         (
             "get_cluster_thumbnail",

@@ -28,7 +28,7 @@ pub(super) async fn run(config: Config, paths: Vec<PathBuf>) -> Outcome {
     let progress = progress_bar(photos.len() as u64);
     let mut answers = futures_util::stream::iter(photos)
         .map(|photo| describe(Arc::clone(&app), photo))
-        .buffered(config.server.max_concurrent_photos);
+        .buffered(config.load.concurrent_photos);
     let mut failed = 0;
     while let Some((line, is_error)) = answers.next().await {
         failed += usize::from(is_error);

@@ -2,6 +2,7 @@
 
 mod access;
 mod fetch;
+mod load;
 mod people;
 mod plugins;
 mod reader;
@@ -20,6 +21,7 @@ use crate::access::AccessSettings;
 use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use load::LoadSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
@@ -31,6 +33,8 @@ pub struct Config {
     pub server: ServerSettings,
     /// Whose requests are answered, and how often.
     pub access: AccessSettings,
+    /// How much is done at the same time.
+    pub load: LoadSettings,
     /// Where files lie.
     pub directories: Directories,
     /// Which models run, and where.
@@ -70,10 +74,6 @@ pub struct ServerSettings {
     pub request_timeout: Duration,
     /// `MAX_BODY_BYTES`.
     pub max_body_bytes: usize,
-    /// `MAX_CONCURRENT_PHOTOS`.
-    pub max_concurrent_photos: usize,
-    /// `MAX_QUEUED_PHOTOS`.
-    pub max_queued_photos: usize,
 }
 
 impl fmt::Debug for ServerSettings {
@@ -213,6 +213,7 @@ impl Config {
         let parts = (
             server(&mut reader),
             access::read(&mut reader),
+            load::read(&mut reader),
             directories(&reader),
             inference(&mut reader),
             fetch::download(&mut reader),
@@ -227,6 +228,7 @@ impl Config {
             (
                 Some(server),
                 Some(access),
+                Some(load),
                 Some(directories),
                 Some(inference),
                 Some(download),
@@ -239,6 +241,7 @@ impl Config {
             ) if reader.errors.is_empty() => Ok(Self {
                 server,
                 access,
+                load,
                 directories,
                 inference,
                 download,
@@ -276,8 +279,6 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
     let cors_origins = reader.list::<Origin>("CORS_ORIGINS");
     let request_timeout = milliseconds(reader, "REQUEST_TIMEOUT_MS");
     let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
-    let max_concurrent_photos = reader.within("MAX_CONCURRENT_PHOTOS", 1, 1_024);
-    let max_queued_photos = reader.within("MAX_QUEUED_PHOTOS", 0, 100_000);
     let admin_key = reader.text("ADMIN_KEY");
     if admin_key.is_some() && admin_key == api_key {
         reader
@@ -299,8 +300,6 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
         request_timeout: request_timeout?,
         max_body_bytes: max_body_bytes?,
-        max_concurrent_photos: max_concurrent_photos?,
-        max_queued_photos: max_queued_photos?,
     })
 }
 

@@ -332,6 +332,22 @@ pub const SETTINGS: &[Setting] = &[
         "64",
         "Photos that wait for their turn; beyond it 429.",
     ),
+    setting("BATCH_PHOTOS", "100", "Most photos in one batch."),
+    setting(
+        "BATCH_BYTES",
+        "1048576",
+        "Largest request body of a batch, in bytes.",
+    ),
+    setting(
+        "BATCH_TIMEOUT_MS",
+        "600000",
+        "Longest time for one batch, in milliseconds; what is not described by then is answered with 504.",
+    ),
+    setting(
+        "MAX_CONCURRENT_BATCHES",
+        "4",
+        "Batches that are answered at the same time; beyond it 429. Their photos count as photos in work.",
+    ),
     setting(
         "PLUGIN_TIMEOUT_MS",
         "1000",

@@ -127,11 +127,15 @@ pub(super) async fn find_client(
     next.run(request).await
 }
 
+/// What a request is called, for handlers that answer more than once.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) Arc<str>);
+
 /// Gives the request an id (the caller's own when it is presentable), logs one line when it is answered,
 /// and completes problems with the id.
 pub(super) async fn identify_and_log(
     Extension(client): Extension<Client>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
@@ -145,6 +149,7 @@ pub(super) async fn identify_and_log(
     // The path only: a query may carry what does not belong in a log.
     let path = request.uri().path().to_owned();
     let span = tracing::info_span!("request", id);
+    request.extensions_mut().insert(RequestId(id.as_str().into()));
     let response = next.run(request).instrument(span.clone()).await;
     let mut response = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone().with_request_id(&id).into_response(),

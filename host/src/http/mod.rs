@@ -1,5 +1,6 @@
 //! The REST interface: routes, doors and problems.
 
+mod batch;
 mod code;
 mod doors;
 mod extract;
@@ -49,6 +50,7 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 3] {
         (
             Door::ApiKey,
             process::routes()
+                .merge(batch::routes())
                 .merge(files::routes())
                 .merge(people::routes())
                 .merge(plugins::routes()),

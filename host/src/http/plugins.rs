@@ -78,7 +78,7 @@ struct SlotParameter {
 #[into_params(parameter_in = Header)]
 struct Signature {
     /// The component's minisign signature file as base64; needed when the server trusts signed components only.
-    #[param(rename = "X-Plugin-Signature", nullable = false)]
+    #[param(rename = "X-Plugin-Signature", nullable = false, format = Byte)]
     #[expect(dead_code, reason = "it is only described")]
     signature: Option<String>,
 }

@@ -15,7 +15,7 @@ use crate::access::Role;
 use crate::domain::InvalidValue;
 use crate::faces::{FacesError, StoreError};
 use crate::photo::PhotoError;
-use crate::pipeline::PipelineError;
+use crate::pipeline::{PipelineError, Refusal};
 use crate::plugins::{PluginError, Slot, UnknownSlot};
 
 /// What a caller is told when something went wrong (RFC 9457).
@@ -111,13 +111,45 @@ impl Problem {
         internal().logged(error)
     }
 
-    pub(super) fn busy(retry_after: Duration) -> Self {
-        let mut problem = Self::new(
-            Code::Busy,
-            "As many photos as allowed are in work and waiting; try again later.",
-        );
+    /// A photo or a batch that was not let in.
+    pub(super) fn refused(refusal: Refusal, retry_after: Duration) -> Self {
+        let mut problem = match refusal {
+            Refusal::Busy => Self::new(
+                Code::Busy,
+                "As many photos as allowed are in work and waiting; try again later.",
+            ),
+        };
         problem.retry_after = Some(retry_after);
         problem
+    }
+
+    pub(super) fn empty_batch() -> Self {
+        Self::new(Code::EmptyBatch, "photos is empty; name at least one photo.")
+    }
+
+    pub(super) fn batch_too_large(photos: usize, limit: usize) -> Self {
+        Self::new(
+            Code::BatchTooLarge,
+            format!("The batch has {photos} photos; send at most {limit} at a time (BATCH_PHOTOS)."),
+        )
+    }
+
+    /// The same name twice in one batch; `first` is the index of the photo that has it.
+    pub(super) fn repeated_file(first: usize) -> Self {
+        Self::new(
+            Code::InvalidValue,
+            format!("The photo with index {first} has this file_id, too; give each photo its own."),
+        )
+    }
+
+    pub(super) fn batch_deadline(limit: Duration) -> Self {
+        Self::new(
+            Code::DeadlineExceeded,
+            format!(
+                "The batch took longer than {} ms before this photo was done; send it again.",
+                limit.as_millis()
+            ),
+        )
     }
 
     pub(super) fn deadline(limit: Duration) -> Self {

@@ -16,7 +16,7 @@ use super::idempotency::{IdempotencyKey, once};
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{FileId, Label, ScoredTag};
-use crate::pipeline::{DescribedFace, Description, StageTimings};
+use crate::pipeline::{DescribedFace, Description, Place, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -25,22 +25,22 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// A photo to be described.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-struct ProcessRequest {
+pub(super) struct ProcessRequest {
     /// The caller's name for the photo.
     #[schema(value_type = FileId)]
-    file_id: String,
+    pub(super) file_id: String,
     /// Where the photo is; http or https.
     #[schema(format = "uri")]
-    image_url: String,
+    pub(super) image_url: String,
 }
 
 /// What may be asked for beyond the contract.
 #[derive(Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct ProcessOptions {
+pub(super) struct ProcessOptions {
     /// Adds `details` to the answer.
     #[serde(default)]
-    details: bool,
+    pub(super) details: bool,
 }
 
 /// The answer of `POST /api/process`.
@@ -148,10 +148,22 @@ async fn process(
     let file_id = FileId::new(request.file_id.as_str())?;
     let same = ("process", &(&request, &options));
     once(&app, &headers, same, Some(&file_id), async {
-        let _admission = app.admit().await.map_err(|_| Problem::busy(app.retry_after()))?;
-        let description = app.pipeline.process_url(&file_id, &request.image_url).await?;
-        let model_set = options.details.then(|| app.model_set());
-        Ok(ProcessAnswer::new(&file_id, description, model_set))
+        let place = app.admissions.photo().await;
+        let place = place.map_err(|refusal| Problem::refused(refusal, app.retry_after()))?;
+        describe(&app, place, &file_id, &request.image_url, options.details).await
     })
     .await
+}
+
+/// Describes a photo that has its place.
+pub(super) async fn describe(
+    app: &App,
+    _place: Place,
+    file_id: &FileId,
+    url: &str,
+    details: bool,
+) -> Result<ProcessAnswer, Problem> {
+    let description = app.pipeline.process_url(file_id, url).await?;
+    let model_set = details.then(|| app.model_set());
+    Ok(ProcessAnswer::new(file_id, description, model_set))
 }

@@ -1,5 +1,6 @@
 //! A photo's whole journey: bytes in, people, tags and context out.
 
+mod admission;
 mod answer;
 mod sight;
 
@@ -23,6 +24,7 @@ use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
 use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 
+pub use admission::{Admissions, Batch, Place, Refusal};
 pub use answer::{DescribedFace, Description, StageTimings};
 
 /// Width and height of a cluster's thumbnail in pixels.

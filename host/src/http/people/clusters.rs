@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ClusterParameter, Jpeg, PageSize, cluster_in, next, picture};
+use super::{ClusterParameter, Jpeg, PageSize, Position, cluster_in, next, picture};
 use crate::app::App;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 use crate::faces::{Cluster, SequencedFace};
@@ -144,8 +144,8 @@ async fn one(
 #[into_params(parameter_in = Query)]
 struct FaceOptions {
     /// Only those after this position; `next` of the page before.
-    #[param(nullable = false)]
-    after: Option<u64>,
+    #[param(nullable = false, value_type = Option<u64>)]
+    after: Option<Position>,
     /// How many at most.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
@@ -215,7 +215,7 @@ async fn faces(
     let limit = options.limit.0;
     let found = app
         .people
-        .faces_of_cluster(&cluster_id, options.after, limit)
+        .faces_of_cluster(&cluster_id, options.after.map(|after| after.0), limit)
         .await?;
     Ok(Json(FacePage {
         cluster_id,

@@ -68,9 +68,9 @@ fn next<T, K>(page: &[T], limit: usize, key: impl Fn(&T) -> K) -> Option<K> {
     page.last().filter(|_| page.len() == limit).map(key)
 }
 
-/// How many entries a page has.
+/// How many entries a page has. JSON has one kind of number, so that `100.0` is as whole as `100`.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "usize")]
+#[serde(try_from = "f64")]
 struct PageSize(usize);
 
 impl Default for PageSize {
@@ -79,14 +79,37 @@ impl Default for PageSize {
     }
 }
 
-impl TryFrom<usize> for PageSize {
+impl TryFrom<f64> for PageSize {
     type Error = String;
 
-    fn try_from(size: usize) -> Result<Self, String> {
-        if (1..=MAX_PAGE).contains(&size) {
+    fn try_from(number: f64) -> Result<Self, String> {
+        // What is too large or negative becomes the nearest that there is, which is out of the range as well.
+        let size = number as usize;
+        if number.fract() == 0.0 && (1..=MAX_PAGE).contains(&size) {
             Ok(Self(size))
         } else {
-            Err(format!("limit must be 1 to {MAX_PAGE}"))
+            Err(format!("limit must be a whole number from 1 to {MAX_PAGE}"))
+        }
+    }
+}
+
+/// Where a page of faces begins.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u64")]
+struct Position(u64);
+
+impl TryFrom<u64> for Position {
+    type Error = String;
+
+    /// Positions are signed numbers in the stores, and `int64` in the document.
+    fn try_from(position: u64) -> Result<Self, String> {
+        let most = i64::MAX.unsigned_abs();
+        if position <= most {
+            Ok(Self(position))
+        } else {
+            Err(format!(
+                "after must be 0 to {most}; take it from next of the page before"
+            ))
         }
     }
 }

@@ -1,0 +1,60 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace AiWorker.Client
+{
+    public sealed partial class AiWorkerClient
+    {
+        /// <summary>One face, and why it is where it is.</summary>
+        /// <exception cref="AiWorkerNotFoundException">There is no such face.</exception>
+        public Task<FaceAnswer> GetFaceAsync(Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<FaceAnswer>(new Call(Get, Face(faceId)), cancellationToken);
+
+        /// <summary>The picture of a face.</summary>
+        public async Task<Thumbnail> GetFaceThumbnailAsync(
+            Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            new Thumbnail(await _transport.SendAsync(
+                Picture(Face(faceId, "/thumbnail")), cancellationToken).ConfigureAwait(false));
+
+        /// <summary>
+        /// Puts a face into another cluster, or into one of its own; nothing automatic moves it from there. A cluster
+        /// whose only face moves to another is merged into that one.
+        /// </summary>
+        /// <param name="faceId">The face.</param>
+        /// <param name="clusterId">Where it belongs; null for a new cluster.</param>
+        /// <param name="idempotencyKey">Names this request; null for a new key.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        /// <exception cref="AiWorkerNotFoundException">There is no such face or cluster.</exception>
+        public Task<MoveAnswer> MoveFaceAsync(
+            Guid faceId, Guid? clusterId, string idempotencyKey = null,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            var call = new Call(Post, Face(faceId, "/move")) { Body = Json.Write(new MoveRequest { ClusterId = clusterId }) };
+            return _transport.ReadAsync<MoveAnswer>(Named(call, idempotencyKey), cancellationToken);
+        }
+
+        /// <summary>
+        /// Says that two faces are different people, for good. When they are in one cluster, the first leaves it.
+        /// </summary>
+        /// <param name="faceId">The face that leaves.</param>
+        /// <param name="otherFaceId">The face that is another person.</param>
+        /// <param name="idempotencyKey">Names this request; null for a new key.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public Task<MoveAnswer> DistinguishFacesAsync(
+            Guid faceId, Guid otherFaceId, string idempotencyKey = null,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            var request = new DistinctFaceRequest { FaceId = otherFaceId };
+            var call = new Call(Post, Face(faceId, "/distinct")) { Body = Json.Write(request) };
+            return _transport.ReadAsync<MoveAnswer>(Named(call, idempotencyKey), cancellationToken);
+        }
+
+        /// <summary>
+        /// Says that this is no face. It is deleted, and does not come back when its photo is processed again.
+        /// </summary>
+        public Task<RejectAnswer> RejectFaceAsync(
+            Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<RejectAnswer>(new Call(Post, Face(faceId, "/reject")), cancellationToken);
+    }
+}

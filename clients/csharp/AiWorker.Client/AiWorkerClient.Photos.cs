@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace AiWorker.Client
+{
+    public sealed partial class AiWorkerClient
+    {
+        /// <summary>
+        /// Describes a photo and remembers its faces. The same <paramref name="fileId"/> again replaces what was stored
+        /// of it; a face that it held before keeps its id and its cluster. When this fails nothing is stored.
+        /// </summary>
+        /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
+        /// <param name="imageUrl">Where the worker finds it; http or https.</param>
+        /// <param name="details">Whether to answer what made the answer as well.</param>
+        /// <param name="idempotencyKey">
+        /// Names this request, so that it is answered as it was the first time when it is made again; null for a new key.
+        /// </param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        /// <exception cref="AiWorkerPhotoException">The photo cannot be had, or is none.</exception>
+        public Task<ProcessAnswer> ProcessAsync(
+            string fileId, string imageUrl, bool details = false, string idempotencyKey = null,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            var request = new ProcessRequest(fileId, imageUrl);
+            var call = new Call(Post, "api/process" + Details(details)) { Body = Json.Write(request) };
+            return _transport.ReadAsync<ProcessAnswer>(Named(call, idempotencyKey), cancellationToken);
+        }
+
+        /// <summary>
+        /// Describes many photos; read the results as they come. A photo that fails fails alone. A batch may be
+        /// repeated without harm.
+        /// </summary>
+        /// <param name="photos">At least one, at most <c>BATCH_PHOTOS</c> of the worker, each under another name.</param>
+        /// <param name="details">Whether to answer what made the answers as well.</param>
+        /// <param name="cancellationToken">Gives up waiting for the batch to begin.</param>
+        public async Task<BatchReader> ProcessBatchAsync(
+            IEnumerable<ProcessRequest> photos, bool details = false,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            var request = new BatchRequest { Photos = (photos ?? throw new ArgumentNullException(nameof(photos))).ToArray() };
+            var call = new Call(Post, "api/process/batch" + Details(details))
+            {
+                Body = Json.Write(request),
+                Accept = "application/x-ndjson",
+            };
+            Lines lines = await _transport.OpenAsync(call, cancellationToken).ConfigureAwait(false);
+            return new BatchReader(_transport, lines, request.Photos.Count);
+        }
+
+        /// <summary>What is stored of a photo; clusters are where its faces are now, after all merges.</summary>
+        /// <exception cref="AiWorkerNotFoundException">Nothing is stored under this name.</exception>
+        public Task<FileAnswer> GetFileAsync(
+            string fileId, bool details = false, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<FileAnswer>(new Call(Get, File(fileId) + Details(details)), cancellationToken);
+
+        /// <summary>Deletes everything that is stored of a photo; repeating it is no error.</summary>
+        public Task<DeletedFaces> DeleteFileAsync(
+            string fileId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<DeletedFaces>(new Call(Delete, File(fileId)), cancellationToken);
+
+        private static string Details(bool details) => details ? "?details=true" : "";
+
+        private static string File(string fileId)
+        {
+            if (string.IsNullOrEmpty(fileId))
+                throw new ArgumentException("A file id has 1 to 256 characters.", nameof(fileId));
+            // However they are escaped, System.Uri takes them for steps in the path.
+            if (fileId == "." || fileId == "..")
+                throw new ArgumentException("The file ids \".\" and \"..\" cannot be part of an address.", nameof(fileId));
+            return "api/files/" + Uri.EscapeDataString(fileId);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+
+namespace AiWorker.Client
+{
+    /// <summary>Keys, time limits and retries of an <see cref="AiWorkerClient"/>.</summary>
+    public sealed class AiWorkerClientOptions
+    {
+        /// <summary>
+        /// Where the worker is, such as <c>http://127.0.0.1:8000</c>. Null takes the <c>BaseAddress</c> of the
+        /// <c>HttpClient</c>. A path before the worker's own, as a proxy may add, is kept.
+        /// </summary>
+        public Uri BaseAddress { get; set; }
+
+        /// <summary>The worker's <c>API_KEY</c>; null when it has none.</summary>
+        public string ApiKey { get; set; }
+
+        /// <summary>The worker's <c>ADMIN_KEY</c>; needed only by calls that change plugins.</summary>
+        public string AdminKey { get; set; }
+
+        /// <summary>
+        /// Longest time for one attempt, from sending to the last byte of the answer; in a batch, longest time without
+        /// a line. 90 seconds unless set, so that the worker's own limit of 60 seconds
+        /// (<c>REQUEST_TIMEOUT_MS</c>), which says more, comes first. The <c>Timeout</c> of the <c>HttpClient</c>
+        /// (100 seconds unless set) holds as well.
+        /// </summary>
+        public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(90);
+
+        /// <summary>Most attempts at one call, the first included; 4 unless set, 1 never to try again.</summary>
+        public int MaxAttempts { get; set; } = 4;
+
+        /// <summary>
+        /// The wait before the second attempt is up to this long, before the third up to twice this long, and so on;
+        /// half a second unless set. How long it is within that is chosen by chance, so that clients that failed
+        /// together do not come back together ("full jitter").
+        /// </summary>
+        public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+        /// <summary>
+        /// No wait between two attempts is longer; 30 seconds unless set. When the worker asks for a longer one
+        /// (<c>Retry-After</c>), the call fails at once and the exception says how long.
+        /// </summary>
+        public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+        /// <summary>Largest answer that is read, and largest line of a batch, in bytes; 64 MiB unless set.</summary>
+        public int MaxAnswerBytes { get; set; } = 64 * 1024 * 1024;
+
+        /// <summary>A copy, so that later changes do not reach a client in use.</summary>
+        internal AiWorkerClientOptions Validated()
+        {
+            if (AttemptTimeout <= TimeSpan.Zero || AttemptTimeout.TotalMilliseconds > int.MaxValue)
+                throw new ArgumentOutOfRangeException(nameof(AttemptTimeout), AttemptTimeout, "AttemptTimeout must be more than zero and less than 25 days.");
+            if (MaxAttempts < 1)
+                throw new ArgumentOutOfRangeException(nameof(MaxAttempts), MaxAttempts, "MaxAttempts must be at least 1.");
+            if (RetryDelay < TimeSpan.Zero)
+                throw new ArgumentOutOfRangeException(nameof(RetryDelay), RetryDelay, "RetryDelay must not be negative.");
+            if (MaxRetryDelay < TimeSpan.Zero || MaxRetryDelay.TotalMilliseconds > int.MaxValue)
+                throw new ArgumentOutOfRangeException(nameof(MaxRetryDelay), MaxRetryDelay, "MaxRetryDelay must not be negative and must be less than 25 days.");
+            if (MaxAnswerBytes < 1)
+                throw new ArgumentOutOfRangeException(nameof(MaxAnswerBytes), MaxAnswerBytes, "MaxAnswerBytes must be at least 1.");
+            return (AiWorkerClientOptions)MemberwiseClone();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>Photos to be described.</summary>
+    [DataContract]
+    internal sealed class BatchRequest
+    {
+        /// <summary>At least one, and at most <c>BATCH_PHOTOS</c>.</summary>
+        [DataMember(Name = "photos", IsRequired = true)]
+        public IList<ProcessRequest> Photos { get; set; }
+    }
+
+    /// <summary>What became of one photo of a batch: an answer or a problem.</summary>
+    public sealed class BatchResult
+    {
+        internal BatchResult(long index, string fileId, ProcessAnswer answer, AiWorkerProblemException problem)
+        {
+            Index = index;
+            FileId = fileId;
+            Answer = answer;
+            Problem = problem;
+        }
+
+        /// <summary>The photo's place in the request, from 0.</summary>
+        public long Index { get; }
+
+        /// <summary>The caller's name for the photo.</summary>
+        public string FileId { get; }
+
+        /// <summary>What is in it; null when there is a problem.</summary>
+        public ProcessAnswer Answer { get; }
+
+        /// <summary>
+        /// What <see cref="AiWorkerClient.ProcessAsync"/> would have thrown; null when there is an answer.
+        /// </summary>
+        public AiWorkerProblemException Problem { get; }
+    }
+
+    /// <summary>A line of the answer: the fields of an answer, or the problem.</summary>
+    [DataContract]
+    internal sealed class BatchLine
+    {
+        /// <summary>The photo's place in the request, from 0.</summary>
+        [DataMember(Name = "index", IsRequired = true)]
+        public long Index { get; set; }
+
+        /// <summary>The caller's name for the photo.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>The people, largest face first.</summary>
+        [DataMember(Name = "faces")]
+        public IList<DescribedFace> Faces { get; set; }
+
+        /// <summary>Best first.</summary>
+        [DataMember(Name = "tags")]
+        public IList<string> Tags { get; set; }
+
+        /// <summary>One Indonesian phrase.</summary>
+        [DataMember(Name = "context")]
+        public string Context { get; set; }
+
+        /// <summary>Slots whose plugin failed.</summary>
+        [DataMember(Name = "degraded")]
+        public IList<string> Degraded { get; set; }
+
+        /// <summary>What made the answer.</summary>
+        [DataMember(Name = "details")]
+        public Details Details { get; set; }
+
+        /// <summary>Why there is no answer.</summary>
+        [DataMember(Name = "problem")]
+        public Problem Problem { get; set; }
+
+        internal BatchResult Result()
+        {
+            if (Problem != null)
+                return new BatchResult(Index, FileId, null, AiWorkerProblemException.Of(Problem, null));
+            if (Faces == null || Tags == null || Context == null)
+                throw new SerializationException("A line of a batch has neither an answer nor a problem.");
+            var answer = new ProcessAnswer
+            {
+                FileId = FileId,
+                Faces = Faces,
+                Tags = Tags,
+                Context = Context,
+                Degraded = Degraded ?? new string[0],
+                Details = Details,
+            };
+            return new BatchResult(Index, FileId, answer, null);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>One face, and why it is where it is.</summary>
+    [DataContract]
+    public sealed class FaceAnswer
+    {
+        /// <summary>Stays the same when the photo is processed again.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>The photo it is in.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>The person, after all merges.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>
+        /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
+        /// </summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+
+        /// <summary>The detector's score, 0 to 1.</summary>
+        [DataMember(Name = "confidence", IsRequired = true)]
+        public double Confidence { get; set; }
+
+        /// <summary>How well it can be told from others, 0 to 1.</summary>
+        [DataMember(Name = "quality", IsRequired = true)]
+        public double Quality { get; set; }
+
+        /// <summary>Somebody put it into its cluster.</summary>
+        [DataMember(Name = "corrected", IsRequired = true)]
+        public bool Corrected { get; set; }
+
+        /// <summary>Null when it was stored by a version that did not keep that.</summary>
+        [DataMember(Name = "decision", IsRequired = true)]
+        public Explanation Decision { get; set; }
+    }
+
+    /// <summary>Why a face is in its cluster. Merges of whole clusters do not change it.</summary>
+    [DataContract]
+    public sealed class Explanation
+    {
+        /// <summary>Who decided; <see cref="Deciders"/>.</summary>
+        [DataMember(Name = "decided_by", IsRequired = true)]
+        public string DecidedBy { get; set; }
+
+        /// <summary>The rule, one sentence.</summary>
+        [DataMember(Name = "reason", IsRequired = true)]
+        public string Reason { get; set; }
+
+        /// <summary>When, in seconds since 1970.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public long At { get; set; }
+
+        /// <summary>SHA-256 of the policy's component file in hexadecimal; null when a person decided.</summary>
+        [DataMember(Name = "policy", IsRequired = true)]
+        public string Policy { get; set; }
+
+        /// <summary>The network that made the vectors.</summary>
+        [DataMember(Name = "embedding_model", IsRequired = true)]
+        public string EmbeddingModel { get; set; }
+
+        /// <summary>The similarity at which the policy was told that two faces are one person.</summary>
+        [DataMember(Name = "threshold", IsRequired = true)]
+        public double Threshold { get; set; }
+
+        /// <summary>
+        /// The most similar faces that the policy saw, most similar first, at most [<c>Self::NEIGHBOURS</c>].
+        /// </summary>
+        [DataMember(Name = "neighbours", IsRequired = true)]
+        public IList<Neighbour> Neighbours { get; set; }
+    }
+
+    /// <summary>A stored face that resembles a candidate; mirrors <c>neighbour</c> of the WIT package.</summary>
+    [DataContract]
+    public sealed class Neighbour
+    {
+        /// <summary>The stored face.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>The cluster it is in.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>Cosine similarity with the candidate.</summary>
+        [DataMember(Name = "similarity", IsRequired = true)]
+        public double Similarity { get; set; }
+
+        /// <summary>Its quality, 0 to 1.</summary>
+        [DataMember(Name = "quality", IsRequired = true)]
+        public double Quality { get; set; }
+
+        /// <summary>It is in the same photo as the candidate.</summary>
+        [DataMember(Name = "same_photo", IsRequired = true)]
+        public bool SamePhoto { get; set; }
+    }
+
+    /// <summary>Where a face belongs.</summary>
+    [DataContract]
+    internal sealed class MoveRequest
+    {
+        /// <summary>The cluster it belongs to; null for a new one of its own.</summary>
+        [DataMember(Name = "cluster_id")]
+        public Guid? ClusterId { get; set; }
+    }
+
+    /// <summary>Where a face is after a correction.</summary>
+    [DataContract]
+    public sealed class MoveAnswer
+    {
+        /// <summary>The face.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>Where it is.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>Where it was before; the same when nothing moved.</summary>
+        [DataMember(Name = "from_cluster_id", IsRequired = true)]
+        public Guid FromClusterId { get; set; }
+    }
+
+    /// <summary>Who somebody is not.</summary>
+    [DataContract]
+    internal sealed class DistinctFaceRequest
+    {
+        /// <summary>The face that is another person.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+    }
+
+    /// <summary>What was no face.</summary>
+    [DataContract]
+    public sealed class RejectAnswer
+    {
+        /// <summary>The face, whose id is no more.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>The photo it is in.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>Nothing that is found here again is taken for a face.</summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+    }
+}

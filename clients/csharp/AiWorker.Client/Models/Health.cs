@@ -1,0 +1,131 @@
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>How the worker is.</summary>
+    [DataContract]
+    public sealed class Health
+    {
+        /// <summary><c>ok</c>, or <c>degraded</c> when the vector store does not answer.</summary>
+        [DataMember(Name = "status", IsRequired = true)]
+        public string Status { get; set; }
+
+        /// <summary>The worker's version.</summary>
+        [DataMember(Name = "version", IsRequired = true)]
+        public string Version { get; set; }
+
+        /// <summary>Where inference runs, and why nowhere better.</summary>
+        [DataMember(Name = "device", IsRequired = true)]
+        public DeviceReport Device { get; set; }
+
+        /// <summary>The store of faces.</summary>
+        [DataMember(Name = "vector_store", IsRequired = true)]
+        public StoreHealth VectorStore { get; set; }
+
+        /// <summary>The active model set.</summary>
+        [DataMember(Name = "model_set", IsRequired = true)]
+        public string ModelSet { get; set; }
+
+        /// <summary>Its loaded networks.</summary>
+        [DataMember(Name = "models", IsRequired = true)]
+        public IList<LoadedModel> Models { get; set; }
+
+        /// <summary>What the set can tell plugins.</summary>
+        [DataMember(Name = "evidence", IsRequired = true)]
+        public Evidence Evidence { get; set; }
+
+        /// <summary>Who fills the plugin slots.</summary>
+        [DataMember(Name = "plugins", IsRequired = true)]
+        public PluginIdentities Plugins { get; set; }
+    }
+
+    /// <summary>Where inference runs, and why nowhere better.</summary>
+    [DataContract]
+    public sealed class DeviceReport
+    {
+        /// <summary>The device in use: <c>cuda</c>, <c>coreml</c> or <c>cpu</c>.</summary>
+        [DataMember(Name = "selected", IsRequired = true)]
+        public string Selected { get; set; }
+
+        /// <summary>What was tried before and did not work.</summary>
+        [DataMember(Name = "rejected", IsRequired = true)]
+        public IList<RejectedDevice> Rejected { get; set; }
+    }
+
+    /// <summary>A device that did not work.</summary>
+    [DataContract]
+    public sealed class RejectedDevice
+    {
+        /// <summary>The device.</summary>
+        [DataMember(Name = "device", IsRequired = true)]
+        public string Device { get; set; }
+
+        /// <summary>What it said.</summary>
+        [DataMember(Name = "reason", IsRequired = true)]
+        public string Reason { get; set; }
+    }
+
+    /// <summary>The store of faces, and how much is in it.</summary>
+    [DataContract]
+    public sealed class StoreHealth
+    {
+        /// <summary><c>embedded</c> or <c>qdrant</c>.</summary>
+        [DataMember(Name = "kind", IsRequired = true)]
+        public string Kind { get; set; }
+
+        /// <summary>Stored faces; null when the store does not answer.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long? Faces { get; set; }
+
+        /// <summary>Clusters; null when the store does not answer.</summary>
+        [DataMember(Name = "clusters", IsRequired = true)]
+        public long? Clusters { get; set; }
+    }
+
+    /// <summary>A network in memory, for <c>/health</c>.</summary>
+    [DataContract]
+    public sealed class LoadedModel
+    {
+        /// <summary>Its name in the manifest.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>What it is for.</summary>
+        [DataMember(Name = "role", IsRequired = true)]
+        public string Role { get; set; }
+
+        /// <summary>How it is run.</summary>
+        [DataMember(Name = "architecture", IsRequired = true)]
+        public string Architecture { get; set; }
+    }
+
+    /// <summary>What a plugin wants to know, or a model set can give, beyond the faces themselves.</summary>
+    [DataContract]
+    public sealed class Evidence
+    {
+        /// <summary>Classes of an image classifier.</summary>
+        [DataMember(Name = "labels", IsRequired = true)]
+        public bool Labels { get; set; }
+
+        /// <summary>Prompt similarities of a text-image model.</summary>
+        [DataMember(Name = "similarities", IsRequired = true)]
+        public bool Similarities { get; set; }
+
+        /// <summary>A caption.</summary>
+        [DataMember(Name = "caption", IsRequired = true)]
+        public bool Caption { get; set; }
+
+        /// <summary>Age and gender of the faces.</summary>
+        [DataMember(Name = "demographics", IsRequired = true)]
+        public bool Demographics { get; set; }
+
+        /// <summary>The photo's pixels, for a network of the host that the plugin runs.</summary>
+        [DataMember(Name = "pixels", IsRequired = true)]
+        public bool Pixels { get; set; }
+
+        /// <summary>Similarities of the prompts with the classes' names, as sentences.</summary>
+        [DataMember(Name = "text_similarities", IsRequired = true)]
+        public bool TextSimilarities { get; set; }
+    }
+}

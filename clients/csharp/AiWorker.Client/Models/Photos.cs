@@ -1,0 +1,364 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>A photo to be described.</summary>
+    [DataContract]
+    public sealed class ProcessRequest
+    {
+        /// <summary>A photo to be described.</summary>
+        /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
+        /// <param name="imageUrl">Where the worker finds it; http or https.</param>
+        public ProcessRequest(string fileId, string imageUrl)
+        {
+            FileId = fileId ?? throw new ArgumentNullException(nameof(fileId));
+            ImageUrl = imageUrl ?? throw new ArgumentNullException(nameof(imageUrl));
+        }
+
+        /// <summary>The caller's name for the photo.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; private set; }
+
+        /// <summary>Where the photo is; http or https.</summary>
+        [DataMember(Name = "image_url", IsRequired = true)]
+        public string ImageUrl { get; private set; }
+    }
+
+    /// <summary>What is in a photo.</summary>
+    [DataContract]
+    public sealed class ProcessAnswer
+    {
+        /// <summary>The caller's name for the photo.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>The people, largest face first.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public IList<DescribedFace> Faces { get; set; }
+
+        /// <summary>Best first.</summary>
+        [DataMember(Name = "tags", IsRequired = true)]
+        public IList<string> Tags { get; set; }
+
+        /// <summary>One Indonesian phrase.</summary>
+        [DataMember(Name = "context", IsRequired = true)]
+        public string Context { get; set; }
+
+        /// <summary>
+        /// Slots whose plugin failed, so that something else stands in for its answer; empty when there are none.
+        /// </summary>
+        [DataMember(Name = "degraded")]
+        public IList<string> Degraded { get; set; }
+
+        /// <summary>What made the answer; null unless it was asked for.</summary>
+        [DataMember(Name = "details")]
+        public Details Details { get; set; }
+
+        [OnDeserialized]
+        private void Complete(StreamingContext context) => Degraded = Degraded ?? new string[0];
+    }
+
+    /// <summary>One face of the answer.</summary>
+    [DataContract]
+    public sealed class DescribedFace
+    {
+        /// <summary>Stays the same when the photo is processed again.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>The person.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>
+        /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
+        /// </summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+
+        /// <summary>The detector's score, 0 to 1.</summary>
+        [DataMember(Name = "confidence", IsRequired = true)]
+        public double Confidence { get; set; }
+
+        /// <summary>The person was not known before this photo.</summary>
+        [DataMember(Name = "is_new_cluster", IsRequired = true)]
+        public bool IsNewCluster { get; set; }
+
+        /// <summary>Apparent age in years, when a plugin asked for demographics; else null.</summary>
+        [DataMember(Name = "age", IsRequired = true)]
+        public double? Age { get; set; }
+
+        /// <summary>Apparent gender (<see cref="Genders"/>), when a plugin asked for demographics; else null.</summary>
+        [DataMember(Name = "gender", IsRequired = true)]
+        public string Gender { get; set; }
+
+        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        [DataMember(Name = "quality", IsRequired = true)]
+        public double Quality { get; set; }
+    }
+
+    /// <summary>What made an answer.</summary>
+    [DataContract]
+    public sealed class Details
+    {
+        /// <summary>The active model set.</summary>
+        [DataMember(Name = "model_set", IsRequired = true)]
+        public string ModelSet { get; set; }
+
+        /// <summary>Width of the upright photo in pixels.</summary>
+        [DataMember(Name = "width", IsRequired = true)]
+        public int Width { get; set; }
+
+        /// <summary>Height of the upright photo in pixels.</summary>
+        [DataMember(Name = "height", IsRequired = true)]
+        public int Height { get; set; }
+
+        /// <summary>The tags with their scores.</summary>
+        [DataMember(Name = "scored_tags", IsRequired = true)]
+        public IList<ScoredTag> ScoredTags { get; set; }
+
+        /// <summary>How sure the context mapper is, 0 to 1.</summary>
+        [DataMember(Name = "context_confidence", IsRequired = true)]
+        public double ContextConfidence { get; set; }
+
+        /// <summary>The classifier's best classes, when a plugin asked for them.</summary>
+        [DataMember(Name = "labels", IsRequired = true)]
+        public IList<Label> Labels { get; set; }
+
+        /// <summary>Why each face is in its cluster, in the order of <c>faces</c>.</summary>
+        [DataMember(Name = "cluster_reasons", IsRequired = true)]
+        public IList<string> ClusterReasons { get; set; }
+
+        /// <summary>Which plugins decided.</summary>
+        [DataMember(Name = "plugins", IsRequired = true)]
+        public PluginIdentities Plugins { get; set; }
+
+        /// <summary>Where the time went, in milliseconds.</summary>
+        [DataMember(Name = "timings_ms", IsRequired = true)]
+        public StageTimings TimingsMs { get; set; }
+    }
+
+    /// <summary>One tag and how sure the tagger is of it.</summary>
+    [DataContract]
+    public sealed class ScoredTag
+    {
+        /// <summary>The tag as the caller sees it.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>0 to 1.</summary>
+        [DataMember(Name = "score", IsRequired = true)]
+        public double Score { get; set; }
+    }
+
+    /// <summary>One class of the image classifier and its probability, 0 to 1.</summary>
+    [DataContract]
+    public sealed class Label
+    {
+        /// <summary>Lower-case English class name.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>Probability, 0 to 1.</summary>
+        [DataMember(Name = "score", IsRequired = true)]
+        public double Score { get; set; }
+    }
+
+    /// <summary>How long each stage took, in milliseconds.</summary>
+    [DataContract]
+    public sealed class StageTimings
+    {
+        /// <summary>Fetching the photo.</summary>
+        [DataMember(Name = "download", IsRequired = true)]
+        public double Download { get; set; }
+
+        /// <summary>Decoding it.</summary>
+        [DataMember(Name = "decode", IsRequired = true)]
+        public double Decode { get; set; }
+
+        /// <summary>All networks, waiting for a session included.</summary>
+        [DataMember(Name = "inference", IsRequired = true)]
+        public double Inference { get; set; }
+
+        /// <summary>Tagger and context mapper.</summary>
+        [DataMember(Name = "plugins", IsRequired = true)]
+        public double Plugins { get; set; }
+
+        /// <summary>Searching, deciding and writing, waiting for other photos included.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public double Faces { get; set; }
+    }
+
+    /// <summary>What is stored of a photo.</summary>
+    [DataContract]
+    public sealed class FileAnswer
+    {
+        /// <summary>The caller's name for it.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>Largest first, as they were answered.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public IList<FileFace> Faces { get; set; }
+
+        /// <summary>Null when the photo was processed by a version that did not keep tags.</summary>
+        [DataMember(Name = "tags", IsRequired = true)]
+        public IList<string> Tags { get; set; }
+
+        /// <summary>Null when the photo was processed by a version that did not keep contexts.</summary>
+        [DataMember(Name = "context", IsRequired = true)]
+        public string Context { get; set; }
+
+        /// <summary>
+        /// What made the description; null unless it was asked for, and kept.
+        /// </summary>
+        [DataMember(Name = "details")]
+        public FileDetails Details { get; set; }
+    }
+
+    /// <summary>One stored face.</summary>
+    [DataContract]
+    public sealed class FileFace
+    {
+        /// <summary>Stays the same when the photo is processed again.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>Where it is now, after all merges.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>
+        /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
+        /// </summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+
+        /// <summary>The detector's score, 0 to 1.</summary>
+        [DataMember(Name = "confidence", IsRequired = true)]
+        public double Confidence { get; set; }
+
+        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        [DataMember(Name = "quality", IsRequired = true)]
+        public double Quality { get; set; }
+
+        /// <summary>Apparent age in years, when it was seen.</summary>
+        [DataMember(Name = "age", IsRequired = true)]
+        public double? Age { get; set; }
+
+        /// <summary>Apparent gender, when it was seen.</summary>
+        [DataMember(Name = "gender", IsRequired = true)]
+        public string Gender { get; set; }
+    }
+
+    /// <summary>What a stored description was made of.</summary>
+    [DataContract]
+    public sealed class FileDetails
+    {
+        /// <summary>What the plugins were shown.</summary>
+        [DataMember(Name = "scene", IsRequired = true)]
+        public Scene Scene { get; set; }
+
+        /// <summary>The tags with their scores.</summary>
+        [DataMember(Name = "scored_tags", IsRequired = true)]
+        public IList<ScoredTag> ScoredTags { get; set; }
+
+        /// <summary>The digests of the plugins.</summary>
+        [DataMember(Name = "plugins", IsRequired = true)]
+        public PluginDigests Plugins { get; set; }
+
+        /// <summary>The model set that saw it.</summary>
+        [DataMember(Name = "model_set", IsRequired = true)]
+        public string ModelSet { get; set; }
+    }
+
+    /// <summary>What the host observed in a photo; mirrors <c>scene</c> of the WIT package.</summary>
+    [DataContract]
+    public sealed class Scene
+    {
+        /// <summary>Width of the upright photo in pixels.</summary>
+        [DataMember(Name = "width", IsRequired = true)]
+        public int Width { get; set; }
+
+        /// <summary>Height of the upright photo in pixels.</summary>
+        [DataMember(Name = "height", IsRequired = true)]
+        public int Height { get; set; }
+
+        /// <summary>Every face found, largest first.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public IList<SceneFace> Faces { get; set; }
+
+        /// <summary>Most probable classes, best first.</summary>
+        [DataMember(Name = "labels", IsRequired = true)]
+        public IList<Label> Labels { get; set; }
+
+        /// <summary>Cosine similarity with every prompt of the active tagger.</summary>
+        [DataMember(Name = "similarities", IsRequired = true)]
+        public IList<double> Similarities { get; set; }
+
+        /// <summary>One English sentence.</summary>
+        [DataMember(Name = "caption", IsRequired = true)]
+        public string Caption { get; set; }
+
+        /// <summary>
+        /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
+        /// </summary>
+        [DataMember(Name = "text_similarities", IsRequired = true)]
+        public IList<double> TextSimilarities { get; set; }
+    }
+
+    /// <summary>What plugins may learn about one face.</summary>
+    [DataContract]
+    public sealed class SceneFace
+    {
+        /// <summary>
+        /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
+        /// </summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+
+        /// <summary>The detector's score, 0 to 1.</summary>
+        [DataMember(Name = "confidence", IsRequired = true)]
+        public double Confidence { get; set; }
+
+        /// <summary>Apparent age in years.</summary>
+        [DataMember(Name = "age", IsRequired = true)]
+        public double? Age { get; set; }
+
+        /// <summary>Apparent gender.</summary>
+        [DataMember(Name = "gender", IsRequired = true)]
+        public string Gender { get; set; }
+
+        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        [DataMember(Name = "quality", IsRequired = true)]
+        public double Quality { get; set; }
+    }
+
+    /// <summary>The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.</summary>
+    [DataContract]
+    public sealed class PluginDigests
+    {
+        /// <summary>In the tagger slot.</summary>
+        [DataMember(Name = "tagger", IsRequired = true)]
+        public string Tagger { get; set; }
+
+        /// <summary>In the context mapper slot.</summary>
+        [DataMember(Name = "context_mapper", IsRequired = true)]
+        public string ContextMapper { get; set; }
+
+        /// <summary>In the cluster policy slot.</summary>
+        [DataMember(Name = "cluster_policy", IsRequired = true)]
+        public string ClusterPolicy { get; set; }
+    }
+
+    /// <summary>What a deletion did.</summary>
+    [DataContract]
+    public sealed class DeletedFaces
+    {
+        /// <summary>How many faces there were; 0 when it was deleted before, or never there.</summary>
+        [DataMember(Name = "deleted_faces", IsRequired = true)]
+        public long Count { get; set; }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>What identifies a loaded plugin.</summary>
+    [DataContract]
+    public sealed class PluginIdentity
+    {
+        /// <summary>The name it gives itself.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>The version it gives itself.</summary>
+        [DataMember(Name = "version", IsRequired = true)]
+        public string Version { get; set; }
+
+        /// <summary>SHA-256 of the component file, in hexadecimal.</summary>
+        [DataMember(Name = "digest", IsRequired = true)]
+        public string Digest { get; set; }
+
+        /// <summary><c>built-in</c>, or the file it was loaded from.</summary>
+        [DataMember(Name = "origin", IsRequired = true)]
+        public string Origin { get; set; }
+    }
+
+    /// <summary>Who fills the slots, for <c>/health</c> and for answers.</summary>
+    [DataContract]
+    public sealed class PluginIdentities
+    {
+        /// <summary>In the tagger slot.</summary>
+        [DataMember(Name = "tagger", IsRequired = true)]
+        public PluginIdentity Tagger { get; set; }
+
+        /// <summary>In the context mapper slot.</summary>
+        [DataMember(Name = "context-mapper", IsRequired = true)]
+        public PluginIdentity ContextMapper { get; set; }
+
+        /// <summary>In the cluster policy slot.</summary>
+        [DataMember(Name = "cluster-policy", IsRequired = true)]
+        public PluginIdentity ClusterPolicy { get; set; }
+    }
+
+    /// <summary>One slot, for whoever looks after plugins.</summary>
+    [DataContract]
+    public sealed class SlotReport
+    {
+        /// <summary>The name it gives itself.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>The version it gives itself.</summary>
+        [DataMember(Name = "version", IsRequired = true)]
+        public string Version { get; set; }
+
+        /// <summary>SHA-256 of the component file, in hexadecimal.</summary>
+        [DataMember(Name = "digest", IsRequired = true)]
+        public string Digest { get; set; }
+
+        /// <summary><c>built-in</c>, or the file it was loaded from.</summary>
+        [DataMember(Name = "origin", IsRequired = true)]
+        public string Origin { get; set; }
+
+        /// <summary>Calls since the plugin was loaded.</summary>
+        [DataMember(Name = "calls", IsRequired = true)]
+        public long Calls { get; set; }
+
+        /// <summary>Those of them that trapped, timed out, declined or answered outside the contract.</summary>
+        [DataMember(Name = "failures", IsRequired = true)]
+        public long Failures { get; set; }
+
+        /// <summary>Time of all calls together, in milliseconds.</summary>
+        [DataMember(Name = "busy_ms", IsRequired = true)]
+        public double BusyMs { get; set; }
+
+        /// <summary>Median of the latest 1,024 calls, in microseconds; null before the first.</summary>
+        [DataMember(Name = "p50_us", IsRequired = true)]
+        public int? P50Us { get; set; }
+
+        /// <summary>99th percentile of the latest 1,024 calls, in microseconds; null before the first.</summary>
+        [DataMember(Name = "p99_us", IsRequired = true)]
+        public int? P99Us { get; set; }
+
+        /// <summary>The slot; <see cref="PluginSlots"/>.</summary>
+        [DataMember(Name = "slot", IsRequired = true)]
+        public string Slot { get; set; }
+
+        /// <summary>
+        /// When it was put into its slot, as RFC 3339; null for a built-in one that was never replaced.
+        /// </summary>
+        [DataMember(Name = "since", IsRequired = true)]
+        public string Since { get; set; }
+
+        /// <summary>What becomes of a photo when it fails: <c>fail</c> or <c>degrade</c>.</summary>
+        [DataMember(Name = "on_failure", IsRequired = true)]
+        public string OnFailure { get; set; }
+
+        /// <summary>The digest a rollback would return to; null when there is nothing before.</summary>
+        [DataMember(Name = "previous_digest", IsRequired = true)]
+        public string PreviousDigest { get; set; }
+
+        /// <summary>The candidate that runs beside it; null when none does.</summary>
+        [DataMember(Name = "shadow", IsRequired = true)]
+        public ShadowReport Shadow { get; set; }
+    }
+
+    /// <summary>What is shown of a plugin's calls.</summary>
+    [DataContract]
+    public sealed class CallReport
+    {
+        /// <summary>Calls since the plugin was loaded.</summary>
+        [DataMember(Name = "calls", IsRequired = true)]
+        public long Calls { get; set; }
+
+        /// <summary>Those of them that trapped, timed out, declined or answered outside the contract.</summary>
+        [DataMember(Name = "failures", IsRequired = true)]
+        public long Failures { get; set; }
+
+        /// <summary>Time of all calls together, in milliseconds.</summary>
+        [DataMember(Name = "busy_ms", IsRequired = true)]
+        public double BusyMs { get; set; }
+
+        /// <summary>Median of the latest 1,024 calls, in microseconds; null before the first.</summary>
+        [DataMember(Name = "p50_us", IsRequired = true)]
+        public int? P50Us { get; set; }
+
+        /// <summary>99th percentile of the latest 1,024 calls, in microseconds; null before the first.</summary>
+        [DataMember(Name = "p99_us", IsRequired = true)]
+        public int? P99Us { get; set; }
+    }
+
+    /// <summary>A change of a slot, or what it already was.</summary>
+    [DataContract]
+    public sealed class Change
+    {
+        /// <summary>The slot.</summary>
+        [DataMember(Name = "slot", IsRequired = true)]
+        public string Slot { get; set; }
+
+        /// <summary>False when the plugin was active already.</summary>
+        [DataMember(Name = "changed", IsRequired = true)]
+        public bool Changed { get; set; }
+
+        /// <summary>The plugin that is active now.</summary>
+        [DataMember(Name = "active", IsRequired = true)]
+        public PluginIdentity Active { get; set; }
+
+        /// <summary>The plugin that was active before.</summary>
+        [DataMember(Name = "previous", IsRequired = true)]
+        public PluginIdentity Previous { get; set; }
+    }
+
+    /// <summary>What a shadow has shown so far.</summary>
+    [DataContract]
+    public sealed class ShadowReport
+    {
+        /// <summary>The candidate.</summary>
+        [DataMember(Name = "candidate", IsRequired = true)]
+        public PluginIdentity Candidate { get; set; }
+
+        /// <summary>Calls that both plugins answered.</summary>
+        [DataMember(Name = "compared", IsRequired = true)]
+        public long Compared { get; set; }
+
+        /// <summary>Those of them that they answered differently.</summary>
+        [DataMember(Name = "different", IsRequired = true)]
+        public long Different { get; set; }
+
+        /// <summary>Calls on which the candidate failed.</summary>
+        [DataMember(Name = "failed", IsRequired = true)]
+        public long Failed { get; set; }
+
+        /// <summary>Calls that were not compared, because as many as allowed were being compared.</summary>
+        [DataMember(Name = "skipped", IsRequired = true)]
+        public long Skipped { get; set; }
+
+        /// <summary>The candidate's own calls.</summary>
+        [DataMember(Name = "calls", IsRequired = true)]
+        public CallReport Calls { get; set; }
+
+        /// <summary>The first differences.</summary>
+        [DataMember(Name = "examples", IsRequired = true)]
+        public IList<Difference> Examples { get; set; }
+    }
+
+    /// <summary>Two answers to the same question.</summary>
+    [DataContract]
+    public sealed class Difference
+    {
+        /// <summary>What the active plugin answered, as the caller saw it; JSON.</summary>
+        [DataMember(Name = "active", IsRequired = true)]
+        public string Active { get; set; }
+
+        /// <summary>What the candidate answered; JSON.</summary>
+        [DataMember(Name = "candidate", IsRequired = true)]
+        public string Candidate { get; set; }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>What a caller is told when something went wrong (RFC 9457).</summary>
+    [DataContract]
+    public sealed class Problem
+    {
+        /// <summary>Always <c>about:blank</c>: <c>code</c> says what went wrong.</summary>
+        [DataMember(Name = "type", IsRequired = true)]
+        public string Type { get; set; }
+
+        /// <summary>The status in words.</summary>
+        [DataMember(Name = "title", IsRequired = true)]
+        public string Title { get; set; }
+
+        /// <summary>The status of the answer.</summary>
+        [DataMember(Name = "status", IsRequired = true)]
+        public int Status { get; set; }
+
+        /// <summary>Stable, for programs; the operation lists its codes, and further ones may come.</summary>
+        [DataMember(Name = "code", IsRequired = true)]
+        public string Code { get; set; }
+
+        /// <summary>One sentence, for people.</summary>
+        [DataMember(Name = "detail", IsRequired = true)]
+        public string Detail { get; set; }
+
+        /// <summary>The request's id, as in the header <c>X-Request-Id</c> and in the log.</summary>
+        [DataMember(Name = "request_id", IsRequired = true)]
+        public string RequestId { get; set; }
+    }
+}

@@ -1,0 +1,291 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>How far a replay is.</summary>
+    [DataContract]
+    public sealed class ReplayStatus
+    {
+        /// <summary>Photos, for a policy faces, that are done.</summary>
+        [DataMember(Name = "done", IsRequired = true)]
+        public long Done { get; set; }
+
+        /// <summary>And how many there are; 0 until they are counted.</summary>
+        [DataMember(Name = "total", IsRequired = true)]
+        public long Total { get; set; }
+
+        /// <summary>What came of it; null until it is done.</summary>
+        [DataMember(Name = "report", IsRequired = true)]
+        public ReplayReport Report { get; set; }
+
+        /// <summary>Why it was given up; null when it was not.</summary>
+        [DataMember(Name = "error", IsRequired = true)]
+        public string Error { get; set; }
+    }
+
+    /// <summary>
+    /// What a replay found. Of a tagger and a context mapper, fields are there as far as their texts speak of photos;
+    /// of a cluster policy, as far as they speak of faces and clusters. The others are null.
+    /// </summary>
+    [DataContract]
+    public sealed class ReplayReport
+    {
+        /// <summary>The slot of the candidate.</summary>
+        [DataMember(Name = "slot", IsRequired = true)]
+        public string Slot { get; set; }
+
+        /// <summary>Who was tried.</summary>
+        [DataMember(Name = "candidate", IsRequired = true)]
+        public PluginIdentity Candidate { get; set; }
+
+        /// <summary>The tag threshold, 0 to 1; null for a context mapper, which gets the stored tags.</summary>
+        [DataMember(Name = "tag_threshold")]
+        public double? TagThreshold { get; set; }
+
+        /// <summary>Photos replayed, those that failed included.</summary>
+        [DataMember(Name = "photos")]
+        public long? Photos { get; set; }
+
+        /// <summary>Photos by the digest of the plugin whose answers the candidate's were compared with.</summary>
+        [DataMember(Name = "compared_with")]
+        public IDictionary<string, long> ComparedWith { get; set; }
+
+        /// <summary>Photos that gain or lose a tag.</summary>
+        [DataMember(Name = "tags_changed")]
+        public long? TagsChanged { get; set; }
+
+        /// <summary>Photos with the same tags in another order.</summary>
+        [DataMember(Name = "tags_reordered")]
+        public long? TagsReordered { get; set; }
+
+        /// <summary>Photos that gain or lose each tag; at most the first 10,000 tags.</summary>
+        [DataMember(Name = "tags")]
+        public IDictionary<string, TagChange> Tags { get; set; }
+
+        /// <summary>Photos that get another phrase.</summary>
+        [DataMember(Name = "contexts_changed")]
+        public long? ContextsChanged { get; set; }
+
+        /// <summary>The first photos that get other tags or another phrase.</summary>
+        [DataMember(Name = "examples")]
+        public IList<PhotoChange> Examples { get; set; }
+
+        /// <summary>What the candidate wants and the stored photos lack.</summary>
+        [DataMember(Name = "missing_evidence", IsRequired = true)]
+        public MissingEvidence MissingEvidence { get; set; }
+
+        /// <summary>Photos on which a plugin failed.</summary>
+        [DataMember(Name = "failed", IsRequired = true)]
+        public long Failed { get; set; }
+
+        /// <summary>The first of them.</summary>
+        [DataMember(Name = "failures", IsRequired = true)]
+        public IList<Failure> Failures { get; set; }
+
+        /// <summary>What was written; null when nothing was to be.</summary>
+        [DataMember(Name = "applied")]
+        public Applied Applied { get; set; }
+
+        /// <summary>The similarity threshold that it was told, 0 to 1.</summary>
+        [DataMember(Name = "threshold")]
+        public double? Threshold { get; set; }
+
+        /// <summary>Faces compared.</summary>
+        [DataMember(Name = "faces")]
+        public long? Faces { get; set; }
+
+        /// <summary>Stored clusters of these faces.</summary>
+        [DataMember(Name = "clusters_before")]
+        public long? ClustersBefore { get; set; }
+
+        /// <summary>The candidate's clusters of these faces.</summary>
+        [DataMember(Name = "clusters_after")]
+        public long? ClustersAfter { get; set; }
+
+        /// <summary>
+        /// Faces that are not in their cluster's counterpart. Clusters before and after are paired by how many faces
+        /// they share, most first, each used once.
+        /// </summary>
+        [DataMember(Name = "faces_moved")]
+        public long? FacesMoved { get; set; }
+
+        /// <summary>How many of the candidate's clusters bring stored ones together.</summary>
+        [DataMember(Name = "merges_found")]
+        public long? MergesFound { get; set; }
+
+        /// <summary>The largest of them.</summary>
+        [DataMember(Name = "merges")]
+        public IList<ClusterMerge> Merges { get; set; }
+
+        /// <summary>How many stored clusters come apart.</summary>
+        [DataMember(Name = "splits_found")]
+        public long? SplitsFound { get; set; }
+
+        /// <summary>The largest of them.</summary>
+        [DataMember(Name = "splits")]
+        public IList<ClusterSplit> Splits { get; set; }
+    }
+
+    /// <summary>
+    /// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not
+    /// ask for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the
+    /// candidate would say about these photos when they are processed again may differ from what it said here.
+    /// </summary>
+    [DataContract]
+    public sealed class MissingEvidence
+    {
+        /// <summary>Photos that lack anything.</summary>
+        [DataMember(Name = "photos", IsRequired = true)]
+        public long Photos { get; set; }
+
+        /// <summary>Photos without labels.</summary>
+        [DataMember(Name = "labels", IsRequired = true)]
+        public long Labels { get; set; }
+
+        /// <summary>Photos without similarities of the candidate's prompts.</summary>
+        [DataMember(Name = "similarities", IsRequired = true)]
+        public long Similarities { get; set; }
+
+        /// <summary>Photos without a caption.</summary>
+        [DataMember(Name = "caption", IsRequired = true)]
+        public long Caption { get; set; }
+
+        /// <summary>Photos with a face of unknown age or gender.</summary>
+        [DataMember(Name = "demographics", IsRequired = true)]
+        public long Demographics { get; set; }
+
+        /// <summary>Photos, as none has pixels.</summary>
+        [DataMember(Name = "pixels", IsRequired = true)]
+        public long Pixels { get; set; }
+
+        /// <summary>Photos without similarities, in words, of the candidate's prompts.</summary>
+        [DataMember(Name = "text_similarities", IsRequired = true)]
+        public long TextSimilarities { get; set; }
+    }
+
+    /// <summary>How many photos gain and lose one tag.</summary>
+    [DataContract]
+    public sealed class TagChange
+    {
+        /// <summary>Photos that did not have it.</summary>
+        [DataMember(Name = "gained", IsRequired = true)]
+        public long Gained { get; set; }
+
+        /// <summary>Photos that no longer have it.</summary>
+        [DataMember(Name = "lost", IsRequired = true)]
+        public long Lost { get; set; }
+    }
+
+    /// <summary>What changes for one photo.</summary>
+    [DataContract]
+    public sealed class PhotoChange
+    {
+        /// <summary>The photo.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>Tags it gains, best first.</summary>
+        [DataMember(Name = "gained", IsRequired = true)]
+        public IList<string> Gained { get; set; }
+
+        /// <summary>Tags it loses, best first.</summary>
+        [DataMember(Name = "lost", IsRequired = true)]
+        public IList<string> Lost { get; set; }
+
+        /// <summary>Null when the phrase stays.</summary>
+        [DataMember(Name = "context", IsRequired = true)]
+        public ContextChange Context { get; set; }
+    }
+
+    /// <summary>One phrase for another.</summary>
+    [DataContract]
+    public sealed class ContextChange
+    {
+        /// <summary>As stored.</summary>
+        [DataMember(Name = "before", IsRequired = true)]
+        public string Before { get; set; }
+
+        /// <summary>By the candidate.</summary>
+        [DataMember(Name = "after", IsRequired = true)]
+        public string After { get; set; }
+    }
+
+    /// <summary>What was written.</summary>
+    [DataContract]
+    public sealed class Applied
+    {
+        /// <summary>Photos whose description is the candidate's now.</summary>
+        [DataMember(Name = "written", IsRequired = true)]
+        public long Written { get; set; }
+
+        /// <summary>Photos left as they are because evidence is missing; process them again.</summary>
+        [DataMember(Name = "incomplete", IsRequired = true)]
+        public long Incomplete { get; set; }
+
+        /// <summary>Photos left as they are because they were processed or described meanwhile.</summary>
+        [DataMember(Name = "changed_meanwhile", IsRequired = true)]
+        public long ChangedMeanwhile { get; set; }
+    }
+
+    /// <summary>Stored clusters that end up as one person.</summary>
+    [DataContract]
+    public sealed class ClusterMerge
+    {
+        /// <summary>Faces of the candidate's cluster.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long Faces { get; set; }
+
+        /// <summary>How many stored clusters they come from.</summary>
+        [DataMember(Name = "clusters_found", IsRequired = true)]
+        public long ClustersFound { get; set; }
+
+        /// <summary>Those that give the most faces.</summary>
+        [DataMember(Name = "clusters", IsRequired = true)]
+        public IList<ClusterFaces> Clusters { get; set; }
+    }
+
+    /// <summary>A stored cluster and some of its faces.</summary>
+    [DataContract]
+    public sealed class ClusterFaces
+    {
+        /// <summary>The stored cluster.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>How many of its faces.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long Faces { get; set; }
+    }
+
+    /// <summary>A stored cluster whose faces end up as several people.</summary>
+    [DataContract]
+    public sealed class ClusterSplit
+    {
+        /// <summary>The stored cluster.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>How many parts it comes to.</summary>
+        [DataMember(Name = "parts_found", IsRequired = true)]
+        public long PartsFound { get; set; }
+
+        /// <summary>Faces in each part, largest first; the largest parts only.</summary>
+        [DataMember(Name = "parts", IsRequired = true)]
+        public IList<long> Parts { get; set; }
+    }
+
+    /// <summary>A photo on which a plugin failed.</summary>
+    [DataContract]
+    public sealed class Failure
+    {
+        /// <summary>The photo.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>What the plugin did, in one sentence.</summary>
+        [DataMember(Name = "error", IsRequired = true)]
+        public string Error { get; set; }
+    }
+}

@@ -1,0 +1,38 @@
+namespace AiWorker.Client
+{
+    /// <summary>The slots that plugins are in.</summary>
+    public static class PluginSlots
+    {
+        /// <summary>From a scene to tags.</summary>
+        public const string Tagger = "tagger";
+
+        /// <summary>From a scene and its tags to one Indonesian phrase.</summary>
+        public const string ContextMapper = "context-mapper";
+
+        /// <summary>Whether a face joins a cluster.</summary>
+        public const string ClusterPolicy = "cluster-policy";
+    }
+
+    /// <summary>Apparent genders.</summary>
+    public static class Genders
+    {
+        /// <summary>Female.</summary>
+        public const string Female = "female";
+
+        /// <summary>Male.</summary>
+        public const string Male = "male";
+    }
+
+    /// <summary>Who put a face into its cluster.</summary>
+    public static class Deciders
+    {
+        /// <summary>The cluster policy, when the photo was processed.</summary>
+        public const string Policy = "policy";
+
+        /// <summary>The cluster policy, when clusters that resemble each other were looked at again.</summary>
+        public const string Consolidation = "consolidation";
+
+        /// <summary>Somebody who corrected it.</summary>
+        public const string Person = "person";
+    }
+}

@@ -1,0 +1,155 @@
+namespace AiWorker.Client
+{
+    /// <summary>
+    /// The codes of problems. A code never gets another meaning; a later worker may have further ones.
+    /// </summary>
+    public static class ProblemCodes
+    {
+        /// <summary>The request cannot be read as what this call takes.</summary>
+        public const string MalformedRequest = "malformed_request";
+
+        /// <summary>A value is outside of what is allowed.</summary>
+        public const string InvalidValue = "invalid_value";
+
+        /// <summary><c>image_url</c> is no http or https URL.</summary>
+        public const string InvalidImageUrl = "invalid_image_url";
+
+        /// <summary><c>X-Plugin-Signature</c> is not base64 of a signature file.</summary>
+        public const string InvalidSignatureHeader = "invalid_signature_header";
+
+        /// <summary><c>Idempotency-Key</c> is no visible ASCII of 1 to 255 characters.</summary>
+        public const string InvalidIdempotencyKey = "invalid_idempotency_key";
+
+        /// <summary>The batch names no photo.</summary>
+        public const string EmptyBatch = "empty_batch";
+
+        /// <summary>There is nothing to merge.</summary>
+        public const string EmptyMerge = "empty_merge";
+
+        /// <summary>A cluster was to be merged into itself.</summary>
+        public const string SourceIsTarget = "source_is_target";
+
+        /// <summary>The split names no face.</summary>
+        public const string EmptySplit = "empty_split";
+
+        /// <summary>A face was to be told from itself.</summary>
+        public const string SameFace = "same_face";
+
+        /// <summary><c>X-API-Key</c> is missing or wrong.</summary>
+        public const string WrongApiKey = "wrong_api_key";
+
+        /// <summary><c>X-Admin-Key</c> is missing or wrong.</summary>
+        public const string WrongAdminKey = "wrong_admin_key";
+
+        /// <summary>The server does not serve this address.</summary>
+        public const string AddressNotAllowed = "address_not_allowed";
+
+        /// <summary>The server has no admin key, so this call is off.</summary>
+        public const string NoAdminKey = "no_admin_key";
+
+        /// <summary>There is no such cluster and never was.</summary>
+        public const string UnknownCluster = "unknown_cluster";
+
+        /// <summary>There is no such face.</summary>
+        public const string UnknownFace = "unknown_face";
+
+        /// <summary>Nothing is stored under this id.</summary>
+        public const string UnknownFile = "unknown_file";
+
+        /// <summary>There is no such slot.</summary>
+        public const string UnknownSlot = "unknown_slot";
+
+        /// <summary>No candidate runs beside this slot's plugin.</summary>
+        public const string NoShadow = "no_shadow";
+
+        /// <summary>Nothing was replayed for this slot since the worker started.</summary>
+        public const string NoReplay = "no_replay";
+
+        /// <summary>There is nothing at this path.</summary>
+        public const string NoSuchRoute = "no_such_route";
+
+        /// <summary>This path does not answer to this method.</summary>
+        public const string MethodNotAllowed = "method_not_allowed";
+
+        /// <summary>No plugin was active before this one.</summary>
+        public const string NothingToRollBack = "nothing_to_roll_back";
+
+        /// <summary>No face is left that could be given back.</summary>
+        public const string NothingToRestore = "nothing_to_restore";
+
+        /// <summary>The split names every face of the cluster.</summary>
+        public const string NothingStays = "nothing_stays";
+
+        /// <summary>The face is in another cluster.</summary>
+        public const string FaceNotInCluster = "face_not_in_cluster";
+
+        /// <summary>Both ids name one cluster.</summary>
+        public const string SameCluster = "same_cluster";
+
+        /// <summary>A request with this <c>Idempotency-Key</c> is being answered.</summary>
+        public const string IdempotencyKeyInUse = "idempotency_key_in_use";
+
+        /// <summary>The request body is larger than allowed.</summary>
+        public const string BodyTooLarge = "body_too_large";
+
+        /// <summary>The batch has more photos than allowed.</summary>
+        public const string BatchTooLarge = "batch_too_large";
+
+        /// <summary>The photo has more bytes than allowed.</summary>
+        public const string PhotoTooLarge = "photo_too_large";
+
+        /// <summary>The photo has more pixels than allowed.</summary>
+        public const string PhotoTooManyPixels = "photo_too_many_pixels";
+
+        /// <summary>The request body is not declared as JSON.</summary>
+        public const string NotJson = "not_json";
+
+        /// <summary>What the URL gave is no image of a known format.</summary>
+        public const string PhotoNotAnImage = "photo_not_an_image";
+
+        /// <summary>The photo cannot be decoded.</summary>
+        public const string PhotoDamaged = "photo_damaged";
+
+        /// <summary>The URL gave no bytes.</summary>
+        public const string PhotoEmpty = "photo_empty";
+
+        /// <summary>The photo's server answered with an error.</summary>
+        public const string PhotoNotAvailable = "photo_not_available";
+
+        /// <summary>The photo's server cannot be reached.</summary>
+        public const string PhotoUnreachable = "photo_unreachable";
+
+        /// <summary>Photos are not fetched from this address.</summary>
+        public const string PhotoAddressRefused = "photo_address_refused";
+
+        /// <summary>The URL redirects too often.</summary>
+        public const string PhotoTooManyRedirects = "photo_too_many_redirects";
+
+        /// <summary>The component is not good enough; <c>detail</c> is for its author.</summary>
+        public const string PluginRefused = "plugin_refused";
+
+        /// <summary>This <c>Idempotency-Key</c> belongs to another request.</summary>
+        public const string IdempotencyKeyReused = "idempotency_key_reused";
+
+        /// <summary>As many photos as allowed are in work and waiting.</summary>
+        public const string Busy = "busy";
+
+        /// <summary>The server failed.</summary>
+        public const string Internal = "internal";
+
+        /// <summary>A plugin failed on this photo.</summary>
+        public const string PluginFailed = "plugin_failed";
+
+        /// <summary>A model failed on this photo.</summary>
+        public const string InferenceFailed = "inference_failed";
+
+        /// <summary>The vector store does not answer.</summary>
+        public const string StoreUnavailable = "store_unavailable";
+
+        /// <summary>The photo's server took too long.</summary>
+        public const string PhotoTimedOut = "photo_timed_out";
+
+        /// <summary>The request took too long and was given up.</summary>
+        public const string DeadlineExceeded = "deadline_exceeded";
+    }
+}

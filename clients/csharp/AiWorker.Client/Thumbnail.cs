@@ -1,0 +1,28 @@
+using System;
+using System.IO;
+
+namespace AiWorker.Client
+{
+    /// <summary>A square JPEG picture.</summary>
+    public sealed class Thumbnail : IDisposable
+    {
+        internal Thumbnail(Received received)
+        {
+            Content = new MemoryStream(received.Body, false);
+            if (Guid.TryParse(received.Header("X-Cluster-Id"), out Guid cluster))
+                ClusterId = cluster;
+        }
+
+        /// <summary>The picture, from its first byte. It is here as a whole: a cut one was asked for again.</summary>
+        public Stream Content { get; }
+
+        /// <summary>
+        /// With the picture of a cluster, the cluster that it is now: another than was asked for when that was merged
+        /// away. Null with the picture of a face.
+        /// </summary>
+        public Guid? ClusterId { get; }
+
+        /// <summary>Disposes <see cref="Content"/>.</summary>
+        public void Dispose() => Content.Dispose();
+    }
+}

@@ -1,0 +1,299 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Threading;
+using System.Threading.Tasks;
+using AiWorker.Client;
+using AiWorker.SampleBackend;
+
+namespace AiWorker.Tests
+{
+    /// <summary>The client on the built worker, with real models and photos.</summary>
+    internal static class WorkerTests
+    {
+        /// <summary>Documents for people and generators, which a program does not need.</summary>
+        private static readonly string[] NotForPrograms = { "get_openapi", "get_reference" };
+
+        private const string StrictPolicy = "components/examples/strict-cluster-policy/strict-cluster-policy.wasm";
+        private const string Tagger = "components/tagger/tagger.wasm";
+
+        [Test]
+        private static async Task Every_operation_answers()
+        {
+            using (Worker worker = await Worker.StartAsync())
+            using (PhotoServer photos = PhotoServer.Start(IPAddress.Loopback))
+            using (var recorder = new Recorder())
+            {
+                AiWorkerClient client = Client(worker, recorder);
+                Func<string, string> url = name => photos.Add(Path.Combine(Worker.Samples, name));
+                ProcessAnswer group = await client.ProcessAsync("six/people", url("t1.jpg"), true);
+                ProcessAnswer one = await client.ProcessAsync("obama.jpg", url("obama.jpg"));
+                Check.Equal(6, group.Faces.Count, "faces");
+                Check.Equal("open", group.Details.ModelSet, "model set");
+                Check.True(group.Details.Labels.Count > 0 && group.Details.TimingsMs.Inference > 0, "details");
+                Check.True(one.Details == null && one.Context.Length > 0, "an answer without details");
+                await FilesAsync(client, group, one, url);
+                await PeopleAsync(client, group, one);
+                await FacesAsync(client, group, one);
+                await PluginsAsync(client, url);
+                Health health = await client.GetHealthAsync();
+                Check.Equal("ok", health.Status, "status");
+                Check.True(health.VectorStore.Faces > 0 && health.Models.Count > 0 && health.Plugins.Tagger.Digest.Length == 64, "health");
+                Check.True((await client.DeleteClusterAsync(group.Faces[5].ClusterId)).Count > 0, "nothing of a person deleted");
+                Check.True((await client.DeleteFileAsync("six/people")).Count > 0, "nothing of a photo deleted");
+                await Check.ThrowsAsync<AiWorkerNotFoundException>(() => client.GetFileAsync("six/people"), "deleted photo");
+
+                var document = new OpenApi();
+                Check.SameSet(
+                    document.Operations.Select(operation => operation.Id).Except(NotForPrograms),
+                    document.Operations.Where(operation => recorder.Answered.Any(
+                        answered => answered.Method == operation.Method && operation.Path.IsMatch(answered.Path))).Select(operation => operation.Id),
+                    "operations");
+            }
+        }
+
+        [Test]
+        private static async Task Problems_are_exceptions_with_code_and_request()
+        {
+            using (Worker worker = await Worker.StartAsync())
+            using (PhotoServer photos = PhotoServer.Start(IPAddress.Loopback))
+            using (var recorder = new Recorder())
+            {
+                AiWorkerClient client = Client(worker, recorder);
+                string missing = photos.Add("/there/is/no/such.jpg"), noPhoto = photos.Add(Path.GetFullPath("Cargo.toml"));
+                foreach (Refusal at in new[]
+                {
+                    new Refusal(ProblemCodes.PhotoNotAvailable, typeof(AiWorkerPhotoException), () => client.ProcessAsync("a", missing)),
+                    new Refusal(ProblemCodes.PhotoNotAnImage, typeof(AiWorkerPhotoException), () => client.ProcessAsync("a", noPhoto)),
+                    new Refusal(ProblemCodes.InvalidImageUrl, typeof(AiWorkerPhotoException), () => client.ProcessAsync("a", "ftp://127.0.0.1/a.jpg")),
+                    new Refusal(ProblemCodes.PhotoAddressRefused, typeof(AiWorkerPhotoException), () => client.ProcessAsync("a", "http://10.1.2.3/a.jpg")),
+                    new Refusal(ProblemCodes.InvalidValue, typeof(AiWorkerProblemException), () => client.ProcessAsync(new string('a', 257), missing)),
+                    new Refusal(ProblemCodes.UnknownCluster, typeof(AiWorkerNotFoundException), () => client.GetClusterAsync(Guid.Empty)),
+                    new Refusal(ProblemCodes.UnknownFace, typeof(AiWorkerNotFoundException), () => client.RejectFaceAsync(Guid.Empty)),
+                    new Refusal(ProblemCodes.UnknownSlot, typeof(AiWorkerNotFoundException), () => client.GetShadowAsync("no slot")),
+                    new Refusal(ProblemCodes.EmptyMerge, typeof(AiWorkerProblemException), () => client.MergeClustersAsync(new Guid[0], Guid.Empty)),
+                    new Refusal(ProblemCodes.EmptyBatch, typeof(AiWorkerProblemException), () => client.ProcessBatchAsync(new ProcessRequest[0])),
+                    new Refusal(ProblemCodes.PluginRefused, typeof(AiWorkerProblemException), () => client.SwapPluginAsync(PluginSlots.Tagger, new byte[] { 1 })),
+                })
+                {
+                    AiWorkerProblemException found = null;
+                    try
+                    {
+                        await at.Call();
+                    }
+                    catch (AiWorkerProblemException error)
+                    {
+                        found = error;
+                    }
+                    Check.Equal(at.Type, found?.GetType(), at.Code);
+                    Check.Equal(at.Code, found.Code, "code");
+                    Check.Equal(recorder.LastRequestId, found.RequestId, "request");
+                }
+                var options = new AiWorkerClientOptions { BaseAddress = worker.Address, ApiKey = "wrong" };
+                using (var http = new HttpClient())
+                {
+                    var error = await Check.ThrowsAsync<AiWorkerAccessException>(
+                        () => new AiWorkerClient(http, options).ListClustersAsync(), "wrong key");
+                    Check.Equal(ProblemCodes.WrongApiKey, error.Code, "code");
+                }
+            }
+        }
+
+        [Test]
+        private static async Task A_request_under_its_key_is_answered_as_it_was()
+        {
+            using (Worker worker = await Worker.StartAsync())
+            using (PhotoServer photos = PhotoServer.Start(IPAddress.Loopback))
+            using (var recorder = new Recorder())
+            {
+                AiWorkerClient client = Client(worker, recorder);
+                string url = photos.Add(Path.Combine(Worker.Samples, "obama.jpg"));
+                // The answer is lost on its way, as when a connection is cut: the second attempt gets the first's.
+                recorder.LoseNextAnswer();
+                ProcessAnswer answer = await client.ProcessAsync("a", url);
+                Check.Equal(2, recorder.Answered.Count, "attempts");
+                Check.True(answer.Faces.Single().IsNewCluster, "the answer is not the first one");
+                await Check.ThrowsAsync<AiWorkerProblemException>(() => client.ProcessAsync("b", url, false, recorder.LastKey), "key of another");
+            }
+        }
+
+        private static async Task FilesAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one, Func<string, string> url)
+        {
+            FileAnswer file = await client.GetFileAsync("six/people", true);
+            Check.Same(group.Faces.Select(each => each.FaceId), file.Faces.Select(each => each.FaceId), "faces of the file");
+            Check.Same(group.Tags, file.Tags, "tags of the file");
+            Check.Equal(group.Context, file.Context, "context of the file");
+            Check.Equal(6, file.Details.Scene.Faces.Count, "faces of the scene");
+            Check.True((await client.GetFileAsync("obama.jpg")).Details == null, "details that nobody asked for");
+            var results = new List<BatchResult>();
+            using (BatchReader batch = await client.ProcessBatchAsync(new[]
+            {
+                new ProcessRequest("obama2.jpg", url("obama2.jpg")), new ProcessRequest("coffee.png", url("coffee.png")),
+                new ProcessRequest("missing.jpg", url("missing.jpg")),
+            }, true))
+                for (BatchResult result; (result = await batch.ReadAsync()) != null;)
+                    results.Add(result);
+            results = results.OrderBy(result => result.Index).ToList();
+            Check.Same(new[] { "obama2.jpg", "coffee.png", "missing.jpg" }, results.Select(result => result.FileId), "batch");
+            Check.Equal(one.Faces.Single().ClusterId, results[0].Answer.Faces.Single().ClusterId, "the same man");
+            Check.True(results[1].Answer.Faces.Count == 0 && results[1].Answer.Details != null, "a cup of coffee");
+            Check.Equal(ProblemCodes.PhotoNotAvailable, results[2].Problem.Code, "a photo that is not there");
+        }
+
+        private static async Task PeopleAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
+        {
+            Guid target = one.Faces.Single().ClusterId;
+            List<Guid> people = group.Faces.Select(each => each.ClusterId).ToList();
+            var listed = new List<Guid>();
+            Guid? after = null;
+            do
+            {
+                ClusterPage page = await client.ListClustersAsync(after, 3);
+                listed.AddRange(page.Clusters.Select(cluster => cluster.ClusterId));
+                after = page.Next;
+            }
+            while (after != null);
+            Check.SameSet(people.Append(target).Select(id => id.ToString()), listed.Select(id => id.ToString()), "people");
+
+            MergeAnswer merged = await client.MergeClustersAsync(new[] { people[0], people[1] }, target);
+            Check.Equal(2L, merged.MergedCount, "merged faces");
+            Check.Equal(target, merged.TargetClusterId, "target");
+            Check.Equal(0L, (await client.MergeClustersAsync(new[] { people[0] }, target)).MergedCount, "repeated merge");
+            using (Thumbnail picture = await client.GetClusterThumbnailAsync(people[0]))
+            {
+                Check.Equal<Guid?>(target, picture.ClusterId, "cluster of the picture");
+                Check.True(picture.Content.ReadByte() == 0xff && picture.Content.ReadByte() == 0xd8, "no JPEG");
+            }
+            ClusterDetails details = await client.GetClusterAsync(people[1]);
+            Check.Equal(target, details.ClusterId, "where it is");
+            Check.SameSet(new[] { people[0].ToString(), people[1].ToString() }, details.MergedClusterIds.Select(id => id.ToString()), "former ids");
+            UnmergeAnswer back = await client.UnmergeClusterAsync(people[0]);
+            Check.Equal<Guid?>(target, back.FromClusterId, "where it was");
+
+            FacePage first = await client.ListFacesAsync(people[1], null, 1);
+            Check.True(first.ClusterId == target && first.Faces.Count == 1 && first.Next != null, "first page");
+            Check.Equal(2, (await client.ListFacesAsync(target, first.Next)).Faces.Count, "rest of the faces");
+            Guid face = group.Faces[1].FaceId;
+            Check.Equal(face, (await client.SetRepresentativeAsync(target, face)).RepresentativeFaceId, "representative");
+            SplitAnswer split = await client.SplitClusterAsync(target, new[] { face });
+            Check.True(split.MovedFaces == 1 && split.NewClusterId != target, "split");
+            DistinctAnswer distinct = await client.DistinguishClustersAsync(people[2], people[3]);
+            Check.Same(new[] { people[3] }, distinct.DistinctClusterIds, "other people");
+            ConsolidationAnswer dry = await client.ConsolidateAsync(true);
+            Check.True(dry.DryRun && dry.Clusters > 0, "dry run");
+        }
+
+        private static async Task FacesAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
+        {
+            Guid face = group.Faces[2].FaceId, cluster = one.Faces.Single().ClusterId;
+            FaceAnswer stored = await client.GetFaceAsync(face);
+            Check.Equal("six/people", stored.FileId, "file");
+            Check.Equal(Deciders.Policy, stored.Decision.DecidedBy, "who decided");
+            using (Thumbnail picture = await client.GetFaceThumbnailAsync(face))
+                Check.True(picture.ClusterId == null && picture.Content.Length > 1000, "picture of a face");
+            Check.Equal(cluster, (await client.MoveFaceAsync(face, cluster)).ClusterId, "moved");
+            Check.True((await client.MoveFaceAsync(face, null)).ClusterId != cluster, "moved out");
+            Check.Equal(Deciders.Person, (await client.GetFaceAsync(face)).Decision.DecidedBy, "who decided");
+            Check.Equal(face, (await client.DistinguishFacesAsync(face, group.Faces[3].FaceId)).FaceId, "told apart");
+            RejectAnswer rejected = await client.RejectFaceAsync(group.Faces[4].FaceId);
+            Check.Same(group.Faces[4].BoundingBox, rejected.BoundingBox, "box");
+            await Check.ThrowsAsync<AiWorkerNotFoundException>(() => client.GetFaceThumbnailAsync(group.Faces[4].FaceId), "rejected");
+        }
+
+        private static async Task PluginsAsync(AiWorkerClient client, Func<string, string> url)
+        {
+            byte[] policy = File.ReadAllBytes(StrictPolicy);
+            Check.Equal(0L, (await client.StartShadowAsync(PluginSlots.ClusterPolicy, policy)).Compared, "compared");
+            await client.ProcessAsync("obama3.jpg", url("obama3.jpg"));
+            IList<SlotReport> slots = await client.ListPluginsAsync();
+            Check.SameSet(
+                new[] { PluginSlots.Tagger, PluginSlots.ContextMapper, PluginSlots.ClusterPolicy }, slots.Select(slot => slot.Slot), "slots");
+            Check.True(slots.Single(slot => slot.Slot == PluginSlots.ClusterPolicy).Shadow != null, "no shadow in the list");
+            ShadowReport shadow = await client.GetShadowAsync(PluginSlots.ClusterPolicy);
+            for (int wait = 0; shadow.Compared == 0 && wait < 100; wait++, shadow = await client.GetShadowAsync(PluginSlots.ClusterPolicy))
+                await Task.Delay(100);
+            Check.Equal(1L, shadow.Compared, "compared");
+            Check.Equal(shadow.Different, (long)shadow.Examples.Count(example => example.Active.StartsWith("{", StringComparison.Ordinal)), "examples");
+            await client.EndShadowAsync(PluginSlots.ClusterPolicy);
+            await Check.ThrowsAsync<AiWorkerNotFoundException>(() => client.GetShadowAsync(PluginSlots.ClusterPolicy), "ended");
+
+            ReplayReport partition = await ReplayAsync(client, PluginSlots.ClusterPolicy, policy);
+            Check.True(partition.Faces > 0 && partition.ClustersAfter > 0 && partition.Photos == null, "replay of a policy");
+            ReplayReport description = await ReplayAsync(client, PluginSlots.Tagger, File.ReadAllBytes(Tagger));
+            Check.True(description.Photos > 0 && description.Tags != null && description.Faces == null, "replay of a tagger");
+
+            Change change = await client.SwapPluginAsync(PluginSlots.ClusterPolicy, policy);
+            Check.True(change.Changed && change.Active.Digest != change.Previous.Digest, "swap");
+            Check.Equal(change.Previous.Digest, (await client.RollBackPluginAsync(PluginSlots.ClusterPolicy)).Active.Digest, "rolled back");
+            await Check.ThrowsAsync<AiWorkerConflictException>(() => client.RollBackPluginAsync(PluginSlots.ClusterPolicy), "nothing before");
+        }
+
+        private static async Task<ReplayReport> ReplayAsync(AiWorkerClient client, string slot, byte[] component)
+        {
+            ReplayStatus status = await client.StartReplayAsync(slot, component);
+            for (int wait = 0; status.Report == null && wait < 600; wait++, status = await client.GetReplayAsync(slot))
+            {
+                Check.Equal(null, status.Error, "replay");
+                await Task.Delay(100);
+            }
+            Check.Equal(slot, status.Report?.Slot, "slot");
+            return status.Report;
+        }
+
+        private static AiWorkerClient Client(Worker worker, HttpMessageHandler handler) => new AiWorkerClient(
+            new HttpClient(handler, false) { Timeout = Timeout.InfiniteTimeSpan },
+            new AiWorkerClientOptions { BaseAddress = worker.Address, ApiKey = Worker.ApiKey, AdminKey = Worker.AdminKey });
+    }
+
+    /// <summary>A call that the worker refuses, and how.</summary>
+    internal sealed class Refusal
+    {
+        internal Refusal(string code, Type type, Func<Task> call)
+        {
+            Code = code;
+            Type = type;
+            Call = call;
+        }
+
+        internal string Code { get; }
+
+        internal Type Type { get; }
+
+        internal Func<Task> Call { get; }
+    }
+
+    /// <summary>Remembers which requests were answered with success, and loses answers when it is told to.</summary>
+    internal sealed class Recorder : DelegatingHandler
+    {
+        private bool _loses;
+
+        internal Recorder() : base(new HttpClientHandler()) { }
+
+        internal ConcurrentQueue<(string Method, string Path)> Answered { get; } = new ConcurrentQueue<(string, string)>();
+
+        internal string LastRequestId { get; private set; }
+
+        internal string LastKey { get; private set; }
+
+        /// <summary>The worker gets the next request, and its answer gets lost.</summary>
+        internal void LoseNextAnswer() => _loses = true;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            LastRequestId = request.Headers.GetValues("X-Request-Id").Single();
+            LastKey = request.Headers.TryGetValues("Idempotency-Key", out IEnumerable<string> keys) ? keys.Single() : null;
+            HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                Answered.Enqueue((request.Method.Method, request.RequestUri.AbsolutePath));
+            if (!_loses)
+                return response;
+            _loses = false;
+            response.Dispose();
+            throw new HttpRequestException("The answer was lost.");
+        }
+    }
+}

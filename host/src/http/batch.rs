@@ -1,0 +1,248 @@
+//! `POST /api/process/batch`: many photos in, a line for each out, as soon as it is known.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout_at;
+use tracing::Instrument as _;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::code::{Code, JSON_BODY, problems};
+use super::doors::RequestId;
+use super::extract::{JsonBody, QueryString};
+use super::problem::Problem;
+use super::process::{ProcessAnswer, ProcessOptions, ProcessRequest, describe};
+use crate::app::App;
+use crate::domain::FileId;
+use crate::pipeline::{Batch, Place};
+
+/// The media type of one JSON value a line.
+const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+/// Asks nginx, and proxies that follow it, to pass each line on at once.
+const NO_BUFFERING: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(process_batch))
+}
+
+/// Photos to be described.
+#[derive(Debug, Deserialize, ToSchema)]
+struct BatchRequest {
+    /// At least one, and at most `BATCH_PHOTOS`.
+    #[schema(min_items = 1)]
+    photos: Vec<ProcessRequest>,
+}
+
+/// A batch's body, which may be larger than others.
+struct BatchBody(BatchRequest);
+
+impl FromRequest<Arc<App>> for BatchBody {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Problem> {
+        DefaultBodyLimit::max(app.load.batch_bytes).apply(&mut request);
+        let JsonBody(batch) = JsonBody::from_request(request, app).await?;
+        Ok(Self(batch))
+    }
+}
+
+/// A line of the answer to a batch.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum BatchLine {
+    /// The photo was described.
+    Described(BatchAnswer),
+    /// It was not, and nothing of it was stored.
+    Failed(BatchProblem),
+}
+
+/// What is in one photo of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+struct BatchAnswer {
+    /// The photo's place in the request, from 0.
+    index: usize,
+    #[serde(flatten)]
+    answer: ProcessAnswer,
+}
+
+/// Why one photo of a batch could not be described.
+#[derive(Debug, Serialize, ToSchema)]
+struct BatchProblem {
+    /// The photo's place in the request, from 0.
+    index: usize,
+    /// The caller's name for the photo, as it came.
+    file_id: String,
+    /// What `POST /api/process` would have answered.
+    problem: Problem,
+}
+
+problems!(BatchProblems: JSON_BODY, [Code::EmptyBatch, Code::BatchTooLarge, Code::Busy]);
+
+/// Describes many photos.
+///
+/// The answer has a line for each photo, in the order in which they are done: what `POST /api/process` answers, with
+/// the photo's `index`, or `index`, `file_id` and the `problem`. A photo that fails fails alone. Photos of a batch are
+/// among the photos in work and never fill the queue of single ones; each has the time of a single request from when it
+/// is in work, and all of them have `BATCH_TIMEOUT_MS`. Whoever stops reading stops the rest. A batch may be repeated.
+#[utoipa::path(
+    post,
+    path = "/api/process/batch",
+    operation_id = "process_batch",
+    tag = "photos",
+    params(ProcessOptions),
+    request_body = BatchRequest,
+    responses(
+        (status = OK, description = "One line a photo.", body = BatchLine, content_type = "application/x-ndjson"),
+        BatchProblems
+    )
+)]
+async fn process_batch(
+    State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
+    QueryString(options): QueryString<ProcessOptions>,
+    BatchBody(BatchRequest { photos }): BatchBody,
+) -> Result<Response, Problem> {
+    if photos.is_empty() {
+        return Err(Problem::empty_batch());
+    }
+    if photos.len() > app.load.batch_photos {
+        return Err(Problem::batch_too_large(photos.len(), app.load.batch_photos));
+    }
+    let batch = app
+        .admissions
+        .batch()
+        .map_err(|refusal| Problem::refused(refusal, app.retry_after()))?;
+    // Room for every line: whoever reads slowly keeps no photo's place.
+    let (lines, received) = mpsc::channel(photos.len());
+    let progress = Progress {
+        app,
+        id,
+        details: options.details,
+        lines,
+    };
+    // Dropping the set, when the caller is gone, ends the batch.
+    let mut work = JoinSet::new();
+    work.spawn(progress.run(batch, photos).in_current_span());
+    let stream = futures_util::stream::unfold((received, work), async |(mut received, work)| {
+        let line: Result<Bytes, serde_json::Error> = received.recv().await?;
+        Some((line, (received, work)))
+    });
+    let headers = [(header::CONTENT_TYPE, NDJSON), NO_BUFFERING];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}
+
+/// A batch that is being answered.
+#[derive(Clone)]
+struct Progress {
+    app: Arc<App>,
+    id: RequestId,
+    details: bool,
+    lines: mpsc::Sender<Result<Bytes, serde_json::Error>>,
+}
+
+impl Progress {
+    /// Sends the photos into work one after another, as places become free.
+    async fn run(self, mut batch: Batch, photos: Vec<ProcessRequest>) {
+        let (started, count) = (Instant::now(), photos.len());
+        let deadline = tokio::time::Instant::now() + self.app.load.batch_timeout;
+        let mut seen = HashMap::new();
+        let mut working = JoinSet::new();
+        for (index, photo) in photos.into_iter().enumerate() {
+            let place = match checked(index, &photo, &mut seen) {
+                Err(problem) => Err(problem),
+                Ok(file) => match timeout_at(deadline, batch.photo()).await {
+                    Ok(Ok(place)) => Ok((file, place)),
+                    Ok(Err(refusal)) => Err(Problem::refused(refusal, self.app.retry_after())),
+                    Err(_) => Err(Problem::batch_deadline(self.app.load.batch_timeout)),
+                },
+            };
+            match place {
+                Err(problem) => self.fail(index, photo.file_id, problem).await,
+                Ok((file, place)) => {
+                    let work = self.clone().describe(index, file, photo, place, deadline);
+                    working.spawn(work.in_current_span());
+                }
+            }
+        }
+        while working.join_next().await.is_some() {}
+        let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        tracing::info!(photos = count, duration_ms, "batch answered");
+    }
+
+    async fn describe(
+        self,
+        index: usize,
+        file: FileId,
+        photo: ProcessRequest,
+        place: Place,
+        deadline: tokio::time::Instant,
+    ) {
+        let limit = self.app.server.request_timeout;
+        let until = deadline.min(tokio::time::Instant::now() + limit);
+        let work = describe(&self.app, place, &file, &photo.image_url, self.details);
+        match timeout_at(until, work).await {
+            Ok(Ok(answer)) => {
+                self.send(&BatchLine::Described(BatchAnswer { index, answer }))
+                    .await;
+            }
+            Ok(Err(problem)) => self.fail(index, photo.file_id, problem).await,
+            Err(_) if until == deadline => {
+                let problem = Problem::batch_deadline(self.app.load.batch_timeout);
+                self.fail(index, photo.file_id, problem).await;
+            }
+            Err(_) => self.fail(index, photo.file_id, Problem::deadline(limit)).await,
+        }
+    }
+
+    async fn fail(&self, index: usize, file_id: String, problem: Problem) {
+        let problem = problem.with_request_id(&self.id.0);
+        let failed = BatchProblem {
+            index,
+            file_id,
+            problem,
+        };
+        self.send(&BatchLine::Failed(failed)).await;
+    }
+
+    async fn send(&self, line: &BatchLine) {
+        let line = serde_json::to_vec(line).map(|mut line| {
+            line.push(b'\n');
+            Bytes::from(line)
+        });
+        // A caller who has left reads nothing more.
+        let _ = self.lines.send(line).await;
+    }
+}
+
+/// A photo's identifier, if it is one and no photo before has it: of two photos under one name, the one that is done
+/// last would win.
+fn checked(
+    index: usize,
+    photo: &ProcessRequest,
+    seen: &mut HashMap<String, usize>,
+) -> Result<FileId, Problem> {
+    let file = FileId::new(photo.file_id.as_str())?;
+    match seen.entry(photo.file_id.clone()) {
+        Entry::Occupied(first) => Err(Problem::repeated_file(*first.get())),
+        Entry::Vacant(free) => {
+            free.insert(index);
+            Ok(file)
+        }
+    }
+}
