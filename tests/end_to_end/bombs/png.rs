@@ -1,7 +1,5 @@
 //! PNG files (W3C PNG, third edition).
 
-use std::io::Write as _;
-
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
