@@ -60,7 +60,7 @@ async fn a_key_opens_what_its_role_may_do() {
             Method::DELETE,
             "/api/files/nobody",
             &nothing,
-            [no_role, (404, "unknown_file"), (404, "unknown_file")],
+            [no_role, (200, ""), (200, "")],
         ),
         (
             Method::DELETE,
@@ -285,7 +285,13 @@ fn certificate(name: &str, folder: &Path) -> reqwest::Client {
         };
         std::fs::write(folder.join(kind), std::fs::read(fixtures.join(file)).unwrap()).unwrap();
     }
-    let pem = std::fs::read(fixtures.join(format!("{name}.pem"))).unwrap();
+    trusting(name)
+}
+
+/// A client that trusts this certificate and nothing else, and has seen no server yet.
+fn trusting(name: &str) -> reqwest::Client {
+    let file = format!("{}/../tests/fixtures/tls/{name}.pem", env!("CARGO_MANIFEST_DIR"));
+    let pem = std::fs::read(file).unwrap();
     reqwest::Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
@@ -332,8 +338,10 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
         assert!(started.elapsed() < Duration::from_secs(10));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    // A client that has been here before may resume its session, in which no certificate is shown.
+    let newcomer = trusting("first");
     assert!(
-        first.get(&url).send().await.is_err(),
+        newcomer.get(&url).send().await.is_err(),
         "the old certificate is still shown"
     );
 }

@@ -7,7 +7,6 @@
 
 mod bad_input;
 mod batch;
-mod bombs;
 mod commands;
 mod contract;
 mod corrections;

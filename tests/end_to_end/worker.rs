@@ -87,12 +87,6 @@ impl Worker {
         })
     }
 
-    /// The process.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Stops the worker at once and gives its data directory back.
     pub(crate) fn kill(mut self) -> TempDir {
         self.stop();

@@ -151,6 +151,7 @@ pub(super) async fn identify_and_log(
     let span = tracing::info_span!("request", id);
     request.extensions_mut().insert(RequestId(id.as_str().into()));
     let response = next.run(request).instrument(span.clone()).await;
+    let caller = response.extensions().get::<Caller>().cloned();
     let mut response = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone().with_request_id(&id).into_response(),
         None => response,
@@ -158,7 +159,6 @@ pub(super) async fn identify_and_log(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
-    let caller = response.extensions().get::<Caller>().cloned();
     let key = caller.as_ref().map(|caller| &*caller.name);
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     span.in_scope(|| {

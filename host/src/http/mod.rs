@@ -72,7 +72,6 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::secure))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             doors::require_allowed_address,
@@ -82,6 +81,8 @@ pub fn router(app: Arc<App>) -> Router {
             doors::limit_time,
         ))
         .layer(middleware::from_fn(doors::identify_and_log))
+        // Outside of what completes problems, and so makes their answers anew.
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::secure))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             doors::find_client,
