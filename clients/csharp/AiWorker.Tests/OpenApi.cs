@@ -62,17 +62,45 @@ namespace AiWorker.Tests
 
         /// <summary>The codes of every problem that an operation lists, and of those that any path may have.</summary>
         internal ISet<string> ProblemCodes => new HashSet<string>(
-            Operations.SelectMany(operation => operation.Node["responses"].Items)
+            Operations.SelectMany(operation => operation["responses"].Items)
                 .SelectMany(response => Regex.Matches(response["description"].Text, "`([a-z_]+)`: ").Cast<Match>())
                 .Concat(Regex.Matches(_document["info"]["description"].Text, "40[45] `([a-z_]+)`").Cast<Match>())
                 .Select(match => match.Groups[1].Value));
 
-        /// <summary>Every operation with a pattern that its paths have.</summary>
-        internal IEnumerable<(string Id, string Method, Regex Path, Node Node)> Operations =>
+        /// <summary>
+        /// The operations that a backend calls, each with a pattern that its paths have; the others are documents, and
+        /// what looks after the worker.
+        /// </summary>
+        internal IEnumerable<(string Id, string Method, Regex Path)> Calls =>
             from path in _document["paths"].Items
+            where path.Name == "/health" || path.Name.StartsWith("/api/", StringComparison.Ordinal)
             from operation in path.Items
             let pattern = "^" + Regex.Replace(Regex.Escape(path.Name), @"\\{(\w+)}", "[^/]+") + "$"
-            select (operation["operationId"].Text, operation.Name.ToUpperInvariant(), new Regex(pattern), operation);
+            select (operation["operationId"].Text, operation.Name.ToUpperInvariant(), new Regex(pattern));
+
+        /// <summary>The names of the schemas that those operations speak in, directly or within others.</summary>
+        internal ISet<string> Spoken
+        {
+            get
+            {
+                var calls = new HashSet<string>(Calls.Select(call => call.Id));
+                var names = new HashSet<string>();
+                foreach (Node operation in Operations.Where(operation => calls.Contains(operation["operationId"].Text)))
+                    AddReferences(operation, names);
+                return names;
+            }
+        }
+
+        private IEnumerable<Node> Operations => _document["paths"].Items.SelectMany(path => path.Items);
+
+        private void AddReferences(Node node, ISet<string> names)
+        {
+            string name = node["$ref"] == null ? null : NameOf(node);
+            if (name != null && names.Add(name))
+                AddReferences(Schema(name), names);
+            foreach (Node part in node.Items)
+                AddReferences(part, names);
+        }
 
         internal Node Schema(string name) => _document["components"]["schemas"][name];
 
