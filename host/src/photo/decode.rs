@@ -1,8 +1,6 @@
 //! From the bytes of a file to upright RGB pixels.
 
 mod colour;
-#[cfg(feature = "heif")]
-mod heif;
 mod jpeg;
 
 use std::io::Cursor;
@@ -67,10 +65,6 @@ impl DecodeSettings {
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
     if bytes.is_empty() {
         return Err(PhotoError::EmptyBody);
-    }
-    #[cfg(feature = "heif")]
-    if heif::is_heif(bytes) {
-        return heif::decode(bytes, settings);
     }
     let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(Some(cause.into())))?;
     let mut limits = Limits::no_limits();

@@ -24,13 +24,10 @@ use super::PhotoError;
 use super::reach::{Reach, Refusal, UrlRule};
 use super::source_header::SourceHeader;
 
-/// What the decoder reads, as an `Accept` header names it; a server that can choose must not choose anything else.
-const ACCEPTED: &str = if cfg!(feature = "heif") {
-    "image/jpeg, image/png, image/webp, image/avif, image/heic, image/heif, image/gif;q=0.8, image/tiff;q=0.8, \
-     image/bmp;q=0.8, */*;q=0.1"
-} else {
-    "image/jpeg, image/png, image/webp, image/gif;q=0.8, image/tiff;q=0.8, image/bmp;q=0.8, */*;q=0.1"
-};
+/// What the decoder reads; a server that can choose must not choose AVIF.
+const ACCEPTED: HeaderValue = HeaderValue::from_static(
+    "image/jpeg, image/png, image/webp, image/gif;q=0.8, image/tiff;q=0.8, image/bmp;q=0.8, */*;q=0.1",
+);
 
 /// What a download may reach and cost.
 #[derive(Clone, Debug)]
@@ -114,10 +111,7 @@ impl Downloader {
         };
         let client = Client::builder()
             .user_agent(settings.user_agent)
-            .default_headers(HeaderMap::from_iter([(
-                ACCEPT,
-                HeaderValue::from_static(ACCEPTED),
-            )]))
+            .default_headers(HeaderMap::from_iter([(ACCEPT, ACCEPTED)]))
             .connect_timeout(settings.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -174,7 +168,7 @@ impl Downloader {
 
     /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
     /// `0x7f.1` and `2130706433` into addresses.
-    pub(super) fn check(&self, url: &Url) -> Result<(), PhotoError> {
+    fn check(&self, url: &Url) -> Result<(), PhotoError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(PhotoError::InvalidUrl("its scheme is neither http nor https"));
         }

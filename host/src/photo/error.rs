@@ -1,12 +1,5 @@
 //! What can be wrong with a photo or with the way to it.
 
-/// The formats, as problems name them.
-const FORMATS: &str = if cfg!(feature = "heif") {
-    "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP"
-} else {
-    "JPEG, PNG, WebP, GIF, TIFF or BMP"
-};
-
 /// Why a photo could not be fetched, decoded or cut.
 ///
 /// Messages are safe to show to the caller: they never hold a URL, whose query may be a secret.
@@ -46,7 +39,7 @@ pub enum PhotoError {
     #[error("the photo is empty (0 bytes); check that its upload was complete")]
     EmptyBody,
     /// The bytes are no picture of a format the worker reads.
-    #[error("the file is not a photo the worker can read; send {}", FORMATS)]
+    #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
     NotAnImage(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
