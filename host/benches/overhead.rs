@@ -136,7 +136,11 @@ fn worker(path: &Path) {
         let app = App::start(&config).await.unwrap();
         let describe = async |name: u32| {
             let file = FileId::new(name.to_string()).unwrap();
-            app.pipeline.process_bytes(&file, bytes.clone()).await.unwrap()
+            let place = app.admissions.photo().await.unwrap();
+            app.pipeline
+                .process_bytes(place, &file, bytes.clone())
+                .await
+                .unwrap()
         };
         for warm in 0..4 {
             describe(warm).await;

@@ -1,5 +1,7 @@
 //! Everything a request needs, built once.
 
+mod readiness;
+
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
@@ -10,15 +12,19 @@ use utoipa::ToSchema;
 use crate::access::{Access, AccessError};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{ConsolidationRequest, Counts, EmbeddedStore, FaceStore, People, QdrantStore, StoreError};
+use crate::faces::{
+    ConsolidationRequest, Counts, EmbeddedStore, FaceStore, GuardedStore, People, QdrantStore, StoreError,
+};
 use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, LoadedModel};
+use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
-use crate::pipeline::{Admissions, Pipeline};
+use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
+use readiness::Readiness;
 
 /// Why the worker could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +93,7 @@ pub struct App {
     tag_threshold: f32,
     model_set: String,
     store_kind: &'static str,
+    readiness: Readiness,
     plugin_watch: Option<JoinHandle<()>>,
     consolidation: OnceLock<JoinHandle<()>>,
 }
@@ -170,7 +177,8 @@ impl App {
             model.threshold = threshold;
         }
         let store = open_store(config, &model).await?;
-        let people = Arc::new(People::new(store, model));
+        let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
+        let people = Arc::new(People::new(store, model).with_patience(config.outages.store_wait));
         let pipeline = Pipeline {
             downloader: Downloader::new(config.download.clone())?,
             decode: config.decode,
@@ -180,6 +188,8 @@ impl App {
             plugins: Arc::clone(&plugins),
             people: Arc::clone(&people),
             model_set: config.inference.model_set.clone(),
+            memory: PixelBudget::new(config.load.decoded_pixels),
+            sessions: Sessions::new(config.inference.sessions),
         };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let app = Arc::new(Self {
@@ -193,6 +203,7 @@ impl App {
             inference,
             plugins,
             model_set: config.inference.model_set.clone(),
+            readiness: Readiness::default(),
             plugin_watch,
             replays: ReplayJobs::default(),
             tag_threshold: config.pipeline.tag_threshold,
@@ -230,6 +241,23 @@ impl App {
         }
     }
 
+    /// What the worker has counted and timed, in the text format of OpenMetrics.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let Occupancy {
+            working,
+            queued,
+            batches,
+        } = self.admissions.occupancy();
+        metrics::text(&Level {
+            working: (working, self.load.concurrent_photos),
+            queued: (queued, self.load.queued_photos),
+            batches,
+            decoded_pixels: self.pipeline.memory.taken(),
+            store_circuit_open: self.people.is_store_left_alone(),
+        })
+    }
+
     /// A comparison of candidates with what is stored, under this worker's settings.
     #[must_use]
     pub fn replay(&self) -> Replay {
@@ -245,12 +273,6 @@ impl App {
     #[must_use]
     pub fn model_set(&self) -> &str {
         &self.model_set
-    }
-
-    /// How long a refused caller should wait: about the time one photo takes.
-    #[must_use]
-    pub fn retry_after(&self) -> Duration {
-        Duration::from_secs(1)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
 //! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- pipeline <- replay
-//! <- app <- http`, and the commands on top.
+//! <- app <- http`, and the commands on top. Like the log, `metrics` is for all of them.
 
 pub mod access;
 pub mod app;
@@ -12,6 +12,7 @@ pub mod faces;
 mod files;
 pub mod http;
 pub mod inference;
+pub mod metrics;
 pub mod models;
 pub mod photo;
 pub mod pipeline;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Label;
 use crate::inference::{Inference, InferenceError};
+use crate::metrics;
 use crate::plugins::{Candidate, Preparation};
 
 /// Why the vectors of a vocabulary are not to be had.
@@ -111,6 +112,9 @@ impl Vocabulary {
             let vectors = cache.lock();
             texts.iter().map(|text| vectors.get(*text).cloned()).collect()
         };
+        let hits = known.iter().flatten().count();
+        metrics::lookups("vocabulary", true, hits);
+        metrics::lookups("vocabulary", false, texts.len() - hits);
         let mut added = Vec::new();
         let mut found = Vec::with_capacity(texts.len());
         for (text, known) in texts.iter().zip(known) {

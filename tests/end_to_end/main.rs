@@ -19,6 +19,7 @@ mod live_swaps;
 mod merging;
 mod openapi;
 mod orientation;
+mod outages;
 mod packed_cases;
 mod photos;
 mod plugin_evidence;
@@ -26,9 +27,13 @@ mod plugin_swap;
 mod plugins;
 #[path = "../prerequisites.rs"]
 mod prerequisites;
+mod probes;
 mod process;
+#[path = "../proxy.rs"]
+mod proxy;
 mod qdrant;
 #[expect(dead_code, reason = "the tests of the store need more of it")]
 #[path = "../store/stand_in/mod.rs"]
 mod stand_in;
+mod stopping;
 mod worker;

@@ -23,7 +23,15 @@ async fn every_operation_answers_as_documented() {
         return;
     };
     let mut contract = Contract::of(&worker).await;
-    for id in ["get_health", "get_openapi", "get_reference", "list_plugins"] {
+    for id in [
+        "get_health",
+        "get_livez",
+        "get_readyz",
+        "get_metrics",
+        "get_openapi",
+        "get_reference",
+        "list_plugins",
+    ] {
         contract.succeed(id, &[], Body::Nothing).await;
     }
     let photo = |name: &str| Body::Json(json!({ "file_id": name, "image_url": worker.photos.url(name) }));

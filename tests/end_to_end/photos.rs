@@ -45,6 +45,7 @@ impl PhotoServer {
                 "/loop",
                 get(async || (StatusCode::FOUND, [(header::LOCATION, "/loop")])),
             )
+            .route("/after/{milliseconds}/{name}", get(late_photo))
             .route("/to/{target}", get(redirect))
             .route("/{name}", get(photo))
             .with_state(Arc::clone(&photos));
@@ -84,6 +85,11 @@ async fn photo(State(photos): State<Photos>, Name(name): Name<String>) -> Respon
         Some(bytes) => ([(header::CONTENT_TYPE, "image/jpeg")], bytes.clone()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+async fn late_photo(photos: State<Photos>, Name((milliseconds, name)): Name<(u64, String)>) -> Response {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    photo(photos, Name(name)).await
 }
 
 /// Redirects to port `target` of 127.0.0.1.

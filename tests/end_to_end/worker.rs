@@ -1,7 +1,8 @@
 //! Starts the built worker on a free port, with its own data directory.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -98,6 +99,35 @@ impl Worker {
         let _ = self.child.wait();
     }
 
+    /// Asks the worker to stop.
+    pub(crate) fn terminate(&self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    }
+
+    /// How the worker ended; panics when it has not by then.
+    pub(crate) async fn ended_within(&mut self, limit: Duration) -> ExitStatus {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the worker did not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Sends a POST that is answered line by line.
+    pub(crate) async fn post_lines(&self, path: &str, body: &Value) -> Vec<Value> {
+        let url = format!("{}{path}", self.url);
+        let response = self.client.post(url).json(body).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let body = response.text().await.unwrap();
+        body.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
     /// Sends a POST; the status and the JSON body.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let response = self
@@ -126,6 +156,28 @@ impl Worker {
         let (status, answer) = self.process(photo).await;
         assert_eq!(status, 200, "{photo}: {answer}");
         answer
+    }
+
+    /// Sends a GET; the status and the JSON body.
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        let request = self.client.get(format!("{}{path}", self.url));
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// `GET /metrics`.
+    pub(crate) async fn metrics(&self) -> String {
+        let request = self.client.get(format!("{}/metrics", self.url));
+        request.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// The value of one series of `GET /metrics`, in whole; 0 when there is none.
+    pub(crate) async fn measured(&self, series: &str) -> u64 {
+        let text = self.metrics().await;
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        value.map_or(0, |value| value.parse::<f64>().unwrap() as u64)
     }
 
     /// `GET /health`.

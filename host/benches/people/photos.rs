@@ -104,8 +104,9 @@ pub(crate) async fn see_all(config: &Config, photos: &[Photo]) -> Vec<Forms> {
 
 async fn see(app: &App, name: &str, bytes: Vec<u8>) -> Option<Seen> {
     let file = FileId::new(name).unwrap();
+    let place = app.admissions.photo().await.unwrap();
     app.pipeline
-        .process_bytes(&file, Bytes::from(bytes))
+        .process_bytes(place, &file, Bytes::from(bytes))
         .await
         .unwrap();
     let stored = app.people.photo(&file).await.unwrap().unwrap();

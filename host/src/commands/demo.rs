@@ -12,7 +12,7 @@ use super::{Outcome, annotate, serve};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::{ClusterId, Gender};
-use crate::http::{self, ProcessAnswer, samples};
+use crate::http::{ProcessAnswer, samples};
 use crate::models;
 use crate::models::manifest::{Manifest, ModelDirectory};
 use crate::photo;
@@ -53,7 +53,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let app = App::start(&config).await?;
     let listener = serve::listen(&config).await?;
     let worker = format!("http://{}", listener.local_addr()?);
-    let server = tokio::spawn(http::serve(listener, app, serve::shutdown()));
+    let server = tokio::spawn(serve::serve(listener, app));
     let photo_listener = TcpListener::bind("127.0.0.1:0").await?;
     let photos = format!("http://{}", photo_listener.local_addr()?);
     let served = samples
@@ -107,8 +107,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     println!("{key}    -d '{{\"file_id\": \"mine\", \"image_url\": \"{photos}/obama.jpg\"}}'");
     let outcome = server.await?;
     photo_server.abort();
-    outcome?;
-    Ok(ExitCode::SUCCESS)
+    outcome
 }
 
 /// Runtime, models and samples, from the network where they are not there yet.

@@ -87,10 +87,11 @@ fn start_log(config: &Config) -> Result<(), telemetry::LogError> {
 }
 
 fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(command)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(command);
+    // Whatever still runs on blocking threads runs for nobody.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// An HTTP client for a worker on this machine or in this network: no proxy stands between.

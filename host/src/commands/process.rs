@@ -53,9 +53,12 @@ async fn describe(app: Arc<App>, photo: PathBuf) -> (serde_json::Value, bool) {
             .await
             .map_err(|error| error.to_string())?
             .map_err(|error| format!("the file cannot be read: {error}"))?;
+        // As many photos as there are places come at a time, so that none is refused.
+        let place = app.admissions.photo().await;
+        let place = place.map_err(|refusal| refusal.to_string())?;
         let description = app
             .pipeline
-            .process_bytes(&file_id, Bytes::from(bytes))
+            .process_bytes(place, &file_id, Bytes::from(bytes))
             .await
             .map_err(|error| crate::report(&error))?;
         serde_json::to_value(ProcessAnswer::new(&file_id, description, Some(app.model_set())))

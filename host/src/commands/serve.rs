@@ -1,9 +1,12 @@
 //! `ai-worker serve`.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use crate::app::App;
@@ -15,9 +18,7 @@ pub(super) async fn run(config: Config) -> Outcome {
     let app = App::start(&config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "ready");
-    http::serve(listener, app, shutdown()).await?;
-    tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    serve(listener, app).await
 }
 
 /// Opens the configured port.
@@ -28,26 +29,86 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, String> {
     })
 }
 
-/// Ends with Ctrl-C or, where there is such a thing, SIGTERM.
-pub(super) async fn shutdown() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
+/// Serves until Ctrl-C or SIGTERM. Then nobody is let in any more, who waits is sent away, and what is in work is
+/// finished, for `SHUTDOWN_SECONDS` at most; a second signal ends it at once.
+pub(super) async fn serve(listener: TcpListener, app: Arc<App>) -> Outcome {
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let mut serving = pin!(http::serve(
+        listener,
+        Arc::clone(&app),
+        stop.clone().cancelled_owned()
+    ));
     tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+        outcome = &mut serving => {
+            outcome?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        () = signals.next() => {}
+    }
+    let in_work = app.admissions.occupancy().working;
+    tracing::info!(
+        in_work,
+        "stopping: photos in work are finished, nothing new is begun"
+    );
+    app.admissions.close();
+    stop.cancel();
+    tokio::select! {
+        outcome = serving => {
+            outcome?;
+            tracing::info!("stopped");
+            return Ok(ExitCode::SUCCESS);
+        }
+        () = tokio::time::sleep(app.load.shutdown) => {
+            tracing::warn!("SHUTDOWN_SECONDS are over; photos in work are given up");
+        }
+        () = signals.next() => tracing::warn!("a second signal came; photos in work are given up"),
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// What asks the worker to stop.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// From here on signals are heard, also those that come between two calls of [`Self::next`].
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for Ctrl-C or SIGTERM.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What asks the worker to stop.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Waits for Ctrl-C.
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }

@@ -12,6 +12,8 @@ pub struct LoadSettings {
     pub concurrent_photos: usize,
     /// `MAX_QUEUED_PHOTOS`.
     pub queued_photos: usize,
+    /// `DECODED_PIXELS`.
+    pub decoded_pixels: u64,
     /// `MAX_CONCURRENT_BATCHES`.
     pub concurrent_batches: usize,
     /// `BATCH_PHOTOS`.
@@ -20,21 +22,53 @@ pub struct LoadSettings {
     pub batch_bytes: usize,
     /// `BATCH_TIMEOUT_MS`.
     pub batch_timeout: Duration,
+    /// `SHUTDOWN_SECONDS`.
+    pub shutdown: Duration,
+}
+
+#[cfg(test)]
+impl LoadSettings {
+    /// Generous ones, for tests that set what they are about.
+    pub(crate) fn for_testing() -> Self {
+        Self {
+            concurrent_photos: 4,
+            queued_photos: 64,
+            decoded_pixels: 200_000_000,
+            concurrent_batches: 4,
+            batch_photos: 100,
+            batch_bytes: 1 << 20,
+            batch_timeout: Duration::from_secs(600),
+            shutdown: Duration::from_secs(25),
+        }
+    }
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<LoadSettings> {
     let concurrent_photos = reader.within("MAX_CONCURRENT_PHOTOS", 1, 1_024);
     let queued_photos = reader.within("MAX_QUEUED_PHOTOS", 0, 100_000);
+    let decoded_pixels = reader.within("DECODED_PIXELS", 1 << 20, 1 << 40);
+    if let (Some(all), Ok(one)) = (
+        decoded_pixels,
+        reader.text("MAX_PHOTO_PIXELS").unwrap_or_default().parse::<u64>(),
+    ) && all < one
+    {
+        reader.error(format!(
+            "DECODED_PIXELS: {all} is less than MAX_PHOTO_PIXELS, {one}; there must be room for the largest photo"
+        ));
+    }
     let concurrent_batches = reader.within("MAX_CONCURRENT_BATCHES", 0, 1_024);
     let batch_photos = reader.within("BATCH_PHOTOS", 1, 10_000);
     let batch_bytes = reader.within("BATCH_BYTES", 1_024, 256 << 20);
     let batch_timeout = milliseconds(reader, "BATCH_TIMEOUT_MS");
+    let shutdown = reader.within("SHUTDOWN_SECONDS", 0, 3_600);
     Some(LoadSettings {
         concurrent_photos: concurrent_photos?,
         queued_photos: queued_photos?,
+        decoded_pixels: decoded_pixels?,
         concurrent_batches: concurrent_batches?,
         batch_photos: batch_photos?,
         batch_bytes: batch_bytes?,
         batch_timeout: batch_timeout?,
+        shutdown: Duration::from_secs(shutdown?),
     })
 }

@@ -3,6 +3,7 @@
 mod access;
 mod fetch;
 mod load;
+mod outages;
 mod people;
 mod plugins;
 mod reader;
@@ -22,6 +23,7 @@ use crate::inference::DevicePreference;
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use load::LoadSettings;
+pub use outages::OutageSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
 pub use vector_store::VectorStore;
@@ -47,6 +49,8 @@ pub struct Config {
     pub pipeline: PipelineSettings,
     /// Where faces are kept.
     pub vector_store: VectorStore,
+    /// What happens while it is away.
+    pub outages: OutageSettings,
     /// How people are looked after.
     pub people: PeopleSettings,
     /// How plugins are loaded, run and replaced.
@@ -220,6 +224,7 @@ impl Config {
             fetch::decode(&mut reader),
             pipeline(&mut reader),
             vector_store::read(&mut reader),
+            outages::read(&mut reader),
             people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
@@ -235,6 +240,7 @@ impl Config {
                 Some(decode),
                 Some(pipeline),
                 Some(vector_store),
+                Some(outages),
                 Some(people),
                 Some(plugins),
                 Some(log),
@@ -248,6 +254,7 @@ impl Config {
                 decode,
                 pipeline,
                 vector_store,
+                outages,
                 people,
                 plugins,
                 log,

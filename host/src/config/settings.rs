@@ -332,6 +332,11 @@ pub const SETTINGS: &[Setting] = &[
         "64",
         "Photos that wait for their turn; beyond it 429.",
     ),
+    setting(
+        "DECODED_PIXELS",
+        "200000000",
+        "Pixels of all photos in memory at the same time, three bytes each; further photos wait. At least MAX_PHOTO_PIXELS.",
+    ),
     setting("BATCH_PHOTOS", "100", "Most photos in one batch."),
     setting(
         "BATCH_BYTES",
@@ -347,6 +352,26 @@ pub const SETTINGS: &[Setting] = &[
         "MAX_CONCURRENT_BATCHES",
         "4",
         "Batches that are answered at the same time; beyond it 429. Their photos count as photos in work.",
+    ),
+    setting(
+        "SHUTDOWN_SECONDS",
+        "25",
+        "Longest time in which photos in work are finished after SIGTERM or Ctrl-C; a second signal ends it at once.",
+    ),
+    setting(
+        "STORE_WAIT_MS",
+        "20000",
+        "How long a photo that was looked at waits for a vector store that is away, in milliseconds; then 503.",
+    ),
+    setting(
+        "STORE_BREAKER_FAILURES",
+        "5",
+        "Failures of the vector store in a row after which it is left alone, and callers get 503 at once; 0: never.",
+    ),
+    setting(
+        "STORE_BREAKER_MS",
+        "1000",
+        "How long it is left alone before it is tried again, at most, in milliseconds.",
     ),
     setting(
         "PLUGIN_TIMEOUT_MS",

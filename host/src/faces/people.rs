@@ -1,7 +1,7 @@
 //! People: faces in clusters, whatever store they are in.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::answers::KeysInUse;
 use super::change::{Change, Cluster, Rejection};
@@ -84,6 +84,8 @@ pub struct People {
     pub(super) store: Arc<dyn FaceStore>,
     pub(super) model: Arc<EmbeddingModel>,
     pub(super) keys: Arc<KeysInUse>,
+    /// How long a photo waits for a store that is away.
+    pub(super) patience: Duration,
 }
 
 impl People {
@@ -94,7 +96,31 @@ impl People {
             store,
             model: Arc::new(model),
             keys: Arc::default(),
+            patience: Duration::ZERO,
         }
+    }
+
+    /// Lets photos that were looked at already wait for so long for a store that is away.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Says at once when the store is known to be away, before anything is done in vain.
+    ///
+    /// # Errors
+    /// When it kept failing, so that it is not asked for a moment.
+    pub fn expect_store(&self) -> Result<(), StoreError> {
+        if self.is_store_left_alone() {
+            return Err(StoreError::LeftAlone);
+        }
+        Ok(())
+    }
+
+    /// Whether the store kept failing, so that it is not asked for a moment.
+    #[must_use]
+    pub fn is_store_left_alone(&self) -> bool {
+        self.store.is_left_alone()
     }
 
     /// The store's short name.

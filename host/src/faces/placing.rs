@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::change::Change;
 use super::decision;
 use super::draft::Draft;
+use super::patience::Patience;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation, PhotoRecord};
 use super::store::{StoredFace, Turn};
@@ -61,6 +62,7 @@ pub struct PlacedFace {
 }
 
 /// A face with its JPEG.
+#[derive(Clone)]
 struct SeenFace {
     scene: SceneFace,
     embedding: Embedding,
@@ -81,7 +83,8 @@ impl People {
     /// of the record's scene, in its order.
     ///
     /// A face that the photo held before keeps its identity and its person. Once the photo's turn has come, the work is
-    /// done to its end even when the caller is gone.
+    /// done to its end even when the caller is gone. While the store is away, the photo waits for it for as long as
+    /// [`Self::with_patience`] says.
     ///
     /// # Errors
     /// When the policy, a thumbnail or the store fails; then everything is as before.
@@ -93,26 +96,35 @@ impl People {
     ) -> Result<Vec<PlacedFace>, FacesError> {
         // Before the turn, which others wait for.
         let faces = tokio::task::spawn_blocking(move || portrayed(faces)).await??;
-        self.during_turn(
-            move |people, turn| async move { people.place_alone(photo, faces, policy, turn).await },
-        )
-        .await
+        // Shared, so that what was seen outlives an attempt.
+        let seen = Arc::new((photo, faces));
+        let mut patience = Patience::new(self.patience);
+        loop {
+            let (seen, policy) = (Arc::clone(&seen), Arc::clone(&policy));
+            let attempt = self.during_turn(move |people, turn| async move {
+                people.place_alone(&seen.0, &seen.1, policy, turn).await
+            });
+            match attempt.await {
+                Err(FacesError::Store(error)) => patience.again_after(error).await?,
+                outcome => return outcome,
+            }
+        }
     }
 
     async fn place_alone(
         self,
-        photo: PhotoRecord,
-        faces: Vec<SeenFace>,
+        photo: &PhotoRecord,
+        faces: &[SeenFace],
         policy: Arc<dyn Policy>,
         mut turn: Box<dyn Turn>,
     ) -> Result<Vec<PlacedFace>, FacesError> {
         let previous = self.store.faces_of_file(&photo.file_id).await?;
-        let known = match_previous(&faces, &previous, self.model.threshold);
+        let known = match_previous(faces, &previous, self.model.threshold);
         let mut placements: Vec<Placement> = Vec::with_capacity(faces.len());
-        for (face, known) in faces.into_iter().zip(known) {
+        for (face, known) in faces.iter().zip(known) {
             let placement = match known {
-                Some(index) => recognised(face, &previous[index]),
-                None => self.decide(&photo, face, &placements, &policy).await?,
+                Some(index) => recognised(face.clone(), &previous[index]),
+                None => self.decide(photo, face.clone(), &placements, &policy).await?,
             };
             placements.push(placement);
         }
@@ -138,7 +150,7 @@ impl People {
             }
             placed.push(placement.placed);
         }
-        draft.push(Change::PutPhoto(photo));
+        draft.push(Change::PutPhoto(photo.clone()));
         turn.apply(draft.finish().await?).await?;
         Ok(placed)
     }

@@ -120,12 +120,42 @@ pub enum StoreError {
         "the change is written down, but Qdrant stopped answering before it was done; it will be: ask again"
     )]
     Unfinished(#[source] Box<StoreError>),
+    /// It kept failing, so that it is not asked for a moment.
+    #[error("the store kept failing and is left alone for a moment; try again")]
+    LeftAlone,
     /// The neighbours could not be found.
     #[error(transparent)]
     Index(#[from] IndexError),
     /// The store's own task was cancelled.
     #[error("the store was stopped")]
     Stopped(#[from] tokio::task::JoinError),
+}
+
+impl StoreError {
+    /// Whether the store itself fails, and not what it was asked: another call would fail, too, until it is better.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Qdrant { .. } | Self::Unfinished(_) => true,
+            Self::Database(error) => error.sqlite_error_code().is_some_and(|code| {
+                use rusqlite::ErrorCode::{
+                    CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, PermissionDenied, ReadOnly,
+                    SystemIoFailure,
+                };
+                matches!(
+                    code,
+                    CannotOpen
+                        | DatabaseBusy
+                        | DatabaseLocked
+                        | DiskFull
+                        | PermissionDenied
+                        | ReadOnly
+                        | SystemIoFailure
+                )
+            }),
+            _ => false,
+        }
+    }
 }
 
 /// A store of faces.
@@ -136,6 +166,11 @@ pub enum StoreError {
 pub trait FaceStore: Send + Sync {
     /// A short name for `/health`.
     fn kind(&self) -> &'static str;
+
+    /// Whether it kept failing, so that it is not asked for a moment.
+    fn is_left_alone(&self) -> bool {
+        false
+    }
 
     /// Waits for the sole right to decide and write.
     async fn turn(&self) -> Result<Box<dyn Turn>, StoreError>;

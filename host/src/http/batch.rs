@@ -92,7 +92,10 @@ struct BatchProblem {
     problem: Problem,
 }
 
-problems!(BatchProblems: JSON_BODY, [Code::EmptyBatch, Code::BatchTooLarge, Code::Busy]);
+problems!(BatchProblems:
+    JSON_BODY,
+    [Code::EmptyBatch, Code::BatchTooLarge, Code::Busy, Code::ShuttingDown],
+);
 
 /// Describes many photos.
 ///
@@ -124,10 +127,7 @@ async fn process_batch(
     if photos.len() > app.load.batch_photos {
         return Err(Problem::batch_too_large(photos.len(), app.load.batch_photos));
     }
-    let batch = app
-        .admissions
-        .batch()
-        .map_err(|refusal| Problem::refused(refusal, app.retry_after()))?;
+    let batch = app.admissions.batch().map_err(Problem::refused)?;
     // Room for every line: whoever reads slowly keeps no photo's place.
     let (lines, received) = mpsc::channel(photos.len());
     let progress = Progress {
@@ -168,7 +168,7 @@ impl Progress {
                 Err(problem) => Err(problem),
                 Ok(file) => match timeout_at(deadline, batch.photo()).await {
                     Ok(Ok(place)) => Ok((file, place)),
-                    Ok(Err(refusal)) => Err(Problem::refused(refusal, self.app.retry_after())),
+                    Ok(Err(refusal)) => Err(Problem::refused(refusal)),
                     Err(_) => Err(Problem::batch_deadline(self.app.load.batch_timeout)),
                 },
             };

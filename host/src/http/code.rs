@@ -104,6 +104,8 @@ codes! {
     PluginFailed "plugin_failed" BAD_GATEWAY "a plugin failed on this photo"
     InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
     StoreUnavailable "store_unavailable" SERVICE_UNAVAILABLE "the vector store does not answer"
+    NotReady "not_ready" SERVICE_UNAVAILABLE "the worker cannot describe photos right now"
+    ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "the server stops and begins nothing new"
     PhotoTimedOut "photo_timed_out" GATEWAY_TIMEOUT "the photo's server took too long"
     DeadlineExceeded "deadline_exceeded" GATEWAY_TIMEOUT "the request took too long and was given up"
 }
@@ -146,7 +148,7 @@ fn answer(code: Code) -> Response {
         ContentBuilder::new().schema(Some(RefOr::Ref(schema))).build(),
     );
     match code {
-        Code::Busy | Code::RateLimited => answer.header(
+        Code::Busy | Code::RateLimited | Code::ShuttingDown | Code::StoreUnavailable => answer.header(
             "Retry-After",
             HeaderBuilder::new()
                 .schema(Some(

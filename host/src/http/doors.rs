@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::BodyDataStream;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -16,9 +16,10 @@ use uuid::Uuid;
 
 use super::code::Code;
 use super::problem::Problem;
-use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER};
+use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
+use crate::metrics;
 
 /// The longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
@@ -146,9 +147,10 @@ pub(super) async fn identify_and_log(
         .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
         .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
     let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     // The path only: a query may carry what does not belong in a log.
     let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", id);
+    let span = tracing::info_span!("request", id, trace_id = trace::id(request.headers()));
     request.extensions_mut().insert(RequestId(id.as_str().into()));
     let response = next.run(request).instrument(span.clone()).await;
     let caller = response.extensions().get::<Caller>().cloned();
@@ -160,7 +162,10 @@ pub(super) async fn identify_and_log(
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
     let key = caller.as_ref().map(|caller| &*caller.name);
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let took = started.elapsed();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    metrics::request(route, response.status().as_u16(), took);
+    let duration_ms = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",

@@ -13,6 +13,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::domain::FileId;
 use crate::faces::NewAnswer;
+use crate::metrics;
 use crate::plugins::digest;
 
 /// The header that names a request that may be repeated.
@@ -60,7 +61,9 @@ pub(super) async fn once<T: Serialize>(
         .use_key(key)
         .ok_or_else(Problem::idempotency_key_in_use)?;
     let request = fingerprint(route, request);
-    if let Some(known) = app.people.answer(key, app.answers_kept).await? {
+    let known = app.people.answer(key, app.answers_kept).await?;
+    metrics::lookups("answers", known.is_some(), 1);
+    if let Some(known) = known {
         if known.request != request {
             return Err(Problem::idempotency_key_reused());
         }

@@ -9,10 +9,12 @@ mod idempotency;
 mod openapi;
 mod people;
 mod plugins;
+mod probes;
 mod problem;
 mod process;
 pub mod samples;
 mod tls;
+mod trace;
 mod worker;
 
 use std::net::SocketAddr;
@@ -46,7 +48,7 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// stand there, beside the handler; what a door adds to them is added in [`openapi`].
 fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 3] {
     [
-        (Door::Open, worker::routes()),
+        (Door::Open, worker::routes().merge(probes::routes())),
         (
             Door::ApiKey,
             process::routes()

@@ -18,6 +18,12 @@ use crate::photo::PhotoError;
 use crate::pipeline::{PipelineError, Refusal};
 use crate::plugins::{PluginError, Slot, UnknownSlot};
 
+/// About the time in which a worker is up again.
+const RESTART: Duration = Duration::from_secs(5);
+
+/// After this a store that was away is worth another try: it is left alone for about as long.
+const STORE_RETURN: Duration = Duration::from_secs(1);
+
 /// What a caller is told when something went wrong (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
@@ -62,6 +68,11 @@ impl Problem {
     pub(super) fn with_request_id(mut self, id: &str) -> Self {
         id.clone_into(&mut self.request_id);
         self
+    }
+
+    /// Its stable code.
+    pub(super) fn code_name(&self) -> &'static str {
+        self.code.name()
     }
 
     pub(super) fn malformed_body(rejection: &JsonRejection) -> Self {
@@ -112,15 +123,31 @@ impl Problem {
     }
 
     /// A photo or a batch that was not let in.
-    pub(super) fn refused(refusal: Refusal, retry_after: Duration) -> Self {
-        let mut problem = match refusal {
-            Refusal::Busy => Self::new(
-                Code::Busy,
-                "As many photos as allowed are in work and waiting; try again later.",
-            ),
-        };
-        problem.retry_after = Some(retry_after);
-        problem
+    pub(super) fn refused(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Busy { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(
+                    Code::Busy,
+                    "As many photos as allowed are in work and waiting; try again later.",
+                )
+            },
+            Refusal::ShuttingDown => Self {
+                retry_after: Some(RESTART),
+                ..Self::new(
+                    Code::ShuttingDown,
+                    "The server stops and begins nothing new; send this again, to another one if there is one.",
+                )
+            },
+        }
+    }
+
+    /// What keeps the worker from working, each in a clause.
+    pub(super) fn not_ready(obstacles: &[&str]) -> Self {
+        Self::new(
+            Code::NotReady,
+            format!("The server is not ready: {}.", obstacles.join("; ")),
+        )
     }
 
     pub(super) fn empty_batch() -> Self {
@@ -312,7 +339,11 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(wait) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            let seconds = wait.as_millis().div_ceil(1_000).max(1);
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
+            );
         }
         // The outermost layer completes the problem with the request's id.
         response.extensions_mut().insert(self);
@@ -412,8 +443,11 @@ fn of_faces(error: &FacesError) -> Problem {
 }
 
 fn store_unavailable() -> Problem {
-    Problem::new(
-        Code::StoreUnavailable,
-        "The vector store does not answer; try again, and see the log for the cause.",
-    )
+    Problem {
+        retry_after: Some(STORE_RETURN),
+        ..Problem::new(
+            Code::StoreUnavailable,
+            "The vector store does not answer, or cannot write; try again, and see the log for the cause.",
+        )
+    }
 }

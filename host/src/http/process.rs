@@ -16,6 +16,7 @@ use super::idempotency::{IdempotencyKey, once};
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{FileId, Label, ScoredTag};
+use crate::metrics;
 use crate::pipeline::{DescribedFace, Description, Place, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
 
@@ -119,7 +120,7 @@ problems!(ProcessProblems:
     IDEMPOTENT,
     STORE,
     [
-        Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::PhotoTooLarge, Code::PhotoTooManyPixels,
+        Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::ShuttingDown, Code::PhotoTooLarge, Code::PhotoTooManyPixels,
         Code::PhotoNotAnImage, Code::PhotoDamaged, Code::PhotoEmpty, Code::PhotoNotAvailable, Code::PhotoUnreachable,
         Code::PhotoAddressRefused, Code::PhotoTooManyRedirects, Code::PhotoTimedOut, Code::PluginFailed,
         Code::InferenceFailed,
@@ -149,7 +150,7 @@ async fn process(
     let same = ("process", &(&request, &options));
     once(&app, &headers, same, Some(&file_id), async {
         let place = app.admissions.photo().await;
-        let place = place.map_err(|refusal| Problem::refused(refusal, app.retry_after()))?;
+        let place = place.map_err(Problem::refused)?;
         describe(&app, place, &file_id, &request.image_url, options.details).await
     })
     .await
@@ -158,12 +159,16 @@ async fn process(
 /// Describes a photo that has its place.
 pub(super) async fn describe(
     app: &App,
-    _place: Place,
+    place: Place,
     file_id: &FileId,
     url: &str,
     details: bool,
 ) -> Result<ProcessAnswer, Problem> {
-    let description = app.pipeline.process_url(file_id, url).await?;
+    let description = app.pipeline.process_url(place, file_id, url).await;
+    let description = description
+        .map_err(Problem::from)
+        .inspect_err(|problem| metrics::photo(problem.code_name()))?;
+    metrics::photo("described");
     let model_set = details.then(|| app.model_set());
     Ok(ProcessAnswer::new(file_id, description, model_set))
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use image::RgbImage;
 use ort::environment::Environment;
@@ -12,6 +13,7 @@ use ort::value::TensorRef;
 use super::device::Device;
 use super::graphs::Signature;
 use super::{InferenceError, tensor};
+use crate::metrics;
 use crate::models::manifest::ImageInput;
 
 /// How many inferences run at the same time, over all networks.
@@ -124,7 +126,9 @@ impl Network {
         let outcome = idle
             .map_or_else(|| self.factory.build(&self.file), Ok)
             .and_then(|mut session| {
+                let started = Instant::now();
                 let outcome = run(&mut session);
+                metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
                 lock(&self.idle).push(session);
                 outcome
             });

@@ -63,19 +63,8 @@ impl DecodeSettings {
 /// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`] or
 /// [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
-    if bytes.is_empty() {
-        return Err(PhotoError::EmptyBody);
-    }
-    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(Some(cause.into())))?;
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(settings.max_memory);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|cause| failure(cause, (0, 0)))?;
-
+    let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
-    // The size first: reading metadata of what is refused anyway is in vain.
-    settings.check(width, height, decoder.total_bytes())?;
     // EXIF that cannot be read is no reason to refuse a picture that can.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let memory = worst_moment(&decoder, format, bytes, orientation);
@@ -97,6 +86,35 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
     let mut upright = DynamicImage::ImageRgb8(rgb);
     upright.apply_orientation(orientation);
     Ok(upright.into_rgb8())
+}
+
+/// Width and height of a photo in pixels as its header says, before it is turned upright.
+///
+/// # Errors
+/// Those of [`decode`], as far as the header tells.
+pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
+    Ok(open(bytes, settings)?.1.dimensions())
+}
+
+/// Reads the header and checks the limits against it.
+fn open<'a>(
+    bytes: &'a [u8],
+    settings: &DecodeSettings,
+) -> Result<(ImageFormat, impl ImageDecoder + 'a), PhotoError> {
+    if bytes.is_empty() {
+        return Err(PhotoError::EmptyBody);
+    }
+    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(Some(cause.into())))?;
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(settings.max_memory);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(|cause| failure(cause, (0, 0)))?;
+
+    let (width, height) = decoder.dimensions();
+    // The size first: reading metadata of what is refused anyway is in vain.
+    settings.check(width, height, decoder.total_bytes())?;
+    Ok((format, decoder))
 }
 
 /// The most bytes that are in use at a time while this picture is decoded, converted and turned.

@@ -16,7 +16,7 @@ mod vector;
 
 pub use address::is_public;
 pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align};
-pub use decode::{DecodeSettings, decode};
+pub use decode::{DecodeSettings, decode, dimensions};
 pub use download::{DownloadSettings, Downloader};
 pub use error::PhotoError;
 pub use quality::quality;

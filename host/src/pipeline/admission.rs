@@ -1,16 +1,32 @@
 //! Which photos are in work: so many at a time, with a bounded queue before them, and a few batches beside that queue.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use crate::config::LoadSettings;
+use crate::metrics::{self, Stage};
+
+/// The longest time that a refused caller is told to wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// What the newest photo weighs in the mean time of a photo, as a divisor: the smoothing of round-trip times in TCP
+/// (RFC 6298).
+const SMOOTHING: u64 = 8;
 
 /// Why a photo was not let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// As many as allowed are in work and waiting.
-    Busy,
+    #[error("as many photos as allowed are in work and waiting")]
+    Busy {
+        /// When a place may be free.
+        retry_after: Duration,
+    },
+    /// The worker stops: it finishes what is in work and begins nothing.
+    #[error("the worker stops and begins nothing new")]
+    ShuttingDown,
 }
 
 /// The places for photos in work. Whoever waits for one is served in the order of coming.
@@ -18,17 +34,45 @@ pub struct Admissions {
     working: Arc<Semaphore>,
     queue: Semaphore,
     batches: Arc<Semaphore>,
+    pace: Arc<Pace>,
+    settings: LoadSettings,
 }
 
-/// A photo's place among those in work; free again when it is dropped.
+/// How long a photo is in work.
+#[derive(Default)]
+struct Pace {
+    /// The smoothed mean, in microseconds; 0 before the first photo.
+    mean: AtomicU64,
+}
+
+/// A photo's place among those in work; free again when its last clone is dropped.
+#[derive(Clone)]
 pub struct Place {
+    _held: Arc<Held>,
+}
+
+struct Held {
     _working: OwnedSemaphorePermit,
+    since: Instant,
+    pace: Arc<Pace>,
 }
 
 /// A batch's right to send its photos into work, until it is dropped.
 pub struct Batch {
     working: Arc<Semaphore>,
+    pace: Arc<Pace>,
     _batch: OwnedSemaphorePermit,
+}
+
+/// How full the worker is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occupancy {
+    /// Photos in work.
+    pub working: usize,
+    /// Single photos that wait.
+    pub queued: usize,
+    /// Batches that are being answered.
+    pub batches: usize,
 }
 
 impl Admissions {
@@ -39,33 +83,88 @@ impl Admissions {
             working: Arc::new(Semaphore::new(settings.concurrent_photos)),
             queue: Semaphore::new(settings.queued_photos),
             batches: Arc::new(Semaphore::new(settings.concurrent_batches)),
+            pace: Arc::default(),
+            settings: *settings,
         }
     }
 
     /// Waits for a place in the queue's order. A caller that leaves while it waits leaves nothing behind.
     ///
     /// # Errors
-    /// At once, when every place is taken and the queue is full.
+    /// At once, when every place is taken and the queue is full, and whenever the worker begins to stop.
     pub async fn photo(&self) -> Result<Place, Refusal> {
-        if let Ok(working) = Arc::clone(&self.working).try_acquire_owned() {
-            return Ok(Place { _working: working });
+        let started = Instant::now();
+        match Arc::clone(&self.working).try_acquire_owned() {
+            Ok(working) => return Ok(Place::new(working, &self.pace)),
+            Err(TryAcquireError::Closed) => return Err(Refusal::ShuttingDown),
+            Err(TryAcquireError::NoPermits) => {}
         }
-        let _queued = self.queue.try_acquire().map_err(|_| Refusal::Busy)?;
-        place(&self.working).await
+        let _queued = self.queue.try_acquire().map_err(|error| self.refusal(&error))?;
+        let place = wait(&self.working, &self.pace).await?;
+        metrics::stage(Stage::Queue, started.elapsed());
+        Ok(place)
     }
 
     /// Lets a batch in.
     ///
     /// # Errors
-    /// At once, when as many batches as allowed are being answered.
+    /// At once, when as many batches as allowed are being answered, or the worker stops.
     pub fn batch(&self) -> Result<Batch, Refusal> {
-        let batch = Arc::clone(&self.batches)
-            .try_acquire_owned()
-            .map_err(|_| Refusal::Busy)?;
+        let batch = Arc::clone(&self.batches).try_acquire_owned();
         Ok(Batch {
+            _batch: batch.map_err(|error| self.refusal(&error))?,
             working: Arc::clone(&self.working),
-            _batch: batch,
+            pace: Arc::clone(&self.pace),
         })
+    }
+
+    /// Lets nobody in any more, and sends away who waits. Photos in work are not touched.
+    pub fn close(&self) {
+        self.working.close();
+        self.queue.close();
+        self.batches.close();
+    }
+
+    /// Whether the worker stops.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.working.is_closed()
+    }
+
+    /// How full the worker is.
+    #[must_use]
+    pub fn occupancy(&self) -> Occupancy {
+        let LoadSettings {
+            concurrent_photos,
+            queued_photos,
+            concurrent_batches,
+            ..
+        } = self.settings;
+        Occupancy {
+            working: concurrent_photos.saturating_sub(self.working.available_permits()),
+            queued: queued_photos.saturating_sub(self.queue.available_permits()),
+            batches: concurrent_batches.saturating_sub(self.batches.available_permits()),
+        }
+    }
+
+    fn refusal(&self, error: &TryAcquireError) -> Refusal {
+        match error {
+            TryAcquireError::Closed => Refusal::ShuttingDown,
+            TryAcquireError::NoPermits => Refusal::Busy {
+                retry_after: self.retry_after(),
+            },
+        }
+    }
+
+    /// The time in which all who wait now get their place, if photos go on to take as long as they do: until then
+    /// another attempt would find the queue as full. Between one second, which is the header's unit, and
+    /// [`LONGEST_WAIT`].
+    fn retry_after(&self) -> Duration {
+        let mean = Duration::from_micros(self.pace.mean.load(Ordering::Relaxed));
+        let Occupancy { queued, .. } = self.occupancy();
+        let waiting = u32::try_from(queued + 1).unwrap_or(u32::MAX);
+        let places = u32::try_from(self.settings.concurrent_photos).unwrap_or(u32::MAX);
+        (mean.saturating_mul(waiting) / places).clamp(Duration::from_secs(1), LONGEST_WAIT)
     }
 }
 
@@ -74,16 +173,165 @@ impl Batch {
     /// nobody's queue, and stands before no other photo with more than one of its own.
     ///
     /// # Errors
-    /// None while the worker runs.
+    /// When the worker stops.
     pub async fn photo(&mut self) -> Result<Place, Refusal> {
-        place(&self.working).await
+        wait(&self.working, &self.pace).await
     }
 }
 
-async fn place(working: &Arc<Semaphore>) -> Result<Place, Refusal> {
-    let working = Arc::clone(working).acquire_owned().await;
-    // It is never closed, so waiting cannot fail.
-    working
-        .map(|working| Place { _working: working })
-        .map_err(|_| Refusal::Busy)
+async fn wait(working: &Arc<Semaphore>, pace: &Arc<Pace>) -> Result<Place, Refusal> {
+    match Arc::clone(working).acquire_owned().await {
+        Ok(working) => Ok(Place::new(working, pace)),
+        Err(_closed) => Err(Refusal::ShuttingDown),
+    }
+}
+
+impl Place {
+    fn new(working: OwnedSemaphorePermit, pace: &Arc<Pace>) -> Self {
+        Self {
+            _held: Arc::new(Held {
+                _working: working,
+                since: Instant::now(),
+                pace: Arc::clone(pace),
+            }),
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.pace.record(self.since.elapsed());
+    }
+}
+
+impl Pace {
+    fn record(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX / SMOOTHING);
+        // A photo that comes between is lost, which an estimate can bear.
+        let mean = match self.mean.load(Ordering::Relaxed) {
+            0 => took,
+            mean => mean - mean / SMOOTHING + took / SMOOTHING,
+        };
+        self.mean.store(mean, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn settings(concurrent_photos: usize, queued_photos: usize) -> LoadSettings {
+        LoadSettings {
+            concurrent_photos,
+            queued_photos,
+            concurrent_batches: 1,
+            ..LoadSettings::for_testing()
+        }
+    }
+
+    /// Lets every other task run until it waits.
+    async fn settle() {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn beyond_the_queue_is_refused_and_who_leaves_makes_room() {
+        let admissions = Arc::new(Admissions::new(&settings(1, 1)));
+        let working = admissions.photo().await.unwrap();
+        let waiting = tokio::spawn({
+            let admissions = Arc::clone(&admissions);
+            async move { admissions.photo().await.map(drop) }
+        });
+        settle().await;
+        assert_eq!(
+            admissions.occupancy(),
+            Occupancy {
+                working: 1,
+                queued: 1,
+                batches: 0
+            }
+        );
+        assert!(matches!(admissions.photo().await, Err(Refusal::Busy { .. })));
+        waiting.abort();
+        settle().await;
+        assert_eq!(admissions.occupancy().queued, 0);
+        let last_clone = working.clone();
+        drop(working);
+        assert_eq!(admissions.occupancy().working, 1);
+        drop(last_clone);
+        assert_eq!(admissions.occupancy().working, 0);
+    }
+
+    #[tokio::test]
+    async fn closing_sends_the_queue_away_and_leaves_what_is_in_work() {
+        let admissions = Arc::new(Admissions::new(&settings(1, 1)));
+        let working = admissions.photo().await.unwrap();
+        let mut batch = admissions.batch().unwrap();
+        assert!(matches!(admissions.batch(), Err(Refusal::Busy { .. })));
+        let (queued, in_batch, ()) = tokio::join!(admissions.photo(), batch.photo(), async {
+            settle().await;
+            admissions.close();
+        });
+        for outcome in [queued, in_batch, admissions.photo().await] {
+            assert_eq!(outcome.err(), Some(Refusal::ShuttingDown));
+        }
+        assert_eq!(admissions.occupancy().working, 1);
+        drop(working);
+        assert_eq!(admissions.photo().await.err(), Some(Refusal::ShuttingDown));
+    }
+
+    #[tokio::test]
+    async fn a_batch_stands_before_single_photos_with_one_of_its_own() {
+        let admissions = Arc::new(Admissions::new(&settings(1, 4)));
+        let mut batch = admissions.batch().unwrap();
+        let first = batch.photo().await.unwrap();
+        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (came, singles) = (Arc::clone(&order), Arc::clone(&admissions));
+        let of_batch = tokio::spawn(async move {
+            for _ in 0..2 {
+                let place = batch.photo().await.unwrap();
+                came.lock().unwrap().push("batch");
+                drop(place);
+            }
+        });
+        settle().await;
+        let came = Arc::clone(&order);
+        let single = tokio::spawn(async move {
+            let place = singles.photo().await.unwrap();
+            came.lock().unwrap().push("single");
+            drop(place);
+        });
+        settle().await;
+        drop(first);
+        of_batch.await.unwrap();
+        single.await.unwrap();
+        assert_eq!(*order.lock().unwrap(), ["batch", "single", "batch"]);
+    }
+
+    #[test]
+    fn the_wait_grows_with_the_queue_and_the_time_of_a_photo() {
+        let admissions = Admissions::new(&settings(2, 8));
+        assert_eq!(admissions.retry_after(), Duration::from_secs(1));
+        for _ in 0..100 {
+            admissions.pace.record(Duration::from_secs(4));
+        }
+        let empty = admissions.retry_after();
+        assert!(
+            empty.abs_diff(Duration::from_secs(2)) < Duration::from_millis(50),
+            "{empty:?}"
+        );
+        let queued: Vec<_> = (0..7).map(|_| admissions.queue.try_acquire().unwrap()).collect();
+        let full = admissions.retry_after();
+        assert!(
+            full.abs_diff(Duration::from_secs(16)) < Duration::from_millis(400),
+            "{full:?}"
+        );
+        drop(queued);
+        admissions.pace.record(Duration::from_secs(86_400));
+        assert_eq!(admissions.retry_after(), LONGEST_WAIT);
+    }
 }

@@ -2,6 +2,8 @@
 
 mod admission;
 mod answer;
+mod memory;
+mod sessions;
 mod sight;
 
 use std::sync::Arc;
@@ -9,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use image::RgbImage;
+use tokio::task::AbortHandle;
+use tracing::{Instrument as _, Span, info_span};
 
 use crate::config::PipelineSettings;
 use crate::domain::{
@@ -20,12 +23,16 @@ use crate::faces::{
     PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
 };
 use crate::inference::{self, Inference, InferenceError};
+use crate::metrics::{self, Stage};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
 use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View};
 use crate::vocabulary::{Vocabulary, VocabularyError};
+use memory::DecodedPhoto;
 
-pub use admission::{Admissions, Batch, Place, Refusal};
+pub use admission::{Admissions, Batch, Occupancy, Place, Refusal};
 pub use answer::{DescribedFace, Description, StageTimings};
+pub use memory::PixelBudget;
+pub use sessions::Sessions;
 
 /// Width and height of a cluster's thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 256;
@@ -75,6 +82,10 @@ pub struct Pipeline {
     pub people: Arc<People>,
     /// The name of the set that `inference` runs, stored with each photo.
     pub model_set: String,
+    /// Room for decoded photos.
+    pub memory: PixelBudget,
+    /// Who runs networks.
+    pub sessions: Sessions,
 }
 
 /// What the worker sees in a photo.
@@ -91,43 +102,69 @@ impl Pipeline {
     ///
     /// # Errors
     /// When any stage fails; then nothing was stored.
-    pub async fn process_url(&self, file: &FileId, url: &str) -> Result<Description, PipelineError> {
+    pub async fn process_url(
+        &self,
+        place: Place,
+        file: &FileId,
+        url: &str,
+    ) -> Result<Description, PipelineError> {
+        self.people.expect_store().map_err(FacesError::from)?;
         let started = Instant::now();
-        let bytes = self.downloader.fetch(url).await?;
-        let download = milliseconds_since(started);
-        let mut description = self.process_bytes(file, bytes).await?;
+        let bytes = self
+            .downloader
+            .fetch(url)
+            .instrument(info_span!("download"))
+            .await?;
+        let download = done(Stage::Download, started);
+        let mut description = self.process_bytes(place, file, bytes).await?;
         description.timings.download = download;
         Ok(description)
     }
 
-    /// Describes a photo file.
+    /// Describes a photo file. It has its place until it is answered.
     ///
     /// # Errors
     /// When any stage fails; then nothing was stored.
-    pub async fn process_bytes(&self, file: &FileId, bytes: Bytes) -> Result<Description, PipelineError> {
+    pub async fn process_bytes(
+        &self,
+        place: Place,
+        file: &FileId,
+        bytes: Bytes,
+    ) -> Result<Description, PipelineError> {
         let mut timings = StageTimings::default();
         let plugins = self.plugins.snapshot();
 
         let started = Instant::now();
-        let photo = self.decode(bytes).await?;
-        timings.decode = milliseconds_since(started);
+        let file_bytes = bytes.len();
+        let photo = self
+            .decode(&place, bytes)
+            .instrument(info_span!("decode"))
+            .await?;
+        let size = photo.dimensions();
+        timings.decode = done(Stage::Decode, started);
+        metrics::photo_size(file_bytes, size);
 
         let started = Instant::now();
         let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
         let rejected = self.people.rejections(file).await.map_err(FacesError::from)?;
         let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
-        let (observed, scene) = self.see(&photo, wanted, &plugins.tagger, &rejected).await?;
-        timings.inference = milliseconds_since(started);
+        let (observed, scene) = self
+            .see(&photo, wanted, &plugins.tagger, &rejected)
+            .instrument(info_span!("inference"))
+            .await?;
+        timings.inference = done(Stage::Inference, started);
 
         let started = Instant::now();
-        let pixels = pixels(&photo, wanted);
         let Interpretation {
             scene,
             tags,
             context,
             mut degraded,
-        } = self.interpret(&plugins, scene, pixels).await?;
-        timings.plugins = milliseconds_since(started);
+        } = self
+            .interpret(&plugins, scene, &photo, wanted)
+            .instrument(info_span!("plugins"))
+            .await?;
+        timings.plugins = done(Stage::Plugins, started);
 
         let started = Instant::now();
         let identities = plugins.identities();
@@ -152,11 +189,15 @@ impl Pipeline {
             },
             model_set: self.model_set.clone(),
         };
+        // The pictures of the faces are all that is needed of it now, and the store may keep others waiting.
+        drop(photo);
         let placed = self
             .people
             .place(record, new_faces, Arc::<ActivePolicy>::clone(&policy))
+            .instrument(info_span!("faces"))
             .await?;
-        timings.faces = milliseconds_since(started);
+        timings.faces = done(Stage::Faces, started);
+        metrics::photo_faces(placed.len());
         if policy.degraded.load(Ordering::Relaxed) {
             degraded.push(Slot::ClusterPolicy);
         }
@@ -165,7 +206,7 @@ impl Pipeline {
             faces: placed.into_iter().zip(&scene.faces).map(described_face).collect(),
             tags,
             context,
-            size: photo.dimensions(),
+            size,
             labels: scene.labels,
             plugins: identities,
             degraded,
@@ -178,15 +219,19 @@ impl Pipeline {
     ///
     /// # Errors
     /// When any stage fails.
-    pub async fn observe(&self, bytes: Bytes, wanted: Evidence) -> Result<Observation, PipelineError> {
+    pub async fn observe(
+        &self,
+        place: Place,
+        bytes: Bytes,
+        wanted: Evidence,
+    ) -> Result<Observation, PipelineError> {
         let plugins = self.plugins.snapshot();
         let wanted = wanted
             .union(plugins.tagger.evidence())
             .union(plugins.context_mapper.evidence());
-        let photo = self.decode(bytes).await?;
+        let photo = self.decode(&place, bytes).await?;
         let (_, scene) = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
-        let Interpretation { scene, tags, .. } =
-            self.interpret(&plugins, scene, pixels(&photo, wanted)).await?;
+        let Interpretation { scene, tags, .. } = self.interpret(&plugins, scene, &photo, wanted).await?;
         Ok(Observation { scene, tags })
     }
 
@@ -207,21 +252,31 @@ impl Pipeline {
         }
     }
 
-    async fn decode(&self, bytes: Bytes) -> Result<Arc<RgbImage>, PipelineError> {
+    /// Decodes a photo when there is room for its pixels, which its header says.
+    async fn decode(&self, place: &Place, bytes: Bytes) -> Result<Arc<DecodedPhoto>, PipelineError> {
         let settings = self.decode;
-        let photo = tokio::task::spawn_blocking(move || photo::decode(&bytes, &settings)).await??;
-        Ok(Arc::new(photo))
+        let header = bytes.clone();
+        let size = blocking(move || Ok(photo::dimensions(&header, &settings)?)).await?;
+        let room = self.memory.reserve(size).await;
+        let place = place.clone();
+        blocking(move || {
+            let image = photo::decode(&bytes, &settings)?;
+            Ok(Arc::new(DecodedPhoto::new(image, room, place)))
+        })
+        .await
     }
 
     async fn interpret(
         &self,
         set: &Arc<PluginSet>,
         scene: Scene,
-        pixels: Option<Arc<dyn Pixels>>,
+        photo: &Arc<DecodedPhoto>,
+        wanted: Evidence,
     ) -> Result<Interpretation, PipelineError> {
-        let (plugins, set) = (Arc::clone(&self.plugins), Arc::clone(set));
+        let (plugins, set, photo) = (Arc::clone(&self.plugins), Arc::clone(set), Arc::clone(photo));
         let threshold = self.settings.tag_threshold;
-        tokio::task::spawn_blocking(move || {
+        blocking(move || {
+            let pixels = pixels(&photo, wanted);
             let tags = plugins.tag(&set, &scene, pixels.as_ref(), threshold)?;
             let context = plugins.map(&set, &scene, &tags.value, pixels.as_ref())?;
             let degraded = [
@@ -239,8 +294,27 @@ impl Pipeline {
                     .collect(),
             })
         })
-        .await?
+        .await
     }
+}
+
+/// Ends a task that has not begun, when whoever waits for it is gone.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs work on a blocking thread. A caller that leaves before it has begun takes it along.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PipelineError> + Send + 'static,
+) -> Result<T, PipelineError> {
+    let span = Span::current();
+    let task = tokio::task::spawn_blocking(move || span.in_scope(work));
+    let _abort = AbortOnDrop(task.abort_handle());
+    task.await?
 }
 
 /// What plugins made of a scene.
@@ -252,7 +326,7 @@ struct Interpretation {
 }
 
 /// The photo for plugins, when one of them wants it.
-fn pixels(photo: &Arc<RgbImage>, wanted: Evidence) -> Option<Arc<dyn Pixels>> {
+fn pixels(photo: &Arc<DecodedPhoto>, wanted: Evidence) -> Option<Arc<dyn Pixels>> {
     if wanted.pixels {
         Some(Arc::new(PhotoPixels(Arc::clone(photo))))
     } else {
@@ -261,7 +335,7 @@ fn pixels(photo: &Arc<RgbImage>, wanted: Evidence) -> Option<Arc<dyn Pixels>> {
 }
 
 /// The decoded photo as plugins may see it.
-struct PhotoPixels(Arc<RgbImage>);
+struct PhotoPixels(Arc<DecodedPhoto>);
 
 impl Pixels for PhotoPixels {
     fn tensor(&self, view: &View) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>> {
@@ -270,11 +344,14 @@ impl Pixels for PhotoPixels {
     }
 }
 
-fn milliseconds_since(started: Instant) -> f64 {
-    started.elapsed().as_secs_f64() * 1_000.0
+/// How long a stage took that is done now, in milliseconds.
+fn done(stage: Stage, started: Instant) -> f64 {
+    let took = started.elapsed();
+    metrics::stage(stage, took);
+    took.as_secs_f64() * 1_000.0
 }
 
-fn thumbnail(photo: Arc<RgbImage>, face: Rect) -> crate::faces::MakeThumbnail {
+fn thumbnail(photo: Arc<DecodedPhoto>, face: Rect) -> crate::faces::MakeThumbnail {
     Box::new(move || {
         let crop = photo::square_crop(&photo, &face, THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
         Ok(photo::encode_jpeg(&crop, THUMBNAIL_QUALITY)?)

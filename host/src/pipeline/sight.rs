@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use image::RgbImage;
-use tokio::task::JoinSet;
 
+use super::memory::DecodedPhoto;
 use super::{Pipeline, PipelineError};
 use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Scene, SceneFace};
 use crate::inference::Inference;
@@ -32,7 +33,7 @@ impl Pipeline {
     /// Runs the networks whose evidence is wanted, side by side. What was found at a rejected place is left out.
     pub(super) async fn see(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
         tagger: &Arc<Tagger>,
         rejected: &[BoundingBox],
@@ -43,7 +44,7 @@ impl Pipeline {
         )?;
         let mut scene = scene(photo, &observed, labels);
         if wanted.text_similarities {
-            scene.text_similarities = self.compare_in_words(tagger, &scene).await?;
+            scene.text_similarities = self.compare_in_words(photo, tagger, &scene).await?;
         }
         if !wanted.labels {
             scene.labels = None;
@@ -54,12 +55,11 @@ impl Pipeline {
     /// Finds the faces, then looks at each; as many at the same time as there are inference sessions.
     async fn observe_faces(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         demographics: bool,
         rejected: &[BoundingBox],
     ) -> Result<Vec<Observed>, PipelineError> {
-        let (inference, shared) = (Arc::clone(&self.inference), Arc::clone(photo));
-        let mut detections = tokio::task::spawn_blocking(move || detect(&inference, &shared)).await??;
+        let mut detections = self.infer(photo, detect).await?;
         let (width, height) = photo.dimensions();
         detections.retain(|detection| {
             let found = detection.rect.to_bounding_box(width, height);
@@ -76,25 +76,18 @@ impl Pipeline {
             );
             detections.truncate(self.settings.max_faces);
         }
-        // Dropping the set, when the caller is gone, drops the faces nobody has started on.
-        let mut faces = JoinSet::new();
-        for (index, detection) in detections.into_iter().enumerate() {
-            let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
-            faces.spawn_blocking(move || {
-                Ok::<_, PipelineError>((index, observe(&inference, &photo, detection, demographics)?))
-            });
-        }
-        let mut observed = Vec::with_capacity(faces.len());
-        while let Some(face) = faces.join_next().await {
-            observed.push(face??);
-        }
-        observed.sort_by_key(|(index, _)| *index);
-        Ok(observed.into_iter().filter_map(|(_, face)| face).collect())
+        let faces = detections.into_iter().map(|detection| {
+            self.infer(photo, move |inference, photo| {
+                observe(inference, photo, detection, demographics)
+            })
+        });
+        let observed = try_join_all(faces).await?;
+        Ok(observed.into_iter().flatten().collect())
     }
 
     async fn classify(
         &self,
-        photo: &Arc<RgbImage>,
+        photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
     ) -> Result<Option<Vec<Label>>, PipelineError> {
         let Some(size) = self
@@ -104,17 +97,17 @@ impl Pipeline {
         else {
             return Ok(None);
         };
-        let (inference, photo) = (Arc::clone(&self.inference), Arc::clone(photo));
-        tokio::task::spawn_blocking(move || {
-            let crop = photo::centre_crop(&photo, LABEL_CROP, size)?;
+        self.infer(photo, move |inference, photo| {
+            let crop = photo::centre_crop(photo, LABEL_CROP, size)?;
             Ok(inference.labels(&crop, LABELS)?)
         })
-        .await?
+        .await
     }
 
     /// How well the tagger's prompts fit the labels; none when there are no labels or no text encoder.
     async fn compare_in_words(
         &self,
+        photo: &Arc<DecodedPhoto>,
         tagger: &Arc<Tagger>,
         scene: &Scene,
     ) -> Result<Option<Vec<f32>>, PipelineError> {
@@ -122,7 +115,10 @@ impl Pipeline {
             return Ok(None);
         };
         let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
-        tokio::task::spawn_blocking(move || Ok(vocabulary.similarities(tagger.prompts(), &labels)?)).await?
+        self.infer(photo, move |_, _| {
+            Ok(vocabulary.similarities(tagger.prompts(), &labels)?)
+        })
+        .await
     }
 }
 

@@ -16,6 +16,7 @@ use super::guest::Guest;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::{PluginError, Slot};
+use crate::metrics;
 
 /// What to tell whoever brings a core module.
 pub(super) const CORE_MODULE: &str =
@@ -139,7 +140,9 @@ impl CompiledPlugin {
     ) -> Result<Answer, PluginError> {
         let started = Instant::now();
         let outcome = answer();
-        self.statistics.record(started.elapsed(), outcome.is_ok());
+        let took = started.elapsed();
+        self.statistics.record(took, outcome.is_ok());
+        metrics::plugin_call(self.slot.name(), took, outcome.is_ok());
         outcome
     }
 

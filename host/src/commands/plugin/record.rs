@@ -105,9 +105,10 @@ async fn observe(
     let mut observed = Vec::new();
     for photo in photos {
         let bytes = std::fs::read(photo).map_err(|error| format!("{photo} cannot be read: {error}"))?;
+        let place = app.admissions.photo().await?;
         observed.push(
             app.pipeline
-                .observe(Bytes::from(bytes), plugin.evidence())
+                .observe(place, Bytes::from(bytes), plugin.evidence())
                 .await?,
         );
     }

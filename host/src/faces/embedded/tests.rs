@@ -331,3 +331,36 @@ proptest! {
         prop_assert_eq!(visited, expected);
     }
 }
+
+#[tokio::test]
+async fn a_full_disk_is_an_outage_that_changes_nothing_and_passes() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
+    let limit = |pages: u32| {
+        let writer = store.inner.writer.lock().unwrap();
+        writer.pragma_update(None, "max_page_count", pages).unwrap();
+    };
+    let face = face("1", ClusterId::random());
+    // The picture is what there is no room for, after the face has been written.
+    let changes = || {
+        vec![
+            Change::PutPhoto(record("1")),
+            Change::PutFace(face.clone()),
+            Change::PutPortrait(face.face_id, vec![7; 1 << 20]),
+        ]
+    };
+    // Less than what is there is taken for as much as is there.
+    limit(1);
+    let mut turn = store.turn().await.unwrap();
+    let error = turn.apply(changes()).await.unwrap_err();
+    assert!(error.is_outage(), "{error:?}");
+    assert_eq!(store.face(&face.face_id).await.unwrap(), None);
+    assert_eq!(store.photo(&face.file_id).await.unwrap(), None);
+    assert_eq!(
+        store.nearest(&face.embedding, 1, &file("2"), None).await.unwrap(),
+        []
+    );
+    limit(1_000_000);
+    turn.apply(changes()).await.unwrap();
+    assert_eq!(store.face(&face.face_id).await.unwrap(), Some(face));
+}

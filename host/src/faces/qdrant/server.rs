@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::layout::Collection;
 use super::settings::QdrantSettings;
+use crate::faces::patience::jitter;
 use crate::faces::store::StoreError;
 
 /// How often a call is begun.
@@ -319,13 +320,6 @@ fn failure(url: &str, error: QdrantError) -> StoreError {
         Code::Unauthenticated | Code::PermissionDenied => StoreError::WrongKey { url, source },
         _ => StoreError::Qdrant { url, source },
     }
-}
-
-/// A time between half of the given one and all of it, so that workers that failed together do not return together.
-pub(super) fn jitter(longest: Duration) -> Duration {
-    // A random identifier is randomness enough.
-    let share = Uuid::new_v4().as_bytes()[0];
-    longest.mul_f64(0.5 + f64::from(share) / 510.0)
 }
 
 pub(super) fn point_id(id: Uuid) -> PointId {

@@ -10,9 +10,9 @@ use tokio::task::JoinHandle;
 
 use super::Inner;
 use super::lease::{LOOK, Lease};
-use super::server::jitter;
 use super::state::State;
 use crate::faces::change::Change;
+use crate::faces::patience::jitter;
 use crate::faces::store::{StoreError, Turn};
 
 /// How often in the length of a lease it is looked whether it must be renewed. Looking costs nothing.

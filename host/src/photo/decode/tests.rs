@@ -43,6 +43,8 @@ fn every_format_gives_the_same_picture() {
         "animated.webp",
     ] {
         assert_quarters(&decoded(name), [RED, GREEN, BLUE, YELLOW], 0);
+        let size = dimensions(&fixture(name), &DecodeSettings::default());
+        assert_eq!(size.unwrap(), (48, 32), "{name}");
     }
     assert_quarters(&decoded("cmyk.jpg"), [RED, GREEN, BLUE, YELLOW], 6);
 }

@@ -1,0 +1,423 @@
+//! What the worker counts and times about itself, for Prometheus.
+//!
+//! Every label has few values, whatever callers send: routes are templates, outcomes are problem codes, models are those
+//! of the manifest. Times are in seconds.
+
+use std::fmt::Write as _;
+use std::hash::Hash;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// The media type of [`text`].
+pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Times by a label.
+type Times<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    /// The route's template; `none` where there is no route.
+    route: String,
+    status: u16,
+}
+
+/// What became of a photo.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Photo {
+    /// `described`, or the code of a problem.
+    outcome: &'static str,
+}
+
+/// A network.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Model {
+    model: String,
+}
+
+/// A plugin's slot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Slot {
+    slot: &'static str,
+}
+
+/// What a store is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Operation {
+    operation: &'static str,
+}
+
+/// A cache's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Lookup {
+    cache: &'static str,
+    /// It was there.
+    hit: bool,
+}
+
+/// A part of a photo's journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Waiting for a place among the photos in work.
+    Queue,
+    /// Fetching it.
+    Download,
+    /// Decoding it, waiting for room in memory included.
+    Decode,
+    /// All networks, waiting for sessions included.
+    Inference,
+    /// Tagger and context mapper.
+    Plugins,
+    /// Deciding and writing, waiting for other photos and for the store included.
+    Faces,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Staged {
+    stage: &'static str,
+}
+
+impl Stage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Download => "download",
+            Self::Decode => "decode",
+            Self::Inference => "inference",
+            Self::Plugins => "plugins",
+            Self::Faces => "faces",
+        }
+    }
+}
+
+struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    request_times: Times<Request>,
+    photos: Family<Photo, Counter>,
+    stages: Times<Staged>,
+    photo_bytes: Histogram,
+    photo_pixels: Histogram,
+    photo_faces: Histogram,
+    inferences: Times<Model>,
+    inference_failures: Family<Model, Counter>,
+    plugin_calls: Times<Slot>,
+    plugin_failures: Family<Slot, Counter>,
+    store_calls: Times<Operation>,
+    store_failures: Family<Operation, Counter>,
+    lookups: Family<Lookup, Counter>,
+    levels: Levels,
+}
+
+/// What is set when it is asked for.
+struct Levels {
+    working: Gauge,
+    queued: Gauge,
+    batches: Gauge,
+    places: Gauge,
+    queue_places: Gauge,
+    decoded_pixels: Gauge,
+    resident: Gauge,
+    circuit: Gauge,
+}
+
+/// How full the worker is, when it is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    /// Photos in work, and how many may be.
+    pub working: (usize, usize),
+    /// Single photos that wait, and how many may.
+    pub queued: (usize, usize),
+    /// Batches that are being answered.
+    pub batches: usize,
+    /// Pixels of the photos in memory.
+    pub decoded_pixels: u64,
+    /// The store failed so often that it is not asked for a moment.
+    pub store_circuit_open: bool,
+}
+
+static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
+
+fn timed<Labels: Clone + Eq + Hash>(make: fn() -> Histogram) -> Times<Labels> {
+    Family::new_with_constructor(make)
+}
+
+/// From a millisecond to a minute.
+fn times() -> Histogram {
+    Histogram::new(exponential_buckets(0.001, 2.0, 17))
+}
+
+/// From 100 microseconds to three seconds: what takes a call of a plugin or of an embedded store.
+fn short_times() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_1, 2.0, 16))
+}
+
+impl Metrics {
+    fn new() -> Self {
+        let mut all = Registry::with_prefix("ai_worker");
+        let metrics = Self {
+            requests: Family::default(),
+            request_times: timed(times),
+            photos: Family::default(),
+            stages: timed(times),
+            photo_bytes: Histogram::new(exponential_buckets(16_384.0, 2.0, 13)),
+            photo_pixels: Histogram::new(exponential_buckets(65_536.0, 2.0, 12)),
+            photo_faces: Histogram::new([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
+            inferences: timed(times),
+            inference_failures: Family::default(),
+            plugin_calls: timed(short_times),
+            plugin_failures: Family::default(),
+            store_calls: timed(short_times),
+            store_failures: Family::default(),
+            lookups: Family::default(),
+            levels: Levels::new(&mut all),
+            registry: Registry::default(),
+        };
+        let seconds = || Unit::Seconds;
+        all.register(
+            "requests",
+            "Requests by route and status",
+            metrics.requests.clone(),
+        );
+        all.register_with_unit(
+            "request_duration",
+            "Time until an answer begins",
+            seconds(),
+            metrics.request_times.clone(),
+        );
+        all.register("photos", "Photos by what became of them", metrics.photos.clone());
+        all.register_with_unit(
+            "stage_duration",
+            "Time of a photo in each stage",
+            seconds(),
+            metrics.stages.clone(),
+        );
+        all.register_with_unit(
+            "photo_size",
+            "Size of a photo's file",
+            Unit::Bytes,
+            metrics.photo_bytes.clone(),
+        );
+        all.register("photo_pixels", "Pixels of a photo", metrics.photo_pixels.clone());
+        all.register("photo_faces", "Faces in a photo", metrics.photo_faces.clone());
+        all.register_with_unit(
+            "inference_duration",
+            "Time of one inference",
+            seconds(),
+            metrics.inferences.clone(),
+        );
+        all.register(
+            "inference_failures",
+            "Inferences that failed",
+            metrics.inference_failures.clone(),
+        );
+        all.register_with_unit(
+            "plugin_call_duration",
+            "Time of one call of a plugin",
+            seconds(),
+            metrics.plugin_calls.clone(),
+        );
+        all.register(
+            "plugin_failures",
+            "Calls of plugins that failed",
+            metrics.plugin_failures.clone(),
+        );
+        all.register_with_unit(
+            "store_call_duration",
+            "Time of one call of the store, its retries included",
+            seconds(),
+            metrics.store_calls.clone(),
+        );
+        all.register(
+            "store_failures",
+            "Calls of the store that failed",
+            metrics.store_failures.clone(),
+        );
+        all.register("cache_lookups", "Lookups in caches", metrics.lookups.clone());
+        Self {
+            registry: all,
+            ..metrics
+        }
+    }
+}
+
+impl Levels {
+    fn new(all: &mut Registry) -> Self {
+        let mut level = |name: &str, help: &str| {
+            let gauge = Gauge::default();
+            all.register(name, help, gauge.clone());
+            gauge
+        };
+        Self {
+            working: level("photos_working", "Photos in work"),
+            places: level("photos_working_limit", "Photos that may be in work"),
+            queued: level("photos_queued", "Single photos that wait for a place"),
+            queue_places: level("photos_queued_limit", "Single photos that may wait"),
+            batches: level("batches_working", "Batches that are being answered"),
+            decoded_pixels: level("decoded_pixels", "Pixels of the photos in memory"),
+            resident: level(
+                "resident_memory_bytes",
+                "Resident memory of the process; 0 where it is not known",
+            ),
+            circuit: level(
+                "store_circuit_open",
+                "1 while the store is not asked because it kept failing",
+            ),
+        }
+    }
+}
+
+/// Counts a request; `route` is its template.
+pub fn request(route: &str, status: u16, took: Duration) {
+    let labels = Request {
+        route: route.to_owned(),
+        status,
+    };
+    METRICS.requests.get_or_create(&labels).inc();
+    METRICS
+        .request_times
+        .get_or_create(&labels)
+        .observe(took.as_secs_f64());
+}
+
+/// Counts what became of a photo: `described`, or the code of a problem.
+pub fn photo(outcome: &'static str) {
+    METRICS.photos.get_or_create(&Photo { outcome }).inc();
+}
+
+/// Times a stage of a photo's journey.
+pub fn stage(stage: Stage, took: Duration) {
+    let stage = Staged { stage: stage.name() };
+    METRICS.stages.get_or_create(&stage).observe(took.as_secs_f64());
+}
+
+/// Notes how large a photo is: its file in bytes, and its width and height in pixels.
+pub fn photo_size(bytes: usize, (width, height): (u32, u32)) {
+    METRICS.photo_bytes.observe(bytes as f64);
+    METRICS.photo_pixels.observe(f64::from(width) * f64::from(height));
+}
+
+/// Notes how many faces a photo has.
+pub fn photo_faces(count: usize) {
+    METRICS.photo_faces.observe(count as f64);
+}
+
+/// Times an inference, waiting not included.
+pub fn inference(model: &str, took: Duration, succeeded: bool) {
+    let model = Model {
+        model: model.to_owned(),
+    };
+    METRICS
+        .inferences
+        .get_or_create(&model)
+        .observe(took.as_secs_f64());
+    if !succeeded {
+        METRICS.inference_failures.get_or_create(&model).inc();
+    }
+}
+
+/// Times a call of a plugin.
+pub fn plugin_call(slot: &'static str, took: Duration, succeeded: bool) {
+    let slot = Slot { slot };
+    METRICS
+        .plugin_calls
+        .get_or_create(&slot)
+        .observe(took.as_secs_f64());
+    if !succeeded {
+        METRICS.plugin_failures.get_or_create(&slot).inc();
+    }
+}
+
+/// Times a call of the store.
+pub fn store_call(operation: &'static str, took: Duration, succeeded: bool) {
+    let operation = Operation { operation };
+    METRICS
+        .store_calls
+        .get_or_create(&operation)
+        .observe(took.as_secs_f64());
+    if !succeeded {
+        METRICS.store_failures.get_or_create(&operation).inc();
+    }
+}
+
+/// Counts lookups in a cache.
+pub fn lookups(cache: &'static str, hit: bool, count: usize) {
+    let lookup = Lookup { cache, hit };
+    METRICS.lookups.get_or_create(&lookup).inc_by(count as u64);
+}
+
+/// Everything in the text format of OpenMetrics, with these levels.
+#[must_use]
+pub fn text(level: &Level) -> String {
+    let levels = &METRICS.levels;
+    let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    for (gauge, value) in [
+        (&levels.working, level.working.0 as u64),
+        (&levels.places, level.working.1 as u64),
+        (&levels.queued, level.queued.0 as u64),
+        (&levels.queue_places, level.queued.1 as u64),
+        (&levels.batches, level.batches as u64),
+        (&levels.decoded_pixels, level.decoded_pixels),
+        (&levels.resident, resident_memory().unwrap_or(0)),
+        (&levels.circuit, u64::from(level.store_circuit_open)),
+    ] {
+        gauge.set(whole(value));
+    }
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    if encode(&mut text, &METRICS.registry).is_err() {
+        let _ = writeln!(text, "# EOF");
+    }
+    text
+}
+
+/// Resident memory of this process in bytes, where the system tells.
+fn resident_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1_024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_there_under_its_name_and_labels() {
+        request("/api/process", 200, Duration::from_millis(30));
+        photo("described");
+        stage(Stage::Inference, Duration::from_millis(20));
+        inference("yunet", Duration::from_millis(7), false);
+        store_call("nearest", Duration::from_micros(300), true);
+        let text = text(&Level {
+            working: (3, 4),
+            queued: (0, 64),
+            batches: 1,
+            decoded_pixels: 2_048,
+            store_circuit_open: true,
+        });
+        for line in [
+            r#"ai_worker_requests_total{route="/api/process",status="200"}"#,
+            r#"ai_worker_photos_total{outcome="described"}"#,
+            r#"ai_worker_stage_duration_seconds_count{stage="inference"}"#,
+            r#"ai_worker_inference_failures_total{model="yunet"} 1"#,
+            r#"ai_worker_store_call_duration_seconds_bucket{le="0.0004",operation="nearest"}"#,
+            "ai_worker_photos_working 3",
+            "ai_worker_photos_working_limit 4",
+            "ai_worker_store_circuit_open 1",
+            "ai_worker_decoded_pixels 2048",
+        ] {
+            assert!(text.contains(line), "{line} is not in {text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+}

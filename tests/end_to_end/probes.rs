@@ -1,0 +1,88 @@
+//! `/livez`, `/readyz`, `/metrics` and the caller's trace.
+
+use serde_json::json;
+
+use crate::worker::Worker;
+
+#[tokio::test]
+async fn a_worker_that_was_started_is_alive_and_ready() {
+    let Some(worker) = Worker::start(&[("API_KEY", "secret")]).await else {
+        return;
+    };
+    assert_eq!(worker.get("/livez").await, (200, json!({ "status": "alive" })));
+    assert_eq!(worker.get("/readyz").await, (200, json!({ "status": "ready" })));
+    // That a network runs was found out by running it.
+    let detector = r#"ai_worker_inference_duration_seconds_count{model="yunet-2023mar"}"#;
+    assert!(worker.measured(detector).await >= 2, "{}", worker.metrics().await);
+}
+
+#[tokio::test]
+async fn what_is_done_is_measured() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    worker.describe("t1.jpg").await;
+    worker.process("missing.jpg").await;
+    worker.get("/nowhere/1").await;
+    worker.get("/nowhere/2").await;
+    let text = worker.metrics().await;
+    assert!(text.ends_with("# EOF\n"));
+    for (series, expected) in [
+        (
+            r#"ai_worker_requests_total{route="/api/process",status="200"}"#,
+            1,
+        ),
+        (
+            r#"ai_worker_requests_total{route="/api/process",status="422"}"#,
+            1,
+        ),
+        // Whatever is asked for that is not there is one series.
+        (r#"ai_worker_requests_total{route="none",status="404"}"#, 2),
+        (r#"ai_worker_photos_total{outcome="described"}"#, 1),
+        (r#"ai_worker_photos_total{outcome="photo_not_available"}"#, 1),
+        (r#"ai_worker_stage_duration_seconds_count{stage="download"}"#, 1),
+        (r#"ai_worker_stage_duration_seconds_count{stage="decode"}"#, 1),
+        (r#"ai_worker_stage_duration_seconds_count{stage="inference"}"#, 1),
+        (r#"ai_worker_stage_duration_seconds_count{stage="plugins"}"#, 1),
+        (r#"ai_worker_stage_duration_seconds_count{stage="faces"}"#, 1),
+        (r#"ai_worker_photo_faces_sum"#, 6),
+        (
+            r#"ai_worker_plugin_call_duration_seconds_count{slot="cluster-policy"}"#,
+            6,
+        ),
+        (
+            r#"ai_worker_store_call_duration_seconds_count{operation="apply"}"#,
+            1,
+        ),
+        (r#"ai_worker_photos_working"#, 0),
+        (r#"ai_worker_photos_working_limit"#, 4),
+        (r#"ai_worker_decoded_pixels"#, 0),
+    ] {
+        assert_eq!(worker.measured(series).await, expected, "{series} in {text}");
+    }
+    assert!(worker.measured("ai_worker_resident_memory_bytes").await > 10 << 20);
+}
+
+#[tokio::test]
+async fn the_callers_trace_is_in_every_line_of_its_request() {
+    let logs = tempfile::tempdir().unwrap();
+    let Some(worker) = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await else {
+        return;
+    };
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let body = json!({ "photos": [{ "file_id": "1", "image_url": worker.photos.url("coffee.png") }] });
+    let request = worker.client.post(format!("{}/api/process/batch", worker.url));
+    let request = request.header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"));
+    request.json(&body).send().await.unwrap().text().await.unwrap();
+    let log = std::fs::read_dir(logs.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let log = std::fs::read_to_string(log).unwrap();
+    for part in ["/api/process/batch", "batch answered"] {
+        let line = log.lines().find(|line| line.contains(part)).unwrap();
+        assert!(line.contains(trace), "{line}");
+    }
+}

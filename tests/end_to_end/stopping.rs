@@ -1,0 +1,163 @@
+//! SIGTERM: what is in work is finished, what waits is sent away, and nothing takes longer than it may.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::worker::{Worker, clusters};
+
+/// One photo at a time, and this long to finish it.
+fn settings(seconds: &'static str) -> [(&'static str, &'static str); 2] {
+    [("MAX_CONCURRENT_PHOTOS", "1"), ("SHUTDOWN_SECONDS", seconds)]
+}
+
+/// A request for a photo that its server gives after a while.
+async fn process_after(worker: &Worker, milliseconds: u32, file: &str) -> reqwest::Result<reqwest::Response> {
+    let url = worker.photos.url(&format!("after/{milliseconds}/obama.jpg"));
+    worker
+        .client
+        .post(format!("{}/api/process", worker.url))
+        .json(&json!({ "file_id": file, "image_url": url }))
+        .send()
+        .await
+}
+
+#[tokio::test]
+async fn what_is_in_work_is_answered_and_what_waits_is_sent_away() {
+    let Some(mut worker) = Worker::start(&settings("20")).await else {
+        return;
+    };
+    let in_work = process_after(&worker, 2_000, "in work");
+    let waiting = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        process_after(&worker, 0, "waiting").await.unwrap()
+    };
+    let batch = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let photo = json!({ "file_id": "of a batch", "image_url": worker.photos.url("biden.jpg") });
+        worker
+            .post_lines("/api/process/batch", &json!({ "photos": [photo] }))
+            .await
+    };
+    let signal = async {
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        worker.terminate();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        worker.client.get(format!("{}/health", worker.url)).send().await
+    };
+    let (in_work, waiting, batch, late) = tokio::join!(in_work, waiting, batch, signal);
+    assert!(late.is_err(), "somebody was let in after the signal");
+    assert_eq!(waiting.status(), 503);
+    assert!(waiting.headers().contains_key("retry-after"));
+    let problem: Value = waiting.json().await.unwrap();
+    assert_eq!(problem["code"], "shutting_down");
+    assert_eq!(batch[0]["problem"]["code"], "shutting_down", "{batch:?}");
+    let in_work = in_work.unwrap();
+    assert_eq!(in_work.status(), 200);
+    let answer: Value = in_work.json().await.unwrap();
+    assert!(worker.ended_within(Duration::from_secs(5)).await.success());
+
+    // What was acknowledged is there, and nothing else.
+    let worker = Worker::start_in(worker.kill(), &[]).await.unwrap();
+    assert_eq!(worker.counts().await, (1, 1));
+    assert_eq!(clusters(&worker.describe("obama2.jpg").await), clusters(&answer));
+}
+
+#[tokio::test]
+async fn stopping_takes_no_longer_than_it_may() {
+    let Some(mut worker) = Worker::start(&settings("1")).await else {
+        return;
+    };
+    let (slow, ended) = tokio::join!(process_after(&worker, 15_000, "slow"), async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        worker.terminate();
+        Instant::now()
+    });
+    assert!(slow.is_err());
+    let status = worker.ended_within(Duration::from_secs(3)).await;
+    assert!(!status.success());
+    assert!(ended.elapsed() < Duration::from_secs(4), "{:?}", ended.elapsed());
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let Some(mut worker) = Worker::start(&settings("60")).await else {
+        return;
+    };
+    let (slow, second) = tokio::join!(process_after(&worker, 15_000, "slow"), async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        worker.terminate();
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        worker.terminate();
+        Instant::now()
+    });
+    assert!(slow.is_err());
+    let status = worker.ended_within(Duration::from_secs(2)).await;
+    assert!(!status.success());
+    assert!(
+        second.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        second.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn requests_whose_caller_has_left_are_dropped_before_inference() {
+    let settings = [("MAX_CONCURRENT_PHOTOS", "1")];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let leave = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let mut callers = tokio::task::JoinSet::new();
+        for index in 0..20 {
+            let body =
+                json!({ "file_id": format!("left {index}"), "image_url": worker.photos.url("t1.jpg") });
+            let request = worker
+                .client
+                .post(format!("{}/api/process", worker.url))
+                .json(&body);
+            callers.spawn(request.send());
+        }
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    };
+    // They all come and go while one photo is in work.
+    let (stayed, ()) = tokio::join!(process_after(&worker, 2_000, "stayed"), leave);
+    assert_eq!(stayed.unwrap().status(), 200);
+    worker.describe("coffee.png").await;
+    assert_eq!(worker.counts().await, (1, 1), "photos were described for nobody");
+}
+
+#[tokio::test]
+async fn photos_wait_for_room_in_memory() {
+    // Room for the largest of these, or for the others together.
+    let settings = [("DECODED_PIXELS", "2200000"), ("MAX_PHOTO_PIXELS", "2200000")];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let photos = async {
+        let (first, second, third) = tokio::join!(
+            worker.process("obama.jpg"),
+            worker.process("biden.jpg"),
+            worker.process("coffee.png")
+        );
+        assert_eq!((first.0, second.0, third.0), (200, 200, 200));
+    };
+    let watch = async {
+        let mut most = 0;
+        loop {
+            most = most.max(worker.measured("ai_worker_decoded_pixels").await);
+            // In whole units of 1,024.
+            assert!(most <= 2_200_576, "{most} pixels were in memory");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            if most > 0 && worker.measured("ai_worker_photos_working").await == 0 {
+                return most;
+            }
+        }
+    };
+    let ((), most) = tokio::join!(photos, watch);
+    assert!(
+        most > 970 * 2_204 - 1,
+        "the largest photo was never in memory, only {most} pixels"
+    );
+}
