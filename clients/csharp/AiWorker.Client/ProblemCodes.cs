@@ -146,6 +146,12 @@ namespace AiWorker.Client
         /// <summary>The vector store does not answer.</summary>
         public const string StoreUnavailable = "store_unavailable";
 
+        /// <summary>The worker cannot describe photos right now.</summary>
+        public const string NotReady = "not_ready";
+
+        /// <summary>The server stops and begins nothing new.</summary>
+        public const string ShuttingDown = "shutting_down";
+
         /// <summary>The photo's server took too long.</summary>
         public const string PhotoTimedOut = "photo_timed_out";
 
