@@ -14,6 +14,7 @@ mod doors;
 mod files;
 #[path = "../guests.rs"]
 mod guests;
+mod keys;
 mod live_swaps;
 mod merging;
 mod openapi;
