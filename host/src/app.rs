@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
+use crate::access::{Access, AccessError};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
@@ -60,6 +61,9 @@ pub enum StartError {
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
+    /// The doors could not be set up.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Starting was cut off.
     #[error("the worker was stopped while it started")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -69,6 +73,8 @@ pub enum StartError {
 pub struct App {
     /// How the server listens and for whom.
     pub server: ServerSettings,
+    /// Keys, limits and proxies.
+    pub access: Access,
     /// How much is done at the same time.
     pub load: LoadSettings,
     /// The places for photos in work.
@@ -143,6 +149,12 @@ impl App {
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
+        // First, since a mistake there is told at once.
+        let access = Access::open(
+            &config.access,
+            config.server.api_key.as_deref(),
+            config.server.admin_key.as_deref(),
+        )?;
         let (inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
@@ -186,6 +198,7 @@ impl App {
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let app = Arc::new(Self {
             server: config.server.clone(),
+            access,
             load: config.load,
             admissions: Admissions::new(&config.load),
             pipeline,

@@ -16,6 +16,7 @@ mod full_set;
 #[path = "../guests.rs"]
 mod guests;
 mod hub;
+mod keys;
 mod live_swaps;
 mod merging;
 mod models;

@@ -11,6 +11,8 @@
 
 #[path = "../component/mod.rs"]
 mod component;
+#[path = "../evaluation/mod.rs"]
+mod evaluation;
 #[path = "../metrics/mod.rs"]
 mod metrics;
 mod photos;
@@ -30,7 +32,7 @@ const ORDERS: u64 = 20;
 
 fn main() {
     metrics::check();
-    component::run(|set, directory| measure(set, &photos::photos(directory)));
+    evaluation::run(|set, directory| measure(set, &photos::photos(directory)));
 }
 
 /// Which photos arrive, and in which form.
@@ -49,7 +51,7 @@ fn measure(set: &str, photos: &[Photo]) {
     let data = tempfile::tempdir().unwrap();
     let config = component::config(set, data.path());
     let seen = runtime.block_on(photos::see_all(&config, photos));
-    let model = component::model_of(set);
+    let model = evaluation::model_of(set);
     let labelled: Vec<usize> = seen.iter().filter_map(|photo| photo.person).collect();
     println!(
         "{set}: {} ({} dimensions), threshold {}; {ORDERS} orders of {} photos of {} people, {} photos of groups",
@@ -159,7 +161,7 @@ async fn place_all(
             .unwrap();
     }
     let placed = clusters(&people, photos).await;
-    component::consolidate(&people, policy).await;
+    evaluation::consolidate(&people, policy).await;
     (placed, clusters(&people, photos).await)
 }
 

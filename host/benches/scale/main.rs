@@ -2,13 +2,19 @@
 //!
 //! `cargo bench --bench scale -- [name=value...]`, where the names are `faces` and `width` (lists, separated by commas),
 //! `exact`, `batch`, `connectivity`, `expansion_add` and `expansion_search` (see `IndexSettings`), and `replace`, which
-//! measures again after every face was replaced. The faces are made up (see `population.rs`). Each size runs in a
-//! process of its own.
+//! measures again after every face was replaced. `store` measures the whole embedded store with the default clustering
+//! policy instead of its index alone. The faces are made up (see `population.rs`). Each size runs in a process of its
+//! own.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+#[path = "../component/mod.rs"]
+mod component;
+#[path = "../made_up/mod.rs"]
+mod made_up;
 mod measure;
 mod population;
+mod store;
 
 use std::process::Command;
 
@@ -20,6 +26,7 @@ struct Plan {
     widths: Vec<usize>,
     settings: IndexSettings,
     replace: bool,
+    store: bool,
 }
 
 fn main() {
@@ -29,7 +36,11 @@ fn main() {
         .collect();
     let plan = plan(&arguments);
     if let ([faces], [width]) = (&plan.faces[..], &plan.widths[..]) {
-        measure::run(*faces, *width, plan.settings, plan.replace);
+        if plan.store {
+            store::run(*faces, *width, plan.settings);
+        } else {
+            measure::run(*faces, *width, plan.settings, plan.replace);
+        }
         return;
     }
     for width in &plan.widths {
@@ -52,6 +63,7 @@ fn plan(arguments: &[String]) -> Plan {
         widths: vec![128, 512],
         settings: IndexSettings::default(),
         replace: false,
+        store: false,
     };
     for argument in arguments {
         let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
@@ -65,6 +77,7 @@ fn plan(arguments: &[String]) -> Plan {
             "expansion_add" => plan.settings.expansion_add = number(),
             "expansion_search" => plan.settings.expansion_search = number(),
             "replace" => plan.replace = true,
+            "store" => plan.store = true,
             _ => println!("{argument} is not known"),
         }
     }

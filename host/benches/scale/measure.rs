@@ -1,4 +1,4 @@
-//! One population, one index.
+//! One population, one index; and what the measurement of the store shares with it.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,11 +13,11 @@ use fastrand::Rng;
 use crate::population::{Population, dot};
 
 /// How many neighbours a policy asks for.
-const LIMIT: usize = 30;
+pub(crate) const LIMIT: usize = 30;
 /// How many more the store asks for before it sorts them by the stored vectors.
 const MORE: usize = 10;
-/// The similarity from which two faces are one person, of the set `open`.
-const THRESHOLD: f32 = 0.363;
+/// The similarity from which two faces are one person, of the sets `open` and `research`.
+pub(crate) const THRESHOLD: f32 = 0.45;
 const SEARCHES: usize = 5_000;
 /// Searches that are compared with looking at everything.
 const COMPARED: usize = 500;
@@ -42,7 +42,7 @@ pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings, replace: 
     println!("  memory for the index     {:8.0} MiB", resident() - before);
     let queries = Queries::new(&population);
     queries.time("searches", &index);
-    queries.compare(&index, 0);
+    compare(&queries, &index, 0);
     beside(&index, &population, &queries);
     restart(index, directory.path(), open);
 
@@ -55,12 +55,28 @@ pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings, replace: 
         index.save().unwrap();
         println!("  after every face was replaced:");
         queries.time("searches", &index);
-        queries.compare(&index, faces as u64);
+        compare(&queries, &index, faces as u64);
     }
 }
 
+/// What the index misses when rows are numbered after `offset`, with the second look that the store takes.
+fn compare(queries: &Queries<'_>, index: &NeighbourIndex, offset: u64) {
+    let population = queries.population;
+    queries.compare(|query| {
+        let found = index.nearest(query, LIMIT + MORE).unwrap();
+        let mut given: Vec<(u64, f32)> = found
+            .into_iter()
+            .map(|(row, _)| row - offset)
+            .filter(|row| (1..=population.len() as u64).contains(row))
+            .map(|row| (row, dot(query, &population.vector(row))))
+            .collect();
+        given.sort_by(|a, b| b.1.total_cmp(&a.1));
+        given.into_iter().map(|(row, _)| row).take(LIMIT).collect()
+    });
+}
+
 /// Says how similar the made-up faces are.
-fn describe(population: &Population) {
+pub(crate) fn describe(population: &Population) {
     let mut rng = Rng::with_seed(7);
     let (mut same, mut other) = (Vec::new(), Vec::new());
     for photo in 0..2000 {
@@ -114,14 +130,14 @@ fn fill(index: &NeighbourIndex, population: &Population, offset: u64, settings: 
 }
 
 /// Faces that come next: of somebody known, and one in five of somebody new.
-struct Queries<'a> {
+pub(crate) struct Queries<'a> {
     population: &'a Population,
     people: Vec<u32>,
-    vectors: Vec<Vec<f32>>,
+    pub(crate) vectors: Vec<Vec<f32>>,
 }
 
 impl<'a> Queries<'a> {
-    fn new(population: &'a Population) -> Self {
+    pub(crate) fn new(population: &'a Population) -> Self {
         let mut rng = Rng::with_seed(11);
         let people: Vec<u32> = (0..SEARCHES as u32)
             .map(|photo| {
@@ -157,22 +173,13 @@ impl<'a> Queries<'a> {
     }
 
     /// The share of the [`LIMIT`] most similar faces, as far as they are above the threshold, that a search gives:
-    /// of the same family, and of strangers who happen to be above it.
-    fn compare(&self, index: &NeighbourIndex, offset: u64) {
+    /// of the same family, and of strangers who happen to be above it. `nearest` gives the rows of a search.
+    pub(crate) fn compare(&self, nearest: impl Fn(&[f32]) -> HashSet<u64>) {
         let queries = &self.vectors[..COMPARED];
         let best = exact(self.population, queries);
         let (mut kin, mut strangers) = (Share::default(), Share::default());
         for ((query, best), person) in queries.iter().zip(&best).zip(&self.people) {
-            let mut given: Vec<(u64, f32)> = index
-                .nearest(query, LIMIT + MORE)
-                .unwrap()
-                .into_iter()
-                .filter(|(row, _)| (1..=self.population.len() as u64).contains(&(row - offset)))
-                .map(|(row, _)| (row - offset, dot(query, &self.population.vector(row - offset))))
-                .collect();
-            given.sort_by(|a, b| b.1.total_cmp(&a.1));
-            given.truncate(LIMIT);
-            let given: HashSet<u64> = given.into_iter().map(|(row, _)| row).collect();
+            let given = nearest(query);
             for (row, _) in best {
                 let is_kin = self.population.person(*row) / 2 == person / 2;
                 let share = if is_kin { &mut kin } else { &mut strangers };
@@ -265,7 +272,7 @@ fn restart(index: NeighbourIndex, directory: &Path, open: impl Fn() -> Neighbour
     );
 }
 
-fn show(what: &str, times: &mut [Duration], total: Duration) {
+pub(crate) fn show(what: &str, times: &mut [Duration], total: Duration) {
     times.sort();
     let at = |share: f64| {
         let position = ((times.len() - 1) as f64 * share) as usize;
@@ -281,14 +288,14 @@ fn show(what: &str, times: &mut [Duration], total: Duration) {
 }
 
 /// The sizes of the files in a directory together, in MiB.
-fn size(directory: &Path) -> f64 {
+pub(crate) fn size(directory: &Path) -> f64 {
     let files = std::fs::read_dir(directory).unwrap();
     let bytes: u64 = files.map(|file| file.unwrap().metadata().unwrap().len()).sum();
     bytes as f64 / f64::from(1 << 20)
 }
 
 /// This process's memory in MiB; 0 where the system does not say.
-fn resident() -> f64 {
+pub(crate) fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());

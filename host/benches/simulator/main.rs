@@ -11,7 +11,11 @@
 mod batch;
 #[path = "../component/mod.rs"]
 mod component;
+#[path = "../evaluation/mod.rs"]
+mod evaluation;
 mod fit;
+#[path = "../made_up/mod.rs"]
+mod made_up;
 #[path = "../metrics/mod.rs"]
 mod metrics;
 #[path = "../people/photos.rs"]
@@ -22,11 +26,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ai_worker::domain::{BoundingBox, EmbeddingModel, FileId, Scene, SceneFace};
-use ai_worker::faces::{
-    EmbeddedStore, IndexSettings, NewFace, People, PhotoDescription, PhotoRecord, PluginDigests,
-    StoredContext,
-};
+use ai_worker::domain::{EmbeddingModel, FileId, SceneFace};
+use ai_worker::faces::{EmbeddedStore, IndexSettings, NewFace, People};
 use ai_worker::replay::CandidatePolicy;
 
 use fit::Figures;
@@ -37,7 +38,7 @@ const POPULATIONS: u64 = 3;
 
 fn main() {
     metrics::check();
-    component::run(measure);
+    evaluation::run(measure);
 }
 
 fn measure(set: &str, directory: &Path) {
@@ -48,7 +49,7 @@ fn measure(set: &str, directory: &Path) {
     let data = tempfile::tempdir().unwrap();
     let config = component::config(set, data.path());
     let seen = runtime.block_on(photos::see_all(&config, &photos::photos(directory)));
-    let model = component::model_of(set);
+    let model = evaluation::model_of(set);
     let figures = Figures::measure(&seen);
     println!(
         "{set}: {} ({} dimensions), threshold {}",
@@ -155,7 +156,7 @@ async fn place(
     }
     place_photo(&people, photo, policy).await;
     let placed = clusters(&people, population).await;
-    component::consolidate(&people, policy).await;
+    evaluation::consolidate(&people, policy).await;
     (placed, clusters(&people, population).await)
 }
 
@@ -163,7 +164,7 @@ async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<CandidateP
     let scenes: Vec<SceneFace> = shots
         .iter()
         .enumerate()
-        .map(|(index, shot)| scene(index, shot))
+        .map(|(index, shot)| made_up::face(index, shot.quality))
         .collect();
     let faces = shots
         .iter()
@@ -174,29 +175,7 @@ async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<CandidateP
             thumbnail: Box::new(|| Ok(Vec::new())),
         })
         .collect();
-    let record = PhotoRecord {
-        file_id: name(shots[0].photo),
-        scene: Scene {
-            width: 4_000,
-            height: 3_000,
-            faces: scenes,
-            ..Scene::default()
-        },
-        prompts_of: String::new(),
-        description: PhotoDescription {
-            tags: Vec::new(),
-            context: StoredContext {
-                phrase: String::new(),
-                confidence: 0.0,
-            },
-            plugins: PluginDigests {
-                tagger: String::new(),
-                context_mapper: String::new(),
-                cluster_policy: String::new(),
-            },
-        },
-        model_set: "simulated".to_owned(),
-    };
+    let record = made_up::record(name(shots[0].photo), scenes);
     people
         .place(record, faces, Arc::<CandidatePolicy>::clone(policy))
         .await
@@ -205,22 +184,6 @@ async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<CandidateP
 
 fn name(photo: usize) -> FileId {
     FileId::new(photo.to_string()).unwrap()
-}
-
-fn scene(index: usize, shot: &Shot) -> SceneFace {
-    let left = index as u32 * 200;
-    SceneFace {
-        bounding_box: BoundingBox {
-            x1: left,
-            y1: 0,
-            x2: left + 112,
-            y2: 112,
-        },
-        confidence: 0.9,
-        age: None,
-        gender: None,
-        quality: shot.quality,
-    }
 }
 
 /// The cluster of each face, as a number.

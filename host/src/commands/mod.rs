@@ -1,8 +1,10 @@
-//! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin`, `consolidate` and `store`.
+//! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin`, `keys`,
+//! `consolidate` and `store`.
 
 mod annotate;
 mod consolidate;
 mod demo;
+mod keys;
 mod models;
 mod plugin;
 mod process;
@@ -65,6 +67,7 @@ pub fn run() -> Outcome {
             models::run(&config, arguments)
         }
         "consolidate" => consolidate::run(&Config::read(&given)?, arguments),
+        "keys" => keys::run(&Config::read(&given)?, arguments),
         "plugin" => plugin::run(&given, arguments),
         "store" => {
             let config = Config::read(&given)?;
@@ -140,6 +143,7 @@ fn command() -> Command {
         )
         .subcommand(models::command())
         .subcommand(plugin::command())
+        .subcommand(keys::command())
         .subcommand(consolidate::command())
         .subcommand(store::command())
 }

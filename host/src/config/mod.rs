@@ -1,5 +1,7 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
+mod access;
+mod fetch;
 mod load;
 mod models;
 mod outages;
@@ -17,6 +19,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::access::AccessSettings;
 use crate::inference::{CaptionSettings, DevicePreference};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
@@ -32,6 +35,8 @@ pub use vector_store::VectorStore;
 pub struct Config {
     /// Where and for whom the server listens.
     pub server: ServerSettings,
+    /// Whose requests are answered, and how often.
+    pub access: AccessSettings,
     /// How much is done at the same time.
     pub load: LoadSettings,
     /// Where files lie.
@@ -217,12 +222,13 @@ impl Config {
         let mut reader = Reader::new(given);
         let parts = (
             server(&mut reader),
+            access::read(&mut reader),
             load::read(&mut reader),
             directories(&reader),
             models::read(&mut reader),
             inference(&mut reader),
-            download(&mut reader),
-            decode(&mut reader),
+            fetch::download(&mut reader),
+            fetch::decode(&mut reader),
             pipeline(&mut reader),
             vector_store::read(&mut reader),
             outages::read(&mut reader),
@@ -233,6 +239,7 @@ impl Config {
         match parts {
             (
                 Some(server),
+                Some(access),
                 Some(load),
                 Some(directories),
                 Some(models),
@@ -247,6 +254,7 @@ impl Config {
                 Some(log),
             ) if reader.errors.is_empty() => Ok(Self {
                 server,
+                access,
                 load,
                 directories,
                 models,
@@ -292,11 +300,11 @@ fn server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         reader
             .error("ADMIN_KEY must not be API_KEY: whoever sends photos must not be able to change plugins");
     }
-    if let (Some(host), None) = (host, &api_key)
+    if let (Some(host), None, None) = (host, &api_key, reader.text("API_KEYS_FILE"))
         && !host.is_loopback()
     {
         reader.error(format!(
-            "HOST: {host} is reachable from outside; set API_KEY, or listen on 127.0.0.1"
+            "HOST: {host} is reachable from outside; set API_KEY or API_KEYS_FILE, or listen on 127.0.0.1"
         ));
     }
     Some(ServerSettings {
@@ -358,35 +366,6 @@ fn caption(reader: &mut Reader<'_>) -> Option<CaptionSettings> {
         min_length: min_length?,
         max_length: max_length?,
         repetition_penalty: repetition_penalty?,
-    })
-}
-
-fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
-    let allow_private = reader.value("ALLOW_PRIVATE_URLS");
-    let allowed_networks = networks(reader, "PHOTO_NETWORKS");
-    let max_bytes = reader.within("MAX_PHOTO_BYTES", 1, 1 << 32);
-    let connect_timeout = milliseconds(reader, "CONNECT_TIMEOUT_MS");
-    let timeout = milliseconds(reader, "DOWNLOAD_TIMEOUT_MS");
-    let max_redirects = reader.within("MAX_REDIRECTS", 0, 20);
-    Some(DownloadSettings {
-        allow_private: allow_private?,
-        allowed_networks: allowed_networks?,
-        max_bytes: max_bytes?,
-        connect_timeout: connect_timeout?,
-        timeout: timeout?,
-        max_redirects: max_redirects?,
-        ..DownloadSettings::default()
-    })
-}
-
-fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
-    let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
-    let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
-    let max_memory = reader.within("MAX_PHOTO_MEMORY", 1 << 20, 1 << 36);
-    Some(DecodeSettings {
-        max_pixels: max_pixels?,
-        max_side: max_side?,
-        max_memory: max_memory?,
     })
 }
 

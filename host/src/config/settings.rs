@@ -24,7 +24,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "HOST",
         "127.0.0.1",
-        "Address to listen on. Anything but loopback needs API_KEY.",
+        "Address to listen on. Anything but loopback needs API_KEY or API_KEYS_FILE.",
     ),
     setting("PORT", "8000", "TCP port to listen on; 0 lets the system choose."),
     setting(
@@ -38,9 +38,46 @@ pub const SETTINGS: &[Setting] = &[
         "Whoever changes plugins must send this in X-Admin-Key. Empty: plugins are changed by PLUGIN_DIR only.",
     ),
     setting(
+        "API_KEYS_FILE",
+        "",
+        "File of keys with names and roles, made by `ai-worker keys new`; read again when it changes. Empty: none.",
+    ),
+    setting(
+        "KEY_REQUESTS_PER_MINUTE",
+        "0",
+        "Requests to /api that one key may send in a minute, or one address where no key is asked for; then 429. 0: any.",
+    ),
+    setting(
+        "KEY_REQUEST_BURST",
+        "0",
+        "Requests of those that may come at once. 0: as many as in a minute.",
+    ),
+    setting(
         "ALLOWED_IPS",
         "",
         "Client addresses and CIDR networks that may call, separated by commas. Empty: all.",
+    ),
+    setting(
+        "TRUSTED_PROXIES",
+        "",
+        "Addresses and CIDR networks of proxies whose word about a client's address is taken. Empty: nobody's.",
+    ),
+    setting(
+        "FORWARDED_HEADER",
+        "x-forwarded-for",
+        "The header that these proxies append to: x-forwarded-for or forwarded (RFC 7239). The other is not read.",
+    ),
+    setting(
+        "TLS_CERT_FILE",
+        "",
+        "PEM file with the server's certificate and those between it and the root; read again when it changes. \
+         Empty: no TLS.",
+    ),
+    setting("TLS_KEY_FILE", "", "PEM file with the certificate's private key."),
+    setting(
+        "TLS_HANDSHAKE_MS",
+        "5000",
+        "Longest time for a TLS handshake, in milliseconds.",
     ),
     setting(
         "CORS_ORIGINS",
@@ -56,6 +93,21 @@ pub const SETTINGS: &[Setting] = &[
         "PHOTO_NETWORKS",
         "",
         "Special networks that photos may be fetched from all the same, as CIDR, separated by commas.",
+    ),
+    setting(
+        "URL_ALLOW",
+        "",
+        "Photos are fetched from these only: hosts, *.domains and networks, separated by commas. Empty: any public host.",
+    ),
+    setting(
+        "URL_DENY",
+        "",
+        "Photos are never fetched from these: hosts, *.domains and networks, separated by commas.",
+    ),
+    setting(
+        "FETCH_HEADERS",
+        "",
+        "Headers for photo servers, as ORIGIN=NAME: VALUE, separated by commas; sent to that origin and to no other.",
     ),
     setting(
         "DATA_DIR",
@@ -218,6 +270,11 @@ pub const SETTINGS: &[Setting] = &[
         "Candidates kept while the graph is searched; more find more and take longer.",
     ),
     setting(
+        "INDEX_ERASE_SECONDS",
+        "60",
+        "How soon after a face is deleted its vector leaves the graph's file, in seconds; each time writes the whole file.",
+    ),
+    setting(
         "CONSOLIDATE_MINUTES",
         "1440",
         "How often clusters that resemble each other are looked at again, in minutes; 0: only when asked.",
@@ -297,13 +354,18 @@ pub const SETTINGS: &[Setting] = &[
     setting("MAX_PHOTO_SIDE", "30000", "Longest side of a photo, in pixels."),
     setting(
         "MAX_PHOTO_MEMORY",
-        "1073741824",
-        "Memory a decoder may use for one photo, in bytes.",
+        "201326592",
+        "Memory that decoding one photo may take at its worst moment, in bytes; foreseen from its header.",
     ),
     setting(
         "CONNECT_TIMEOUT_MS",
         "5000",
         "Longest wait for a connection to a photo's server, in milliseconds.",
+    ),
+    setting(
+        "FIRST_BYTE_TIMEOUT_MS",
+        "10000",
+        "Longest wait for a photo's server to begin its answer, connecting included, in milliseconds.",
     ),
     setting(
         "DOWNLOAD_TIMEOUT_MS",

@@ -1,6 +1,7 @@
 //! Where faces are kept.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::milliseconds;
 use super::reader::Reader;
@@ -78,12 +79,14 @@ fn index(reader: &mut Reader<'_>) -> Option<IndexSettings> {
     let connectivity = reader.within("INDEX_CONNECTIVITY", 2, 256);
     let expansion_add = reader.within("INDEX_EXPANSION_ADD", 1, 10_000);
     let expansion_search = reader.within("INDEX_EXPANSION_SEARCH", 1, 10_000);
+    let erased_within = reader.within("INDEX_ERASE_SECONDS", 0, 86_400);
     Some(IndexSettings {
         exact_faces: exact_faces?,
         batch_faces: batch_faces?,
         connectivity: connectivity?,
         expansion_add: expansion_add?,
         expansion_search: expansion_search?,
+        erased_within: Duration::from_secs(erased_within?),
     })
 }
 

@@ -58,6 +58,7 @@ codes! {
     InvalidValue "invalid_value" BAD_REQUEST "a value is outside of what is allowed"
     InvalidImageUrl "invalid_image_url" BAD_REQUEST "`image_url` is no http or https URL"
     InvalidSignatureHeader "invalid_signature_header" BAD_REQUEST "`X-Plugin-Signature` is not base64 of a signature file"
+    InvalidForwardedHeader "invalid_forwarded_header" BAD_REQUEST "a trusted proxy does not say whom it speaks for"
     InvalidIdempotencyKey "invalid_idempotency_key" BAD_REQUEST "`Idempotency-Key` is no visible ASCII of 1 to 255 characters"
     EmptyBatch "empty_batch" BAD_REQUEST "the batch names no photo"
     EmptyMerge "empty_merge" BAD_REQUEST "there is nothing to merge"
@@ -68,6 +69,7 @@ codes! {
     WrongAdminKey "wrong_admin_key" UNAUTHORIZED "`X-Admin-Key` is missing or wrong"
     AddressNotAllowed "address_not_allowed" FORBIDDEN "the server does not serve this address"
     NoAdminKey "no_admin_key" FORBIDDEN "the server has no admin key, so this call is off"
+    RoleNotAllowed "role_not_allowed" FORBIDDEN "the key's role is not enough for this call"
     UnknownCluster "unknown_cluster" NOT_FOUND "there is no such cluster and never was"
     UnknownFace "unknown_face" NOT_FOUND "there is no such face"
     UnknownFile "unknown_file" NOT_FOUND "nothing is stored under this id"
@@ -97,6 +99,7 @@ codes! {
     PluginRefused "plugin_refused" UNPROCESSABLE_ENTITY "the component is not good enough; `detail` is for its author"
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "this `Idempotency-Key` belongs to another request"
     Busy "busy" TOO_MANY_REQUESTS "as many photos as allowed are in work and waiting"
+    RateLimited "rate_limited" TOO_MANY_REQUESTS "this key, or this address, has sent too many requests"
     Internal "internal" INTERNAL_SERVER_ERROR "the server failed"
     PluginFailed "plugin_failed" BAD_GATEWAY "a plugin failed on this photo"
     InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
@@ -145,7 +148,7 @@ fn answer(code: Code) -> Response {
         ContentBuilder::new().schema(Some(RefOr::Ref(schema))).build(),
     );
     match code {
-        Code::Busy | Code::ShuttingDown | Code::StoreUnavailable => answer.header(
+        Code::Busy | Code::RateLimited | Code::ShuttingDown | Code::StoreUnavailable => answer.header(
             "Retry-After",
             HeaderBuilder::new()
                 .schema(Some(

@@ -1,23 +1,23 @@
-//! What every request passes: identity and log line, time limit, address list, key.
+//! What every request passes: who calls, identity and log line, time limit, address list, security headers, key.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::BodyDataStream;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use futures_util::StreamExt as _;
-use subtle::ConstantTimeEq;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use super::code::Code;
 use super::problem::Problem;
 use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
+use crate::access::{Caller, Role, Subject};
 use crate::app::App;
 use crate::metrics;
 
@@ -37,7 +37,11 @@ pub(super) enum Door {
 
 impl Door {
     /// What any route may answer, because of what stands before all of them.
-    pub(super) const EVERYWHERE: &[Code] = &[Code::AddressNotAllowed, Code::DeadlineExceeded];
+    pub(super) const EVERYWHERE: &[Code] = &[
+        Code::AddressNotAllowed,
+        Code::InvalidForwardedHeader,
+        Code::DeadlineExceeded,
+    ];
 
     /// Puts itself before these routes.
     pub(super) fn before(self, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
@@ -53,8 +57,13 @@ impl Door {
     pub(super) fn refusals(self) -> &'static [Code] {
         match self {
             Self::Open => &[],
-            Self::ApiKey => &[Code::WrongApiKey],
-            Self::AdminKey => &[Code::WrongAdminKey, Code::NoAdminKey],
+            Self::ApiKey => &[Code::WrongApiKey, Code::RoleNotAllowed, Code::RateLimited],
+            Self::AdminKey => &[
+                Code::WrongAdminKey,
+                Code::NoAdminKey,
+                Code::RoleNotAllowed,
+                Code::RateLimited,
+            ],
         }
     }
 
@@ -64,14 +73,59 @@ impl Door {
             Self::Open => None,
             Self::ApiKey => Some((
                 "X-API-Key",
-                "The server's `API_KEY`; not asked for when it has none.",
+                "The server's `API_KEY`, or a key of its `API_KEYS_FILE`: with the role `process` for photos and for \
+                 reading, with `curate` or `admin` also for corrections. Not asked for when the server has neither.",
             )),
             Self::AdminKey => Some((
                 "X-Admin-Key",
-                "The server's `ADMIN_KEY`; when it has none, these calls are off.",
+                "The server's `ADMIN_KEY`, or a key of its `API_KEYS_FILE` with the role `admin` (which may come in \
+                 `X-API-Key` as well); when it has neither, these calls are off.",
             )),
         }
     }
+
+    /// The least role that a call behind it needs; none where no key is asked for.
+    pub(super) fn role(self, method: &Method, path: &str) -> Option<Role> {
+        match self {
+            Self::Open => None,
+            Self::ApiKey if method.is_safe() || path == PROCESS || path.starts_with(PROCESS_BELOW) => {
+                Some(Role::Process)
+            }
+            Self::ApiKey => Some(Role::Curate),
+            Self::AdminKey => Some(Role::Admin),
+        }
+    }
+}
+
+/// Where photos are sent to.
+const PROCESS: &str = "/api/process";
+/// What is below it.
+const PROCESS_BELOW: &str = "/api/process/";
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client {
+    /// The caller's address; the peer's when `readable` is false.
+    pub(super) address: IpAddr,
+    /// Whether the proxies that are believed have said whom they speak for.
+    readable: bool,
+}
+
+/// Finds out where a request comes from: from its peer, or from whom a trusted proxy names.
+pub(super) async fn find_client(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let proxies = &app.access.proxies;
+    let values = request.headers().get_all(proxies.header.name()).iter();
+    let found = proxies.client(peer.ip(), values.map(HeaderValue::as_bytes));
+    request.extensions_mut().insert(Client {
+        address: found.unwrap_or(peer.ip().to_canonical()),
+        readable: found.is_ok(),
+    });
+    next.run(request).await
 }
 
 /// What a request is called, for handlers that answer more than once.
@@ -81,7 +135,7 @@ pub(super) struct RequestId(pub(super) Arc<str>);
 /// Gives the request an id (the caller's own when it is presentable), logs one line when it is answered,
 /// and completes problems with the id.
 pub(super) async fn identify_and_log(
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<Client>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -99,6 +153,7 @@ pub(super) async fn identify_and_log(
     let span = tracing::info_span!("request", id, trace_id = trace::id(request.headers()));
     request.extensions_mut().insert(RequestId(id.as_str().into()));
     let response = next.run(request).instrument(span.clone()).await;
+    let caller = response.extensions().get::<Caller>().cloned();
     let mut response = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone().with_request_id(&id).into_response(),
         None => response,
@@ -106,6 +161,7 @@ pub(super) async fn identify_and_log(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
+    let key = caller.as_ref().map(|caller| &*caller.name);
     let took = started.elapsed();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     metrics::request(route, response.status().as_u16(), took);
@@ -113,7 +169,7 @@ pub(super) async fn identify_and_log(
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",
-            ip = %peer.ip().to_canonical(), %method, path, status = response.status().as_u16(), duration_ms,
+            ip = %client.address, key, %method, path, status = response.status().as_u16(), duration_ms,
             "answered"
         );
     });
@@ -129,41 +185,87 @@ pub(super) async fn limit_time(State(app): State<Arc<App>>, request: Request, ne
     }
 }
 
-/// Refuses clients that are not in `ALLOWED_IPS`, when it is set.
+/// Refuses clients that are not in `ALLOWED_IPS`, when it is set, and those of whom a trusted proxy says nothing that can
+/// be read.
 pub(super) async fn require_allowed_address(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(client): Extension<Client>,
     request: Request,
     next: Next,
 ) -> Response {
-    // A dual-stack socket shows IPv4 clients as IPv4-mapped IPv6 addresses.
-    let address: IpAddr = peer.ip().to_canonical();
     let allowed = &app.server.allowed_ips;
-    if allowed.is_empty() || allowed.iter().any(|network| network.contains(&address)) {
+    if !client.readable {
+        Problem::invalid_forwarded_header(app.access.proxies.header.name()).into_response()
+    } else if allowed.is_empty() || allowed.iter().any(|network| network.contains(&client.address)) {
         next.run(request).await
     } else {
-        Problem::address_not_allowed(address).into_response()
+        Problem::address_not_allowed(client.address).into_response()
     }
 }
 
-/// Refuses requests without the right `X-API-Key`, when a key is configured.
-async fn require_api_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(expected) = &app.server.api_key else {
-        return next.run(request).await;
-    };
-    if carries(&request, &API_KEY_HEADER, expected) {
-        next.run(request).await
-    } else {
-        Problem::wrong_api_key().into_response()
+/// Tells browsers to make nothing of an answer but what it is, and nobody to keep it; what a route itself says of these
+/// stays.
+pub(super) async fn secure(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    /// Two years, in seconds, as browsers ask for.
+    const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000");
+    const HEADERS: [(HeaderName, HeaderValue); 4] = [
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(value);
     }
+    if app.access.tls.is_some() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
+    response
 }
 
-/// Refuses requests without the right `X-Admin-Key`, and all when no such key is configured.
-async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let refusal = match &app.server.admin_key {
-        None => Problem::no_admin_key(),
-        Some(expected) if carries(&request, &ADMIN_KEY_HEADER, expected) => return next.run(request).await,
-        Some(_) => Problem::wrong_admin_key(),
+/// Refuses requests without a key whose role is enough, when keys are configured, and those that come too fast.
+async fn require_api_key(
+    State(app): State<Arc<App>>,
+    Extension(client): Extension<Client>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let caller = identify(&app, &request);
+    let needed = Door::ApiKey.role(request.method(), request.uri().path());
+    if app.access.asks_for_keys() {
+        match &caller {
+            None => return Problem::wrong_api_key().into_response(),
+            Some(caller) if Some(caller.role) < needed => {
+                return Problem::role_not_allowed(caller.role, needed).into_response();
+            }
+            Some(_) => {}
+        }
+    }
+    counted(&app, caller, client, request, next).await
+}
+
+/// Refuses requests without a key that may do everything, and all when there is no such key.
+async fn require_admin_key(
+    State(app): State<Arc<App>>,
+    Extension(client): Extension<Client>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let refusal = match identify(&app, &request) {
+        Some(caller) if caller.role == Role::Admin => {
+            return counted(&app, Some(caller), client, request, next).await;
+        }
+        _ if !app.access.has_administrators() => Problem::no_admin_key(),
+        Some(caller) if caller.filed => Problem::role_not_allowed(caller.role, Some(Role::Admin)),
+        _ => Problem::wrong_admin_key(),
     };
     discard(
         request.into_body().into_data_stream(),
@@ -171,6 +273,39 @@ async fn require_admin_key(State(app): State<Arc<App>>, request: Request, next: 
     )
     .await;
     refusal.into_response()
+}
+
+/// Goes on unless there were too many requests of this caller.
+async fn counted(
+    app: &App,
+    caller: Option<Caller>,
+    client: Client,
+    request: Request,
+    next: Next,
+) -> Response {
+    let subject = match &caller {
+        Some(caller) => Subject::Key(Arc::clone(&caller.name)),
+        None => Subject::Address(client.address),
+    };
+    let mut response = match app.access.count(&subject) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => Problem::rate_limited(wait).into_response(),
+    };
+    if let Some(caller) = caller {
+        // For the log, where only the name is written.
+        response.extensions_mut().insert(caller);
+    }
+    response
+}
+
+/// Whose key a request carries.
+fn identify(app: &App, request: &Request) -> Option<Caller> {
+    let header = |name: &HeaderName| {
+        let value = request.headers().get(name);
+        value.map(HeaderValue::as_bytes).unwrap_or_default()
+    };
+    app.access
+        .identify(header(&API_KEY_HEADER), header(&ADMIN_KEY_HEADER))
 }
 
 /// Reads the rest of a body away, `limit` bytes of it at most. A connection that is closed while its client still sends
@@ -184,14 +319,4 @@ pub(super) async fn discard(mut chunks: BodyDataStream, limit: u64) {
         }
         left -= length;
     }
-}
-
-/// Whether a header has this value; takes the same time whatever the header has.
-fn carries(request: &Request, header: &HeaderName, expected: &str) -> bool {
-    let given = request
-        .headers()
-        .get(header)
-        .map(HeaderValue::as_bytes)
-        .unwrap_or_default();
-    given.ct_eq(expected.as_bytes()).into()
 }

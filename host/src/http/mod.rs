@@ -13,6 +13,7 @@ mod probes;
 mod problem;
 mod process;
 pub mod samples;
+mod tls;
 mod trace;
 mod worker;
 
@@ -23,6 +24,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
+use axum::serve::ListenerExt as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -81,10 +83,16 @@ pub fn router(app: Arc<App>) -> Router {
             doors::limit_time,
         ))
         .layer(middleware::from_fn(doors::identify_and_log))
+        // Outside of what completes problems, and so makes their answers anew.
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), doors::secure))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            doors::find_client,
+        ))
         .with_state(app)
 }
 
-/// Serves until the shutdown signal, then finishes what is being answered.
+/// Serves until the shutdown signal, then finishes what is being answered. Speaks TLS when a certificate is configured.
 ///
 /// # Errors
 /// When the listener fails.
@@ -93,10 +101,22 @@ pub async fn serve(
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let (tls, handshake) = (app.access.tls.clone(), app.access.tls_handshake);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(shutdown)
-        .await
+    match tls {
+        None => {
+            axum::serve(listener, service)
+                .with_graceful_shutdown(shutdown)
+                .await
+        }
+        Some(config) => {
+            // Only what is tapped shows the address of a peer.
+            let listener = tls::TlsListener::new(listener, config, handshake).tap_io(|_| {});
+            axum::serve(listener, service)
+                .with_graceful_shutdown(shutdown)
+                .await
+        }
+    }
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

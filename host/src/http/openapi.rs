@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use axum::http::Method;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -11,9 +12,10 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, Paths};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
-use super::code;
+use super::code::{self, Code};
 use super::doors::Door;
 use super::problem::Problem;
+use crate::access::Role;
 
 /// The page that shows the document; it fetches nothing but the document.
 pub(super) const PAGE: &str = include_str!("reference.html");
@@ -71,12 +73,17 @@ fn build() -> OpenApi {
 
 /// Adds to every operation what a door asks for and how it refuses.
 fn stand_before(door: Door, part: &mut OpenApi) {
-    for operation in part.paths.paths.values_mut().flat_map(operations) {
-        let answers = &mut operation.responses.responses;
-        code::document(answers, door.refusals());
-        code::document(answers, Door::EVERYWHERE);
-        if let Some((header, _)) = door.key() {
-            operation.security = Some(vec![SecurityRequirement::new(header, [""; 0])]);
+    for (path, item) in &mut part.paths.paths {
+        for (method, operation) in operations(item) {
+            let answers = &mut operation.responses.responses;
+            let reachable =
+                |code: &Code| *code != Code::RoleNotAllowed || door.role(&method, path) > Some(Role::Process);
+            let refusals: Vec<Code> = door.refusals().iter().copied().filter(reachable).collect();
+            code::document(answers, &refusals);
+            code::document(answers, Door::EVERYWHERE);
+            if let Some((header, _)) = door.key() {
+                operation.security = Some(vec![SecurityRequirement::new(header, [""; 0])]);
+            }
         }
     }
     if let Some((header, description)) = door.key() {
@@ -88,16 +95,16 @@ fn stand_before(door: Door, part: &mut OpenApi) {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.patch,
+        (Method::GET, &mut item.get),
+        (Method::PUT, &mut item.put),
+        (Method::POST, &mut item.post),
+        (Method::DELETE, &mut item.delete),
+        (Method::PATCH, &mut item.patch),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// `{*name}` is the router's way to take slashes; OpenAPI has none, and its clients encode them.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::code::{Code, PROBLEM_JSON};
+use crate::access::Role;
 use crate::domain::InvalidValue;
 use crate::faces::{FacesError, StoreError};
 use crate::photo::PhotoError;
@@ -195,24 +196,53 @@ impl Problem {
         )
     }
 
+    pub(super) fn invalid_forwarded_header(header: &str) -> Self {
+        Self::new(
+            Code::InvalidForwardedHeader,
+            format!("The proxy's {header} header names no address; let it append the address of its caller."),
+        )
+    }
+
+    pub(super) fn role_not_allowed(role: Role, needed: Option<Role>) -> Self {
+        Self::new(
+            Code::RoleNotAllowed,
+            format!(
+                "This call needs a key with the role {}, and this key has the role {}.",
+                needed.unwrap_or(Role::Admin).name(),
+                role.name()
+            ),
+        )
+    }
+
+    pub(super) fn rate_limited(retry_after: Duration) -> Self {
+        let mut problem = Self::new(
+            Code::RateLimited,
+            "There were too many requests with this key; wait as long as Retry-After says.",
+        );
+        // Rounded up: whoever waits as long as told is let in.
+        problem.retry_after = Some(Duration::from_secs(retry_after.as_secs() + 1));
+        problem
+    }
+
     pub(super) fn wrong_api_key() -> Self {
         Self::new(
             Code::WrongApiKey,
-            "The X-API-Key header is missing or wrong; send the key this server was configured with.",
+            "The X-API-Key header is missing or wrong; send a key of this server.",
         )
     }
 
     pub(super) fn wrong_admin_key() -> Self {
         Self::new(
             Code::WrongAdminKey,
-            "The X-Admin-Key header is missing or wrong; send the ADMIN_KEY this server was configured with.",
+            "The X-Admin-Key header is missing or wrong; send this server's ADMIN_KEY or a key with the role admin.",
         )
     }
 
     pub(super) fn no_admin_key() -> Self {
         Self::new(
             Code::NoAdminKey,
-            "Plugins cannot be changed here, because this server has no ADMIN_KEY; configure one.",
+            "Plugins cannot be changed here, because this server has neither ADMIN_KEY nor a key with the role admin; \
+             configure one.",
         )
     }
 
@@ -378,7 +408,7 @@ fn internal() -> Problem {
 fn of_photo(error: &PhotoError) -> Problem {
     let code = match error {
         PhotoError::InvalidUrl(_) => Code::InvalidImageUrl,
-        PhotoError::AddressRefused(_) => Code::PhotoAddressRefused,
+        PhotoError::AddressRefused(_) | PhotoError::HostRefused(_) => Code::PhotoAddressRefused,
         PhotoError::Unreachable(_) => Code::PhotoUnreachable,
         PhotoError::SourceStatus(_) => Code::PhotoNotAvailable,
         PhotoError::TooManyRedirects(_) => Code::PhotoTooManyRedirects,

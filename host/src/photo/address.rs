@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 ///
 /// False for everything in IANA's special-purpose registries that is not globally reachable: private,
 /// loopback, link-local, shared (carrier-grade NAT), documentation, benchmarking, multicast, reserved,
-/// broadcast, unspecified, unique local, discard, ORCHID and others. IPv6 addresses that lead to an IPv4
-/// address (mapped, compatible, NAT64, 6to4, Teredo) are judged by it.
+/// broadcast, unspecified, unique local, discard, ORCHID and others; and for the host service of Azure, which has an
+/// address of the public range. IPv6 addresses that lead to an IPv4 address are judged by it, see [`embedded`].
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -20,10 +20,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !matches!(
         address.octets(),
         [0 | 10 | 127, ..]              // this network, private, loopback
-        | [100, 64..=127, ..]           // shared with the provider, RFC 6598
+        | [100, 64..=127, ..]           // shared with the provider, RFC 6598; Alibaba's metadata service
+        | [168, 63, 129, 16]            // Azure's host service, which answers from within a virtual machine only
         | [169, 254, ..]                // link-local, home of cloud metadata services
         | [172, 16..=31, ..]            // private
-        | [192, 0, 0 | 2, _]            // IETF protocols, documentation
+        | [192, 0, 0 | 2, _]            // IETF protocols, documentation; Oracle's metadata service
         | [192, 88, 99, _]              // 6to4 relays, deprecated by RFC 7526
         | [192, 168, ..]                // private
         | [198, 18 | 19, ..]            // benchmarking
@@ -34,23 +35,35 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    let embedded = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match segments {
-        // Mapped (RFC 4291), compatible (deprecated; covers :: and ::1), NAT64 (RFC 6052).
-        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            is_public_v4(embedded(high, low))
-        }
-        // 6to4 (RFC 3056).
-        [0x2002, high, low, ..] => is_public_v4(embedded(high, low)),
-        // Teredo (RFC 4380): the server, and the client with all its bits inverted.
-        [0x2001, 0, server_high, server_low, _, _, high, low] => {
-            is_public_v4(embedded(server_high, server_low)) && is_public_v4(embedded(!high, !low))
-        }
+    let inner = embedded(address);
+    if !inner.into_iter().flatten().all(is_public_v4) {
+        return false;
+    }
+    match address.segments() {
+        // What leads to an IPv4 address only is as public as that.
+        [0, 0, 0, 0, 0, 0xffff | 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x2001, 0, ..] => true,
         // IETF protocols (benchmarking, ORCHID and others), documentation (RFC 3849, RFC 9637).
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // Global unicast is 2000::/3; all the rest is local, multicast, discarded or not assigned.
         [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+/// The IPv4 addresses that a packet to this address is delivered to, or by way of: mapped (RFC 4291), compatible
+/// (deprecated; covers `::` and `::1`), NAT64 (RFC 6052), 6to4 (RFC 3056), Teredo (RFC 4380: its server, and the
+/// client with all bits inverted) and ISATAP (RFC 5214).
+pub(super) fn embedded(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
+    let join = |high: u16, low: u16| Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            [join(high, low), None]
+        }
+        [0x2002, high, low, ..] => [join(high, low), None],
+        [0x2001, 0, server_high, server_low, _, _, high, low] => {
+            [join(server_high, server_low), join(!high, !low)]
+        }
+        [.., 0 | 0x200, 0x5efe, high, low] => [join(high, low), None],
+        _ => [None, None],
     }
 }
 
@@ -75,6 +88,7 @@ mod tests {
             "127.0.0.1",
             "127.255.255.255",
             "169.254.0.0",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.0.0",
             "172.31.255.255",
@@ -115,6 +129,8 @@ mod tests {
             "2001:db8:ffff::1",
             "2002:7f00:1::1",
             "2002:c0a8:101::1",
+            "2606:4700::5efe:10.0.0.1",
+            "2606:4700::200:5efe:127.0.0.1",
             "3fff::1",
             "3fff:fff::1",
             "4000::1",
@@ -141,6 +157,8 @@ mod tests {
             "100.128.0.0",
             "126.255.255.255",
             "128.0.0.0",
+            "168.63.129.15",
+            "168.63.129.17",
             "169.253.255.255",
             "169.255.0.0",
             "172.15.255.255",
@@ -165,6 +183,7 @@ mod tests {
             "2001:4860:4860::8888",
             "2002:808:808::1",
             "2606:4700::1111",
+            "2606:4700::5efe:8.8.8.8",
             "3fff:1000::1",
         ] {
             assert!(is_public(text.parse().unwrap()), "{text}");

@@ -1,11 +1,16 @@
 //! From the bytes of a file to upright RGB pixels.
 
+mod colour;
+mod jpeg;
+
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
+use image::{
+    ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
+};
 
-use super::{PhotoError, jpeg};
+use super::PhotoError;
 
 /// What a photo may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,42 +19,71 @@ pub struct DecodeSettings {
     pub max_pixels: u64,
     /// Width and height in pixels, each at most.
     pub max_side: u32,
-    /// Bytes that a decoder may allocate, the decoded pixels included, as far as it keeps count.
+    /// Bytes that decoding may take at its worst moment, the pixels included; foreseen from the header.
     pub max_memory: u64,
 }
 
 impl Default for DecodeSettings {
-    /// 100 megapixels, 30,000 pixels a side, 1 GiB.
+    /// 100 megapixels, 30,000 pixels a side, 192 MiB: 67 megapixels of 8-bit RGB, or 33 that must be turned.
     fn default() -> Self {
         Self {
             max_pixels: 100_000_000,
             max_side: 30_000,
-            max_memory: 1 << 30,
+            max_memory: 192 << 20,
+        }
+    }
+}
+
+impl DecodeSettings {
+    /// Refuses a picture by what its header says, before memory for it is taken. `memory` is for its worst moment.
+    fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), PhotoError> {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels == 0 {
+            Err(PhotoError::Damaged(None))
+        } else if width > self.max_side
+            || height > self.max_side
+            || pixels > self.max_pixels
+            || memory > self.max_memory
+        {
+            Err(PhotoError::TooManyPixels { width, height })
+        } else {
+            Ok(())
         }
     }
 }
 
 /// Decodes a photo to 8-bit RGB and turns it upright as its EXIF orientation says.
 ///
-/// The format is told by the content. Of an animation the first frame is taken, transparent parts become
-/// white, and other depths and colour models are converted without a colour profile. Limits are checked
-/// against the header, before memory for pixels is taken.
+/// The format is told by the content. Of an animation the first frame is taken, and transparent parts become white.
+/// Pictures with an RGB colour profile (ICC) are converted to sRGB; grey and CMYK ones are converted without their
+/// profile, and the wider range of a high dynamic range picture is cut off. Limits are checked against the header, before
+/// memory for pixels is taken.
 ///
 /// # Errors
 /// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`] or
 /// [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
     let (format, mut decoder) = open(bytes, settings)?;
-    let size = decoder.dimensions();
+    let (width, height) = decoder.dimensions();
+    // EXIF that cannot be read is no reason to refuse a picture that can.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let memory = worst_moment(&decoder, format, bytes, orientation);
+    settings.check(width, height, memory)?;
     // The decoder paints what is missing grey and reports success.
     if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
         return Err(PhotoError::Damaged(None));
     }
 
-    // EXIF that cannot be read is no reason to refuse a picture that can.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|cause| failure(cause, size))?;
-    let mut upright = DynamicImage::ImageRgb8(to_rgb(decoded)?);
+    let profile = match decoder.color_type() {
+        ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => None,
+        _ => decoder.icc_profile().ok().flatten(),
+    };
+    let decoded = DynamicImage::from_decoder(decoder).map_err(|cause| failure(cause, (width, height)))?;
+    let mut rgb = to_rgb(decoded)?;
+    if let Some(profile) = profile {
+        colour::to_srgb(&mut rgb, &profile);
+    }
+    let mut upright = DynamicImage::ImageRgb8(rgb);
     upright.apply_orientation(orientation);
     Ok(upright.into_rgb8())
 }
@@ -70,7 +104,7 @@ fn open<'a>(
     if bytes.is_empty() {
         return Err(PhotoError::EmptyBody);
     }
-    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(Some(cause)))?;
+    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(Some(cause.into())))?;
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(settings.max_memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -78,24 +112,53 @@ fn open<'a>(
     let decoder = reader.into_decoder().map_err(|cause| failure(cause, (0, 0)))?;
 
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if width > settings.max_side
-        || height > settings.max_side
-        || pixels > settings.max_pixels
-        || decoder.total_bytes() > settings.max_memory
-    {
-        return Err(PhotoError::TooManyPixels { width, height });
-    }
-    if pixels == 0 {
-        return Err(PhotoError::Damaged(None));
-    }
+    // The size first: reading metadata of what is refused anyway is in vain.
+    settings.check(width, height, decoder.total_bytes())?;
     Ok((format, decoder))
+}
+
+/// The most bytes that are in use at a time while this picture is decoded, converted and turned.
+fn worst_moment(
+    decoder: &impl ImageDecoder,
+    format: ImageFormat,
+    bytes: &[u8],
+    orientation: Orientation,
+) -> u64 {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let (decoded, rgb) = (decoder.total_bytes(), 3 * pixels);
+    // What decoders keep besides the pixels that they give.
+    let beside = match format {
+        // A copy of the file, and the coefficients of a progressive one.
+        ImageFormat::Jpeg => bytes.len() as u64 + jpeg::coefficient_bytes(bytes),
+        // A canvas with transparency, or the planes of a lossy frame.
+        ImageFormat::WebP | ImageFormat::Gif => 4 * pixels,
+        // Strips or tiles as they lie in the file.
+        ImageFormat::Tiff => decoded,
+        _ => 0,
+    };
+    let decoding = decoded.saturating_add(beside);
+    let converting = match decoder.color_type() {
+        ColorType::Rgb8 => 0,
+        // Within its own buffer.
+        ColorType::Rgba8 => decoded,
+        ColorType::La8 | ColorType::La16 | ColorType::Rgba16 | ColorType::Rgba32F => decoded + 4 * pixels,
+        _ => decoded + rgb,
+    };
+    let turning = match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => 2 * rgb,
+        _ => 0,
+    };
+    decoding.max(converting).max(turning)
 }
 
 /// What a decoder's error means for the caller.
 fn failure(cause: ImageError, (width, height): (u32, u32)) -> PhotoError {
     match cause {
-        ImageError::Unsupported(_) => PhotoError::NotAnImage(Some(cause)),
+        ImageError::Unsupported(_) => PhotoError::NotAnImage(Some(cause.into())),
         ImageError::Limits(_) => PhotoError::TooManyPixels { width, height },
         _ => PhotoError::Damaged(Some(cause.into())),
     }
@@ -129,246 +192,4 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
-
-    use image::codecs::jpeg::JpegEncoder;
-    use image::{ImageBuffer, Rgb, Rgba};
-
-    use super::*;
-
-    const RED: [u8; 3] = [220, 40, 40];
-    const GREEN: [u8; 3] = [40, 180, 60];
-    const BLUE: [u8; 3] = [40, 60, 200];
-    const YELLOW: [u8; 3] = [230, 210, 40];
-    const WHITE: [u8; 3] = [255, 255, 255];
-
-    fn fixture(name: &str) -> Vec<u8> {
-        std::fs::read(format!("{}/../tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
-    }
-
-    fn decoded(name: &str) -> RgbImage {
-        decode(&fixture(name), &DecodeSettings::default()).unwrap()
-    }
-
-    fn refused(bytes: &[u8]) -> PhotoError {
-        decode(bytes, &DecodeSettings::default()).unwrap_err()
-    }
-
-    /// Compares the middle of each quarter: top left, top right, bottom left, bottom right.
-    fn assert_quarters(photo: &RgbImage, expected: [[u8; 3]; 4], tolerance: u8) {
-        assert_eq!(photo.dimensions(), (48, 32));
-        for ((x, y), colour) in [(12, 8), (36, 8), (12, 24), (36, 24)].into_iter().zip(expected) {
-            let found = photo.get_pixel(x, y).0;
-            let close = found.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= tolerance);
-            assert!(close, "{found:?} at {x}, {y}; expected {colour:?}");
-        }
-    }
-
-    #[test]
-    fn every_format_gives_the_same_picture() {
-        for name in [
-            "palette.png",
-            "quarters.bmp",
-            "quarters.tiff",
-            "animated.gif",
-            "animated.webp",
-        ] {
-            assert_quarters(&decoded(name), [RED, GREEN, BLUE, YELLOW], 0);
-            let size = dimensions(&fixture(name), &DecodeSettings::default());
-            assert_eq!(size.unwrap(), (48, 32), "{name}");
-        }
-        assert_quarters(&decoded("cmyk.jpg"), [RED, GREEN, BLUE, YELLOW], 6);
-    }
-
-    #[test]
-    fn every_exif_orientation_gives_the_same_picture() {
-        let upright = decoded("orientation-1.jpg");
-        assert_quarters(&upright, [RED, GREEN, BLUE, YELLOW], 4);
-        for orientation in 2..=8 {
-            let photo = decoded(&format!("orientation-{orientation}.jpg"));
-            assert_eq!(photo.dimensions(), upright.dimensions());
-            for (found, expected) in photo.as_raw().iter().zip(upright.as_raw()) {
-                assert!(found.abs_diff(*expected) <= 4, "orientation {orientation}");
-            }
-        }
-        assert_quarters(&decoded("orientation-6.webp"), [RED, GREEN, BLUE, YELLOW], 0);
-    }
-
-    #[test]
-    fn grey_becomes_three_equal_channels() {
-        let photo = decoded("grey.jpg");
-        // ITU-R 601 luma of the four colours.
-        assert_quarters(&photo, [[94; 3], [124; 3], [70; 3], [197; 3]], 2);
-        assert!(
-            photo
-                .pixels()
-                .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
-        );
-    }
-
-    #[test]
-    fn transparent_parts_become_white() {
-        assert_quarters(&decoded("alpha-16.png"), [RED, WHITE, BLUE, WHITE], 0);
-        let half = RgbaImage::from_pixel(3, 2, Rgba([0, 100, 255, 128]));
-        let laid = on_white(half).unwrap();
-        assert!(laid.pixels().all(|pixel| *pixel == Rgb([127, 177, 255])));
-    }
-
-    #[test]
-    fn one_pixel_is_a_photo() {
-        let photo = decoded("one-pixel.png");
-        assert_eq!(photo.dimensions(), (1, 1));
-        assert_eq!(photo.get_pixel(0, 0).0, RED);
-    }
-
-    #[test]
-    fn nothing_and_pages_are_not_photos() {
-        assert!(matches!(refused(&fixture("empty.jpg")), PhotoError::EmptyBody));
-        assert!(matches!(refused(&fixture("page.jpg")), PhotoError::NotAnImage(_)));
-        assert!(matches!(refused(b"\x00"), PhotoError::NotAnImage(_)));
-        // A known format that this build has no decoder for: AVIF.
-        let avif = b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf";
-        assert!(matches!(refused(avif), PhotoError::NotAnImage(_)));
-    }
-
-    #[test]
-    fn a_bomb_is_refused_by_its_header() {
-        let started = std::time::Instant::now();
-        let bomb = fixture("bomb.png");
-        assert!(matches!(
-            refused(&bomb),
-            PhotoError::TooManyPixels {
-                width: 40_000,
-                height: 40_000
-            }
-        ));
-        // Within the side limit, too many pixels; within both, too much memory.
-        for settings in [
-            DecodeSettings {
-                max_side: 50_000,
-                ..DecodeSettings::default()
-            },
-            DecodeSettings {
-                max_side: 50_000,
-                max_pixels: 1 << 40,
-                ..DecodeSettings::default()
-            },
-        ] {
-            let result = decode(&bomb, &settings);
-            assert!(
-                matches!(result, Err(PhotoError::TooManyPixels { .. })),
-                "{result:?}"
-            );
-        }
-        // Filling 4.8 GB would take far longer.
-        assert!(started.elapsed() < std::time::Duration::from_millis(500));
-    }
-
-    #[test]
-    fn limits_are_inclusive() {
-        let bytes = fixture("quarters.bmp");
-        let exact = DecodeSettings {
-            max_pixels: 48 * 32,
-            max_side: 48,
-            max_memory: 1 << 20,
-        };
-        assert!(decode(&bytes, &exact).is_ok());
-        for less in [
-            DecodeSettings {
-                max_pixels: 48 * 32 - 1,
-                ..exact
-            },
-            DecodeSettings {
-                max_side: 47,
-                ..exact
-            },
-            DecodeSettings {
-                max_memory: 48 * 32 * 3 - 1,
-                ..exact
-            },
-        ] {
-            assert!(matches!(
-                decode(&bytes, &less),
-                Err(PhotoError::TooManyPixels { .. })
-            ));
-        }
-    }
-
-    #[test]
-    fn files_cut_off_anywhere_are_damaged() {
-        assert!(matches!(
-            refused(&fixture("truncated.jpg")),
-            PhotoError::Damaged(_)
-        ));
-        for name in [
-            "baseline.jpg",
-            "progressive.jpg",
-            "cmyk.jpg",
-            "grey.jpg",
-            "alpha-16.png",
-            "palette.png",
-            "animated.webp",
-            "quarters.bmp",
-        ] {
-            let whole = fixture(name);
-            // The WebP's second half is its second frame, which nobody asks for; what follows the
-            // pixels of a PNG is its end mark.
-            let last = match name {
-                "animated.webp" => whole.len() / 2,
-                "alpha-16.png" | "palette.png" => whole.len() - 20,
-                _ => whole.len() - 1,
-            };
-            for length in (32..last).step_by(7).chain([last]) {
-                let result = decode(&whole[..length], &DecodeSettings::default());
-                assert!(result.is_err(), "{name} cut at {length} of {}", whole.len());
-            }
-        }
-        assert!(decode(&fixture("progressive.jpg"), &DecodeSettings::default()).is_ok());
-    }
-
-    #[test]
-    fn bytes_after_the_end_do_no_harm() {
-        for name in [
-            "orientation-1.jpg",
-            "alpha-16.png",
-            "animated.gif",
-            "quarters.bmp",
-        ] {
-            let mut bytes = fixture(name);
-            let clean = decode(&bytes, &DecodeSettings::default()).unwrap();
-            bytes.extend_from_slice(b"\xff\xd8\xff\xe0 and more");
-            assert_eq!(
-                decode(&bytes, &DecodeSettings::default()).unwrap(),
-                clean,
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_rgb_photo_is_not_copied() {
-        let photo = RgbImage::from_pixel(5, 4, Rgb(RED));
-        let before = photo.as_raw().as_ptr();
-        let after = to_rgb(DynamicImage::ImageRgb8(photo)).unwrap();
-        assert_eq!(after.as_raw().as_ptr(), before);
-    }
-
-    #[test]
-    fn sixteen_bits_are_rounded_to_eight() {
-        let deep = ImageBuffer::from_pixel(2, 2, Rgb([65_535u16, 32_896, 0]));
-        let photo = to_rgb(DynamicImage::ImageRgb16(deep)).unwrap();
-        assert_eq!(photo.get_pixel(0, 0).0, [255, 128, 0]);
-    }
-
-    #[test]
-    fn what_the_worker_encodes_it_decodes() {
-        let mut bytes = Vec::new();
-        let photo = RgbImage::from_pixel(33, 17, Rgb(BLUE));
-        JpegEncoder::new_with_quality(&mut bytes, 90)
-            .encode_image(&photo)
-            .unwrap();
-        let again = decode(&bytes, &DecodeSettings::default()).unwrap();
-        assert_eq!(again.dimensions(), (33, 17));
-    }
-}
+mod tests;

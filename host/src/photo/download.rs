@@ -2,21 +2,27 @@
 //!
 //! The address check sits in the resolver that dials, so the address that was checked is the one that is
 //! called, whatever the name resolves to a moment later. Addresses written into the URL never reach a
-//! resolver and are checked before each request, redirects included.
+//! resolver and are checked before each request, redirects included. A proxy would resolve names itself, past the
+//! check, so none is used, whatever the environment says.
 
 use std::error::Error;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Response, StatusCode};
-use url::{Host, Url};
+use url::Url;
 
-use super::{PhotoError, is_public};
+use super::PhotoError;
+use super::reach::{Reach, Refusal, UrlRule};
+use super::source_header::SourceHeader;
 
 /// What the decoder reads; a server that can choose must not choose AVIF.
 const ACCEPTED: HeaderValue = HeaderValue::from_static(
@@ -30,10 +36,18 @@ pub struct DownloadSettings {
     pub allow_private: bool,
     /// Networks that may be called although they are not public.
     pub allowed_networks: Vec<IpNet>,
+    /// Hosts and networks that may be called and no others; empty: all. Opens no address that is not public.
+    pub allow: Vec<UrlRule>,
+    /// Hosts and networks that are never called.
+    pub deny: Vec<UrlRule>,
+    /// Headers for single origins; a redirect to another origin does not carry them.
+    pub headers: Vec<SourceHeader>,
     /// The largest photo, in bytes.
     pub max_bytes: u64,
     /// Limit for name resolution, TCP and TLS together.
     pub connect_timeout: Duration,
+    /// Limit from the start of a request, connecting included, to the head of its answer; for each redirect anew.
+    pub first_byte_timeout: Duration,
     /// Limit for the whole download, redirects included.
     pub timeout: Duration,
     /// Redirects to follow, at most.
@@ -43,13 +57,17 @@ pub struct DownloadSettings {
 }
 
 impl Default for DownloadSettings {
-    /// Public addresses only, 50 MiB, 5 s to connect, 30 s in all, 5 redirects.
+    /// Public addresses only, 50 MiB, 5 s to connect, 10 s to the first byte, 30 s in all, 5 redirects.
     fn default() -> Self {
         Self {
             allow_private: false,
             allowed_networks: Vec::new(),
+            allow: Vec::new(),
+            deny: Vec::new(),
+            headers: Vec::new(),
             max_bytes: 50 << 20,
             connect_timeout: Duration::from_secs(5),
+            first_byte_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
             max_redirects: 5,
             user_agent: concat!("ai-worker/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -61,9 +79,11 @@ impl Default for DownloadSettings {
 #[derive(Clone, Debug)]
 pub struct Downloader {
     client: Client,
-    rule: AddressRule,
+    reach: Reach,
+    headers: Arc<[SourceHeader]>,
     max_bytes: u64,
     max_redirects: usize,
+    first_byte_timeout: Duration,
     timeout: Duration,
 }
 
@@ -73,11 +93,21 @@ impl Downloader {
     /// # Errors
     /// [`PhotoError::HttpClient`] when there are no root certificates or the user agent is no header value.
     pub fn new(settings: DownloadSettings) -> Result<Self, PhotoError> {
+        Self::with_lookup(settings, Arc::new(|name| system_lookup(name).boxed()))
+    }
+
+    fn with_lookup(settings: DownloadSettings, lookup: Lookup) -> Result<Self, PhotoError> {
         // An error means that a provider is installed already, and that is all reqwest needs.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let rule = AddressRule {
+        let reach = Reach {
             allow_private: settings.allow_private,
             networks: settings.allowed_networks.into(),
+            allow: settings.allow.into(),
+            deny: settings.deny.into(),
+        };
+        let resolver = CheckedResolver {
+            reach: reach.clone(),
+            lookup,
         };
         let client = Client::builder()
             .user_agent(settings.user_agent)
@@ -85,16 +115,17 @@ impl Downloader {
             .connect_timeout(settings.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            // A proxy would resolve names itself, past the check.
             .no_proxy()
-            .dns_resolver(CheckedResolver(rule.clone()))
+            .dns_resolver(resolver)
             .build()
             .map_err(|cause| PhotoError::HttpClient(cause.into()))?;
         Ok(Self {
             client,
-            rule,
+            reach,
+            headers: settings.headers.into(),
             max_bytes: settings.max_bytes,
             max_redirects: settings.max_redirects,
+            first_byte_timeout: settings.first_byte_timeout,
             timeout: settings.timeout,
         })
     }
@@ -102,8 +133,8 @@ impl Downloader {
     /// The bytes behind a URL, whatever they are, at least one.
     ///
     /// # Errors
-    /// [`PhotoError::InvalidUrl`], [`PhotoError::AddressRefused`], [`PhotoError::Unreachable`],
-    /// [`PhotoError::TimedOut`], [`PhotoError::SourceStatus`], [`PhotoError::TooLarge`],
+    /// [`PhotoError::InvalidUrl`], [`PhotoError::AddressRefused`], [`PhotoError::HostRefused`],
+    /// [`PhotoError::Unreachable`], [`PhotoError::TimedOut`], [`PhotoError::SourceStatus`], [`PhotoError::TooLarge`],
     /// [`PhotoError::TooManyRedirects`] or [`PhotoError::EmptyBody`].
     pub async fn fetch(&self, url: &str) -> Result<Bytes, PhotoError> {
         tokio::time::timeout(self.timeout, self.follow(url))
@@ -115,7 +146,7 @@ impl Downloader {
         let mut url = Url::parse(url).map_err(|_| PhotoError::InvalidUrl("it is not a URL"))?;
         for _ in 0..=self.max_redirects {
             self.check(&url)?;
-            let response = self.client.get(url.clone()).send().await.map_err(failure)?;
+            let response = self.request(&url).await?;
             match redirect_target(&url, &response)? {
                 Some(target) => url = target,
                 None => return self.body(response).await,
@@ -124,7 +155,19 @@ impl Downloader {
         Err(PhotoError::TooManyRedirects(self.max_redirects))
     }
 
-    /// What can be said about a URL without resolving its name.
+    async fn request(&self, url: &Url) -> Result<Response, PhotoError> {
+        let mut request = self.client.get(url.clone());
+        for header in self.headers.iter().filter(|header| header.is_for(url)) {
+            request = request.header(&header.name, &header.value);
+        }
+        tokio::time::timeout(self.first_byte_timeout, request.send())
+            .await
+            .map_err(|_| PhotoError::TimedOut)?
+            .map_err(failure)
+    }
+
+    /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
+    /// `0x7f.1` and `2130706433` into addresses.
     fn check(&self, url: &Url) -> Result<(), PhotoError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(PhotoError::InvalidUrl("its scheme is neither http nor https"));
@@ -132,18 +175,8 @@ impl Downloader {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(PhotoError::InvalidUrl("it holds a user name or a password"));
         }
-        // The url crate has already turned spellings such as 0x7f.1 and 2130706433 into addresses.
-        let address: IpAddr = match url.host() {
-            None => return Err(PhotoError::InvalidUrl("it names no host")),
-            Some(Host::Domain(_)) => return Ok(()),
-            Some(Host::Ipv4(address)) => address.into(),
-            Some(Host::Ipv6(address)) => address.into(),
-        };
-        if self.rule.allows(address) {
-            Ok(())
-        } else {
-            Err(PhotoError::AddressRefused(address.to_string()))
-        }
+        let host = url.host().ok_or(PhotoError::InvalidUrl("it names no host"))?;
+        self.reach.check_host(&host)
     }
 
     async fn body(&self, mut response: Response) -> Result<Bytes, PhotoError> {
@@ -200,8 +233,8 @@ fn redirect_target(from: &Url, response: &Response) -> Result<Option<Url>, Photo
 fn failure(error: reqwest::Error) -> PhotoError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(current) = cause {
-        if let Some(Refused(host)) = current.downcast_ref() {
-            return PhotoError::AddressRefused(host.clone());
+        if let Some(Refused(refusal, host)) = current.downcast_ref() {
+            return refusal.of(host);
         }
         cause = current.source();
     }
@@ -212,50 +245,49 @@ fn failure(error: reqwest::Error) -> PhotoError {
     }
 }
 
-/// Which addresses may be called.
-#[derive(Clone, Debug)]
-struct AddressRule {
-    allow_private: bool,
-    networks: Arc<[IpNet]>,
-}
+/// Finds the addresses of a name.
+type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
-impl AddressRule {
-    fn allows(&self, address: IpAddr) -> bool {
-        // ::ffff:10.0.0.1 is reached as 10.0.0.1, so a rule for the latter covers it.
-        let plain = address.to_canonical();
-        self.allow_private
-            || is_public(address)
-            || self.networks.iter().any(|network| network.contains(&plain))
-    }
+async fn system_lookup(name: String) -> io::Result<Vec<IpAddr>> {
+    let found = tokio::net::lookup_host((name, 0)).await?;
+    Ok(found.map(|address| address.ip()).collect())
 }
 
 /// No address of a host may be called; travels through the HTTP client's error chain.
 #[derive(Debug, thiserror::Error)]
-#[error("no address of {0} may be called")]
-struct Refused(String);
+#[error("no address of {1} may be called")]
+struct Refused(Refusal, String);
 
-/// The system's resolver, less the addresses that must not be called.
-#[derive(Debug)]
-struct CheckedResolver(AddressRule);
+/// A resolver whose answers lack the addresses that must not be called.
+struct CheckedResolver {
+    reach: Reach,
+    lookup: Lookup,
+}
 
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let rule = self.0.clone();
+        let reach = self.reach.clone();
+        let name = name.as_str().to_owned();
+        let found = (self.lookup)(name.clone());
         Box::pin(async move {
-            // Port 0 makes the client use the URL's.
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<SocketAddr> = found
-                .iter()
-                .copied()
-                .filter(|address| rule.allows(address.ip()))
-                .collect();
-            if allowed.is_empty() && !found.is_empty() {
-                return Err(Refused(name.as_str().to_owned()).into());
+            let mut refusal = None;
+            let mut allowed = Vec::new();
+            for address in found.await? {
+                match reach.check_address(address, Some(&name)) {
+                    // Port 0 makes the client use the URL's.
+                    Ok(()) => allowed.push(SocketAddr::new(address, 0)),
+                    Err(why) => refusal = Some(why),
+                }
             }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            match refusal {
+                Some(refusal) if allowed.is_empty() => Err(Refused(refusal, name).into()),
+                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
+            }
         })
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

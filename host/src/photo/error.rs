@@ -12,6 +12,11 @@ pub enum PhotoError {
     /// The host is, or resolves to, an address that the worker must not call.
     #[error("{0} is not a public address; give a public URL or allow its network in the configuration")]
     AddressRefused(String),
+    /// `URL_ALLOW` does not list the host or its address, or `URL_DENY` does.
+    #[error(
+        "photos are not fetched from {0}; give a URL of an allowed host, or change URL_ALLOW or URL_DENY"
+    )]
+    HostRefused(String),
     /// No connection, or the connection broke.
     #[error("the photo's server could not be reached; check the URL and that the server is up")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -35,7 +40,7 @@ pub enum PhotoError {
     EmptyBody,
     /// The bytes are no picture of a format the worker reads.
     #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
-    NotAnImage(#[source] Option<image::ImageError>),
+    NotAnImage(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),

@@ -8,9 +8,10 @@ mod align;
 mod decode;
 mod download;
 mod error;
-mod jpeg;
 mod quality;
+mod reach;
 mod resize;
+mod source_header;
 mod vector;
 
 pub use address::is_public;
@@ -19,4 +20,6 @@ pub use decode::{DecodeSettings, decode, dimensions};
 pub use download::{DownloadSettings, Downloader};
 pub use error::PhotoError;
 pub use quality::quality;
+pub use reach::UrlRule;
 pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch};
+pub use source_header::SourceHeader;

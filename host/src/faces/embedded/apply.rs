@@ -13,6 +13,8 @@ use crate::faces::store::{StoreError, StoredFace};
 pub(super) struct IndexChanges {
     pub(super) removed: Vec<u64>,
     pub(super) added: Vec<(u64, StoredFace)>,
+    /// A face is gone for good, not only written anew.
+    pub(super) erased: bool,
 }
 
 /// Makes one change.
@@ -28,7 +30,7 @@ pub(super) fn apply(
             index.added.push((row, face));
         }
         Change::RemoveFace(face) => {
-            forget(connection, &face, index)?;
+            index.erased |= forget(connection, &face, index)?;
             let face = face.to_string();
             execute(connection, "DELETE FROM portrait WHERE face_id = ?1", [&face])?;
             execute(connection, "DELETE FROM explanation WHERE face_id = ?1", [&face])?;
@@ -166,8 +168,8 @@ fn execute(
     Ok(())
 }
 
-/// Removes a face's row.
-fn forget(connection: &Connection, face: &FaceId, index: &mut IndexChanges) -> Result<(), StoreError> {
+/// Removes a face's row; gives whether it was there.
+fn forget(connection: &Connection, face: &FaceId, index: &mut IndexChanges) -> Result<bool, StoreError> {
     let removed = rows::one(
         connection,
         "DELETE FROM face WHERE face_id = ?1 RETURNING row",
@@ -178,7 +180,7 @@ fn forget(connection: &Connection, face: &FaceId, index: &mut IndexChanges) -> R
         index.added.retain(|(added, _)| *added != row);
         index.removed.push(row);
     }
-    Ok(())
+    Ok(removed.is_some())
 }
 
 fn insert(connection: &Connection, face: &StoredFace) -> Result<u64, StoreError> {

@@ -11,8 +11,9 @@ mod thumbnail_files;
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -28,6 +29,9 @@ use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighb
 /// The index knows neither photos nor clusters, so as many more faces are asked for as are left out. Of a cluster
 /// with more faces than this, so many may be left out that fewer neighbours than wanted remain.
 const MOST_EXCLUDED: usize = 1_000;
+
+/// The index's similarities are of half precision, so what it gives last is not quite the least similar.
+const MORE: usize = 10;
 
 /// After this many new faces the index is written, so that a crash costs at most seconds at the next start.
 const SAVE_AFTER: u64 = 50_000;
@@ -45,6 +49,9 @@ struct Inner {
     index: NeighbourIndex,
     /// Faces added since the index was written last.
     unsaved: AtomicU64,
+    /// A thread will write the index before long.
+    saving: AtomicBool,
+    erased_within: Duration,
     deciding: Arc<tokio::sync::Mutex<()>>,
     /// Held for as long as the store is open.
     _lock: File,
@@ -84,6 +91,8 @@ impl EmbeddedStore {
                 writer: Mutex::new(writer),
                 index,
                 unsaved: AtomicU64::new(0),
+                saving: AtomicBool::new(false),
+                erased_within: settings.erased_within,
                 deciding: Arc::default(),
                 _lock: lock,
             }),
@@ -97,6 +106,13 @@ impl EmbeddedStore {
     pub fn import_thumbnails(&self, directory: &Path) -> Result<(), StoreError> {
         let mut writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
         thumbnail_files::import(&mut writer, directory)
+    }
+
+    /// How many faces wait for the neighbour graph. Searching them takes time in proportion; they are found all the
+    /// same.
+    #[must_use]
+    pub fn waiting_for_graph(&self) -> usize {
+        self.inner.index.waiting()
     }
 
     /// Runs reads off the async threads.
@@ -174,12 +190,29 @@ impl Inner {
         }
         let unsaved = self.unsaved.fetch_add(added, Ordering::Relaxed) + added;
         if unsaved >= SAVE_AFTER {
-            self.unsaved.store(0, Ordering::Relaxed);
-            let inner = Arc::clone(self);
-            // On a thread of its own: it takes long and nobody waits for it.
-            std::thread::spawn(move || inner.save_index());
+            self.save_index_after(Duration::ZERO);
+        } else if found.erased {
+            self.save_index_after(self.erased_within);
         }
         Ok(())
+    }
+
+    /// Writes the index after a while, with everything that happens until then.
+    fn save_index_after(self: &Arc<Self>, pause: Duration) {
+        if self.saving.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let inner = Arc::downgrade(self);
+        // On a thread of its own: it takes long and nobody waits for it. A store that was closed meanwhile has written
+        // the index itself.
+        std::thread::spawn(move || {
+            std::thread::sleep(pause);
+            if let Some(inner) = inner.upgrade() {
+                inner.saving.store(false, Ordering::Relaxed);
+                inner.unsaved.store(0, Ordering::Relaxed);
+                inner.save_index();
+            }
+        });
     }
 
     /// Writes the index, which is a cache: that it could not be written costs time at the next start and nothing else.
@@ -212,7 +245,9 @@ impl Inner {
             )?;
         let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
         // Others may read meanwhile.
-        let found = self.index.nearest(embedding.as_slice(), limit + excluded)?;
+        let found = self
+            .index
+            .nearest(embedding.as_slice(), limit + excluded + MORE)?;
         let reader = self.reader();
         let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
         let mut statement = reader.prepare_cached(&query)?;

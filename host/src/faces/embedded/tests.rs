@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
+use std::time::Instant;
 
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -330,6 +331,56 @@ proptest! {
         }
         prop_assert_eq!(visited, expected);
     }
+}
+
+/// Waits for something that a thread of the store does before long.
+fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[tokio::test]
+async fn the_vector_of_an_erased_face_leaves_the_file_of_the_index() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = IndexSettings {
+        exact_faces: 0,
+        batch_faces: 1,
+        erased_within: Duration::from_millis(20),
+        ..IndexSettings::default()
+    };
+    let store = EmbeddedStore::open(directory.path(), &model(), settings).unwrap();
+    let cluster = ClusterId::random();
+    let erased = StoredFace {
+        embedding: Embedding::normalised(vec![0.28, 0.96]).unwrap(),
+        ..face("erased", cluster)
+    };
+    let pattern: Vec<u8> = [0.28, 0.96]
+        .into_iter()
+        .flat_map(|value| half::f16::from_f32(value).to_le_bytes())
+        .collect();
+    let in_file = || {
+        let bytes = std::fs::read(directory.path().join("neighbours.index")).unwrap_or_default();
+        bytes.windows(pattern.len()).any(|window| window == pattern)
+    };
+    let kept = face("kept", cluster);
+    let changes = vec![
+        Change::PutFace(erased.clone()),
+        Change::PutFace(kept.clone()),
+        Change::PutCluster {
+            cluster,
+            representative: kept.face_id,
+        },
+    ];
+    apply(&store, changes).await;
+    wait_until("the graph takes both", || store.waiting_for_graph() == 0);
+    store.inner.save_index();
+    assert!(in_file());
+
+    apply(&store, vec![Change::RemoveFace(erased.face_id)]).await;
+    wait_until("the file is written without the face", || !in_file());
 }
 
 #[tokio::test]

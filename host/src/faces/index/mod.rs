@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use self::cache::Reading;
 use self::exact::most_similar_first;
@@ -43,6 +44,8 @@ pub struct IndexSettings {
     pub expansion_add: usize,
     /// Candidates kept during a search (ef of the paper). At least 1.
     pub expansion_search: usize,
+    /// How soon after a face was removed its store writes the cache file, which then does not hold the vector any more.
+    pub erased_within: Duration,
 }
 
 /// Measured with `cargo bench --bench scale` on made-up faces of width 128. Exact search takes 0.3 ms among 10,000
@@ -57,6 +60,7 @@ impl Default for IndexSettings {
             connectivity: 32,
             expansion_add: 200,
             expansion_search: 256,
+            erased_within: Duration::from_secs(60),
         }
     }
 }

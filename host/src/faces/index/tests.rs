@@ -19,6 +19,7 @@ const SMALL: IndexSettings = IndexSettings {
     connectivity: 16,
     expansion_add: 128,
     expansion_search: 128,
+    erased_within: Duration::from_secs(60),
 };
 
 fn model(name: &str) -> EmbeddingModel {

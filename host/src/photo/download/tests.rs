@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 /// Serves on a free port of 127.0.0.1 until the test ends.
-async fn serve() -> u16 {
+pub(super) async fn serve() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -54,7 +54,9 @@ async fn answer(mut stream: TcpStream, port: u16) -> std::io::Result<()> {
         "/short" => "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nphoto".to_owned(),
         "/long" => "HTTP/1.1 200 OK\r\ncontent-length: 3\r\nconnection: close\r\n\r\nphoto".to_owned(),
         "/no-http" => "SSH-2.0-OpenSSH_9.6\r\n".to_owned(),
+        "/gzip" => "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 6\r\nconnection: close\r\n\r\n\x1f\x08bomb".to_owned(),
         "/endless" | "/slow" | "/silent" => String::new(),
+        target if target.starts_with("/to?") => redirect(&target["/to?".len()..]),
         hop => match hop
             .strip_prefix("/hop/")
             .and_then(|number| number.parse::<u32>().ok())
@@ -82,7 +84,7 @@ async fn answer(mut stream: TcpStream, port: u16) -> std::io::Result<()> {
 }
 
 /// May call 127.0.0.1 and public addresses; 1000 bytes, 3 redirects, 5 seconds.
-fn settings() -> DownloadSettings {
+pub(super) fn settings() -> DownloadSettings {
     DownloadSettings {
         allowed_networks: vec!["127.0.0.1/32".parse().unwrap()],
         max_bytes: 1000,
@@ -201,6 +203,24 @@ async fn slow_and_silent_servers_time_out() {
         assert!(matches!(result, Err(PhotoError::TimedOut)), "{path}: {result:?}");
         assert!(started.elapsed() < Duration::from_secs(2), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_first_byte_has_a_limit_of_its_own() {
+    let port = serve().await;
+    let hurried = DownloadSettings {
+        first_byte_timeout: Duration::from_millis(200),
+        ..settings()
+    };
+    let started = Instant::now();
+    let result = fetch_with(hurried, &format!("http://127.0.0.1:{port}/silent")).await;
+    assert!(matches!(result, Err(PhotoError::TimedOut)), "{result:?}");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn nothing_is_decompressed_on_the_way() {
+    assert_eq!(fetch("/gzip").await.unwrap(), &b"\x1f\x08bomb"[..]);
 }
 
 #[tokio::test]

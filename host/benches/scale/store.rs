@@ -1,0 +1,209 @@
+//! One population in the embedded store: finding or creating a person, as a photo's faces are placed.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
+use ai_worker::faces::{
+    Change, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, NewFace, People, StoredFace,
+};
+use ai_worker::replay::CandidatePolicy;
+use tokio::runtime::Runtime;
+
+use crate::measure::{LIMIT, Queries, THRESHOLD, describe, resident, show};
+use crate::population::Population;
+use crate::{component, made_up};
+
+/// Photos that are written in one batch when the store is filled.
+const BATCH: u64 = 1_000;
+/// Photos whose placing is timed, after as many that are not.
+const PLACED: usize = 2_000;
+/// What one thumbnail takes, in bytes: the mean over the sample photos.
+const PORTRAIT: usize = 6_000;
+const QUALITY: f32 = 0.8;
+
+pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings) {
+    let runtime = Runtime::new().unwrap();
+    let population = Population::new(faces, width);
+    let model = EmbeddingModel {
+        name: "made-up".to_owned(),
+        dimension: width,
+        threshold: THRESHOLD,
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let open = || EmbeddedStore::open(directory.path(), &model, settings).unwrap();
+    println!("\nstore of {faces} faces, width {width}, {settings:?}");
+    describe(&population);
+
+    let store = open();
+    let start = Instant::now();
+    runtime.block_on(fill(&store, &population, &model));
+    println!(
+        "  written after            {:8.1} s",
+        start.elapsed().as_secs_f64()
+    );
+    if faces > settings.exact_faces {
+        while store.waiting_for_graph() >= settings.batch_faces {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    println!(
+        "  all in the graph after   {:8.1} s",
+        start.elapsed().as_secs_f64()
+    );
+
+    let queries = Queries::new(&population);
+    let policy = runtime.block_on(component::load(
+        component::POLICIES[1],
+        component::config("open", directory.path()).plugins.limits,
+    ));
+    queries.compare(|query| runtime.block_on(nearest(&store, query)));
+    time_searches(&runtime, &store, &queries);
+    time_placing(&runtime, &store, &model, &policy, &queries);
+    println!("  memory of the process    {:8.0} MiB", resident());
+    restart(store, directory.path(), open);
+}
+
+/// Writes every face as a photo of its own, with all that is kept of one.
+async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingModel) {
+    let mut known = HashSet::new();
+    let rows: Vec<u64> = (1..=population.len() as u64).collect();
+    for rows in rows.chunks(BATCH as usize) {
+        let mut changes = Vec::new();
+        for row in rows {
+            let person = population.person(*row);
+            let (face_id, cluster) = (face_id(*row), cluster_id(person));
+            let file_id = FileId::new(format!("made-up/{row}")).unwrap();
+            let scene = made_up::face(0, QUALITY);
+            changes.push(Change::PutFace(StoredFace {
+                face_id,
+                file_id: file_id.clone(),
+                cluster_id: cluster,
+                embedding: Embedding::normalised(population.vector(*row)).unwrap(),
+                bounding_box: scene.bounding_box,
+                confidence: scene.confidence,
+                quality: QUALITY,
+                corrected: false,
+            }));
+            if known.insert(person) {
+                changes.push(Change::PutCluster {
+                    cluster,
+                    representative: face_id,
+                });
+            }
+            changes.push(Change::PutPortrait(face_id, vec![0x55; PORTRAIT]));
+            changes.push(Change::Explain(face_id, explanation(face_id, cluster, model)));
+            changes.push(Change::PutPhoto(made_up::record(file_id, vec![scene])));
+        }
+        store.turn().await.unwrap().apply(changes).await.unwrap();
+    }
+}
+
+fn explanation(face_id: FaceId, cluster_id: ClusterId, model: &EmbeddingModel) -> Explanation {
+    let neighbour = Neighbour {
+        face_id,
+        cluster_id,
+        similarity: 0.711_327,
+        quality: QUALITY,
+        same_photo: false,
+    };
+    Explanation {
+        decided_by: DecidedBy::Policy,
+        reason: "the best faces of the nearest cluster are more similar than the threshold".to_owned(),
+        at: 1_700_000_000,
+        policy: Some("0".repeat(64)),
+        embedding_model: model.name.clone(),
+        threshold: model.threshold,
+        neighbours: vec![neighbour; Explanation::NEIGHBOURS],
+    }
+}
+
+/// The rows of the nearest faces.
+async fn nearest(store: &EmbeddedStore, query: &[f32]) -> HashSet<u64> {
+    let embedding = Embedding::normalised(query.to_vec()).unwrap();
+    let none = FileId::new("none of them").unwrap();
+    let found = store.nearest(&embedding, LIMIT, &none, None).await.unwrap();
+    found
+        .into_iter()
+        .map(|neighbour| neighbour.face_id.as_uuid().as_u128() as u64)
+        .collect()
+}
+
+fn time_searches(runtime: &Runtime, store: &EmbeddedStore, queries: &Queries<'_>) {
+    let mut times = Vec::new();
+    let start = Instant::now();
+    for query in &queries.vectors[..PLACED] {
+        let start = Instant::now();
+        runtime.block_on(nearest(store, query));
+        times.push(start.elapsed());
+    }
+    show("neighbours", &mut times, start.elapsed());
+}
+
+/// Times photos of one face each, from a vector to a synced transaction.
+fn time_placing(
+    runtime: &Runtime,
+    store: &EmbeddedStore,
+    model: &EmbeddingModel,
+    policy: &Arc<CandidatePolicy>,
+    queries: &Queries<'_>,
+) {
+    let people = People::new(Arc::new(store.clone()), model.clone());
+    let mut times = Vec::new();
+    let mut start = Instant::now();
+    for (number, query) in queries.vectors[..2 * PLACED].iter().enumerate() {
+        if number == PLACED {
+            times.clear();
+            start = Instant::now();
+        }
+        let scene = made_up::face(0, QUALITY);
+        let record = made_up::record(FileId::new(format!("new/{number}")).unwrap(), vec![scene.clone()]);
+        let face = NewFace {
+            scene,
+            embedding: Embedding::normalised(query.clone()).unwrap(),
+            thumbnail: Box::new(|| Ok(vec![0x55; PORTRAIT])),
+        };
+        let start = Instant::now();
+        let policy = Arc::<CandidatePolicy>::clone(policy);
+        runtime
+            .block_on(people.place(record, vec![face], policy))
+            .unwrap();
+        times.push(start.elapsed());
+    }
+    show("find or create", &mut times, start.elapsed());
+}
+
+/// Closes the store and opens it with the file of its index, and without.
+fn restart(store: EmbeddedStore, directory: &Path, open: impl Fn() -> EmbeddedStore) {
+    let time = |what: &str, work: &dyn Fn() -> EmbeddedStore| {
+        let start = Instant::now();
+        let store = work();
+        println!("  {what:24} {:8.2} s", start.elapsed().as_secs_f64());
+        store
+    };
+    let start = Instant::now();
+    drop(store);
+    println!(
+        "  closing                  {:8.2} s",
+        start.elapsed().as_secs_f64()
+    );
+    for file in std::fs::read_dir(directory).unwrap() {
+        let file = file.unwrap();
+        let mebibytes = file.metadata().unwrap().len() as f64 / f64::from(1 << 20);
+        println!("  {:24} {mebibytes:8.0} MiB", file.file_name().display());
+    }
+    drop(time("opening", &open));
+    std::fs::remove_file(directory.join("neighbours.index")).unwrap_or_default();
+    let store = time("opening without the file", &open);
+    println!("  {} faces wait for the graph then", store.waiting_for_graph());
+}
+
+fn face_id(row: u64) -> FaceId {
+    FaceId::parse(&uuid::Uuid::from_u128(u128::from(row)).to_string()).unwrap()
+}
+
+fn cluster_id(person: u32) -> ClusterId {
+    ClusterId::parse(&uuid::Uuid::from_u128(u128::from(person + 1) << 64).to_string()).unwrap()
+}

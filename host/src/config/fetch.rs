@@ -1,0 +1,90 @@
+//! The settings of fetching and decoding photos.
+
+use super::reader::Reader;
+use super::{milliseconds, networks};
+use crate::photo::{DecodeSettings, DownloadSettings, SourceHeader};
+
+/// How photos are fetched.
+pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
+    let allow_private = reader.value("ALLOW_PRIVATE_URLS");
+    let allowed_networks = networks(reader, "PHOTO_NETWORKS");
+    let max_bytes = reader.within("MAX_PHOTO_BYTES", 1, 1 << 32);
+    let allow = reader.list("URL_ALLOW");
+    let deny = reader.list("URL_DENY");
+    let headers = source_headers(reader);
+    let connect_timeout = milliseconds(reader, "CONNECT_TIMEOUT_MS");
+    let first_byte_timeout = milliseconds(reader, "FIRST_BYTE_TIMEOUT_MS");
+    let timeout = milliseconds(reader, "DOWNLOAD_TIMEOUT_MS");
+    let max_redirects = reader.within("MAX_REDIRECTS", 0, 20);
+    Some(DownloadSettings {
+        allow_private: allow_private?,
+        allowed_networks: allowed_networks?,
+        allow: allow?,
+        deny: deny?,
+        headers: headers?,
+        max_bytes: max_bytes?,
+        connect_timeout: connect_timeout?,
+        first_byte_timeout: first_byte_timeout?,
+        timeout: timeout?,
+        max_redirects: max_redirects?,
+        ..DownloadSettings::default()
+    })
+}
+
+/// How photos are decoded.
+pub(super) fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
+    let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
+    let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
+    let max_memory = reader.within("MAX_PHOTO_MEMORY", 1 << 20, 1 << 36);
+    Some(DecodeSettings {
+        max_pixels: max_pixels?,
+        max_side: max_side?,
+        max_memory: max_memory?,
+    })
+}
+
+/// Read apart from other lists: no error may show a value, which is a secret.
+fn source_headers(reader: &mut Reader<'_>) -> Option<Vec<SourceHeader>> {
+    let text = reader.text("FETCH_HEADERS").unwrap_or_default();
+    let mut headers = Some(Vec::new());
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    for (index, entry) in entries.enumerate() {
+        match (entry.parse(), &mut headers) {
+            (Ok(header), Some(headers)) => headers.push(header),
+            (Ok(_), None) => {}
+            (Err(error), _) => {
+                reader.error(format!(
+                    "FETCH_HEADERS: entry {} is not valid: {error}",
+                    index + 1
+                ));
+                headers = None;
+            }
+        }
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn headers_of_photo_servers_are_never_shown() {
+        let given = |name: &str| {
+            (name == "FETCH_HEADERS")
+                .then(|| "https://a.example=X-Token: hidden, b.example=X-Token: hidden".to_owned())
+        };
+        let mut reader = Reader::new(&given);
+        assert!(download(&mut reader).is_none());
+        assert_eq!(reader.errors.len(), 1);
+        assert!(reader.errors[0].contains("entry 2") && !reader.errors[0].contains("hidden"));
+
+        let given =
+            |name: &str| (name == "FETCH_HEADERS").then(|| "https://a.example=X-Token: hidden".to_owned());
+        let settings = download(&mut Reader::new(&given)).unwrap();
+        assert_eq!(settings.headers.len(), 1);
+        assert!(!format!("{settings:?}").contains("hidden"));
+    }
+}

@@ -1,0 +1,313 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{ImageBuffer, Rgb, Rgba};
+
+use super::*;
+
+const RED: [u8; 3] = [220, 40, 40];
+const GREEN: [u8; 3] = [40, 180, 60];
+const BLUE: [u8; 3] = [40, 60, 200];
+const YELLOW: [u8; 3] = [230, 210, 40];
+const WHITE: [u8; 3] = [255, 255, 255];
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn decoded(name: &str) -> RgbImage {
+    decode(&fixture(name), &DecodeSettings::default()).unwrap()
+}
+
+fn refused(bytes: &[u8]) -> PhotoError {
+    decode(bytes, &DecodeSettings::default()).unwrap_err()
+}
+
+/// Compares the middle of each quarter: top left, top right, bottom left, bottom right.
+fn assert_quarters(photo: &RgbImage, expected: [[u8; 3]; 4], tolerance: u8) {
+    assert_eq!(photo.dimensions(), (48, 32));
+    for ((x, y), colour) in [(12, 8), (36, 8), (12, 24), (36, 24)].into_iter().zip(expected) {
+        let found = photo.get_pixel(x, y).0;
+        let close = found.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= tolerance);
+        assert!(close, "{found:?} at {x}, {y}; expected {colour:?}");
+    }
+}
+
+#[test]
+fn every_format_gives_the_same_picture() {
+    for name in [
+        "palette.png",
+        "quarters.bmp",
+        "quarters.tiff",
+        "animated.gif",
+        "animated.webp",
+    ] {
+        assert_quarters(&decoded(name), [RED, GREEN, BLUE, YELLOW], 0);
+        let size = dimensions(&fixture(name), &DecodeSettings::default());
+        assert_eq!(size.unwrap(), (48, 32), "{name}");
+    }
+    assert_quarters(&decoded("cmyk.jpg"), [RED, GREEN, BLUE, YELLOW], 6);
+}
+
+#[test]
+fn every_exif_orientation_gives_the_same_picture() {
+    let upright = decoded("orientation-1.jpg");
+    assert_quarters(&upright, [RED, GREEN, BLUE, YELLOW], 4);
+    for orientation in 2..=8 {
+        let photo = decoded(&format!("orientation-{orientation}.jpg"));
+        assert_eq!(photo.dimensions(), upright.dimensions());
+        for (found, expected) in photo.as_raw().iter().zip(upright.as_raw()) {
+            assert!(found.abs_diff(*expected) <= 4, "orientation {orientation}");
+        }
+    }
+    assert_quarters(&decoded("orientation-6.webp"), [RED, GREEN, BLUE, YELLOW], 0);
+}
+
+#[test]
+fn grey_becomes_three_equal_channels() {
+    let photo = decoded("grey.jpg");
+    // ITU-R 601 luma of the four colours.
+    assert_quarters(&photo, [[94; 3], [124; 3], [70; 3], [197; 3]], 2);
+    assert!(
+        photo
+            .pixels()
+            .all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2])
+    );
+}
+
+#[test]
+fn transparent_parts_become_white() {
+    assert_quarters(&decoded("alpha-16.png"), [RED, WHITE, BLUE, WHITE], 0);
+    let half = RgbaImage::from_pixel(3, 2, Rgba([0, 100, 255, 128]));
+    let laid = on_white(half).unwrap();
+    assert!(laid.pixels().all(|pixel| *pixel == Rgb([127, 177, 255])));
+}
+
+#[test]
+fn one_pixel_is_a_photo() {
+    let photo = decoded("one-pixel.png");
+    assert_eq!(photo.dimensions(), (1, 1));
+    assert_eq!(photo.get_pixel(0, 0).0, RED);
+}
+
+#[test]
+fn nothing_and_pages_are_not_photos() {
+    assert!(matches!(refused(&fixture("empty.jpg")), PhotoError::EmptyBody));
+    assert!(matches!(refused(&fixture("page.jpg")), PhotoError::NotAnImage(_)));
+    assert!(matches!(refused(b"\x00"), PhotoError::NotAnImage(_)));
+    // A known format that this build has no decoder for: AVIF.
+    let avif = b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf";
+    assert!(matches!(refused(avif), PhotoError::NotAnImage(_)));
+}
+
+#[test]
+fn a_bomb_is_refused_by_its_header() {
+    let started = std::time::Instant::now();
+    let bomb = fixture("bomb.png");
+    assert!(matches!(
+        refused(&bomb),
+        PhotoError::TooManyPixels {
+            width: 40_000,
+            height: 40_000
+        }
+    ));
+    // Within the side limit, too many pixels; within both, too much memory.
+    for settings in [
+        DecodeSettings {
+            max_side: 50_000,
+            ..DecodeSettings::default()
+        },
+        DecodeSettings {
+            max_side: 50_000,
+            max_pixels: 1 << 40,
+            ..DecodeSettings::default()
+        },
+    ] {
+        let result = decode(&bomb, &settings);
+        assert!(
+            matches!(result, Err(PhotoError::TooManyPixels { .. })),
+            "{result:?}"
+        );
+    }
+    // Filling 4.8 GB would take far longer.
+    assert!(started.elapsed() < std::time::Duration::from_millis(500));
+}
+
+#[test]
+fn limits_are_inclusive() {
+    let bytes = fixture("quarters.bmp");
+    let exact = DecodeSettings {
+        max_pixels: 48 * 32,
+        max_side: 48,
+        max_memory: 1 << 20,
+    };
+    assert!(decode(&bytes, &exact).is_ok());
+    for less in [
+        DecodeSettings {
+            max_pixels: 48 * 32 - 1,
+            ..exact
+        },
+        DecodeSettings {
+            max_side: 47,
+            ..exact
+        },
+        DecodeSettings {
+            max_memory: 48 * 32 * 3 - 1,
+            ..exact
+        },
+    ] {
+        assert!(matches!(
+            decode(&bytes, &less),
+            Err(PhotoError::TooManyPixels { .. })
+        ));
+    }
+}
+
+#[test]
+fn files_cut_off_anywhere_are_damaged() {
+    assert!(matches!(
+        refused(&fixture("truncated.jpg")),
+        PhotoError::Damaged(_)
+    ));
+    for name in [
+        "baseline.jpg",
+        "progressive.jpg",
+        "cmyk.jpg",
+        "grey.jpg",
+        "alpha-16.png",
+        "palette.png",
+        "animated.webp",
+        "quarters.bmp",
+    ] {
+        let whole = fixture(name);
+        // The WebP's second half is its second frame, which nobody asks for; what follows the
+        // pixels of a PNG is its end mark.
+        let last = match name {
+            "animated.webp" => whole.len() / 2,
+            "alpha-16.png" | "palette.png" => whole.len() - 20,
+            _ => whole.len() - 1,
+        };
+        for length in (32..last).step_by(7).chain([last]) {
+            let result = decode(&whole[..length], &DecodeSettings::default());
+            assert!(result.is_err(), "{name} cut at {length} of {}", whole.len());
+        }
+    }
+    assert!(decode(&fixture("progressive.jpg"), &DecodeSettings::default()).is_ok());
+}
+
+#[test]
+fn bytes_after_the_end_do_no_harm() {
+    for name in [
+        "orientation-1.jpg",
+        "alpha-16.png",
+        "animated.gif",
+        "quarters.bmp",
+    ] {
+        let mut bytes = fixture(name);
+        let clean = decode(&bytes, &DecodeSettings::default()).unwrap();
+        bytes.extend_from_slice(b"\xff\xd8\xff\xe0 and more");
+        assert_eq!(
+            decode(&bytes, &DecodeSettings::default()).unwrap(),
+            clean,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn an_rgb_photo_is_not_copied() {
+    let photo = RgbImage::from_pixel(5, 4, Rgb(RED));
+    let before = photo.as_raw().as_ptr();
+    let after = to_rgb(DynamicImage::ImageRgb8(photo)).unwrap();
+    assert_eq!(after.as_raw().as_ptr(), before);
+}
+
+#[test]
+fn sixteen_bits_are_rounded_to_eight() {
+    let deep = ImageBuffer::from_pixel(2, 2, Rgb([65_535u16, 32_896, 0]));
+    let photo = to_rgb(DynamicImage::ImageRgb16(deep)).unwrap();
+    assert_eq!(photo.get_pixel(0, 0).0, [255, 128, 0]);
+}
+
+#[test]
+fn what_the_worker_encodes_it_decodes() {
+    let mut bytes = Vec::new();
+    let photo = RgbImage::from_pixel(33, 17, Rgb(BLUE));
+    JpegEncoder::new_with_quality(&mut bytes, 90)
+        .encode_image(&photo)
+        .unwrap();
+    let again = decode(&bytes, &DecodeSettings::default()).unwrap();
+    assert_eq!(again.dimensions(), (33, 17));
+}
+
+/// A PNG with a profile.
+fn with_profile(photo: &RgbImage, profile: Vec<u8>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    image::ImageEncoder::set_icc_profile(&mut encoder, profile).unwrap();
+    photo.write_with_encoder(encoder).unwrap();
+    bytes
+}
+
+#[test]
+fn colours_of_a_wide_space_become_those_of_srgb() {
+    // Display P3 and what it is in sRGB, by the matrices of both (IEC 61966-2-1, SMPTE EG 432-1).
+    let colours = [
+        ([200, 100, 50], [215, 93, 31]),
+        ([60, 180, 90], [0, 183, 78]),
+        ([120, 40, 160], [131, 32, 166]),
+        ([80, 80, 80], [80, 80, 80]),
+    ];
+    let photo = RgbImage::from_fn(4, 3, |x, _| Rgb(colours[x as usize].0));
+    let profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let found = decode(&with_profile(&photo, profile), &DecodeSettings::default()).unwrap();
+    for (x, (_, expected)) in colours.into_iter().enumerate() {
+        for y in 0..3 {
+            let pixel = found.get_pixel(x as u32, y).0;
+            let close = pixel.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2);
+            assert!(close, "{pixel:?} instead of {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn a_profile_that_says_nothing_new_or_nothing_at_all_changes_no_pixel() {
+    let photo = RgbImage::from_fn(16, 16, |x, y| Rgb([(x * 16) as u8, (y * 16) as u8, 77]));
+    let grey = moxcms::ColorProfile::new_gray_with_gamma(2.2).encode().unwrap();
+    let srgb = moxcms::ColorProfile::new_srgb().encode().unwrap();
+    let half = srgb[..srgb.len() / 2].to_vec();
+    for profile in [srgb, grey, half, b"no profile".to_vec()] {
+        let found = decode(&with_profile(&photo, profile), &DecodeSettings::default()).unwrap();
+        assert_eq!(found, photo);
+    }
+}
+
+#[test]
+fn what_must_be_turned_or_converted_takes_more_memory() {
+    let upright = fixture("orientation-1.jpg");
+    let turned = fixture("orientation-6.jpg");
+    // Turning takes two pictures at a time; 48 x 32 pixels are 4,608 bytes.
+    let tight = |bytes: &[u8], more: u64| DecodeSettings {
+        max_memory: 4_608 + bytes.len() as u64 + more,
+        ..DecodeSettings::default()
+    };
+    assert!(decode(&upright, &tight(&upright, 0)).is_ok());
+    let least = 2 * 4_608;
+    for (memory, fits) in [(least, true), (least - 1, false)] {
+        let settings = DecodeSettings {
+            max_memory: memory,
+            ..DecodeSettings::default()
+        };
+        assert_eq!(decode(&turned, &settings).is_ok(), fits, "{memory}");
+    }
+    let progressive = fixture("progressive.jpg");
+    // 96 x 64 pixels in 4:2:0 are 9,216 coefficients of 2 bytes.
+    let pixels = 3 * 96 * 64;
+    for (more, fits) in [(2 * 9_216, true), (2 * 9_216 - 1, false)] {
+        let settings = DecodeSettings {
+            max_memory: pixels + progressive.len() as u64 + more,
+            ..DecodeSettings::default()
+        };
+        assert_eq!(decode(&progressive, &settings).is_ok(), fits, "{more}");
+    }
+}
