@@ -17,6 +17,9 @@ namespace AiWorker.Client
         /// <summary><c>X-Plugin-Signature</c> is not base64 of a signature file.</summary>
         public const string InvalidSignatureHeader = "invalid_signature_header";
 
+        /// <summary>A trusted proxy does not say whom it speaks for.</summary>
+        public const string InvalidForwardedHeader = "invalid_forwarded_header";
+
         /// <summary><c>Idempotency-Key</c> is no visible ASCII of 1 to 255 characters.</summary>
         public const string InvalidIdempotencyKey = "invalid_idempotency_key";
 
@@ -46,6 +49,9 @@ namespace AiWorker.Client
 
         /// <summary>The server has no admin key, so this call is off.</summary>
         public const string NoAdminKey = "no_admin_key";
+
+        /// <summary>The key's role is not enough for this call.</summary>
+        public const string RoleNotAllowed = "role_not_allowed";
 
         /// <summary>There is no such cluster and never was.</summary>
         public const string UnknownCluster = "unknown_cluster";
@@ -133,6 +139,9 @@ namespace AiWorker.Client
 
         /// <summary>As many photos as allowed are in work and waiting.</summary>
         public const string Busy = "busy";
+
+        /// <summary>This key, or this address, has sent too many requests.</summary>
+        public const string RateLimited = "rate_limited";
 
         /// <summary>The server failed.</summary>
         public const string Internal = "internal";
