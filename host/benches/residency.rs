@@ -111,7 +111,8 @@ fn measure(preload: &str, set: &str, photos: &[String]) {
             let file = FileId::new(format!("{}", number % 2)).unwrap();
             let started = Instant::now();
             let photo = photos[number % photos.len()].clone();
-            app.pipeline.process_bytes(&file, photo).await.unwrap();
+            let place = app.admissions.photo().await.unwrap();
+            app.pipeline.process_bytes(place, &file, photo).await.unwrap();
             started.elapsed().as_millis()
         };
         let first = describe(0).await;

@@ -88,7 +88,8 @@ async fn prompts_are_compared_in_words_and_embedded_once() {
             .unwrap()
             .path();
         let text = std::fs::read_to_string(file).unwrap();
-        text.lines().filter(|line| !line.is_empty()).count()
+        // Without the text by which the cache knows the weights again.
+        text.lines().filter(|line| !line.contains("\"a photo\"")).count()
     };
     assert_eq!(
         lines(),

