@@ -70,7 +70,7 @@ impl TrustedProxies {
         }
         for value in values.rev() {
             let value = std::str::from_utf8(value).map_err(|_| Unreadable)?;
-            for element in split(value, ',').into_iter().rev() {
+            for element in split(value, ',').ok_or(Unreadable)?.into_iter().rev() {
                 let node = match self.header {
                     ForwardedHeader::XForwardedFor => element.trim().to_owned(),
                     ForwardedHeader::Forwarded => forwarded_for(element).ok_or(Unreadable)?,
@@ -89,8 +89,9 @@ impl TrustedProxies {
     }
 }
 
-/// Splits at a separator, but for those within quotes.
-fn split(text: &str, separator: char) -> Vec<&str> {
+/// Splits at a separator, but for those within quotes. None when a quote stays open: a caller could open one to swallow
+/// what its proxy appends.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let mut parts = Vec::new();
     let (mut start, mut quoted, mut escaped) = (0, false, false);
     for (index, letter) in text.char_indices() {
@@ -106,12 +107,12 @@ fn split(text: &str, separator: char) -> Vec<&str> {
         }
     }
     parts.push(&text[start..]);
-    parts
+    (!quoted).then_some(parts)
 }
 
 /// The node of the one `for` parameter of an element of `Forwarded` (RFC 7239, section 4).
 fn forwarded_for(element: &str) -> Option<String> {
-    let mut nodes = split(element, ';').into_iter().filter_map(|pair| {
+    let mut nodes = split(element, ';')?.into_iter().filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         name.trim().eq_ignore_ascii_case("for").then_some(value.trim())
     });
@@ -200,7 +201,7 @@ mod tests {
     ];
 
     /// The same with `Forwarded`.
-    const SPOOFED_FORWARDED: [(&str, &[&str]); 22] = [
+    const SPOOFED_FORWARDED: [(&str, &[&str]); 24] = [
         ("203.0.113.5", &["for=10.1.1.1"]),
         ("203.0.113.5", &["for=10.1.1.1, for=10.9.9.1"]),
         ("10.9.9.1", &["for=203.0.113.5"]),
@@ -223,6 +224,9 @@ mod tests {
         ("10.9.9.1", &["for=10.1.1.1, for=\"10.1.1.1"]),
         ("10.9.9.1", &["for=10.1.1.1, host=10.1.1.1"]),
         ("10.9.9.1", &["for=10.1.1.1,"]),
+        // A quote that the caller opens, and that what the proxy appends closes and opens again.
+        ("10.9.9.1", &["for=10.1.1.1;x=\", for=\"203.0.113.5:80\""]),
+        ("10.9.9.1", &["for=10.1.1.1;x=\", for=\"[2001:db8::5]\""]),
     ];
 
     #[test]
