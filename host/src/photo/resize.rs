@@ -85,9 +85,10 @@ pub fn shorter_side_crop(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoE
     let part = |side: u32| {
         let resized = u64::from(size) * u64::from(side) / shorter;
         let margin = (resized - u64::from(size)) as f64 / 2.0;
-        let scale = f64::from(side) / resized as f64;
+        // Multiplied first: the whole of a side is then exactly that side, and never reaches beyond the photo's edge.
+        let scaled = |pixels: f64| pixels * f64::from(side) / resized as f64;
         // Python rounds halves to the even number.
-        (margin.round_ties_even() * scale, f64::from(size) * scale)
+        (scaled(margin.round_ties_even()), scaled(f64::from(size)))
     };
     let ((left, width), (top, height)) = (part(width), part(height));
     let middle = CropBox {
@@ -352,7 +353,18 @@ mod tests {
         assert_eq!((again.width(), again.height()), (32, 32));
     }
 
+    #[test]
+    fn the_middle_of_a_photo_never_reaches_beyond_its_edge() {
+        // 900 pixels divided by 224 and multiplied again are a little more than 900.
+        assert!(shorter_side_crop(&RgbImage::new(900, 1_600), 224).is_ok());
+    }
+
     proptest! {
+        #[test]
+        fn every_photo_has_a_middle(width in 1u32..2_000, height in 1u32..2_000) {
+            prop_assert!(shorter_side_crop(&RgbImage::new(width, height), 224).is_ok());
+        }
+
         #[test]
         fn letterbox_scale_fits_the_longer_side(width in 1u32..200, height in 1u32..200, size in 1u32..100) {
             let photo = RgbImage::from_pixel(width, height, Rgb([200, 200, 200]));
