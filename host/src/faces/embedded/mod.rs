@@ -49,8 +49,8 @@ struct Inner {
     index: NeighbourIndex,
     /// Faces added since the index was written last.
     unsaved: AtomicU64,
-    /// A thread will write the index before long.
-    saving: AtomicBool,
+    /// A thread will write the index before long, so that it does not hold what was erased.
+    erasing: AtomicBool,
     erased_within: Duration,
     deciding: Arc<tokio::sync::Mutex<()>>,
     /// Held for as long as the store is open.
@@ -91,7 +91,7 @@ impl EmbeddedStore {
                 writer: Mutex::new(writer),
                 index,
                 unsaved: AtomicU64::new(0),
-                saving: AtomicBool::new(false),
+                erasing: AtomicBool::new(false),
                 erased_within: settings.erased_within,
                 deciding: Arc::default(),
                 _lock: lock,
@@ -190,8 +190,9 @@ impl Inner {
         }
         let unsaved = self.unsaved.fetch_add(added, Ordering::Relaxed) + added;
         if unsaved >= SAVE_AFTER {
+            self.unsaved.store(0, Ordering::Relaxed);
             self.save_index_after(Duration::ZERO);
-        } else if found.erased {
+        } else if found.erased && !self.erasing.swap(true, Ordering::Relaxed) {
             self.save_index_after(self.erased_within);
         }
         Ok(())
@@ -199,17 +200,14 @@ impl Inner {
 
     /// Writes the index after a while, with everything that happens until then.
     fn save_index_after(self: &Arc<Self>, pause: Duration) {
-        if self.saving.swap(true, Ordering::Relaxed) {
-            return;
-        }
         let inner = Arc::downgrade(self);
         // On a thread of its own: it takes long and nobody waits for it. A store that was closed meanwhile has written
         // the index itself.
         std::thread::spawn(move || {
             std::thread::sleep(pause);
             if let Some(inner) = inner.upgrade() {
-                inner.saving.store(false, Ordering::Relaxed);
-                inner.unsaved.store(0, Ordering::Relaxed);
+                // What is erased from now on is for another thread.
+                inner.erasing.store(false, Ordering::Relaxed);
                 inner.save_index();
             }
         });

@@ -415,3 +415,32 @@ async fn a_full_disk_is_an_outage_that_changes_nothing_and_passes() {
     turn.apply(changes()).await.unwrap();
     assert_eq!(store.face(&face.face_id).await.unwrap(), Some(face));
 }
+
+#[tokio::test]
+async fn an_erasure_that_waits_does_not_keep_new_faces_out_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = IndexSettings {
+        exact_faces: 0,
+        batch_faces: 1,
+        ..IndexSettings::default()
+    };
+    let store = EmbeddedStore::open(directory.path(), &model(), settings).unwrap();
+    let cluster = ClusterId::random();
+    let [erased, kept] = ["erased", "kept"].map(|name| face(name, cluster));
+    let changes = vec![
+        Change::PutFace(erased.clone()),
+        Change::PutFace(kept.clone()),
+        Change::PutCluster {
+            cluster,
+            representative: kept.face_id,
+        },
+    ];
+    apply(&store, changes).await;
+    // A minute passes before the file is written for this.
+    apply(&store, vec![Change::RemoveFace(erased.face_id)]).await;
+    store.inner.unsaved.store(SAVE_AFTER, Ordering::Relaxed);
+    apply(&store, vec![Change::PutFace(face("last", cluster))]).await;
+    wait_until("the file is written", || {
+        directory.path().join("neighbours.index").exists()
+    });
+}
