@@ -3,10 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, OnceLock, PoisonError},
     thread,
 };
 
@@ -42,26 +39,22 @@ pub(super) fn all(hub: &Hub, sources: &[Source<'_>], directory: &Path) -> Result
     let folder = directory.join(PARTIAL);
     let waiting = Mutex::new(sources.iter());
     let arrived = Mutex::new(Vec::new());
-    let failure = Mutex::new(None);
-    let stop = AtomicBool::new(false);
+    // The first one, which ends the other downloads.
+    let failure = OnceLock::new();
     let bars = MultiProgress::new();
     let work = || {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some(source) = next.filter(|_| !stop.load(Ordering::Relaxed)) else {
+            let Some(source) = next.filter(|_| failure.get().is_none()) else {
                 return;
             };
             let bar = bars.add(progress::bar(source.name(), source.bytes));
-            let result = one(hub, source, &folder, &bar, &stop);
+            let result = one(hub, source, &folder, &bar, &failure);
             bar.finish_and_clear();
             match result {
                 Ok(file) => arrived.lock().unwrap_or_else(PoisonError::into_inner).push(file),
-                Err(error) => {
-                    stop.store(true, Ordering::Relaxed);
-                    // The others only say that they were given up.
-                    let mut failure = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                    failure.get_or_insert(error);
-                }
+                // What comes after the first only says that it was given up, or is as good a cause.
+                Err(error) => drop(failure.set(error)),
             }
         }
     };
@@ -70,7 +63,7 @@ pub(super) fn all(hub: &Hub, sources: &[Source<'_>], directory: &Path) -> Result
             scope.spawn(work);
         }
     });
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    match failure.into_inner() {
         Some(error) => Err(error),
         None => Ok(arrived.into_inner().unwrap_or_else(PoisonError::into_inner)),
     }
@@ -89,7 +82,7 @@ fn one(
     source: &Source<'_>,
     folder: &Path,
     bar: &ProgressBar,
-    stop: &AtomicBool,
+    failure: &OnceLock<HubError>,
 ) -> Result<Arrived, HubError> {
     let unwritable = |cause: io::Error| HubError::Write {
         file: source.name(),
@@ -97,7 +90,7 @@ fn one(
     };
     fs::create_dir_all(folder).map_err(unwritable)?;
     let path = folder.join(source.partial_name());
-    let stated = hub.download(source, &path, bar, stop)?;
+    let stated = hub.download(source, &path, bar, failure)?;
     let found = sha256(&path).map_err(unwritable)?;
     if let Some(expected) = source
         .sha256
@@ -105,11 +98,42 @@ fn one(
         .filter(|expected| *expected != found)
     {
         fs::remove_file(&path).map_err(unwritable)?;
-        return Err(hub.mismatch(source, expected, &found));
+        return Err(hub.other_hash(source, expected, &found));
     }
     Ok(Arrived {
         partial_name: source.partial_name(),
         path,
         sha256: found,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::hub::HubSettings;
+
+    /// Asking nobody takes no time; asking an address where nobody listens would take several tries.
+    #[test]
+    fn after_a_failure_nobody_is_asked_any_more() -> Result<(), Box<dyn std::error::Error>> {
+        let hub = Hub::new(&HubSettings {
+            endpoint: "http://127.0.0.1:9".to_owned(),
+            token: None,
+        })?;
+        let source = Source {
+            repository: "owner/name",
+            revision: "0123",
+            path: "a.onnx",
+            sha256: None,
+            bytes: 1,
+        };
+        let directory = tempfile::tempdir()?;
+        let failure = OnceLock::from(HubError::Client("the first failure".into()));
+        let result = one(&hub, &source, directory.path(), &ProgressBar::hidden(), &failure);
+        assert!(matches!(result, Err(HubError::GivenUp(file)) if file == "owner/name/a.onnx"));
+        assert!(
+            fs::read_dir(directory.path())?.next().is_none(),
+            "nothing was begun"
+        );
+        Ok(())
+    }
 }

@@ -5,14 +5,7 @@
 //! they were cut off, also in a later process. The hub's own crate would bring a second TLS implementation and fifty
 //! crates of a storage protocol that these requests do not need.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-    time::Duration,
-};
+use std::{fs, io::Write as _, path::Path, sync::OnceLock, thread, time::Duration};
 
 use indicatif::ProgressBar;
 use reqwest::{
@@ -21,6 +14,7 @@ use reqwest::{
 };
 
 use super::hub_error::HubError;
+use crate::digest::is_sha256;
 
 /// The most redirects that lead to a file; the hub itself needs one or two.
 const REDIRECTS: usize = 10;
@@ -145,16 +139,17 @@ impl Hub {
     }
 
     /// Brings a file into `partial`, going on where that ends, and gives the SHA-256 that the hub states for it, where
-    /// it states one. The content is not hashed here. `stop` ends the download early.
+    /// it states one. The content is not hashed here. A `failure`, which is that of another download, ends this one early.
     ///
     /// # Errors
-    /// When the hub has no such file, does not give it, or has one of another size or hash.
+    /// When the hub has no such file, does not give it, or has one of another size or hash; [`HubError::GivenUp`] when
+    /// another download has failed.
     pub(super) fn download(
         &self,
         source: &Source<'_>,
         partial: &Path,
         bar: &ProgressBar,
-        stop: &AtomicBool,
+        failure: &OnceLock<HubError>,
     ) -> Result<Option<String>, HubError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -163,7 +158,10 @@ impl Hub {
         let mut stated = None;
         let mut failures = 0;
         loop {
-            match runtime.block_on(self.attempt(source, partial, bar, stop, &mut stated))? {
+            if failure.get().is_some() {
+                return Err(HubError::GivenUp(source.name()));
+            }
+            match runtime.block_on(self.attempt(source, partial, bar, failure, &mut stated))? {
                 Outcome::Complete => return Ok(stated),
                 Outcome::Interrupted(cause, progressed) => {
                     failures = if progressed { 1 } else { failures + 1 };
@@ -213,7 +211,7 @@ impl Hub {
         source: &Source<'_>,
         partial: &Path,
         bar: &ProgressBar,
-        stop: &AtomicBool,
+        failure: &OnceLock<HubError>,
         stated: &mut Option<String>,
     ) -> Result<Outcome, HubError> {
         let unwritable = |cause| HubError::Write {
@@ -259,7 +257,7 @@ impl Hub {
         let begun = arrived;
         // More than the file has is not read.
         while arrived < source.bytes {
-            if stop.load(Ordering::Relaxed) {
+            if failure.get().is_some() {
                 return Err(HubError::GivenUp(source.name()));
             }
             match answer.chunk().await {
@@ -338,19 +336,10 @@ impl Hub {
         stated: &mut Option<String>,
     ) -> Result<(), HubError> {
         let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let mismatch = |expected: String, found: String| HubError::Mismatch {
-            file: source.name(),
-            host: self.host(),
-            expected,
-            found,
-        };
         if let Some(size) = text(&LINKED_SIZE).and_then(|size| size.parse::<u64>().ok())
             && size != source.bytes
         {
-            return Err(mismatch(
-                format!("{} bytes", source.bytes),
-                format!("{size} bytes"),
-            ));
+            return Err(self.other_size(source, size));
         }
         // Small files lie in the repository itself; their tag is git's, not a hash of the content alone.
         if let Some(hash) = [LINKED_ETAG, ETAG]
@@ -358,7 +347,7 @@ impl Hub {
             .find_map(|name| text(name).and_then(content_hash))
         {
             if let Some(expected) = source.sha256.filter(|expected| *expected != hash) {
-                return Err(mismatch(format!("SHA-256 {expected}"), format!("SHA-256 {hash}")));
+                return Err(self.other_hash(source, expected, &hash));
             }
             *stated = Some(hash);
         }
@@ -388,23 +377,31 @@ impl Hub {
             }
         };
         match size {
-            Some(size) if size != source.bytes => Err(HubError::Mismatch {
-                file,
-                host,
-                expected: format!("{} bytes", source.bytes),
-                found: format!("{size} bytes"),
-            }),
+            Some(size) if size != source.bytes => Err(self.other_size(source, size)),
             _ => Ok(start),
         }
     }
 
-    /// The error for a file that arrived whole with another hash.
-    pub(super) fn mismatch(&self, source: &Source<'_>, expected: &str, found: &str) -> HubError {
+    /// The error for a file of another size.
+    fn other_size(&self, source: &Source<'_>, found: u64) -> HubError {
+        self.mismatch(
+            source,
+            format!("{} bytes", source.bytes),
+            format!("{found} bytes"),
+        )
+    }
+
+    /// The error for a file with another hash, as the hub says or as it arrived.
+    pub(super) fn other_hash(&self, source: &Source<'_>, expected: &str, found: &str) -> HubError {
+        self.mismatch(source, format!("SHA-256 {expected}"), format!("SHA-256 {found}"))
+    }
+
+    fn mismatch(&self, source: &Source<'_>, expected: String, found: String) -> HubError {
         HubError::Mismatch {
             file: source.name(),
             host: self.host(),
-            expected: format!("SHA-256 {expected}"),
-            found: format!("SHA-256 {found}"),
+            expected,
+            found,
         }
     }
 }
@@ -412,8 +409,7 @@ impl Hub {
 /// The SHA-256 that an entity tag is, when it is one.
 fn content_hash(tag: &str) -> Option<String> {
     let hash = tag.trim_start_matches("W/").trim_matches('"');
-    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash.then(|| hash.to_ascii_lowercase())
+    is_sha256(hash).then(|| hash.to_ascii_lowercase())
 }
 
 /// The start and the whole size in `bytes 5-9/10`.
