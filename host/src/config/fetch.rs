@@ -11,7 +11,7 @@ pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
     let max_bytes = reader.within("MAX_PHOTO_BYTES", 1, 1 << 32);
     let allow = reader.list("URL_ALLOW");
     let deny = reader.list("URL_DENY");
-    let headers = source_headers(reader);
+    let headers = reader.secret_list::<SourceHeader>("FETCH_HEADERS");
     let connect_timeout = milliseconds(reader, "CONNECT_TIMEOUT_MS");
     let first_byte_timeout = milliseconds(reader, "FIRST_BYTE_TIMEOUT_MS");
     let timeout = milliseconds(reader, "DOWNLOAD_TIMEOUT_MS");
@@ -27,7 +27,6 @@ pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
         first_byte_timeout: first_byte_timeout?,
         timeout: timeout?,
         max_redirects: max_redirects?,
-        ..DownloadSettings::default()
     })
 }
 
@@ -41,27 +40,6 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
         max_side: max_side?,
         max_memory: max_memory?,
     })
-}
-
-/// Read apart from other lists: no error may show a value, which is a secret.
-fn source_headers(reader: &mut Reader<'_>) -> Option<Vec<SourceHeader>> {
-    let text = reader.text("FETCH_HEADERS").unwrap_or_default();
-    let mut headers = Some(Vec::new());
-    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    for (index, entry) in entries.enumerate() {
-        match (entry.parse(), &mut headers) {
-            (Ok(header), Some(headers)) => headers.push(header),
-            (Ok(_), None) => {}
-            (Err(error), _) => {
-                reader.error(format!(
-                    "FETCH_HEADERS: entry {} is not valid: {error}",
-                    index + 1
-                ));
-                headers = None;
-            }
-        }
-    }
-    headers
 }
 
 #[cfg(test)]

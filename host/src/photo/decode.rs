@@ -104,7 +104,7 @@ fn open<'a>(
     if bytes.is_empty() {
         return Err(PhotoError::EmptyBody);
     }
-    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(Some(cause.into())))?;
+    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(cause.into()))?;
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(settings.max_memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -158,7 +158,7 @@ fn worst_moment(
 /// What a decoder's error means for the caller.
 fn failure(cause: ImageError, (width, height): (u32, u32)) -> PhotoError {
     match cause {
-        ImageError::Unsupported(_) => PhotoError::NotAnImage(Some(cause.into())),
+        ImageError::Unsupported(_) => PhotoError::NotAnImage(cause.into()),
         ImageError::Limits(_) => PhotoError::TooManyPixels { width, height },
         _ => PhotoError::Damaged(Some(cause.into())),
     }
@@ -187,6 +187,8 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
         }
     }
     values.truncate(3 * count);
+    // The photo lives long, and its room is counted with three bytes a pixel.
+    values.shrink_to_fit();
     RgbImage::from_raw(width, height, values)
         .ok_or_else(|| PhotoError::internal("an RGB buffer did not fit its size"))
 }

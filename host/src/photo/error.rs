@@ -20,7 +20,7 @@ pub enum PhotoError {
     /// No connection, or the connection broke.
     #[error("the photo's server could not be reached; check the URL and that the server is up")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The whole transfer, or connecting, took too long.
+    /// The whole transfer, connecting, or the first byte took too long.
     #[error("the photo's server took longer than the configured time limit; try again later")]
     TimedOut,
     /// The server answered with a status that is not a success.
@@ -40,7 +40,7 @@ pub enum PhotoError {
     EmptyBody,
     /// The bytes are no picture of a format the worker reads.
     #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
-    NotAnImage(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    NotAnImage(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),

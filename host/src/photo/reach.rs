@@ -8,7 +8,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use url::Host;
 
-use super::{PhotoError, address, is_public};
+use super::PhotoError;
+use super::address::{self, is_public};
 
 /// A host, the hosts below a domain, or a network; what `URL_ALLOW` and `URL_DENY` list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl FromStr for UrlRule {
         const SHAPE: &str = "write a host such as photos.example, the hosts below a domain such as *.photos.example, \
             an address, or a network such as 203.0.113.0/24";
         if let Ok(network) = text.parse::<IpNet>() {
-            return Ok(Self::Network(network.trunc()));
+            return Ok(Self::Network(canonical(network).trunc()));
         }
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self::Network(address.to_canonical().into()));
@@ -70,9 +71,22 @@ impl FromStr for UrlRule {
             Ok(Host::Domain(domain)) if below => Ok(Self::Below(plain(&domain).to_owned())),
             Ok(Host::Domain(domain)) => Ok(Self::Host(plain(&domain).to_owned())),
             Ok(Host::Ipv4(address)) if !below => Ok(Self::Network(IpAddr::from(address).into())),
-            Ok(Host::Ipv6(address)) if !below => Ok(Self::Network(IpAddr::from(address).into())),
+            Ok(Host::Ipv6(address)) if !below => {
+                Ok(Self::Network(IpAddr::from(address).to_canonical().into()))
+            }
             _ => Err(SHAPE),
         }
+    }
+}
+
+/// A network of IPv4-mapped addresses as the IPv4 network that it is; only such addresses are ever compared.
+fn canonical(network: IpNet) -> IpNet {
+    match network.addr().to_canonical() {
+        IpAddr::V4(address) if network.prefix_len() >= 96 => {
+            // At most 32 bits are left, so this cannot fail; what it would mean then is the network as it came.
+            IpNet::new(address.into(), network.prefix_len() - 96).unwrap_or(network)
+        }
+        _ => network,
     }
 }
 
@@ -188,6 +202,8 @@ mod tests {
             ("*.photos.example", "*.photos.example"),
             ("bücher.example", "xn--bcher-kva.example"),
             ("203.0.113.7/24", "203.0.113.0/24"),
+            ("::ffff:203.0.113.0/120", "203.0.113.0/24"),
+            ("[::ffff:203.0.113.7]", "203.0.113.7/32"),
             ("203.0.113.7", "203.0.113.7/32"),
             ("0xcb007107", "203.0.113.7/32"),
             ("2001:db8::/32", "2001:db8::/32"),
