@@ -7,6 +7,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+#[path = "bare/mod.rs"]
+mod bare;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,7 +23,8 @@ use image::RgbImage;
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Tensor, TensorRef};
-use rustix::time::{ClockId, clock_gettime};
+
+use bare::{cpu_ms, models_directory, noise};
 
 /// Processes for each figure; the median is shown.
 const ROUNDS: usize = 5;
@@ -28,11 +32,6 @@ const PHOTOS: u32 = 20;
 const CAPTIONS: u32 = 3;
 /// Tokens of a caption, start included: so many steps but one.
 const LENGTH: usize = 12;
-
-fn cpu_ms() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
-}
 
 /// CPU time of one of `times` runs in milliseconds, after one that warms up.
 fn measure(times: u32, mut run: impl FnMut()) -> f64 {
@@ -126,9 +125,8 @@ fn figure_of(directory: &Path, photo: &Path, figure: &str) -> f64 {
 }
 
 fn library() -> PathBuf {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models");
-    let directory = std::env::var_os("MODELS_DIR").map_or_else(|| default.into(), PathBuf::from);
-    models::runtime_library(&Manifest::built_in().unwrap(), &ModelDirectory(directory)).unwrap()
+    let directory = ModelDirectory(models_directory());
+    models::runtime_library(&Manifest::built_in().unwrap(), &directory).unwrap()
 }
 
 fn inference(directory: &Path, beams: usize) -> Inference {
@@ -171,18 +169,12 @@ fn session(directory: &Path, file: &str) -> Session {
     static ENVIRONMENT: OnceLock<Arc<Environment>> = OnceLock::new();
     let environment =
         ENVIRONMENT.get_or_init(|| Arc::new(ort::init_from(library()).unwrap().build().unwrap()));
-    let builder = Session::builder(environment)
-        .unwrap()
-        .with_intra_threads(1)
-        .unwrap();
-    { builder }.commit_from_file(directory.join(file)).unwrap()
+    bare::session(environment, &directory.join(file))
 }
 
 /// What a network says of noise.
 fn look(network: &mut Session, side: usize) -> Vec<(String, DynValue)> {
-    let noise: Vec<f32> = (0..3 * side * side)
-        .map(|index| (index * 7_919 % 256) as f32 / 128.0 - 1.0)
-        .collect();
+    let noise: Vec<f32> = noise(side).map(|value| value / 128.0 - 1.0).collect();
     let input = TensorRef::from_array_view(([1, 3, side, side], noise.as_slice())).unwrap();
     let mut outputs = network.run(ort::inputs![input]).unwrap();
     let names: Vec<String> = outputs.keys().map(ToOwned::to_owned).collect();

@@ -6,7 +6,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-use std::path::{Path, PathBuf};
+#[path = "bare/mod.rs"]
+mod bare;
+
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -16,28 +19,18 @@ use ai_worker::domain::FileId;
 use ai_worker::models;
 use ai_worker::models::manifest::{Manifest, ModelDirectory, Role};
 use bytes::Bytes;
-use ort::session::Session;
 use ort::value::TensorRef;
-use rustix::time::{ClockId, clock_gettime};
+
+use bare::{cpu_ms, models_directory, noise, session};
 
 const ROUNDS: usize = 5;
 const PHOTOS: u32 = 20;
-
-fn cpu_ms() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
-}
-
-fn models_directory() -> PathBuf {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models");
-    std::env::var_os("MODELS_DIR").map_or_else(|| default.into(), PathBuf::from)
-}
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/samples/t1.jpg").to_owned();
     match arguments.next().as_deref() {
-        Some("--bare") => bare(arguments.next().unwrap().parse().unwrap()),
+        Some("--bare") => networks(arguments.next().unwrap().parse().unwrap()),
         Some("--worker") => worker(Path::new(&arguments.next().unwrap())),
         photo => compare(&photo.map_or(sample, str::to_owned)),
     }
@@ -76,7 +69,7 @@ fn compare(photo: &str) {
 }
 
 /// The networks on noise of their input's shape, as often as the worker runs each on a photo with `faces` faces.
-fn bare(faces: usize) {
+fn networks(faces: usize) {
     let manifest = Manifest::built_in().unwrap();
     let set = manifest.set("open").unwrap();
     let directory = ModelDirectory(models_directory());
@@ -91,16 +84,9 @@ fn bare(faces: usize) {
     ];
     let mut networks = work.map(|(role, times)| {
         let model = manifest.model_for(set, role).unwrap().unwrap();
-        let builder = Session::builder(&environment)
-            .unwrap()
-            .with_intra_threads(1)
-            .unwrap();
-        let session = { builder }.commit_from_file(directory.path(&model.file)).unwrap();
+        let session = session(&environment, &directory.path(&model.file));
         let side = model.input.unwrap().size as usize;
-        let noise: Vec<f32> = (0..3 * side * side)
-            .map(|index| (index * 7_919 % 256) as f32)
-            .collect();
-        (session, times, side, noise)
+        (session, times, side, noise(side).collect::<Vec<f32>>())
     });
     let mut photo = || {
         for (session, times, side, noise) in &mut networks {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use ai_worker::app::App;
 use ai_worker::config::Config;
 use ai_worker::domain::FileId;
+use ai_worker::metrics::resident_memory;
 use bytes::Bytes;
 
 /// Photos described before models are left alone.
@@ -61,12 +62,7 @@ fn from_environment(variable: &str, name: &str) -> PathBuf {
 
 /// The process's memory in RAM, in MiB.
 fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
+    resident_memory().unwrap() >> 20
 }
 
 fn measure(preload: &str, set: &str, photos: &[String]) {

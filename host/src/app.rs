@@ -2,11 +2,12 @@
 
 mod readiness;
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
@@ -15,9 +16,9 @@ use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
     ConsolidationRequest, Counts, EmbeddedStore, FaceStore, GuardedStore, People, QdrantStore, StoreError,
 };
-use crate::inference::{DeviceReport, Inference, InferenceError, InferenceSettings, ModelStatus};
+use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
-use crate::models::manifest::{ManifestError, ModelDirectory};
+use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
@@ -94,19 +95,8 @@ pub struct App {
     model_set: String,
     store_kind: &'static str,
     readiness: Readiness,
-    plugin_watch: Option<JoinHandle<()>>,
-    consolidation: OnceLock<JoinHandle<()>>,
-}
-
-impl Drop for App {
-    fn drop(&mut self) {
-        if let Some(watch) = &self.plugin_watch {
-            watch.abort();
-        }
-        if let Some(consolidation) = self.consolidation.get() {
-            consolidation.abort();
-        }
-    }
+    _plugin_watch: Option<AbortOnDropHandle<()>>,
+    consolidation: OnceLock<AbortOnDropHandle<()>>,
 }
 
 /// What `/health` says.
@@ -208,7 +198,7 @@ impl App {
             plugins,
             model_set: config.inference.model_set.clone(),
             readiness: Readiness::default(),
-            plugin_watch,
+            _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
             replays: ReplayJobs::default(),
             tag_threshold: config.pipeline.tag_threshold,
             answers_kept: config.people.answers_kept,
@@ -217,7 +207,7 @@ impl App {
         if let Some(every) = config.people.consolidate_every {
             let task = tokio::spawn(consolidate_every(every, Arc::downgrade(&app)));
             // Set once, here.
-            let _ = app.consolidation.set(task);
+            let _ = app.consolidation.set(AbortOnDropHandle::new(task));
         }
         Ok(app)
     }
@@ -314,28 +304,27 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     let choice = &config.inference;
     let set = manifest.set(&choice.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());
-    let library = choice
-        .runtime_library
-        .clone()
-        .or_else(|| models::runtime_library(&manifest, &directory));
+    let library = runtime_library(config, &manifest);
     let mut missing = models::missing_files(&manifest, set, &directory)?;
+    if library.is_none() {
+        missing.push("the ONNX Runtime library".to_owned());
+    }
     let Some(library) = library.filter(|_| missing.is_empty()) else {
-        if choice.runtime_library.is_none() && models::runtime_library(&manifest, &directory).is_none() {
-            missing.push("the ONNX Runtime library".to_owned());
-        }
         return Err(StartError::MissingFiles {
             set: set.name.clone(),
             directory: directory.0.display().to_string(),
             files: missing,
         });
     };
-    let settings = InferenceSettings {
-        device: choice.device,
-        sessions: choice.sessions,
-        threads_per_session: choice.threads_per_session,
-        caption: choice.caption,
-    };
+    let settings = choice.settings(choice.device);
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
+}
+
+/// The ONNX Runtime library: the one that the settings name, else the one that was fetched.
+#[must_use]
+pub fn runtime_library(config: &Config, manifest: &Manifest) -> Option<PathBuf> {
+    let fetched = || models::runtime_library(manifest, &ModelDirectory(config.directories.models.clone()));
+    config.inference.runtime_library.clone().or_else(fetched)
 }
 
 /// Opens the chosen store.

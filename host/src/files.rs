@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// Writes a file, and its folder where there is none, so that after a crash or a power cut the file holds either
 /// what it held before or all of `bytes`.
 ///
@@ -12,11 +14,25 @@ use std::path::Path;
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    put(NamedTempFile::new_in(folder)?, path, bytes)
+}
+
+/// As [`write_whole`], in a folder that is there, and readable by whoever may read what else is made in it: a temporary
+/// file is its owner's alone.
+///
+/// # Errors
+/// When the file cannot be written; then it is as before.
+pub(crate) fn write_whole_readable(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let file = tempfile::Builder::new().make_in(folder_of(path), |path| File::create_new(path))?;
+    put(file, path, bytes)
+}
+
+/// Fills a temporary file and gives it its name, in the same folder.
+fn put(mut file: NamedTempFile, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    sync_folder(folder)
+    sync_folder(folder_of(path))
 }
 
 /// The folder that a file is in, also where the path is the file's name alone.
@@ -34,6 +50,42 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()
     } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_replaced_as_a_whole() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let (new, old) = (directory.path().join("new/a"), directory.path().join("b"));
+        fs::write(&old, "before")?;
+        write_whole(&new, b"after")?;
+        write_whole_readable(&old, b"after")?;
+        assert_eq!(fs::read(&new)?, b"after");
+        assert_eq!(fs::read(&old)?, b"after");
+        // Nothing half-written is left beside them.
+        assert_eq!(fs::read_dir(directory.path())?.count(), 2);
+        assert_eq!(fs::read_dir(directory.path().join("new"))?.count(), 1);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_readable_file_has_the_permissions_of_any_other() -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir()?;
+        let mode = |name: &str| -> io::Result<u32> {
+            Ok(fs::metadata(directory.path().join(name))?.permissions().mode())
+        };
+        fs::write(directory.path().join("any"), "")?;
+        write_whole_readable(&directory.path().join("readable"), b"")?;
+        write_whole(&directory.path().join("private"), b"")?;
+        assert_eq!(mode("readable")?, mode("any")?);
+        assert_eq!(mode("private")? & 0o077, 0);
         Ok(())
     }
 }

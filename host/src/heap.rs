@@ -2,8 +2,8 @@
 //!
 //! glibc's allocator takes large blocks from the system and gives them back when they are freed, but raises the size from
 //! which it does so each time it happens, up to 32 MiB. The weights of networks are freed in all sizes below that, and
-//! stay with the process, in an arena for each thread that loaded one. With a fixed size they go back. It can only be set
-//! before a program starts.
+//! stay with the process, in an arena for each thread that loaded one. With a fixed size they go back. Within
+//! a program only unsafe code can set it (`mallopt`), so it is set before the program starts.
 
 /// The size in bytes from which blocks are taken from the system and given back: above what a photo's small parts need,
 /// below a network's larger weights.

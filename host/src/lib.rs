@@ -1,12 +1,13 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
-//! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- pipeline <- replay
-//! <- app <- http`, and the commands on top. Like the log, `metrics` is for all of them.
+//! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- vocabulary <-
+//! pipeline <- replay <- app <- http`, and the commands on top. Like the log, `metrics` is for all of them.
 
 pub mod access;
 pub mod app;
 pub mod commands;
 pub mod config;
+mod digest;
 pub mod domain;
 pub mod faces;
 mod files;
@@ -36,4 +37,11 @@ pub fn report(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// An HTTP client in the making: it names the worker, and does TLS with ring.
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
+    // An error means that a provider is installed already, and that is all reqwest needs.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().user_agent(concat!("ai-worker/", env!("CARGO_PKG_VERSION")))
 }

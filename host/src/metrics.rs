@@ -3,7 +3,7 @@
 //! Every label has few values, whatever callers send: routes are templates, outcomes are problem codes, models are those
 //! of the manifest. Times are in seconds.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::hash::Hash;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
 /// The media type of [`text`].
 pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -107,14 +107,17 @@ struct Metrics {
     photo_bytes: Histogram,
     photo_pixels: Histogram,
     photo_faces: Histogram,
-    inferences: Times<Model>,
-    inference_failures: Family<Model, Counter>,
-    plugin_calls: Times<Slot>,
-    plugin_failures: Family<Slot, Counter>,
-    store_calls: Times<Operation>,
-    store_failures: Family<Operation, Counter>,
+    inferences: Calls<Model>,
+    plugin_calls: Calls<Slot>,
+    store_calls: Calls<Operation>,
     lookups: Family<Lookup, Counter>,
     levels: Levels,
+}
+
+/// Calls of one kind: how long they take, and how many fail.
+struct Calls<Labels> {
+    times: Times<Labels>,
+    failures: Family<Labels, Counter>,
 }
 
 /// What is set when it is asked for.
@@ -160,102 +163,115 @@ fn short_times() -> Histogram {
     Histogram::new(exponential_buckets(0.000_1, 2.0, 16))
 }
 
+/// Makes a metric known under its name.
+fn registered<M: Metric + Clone>(all: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    all.register(name, help, metric.clone());
+    metric
+}
+
+/// Makes times known under their name, in seconds.
+fn registered_times<M: Metric + Clone>(all: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    all.register_with_unit(name, help, Unit::Seconds, metric.clone());
+    metric
+}
+
+impl<Labels: EncodeLabelSet + Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static> Calls<Labels> {
+    /// `timed` and `failed` are a name and what is counted under it.
+    fn new(all: &mut Registry, timed: (&str, &str), make: fn() -> Histogram, failed: (&str, &str)) -> Self {
+        let times = Family::new_with_constructor(make);
+        Self {
+            times: registered_times(all, timed.0, timed.1, times),
+            failures: registered(all, failed.0, failed.1, Family::default()),
+        }
+    }
+
+    fn record(&self, labels: &Labels, took: Duration, succeeded: bool) {
+        self.times.get_or_create(labels).observe(took.as_secs_f64());
+        if !succeeded {
+            self.failures.get_or_create(labels).inc();
+        }
+    }
+}
+
 impl Metrics {
     fn new() -> Self {
         let mut all = Registry::with_prefix("ai_worker");
-        let metrics = Self {
-            requests: Family::default(),
-            request_times: timed(times),
-            photos: Family::default(),
-            stages: timed(times),
-            photo_bytes: Histogram::new(exponential_buckets(16_384.0, 2.0, 13)),
-            photo_pixels: Histogram::new(exponential_buckets(65_536.0, 2.0, 12)),
-            photo_faces: Histogram::new([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
-            inferences: timed(times),
-            inference_failures: Family::default(),
-            plugin_calls: timed(short_times),
-            plugin_failures: Family::default(),
-            store_calls: timed(short_times),
-            store_failures: Family::default(),
-            lookups: Family::default(),
-            levels: Levels::new(&mut all),
-            registry: Registry::default(),
-        };
-        let seconds = || Unit::Seconds;
-        all.register(
-            "requests",
-            "Requests by route and status",
-            metrics.requests.clone(),
-        );
-        all.register_with_unit(
-            "request_duration",
-            "Time until an answer begins",
-            seconds(),
-            metrics.request_times.clone(),
-        );
-        all.register("photos", "Photos by what became of them", metrics.photos.clone());
-        all.register_with_unit(
-            "stage_duration",
-            "Time of a photo in each stage",
-            seconds(),
-            metrics.stages.clone(),
-        );
+        let photo_bytes = Histogram::new(exponential_buckets(16_384.0, 2.0, 13));
         all.register_with_unit(
             "photo_size",
             "Size of a photo's file",
             Unit::Bytes,
-            metrics.photo_bytes.clone(),
+            photo_bytes.clone(),
         );
-        all.register("photo_pixels", "Pixels of a photo", metrics.photo_pixels.clone());
-        all.register("photo_faces", "Faces in a photo", metrics.photo_faces.clone());
-        all.register_with_unit(
-            "inference_duration",
-            "Time of one inference",
-            seconds(),
-            metrics.inferences.clone(),
-        );
-        all.register(
-            "inference_failures",
-            "Inferences that failed",
-            metrics.inference_failures.clone(),
-        );
-        all.register_with_unit(
-            "plugin_call_duration",
-            "Time of one call of a plugin",
-            seconds(),
-            metrics.plugin_calls.clone(),
-        );
-        all.register(
-            "plugin_failures",
-            "Calls of plugins that failed",
-            metrics.plugin_failures.clone(),
-        );
-        all.register_with_unit(
-            "store_call_duration",
-            "Time of one call of the store, its retries included",
-            seconds(),
-            metrics.store_calls.clone(),
-        );
-        all.register(
-            "store_failures",
-            "Calls of the store that failed",
-            metrics.store_failures.clone(),
-        );
-        all.register("cache_lookups", "Lookups in caches", metrics.lookups.clone());
         Self {
+            requests: registered(
+                &mut all,
+                "requests",
+                "Requests by route and status",
+                Family::default(),
+            ),
+            request_times: registered_times(
+                &mut all,
+                "request_duration",
+                "Time until an answer begins",
+                timed(times),
+            ),
+            photos: registered(
+                &mut all,
+                "photos",
+                "Photos by what became of them",
+                Family::default(),
+            ),
+            stages: registered_times(
+                &mut all,
+                "stage_duration",
+                "Time of a photo in each stage",
+                timed(times),
+            ),
+            photo_bytes,
+            photo_pixels: registered(
+                &mut all,
+                "photo_pixels",
+                "Pixels of a photo",
+                Histogram::new(exponential_buckets(65_536.0, 2.0, 12)),
+            ),
+            photo_faces: registered(
+                &mut all,
+                "photo_faces",
+                "Faces in a photo",
+                Histogram::new([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
+            ),
+            inferences: Calls::new(
+                &mut all,
+                ("inference_duration", "Time of one inference"),
+                times,
+                ("inference_failures", "Inferences that failed"),
+            ),
+            plugin_calls: Calls::new(
+                &mut all,
+                ("plugin_call_duration", "Time of one call of a plugin"),
+                short_times,
+                ("plugin_failures", "Calls of plugins that failed"),
+            ),
+            store_calls: Calls::new(
+                &mut all,
+                (
+                    "store_call_duration",
+                    "Time of one call of the store, its retries included",
+                ),
+                short_times,
+                ("store_failures", "Calls of the store that failed"),
+            ),
+            lookups: registered(&mut all, "cache_lookups", "Lookups in caches", Family::default()),
+            levels: Levels::new(&mut all),
             registry: all,
-            ..metrics
         }
     }
 }
 
 impl Levels {
     fn new(all: &mut Registry) -> Self {
-        let mut level = |name: &str, help: &str| {
-            let gauge = Gauge::default();
-            all.register(name, help, gauge.clone());
-            gauge
-        };
+        let mut level = |name: &str, help: &str| registered(all, name, help, Gauge::default());
         Self {
             working: level("photos_working", "Photos in work"),
             places: level("photos_working_limit", "Photos that may be in work"),
@@ -315,37 +331,19 @@ pub fn inference(model: &str, took: Duration, succeeded: bool) {
     let model = Model {
         model: model.to_owned(),
     };
-    METRICS
-        .inferences
-        .get_or_create(&model)
-        .observe(took.as_secs_f64());
-    if !succeeded {
-        METRICS.inference_failures.get_or_create(&model).inc();
-    }
+    METRICS.inferences.record(&model, took, succeeded);
 }
 
 /// Times a call of a plugin.
 pub fn plugin_call(slot: &'static str, took: Duration, succeeded: bool) {
-    let slot = Slot { slot };
-    METRICS
-        .plugin_calls
-        .get_or_create(&slot)
-        .observe(took.as_secs_f64());
-    if !succeeded {
-        METRICS.plugin_failures.get_or_create(&slot).inc();
-    }
+    METRICS.plugin_calls.record(&Slot { slot }, took, succeeded);
 }
 
 /// Times a call of the store.
 pub fn store_call(operation: &'static str, took: Duration, succeeded: bool) {
-    let operation = Operation { operation };
     METRICS
         .store_calls
-        .get_or_create(&operation)
-        .observe(took.as_secs_f64());
-    if !succeeded {
-        METRICS.store_failures.get_or_create(&operation).inc();
-    }
+        .record(&Operation { operation }, took, succeeded);
 }
 
 /// Counts lookups in a cache.
@@ -380,7 +378,8 @@ pub fn text(level: &Level) -> String {
 }
 
 /// Resident memory of this process in bytes, where the system tells.
-fn resident_memory() -> Option<u64> {
+#[must_use]
+pub fn resident_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

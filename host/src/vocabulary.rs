@@ -65,17 +65,21 @@ type Encode = fn(&Inference, &str) -> Result<Vector, InferenceError>;
 
 /// By the text encoder.
 fn sentence(inference: &Inference, text: &str) -> Result<Vector, InferenceError> {
-    Ok(inference.encode_text(text)?.unwrap_or_default().into())
+    inference.encode_text(text).map(vector)
 }
 
 /// By the prompt encoder.
 fn prompt(inference: &Inference, text: &str) -> Result<Vector, InferenceError> {
-    let vector = inference.encode_prompt(text)?;
-    Ok(vector
+    inference.encode_prompt(text).map(vector)
+}
+
+/// Empty without an encoder, which nobody asks for.
+fn vector(encoded: Option<Embedding>) -> Vector {
+    encoded
         .as_ref()
         .map(Embedding::as_slice)
         .unwrap_or_default()
-        .into())
+        .into()
 }
 
 /// One line of the cache's file.

@@ -227,8 +227,8 @@ fn sentences_are_as_recorded() {
     };
     for Recorded { sentence, start } in recorded::<Vec<Recorded>>("text.json") {
         let vector = inference.encode_text(&sentence).unwrap().unwrap();
-        assert_eq!(vector.len(), 384);
-        for (found, expected) in vector.iter().zip(start) {
+        assert_eq!(vector.dimension(), 384);
+        for (found, expected) in vector.as_slice().iter().zip(start) {
             assert_close(&sentence, *found, expected, TEXT);
         }
     }

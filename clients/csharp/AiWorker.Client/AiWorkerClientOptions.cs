@@ -11,10 +11,13 @@ namespace AiWorker.Client
         /// </summary>
         public Uri BaseAddress { get; set; }
 
-        /// <summary>The worker's <c>API_KEY</c>; null when it has none.</summary>
+        /// <summary>The worker's <c>API_KEY</c>, or a key of its <c>API_KEYS_FILE</c>; null when it asks for none.</summary>
         public string ApiKey { get; set; }
 
-        /// <summary>The worker's <c>ADMIN_KEY</c>; needed only by calls that change plugins.</summary>
+        /// <summary>
+        /// The worker's <c>ADMIN_KEY</c>; for calls about plugins other than the list, unless <see cref="ApiKey"/> has the
+        /// role <c>admin</c>.
+        /// </summary>
         public string AdminKey { get; set; }
 
         /// <summary>

@@ -70,7 +70,10 @@ namespace AiWorker.Client
         internal AiWorkerPhotoException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
     }
 
-    /// <summary>The key is wrong, or the worker does not serve this address: 401 and 403.</summary>
+    /// <summary>
+    /// The key is wrong or its role is not enough, there is no admin key, or the worker does not serve this address: 401
+    /// and 403.
+    /// </summary>
     public sealed class AiWorkerAccessException : AiWorkerProblemException
     {
         internal AiWorkerAccessException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }

@@ -28,11 +28,10 @@ namespace AiWorker.Client
                 {
                     return await attempt().ConfigureAwait(false);
                 }
-                catch (AiWorkerException failure) when (made < _options.MaxAttempts && IsPassing(failure, made))
+                catch (AiWorkerException failure) when (
+                    made < _options.MaxAttempts && IsPassing(failure, made) && !(RetryAfter(failure) > _options.MaxRetryDelay))
                 {
                     wait = Wait(made, RetryAfter(failure));
-                    if (wait > _options.MaxRetryDelay)
-                        throw;
                 }
                 await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
             }
@@ -64,8 +63,6 @@ namespace AiWorker.Client
             lock (_random)
                 chance = _random.NextDouble();
             double first = _options.RetryDelay.TotalMilliseconds;
-            if (retryAfter > _options.MaxRetryDelay)
-                return retryAfter.Value;
             double most = _options.MaxRetryDelay.TotalMilliseconds;
             double wait = retryAfter > TimeSpan.Zero
                 ? retryAfter.Value.TotalMilliseconds + chance * first

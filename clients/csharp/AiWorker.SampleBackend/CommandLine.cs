@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using AiWorker.Client;
@@ -19,39 +18,45 @@ namespace AiWorker.SampleBackend
             "       sync                     tell the worker what waits, and take over what was changed there";
 
         private readonly Settings _settings;
-        private readonly HttpClient _http;
-        private readonly AiWorkerClientOptions _options;
+        private readonly AiWorkerClient _client;
         private readonly TextWriter _out;
 
         /// <param name="settings">Where worker and database are.</param>
-        /// <param name="http">Sends the requests.</param>
-        /// <param name="options">Time limits and retries; the address and the key are those of the settings.</param>
+        /// <param name="client">Calls that worker.</param>
         /// <param name="out">Where everything is written.</param>
-        internal CommandLine(Settings settings, HttpClient http, AiWorkerClientOptions options, TextWriter @out)
+        internal CommandLine(Settings settings, AiWorkerClient client, TextWriter @out)
         {
             _settings = settings;
-            _http = http;
-            _options = options;
+            _client = client;
             _out = @out;
         }
 
         /// <summary>Does what the arguments say; the exit status: 0, 1 when something waits or failed, 2 when misused.</summary>
         internal async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
         {
-            string command = arguments.FirstOrDefault();
-            using (Database database = Database.Open(SqliteProvider.Factory, _settings.Database))
+            Func<Database, Task<int>> work = Work(arguments, cancellationToken);
+            if (work == null)
             {
-                if (command == "import" && arguments.Length > 1)
-                    return await ImportAsync(database, arguments.Skip(1), cancellationToken).ConfigureAwait(false);
-                if (command == "people" && arguments.Length == 1)
-                    return ShowPeople(database);
-                if (command == "merge" && arguments.Length == 3)
-                    return await MergeAsync(database, arguments[1], arguments[2], cancellationToken).ConfigureAwait(false);
-                if (command == "sync" && arguments.Length == 1)
-                    return await SyncAsync(database, true, cancellationToken).ConfigureAwait(false);
+                _out.WriteLine(Usage);
+                return 2;
             }
-            _out.WriteLine(Usage);
-            return 2;
+            using (Database database = Database.Open(SqliteProvider.Factory, _settings.Database))
+                return await work(database).ConfigureAwait(false);
+        }
+
+        /// <summary>What the arguments ask for; null when they are none that this program knows.</summary>
+        private Func<Database, Task<int>> Work(string[] arguments, CancellationToken cancellationToken)
+        {
+            string command = arguments.FirstOrDefault();
+            if (command == "import" && arguments.Length > 1)
+                return database => ImportAsync(database, arguments.Skip(1), cancellationToken);
+            if (command == "people" && arguments.Length == 1)
+                return database => Task.FromResult(ShowPeople(database));
+            if (command == "merge" && arguments.Length == 3)
+                return database => MergeAsync(database, arguments[1], arguments[2], cancellationToken);
+            if (command == "sync" && arguments.Length == 1)
+                return database => SyncAsync(database, true, cancellationToken);
+            return null;
         }
 
         private async Task<int> ImportAsync(Database database, IEnumerable<string> names, CancellationToken cancellationToken)
@@ -103,10 +108,9 @@ namespace AiWorker.SampleBackend
         /// <summary>Tells the worker what waits; with <paramref name="refresh"/>, then takes over what was changed there.</summary>
         private async Task<int> SyncAsync(Database database, bool refresh, CancellationToken cancellationToken)
         {
-            var client = new AiWorkerClient(_http, _options);
             var merges = new Merges(database);
             var photos = new Photos(database);
-            var delivery = new Delivery(client, merges, photos, _settings.PhotoAddress, _out);
+            var delivery = new Delivery(_client, merges, photos, _settings.PhotoAddress, _out);
             int status = 0;
             try
             {
@@ -114,7 +118,7 @@ namespace AiWorker.SampleBackend
                 await delivery.SendPhotosAsync(cancellationToken).ConfigureAwait(false);
                 if (refresh)
                 {
-                    int? changed = await new Refresh(client, database).RunAsync(cancellationToken).ConfigureAwait(false);
+                    int? changed = await new Refresh(_client, database).RunAsync(cancellationToken).ConfigureAwait(false);
                     _out.WriteLine(changed == null
                         ? "merges were made meanwhile; sync again to take over what was changed at the worker"
                         : changed + " face(s) follow what was changed at the worker");

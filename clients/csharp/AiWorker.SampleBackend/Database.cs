@@ -24,11 +24,7 @@ namespace AiWorker.SampleBackend
             connection.Open();
             var database = new Database(connection);
             foreach (string setting in new[] { "foreign_keys = ON", "busy_timeout = 10000", "journal_mode = WAL" })
-                using (DbCommand command = connection.CreateCommand())
-                {
-                    command.CommandText = "PRAGMA " + setting;
-                    command.ExecuteNonQuery();
-                }
+                new Statements(connection, null).Execute("PRAGMA " + setting);
             database.Migrate(Migrations());
             return database;
         }
@@ -84,7 +80,7 @@ namespace AiWorker.SampleBackend
         }
     }
 
-    /// <summary>SQL within a transaction. Values take the places of <c>@0</c>, <c>@1</c> and so on.</summary>
+    /// <summary>SQL, within a transaction unless that is null. Values take the places of <c>@0</c>, <c>@1</c> and so on.</summary>
     internal sealed class Statements
     {
         private readonly DbConnection _connection;

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -65,7 +64,7 @@ namespace AiWorker.SampleBackend
                     // One that fails in passing waits for the next time, so that this ends.
                     after = photos[photos.Count - 1].FileId;
                     IEnumerable<ProcessRequest> requests = photos.Select(photo => new ProcessRequest(
-                        photo.FileId, Uri.IsWellFormedUriString(photo.Source, UriKind.Absolute) ? photo.Source : server.Add(photo.Source)));
+                        photo.FileId, PhotoSources.IsUrl(photo.Source) ? photo.Source : server.Add(photo.Source)));
                     using (BatchReader batch = await _client.ProcessBatchAsync(requests, false, cancellationToken).ConfigureAwait(false))
                         for (BatchResult result; (result = await batch.ReadAsync(cancellationToken).ConfigureAwait(false)) != null;)
                             Take(result);

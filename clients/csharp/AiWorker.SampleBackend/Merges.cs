@@ -67,8 +67,10 @@ namespace AiWorker.SampleBackend
                 row => new WaitingMerge(row.GetInt64(0), Guid.Parse(row.GetString(1)), Guid.Parse(row.GetString(2)), row.GetString(3)))
                 .SingleOrDefault());
 
-        internal long CountWaiting() =>
-            _database.InTransaction(statements => statements.Count("SELECT COUNT(*) FROM merges WHERE state = 'waiting'"));
+        internal long CountWaiting() => _database.InTransaction(statements => CountWaiting(statements));
+
+        internal static long CountWaiting(Statements statements) =>
+            statements.Count("SELECT COUNT(*) FROM merges WHERE state = 'waiting'");
 
         /// <summary>
         /// Notes that the worker knows of a merge. When it had merged the target away itself meanwhile, the faces are in

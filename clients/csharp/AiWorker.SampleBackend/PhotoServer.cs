@@ -25,7 +25,10 @@ namespace AiWorker.SampleBackend
             _base = @base;
         }
 
-        /// <summary>Serves on a free port of an address of this machine.</summary>
+        /// <summary>
+        /// Serves on a free port of an IPv4 address of this machine; <see cref="HttpListener"/> takes no other but on
+        /// Windows.
+        /// </summary>
         internal static PhotoServer Start(IPAddress address)
         {
             for (int attempt = 1; ; attempt++)
@@ -100,7 +103,7 @@ namespace AiWorker.SampleBackend
             }
         }
 
-        private static int FreePort(IPAddress address)
+        internal static int FreePort(IPAddress address)
         {
             var listener = new TcpListener(address, 0);
             listener.Start();

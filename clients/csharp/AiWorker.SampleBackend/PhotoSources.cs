@@ -16,7 +16,7 @@ namespace AiWorker.SampleBackend
         /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
         internal static IEnumerable<WaitingPhoto> Find(string name)
         {
-            if (name.StartsWith("http://", StringComparison.Ordinal) || name.StartsWith("https://", StringComparison.Ordinal))
+            if (IsUrl(name))
                 return new[] { new WaitingPhoto(FileId(name), name) };
             if (File.Exists(name))
                 return new[] { new WaitingPhoto(Path.GetFileName(name), Path.GetFullPath(name)) };
@@ -28,6 +28,10 @@ namespace AiWorker.SampleBackend
                 .OrderBy(path => path, StringComparer.Ordinal)
                 .Select(path => new WaitingPhoto(path.Substring(root.Length).Replace(Path.DirectorySeparatorChar, '/'), path));
         }
+
+        /// <summary>Whether a photo is named by its URL, which the worker then fetches from.</summary>
+        internal static bool IsUrl(string name) =>
+            name.StartsWith("http://", StringComparison.Ordinal) || name.StartsWith("https://", StringComparison.Ordinal);
 
         /// <summary>The same for the same URL, as long as an id may be, and without a secret that is in a query.</summary>
         private static string FileId(string url)

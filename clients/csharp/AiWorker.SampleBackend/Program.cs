@@ -25,7 +25,7 @@ namespace AiWorker.SampleBackend
             var options = new AiWorkerClientOptions { BaseAddress = settings.Worker, ApiKey = settings.ApiKey };
             // The client has a limit of its own for each attempt.
             using (var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan })
-                return new CommandLine(settings, http, options, Console.Out)
+                return new CommandLine(settings, new AiWorkerClient(http, options), Console.Out)
                     .RunAsync(arguments, CancellationToken.None).GetAwaiter().GetResult();
         }
     }

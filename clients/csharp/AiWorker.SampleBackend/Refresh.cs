@@ -51,8 +51,7 @@ namespace AiWorker.SampleBackend
                 }
             return _database.InTransaction(statements =>
             {
-                bool waiting = statements.Count("SELECT COUNT(*) FROM merges WHERE state = 'waiting'") > 0;
-                if (waiting || LastMerge(statements) != before)
+                if (Merges.CountWaiting(statements) > 0 || LastMerge(statements) != before)
                     return (int?)null;
                 return Apply(statements, places, survivors, gone);
             });

@@ -1,5 +1,6 @@
 using System;
 using System.Net;
+using System.Net.Sockets;
 
 namespace AiWorker.SampleBackend
 {
@@ -28,8 +29,8 @@ namespace AiWorker.SampleBackend
             string worker = Variable("AI_WORKER_URL", "http://127.0.0.1:8000"), photos = Variable("BACKEND_PHOTO_ADDRESS", "127.0.0.1");
             if (!Uri.TryCreate(worker, UriKind.Absolute, out Uri workerUri) || !workerUri.Scheme.StartsWith("http", StringComparison.Ordinal))
                 throw new FormatException("AI_WORKER_URL must be an http or https address, such as http://127.0.0.1:8000.");
-            if (!IPAddress.TryParse(photos, out IPAddress photoAddress))
-                throw new FormatException("BACKEND_PHOTO_ADDRESS must be an address of this machine, such as 127.0.0.1.");
+            if (!IPAddress.TryParse(photos, out IPAddress photoAddress) || photoAddress.AddressFamily != AddressFamily.InterNetwork)
+                throw new FormatException("BACKEND_PHOTO_ADDRESS must be an IPv4 address of this machine, such as 127.0.0.1.");
             return new Settings(
                 workerUri, Variable("AI_WORKER_API_KEY", null), Variable("BACKEND_DATABASE", "backend.db"), photoAddress);
         }

@@ -18,6 +18,7 @@ mod store;
 
 use std::process::Command;
 
+use ai_worker::domain::EmbeddingModel;
 use ai_worker::faces::IndexSettings;
 
 /// What is to be measured.
@@ -36,10 +37,15 @@ fn main() {
         .collect();
     let plan = plan(&arguments);
     if let ([faces], [width]) = (&plan.faces[..], &plan.widths[..]) {
+        let model = EmbeddingModel {
+            name: "made-up".to_owned(),
+            dimension: *width,
+            threshold: measure::THRESHOLD,
+        };
         if plan.store {
-            store::run(*faces, *width, plan.settings);
+            store::run(*faces, &model, plan.settings);
         } else {
-            measure::run(*faces, *width, plan.settings, plan.replace);
+            measure::run(*faces, &model, plan.settings, plan.replace);
         }
         return;
     }

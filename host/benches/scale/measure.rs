@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ai_worker::domain::EmbeddingModel;
 use ai_worker::faces::{IndexSettings, NeighbourIndex};
+use ai_worker::metrics::resident_memory;
 use fastrand::Rng;
 
 use crate::population::{Population, dot};
@@ -24,15 +25,11 @@ const COMPARED: usize = 500;
 /// Vectors that enter while the searches beside are timed.
 const BESIDE: u64 = 5_000;
 
-pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings, replace: bool) {
+pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings, replace: bool) {
+    let width = model.dimension;
     let population = Population::new(faces, width);
-    let model = EmbeddingModel {
-        name: "made-up".to_owned(),
-        dimension: width,
-        threshold: THRESHOLD,
-    };
     let directory = tempfile::tempdir().unwrap();
-    let open = || NeighbourIndex::open(directory.path(), &model, settings).unwrap();
+    let open = || NeighbourIndex::open(directory.path(), model, settings).unwrap();
     println!("\n{faces} faces, width {width}, {settings:?}");
     describe(&population);
     let before = resident();
@@ -288,7 +285,7 @@ pub(crate) fn show(what: &str, times: &mut [Duration], total: Duration) {
 }
 
 /// The sizes of the files in a directory together, in MiB.
-pub(crate) fn size(directory: &Path) -> f64 {
+fn size(directory: &Path) -> f64 {
     let files = std::fs::read_dir(directory).unwrap();
     let bytes: u64 = files.map(|file| file.unwrap().metadata().unwrap().len()).sum();
     bytes as f64 / f64::from(1 << 20)
@@ -296,8 +293,5 @@ pub(crate) fn size(directory: &Path) -> f64 {
 
 /// This process's memory in MiB; 0 where the system does not say.
 pub(crate) fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    kib.unwrap_or(0.0) / 1024.0
+    resident_memory().unwrap_or(0) as f64 / f64::from(1 << 20)
 }

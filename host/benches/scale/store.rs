@@ -12,34 +12,30 @@ use ai_worker::faces::{
 use ai_worker::replay::CandidatePolicy;
 use tokio::runtime::Runtime;
 
-use crate::measure::{LIMIT, Queries, THRESHOLD, describe, resident, show};
+use crate::measure::{LIMIT, Queries, describe, resident, show};
 use crate::population::Population;
 use crate::{component, made_up};
 
 /// Photos that are written in one batch when the store is filled.
-const BATCH: u64 = 1_000;
+const BATCH: usize = 1_000;
 /// Photos whose placing is timed, after as many that are not.
 const PLACED: usize = 2_000;
-/// What one thumbnail takes, in bytes: the mean over the sample photos.
+/// Bytes of a made-up thumbnail.
 const PORTRAIT: usize = 6_000;
 const QUALITY: f32 = 0.8;
 
-pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings) {
+pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings) {
+    let width = model.dimension;
     let runtime = Runtime::new().unwrap();
     let population = Population::new(faces, width);
-    let model = EmbeddingModel {
-        name: "made-up".to_owned(),
-        dimension: width,
-        threshold: THRESHOLD,
-    };
     let directory = tempfile::tempdir().unwrap();
-    let open = || EmbeddedStore::open(directory.path(), &model, settings).unwrap();
+    let open = || EmbeddedStore::open(directory.path(), model, settings).unwrap();
     println!("\nstore of {faces} faces, width {width}, {settings:?}");
     describe(&population);
 
     let store = open();
     let start = Instant::now();
-    runtime.block_on(fill(&store, &population, &model));
+    runtime.block_on(fill(&store, &population, model));
     println!(
         "  written after            {:8.1} s",
         start.elapsed().as_secs_f64()
@@ -61,7 +57,7 @@ pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings) {
     ));
     queries.compare(|query| runtime.block_on(nearest(&store, query)));
     time_searches(&runtime, &store, &queries);
-    time_placing(&runtime, &store, &model, &policy, &queries);
+    time_placing(&runtime, &store, model, &policy, &queries);
     println!("  memory of the process    {:8.0} MiB", resident());
     restart(store, directory.path(), open);
 }
@@ -70,7 +66,7 @@ pub(crate) fn run(faces: usize, width: usize, settings: IndexSettings) {
 async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingModel) {
     let mut known = HashSet::new();
     let rows: Vec<u64> = (1..=population.len() as u64).collect();
-    for rows in rows.chunks(BATCH as usize) {
+    for rows in rows.chunks(BATCH) {
         let mut changes = Vec::new();
         for row in rows {
             let person = population.person(*row);

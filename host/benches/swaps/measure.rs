@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use ai_worker::metrics::resident_memory;
+
 /// Microseconds, sorted.
 pub(crate) struct Times(Vec<f64>);
 
@@ -37,9 +39,5 @@ impl fmt::Display for Times {
 
 /// Memory of this process; 0 where there is no /proc.
 pub(crate) fn resident_kb() -> i64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm
-        .split(' ')
-        .nth(1)
-        .map_or(0, |pages| pages.parse::<i64>().unwrap() * 4)
+    resident_memory().map_or(0, |bytes| i64::try_from(bytes >> 10).unwrap())
 }

@@ -3,19 +3,17 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::reload;
+use crate::digest::{hexadecimal, is_sha256};
 
 /// What a key may do; each role may do what the one before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,7 +93,7 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&hexadecimal(&self.0))
     }
 }
 
@@ -110,7 +108,7 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const SHAPE: &str = "a digest is the 64 hexadecimal digits of the key's SHA-256";
-        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !is_sha256(text) {
             return Err(SHAPE);
         }
         let mut digest = [0; 32];
@@ -296,22 +294,6 @@ impl FromStr for Keys {
         }
         Ok(Self(entries))
     }
-}
-
-/// Reads the file again whenever it changes; a mistake leaves the keys as they are.
-pub(super) fn watch(file: PathBuf, keys: Arc<ArcSwap<Keys>>) -> JoinHandle<()> {
-    reload::on_change(vec![file.clone()], move || match Keys::read(&file) {
-        Ok(read) => {
-            tracing::info!(keys = read.0.len(), "the keys were read again");
-            keys.store(Arc::new(read));
-        }
-        Err(error) => {
-            tracing::error!(
-                error = crate::report(&error),
-                "the keys could not be read again; those before stay"
-            );
-        }
-    })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 use limiter::Limiter;
 
@@ -77,13 +77,7 @@ pub struct Access {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// `TLS_HANDSHAKE_MS`.
     pub tls_handshake: Duration,
-    watches: Vec<JoinHandle<()>>,
-}
-
-impl Drop for Access {
-    fn drop(&mut self) {
-        self.watches.iter().for_each(JoinHandle::abort);
-    }
+    _watches: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Access {
@@ -101,8 +95,10 @@ impl Access {
         let filed = match &settings.keys_file {
             None => None,
             Some(file) => {
-                let keys = Arc::new(ArcSwap::from_pointee(Keys::read(file)?));
-                watches.push(keys::watch(file.clone(), Arc::clone(&keys)));
+                let path = file.clone();
+                let (keys, watch) =
+                    reload::follow("the file of keys", vec![file.clone()], move || Keys::read(&path))?;
+                watches.push(watch);
                 Some(keys)
             }
         };
@@ -129,7 +125,7 @@ impl Access {
             },
             tls,
             tls_handshake: settings.tls_handshake,
-            watches,
+            _watches: watches,
         })
     }
 

@@ -1,9 +1,12 @@
-//! Notices that small files changed.
+//! Follows small files: what they hold is read again when they change.
 
+use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::task::JoinHandle;
+use arc_swap::ArcSwap;
+use tokio_util::task::AbortOnDropHandle;
 
 /// How often the files are looked at. Notices of the system would be sooner, but do not come from network disks, nor
 /// through the links by which orchestrators replace secrets.
@@ -12,19 +15,35 @@ pub(super) const EVERY: Duration = Duration::from_secs(1);
 /// What tells one state of a file from another without reading it.
 type Stamp = Option<(u64, SystemTime)>;
 
-/// Calls `read_again`, on a blocking thread, after any of the files changed, until the task is aborted. What they are
-/// like at the moment of the call is where it begins.
-pub(super) fn on_change(
+/// Reads what files hold, and again, on a blocking thread, after any of them changed, until the handle is dropped. What
+/// cannot be read again leaves in force what was read before. `what` names it in the log.
+pub(super) fn follow<T, E>(
+    what: &'static str,
     files: Vec<PathBuf>,
-    read_again: impl Fn() + Send + Sync + 'static,
-) -> JoinHandle<()> {
+    read: impl Fn() -> Result<T, E> + Send + Sync + 'static,
+) -> Result<(Arc<ArcSwap<T>>, AbortOnDropHandle<()>), E>
+where
+    T: Send + Sync + 'static,
+    E: Error + 'static,
+{
+    // Before the first reading, so that no change between the two is missed.
     let mut before = stamps(&files);
-    let read_again = std::sync::Arc::new(read_again);
-    tokio::spawn(async move {
+    let current = Arc::new(ArcSwap::from_pointee(read()?));
+    let followed = Arc::clone(&current);
+    let read_again = Arc::new(move || match read() {
+        Ok(read) => {
+            tracing::info!("{what} changed and was read again");
+            followed.store(Arc::new(read));
+        }
+        Err(error) => tracing::error!(
+            error = crate::report(&error),
+            "{what} changed and could not be read; what was read before stays"
+        ),
+    });
+    let task = tokio::spawn(async move {
         loop {
             tokio::time::sleep(EVERY).await;
-            let (files, read_again, last) =
-                (files.clone(), std::sync::Arc::clone(&read_again), before.clone());
+            let (files, read_again, last) = (files.clone(), Arc::clone(&read_again), before.clone());
             let looked = tokio::task::spawn_blocking(move || {
                 let now = stamps(&files);
                 if now != last {
@@ -37,7 +56,8 @@ pub(super) fn on_change(
                 Err(error) => tracing::error!(%error, "files could not be looked at"),
             }
         }
-    })
+    });
+    Ok((current, AbortOnDropHandle::new(task)))
 }
 
 fn stamps(files: &[PathBuf]) -> Vec<Stamp> {

@@ -11,7 +11,7 @@ use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::reload;
 
@@ -46,31 +46,17 @@ pub enum TlsError {
 }
 
 /// TLS 1.2 and 1.3, HTTP/1.1, with the certificate that the files hold at the time of each handshake.
-pub(super) fn open(files: &TlsFiles) -> Result<(Arc<ServerConfig>, JoinHandle<()>), TlsError> {
+pub(super) fn open(files: &TlsFiles) -> Result<(Arc<ServerConfig>, AbortOnDropHandle<()>), TlsError> {
     let provider = Arc::new(ring::default_provider());
-    let current = Arc::new(Current(ArcSwap::from_pointee(read(files, &provider)?)));
-    let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let watched = vec![files.certificate.clone(), files.key.clone()];
+    let (files, reader) = (files.clone(), Arc::clone(&provider));
+    let (current, watch) = reload::follow("the certificate", watched, move || read(&files, &reader))?;
+    let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Pair)?
         .with_no_client_auth()
-        .with_cert_resolver(Arc::<Current>::clone(&current));
+        .with_cert_resolver(Arc::new(Current(current)));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    let watch = {
-        let files = files.clone();
-        reload::on_change(
-            vec![files.certificate.clone(), files.key.clone()],
-            move || match read(&files, &provider) {
-                Ok(read) => {
-                    tracing::info!("the certificate was read again");
-                    current.0.store(Arc::new(read));
-                }
-                Err(error) => tracing::error!(
-                    error = crate::report(&error),
-                    "the certificate could not be read again; the one before stays"
-                ),
-            },
-        )
-    };
     Ok((Arc::new(config), watch))
 }
 
@@ -97,7 +83,7 @@ fn read(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Tls
 }
 
 /// The certificate of the moment.
-struct Current(ArcSwap<CertifiedKey>);
+struct Current(Arc<ArcSwap<CertifiedKey>>);
 
 impl fmt::Debug for Current {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,8 +22,8 @@ pub(super) struct Readiness {
 impl App {
     /// What keeps the worker from doing its work, each in a clause; empty when nothing does.
     ///
-    /// Networks and plugins are there since the start, where each was run once: that the networks still run is tried by
-    /// a real inference, unless a photo has just shown it. The store is asked. What was wrong may be right the next
+    /// Plugins are there since the start, where each was run once. That networks run is tried with the face detector,
+    /// which every photo needs, unless a photo has just shown it. The store is asked. What was wrong may be right the next
     /// time; nothing has to be restarted for it.
     pub async fn obstacles(&self) -> Vec<&'static str> {
         if self.admissions.is_closed() {
@@ -43,7 +43,7 @@ impl App {
     }
 
     async fn store_obstacle(&self) -> Option<&'static str> {
-        match tokio::time::timeout(LIMIT, self.people.counts()).await {
+        match tokio::time::timeout(LIMIT, self.people.ask_store()).await {
             Ok(Ok(_)) => None,
             Ok(Err(error)) => {
                 tracing::warn!(error = crate::report(&error), "the vector store does not answer");

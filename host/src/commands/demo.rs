@@ -17,7 +17,10 @@ use crate::models;
 use crate::models::manifest::ModelDirectory;
 use crate::photo;
 
-/// What the demonstration changes about the defaults; what the user set stays.
+/// What would keep the demonstration from speaking to itself, in plain HTTP and with `API_KEY`; ignored.
+const IGNORED: [&str; 3] = ["TLS_CERT_FILE", "TLS_KEY_FILE", "API_KEYS_FILE"];
+
+/// What the demonstration changes about the defaults; what else the user set stays.
 const OVERRIDES: [(&str, &str); 4] = [
     ("DATA_DIR", "data/demo"),
     ("MODELS_DIR", "data/models"),
@@ -29,6 +32,9 @@ const OVERRIDES: [(&str, &str); 4] = [
 /// The settings of the demonstration.
 pub(super) fn settings(given: &dyn Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
     move |name| {
+        if IGNORED.contains(&name) {
+            return None;
+        }
         given(name).or_else(|| {
             OVERRIDES
                 .iter()
@@ -116,10 +122,8 @@ fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Sen
     let set = manifest.set(&config.inference.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());
     let mut out = std::io::stdout();
-    let mut access = models::Access {
-        hub: config.models.hub.clone(),
-        consent: &mut super::models::ask_for_consent,
-    };
+    let mut consent = super::models::ask_for_consent;
+    let mut access = super::models::access(config, &mut consent);
     models::pull(&manifest, set, false, &directory, &mut access, &mut out)?;
     let folder = config.directories.models.with_file_name("samples");
     let paths = models::pull_samples(&manifest, true, &folder, &mut access, &mut out)?;

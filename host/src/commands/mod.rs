@@ -96,9 +96,7 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
 
 /// An HTTP client for a worker on this machine or in this network: no proxy stands between.
 fn local_client() -> Result<reqwest::Client, Failure> {
-    // A provider that is installed already is fine, too.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Ok(reqwest::Client::builder().no_proxy().build()?)
+    Ok(crate::client_builder().no_proxy().build()?)
 }
 
 /// A progress bar on a terminal, and nothing elsewhere.

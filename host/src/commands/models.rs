@@ -8,8 +8,9 @@ use std::time::Instant;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{Failure, Outcome};
+use crate::app;
 use crate::config::Config;
-use crate::inference::{Device, DevicePreference, Inference, InferenceSettings};
+use crate::inference::{Device, DevicePreference, Inference};
 use crate::models::manifest::{Manifest, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
 use crate::models::{self, Access, Brought};
@@ -115,7 +116,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn access<'a>(config: &Config, consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>) -> Access<'a> {
+/// What fetching needs beyond the manifest.
+pub(super) fn access<'a>(
+    config: &Config,
+    consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>,
+) -> Access<'a> {
     Access {
         hub: config.models.hub.clone(),
         consent,
@@ -154,21 +159,10 @@ fn inference(
     directory: &ModelDirectory,
     device: DevicePreference,
 ) -> Result<Option<Inference>, Failure> {
-    let choice = &config.inference;
-    let installed = ModelDirectory(config.directories.models.clone());
-    let library = choice
-        .runtime_library
-        .clone()
-        .or_else(|| models::runtime_library(manifest, &installed));
-    let Some(library) = library else {
+    let Some(library) = app::runtime_library(config, manifest) else {
         return Ok(None);
     };
-    let settings = InferenceSettings {
-        device,
-        sessions: choice.sessions,
-        threads_per_session: choice.threads_per_session,
-        caption: choice.caption,
-    };
+    let settings = config.inference.settings(device);
     Ok(Some(Inference::load(
         &library, manifest, set, directory, &settings,
     )?))

@@ -1,6 +1,8 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
 mod access;
+#[cfg(test)]
+mod example_file;
 mod fetch;
 mod load;
 mod models;
@@ -20,7 +22,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::access::AccessSettings;
-use crate::inference::{CaptionSettings, DevicePreference};
+use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use load::LoadSettings;
@@ -124,6 +126,19 @@ pub struct InferenceChoice {
     pub similarity_threshold: Option<f32>,
     /// `CAPTION_…`.
     pub caption: CaptionSettings,
+}
+
+impl InferenceChoice {
+    /// How inference shares the machine, on this device.
+    #[must_use]
+    pub fn settings(&self, device: DevicePreference) -> InferenceSettings {
+        InferenceSettings {
+            device,
+            sessions: self.sessions,
+            threads_per_session: self.threads_per_session,
+            caption: self.caption,
+        }
+    }
 }
 
 /// What becomes of what was seen.

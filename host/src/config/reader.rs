@@ -93,9 +93,24 @@ impl<'a> Reader<'a> {
 
     /// Values separated by commas.
     pub(super) fn list<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Vec<T>> {
+        self.entries(name, |_, part| format!("{part:?}"))
+    }
+
+    /// Values separated by commas, none of which an error may show.
+    pub(super) fn secret_list<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Vec<T>> {
+        self.entries(name, |index, _| format!("entry {}", index + 1))
+    }
+
+    /// Values separated by commas; `called` says how an error calls one.
+    fn entries<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &str,
+        called: impl Fn(usize, &str) -> String,
+    ) -> Option<Vec<T>> {
         let text = self.text(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let mut values = Some(Vec::new());
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for (index, part) in parts.enumerate() {
             match part.parse() {
                 Ok(value) => {
                     if let Some(values) = &mut values {
@@ -103,7 +118,7 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Err(error) => {
-                    self.error(format!("{name}: {part:?} is not valid: {error}"));
+                    self.error(format!("{name}: {} is not valid: {error}", called(index, part)));
                     values = None;
                 }
             }

@@ -1,7 +1,5 @@
-//! Every setting once: its name, default and meaning. Flags, environment, `.env.example` and the README
-//! come from this table.
-
-use std::fmt::Write as _;
+//! Every setting once: its name, default and meaning. Flags, environment and `.env.example` come
+//! from this table.
 
 use crate::models::DEFAULT_ENDPOINT;
 
@@ -30,12 +28,12 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "API_KEY",
         "",
-        "Callers of /api must send this in X-API-Key. Empty: no key, loopback only.",
+        "Callers of /api must send this in X-API-Key. Empty, and no API_KEYS_FILE: no key, loopback only.",
     ),
     setting(
         "ADMIN_KEY",
         "",
-        "Whoever changes plugins must send this in X-Admin-Key. Empty: plugins are changed by PLUGIN_DIR only.",
+        "Whoever changes plugins must send this in X-Admin-Key. Empty, and no key with the role admin: by PLUGIN_DIR only.",
     ),
     setting(
         "API_KEYS_FILE",
@@ -484,38 +482,3 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("LOG_FILES", "14", "Log files kept."),
 ];
-
-/// The text of `.env.example`.
-#[must_use]
-pub fn env_example() -> String {
-    let mut text = String::from(
-        "# Every setting and its default. Copy to .env and change what you need;\n\
-         # the environment wins over this file, and a flag (DATA_DIR is --data-dir) over both.\n",
-    );
-    for Setting { name, default, help } in SETTINGS {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n# {help}\n{name}={default}\n");
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-    use super::*;
-
-    #[test]
-    fn the_example_file_names_every_setting() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../.env.example");
-        if std::env::var_os("UPDATE_EXAMPLE").is_some() {
-            std::fs::write(path, env_example()).unwrap();
-        }
-        let committed = std::fs::read_to_string(path).unwrap();
-        assert_eq!(
-            committed,
-            env_example(),
-            "run the tests with UPDATE_EXAMPLE=1 to write it anew"
-        );
-    }
-}

@@ -117,6 +117,14 @@ impl People {
         Ok(())
     }
 
+    /// Asks the store for next to nothing, to see whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ask_store(&self) -> Result<(), StoreError> {
+        self.store.revision().await.map(drop)
+    }
+
     /// Whether the store kept failing, so that it is not asked for a moment.
     #[must_use]
     pub fn is_store_left_alone(&self) -> bool {

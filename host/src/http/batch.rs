@@ -106,7 +106,7 @@ problems!(BatchProblems:
 /// The answer has a line for each photo, in the order in which they are done: what `POST /api/process` answers, with
 /// the photo's `index`, or `index`, `file_id` and the `problem`. A photo that fails fails alone. Photos of a batch are
 /// among the photos in work and never fill the queue of single ones; each has the time of a single request from when it
-/// is in work, and all of them have `BATCH_TIMEOUT_MS`. Whoever stops reading stops the rest. A batch may be repeated.
+/// is in work, and all of them have `BATCH_TIMEOUT_MS`. Whoever hangs up stops the rest. A batch may be repeated.
 #[utoipa::path(
     post,
     path = "/api/process/batch",

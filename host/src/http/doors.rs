@@ -29,7 +29,9 @@ const MAX_REQUEST_ID: usize = 128;
 pub(super) enum Door {
     /// Nothing more.
     Open,
-    /// [`require_api_key`].
+    /// [`require_api_key`], of any role.
+    Process,
+    /// [`require_api_key`]; whoever only sends photos may read.
     ApiKey,
     /// [`require_admin_key`].
     AdminKey,
@@ -48,7 +50,9 @@ impl Door {
         let app = Arc::clone(app);
         match self {
             Self::Open => routes,
-            Self::ApiKey => routes.layer(middleware::from_fn_with_state(app, require_api_key)),
+            Self::Process | Self::ApiKey => {
+                routes.layer(middleware::from_fn_with_state((app, self), require_api_key))
+            }
             Self::AdminKey => routes.layer(middleware::from_fn_with_state(app, require_admin_key)),
         }
     }
@@ -57,6 +61,7 @@ impl Door {
     pub(super) fn refusals(self) -> &'static [Code] {
         match self {
             Self::Open => &[],
+            Self::Process => &[Code::WrongApiKey, Code::RateLimited],
             Self::ApiKey => &[Code::WrongApiKey, Code::RoleNotAllowed, Code::RateLimited],
             Self::AdminKey => &[
                 Code::WrongAdminKey,
@@ -71,7 +76,7 @@ impl Door {
     pub(super) fn key(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Open => None,
-            Self::ApiKey => Some((
+            Self::Process | Self::ApiKey => Some((
                 "X-API-Key",
                 "The server's `API_KEY`, or a key of its `API_KEYS_FILE`: with the role `process` for photos and for \
                  reading, with `curate` or `admin` also for corrections. Not asked for when the server has neither.",
@@ -85,22 +90,16 @@ impl Door {
     }
 
     /// The least role that a call behind it needs; none where no key is asked for.
-    pub(super) fn role(self, method: &Method, path: &str) -> Option<Role> {
+    pub(super) fn role(self, method: &Method) -> Option<Role> {
         match self {
             Self::Open => None,
-            Self::ApiKey if method.is_safe() || path == PROCESS || path.starts_with(PROCESS_BELOW) => {
-                Some(Role::Process)
-            }
+            Self::Process => Some(Role::Process),
+            Self::ApiKey if method.is_safe() => Some(Role::Process),
             Self::ApiKey => Some(Role::Curate),
             Self::AdminKey => Some(Role::Admin),
         }
     }
 }
-
-/// Where photos are sent to.
-const PROCESS: &str = "/api/process";
-/// What is below it.
-const PROCESS_BELOW: &str = "/api/process/";
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug)]
@@ -150,10 +149,15 @@ pub(super) async fn identify_and_log(
     let route = request.extensions().get::<MatchedPath>().cloned();
     // The path only: a query may carry what does not belong in a log.
     let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", id, trace_id = trace::id(request.headers()));
+    // Only the name of a key is ever written; whose it is, the doors find out.
+    let span = tracing::info_span!(
+        "request",
+        id,
+        trace_id = trace::id(request.headers()),
+        key = tracing::field::Empty
+    );
     request.extensions_mut().insert(RequestId(id.as_str().into()));
     let response = next.run(request).instrument(span.clone()).await;
-    let caller = response.extensions().get::<Caller>().cloned();
     let mut response = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone().with_request_id(&id).into_response(),
         None => response,
@@ -161,7 +165,6 @@ pub(super) async fn identify_and_log(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
-    let key = caller.as_ref().map(|caller| &*caller.name);
     let took = started.elapsed();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     metrics::request(route, response.status().as_u16(), took);
@@ -169,7 +172,7 @@ pub(super) async fn identify_and_log(
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",
-            ip = %client.address, key, %method, path, status = response.status().as_u16(), duration_ms,
+            ip = %client.address, %method, path, status = response.status().as_u16(), duration_ms,
             "answered"
         );
     });
@@ -233,13 +236,13 @@ pub(super) async fn secure(State(app): State<Arc<App>>, request: Request, next: 
 
 /// Refuses requests without a key whose role is enough, when keys are configured, and those that come too fast.
 async fn require_api_key(
-    State(app): State<Arc<App>>,
+    State((app, door)): State<(Arc<App>, Door)>,
     Extension(client): Extension<Client>,
     request: Request,
     next: Next,
 ) -> Response {
     let caller = identify(&app, &request);
-    let needed = Door::ApiKey.role(request.method(), request.uri().path());
+    let needed = door.role(request.method());
     if app.access.asks_for_keys() {
         match &caller {
             None => return Problem::wrong_api_key().into_response(),
@@ -287,25 +290,23 @@ async fn counted(
         Some(caller) => Subject::Key(Arc::clone(&caller.name)),
         None => Subject::Address(client.address),
     };
-    let mut response = match app.access.count(&subject) {
+    match app.access.count(&subject) {
         Ok(()) => next.run(request).await,
         Err(wait) => Problem::rate_limited(wait).into_response(),
-    };
-    if let Some(caller) = caller {
-        // For the log, where only the name is written.
-        response.extensions_mut().insert(caller);
     }
-    response
 }
 
-/// Whose key a request carries.
+/// Whose key a request carries; from now on the log names it.
 fn identify(app: &App, request: &Request) -> Option<Caller> {
     let header = |name: &HeaderName| {
         let value = request.headers().get(name);
         value.map(HeaderValue::as_bytes).unwrap_or_default()
     };
-    app.access
-        .identify(header(&API_KEY_HEADER), header(&ADMIN_KEY_HEADER))
+    let caller = app
+        .access
+        .identify(header(&API_KEY_HEADER), header(&ADMIN_KEY_HEADER))?;
+    tracing::Span::current().record("key", &*caller.name);
+    Some(caller)
 }
 
 /// Reads the rest of a body away, `limit` bytes of it at most. A connection that is closed while its client still sends

@@ -46,16 +46,13 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every route, by the door before it. `routes!` takes none without its documentation, and its answers and parameters
 /// stand there, beside the handler; what a door adds to them is added in [`openapi`].
-fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 3] {
+fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
     [
         (Door::Open, worker::routes().merge(probes::routes())),
+        (Door::Process, process::routes().merge(batch::routes())),
         (
             Door::ApiKey,
-            process::routes()
-                .merge(batch::routes())
-                .merge(files::routes())
-                .merge(people::routes())
-                .merge(plugins::routes()),
+            files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
         (Door::AdminKey, plugins::administration()),
     ]

@@ -73,11 +73,11 @@ fn build() -> OpenApi {
 
 /// Adds to every operation what a door asks for and how it refuses.
 fn stand_before(door: Door, part: &mut OpenApi) {
-    for (path, item) in &mut part.paths.paths {
+    for item in part.paths.paths.values_mut() {
         for (method, operation) in operations(item) {
             let answers = &mut operation.responses.responses;
             let reachable =
-                |code: &Code| *code != Code::RoleNotAllowed || door.role(&method, path) > Some(Role::Process);
+                |code: &Code| *code != Code::RoleNotAllowed || door.role(&method) > Some(Role::Process);
             let refusals: Vec<Code> = door.refusals().iter().copied().filter(reachable).collect();
             code::document(answers, &refusals);
             code::document(answers, Door::EVERYWHERE);

@@ -65,6 +65,12 @@ impl Problem {
         }
     }
 
+    /// With the time after which the same request is worth sending again.
+    fn after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     pub(super) fn with_request_id(mut self, id: &str) -> Self {
         id.clone_into(&mut self.request_id);
         self
@@ -125,20 +131,16 @@ impl Problem {
     /// A photo or a batch that was not let in.
     pub(super) fn refused(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Busy { retry_after } => Self {
-                retry_after: Some(retry_after),
-                ..Self::new(
-                    Code::Busy,
-                    "As many photos as allowed are in work and waiting; try again later.",
-                )
-            },
-            Refusal::ShuttingDown => Self {
-                retry_after: Some(RESTART),
-                ..Self::new(
-                    Code::ShuttingDown,
-                    "The server stops and begins nothing new; send this again, to another one if there is one.",
-                )
-            },
+            Refusal::Busy { retry_after } => Self::new(
+                Code::Busy,
+                "As many photos as allowed are in work and waiting; try again later.",
+            )
+            .after(retry_after),
+            Refusal::ShuttingDown => Self::new(
+                Code::ShuttingDown,
+                "The server stops and begins nothing new; send this again, to another one if there is one.",
+            )
+            .after(RESTART),
         }
     }
 
@@ -215,13 +217,11 @@ impl Problem {
     }
 
     pub(super) fn rate_limited(retry_after: Duration) -> Self {
-        let mut problem = Self::new(
+        Self::new(
             Code::RateLimited,
-            "There were too many requests with this key; wait as long as Retry-After says.",
-        );
-        // Rounded up: whoever waits as long as told is let in.
-        problem.retry_after = Some(Duration::from_secs(retry_after.as_secs() + 1));
-        problem
+            "There were too many requests with this key, or from this address; wait as long as Retry-After says.",
+        )
+        .after(retry_after)
     }
 
     pub(super) fn wrong_api_key() -> Self {
@@ -339,11 +339,9 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(wait) = self.retry_after {
-            let seconds = wait.as_millis().div_ceil(1_000).max(1);
-            headers.insert(
-                header::RETRY_AFTER,
-                HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
-            );
+            // Rounded up: whoever waits as long as told is let in.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         // The outermost layer completes the problem with the request's id.
         response.extensions_mut().insert(self);
@@ -443,11 +441,9 @@ fn of_faces(error: &FacesError) -> Problem {
 }
 
 fn store_unavailable() -> Problem {
-    Problem {
-        retry_after: Some(STORE_RETURN),
-        ..Problem::new(
-            Code::StoreUnavailable,
-            "The vector store does not answer, or cannot write; try again, and see the log for the cause.",
-        )
-    }
+    Problem::new(
+        Code::StoreUnavailable,
+        "The vector store does not answer, or cannot write; try again, and see the log for the cause.",
+    )
+    .after(STORE_RETURN)
 }

@@ -1,6 +1,5 @@
 //! Connections that speak TLS.
 
-use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +59,7 @@ impl Listener for TlsListener {
                         }
                     }));
                 }
-                ended = next(&mut self.handshakes) => {
+                Some(ended) = self.handshakes.next() => {
                     if let Some(connection) = ended {
                         return connection;
                     }
@@ -71,15 +70,5 @@ impl Listener for TlsListener {
 
     fn local_addr(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
-    }
-}
-
-/// What comes of the next handshake that ends; waits for good when there is none.
-async fn next(
-    handshakes: &mut FuturesUnordered<BoxFuture<'static, Option<Connection>>>,
-) -> Option<Connection> {
-    match handshakes.next().await {
-        Some(ended) => ended,
-        None => pending().await,
     }
 }

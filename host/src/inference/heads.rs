@@ -15,8 +15,7 @@ pub(super) fn embed(
     aligned: &RgbImage,
     dimension: usize,
 ) -> Result<Embedding, InferenceError> {
-    let values = network.values(aligned, dimension)?;
-    Embedding::normalised(values).map_err(|error| network.network.unexpected(error.to_string()))
+    network.network.unit(network.values(aligned, dimension)?)
 }
 
 /// The expected age in years of a distribution over the ages 0 to 80. The first class covers the first half

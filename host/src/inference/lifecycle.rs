@@ -9,7 +9,6 @@ use image::RgbImage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::clip::ImageEncoder;
 use super::session::Network;
 use super::{CaptionSettings, Inference, InferenceError};
 use crate::models::manifest::{Architecture, Model, Role};
@@ -187,11 +186,7 @@ impl Inference {
             architecture: model.architecture,
             precision: model.precision,
             loaded: network.is_loaded(),
-            logit_scale: self
-                .image_encoder
-                .as_ref()
-                .filter(|encoder| encoder.is(network))
-                .and_then(ImageEncoder::logit_scale),
+            logit_scale: network.logit_scale(),
         };
         self.models.iter().zip(&self.networks).map(status).collect()
     }

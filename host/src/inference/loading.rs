@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ort::environment::Environment;
 
 use super::captioner::Captioner;
-use super::clip::{ImageEncoder, PromptEncoder};
+use super::clip::PromptEncoder;
 use super::detector::{Decoding, FaceDetector};
 use super::device::{self, Device};
 use super::session::{ImageNetwork, Network, SessionFactory, Slots};
@@ -138,7 +138,7 @@ impl Inference {
         let age_and_gender = loader.image_network(Role::AgeGender)?;
         let labels = loader.image_network(Role::LabelClassifier)?;
         let text = load_text(&mut loader)?;
-        let image_encoder = loader.image_network(Role::ImageEncoder)?.map(ImageEncoder::new);
+        let image_encoder = loader.image_network(Role::ImageEncoder)?;
         let prompt_encoder = load_prompt_encoder(&mut loader)?;
         let captioner = load_captioner(&mut loader)?;
         Ok(Self {

@@ -30,7 +30,7 @@ pub use tensor::image_tensor;
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
 use crate::models::manifest::{ManifestError, Model, Role};
 use captioner::Captioner;
-use clip::{ImageEncoder, PromptEncoder};
+use clip::PromptEncoder;
 use detector::FaceDetector;
 use session::{ImageNetwork, Network};
 use text::TextEncoder;
@@ -130,7 +130,7 @@ pub struct Inference {
     age_and_gender: Option<ImageNetwork>,
     labels: Option<ImageNetwork>,
     text: Option<TextEncoder>,
-    image_encoder: Option<ImageEncoder>,
+    image_encoder: Option<ImageNetwork>,
     prompt_encoder: Option<PromptEncoder>,
     captioner: Option<Captioner>,
     caption: CaptionSettings,
@@ -209,7 +209,7 @@ impl Inference {
     /// Width and height in pixels of what is compared with prompts, when the set has a network for it.
     #[must_use]
     pub fn image_encoder_size(&self) -> Option<u32> {
-        self.image_encoder.as_ref().map(ImageEncoder::size)
+        self.image_encoder.as_ref().map(|network| network.input.size)
     }
 
     /// Width and height in pixels of what captions are written about, when the set has networks for it.
@@ -294,7 +294,7 @@ impl Inference {
     ///
     /// # Errors
     /// When the network fails.
-    pub fn encode_text(&self, text: &str) -> Result<Option<Vec<f32>>, InferenceError> {
+    pub fn encode_text(&self, text: &str) -> Result<Option<Embedding>, InferenceError> {
         self.text.as_ref().map(|encoder| encoder.encode(text)).transpose()
     }
 
@@ -305,7 +305,7 @@ impl Inference {
     pub fn encode_image(&self, crop: &RgbImage) -> Result<Option<Embedding>, InferenceError> {
         self.image_encoder
             .as_ref()
-            .map(|encoder| encoder.encode(crop))
+            .map(|tower| clip::encode_image(tower, crop))
             .transpose()
     }
 

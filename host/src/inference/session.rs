@@ -13,6 +13,7 @@ use ort::value::TensorRef;
 use super::device::Device;
 use super::graphs::Signature;
 use super::{InferenceError, tensor};
+use crate::domain::Embedding;
 use crate::metrics;
 use crate::models::manifest::ImageInput;
 
@@ -88,8 +89,23 @@ pub(super) struct Network {
     factory: SessionFactory,
     slots: Arc<Slots>,
     /// Known from the first session on.
-    signature: OnceLock<Signature>,
+    known: OnceLock<Known>,
     sessions: Mutex<Sessions>,
+}
+
+/// What a graph says about itself.
+struct Known {
+    signature: Signature,
+    logit_scale: Option<f32>,
+}
+
+/// What a graph's metadata calls the factor of a cosine before a softmax.
+const LOGIT_SCALE: &str = "logit_scale";
+
+/// The factor, when the graph says a finite one.
+fn logit_scale(session: &Session) -> Option<f32> {
+    let text = session.metadata().ok()?.custom(LOGIT_SCALE)?;
+    text.parse().ok().filter(|scale: &f32| scale.is_finite())
 }
 
 /// The sessions of a network, and what is known of their use.
@@ -131,7 +147,7 @@ impl Network {
             largest_input,
             factory: factory.clone(),
             slots: Arc::clone(slots),
-            signature: OnceLock::new(),
+            known: OnceLock::new(),
             sessions: Mutex::new(Sessions {
                 idle: Vec::new(),
                 busy: 0,
@@ -142,12 +158,18 @@ impl Network {
 
     /// What it takes and gives, for those who do not know the architecture. Loads the network when nobody has yet.
     pub(super) fn signature(&self) -> Result<&Signature, InferenceError> {
-        if self.signature.get().is_none() {
-            self.run(|_| Ok(()))?;
+        if self.known.get().is_none() {
+            self.with_session(|_| ())?;
         }
-        self.signature
-            .get()
+        let known = self.known.get();
+        known
+            .map(|known| &known.signature)
             .ok_or_else(|| self.unexpected("no inputs and outputs"))
+    }
+
+    /// What a cosine is multiplied by before a softmax, where the graph says it; none before the network was loaded.
+    pub(super) fn logit_scale(&self) -> Option<f32> {
+        self.known.get().and_then(|known| known.logit_scale)
     }
 
     /// Waits for a slot, runs the network and reads its outputs.
@@ -155,19 +177,27 @@ impl Network {
         &self,
         run: impl FnOnce(&mut Session) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
+        let outcome = self.with_session(|session| {
+            let started = Instant::now();
+            let outcome = run(session);
+            metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
+            outcome
+        })?;
+        outcome.map_err(|source| InferenceError::Run {
+            model: self.name.clone(),
+            source,
+        })
+    }
+
+    /// Waits for a slot and takes a session, which is made when there is none.
+    fn with_session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> Result<T, InferenceError> {
         let _slot = self.slots.take();
         let mut borrowed = self.borrow();
         let session = match &mut borrowed.session {
             Some(session) => session,
             empty => empty.insert(self.load()?),
         };
-        let started = Instant::now();
-        let outcome = run(session);
-        metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
-        outcome.map_err(|source| InferenceError::Run {
-            model: self.name.clone(),
-            source,
-        })
+        Ok(work(session))
     }
 
     /// Takes an idle session, where there is one. The lock is not held while sessions are made and run.
@@ -190,8 +220,10 @@ impl Network {
                 file: self.file.clone(),
                 source,
             })?;
-        self.signature
-            .get_or_init(|| Signature::of(session.inputs(), session.outputs(), self.largest_input));
+        self.known.get_or_init(|| Known {
+            signature: Signature::of(session.inputs(), session.outputs(), self.largest_input),
+            logit_scale: logit_scale(&session),
+        });
         tracing::debug!(
             model = self.name,
             milliseconds = started.elapsed().as_millis(),
@@ -217,6 +249,11 @@ impl Network {
         };
         // Freeing takes a while; nobody waits for it here.
         !dropped.is_empty()
+    }
+
+    /// Its output as a vector of length 1.
+    pub(super) fn unit(&self, values: Vec<f32>) -> Result<Embedding, InferenceError> {
+        Embedding::normalised(values).map_err(|error| self.unexpected(error.to_string()))
     }
 
     /// The error for outputs that are not what the architecture gives.

@@ -8,6 +8,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 use super::InferenceError;
 use super::session::Network;
+use crate::domain::Embedding;
 
 /// The most tokens that are looked at; what the published model was trained for.
 const MAX_TOKENS: usize = 256;
@@ -40,7 +41,7 @@ impl TextEncoder {
     }
 
     /// The vector of a text, of length 1.
-    pub(super) fn encode(&self, text: &str) -> Result<Vec<f32>, InferenceError> {
+    pub(super) fn encode(&self, text: &str) -> Result<Embedding, InferenceError> {
         let encoding = self
             .tokenizer
             .encode(text, true)
@@ -50,7 +51,7 @@ impl TextEncoder {
         let mask = wide(encoding.get_attention_mask());
         let types = wide(encoding.get_type_ids());
         let shape = [1_usize, ids.len()];
-        let mut pooled = self.network.run(|session| {
+        let pooled = self.network.run(|session| {
             let outputs = session.run(ort::inputs![
                 "input_ids" => TensorRef::from_array_view((shape, ids.as_slice()))?,
                 "attention_mask" => TensorRef::from_array_view((shape, mask.as_slice()))?,
@@ -67,13 +68,6 @@ impl TextEncoder {
             }
             Ok(sum)
         })?;
-        let norm = pooled.iter().map(|value| value * value).sum::<f32>().sqrt();
-        if !norm.is_normal() {
-            return Err(self.network.unexpected("a vector that is not finite"));
-        }
-        for value in &mut pooled {
-            *value /= norm;
-        }
-        Ok(pooled)
+        self.network.unit(pooled)
     }
 }

@@ -8,7 +8,8 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{manifest::PackageKind, presence::hexadecimal};
+use super::manifest::PackageKind;
+use crate::digest::hexadecimal;
 
 /// A file that could not be taken out of a package.
 #[derive(Debug, thiserror::Error)]
@@ -148,7 +149,7 @@ fn write_checked(source: impl Read, entry: &Entry<'_>, target: &Path) -> Result<
     if copied > entry.bytes {
         return Err(mismatch(format!("more than {} bytes", entry.bytes)));
     }
-    let hash = hexadecimal(hasher);
+    let hash = hexadecimal(&hasher.finalize());
     if hash != entry.sha256 {
         return Err(mismatch(hash));
     }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::presence::write_readable;
+use crate::files::write_whole_readable;
 
 /// Its name in the models directory.
 pub(super) const NAME: &str = "models.lock";
@@ -71,7 +71,7 @@ impl LockFile {
     /// When it cannot be written; then it is as before.
     pub(super) fn save(&self, directory: &Path) -> Result<(), LockFileError> {
         let entries = toml::to_string(self).map_err(|error| LockFileError::Damaged(error.into()))?;
-        write_readable(directory, NAME, format!("{HEADER}{entries}").as_bytes())?;
+        write_whole_readable(&directory.join(NAME), format!("{HEADER}{entries}").as_bytes())?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    io::{Read as _, Write as _},
+    io::Read as _,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
@@ -20,6 +20,7 @@ use super::{
     manifest::{Manifest, ManifestError, ModelDirectory, Set},
     wanted::{self, Wanted},
 };
+use crate::{digest::hexadecimal, files::write_whole_readable};
 
 /// The record's name in the directory.
 const RECORD: &str = ".verified";
@@ -128,25 +129,14 @@ impl<'d> Presence<'d> {
 
     /// Saves the record when it has changed. In a read-only directory that fails, and the next start hashes again.
     pub(super) fn save(&self) {
-        let write = || write_readable(self.directory, RECORD, &serde_json::to_vec_pretty(&self.seen)?);
+        let path = self.directory.join(RECORD);
+        let write = || write_whole_readable(&path, &serde_json::to_vec_pretty(&self.seen)?);
         if self.changed
             && let Err(error) = write()
         {
             tracing::debug!(%error, "the record of verified files was not saved");
         }
     }
-}
-
-/// Writes a file as a whole, readable by whoever may read the models, unlike an ordinary temporary file.
-///
-/// # Errors
-/// When it cannot be written; then it is as before.
-pub(super) fn write_readable(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new().make_in(directory, |path| fs::File::create_new(path))?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(directory.join(name))?;
-    Ok(())
 }
 
 /// SHA-256 of a file, in lower-case hexadecimal.
@@ -160,23 +150,10 @@ pub(super) fn sha256(path: &Path) -> io::Result<String> {
     loop {
         let count = file.read(&mut buffer)?;
         if count == 0 {
-            return Ok(hexadecimal(hasher));
+            return Ok(hexadecimal(&hasher.finalize()));
         }
         hasher.update(&buffer[..count]);
     }
-}
-
-/// The digest in lower-case hexadecimal.
-pub(super) fn hexadecimal(hasher: Sha256) -> String {
-    use std::fmt::Write as _;
-    hasher
-        .finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// Names of the files that a set needs and that are absent or wrong; its optional models do not count.

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// broadcast, unspecified, unique local, discard, ORCHID and others; and for the host service of Azure, which has an
 /// address of the public range. IPv6 addresses that lead to an IPv4 address are judged by it, see [`embedded`].
 #[must_use]
-pub fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -84,15 +84,7 @@ pub fn align(
     let scale = f64::from(size) / f64::from(template.size);
     let targets = template.landmarks.map(|point| Vector::from(point).scaled(scale));
     let back = Similarity::between(&landmarks.map(Vector::from), &targets)?.inverse()?;
-    Ok(RgbImage::from_fn(size, size, |x, y| {
-        sample(
-            photo,
-            back.apply(Vector {
-                x: f64::from(x),
-                y: f64::from(y),
-            }),
-        )
-    }))
+    Ok(warp(photo, size, back))
 }
 
 /// Cuts a face out as a square of `size` x `size`, upright, with the middle of its box in the square's middle;
@@ -107,28 +99,28 @@ pub fn centred_chip(photo: &RgbImage, face: &Rect, extent: f32, size: u32) -> Re
     let [x1, y1, x2, y2] = [face.x1, face.y1, face.x2, face.y2].map(f64::from);
     // Pixels of the photo for each pixel of the square.
     let scale = (x2 - x1).max(y2 - y1) * f64::from(extent) / f64::from(size);
-    let middle = Vector {
-        x: (x1 + x2) / 2.0,
-        y: (y1 + y2) / 2.0,
-    };
+    let middle = Vector { x: x1, y: y1 }.middle(Vector { x: x2, y: y2 });
     if !(scale.is_finite() && scale > 0.0 && middle.x.is_finite() && middle.y.is_finite()) {
         return Err(PhotoError::Geometry("its box is not finite or has no area"));
     }
     let half = f64::from(size) / 2.0;
-    Ok(RgbImage::from_fn(size, size, |x, y| {
-        let offset = Vector {
-            x: f64::from(x) - half,
-            y: f64::from(y) - half,
+    let upright = Similarity {
+        a: scale,
+        b: 0.0,
+        shift: middle.minus(Vector { x: half, y: half }.scaled(scale)),
+    };
+    Ok(warp(photo, size, upright))
+}
+
+/// The photo seen through a square of `size` x `size`; `back` leads from the square into the photo.
+fn warp(photo: &RgbImage, size: u32, back: Similarity) -> RgbImage {
+    RgbImage::from_fn(size, size, |x, y| {
+        let pixel = Vector {
+            x: f64::from(x),
+            y: f64::from(y),
         };
-        let offset = offset.scaled(scale);
-        sample(
-            photo,
-            Vector {
-                x: middle.x + offset.x,
-                y: middle.y + offset.y,
-            },
-        )
-    }))
+        sample(photo, back.apply(pixel))
+    })
 }
 
 fn mean(points: &[Vector; 5]) -> Vector {

@@ -52,10 +52,9 @@ pub struct DownloadSettings {
     pub timeout: Duration,
     /// Redirects to follow, at most.
     pub max_redirects: usize,
-    /// How the worker names itself.
-    pub user_agent: String,
 }
 
+#[cfg(test)]
 impl Default for DownloadSettings {
     /// Public addresses only, 50 MiB, 5 s to connect, 10 s to the first byte, 30 s in all, 5 redirects.
     fn default() -> Self {
@@ -70,7 +69,6 @@ impl Default for DownloadSettings {
             first_byte_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
             max_redirects: 5,
-            user_agent: concat!("ai-worker/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 }
@@ -91,14 +89,12 @@ impl Downloader {
     /// Prepares TLS, with the system's root certificates, and the connection pool.
     ///
     /// # Errors
-    /// [`PhotoError::HttpClient`] when there are no root certificates or the user agent is no header value.
+    /// [`PhotoError::HttpClient`] when there are no root certificates.
     pub fn new(settings: DownloadSettings) -> Result<Self, PhotoError> {
         Self::with_lookup(settings, Arc::new(|name| system_lookup(name).boxed()))
     }
 
     fn with_lookup(settings: DownloadSettings, lookup: Lookup) -> Result<Self, PhotoError> {
-        // An error means that a provider is installed already, and that is all reqwest needs.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let reach = Reach {
             allow_private: settings.allow_private,
             networks: settings.allowed_networks.into(),
@@ -109,8 +105,7 @@ impl Downloader {
             reach: reach.clone(),
             lookup,
         };
-        let client = Client::builder()
-            .user_agent(settings.user_agent)
+        let client = crate::client_builder()
             .default_headers(HeaderMap::from_iter([(ACCEPT, ACCEPTED)]))
             .connect_timeout(settings.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())

@@ -14,7 +14,6 @@ mod resize;
 mod source_header;
 mod vector;
 
-pub use address::is_public;
 pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, centred_chip};
 pub use decode::{DecodeSettings, decode, dimensions};
 pub use download::{DownloadSettings, Downloader};

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::task::AbortHandle;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, Span, info_span};
 
 use crate::config::PipelineSettings;
@@ -299,23 +299,12 @@ impl Pipeline {
     }
 }
 
-/// Ends a task that has not begun, when whoever waits for it is gone.
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Runs work on a blocking thread. A caller that leaves before it has begun takes it along.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PipelineError> + Send + 'static,
 ) -> Result<T, PipelineError> {
     let span = Span::current();
-    let task = tokio::task::spawn_blocking(move || span.in_scope(work));
-    let _abort = AbortOnDrop(task.abort_handle());
-    task.await?
+    AbortOnDropHandle::new(tokio::task::spawn_blocking(move || span.in_scope(work))).await?
 }
 
 /// What plugins made of a scene.

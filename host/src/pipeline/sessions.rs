@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::memory::DecodedPhoto;
 use super::{Pipeline, PipelineError, blocking};
 use crate::inference::Inference;
+use crate::models::manifest::Role;
 
 /// As many permits as inferences run at a time, and when one succeeded last.
 pub struct Sessions {
@@ -71,12 +72,7 @@ impl Pipeline {
     /// # Errors
     /// When it fails.
     pub async fn try_networks(&self) -> Result<(), PipelineError> {
-        self.run(|inference| {
-            let size = inference.detector_size();
-            let grey = RgbImage::from_pixel(size, size, Rgb([127, 127, 127]));
-            inference.detect(&grey)?;
-            Ok(())
-        })
-        .await
+        self.run(|inference| Ok(inference.try_out(Role::FaceDetector)?))
+            .await
     }
 }

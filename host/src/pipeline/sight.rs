@@ -231,8 +231,13 @@ fn age_and_gender(
     detection: &Detection,
 ) -> Result<(Option<f32>, Option<Gender>), PipelineError> {
     if let Some(size) = inference.age_and_gender_size() {
-        let chip = photo::centred_chip(photo, &detection.rect, ATTRIBUTE_EXTENT, size)?;
-        return Ok(inference.age_and_gender(&chip)?.unzip());
+        return match photo::centred_chip(photo, &detection.rect, ATTRIBUTE_EXTENT, size) {
+            Ok(chip) => Ok(inference.age_and_gender(&chip)?.unzip()),
+            Err(error) => {
+                tracing::debug!(%error, "a face whose box has no area has no age");
+                Ok((None, None))
+            }
+        };
     }
     let chip = |size: Option<u32>| {
         size.map(|size| photo::align(photo, &detection.landmarks, size, &photo::DEMOGRAPHICS_TEMPLATE))

@@ -16,6 +16,7 @@ use super::guest::Guest;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::{PluginError, Slot};
+use crate::digest::hexadecimal;
 use crate::metrics;
 
 /// What to tell whoever brings a core module.
@@ -40,10 +41,7 @@ pub struct PluginIdentity {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// A component that passed compilation and linking.

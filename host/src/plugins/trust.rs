@@ -8,6 +8,7 @@ use std::sync::Arc;
 use minisign_verify::{PublicKey, Signature};
 
 use super::Slot;
+use crate::digest::is_sha256;
 
 /// An Ed25519 public key of a [minisign](https://jedisct1.github.io/minisign/) key pair, in its base64 form: the second
 /// line of `minisign.pub`.
@@ -52,7 +53,7 @@ impl FromStr for Pin {
             .split_once('=')
             .ok_or("write it as slot=digest, such as tagger=0b6a…")?;
         let digest = digest.trim().to_ascii_lowercase();
-        if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !is_sha256(&digest) {
             return Err("a digest is the SHA-256 of the component in 64 hexadecimal digits".to_owned());
         }
         let slot = slot

@@ -4,7 +4,7 @@ mod cleaning;
 mod tokenizer;
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use image::RgbImage;
 use ort::value::TensorRef;
@@ -14,56 +14,12 @@ use super::session::{ImageNetwork, Network};
 use crate::domain::Embedding;
 use tokenizer::ClipTokenizer;
 
-/// What the graph's metadata calls the factor of a cosine before a softmax.
-const LOGIT_SCALE: &str = "logit_scale";
-
-/// The image tower.
-pub(super) struct ImageEncoder {
-    image: ImageNetwork,
-    /// Known once it has run; none when the graph does not say it.
-    logit_scale: OnceLock<Option<f32>>,
-}
-
-impl ImageEncoder {
-    pub(super) fn new(image: ImageNetwork) -> Self {
-        Self {
-            image,
-            logit_scale: OnceLock::new(),
-        }
-    }
-
-    /// What a cosine is multiplied by before a softmax over prompts; none before it has run, and when the graph does
-    /// not say it.
-    pub(super) fn logit_scale(&self) -> Option<f32> {
-        self.logit_scale.get().copied().flatten()
-    }
-
-    /// Whether a network is this one.
-    pub(super) fn is(&self, network: &Arc<Network>) -> bool {
-        Arc::ptr_eq(&self.image.network, network)
-    }
-
-    /// Width and height of its image in pixels.
-    pub(super) fn size(&self) -> u32 {
-        self.image.input.size
-    }
-
-    /// The vector of a photo's middle.
-    pub(super) fn encode(&self, crop: &RgbImage) -> Result<Embedding, InferenceError> {
-        let values = self.image.run(crop, |outputs| {
-            Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
-        })?;
-        if self.logit_scale.get().is_none() {
-            let scale = self
-                .image
-                .network
-                .run(|session| Ok(session.metadata()?.custom(LOGIT_SCALE)))?
-                .and_then(|scale| scale.parse().ok())
-                .filter(|scale: &f32| scale.is_finite());
-            self.logit_scale.get_or_init(|| scale);
-        }
-        unit(&self.image.network, values)
-    }
+/// The vector of a photo's middle, by the image tower.
+pub(super) fn encode_image(tower: &ImageNetwork, crop: &RgbImage) -> Result<Embedding, InferenceError> {
+    let values = tower.run(crop, |outputs| {
+        Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
+    })?;
+    tower.network.unit(values)
 }
 
 /// The text tower and its tokenizer.
@@ -103,10 +59,6 @@ impl PromptEncoder {
             let outputs = session.run(ort::inputs![input])?;
             Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
         })?;
-        unit(&self.network, values)
+        self.network.unit(values)
     }
-}
-
-fn unit(network: &Network, values: Vec<f32>) -> Result<Embedding, InferenceError> {
-    Embedding::normalised(values).map_err(|error| network.unexpected(error.to_string()))
 }

@@ -12,7 +12,7 @@ use tokenizers::models::bpe::{BPE, Vocab};
 use super::cleaning::clean;
 
 /// The most tokens of a text, those for its start and end included; what every published model was trained for.
-pub(super) const MAX_TOKENS: usize = 77;
+const MAX_TOKENS: usize = 77;
 /// How many of the list's merges count: the vocabulary's size without single bytes, and the two marks.
 const MERGES: usize = 49_152 - 256 - 2;
 const START: &str = "<start_of_text>";
