@@ -5,7 +5,7 @@ use wasmtime_wasi_nn::backend::{BackendError, BackendExecutionContext, BackendGr
 use wasmtime_wasi_nn::{ExecutionContext, Tensor};
 
 use crate::guest::{data, on_photos, words};
-use crate::host::{Attack, Host, Kind, settings, with_host};
+use crate::host::{Attack, Host, Kind, LIMIT, settings, with_host};
 use crate::logging::Log;
 
 /// A stand-in for a network: gives its inputs back when their data fit their dimensions.
@@ -247,6 +247,8 @@ fn what_the_host_holds_for_a_guest_is_limited() {
     let mut settings = settings();
     // So that few copies are enough, which are slow where nothing is optimised.
     settings.limits.memory_bytes = 4 << 20;
+    // So that what stops them is not the time, on however busy a machine.
+    settings.limits.timeout = 20 * LIMIT;
     with_graphs(settings, move |host| {
         for attack in attacks {
             host.repels(Slot::Tagger, &attack);

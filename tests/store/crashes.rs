@@ -197,7 +197,10 @@ fn nothing_is_lost_or_doubled_by_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     let mut acknowledged = Acknowledged::default();
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
-    for crash in 0..crashes {
+    // On a busy machine many are killed before they do anything: then there are more kills.
+    let mut crash = 0;
+    while crash < crashes || acknowledged.deeds <= crashes {
+        assert!(crash < 20 * crashes, "the process did next to nothing");
         let after = Duration::from_micros(20_000 + random.u64(..150_000));
         let lines = run_and_kill(directory.path(), seed + crash * CALLERS, after);
         let in_doubt = listen(lines.into_iter(), &mut acknowledged);
@@ -205,9 +208,9 @@ fn nothing_is_lost_or_doubled_by_a_kill() {
             let people = embedded::people(directory.path());
             look(&people, &mut acknowledged, in_doubt).await;
         });
+        crash += 1;
     }
-    assert!(acknowledged.deeds > crashes, "the process did next to nothing");
-    println!("{crashes} kills, {} acknowledged deeds", acknowledged.deeds);
+    println!("{crash} kills, {} acknowledged deeds", acknowledged.deeds);
 }
 
 /// Everything acknowledged is there, nothing is half done, and one person is one cluster.
