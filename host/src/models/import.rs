@@ -127,11 +127,12 @@ pub fn import(
         }
         return Ok(());
     }
-    let wanted = right_one(&candidates, &name, directory, &found).map_err(|expected| ImportError::Mismatch {
-        file: file.to_owned(),
-        expected,
-        found: found.clone(),
-    })?;
+    let wanted =
+        right_one(&candidates, &name, directory, &found).map_err(|expected| ImportError::Mismatch {
+            file: file.to_owned(),
+            expected,
+            found: found.clone(),
+        })?;
     delivery.obtain_consent_to_import(&[wanted], access)?;
     if let Some(model) = manifest.models.iter().find(|model| model.file == wanted.name) {
         let staged = ModelDirectory(delivery.staging().to_owned());

@@ -82,7 +82,9 @@ pub(super) fn announce_import(
 
 /// A file's licence, and what its name does not say.
 fn licence(file: &Wanted<'_>) -> String {
-    let note = file.licence_note.map_or_else(String::new, |note| format!(" ({note})"));
+    let note = file
+        .licence_note
+        .map_or_else(String::new, |note| format!(" ({note})"));
     format!("licence {}{note}", file.licence)
 }
 

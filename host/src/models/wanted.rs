@@ -111,7 +111,9 @@ fn of_models<'a>(
             }
             wanted.push(of_file(manifest, file)?);
         }
-        if let (Some(int8), Precision::Int8) = (&model.int8, model.precision) {
+        if let (Some(int8), Precision::Int8) = (&model.int8, model.precision)
+            && wanted.iter().all(|other| other.name != int8.file)
+        {
             wanted.push(Wanted {
                 name: &int8.file,
                 source_sha256: None,
@@ -217,7 +219,8 @@ mod tests {
     #[test]
     fn a_file_that_two_models_need_is_wanted_once() -> Result<(), ManifestError> {
         let manifest = Manifest::built_in()?;
-        let names = |files: Vec<Wanted<'_>>| files.iter().map(|file| file.name.to_owned()).collect::<Vec<_>>();
+        let names =
+            |files: Vec<Wanted<'_>>| files.iter().map(|file| file.name.to_owned()).collect::<Vec<_>>();
         for set in &manifest.sets {
             let (required, all) = (names(required(&manifest, set)?), names(all(&manifest, set)?));
             assert!(all.starts_with(&required), "{all:?}");
