@@ -12,6 +12,17 @@ pub(crate) struct Prerequisites {
     pub(crate) samples: PathBuf,
 }
 
+impl Prerequisites {
+    /// ONNX Runtime's library: the one that the environment names, or the one that was fetched.
+    pub(crate) fn runtime_library(&self) -> PathBuf {
+        let fetched = || {
+            let directory = ModelDirectory(self.models.clone());
+            models::runtime_library(&Manifest::built_in().unwrap(), &directory).unwrap()
+        };
+        std::env::var_os("ORT_DYLIB_PATH").map_or_else(fetched, PathBuf::from)
+    }
+}
+
 /// Fetches models and photos once; none (or a panic under `CI=true`) when they cannot be had.
 pub(crate) fn prerequisites() -> Option<&'static Prerequisites> {
     static FOUND: OnceLock<Result<Prerequisites, String>> = OnceLock::new();

@@ -375,7 +375,10 @@ class StateUnpickler(pickle.Unpickler):
 
     @staticmethod
     def tensor(values, offset, size, stride, *_):
-        # The last value that is reached must be there: strides are taken at their word.
+        # The last value that is reached must be there: strides are taken at their word. Were one negative, others could
+        # be before the first; PyTorch has none.
+        if min(stride, default=0) < 0:
+            raise pickle.UnpicklingError("a tensor has a negative stride")
         last = offset + sum((length - 1) * step for length, step in zip(size, stride))
         if min(size, default=1) > 0 and not 0 <= offset <= last < len(values):
             raise pickle.UnpicklingError("a tensor reaches beyond its storage")

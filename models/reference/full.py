@@ -9,6 +9,7 @@ torchvision (see there).
 """
 
 import json
+import pickle
 import random
 import shutil
 import subprocess
@@ -29,6 +30,9 @@ from torch import nn
 from transformers import BlipConfig, BlipForConditionalGeneration, BlipImageProcessor
 
 EXPORT = Path(__file__).parent.parent / "export" / "export.py"
+sys.path.append(str(EXPORT.parent))
+from export import StateUnpickler, read_checkpoint  # noqa: E402
+
 PHOTOS = ["astronaut.png", "coffee.png"]
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
@@ -52,6 +56,38 @@ def shake(module, scale):
 
 def export(architecture, checkpoint, result):
     subprocess.run([sys.executable, EXPORT, architecture, checkpoint, result], check=True)
+
+
+def check_checkpoints(directory):
+    """The exporter reads what `torch.save` writes as PyTorch does, and nothing outside a tensor's storage."""
+    values = torch.arange(24.0)
+    state = {
+        "whole": values.reshape(4, 6),
+        "turned": values.reshape(4, 6).T,
+        "every second row of a part": values[3:].reshape(7, 3)[::2],
+        "repeated": values[:3].expand(2, 3),
+        "half": values.half(),
+        "long": values.long(),
+        "scalar": torch.tensor(2.5),
+        "empty": torch.zeros(0, 3),
+    }
+    torch.save(state, directory / "state.bin")
+    read = read_checkpoint(directory / "state.bin")
+    for name, value in state.items():
+        assert np.array_equal(read[name], value.numpy()), name
+    storage = np.arange(12, dtype="<f4")
+    for offset, size, stride in [
+        (12, (1,), (1,)),
+        (-1, (2,), (1,)),
+        (0, (3, 5), (5, 1)),
+        # From the first to the last value it stays inside; the third is three before the storage.
+        (2, (2, 2), (-5, 6)),
+    ]:
+        try:
+            StateUnpickler.tensor(storage, offset, size, stride)
+        except pickle.UnpicklingError:
+            continue
+        raise AssertionError(f"a tensor outside its storage was read: {offset}, {size}, {stride}")
 
 
 def tensor(image, mean, deviation):
@@ -383,6 +419,7 @@ def compare_logits(network, pixels, directory):
 def main():
     samples, directory = Path(sys.argv[1]), Path(sys.argv[2])
     directory.mkdir(parents=True, exist_ok=True)
+    check_checkpoints(directory)
     photos = {name: Image.open(samples / name).convert("RGB") for name in PHOTOS}
     recorded = {
         "faces": faces(photos["astronaut.png"], directory),

@@ -4,11 +4,12 @@ use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use image::{DynamicImage, ImageFormat};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::photos::PhotoServer;
 use crate::prerequisites::prerequisites;
-use crate::worker::{Worker, client};
+use crate::worker::Worker;
 
 #[tokio::test]
 async fn bytes_that_are_no_photo_each_have_their_code() {
@@ -156,13 +157,8 @@ async fn a_full_queue_is_429_with_a_time_to_come_back() {
     let (_, second) = tokio::join!(worker.process("slow"), async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let body = json!({ "file_id": "2", "image_url": worker.photos.url("coffee.png") });
-        worker
-            .client
-            .post(format!("{}/api/process", worker.url))
-            .json(&body)
-            .send()
-            .await
-            .unwrap()
+        let request = worker.request(Method::POST, "/api/process").json(&body);
+        request.send().await.unwrap()
     });
     assert_eq!(second.status(), 429);
     assert!(second.headers().contains_key("retry-after"));
@@ -224,7 +220,6 @@ async fn malformed_requests_are_told_what_is_wrong() {
     let Some(worker) = Worker::start(&[]).await else {
         return;
     };
-    let url = format!("{}/api/process", worker.url);
     let long = format!("{{\"file_id\": \"{}\"}}", "x".repeat(100_000));
     let cases: [(&str, &str, u16, &str); 10] = [
         ("{", "application/json", 400, "malformed_request"),
@@ -269,8 +264,8 @@ async fn malformed_requests_are_told_what_is_wrong() {
         (&long, "application/json", 413, "body_too_large"),
     ];
     for (body, kind, status, code) in cases {
-        let request = client()
-            .post(&url)
+        let request = worker
+            .request(Method::POST, "/api/process")
             .header("Content-Type", kind)
             .body(body.to_owned());
         let response = request.send().await.unwrap();
@@ -279,6 +274,5 @@ async fn malformed_requests_are_told_what_is_wrong() {
         let problem: serde_json::Value = response.json().await.unwrap();
         assert_eq!(problem["code"], code, "{body:.60}");
     }
-    let response = worker.client.get(&url).send().await.unwrap();
-    assert_eq!(response.status(), 405);
+    assert_eq!(worker.fetch("/api/process").await.status(), 405);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::worker::Worker;
@@ -17,19 +18,14 @@ fn batch(worker: &Worker, photos: &[&str]) -> Value {
     json!({ "photos": photos })
 }
 
-async fn send(worker: &Worker, body: &Value) -> reqwest::Response {
-    worker
-        .client
-        .post(format!("{}/api/process/batch", worker.url))
-        .header("X-Request-Id", "many-photos")
-        .json(body)
-        .send()
-        .await
-        .unwrap()
+async fn send(worker: &Worker, body: &Value) -> Response {
+    let request = worker.request(Method::POST, "/api/process/batch");
+    let request = request.header("X-Request-Id", "many-photos").json(body);
+    request.send().await.unwrap()
 }
 
 /// Every line of an answer by its index.
-async fn lines(response: reqwest::Response) -> BTreeMap<u64, Value> {
+async fn lines(response: Response) -> BTreeMap<u64, Value> {
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "application/x-ndjson");
     let body = response.text().await.unwrap();

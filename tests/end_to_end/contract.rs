@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::Worker;
+use crate::worker::{ADMIN, Worker};
 
 /// The keys that a worker under test must have.
-pub(crate) const API_KEY: &str = "api-secret";
-pub(crate) const ADMIN_KEY: &str = "admin-secret";
+pub(crate) const KEYS: [(&str, &str); 2] = [("API_KEY", "api-secret"), ADMIN];
 
 /// A worker, its document, and which operations have been tried.
 pub(crate) struct Contract<'a> {
@@ -27,16 +26,11 @@ pub(crate) enum Body {
 
 impl<'a> Contract<'a> {
     pub(crate) async fn of(worker: &'a Worker) -> Self {
-        let response = worker
-            .client
-            .get(format!("{}/openapi.json", worker.url))
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 200);
+        let (status, document) = worker.get("/openapi.json").await;
+        assert_eq!(status, 200);
         Self {
             worker,
-            document: response.json().await.unwrap(),
+            document,
             tried: BTreeSet::new(),
         }
     }
@@ -61,16 +55,12 @@ impl<'a> Contract<'a> {
                 false => segment,
             })
             .collect();
-        let url = format!("{}{}{query}", self.worker.url, path.join("/"));
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-        let mut request = self.worker.client.request(method, url);
+        let mut request = self.worker.request(method, &format!("{}{query}", path.join("/")));
         for requirement in operation["security"].as_array().into_iter().flatten() {
             for header in requirement.as_object().unwrap().keys() {
-                let key = if header == "X-Admin-Key" {
-                    ADMIN_KEY
-                } else {
-                    API_KEY
-                };
+                let [api, admin] = KEYS;
+                let (_, key) = if header == "X-Admin-Key" { admin } else { api };
                 request = request.header(header, key);
             }
         }

@@ -3,16 +3,15 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::worker::{Worker, clusters};
+use crate::worker::{Worker, clusters, respond};
 
 /// Calls the worker with a JSON body, if there is one.
 async fn call(worker: &Worker, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-    let mut request = worker.client.request(method, format!("{}{path}", worker.url));
+    let mut request = worker.request(method, path);
     if let Some(body) = body {
         request = request.json(&body);
     }
-    let response = request.send().await.unwrap();
-    (response.status().as_u16(), response.json().await.unwrap())
+    respond(request).await
 }
 
 async fn get(worker: &Worker, path: &str) -> Value {
@@ -71,10 +70,7 @@ async fn a_person_is_listed_corrected_and_deleted() {
     assert!(decision["reason"].as_str().unwrap().contains('.'));
     assert_eq!(decision["policy"].as_str().unwrap().len(), 64);
     assert_eq!(decision["neighbours"].as_array().unwrap().len(), 2);
-    let response = worker
-        .client
-        .get(format!("{}/api/faces/{face}/thumbnail", worker.url));
-    let response = response.send().await.unwrap();
+    let response = worker.fetch(&format!("/api/faces/{face}/thumbnail")).await;
     assert_eq!(response.headers()["content-type"], "image/jpeg");
 
     // Somebody says that this is Obama; the photo comes again and it still is.
@@ -337,7 +333,7 @@ async fn a_request_that_is_repeated_under_its_key_is_answered_as_before() {
         return;
     };
     let send = async |path: &str, key: &str, body: &Value| {
-        let request = worker.client.post(format!("{}{path}", worker.url)).json(body);
+        let request = worker.request(Method::POST, path).json(body);
         let response = request.header("Idempotency-Key", key).send().await.unwrap();
         let is_replayed = response.headers().contains_key("idempotency-replayed");
         let status = response.status().as_u16();

@@ -1,16 +1,16 @@
 //! Who may call, and what every answer and log line carries.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::prerequisites::prerequisites;
-use crate::worker::{Worker, command};
+use crate::worker::{Worker, command, only_file};
 
 #[tokio::test]
 async fn a_wrong_key_is_401_and_the_right_one_opens() {
     let Some(worker) = Worker::start(&[("API_KEY", "correct horse")]).await else {
         return;
     };
-    let url = format!("{}/api/process", worker.url);
     let body = serde_json::json!({ "file_id": "1", "image_url": worker.photos.url("coffee.png") });
     for (key, status) in [
         (None, 401),
@@ -19,7 +19,7 @@ async fn a_wrong_key_is_401_and_the_right_one_opens() {
         (Some("correct horse "), 401),
         (Some("correct horse"), 200),
     ] {
-        let mut request = worker.client.post(&url).json(&body);
+        let mut request = worker.request(Method::POST, "/api/process").json(&body);
         if let Some(key) = key {
             request = request.header("X-API-Key", key.as_bytes());
         }
@@ -40,15 +40,8 @@ async fn an_address_outside_the_list_is_403() {
     let Some(worker) = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8,fd00::/8")]).await else {
         return;
     };
-    let response = worker
-        .client
-        .get(format!("{}/health", worker.url))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.status(), 403);
-    let problem: Value = response.json().await.unwrap();
-    assert_eq!(problem["code"], "address_not_allowed");
+    let (status, problem) = worker.get("/health").await;
+    assert_eq!((status, &problem["code"]), (403, &"address_not_allowed".into()));
 
     let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8, 127.0.0.1")])
         .await
@@ -65,13 +58,7 @@ async fn ipv6_clients_are_checked_too() {
     let worker = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "127.0.0.1")])
         .await
         .unwrap();
-    let response = worker
-        .client
-        .get(format!("{}/health", worker.url))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.status(), 403);
+    assert_eq!(worker.fetch("/health").await.status(), 403);
 }
 
 #[tokio::test]
@@ -80,10 +67,7 @@ async fn only_configured_origins_get_cors_headers() {
         return;
     };
     for (origin, allowed) in [("http://photos.internal", true), ("http://evil.example", false)] {
-        let request = worker
-            .client
-            .get(format!("{}/health", worker.url))
-            .header("Origin", origin);
+        let request = worker.request(Method::GET, "/health").header("Origin", origin);
         let response = request.send().await.unwrap();
         assert_eq!(
             response.headers().contains_key("access-control-allow-origin"),
@@ -100,8 +84,7 @@ async fn a_page_of_a_configured_origin_may_use_every_method_and_repeat_requests(
         return;
     };
     let request = worker
-        .client
-        .request(reqwest::Method::OPTIONS, format!("{}/api/process", worker.url))
+        .request(Method::OPTIONS, "/api/process")
         .header("Origin", origin)
         .header("Access-Control-Request-Method", "DELETE")
         .header("Access-Control-Request-Headers", "idempotency-key");
@@ -136,21 +119,15 @@ async fn a_request_id_goes_in_and_out_and_into_problems() {
     let Some(worker) = Worker::start(&[]).await else {
         return;
     };
-    let url = format!("{}/nowhere", worker.url);
-    let response = worker
-        .client
-        .get(&url)
-        .header("X-Request-Id", "photo-42")
-        .send()
-        .await
-        .unwrap();
+    let request = worker.request(Method::GET, "/nowhere");
+    let response = request.header("X-Request-Id", "photo-42").send().await.unwrap();
     assert_eq!(response.headers()["x-request-id"], "photo-42");
     let problem: Value = response.json().await.unwrap();
     assert_eq!(
         (&problem["request_id"], &problem["code"]),
         (&"photo-42".into(), &"no_such_route".into())
     );
-    let response = worker.client.get(&url).send().await.unwrap();
+    let response = worker.fetch("/nowhere").await;
     assert!(!response.headers()["x-request-id"].is_empty());
 }
 
@@ -164,13 +141,7 @@ async fn every_request_is_one_line_in_the_log_file() {
     };
     worker.health().await;
     worker.process("missing.jpg").await;
-    let file = std::fs::read_dir(logs.path())
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let log = std::fs::read_to_string(file).unwrap();
+    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
     let lines: Vec<&str> = log
         .lines()
         .filter(|line| line.contains("ai_worker::access"))

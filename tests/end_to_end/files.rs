@@ -8,24 +8,20 @@ use ai_worker::domain::{EmbeddingModel, Evidence, FileId};
 use ai_worker::faces::{EmbeddedStore, IndexSettings, People};
 use ai_worker::plugins::{Graphs, Plugins};
 use ai_worker::replay::{Mode, Replay, ReplayReport, ReplaySettings};
+use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::worker::{Worker, clusters};
+use crate::worker::{Worker, clusters, respond};
 
 /// A name with everything that a path would take for something else.
 const NAME: &str = "/album 1/ü?#%2F&.jpg";
-
-async fn get(worker: &Worker, url: &str) -> (u16, Value) {
-    let response = worker.client.get(url).send().await.unwrap();
-    (response.status().as_u16(), response.json().await.unwrap())
-}
 
 /// What is stored under a name, which is encoded as one segment of the path.
 async fn stored(worker: &Worker, name: &str) -> (u16, Value) {
     let mut url = Url::parse(&format!("{}/api/files", worker.url)).unwrap();
     url.path_segments_mut().unwrap().push(name);
-    get(worker, url.as_str()).await
+    respond(worker.client.get(url)).await
 }
 
 /// The part of an answer that is stored.
@@ -49,8 +45,7 @@ async fn what_was_answered_is_stored() {
     assert_eq!(stored(&worker, "coffee.png").await, (200, expected(&empty)));
     // Slashes need not be encoded.
     worker.process_as("album/2/obama", "obama.jpg").await;
-    let plain = format!("{}/api/files/album/2/obama", worker.url);
-    let (status, found) = get(&worker, &plain).await;
+    let (status, found) = worker.get("/api/files/album/2/obama").await;
     assert_eq!((status, &found["file_id"]), (200, &json!("album/2/obama")));
 
     // A merge shows.
@@ -72,10 +67,8 @@ async fn unknown_files_are_a_problem_and_the_key_is_asked_for() {
         return;
     };
     let ask = async |path: &str, key: &str| {
-        let request = worker.client.get(format!("{}/api/files/{path}", worker.url));
-        let response = request.header("X-API-Key", key).send().await.unwrap();
-        let status = response.status().as_u16();
-        let problem: Value = response.json().await.unwrap();
+        let request = worker.request(Method::GET, &format!("/api/files/{path}"));
+        let (status, problem) = respond(request.header("X-API-Key", key)).await;
         (status, problem["code"].as_str().unwrap().to_owned())
     };
     let too_long = "x".repeat(257);

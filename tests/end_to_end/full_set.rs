@@ -1,20 +1,18 @@
 //! The built worker on the architectures of the set `full`: small networks with random weights, whose answers mean
 //! nothing and come all the same way as those of the real ones.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ai_worker::models;
-use ai_worker::models::manifest::{Manifest, ModelDirectory};
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use ai_worker::plugins::digest;
+use reqwest::Method;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::guests::COMPONENTS;
 use crate::prerequisites::prerequisites;
 use crate::small_networks::small_networks;
-use crate::worker::Worker;
+use crate::worker::{ADMIN, Worker};
 
-const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
 /// Prompts of the default tagger.
 const PROMPTS: usize = 217;
 
@@ -28,11 +26,7 @@ fn manifest_of(directory: &Path) -> String {
             continue;
         };
         file.remove("convert");
-        let hash: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        file.insert("sha256".to_owned(), hash.into());
+        file.insert("sha256".to_owned(), digest(&bytes).into());
         file.insert("bytes".to_owned(), i64::try_from(bytes.len()).unwrap().into());
     }
     toml::to_string(&manifest).unwrap()
@@ -41,11 +35,7 @@ fn manifest_of(directory: &Path) -> String {
 /// A worker on the small networks.
 async fn worker(settings: &[(&str, &str)]) -> Option<Worker> {
     let directory = small_networks()?;
-    let fetched = ModelDirectory(prerequisites()?.models.clone());
-    let library: PathBuf = std::env::var_os("ORT_DYLIB_PATH").map_or_else(
-        || models::runtime_library(&Manifest::built_in().unwrap(), &fetched).unwrap(),
-        Into::into,
-    );
+    let library = prerequisites()?.runtime_library();
     let data: TempDir = tempfile::tempdir().unwrap();
     let manifest = data.path().join("manifest.toml");
     std::fs::write(&manifest, manifest_of(directory)).unwrap();
@@ -61,11 +51,8 @@ async fn worker(settings: &[(&str, &str)]) -> Option<Worker> {
 
 /// The answer for a photo, and the scene that the plugins were shown.
 async fn describe(worker: &Worker, photo: &str) -> (Value, Value) {
-    let body = json!({ "file_id": photo, "image_url": worker.photos.url(photo) });
-    let (status, answer) = worker.post("/api/process?details=true", &body).await;
-    assert_eq!(status, 200, "{answer}");
-    let url = format!("{}/api/files/{photo}?details=true", worker.url);
-    let stored: Value = worker.client.get(url).send().await.unwrap().json().await.unwrap();
+    let answer = worker.describe_in_detail(photo).await;
+    let (_, stored) = worker.get(&format!("/api/files/{photo}?details=true")).await;
     (answer, stored["details"]["scene"].clone())
 }
 
@@ -116,14 +103,7 @@ async fn what_no_plugin_asks_for_is_not_computed() {
     };
     let blind =
         std::fs::read(Path::new(COMPONENTS).join("examples/label-classifier/label-classifier.wasm")).unwrap();
-    let request = worker.client.put(format!("{}/api/plugins/tagger", worker.url));
-    let response = request
-        .header("X-Admin-Key", ADMIN.1)
-        .body(blind)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.status(), 200);
+    assert_eq!(worker.admin(Method::PUT, "/tagger", blind).await.0, 200);
     let (_, scene) = describe(&worker, "coffee.png").await;
     // That tagger looks at pixels; the context mapper still asks for a caption.
     assert!(

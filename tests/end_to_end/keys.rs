@@ -1,12 +1,12 @@
 //! Keys with roles, proxies, limits, TLS, and what none of them leaves in a log.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::worker::{Worker, command};
+use crate::worker::{Worker, command, eventually, only_file};
 
 /// Makes a key with the command.
 fn new_key(file: &Path, name: &str, role: &str) -> String {
@@ -76,8 +76,7 @@ async fn a_key_opens_what_its_role_may_do() {
         ),
     ] {
         let call = |key: Option<&str>, header: &str| {
-            let url = format!("{}{path}", worker.url);
-            let mut request = worker.client.request(method.clone(), url);
+            let mut request = worker.request(method.clone(), path);
             if let Some(key) = key {
                 request = request.header(header, key);
             }
@@ -118,15 +117,12 @@ async fn keys_come_and_go_without_a_restart() {
         return;
     };
     let status = async |key: &str| {
-        let request = worker.client.get(format!("{}/api/clusters", worker.url));
+        let request = worker.request(Method::GET, "/api/clusters");
         answer(request.header("X-API-Key", key)).await.0
     };
     let becomes = async |key: &str, expected: u16| {
-        let started = Instant::now();
-        while status(key).await != expected {
-            assert!(started.elapsed() < Duration::from_secs(10), "{expected}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let is_so = async || status(key).await == expected;
+        eventually(Duration::from_secs(10), &format!("it is {expected}"), is_so).await;
     };
     assert_eq!(status(&old).await, 200);
     let new = new_key(&file, "new", "process");
@@ -158,7 +154,7 @@ async fn too_many_requests_with_one_key_are_told_when_to_come_again() {
         return;
     };
     let call = async |key: &str| {
-        let request = worker.client.get(format!("{}/api/clusters", worker.url));
+        let request = worker.request(Method::GET, "/api/clusters");
         request.header("X-API-Key", key).send().await.unwrap()
     };
     for key in [&one, &two] {
@@ -234,10 +230,7 @@ async fn only_a_trusted_proxy_may_say_who_calls() {
         let Some(worker) = Worker::start(&settings).await else {
             return;
         };
-        let request = worker
-            .client
-            .get(format!("{}/health", worker.url))
-            .header(name, value);
+        let request = worker.request(Method::GET, "/health").header(name, value);
         let (found, code) = answer(request).await;
         assert_eq!(found, status, "{settings:?} {name}: {value}");
         let expected = match status {
@@ -255,12 +248,7 @@ async fn every_answer_tells_browsers_to_be_careful() {
         return;
     };
     for path in ["/health", "/api/clusters", "/nowhere", "/docs"] {
-        let response = worker
-            .client
-            .get(format!("{}{path}", worker.url))
-            .send()
-            .await
-            .unwrap();
+        let response = worker.fetch(path).await;
         let headers = response.headers();
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
@@ -333,11 +321,8 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
     );
 
     let second = certificate("second", folder.path());
-    let started = Instant::now();
-    while second.get(&url).send().await.is_err() {
-        assert!(started.elapsed() < Duration::from_secs(10));
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let is_shown = async || second.get(&url).send().await.is_ok();
+    eventually(Duration::from_secs(10), "the new certificate is shown", is_shown).await;
     // A client that has been here before may resume its session, in which no certificate is shown.
     let newcomer = trusting("first");
     assert!(
@@ -395,9 +380,7 @@ async fn no_key_no_query_and_no_vector_is_logged() {
     ] {
         let url = format!("{}?signature=hidden-query", worker.photos.url(image));
         let body = json!({ "file_id": "1", "image_url": url });
-        let request = worker
-            .client
-            .post(format!("{}/api/process?details=true", worker.url));
+        let request = worker.request(Method::POST, "/api/process?details=true");
         let request = request
             .header("X-API-Key", key)
             .header("X-Admin-Key", "hidden-admin-key-too");
@@ -410,17 +393,14 @@ async fn no_key_no_query_and_no_vector_is_logged() {
         "http://photos.invalid/photo.jpg?signature=hidden-query",
     ] {
         let body = json!({ "file_id": "1", "image_url": url });
-        let request = worker.client.post(format!("{}/api/process", worker.url));
+        let request = worker.request(Method::POST, "/api/process");
         let (status, _) = answer(request.header("X-API-Key", &filed).json(&body)).await;
         assert!((400..500).contains(&status), "{url}: {status}");
     }
-    let request = worker
-        .client
-        .get(format!("{}/api/clusters?token=hidden-query", worker.url));
+    let request = worker.request(Method::GET, "/api/clusters?token=hidden-query");
     answer(request.header("X-API-Key", &filed)).await;
 
-    let entry = std::fs::read_dir(logs.path()).unwrap().next().unwrap().unwrap();
-    let log = std::fs::read_to_string(entry.path()).unwrap();
+    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
     assert!(log.contains("key=\"backend\"") && log.contains("key=\"API_KEY\""));
     for line in log.lines() {
         assert!(!line.contains("hidden") && !line.contains(&filed), "{line}");

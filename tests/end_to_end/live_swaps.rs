@@ -7,20 +7,14 @@ use std::time::Instant;
 use ai_worker::plugins::Inspection;
 use serde_json::Value;
 
-use crate::worker::{Worker, command};
-
-const ADMIN: &str = "admin-secret";
+use crate::worker::{ADMIN, Worker, command};
 
 /// A photo of what the templates' taggers call a group.
 const GROUP_PHOTO: &str = "solvay_1927.jpg";
 
 /// What `ai-worker plugin` prints, with the keys of the worker; it must succeed.
 fn plugin(arguments: &[&str]) -> String {
-    let output = command(&[("ADMIN_KEY", ADMIN)])
-        .arg("plugin")
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = command(&[ADMIN]).arg("plugin").args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -59,7 +53,7 @@ async fn every_built_component_passes_its_cases_and_describes_a_photo() {
     let folder = PathBuf::from(std::env::var_os("BUILT_COMPONENTS").unwrap());
     let components = components(&folder);
     assert!(components.len() >= 11, "{components:?}");
-    let worker = Worker::start(&[("ADMIN_KEY", ADMIN)]).await.unwrap();
+    let worker = Worker::start(&[ADMIN]).await.unwrap();
     // So that every face has neighbours.
     worker.describe(GROUP_PHOTO).await;
     for (file, slot) in &components {

@@ -20,6 +20,7 @@ mod keys;
 mod live_swaps;
 mod merging;
 mod models;
+mod models_import;
 mod openapi;
 mod orientation;
 mod outages;
@@ -32,7 +33,6 @@ mod plugins;
 mod prerequisites;
 mod probes;
 mod process;
-#[path = "../proxy.rs"]
 mod proxy;
 mod qdrant;
 #[path = "../small_networks.rs"]

@@ -31,8 +31,7 @@ async fn merging_moves_every_face_and_may_be_repeated() {
     assert_eq!(worker.thumbnail(&obama).await.0, 200);
     // The ids that are gone answer for the one that stays, and say so.
     for gone in [&biden, &group[0]] {
-        let url = format!("{}/api/cluster/{gone}/thumbnail", worker.url);
-        let response = worker.client.get(url).send().await.unwrap();
+        let response = worker.fetch(&format!("/api/cluster/{gone}/thumbnail")).await;
         assert_eq!(response.headers()["x-cluster-id"], obama.as_str());
         assert_eq!(response.bytes().await.unwrap(), worker.thumbnail(&obama).await.2);
     }

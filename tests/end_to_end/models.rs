@@ -1,38 +1,29 @@
-//! How model files arrive: from a hub, scripted here, and by hand. The files are real networks; the manifest says that
-//! they come from the hub.
+//! How model files arrive from a hub, scripted here. The files are real networks; the manifest says that they come from
+//! the hub.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use ai_worker::models;
-use ai_worker::models::manifest::{Manifest, ModelDirectory};
-use sha2::{Digest as _, Sha256};
+use ai_worker::plugins::digest;
 use tempfile::TempDir;
 
-use crate::hub::{Answer, Hub};
-use crate::prerequisites::{Prerequisites, prerequisites};
-use crate::worker::{Worker, command};
+use crate::hub::{Answer, Hub, Request};
+use crate::prerequisites::prerequisites;
+use crate::worker::{Worker, command, eventually};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-const DETECTOR: &str = "face_detection_yunet_2023mar.onnx";
-const GENDER: &str = "gender-v1.onnx";
+pub(crate) const DETECTOR: &str = "face_detection_yunet_2023mar.onnx";
+pub(crate) const GENDER: &str = "gender-v1.onnx";
 
 /// A models directory of its own, and a manifest whose only set takes networks from a hub.
-struct Site {
+pub(crate) struct Site {
     models: TempDir,
     manifest: PathBuf,
     library: PathBuf,
-    detector: Vec<u8>,
-    gender: Vec<u8>,
-}
-
-fn hexadecimal(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    pub(crate) detector: Vec<u8>,
+    pub(crate) gender: Vec<u8>,
 }
 
 fn file_entry(name: &str, content: &[u8], hash: Option<&str>, licence: &str) -> String {
@@ -45,16 +36,16 @@ fn file_entry(name: &str, content: &[u8], hash: Option<&str>, licence: &str) -> 
 
 impl Site {
     /// The manifest knows the hash of the detector, and that of the gender network when `pinned`.
-    fn new(pinned: bool) -> Option<Self> {
-        let Prerequisites { models, .. } = prerequisites()?;
-        let read = |name: &str| fs::read(models.join(name)).unwrap();
+    pub(crate) fn new(pinned: bool) -> Option<Self> {
+        let prerequisites = prerequisites()?;
+        let read = |name: &str| fs::read(prerequisites.models.join(name)).unwrap();
         let (detector, gender) = (read(DETECTOR), read(GENDER));
-        let hash = hexadecimal(&gender);
+        let hash = digest(&gender);
         let entries = [
             format!(
                 "[[package]]\nid = \"repository\"\nname = \"owner/name\"\nversion = \"{COMMIT}\"\nkind = \"hub\"\n\n"
             ),
-            file_entry(DETECTOR, &detector, Some(&hexadecimal(&detector)), "MIT"),
+            file_entry(DETECTOR, &detector, Some(&digest(&detector)), "MIT"),
             file_entry(
                 GENDER,
                 &gender,
@@ -96,18 +87,16 @@ optional = ["embedder"]
         let place = tempfile::tempdir().unwrap();
         let manifest = place.path().join("manifest.toml");
         fs::write(&manifest, entries.concat()).unwrap();
-        let installed = ModelDirectory(models.clone());
-        let library = models::runtime_library(&Manifest::built_in().unwrap(), &installed).unwrap();
         Some(Self {
             models: place,
             manifest,
-            library,
+            library: prerequisites.runtime_library(),
             detector,
             gender,
         })
     }
 
-    fn directory(&self) -> PathBuf {
+    pub(crate) fn directory(&self) -> PathBuf {
         self.models.path().join("models")
     }
 
@@ -125,7 +114,7 @@ optional = ["embedder"]
         command
     }
 
-    fn run(&self, hub: &str, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, hub: &str, arguments: &[&str]) -> Output {
         self.command(hub, arguments).output().unwrap()
     }
 
@@ -134,12 +123,12 @@ optional = ["embedder"]
     }
 
     /// Whether a network lies in its place with this content.
-    fn has(&self, name: &str, content: &[u8]) -> bool {
+    pub(crate) fn has(&self, name: &str, content: &[u8]) -> bool {
         fs::read(self.directory().join(name)).is_ok_and(|found| found == content)
     }
 
     /// Names of what lies in the directory, but for the lock and the record.
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.directory()) else {
             return Vec::new();
         };
@@ -153,19 +142,32 @@ optional = ["embedder"]
 
     /// A hub that has both networks and says nothing of their hashes.
     fn hub(&self) -> Hub {
+        self.hub_with(|request, content, _| Answer::file(request, content))
+    }
+
+    /// A hub whose `answer` gets each request, the network that is asked for, and how many requests came before.
+    fn hub_with(&self, answer: impl Fn(&Request, &[u8], usize) -> Answer + Send + Sync + 'static) -> Hub {
         let (detector, gender) = (self.detector.clone(), self.gender.clone());
-        Hub::start(move |request, _| {
-            let content = if request.path.contains(DETECTOR) {
-                &detector
-            } else {
-                &gender
-            };
-            Answer::file(request, content)
+        Hub::start(move |request, before| {
+            let content = if is_gender(request) { &gender } else { &detector };
+            answer(request, content, before)
         })
     }
 }
 
-fn assert_success(output: &Output) {
+/// Whether the network is asked for whose hash the manifest may not know.
+fn is_gender(request: &Request) -> bool {
+    request.path.ends_with(GENDER)
+}
+
+/// The same but for one bit.
+fn damaged(content: &[u8]) -> Vec<u8> {
+    let mut content = content.to_vec();
+    content[1_000] ^= 1;
+    content
+}
+
+pub(crate) fn assert_success(output: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(
         output.status.success(),
@@ -176,7 +178,7 @@ fn assert_success(output: &Output) {
 }
 
 /// The one sentence that the command failed with.
-fn failure(output: &Output) -> String {
+pub(crate) fn failure(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr.clone()).unwrap();
     let sentences: Vec<&str> = errors
@@ -243,16 +245,12 @@ fn licences_are_accepted_once() {
 #[test]
 fn a_download_goes_on_where_the_connection_was_cut() {
     let Some(site) = Site::new(true) else { return };
-    let (detector, gender) = (site.detector.clone(), site.gender.clone());
-    let hub = Hub::start(move |request, _| {
-        if request.path.ends_with(DETECTOR) {
-            return Answer::file(request, &detector);
-        }
-        let answer = Answer::file(request, &gender);
+    let hub = site.hub_with(|request, content, _| {
+        let answer = Answer::file(request, content);
         match request.from {
-            None => answer.cut_after(100_000),
+            None if is_gender(request) => answer.cut_after(100_000),
             Some(100_000) => answer.cut_after(50_000),
-            Some(_) => answer,
+            _ => answer,
         }
     });
     assert_success(&site.pull(&hub));
@@ -260,22 +258,16 @@ fn a_download_goes_on_where_the_connection_was_cut() {
     let parts: Vec<Option<usize>> = hub
         .asked()
         .into_iter()
-        .filter(|request| request.path.ends_with(GENDER))
+        .filter(is_gender)
         .map(|request| request.from)
         .collect();
     assert_eq!(parts, [None, Some(100_000), Some(150_000)]);
 }
 
-#[test]
-fn a_later_process_goes_on_where_a_killed_one_was() {
+#[tokio::test]
+async fn a_later_process_goes_on_where_a_killed_one_was() {
     let Some(site) = Site::new(true) else { return };
-    let (detector, gender) = (site.detector.clone(), site.gender.clone());
-    let hub = Hub::start(move |request, _| {
-        let content = if request.path.ends_with(DETECTOR) {
-            &detector
-        } else {
-            &gender
-        };
+    let hub = site.hub_with(|request, content, _| {
         let answer = Answer::file(request, content);
         match request.from {
             None => answer.stall_after(100_000),
@@ -289,19 +281,15 @@ fn a_later_process_goes_on_where_a_killed_one_was() {
         .spawn()
         .unwrap();
     let partial = site.directory().join(".partial");
-    let all_arrived = |folder: &Path| {
-        fs::read_dir(folder).is_ok_and(|entries| {
+    let have_arrived = async || {
+        fs::read_dir(&partial).is_ok_and(|entries| {
             let sizes: Vec<u64> = entries
                 .map(|entry| entry.unwrap().metadata().unwrap().len())
                 .collect();
             sizes == [100_000, 100_000]
         })
     };
-    let started = Instant::now();
-    while !all_arrived(&partial) {
-        assert!(started.elapsed() < Duration::from_secs(30), "nothing arrives");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    eventually(Duration::from_secs(30), "parts of both arrive", have_arrived).await;
     child.kill().unwrap();
     child.wait().unwrap();
     assert_success(&site.pull(&hub));
@@ -314,13 +302,7 @@ fn a_later_process_goes_on_where_a_killed_one_was() {
 #[test]
 fn a_server_that_ignores_ranges_is_read_from_the_start() {
     let Some(site) = Site::new(true) else { return };
-    let (detector, gender) = (site.detector.clone(), site.gender.clone());
-    let hub = Hub::start(move |request, _| {
-        let content = if request.path.ends_with(DETECTOR) {
-            &detector
-        } else {
-            &gender
-        };
+    let hub = site.hub_with(|request, content, _| {
         let mut whole = request.clone();
         whole.from = None;
         let answer = Answer::file(&whole, content);
@@ -337,20 +319,16 @@ fn a_server_that_ignores_ranges_is_read_from_the_start() {
 #[test]
 fn what_has_another_hash_is_not_kept() {
     let Some(site) = Site::new(true) else { return };
-    let mut other = site.gender.clone();
-    other[1_000] ^= 1;
-    let detector = site.detector.clone();
-    let hub = Hub::start(move |request, _| {
-        let content = if request.path.ends_with(DETECTOR) {
-            &detector
+    let hub = site.hub_with(|request, content, _| {
+        if is_gender(request) {
+            Answer::file(request, &damaged(content))
         } else {
-            &other
-        };
-        Answer::file(request, content)
+            Answer::file(request, content)
+        }
     });
     let said = failure(&site.pull(&hub));
     assert!(
-        said.contains(&hexadecimal(&site.gender)) && said.contains("nothing of it was kept"),
+        said.contains(&digest(&site.gender)) && said.contains("nothing of it was kept"),
         "{said}"
     );
     assert!(!site.directory().join(GENDER).exists());
@@ -389,20 +367,14 @@ fn redirects_lead_to_the_store_without_the_token() {
     let Some(site) = Site::new(true) else { return };
     let store = site.hub();
     let location = store.url.clone();
-    let (detector, gender) = (hexadecimal(&site.detector), hexadecimal(&site.gender));
-    let hub = Hub::start(move |request, _| match request.authorization.as_deref() {
-        Some("Bearer scripted-token") => {
-            let hash = if request.path.ends_with(DETECTOR) {
-                &detector
-            } else {
-                &gender
-            };
-            Answer::status(302)
+    let hub = site.hub_with(
+        move |request, content, _| match request.authorization.as_deref() {
+            Some("Bearer scripted-token") => Answer::status(302)
                 .with("Location", format!("{location}{}?signature=secret", request.path))
-                .with("X-Linked-Etag", format!("\"{hash}\""))
-        }
-        _ => Answer::status(401),
-    });
+                .with("X-Linked-Etag", format!("\"{}\"", digest(content))),
+            _ => Answer::status(401),
+        },
+    );
     let said = failure(&site.pull(&hub));
     assert!(said.contains("401") && said.contains("HF_TOKEN"), "{said}");
     let output = site
@@ -431,18 +403,10 @@ fn what_the_hub_does_not_have_is_said_at_once() {
 #[test]
 fn a_hub_that_fails_for_a_moment_is_asked_again() {
     let Some(site) = Site::new(true) else { return };
-    let (detector, gender) = (site.detector.clone(), site.gender.clone());
-    let hub = Hub::start(move |request, before| {
-        let content = if request.path.ends_with(DETECTOR) {
-            &detector
-        } else {
-            &gender
-        };
-        match before {
-            0 => Answer::status(503),
-            1 => Answer::status(429),
-            _ => Answer::file(request, content),
-        }
+    let hub = site.hub_with(|request, content, before| match before {
+        0 => Answer::status(503),
+        1 => Answer::status(429),
+        _ => Answer::file(request, content),
     });
     assert_success(&site.pull(&hub));
     assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
@@ -453,21 +417,20 @@ fn what_the_manifest_does_not_know_is_locked() {
     let Some(site) = Site::new(false) else { return };
     assert_success(&site.pull(&site.hub()));
     let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
-    assert!(lock.contains(&hexadecimal(&site.gender)), "{lock}");
+    assert!(lock.contains(&digest(&site.gender)), "{lock}");
     assert!(
-        !lock.contains(&hexadecimal(&site.detector)),
+        !lock.contains(&digest(&site.detector)),
         "the manifest knows that one: {lock}"
     );
 
     // Another content under the same name, with the hub's word for it.
     fs::remove_file(site.directory().join(GENDER)).unwrap();
-    let mut other = site.gender.clone();
-    other[1_000] ^= 1;
-    let hub = Hub::start(move |request, _| {
-        Answer::file(request, &other).with("ETag", format!("\"{}\"", hexadecimal(&other)))
+    let hub = site.hub_with(|request, content, _| {
+        let other = damaged(content);
+        Answer::file(request, &other).with("ETag", format!("\"{}\"", digest(&other)))
     });
     let said = failure(&site.pull(&hub));
-    assert!(said.contains(&hexadecimal(&site.gender)), "{said}");
+    assert!(said.contains(&digest(&site.gender)), "{said}");
     assert!(!site.directory().join(GENDER).exists());
     assert_success(&site.pull(&site.hub()));
 }
@@ -475,64 +438,16 @@ fn what_the_manifest_does_not_know_is_locked() {
 #[test]
 fn the_hubs_word_counts_where_the_manifest_has_none() {
     let Some(site) = Site::new(false) else { return };
-    let (detector, gender) = (site.detector.clone(), site.gender.clone());
-    let hub = Hub::start(move |request, _| {
-        if request.path.ends_with(DETECTOR) {
-            return Answer::file(request, &detector);
+    let hub = site.hub_with(|request, content, _| {
+        if !is_gender(request) {
+            return Answer::file(request, content);
         }
         // The content that arrives is not the one that the hub means.
-        let mut damaged = gender.clone();
-        damaged[1_000] ^= 1;
-        Answer::file(request, &damaged).with("X-Linked-Etag", format!("\"{}\"", hexadecimal(&gender)))
+        Answer::file(request, &damaged(content)).with("X-Linked-Etag", format!("\"{}\"", digest(content)))
     });
     let said = failure(&site.pull(&hub));
-    assert!(said.contains(&hexadecimal(&site.gender)), "{said}");
+    assert!(said.contains(&digest(&site.gender)), "{said}");
     assert!(!site.directory().join(GENDER).exists());
-}
-
-#[test]
-fn files_are_brought_by_hand() {
-    let Some(site) = Site::new(false) else { return };
-    let nowhere = "http://127.0.0.1:9";
-    let usb = tempfile::tempdir().unwrap();
-    let path = |name: &str, content: &[u8]| {
-        let path = usb.path().join(name);
-        fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let import = |arguments: &[&str]| {
-        let arguments = [&["import", "--accept-license"], arguments].concat();
-        site.run(nowhere, &arguments)
-    };
-    let said = failure(&import(&[&path("unknown.onnx", &site.gender)]));
-    assert!(said.contains(GENDER), "{said}");
-    let said = failure(&import(&["painter", &path("unknown.onnx", &site.gender)]));
-    assert!(said.contains("face-detector, gender"), "{said}");
-    let said = failure(&import(&["gender", "/nowhere/at/all.onnx"]));
-    assert!(said.contains("/nowhere/at/all.onnx"), "{said}");
-    // Nobody knows the hash, so that the network itself has to answer for the file.
-    let said = failure(&import(&[&path(GENDER, b"no network")]));
-    assert!(said.contains("was not taken in"), "{said}");
-    let said = failure(&import(&["gender", &path("other.onnx", &site.detector)]));
-    assert!(said.contains("was not taken in"), "{said}");
-    // The hash of this one is known.
-    let said = failure(&import(&["face-detector", &path("other.onnx", &site.gender)]));
-    assert!(said.contains(&hexadecimal(&site.detector)), "{said}");
-    assert_eq!(
-        site.names(),
-        ["models.lock"],
-        "accepting licences is all that happened"
-    );
-
-    assert_success(&import(&[&path(DETECTOR, &site.detector)]));
-    assert_success(&import(&["gender", &path("mine.onnx", &site.gender)]));
-    assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
-    let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
-    assert!(
-        lock.contains(&hexadecimal(&site.gender)) && lock.contains("import"),
-        "{lock}"
-    );
-    assert_success(&site.run(nowhere, &["pull"]));
 }
 
 /// Which networks `/health` says are in memory.
@@ -554,14 +469,8 @@ async fn models_come_when_they_are_needed_and_go_when_they_are_not() {
     assert!(in_memory(&worker).await.iter().all(|loaded| !loaded));
     let first = worker.describe("obama.jpg").await;
     assert!(in_memory(&worker).await.iter().any(|loaded| *loaded));
-    let started = Instant::now();
-    while in_memory(&worker).await.contains(&true) {
-        assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "idle models stay in memory"
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let are_gone = async || !in_memory(&worker).await.contains(&true);
+    eventually(Duration::from_secs(30), "idle models go", are_gone).await;
     let again = worker.describe("obama.jpg").await;
     assert_eq!(first["faces"][0]["face_id"], again["faces"][0]["face_id"]);
     assert_eq!(first["tags"], again["tags"]);

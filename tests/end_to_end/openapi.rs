@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::contract::{self, Body, Contract};
+use crate::contract::{Body, Contract, KEYS};
 use crate::guests::COMPONENTS;
-use crate::worker::{Worker, clusters};
+use crate::worker::{Worker, clusters, eventually};
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const TARGET: &str = "00000000-0000-4000-8000-000000000001";
-const KEYS: [(&str, &str); 2] = [("API_KEY", contract::API_KEY), ("ADMIN_KEY", contract::ADMIN_KEY)];
 
 fn component(path: &str) -> Body {
     Body::Component(std::fs::read(Path::new(COMPONENTS).join(path)).unwrap())
@@ -115,57 +114,31 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
 async fn plugins(contract: &mut Contract<'_>, photo: Body) {
     let strict = "examples/strict-cluster-policy/strict-cluster-policy.wasm";
     let policy = ["cluster-policy"];
-    assert_eq!(
-        contract
-            .call("start_shadow", &policy, "", component(strict))
-            .await
-            .0,
-        200
-    );
-    assert_eq!(contract.call("process_photo", &[], "", photo).await.0, 200);
-    contract.call("list_plugins", &[], "", Body::Nothing).await;
-    assert_eq!(
-        contract.call("get_shadow", &policy, "", Body::Nothing).await.0,
-        200
-    );
-    assert_eq!(
-        contract.call("end_shadow", &policy, "", Body::Nothing).await.0,
-        200
-    );
-    assert_eq!(
-        contract.call("end_shadow", &policy, "", Body::Nothing).await.0,
-        404
-    );
+    contract.succeed("start_shadow", &policy, component(strict)).await;
+    contract.succeed("process_photo", &[], photo).await;
+    contract.succeed("list_plugins", &[], Body::Nothing).await;
+    contract.succeed("get_shadow", &policy, Body::Nothing).await;
+    contract.succeed("end_shadow", &policy, Body::Nothing).await;
+    let (status, _) = contract.call("end_shadow", &policy, "", Body::Nothing).await;
+    assert_eq!(status, 404);
     for (slot, candidate) in [("cluster-policy", strict), ("tagger", "tagger/tagger.wasm")] {
         let (status, _) = contract
             .call("start_replay", &[slot], "", component(candidate))
             .await;
         assert_eq!(status, 202);
-        loop {
+        eventually(Duration::from_secs(60), "the replay ends", async || {
             let (status, replay) = contract.call("get_replay", &[slot], "", Body::Nothing).await;
             assert_eq!((status, &replay["error"]), (200, &Value::Null));
-            if replay["report"].is_object() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            replay["report"].is_object()
+        })
+        .await;
     }
-    let (status, change) = contract.call("swap_plugin", &policy, "", component(strict)).await;
-    assert_eq!((status, &change["changed"]), (200, &json!(true)));
-    assert_eq!(
-        contract
-            .call("roll_back_plugin", &policy, "", Body::Nothing)
-            .await
-            .0,
-        200
-    );
-    assert_eq!(
-        contract
-            .call("roll_back_plugin", &policy, "", Body::Nothing)
-            .await
-            .0,
-        409
-    );
+    let change = contract.succeed("swap_plugin", &policy, component(strict)).await;
+    assert_eq!(change["changed"], true);
+    let back = "roll_back_plugin";
+    contract.succeed(back, &policy, Body::Nothing).await;
+    let (status, _) = contract.call(back, &policy, "", Body::Nothing).await;
+    assert_eq!(status, 409);
 }
 
 #[tokio::test]
@@ -271,12 +244,7 @@ async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
     let Some(worker) = Worker::start(&[KEYS[0]]).await else {
         return;
     };
-    let response = worker
-        .client
-        .get(format!("{}/docs", worker.url))
-        .send()
-        .await
-        .unwrap();
+    let response = worker.fetch("/docs").await;
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; connect-src 'self'; script-src 'sha256-"));
@@ -285,12 +253,6 @@ async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
 
     let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8")]).await.unwrap();
     for path in ["/openapi.json", "/docs"] {
-        let response = worker
-            .client
-            .get(format!("{}{path}", worker.url))
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 403, "{path}");
+        assert_eq!(worker.fetch(path).await.status(), 403, "{path}");
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::proxy::Proxy;
 use crate::stand_in::StandIn;
-use crate::worker::{Worker, clusters};
+use crate::worker::{Worker, clusters, eventually};
 
 /// A worker whose store is behind a proxy.
 async fn start(settings: &[(&str, &str)]) -> Option<(Worker, Proxy)> {
@@ -26,10 +27,7 @@ async fn start(settings: &[(&str, &str)]) -> Option<(Worker, Proxy)> {
 async fn refused(worker: &Worker, photo: &str) -> Duration {
     let started = Instant::now();
     let body = json!({ "file_id": photo, "image_url": worker.photos.url(photo) });
-    let request = worker
-        .client
-        .post(format!("{}/api/process", worker.url))
-        .json(&body);
+    let request = worker.request(Method::POST, "/api/process").json(&body);
     let response = request.send().await.unwrap();
     let took = started.elapsed();
     assert_eq!(response.status(), 503);
@@ -46,9 +44,8 @@ async fn refused(worker: &Worker, photo: &str) -> Duration {
 /// Waits until a photo that is on its way has been decoded, so that its networks run.
 async fn until_inference(worker: &Worker, decoded: u64) {
     let count = r#"ai_worker_stage_duration_seconds_count{stage="decode"}"#;
-    while worker.measured(count).await < decoded {
-        tokio::time::sleep(Duration::from_millis(3)).await;
-    }
+    let is_decoded = async || worker.measured(count).await >= decoded;
+    eventually(Duration::from_secs(60), "the photo is decoded", is_decoded).await;
     tokio::time::sleep(Duration::from_millis(40)).await;
 }
 
@@ -117,11 +114,8 @@ async fn a_store_that_keeps_failing_is_left_alone_and_found_when_it_is_back() {
     assert_eq!(worker.get("/livez").await.0, 200);
 
     store.up();
-    let back = Instant::now();
-    while worker.get("/readyz").await.0 != 200 {
-        assert!(back.elapsed() < Duration::from_secs(10), "it was not found");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let is_found = async || worker.get("/readyz").await.0 == 200;
+    eventually(Duration::from_secs(10), "the store is found", is_found).await;
     assert_eq!(clusters(&worker.describe("obama2.jpg").await), obama);
 }
 

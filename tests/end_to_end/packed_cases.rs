@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::guests::COMPONENTS;
-use crate::worker::{Worker, command};
-
-const ADMIN: &str = "admin-secret";
+use crate::worker::{ADMIN, Worker, command};
 
 /// The strict policy with one case inside.
 fn packed(directory: &Path, name: &str, case: &Value) -> Vec<u8> {
@@ -29,7 +28,7 @@ fn packed(directory: &Path, name: &str, case: &Value) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_packed_case_that_fails_keeps_the_component_out() {
-    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN)]).await else {
+    let Some(worker) = Worker::start(&[ADMIN]).await else {
         return;
     };
     let text = std::fs::read_to_string(format!(
@@ -42,21 +41,7 @@ async fn a_packed_case_that_fails_keeps_the_component_out() {
     // A case that fails is not packed, so it is made to fail afterwards.
     let bad = replaced(&good, b"None of 0", b"Some of 9");
 
-    let swap = async |component: Vec<u8>| {
-        let response = worker
-            .client
-            .put(format!("{}/api/plugins/cluster-policy", worker.url))
-            .header("X-Admin-Key", ADMIN)
-            .body(component)
-            .send()
-            .await
-            .unwrap();
-        (
-            response.status().as_u16(),
-            response.json::<Value>().await.unwrap(),
-        )
-    };
-    let (status, problem) = swap(bad).await;
+    let (status, problem) = worker.admin(Method::PUT, "/cluster-policy", bad).await;
     assert_eq!((status, &problem["code"]), (422, &Value::from("plugin_refused")));
     let detail = problem["detail"].as_str().unwrap();
     assert!(
@@ -66,7 +51,7 @@ async fn a_packed_case_that_fails_keeps_the_component_out() {
     let plugins = &worker.health().await["plugins"];
     assert_eq!(plugins["cluster-policy"]["origin"], "built-in");
 
-    let (status, change) = swap(good).await;
+    let (status, change) = worker.admin(Method::PUT, "/cluster-policy", good).await;
     assert_eq!(status, 200, "{change}");
     assert_eq!(change["active"]["name"], "strict-cluster-policy");
     worker.describe("obama.jpg").await;

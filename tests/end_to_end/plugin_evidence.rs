@@ -2,31 +2,19 @@
 
 use std::path::Path;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::guests::{self, COMPONENTS};
-use crate::worker::Worker;
-
-const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
+use crate::worker::{ADMIN, Worker, command, only_file};
 
 async fn swap_tagger(worker: &Worker, component: Vec<u8>) {
-    let url = format!("{}/api/plugins/tagger", worker.url);
-    let request = worker
-        .client
-        .put(url)
-        .header("X-Admin-Key", ADMIN.1)
-        .body(component);
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+    let (status, answer) = worker.admin(Method::PUT, "/tagger", component).await;
+    assert_eq!(status, 200, "{answer}");
 }
 
 fn label_classifier() -> Vec<u8> {
     std::fs::read(Path::new(COMPONENTS).join("examples/label-classifier/label-classifier.wasm")).unwrap()
-}
-
-async fn describe_in_detail(worker: &Worker, photo: &str) -> (u16, Value) {
-    let body = json!({ "file_id": photo, "image_url": worker.photos.url(photo) });
-    worker.post("/api/process?details=true", &body).await
 }
 
 #[tokio::test]
@@ -35,8 +23,7 @@ async fn a_guest_that_runs_the_classifier_sees_what_the_host_sees() {
         return;
     };
     swap_tagger(&worker, label_classifier()).await;
-    let (status, answer) = describe_in_detail(&worker, "coffee.png").await;
-    assert_eq!(status, 200, "{answer}");
+    let answer = worker.describe_in_detail("coffee.png").await;
     let labels = answer["details"]["labels"].as_array().unwrap();
     let tags = answer["details"]["scored_tags"].as_array().unwrap();
     assert_eq!((labels.len(), tags.len()), (20, 20));
@@ -81,13 +68,7 @@ async fn prompts_are_compared_in_words_and_embedded_once() {
     swap_tagger(&worker, guests::tagger(fields, guests::DESCRIPTION, tag)).await;
     let vectors = worker.data.path().join("vocabulary");
     let lines = || -> usize {
-        let file = std::fs::read_dir(&vectors)
-            .unwrap()
-            .next()
-            .unwrap()
-            .unwrap()
-            .path();
-        let text = std::fs::read_to_string(file).unwrap();
+        let text = std::fs::read_to_string(only_file(&vectors)).unwrap();
         // Without the text by which the cache knows the weights again.
         let is_text = |line: &&str| !line.is_empty() && !line.contains("\"a photo\"");
         text.lines().filter(is_text).count()
@@ -97,15 +78,14 @@ async fn prompts_are_compared_in_words_and_embedded_once() {
         1,
         "the prompt is embedded when the vocabulary is swapped in"
     );
-    let (status, answer) = describe_in_detail(&worker, "coffee.png").await;
-    assert_eq!(status, 200, "{answer}");
+    worker.describe("coffee.png").await;
     let after_first = lines();
     assert!(
         after_first > 1,
         "the photo's classes are embedded when they are first seen"
     );
-    let (status, _) = describe_in_detail(&worker, "coffee.png").await;
-    assert_eq!((status, lines()), (200, after_first));
+    worker.describe("coffee.png").await;
+    assert_eq!(lines(), after_first);
 }
 
 #[tokio::test]
@@ -126,7 +106,7 @@ async fn a_candidate_is_replayed_over_what_is_stored() {
             more.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(),
         );
         let output = tokio::task::spawn_blocking(move || {
-            let mut command = crate::worker::command(&[ADMIN]);
+            let mut command = command(&[ADMIN]);
             command
                 .args(["plugin", "replay", &slot, &file, "--server", &url])
                 .args(more)

@@ -1,14 +1,13 @@
 //! Plugins of a running worker: swapped three ways, refused, rolled back, shadowed, and remembered.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::guests::{self, COMPONENTS};
-use crate::worker::Worker;
-
-const ADMIN: &str = "admin-secret";
+use crate::worker::{ADMIN, Worker, command, eventually};
 
 fn strict_policy() -> Vec<u8> {
     let path = "examples/strict-cluster-policy/strict-cluster-policy.wasm";
@@ -25,21 +24,8 @@ fn fails_on_real_photos() -> Vec<u8> {
 }
 
 impl Worker {
-    /// Sends a request about plugins with the admin key; the status and the JSON body.
-    async fn admin(&self, method: &str, path: &str, component: Vec<u8>) -> (u16, Value) {
-        let response = self
-            .client
-            .request(method.parse().unwrap(), format!("{}/api/plugins{path}", self.url))
-            .header("X-Admin-Key", ADMIN)
-            .body(component)
-            .send()
-            .await
-            .unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
-    }
-
     async fn slot(&self, slot: &str) -> Value {
-        let (status, list) = self.admin("GET", "", Vec::new()).await;
+        let (status, list) = self.admin(Method::GET, "", Vec::new()).await;
         assert_eq!(status, 200, "{list}");
         list.as_array()
             .unwrap()
@@ -52,7 +38,7 @@ impl Worker {
 
 #[tokio::test]
 async fn an_upload_takes_effect_and_can_be_rolled_back() {
-    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN)]).await else {
+    let Some(worker) = Worker::start(&[ADMIN]).await else {
         return;
     };
     worker.describe("obama.jpg").await;
@@ -61,7 +47,9 @@ async fn an_upload_takes_effect_and_can_be_rolled_back() {
     assert_eq!(before["calls"], 1);
     assert!(before["p50_us"].as_u64().unwrap() > 0);
 
-    let (status, change) = worker.admin("PUT", "/cluster-policy", strict_policy()).await;
+    let (status, change) = worker
+        .admin(Method::PUT, "/cluster-policy", strict_policy())
+        .await;
     assert_eq!(
         (status, &change["changed"]),
         (200, &Value::Bool(true)),
@@ -75,11 +63,17 @@ async fn an_upload_takes_effect_and_can_be_rolled_back() {
     worker.describe("obama2.jpg").await;
     assert_eq!(worker.slot("cluster-policy").await["calls"], 1);
 
-    let (status, again) = worker.admin("PUT", "/cluster-policy", strict_policy()).await;
+    let (status, again) = worker
+        .admin(Method::PUT, "/cluster-policy", strict_policy())
+        .await;
     assert_eq!((status, &again["changed"]), (200, &Value::Bool(false)));
-    let (status, back) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    let (status, back) = worker
+        .admin(Method::POST, "/cluster-policy/rollback", Vec::new())
+        .await;
     assert_eq!((status, &back["active"]["digest"]), (200, &before["digest"]));
-    let (status, problem) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    let (status, problem) = worker
+        .admin(Method::POST, "/cluster-policy/rollback", Vec::new())
+        .await;
     assert_eq!(
         (status, &problem["code"]),
         (409, &Value::from("nothing_to_roll_back"))
@@ -99,7 +93,7 @@ async fn an_upload_takes_effect_and_can_be_rolled_back() {
 
 #[tokio::test]
 async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
-    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN), ("PLUGIN_TIMEOUT_MS", "500")]).await else {
+    let Some(worker) = Worker::start(&[ADMIN, ("PLUGIN_TIMEOUT_MS", "500")]).await else {
         return;
     };
     for (component, reason) in [
@@ -110,64 +104,63 @@ async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
             "within 500 ms",
         ),
     ] {
-        let (status, problem) = worker.admin("PUT", "/tagger", component).await;
+        let (status, problem) = worker.admin(Method::PUT, "/tagger", component).await;
         assert_eq!((status, &problem["code"]), (422, &Value::from("plugin_refused")));
         assert!(problem["detail"].as_str().unwrap().contains(reason), "{problem}");
     }
     assert_eq!(worker.slot("tagger").await["origin"], "built-in");
     worker.describe("obama.jpg").await;
-    let (status, problem) = worker.admin("PUT", "/tagger", vec![0; 33 << 20]).await;
+    let (status, problem) = worker.admin(Method::PUT, "/tagger", vec![0; 33 << 20]).await;
     assert_eq!((status, &problem["code"]), (413, &Value::from("body_too_large")));
-    let (status, problem) = worker.admin("PUT", "/painter", Vec::new()).await;
+    let (status, problem) = worker.admin(Method::PUT, "/painter", Vec::new()).await;
     assert_eq!((status, &problem["code"]), (404, &Value::from("unknown_slot")));
 }
 
 #[tokio::test]
 async fn only_the_admin_key_changes_plugins() {
-    let settings = [("ADMIN_KEY", ADMIN), ("API_KEY", "photo-secret")];
+    let settings = [ADMIN, ("API_KEY", "photo-secret")];
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
-    let put = |key: &'static str| {
-        let url = format!("{}/api/plugins/cluster-policy", worker.url);
-        worker
-            .client
-            .put(url)
+    let put = async |key: &str| {
+        let request = worker.request(Method::PUT, "/api/plugins/cluster-policy");
+        let request = request
             .header("X-Admin-Key", key)
-            .header("X-API-Key", "photo-secret")
+            .header("X-API-Key", "photo-secret");
+        request.body(strict_policy()).send().await.unwrap().status()
     };
     for wrong in ["", "photo-secret", "admin-secret2"] {
-        assert_eq!(
-            put(wrong).body(strict_policy()).send().await.unwrap().status(),
-            401
-        );
+        assert_eq!(put(wrong).await, 401);
     }
-    assert_eq!(
-        put(ADMIN).body(strict_policy()).send().await.unwrap().status(),
-        200
-    );
+    assert_eq!(put(ADMIN.1).await, 200);
 
     let Some(closed) = Worker::start(&[]).await else {
         return;
     };
-    let (status, problem) = closed.admin("PUT", "/cluster-policy", strict_policy()).await;
+    let (status, problem) = closed
+        .admin(Method::PUT, "/cluster-policy", strict_policy())
+        .await;
     assert_eq!((status, &problem["code"]), (403, &Value::from("no_admin_key")));
 }
 
 #[tokio::test]
 async fn the_active_plugins_survive_a_restart() {
-    let settings = [("ADMIN_KEY", ADMIN)];
+    let settings = [ADMIN];
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
-    worker.admin("PUT", "/cluster-policy", strict_policy()).await;
+    worker
+        .admin(Method::PUT, "/cluster-policy", strict_policy())
+        .await;
     let data = worker.kill();
     let worker = Worker::start_in(data, &settings).await.unwrap();
     assert_eq!(
         worker.slot("cluster-policy").await["name"],
         "strict-cluster-policy"
     );
-    let (status, _) = worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    let (status, _) = worker
+        .admin(Method::POST, "/cluster-policy/rollback", Vec::new())
+        .await;
     assert_eq!(status, 200);
     let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
@@ -177,7 +170,7 @@ async fn the_active_plugins_survive_a_restart() {
 async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
     let plugins = tempfile::tempdir().unwrap();
     let settings = [
-        ("ADMIN_KEY", ADMIN),
+        ADMIN,
         ("PLUGIN_DIR", plugins.path().to_str().unwrap()),
         ("PLUGIN_SETTLE_MS", "200"),
     ];
@@ -189,66 +182,68 @@ async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
     // Half of it lies there long enough to be looked at.
     std::fs::write(&file, &component[..component.len() / 2]).unwrap();
     let audit = worker.data.path().join("plugins/audit.jsonl");
-    wait_for(|| std::fs::read_to_string(&audit).is_ok_and(|text| text.contains("refused"))).await;
+    let is_noted = async |event: &str| {
+        let is_there = async || std::fs::read_to_string(&audit).is_ok_and(|text| text.contains(event));
+        eventually(Duration::from_secs(20), event, is_there).await;
+    };
+    is_noted("refused").await;
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
     std::fs::write(&file, &component).unwrap();
-    wait_for(|| std::fs::read_to_string(&audit).is_ok_and(|text| text.contains("swapped"))).await;
+    is_noted("swapped").await;
     assert_eq!(
         worker.slot("cluster-policy").await["origin"],
         file.to_str().unwrap()
     );
 
     // The file is no news after a restart, so a rollback stays.
-    worker.admin("POST", "/cluster-policy/rollback", Vec::new()).await;
+    worker
+        .admin(Method::POST, "/cluster-policy/rollback", Vec::new())
+        .await;
     let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
 }
 
-async fn wait_for(condition: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !condition() {
-        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test]
 async fn a_shadow_sees_photos_and_changes_nothing() {
-    let Some(worker) = Worker::start(&[("ADMIN_KEY", ADMIN)]).await else {
+    let Some(worker) = Worker::start(&[ADMIN]).await else {
         return;
     };
-    let (status, _) = worker.admin("GET", "/cluster-policy/shadow", Vec::new()).await;
+    let (status, _) = worker
+        .admin(Method::GET, "/cluster-policy/shadow", Vec::new())
+        .await;
     assert_eq!(status, 404);
     let (status, report) = worker
-        .admin("POST", "/cluster-policy/shadow", strict_policy())
+        .admin(Method::POST, "/cluster-policy/shadow", strict_policy())
         .await;
     assert_eq!((status, &report["compared"]), (200, &Value::from(0)), "{report}");
     worker.describe("obama.jpg").await;
     let joined = worker.describe("obama2.jpg").await;
     assert_eq!(joined["faces"][0]["is_new_cluster"], false);
-    let started = Instant::now();
-    let report = loop {
-        let (_, report) = worker.admin("GET", "/cluster-policy/shadow", Vec::new()).await;
-        if report["compared"] == 2 {
-            break report;
-        }
-        assert!(started.elapsed() < Duration::from_secs(10), "{report}");
-    };
+    let mut report = Value::Null;
+    eventually(Duration::from_secs(10), "two are compared", async || {
+        (_, report) = worker
+            .admin(Method::GET, "/cluster-policy/shadow", Vec::new())
+            .await;
+        report["compared"] == 2
+    })
+    .await;
     assert_eq!(report["failed"], 0);
     assert_eq!(report["different"], report["examples"].as_array().unwrap().len());
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
-    let (status, _) = worker.admin("DELETE", "/cluster-policy/shadow", Vec::new()).await;
+    let (status, _) = worker
+        .admin(Method::DELETE, "/cluster-policy/shadow", Vec::new())
+        .await;
     assert_eq!(status, 200);
     assert!(worker.slot("cluster-policy").await["shadow"].is_null());
 }
 
 #[tokio::test]
 async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
-    let settings = [("ADMIN_KEY", ADMIN), ("PLUGIN_BREAKER_FAILURES", "2")];
+    let settings = [ADMIN, ("PLUGIN_BREAKER_FAILURES", "2")];
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
-    let (status, change) = worker.admin("PUT", "/tagger", fails_on_real_photos()).await;
+    let (status, change) = worker.admin(Method::PUT, "/tagger", fails_on_real_photos()).await;
     assert_eq!(status, 200, "{change}");
     for _ in 0..2 {
         let (status, problem) = worker.process("obama.jpg").await;
@@ -264,7 +259,7 @@ async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
 #[tokio::test]
 async fn a_slot_that_may_fail_is_done_without_and_says_so() {
     let settings = [
-        ("ADMIN_KEY", ADMIN),
+        ADMIN,
         ("PLUGIN_DEGRADE", "tagger"),
         ("PLUGIN_BREAKER_FAILURES", "0"),
     ];
@@ -272,7 +267,7 @@ async fn a_slot_that_may_fail_is_done_without_and_says_so() {
         return;
     };
     assert!(worker.describe("obama.jpg").await.get("degraded").is_none());
-    let (status, change) = worker.admin("PUT", "/tagger", fails_on_real_photos()).await;
+    let (status, change) = worker.admin(Method::PUT, "/tagger", fails_on_real_photos()).await;
     assert_eq!(status, 200, "{change}");
     let answer = worker.describe("obama.jpg").await;
     assert_eq!(answer["degraded"], serde_json::json!(["tagger"]));
@@ -285,12 +280,14 @@ async fn a_slot_that_may_fail_is_done_without_and_says_so() {
 async fn only_signed_plugins_are_taken_when_keys_are_trusted() {
     let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
     let public = keys.pk.to_base64();
-    let settings = [("ADMIN_KEY", ADMIN), ("PLUGIN_TRUST", public.as_str())];
+    let settings = [ADMIN, ("PLUGIN_TRUST", public.as_str())];
     let Some(worker) = Worker::start(&settings).await else {
         return;
     };
     let component = strict_policy();
-    let (status, problem) = worker.admin("PUT", "/cluster-policy", component.clone()).await;
+    let (status, problem) = worker
+        .admin(Method::PUT, "/cluster-policy", component.clone())
+        .await;
     assert_eq!(status, 422);
     assert!(
         problem["detail"].as_str().unwrap().contains("not signed"),
@@ -306,7 +303,7 @@ async fn only_signed_plugins_are_taken_when_keys_are_trusted() {
         signature.into_string(),
     )
     .unwrap();
-    let output = crate::worker::command(&[("ADMIN_KEY", ADMIN)])
+    let output = command(&[ADMIN])
         .args([
             "plugin",
             "swap",

@@ -1,8 +1,9 @@
 //! `/livez`, `/readyz`, `/metrics` and the caller's trace.
 
+use reqwest::Method;
 use serde_json::json;
 
-use crate::worker::Worker;
+use crate::worker::{Worker, only_file};
 
 #[tokio::test]
 async fn a_worker_that_was_started_is_alive_and_ready() {
@@ -71,16 +72,10 @@ async fn the_callers_trace_is_in_every_line_of_its_request() {
     };
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let body = json!({ "photos": [{ "file_id": "1", "image_url": worker.photos.url("coffee.png") }] });
-    let request = worker.client.post(format!("{}/api/process/batch", worker.url));
+    let request = worker.request(Method::POST, "/api/process/batch");
     let request = request.header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"));
     request.json(&body).send().await.unwrap().text().await.unwrap();
-    let log = std::fs::read_dir(logs.path())
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let log = std::fs::read_to_string(log).unwrap();
+    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
     for part in ["/api/process/batch", "batch answered"] {
         let line = log.lines().find(|line| line.contains(part)).unwrap();
         assert!(line.contains(trace), "{line}");

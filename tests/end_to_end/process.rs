@@ -178,9 +178,7 @@ async fn details_name_what_made_the_answer() {
     let Some(worker) = Worker::start(&[]).await else {
         return;
     };
-    let body = json!({ "file_id": "1", "image_url": worker.photos.url("obama.jpg") });
-    let (status, answer) = worker.post("/api/process?details=true", &body).await;
-    assert_eq!(status, 200, "{answer}");
+    let answer = worker.describe_in_detail("obama.jpg").await;
     let details = &answer["details"];
     assert_eq!(details["model_set"], "open");
     assert_eq!(details["plugins"]["tagger"]["digest"].as_str().unwrap().len(), 64);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::worker::{Worker, clusters};
@@ -12,12 +13,12 @@ fn settings(seconds: &'static str) -> [(&'static str, &'static str); 2] {
 }
 
 /// A request for a photo that its server gives after a while.
-async fn process_after(worker: &Worker, milliseconds: u32, file: &str) -> reqwest::Result<reqwest::Response> {
+async fn process_after(worker: &Worker, milliseconds: u32, file: &str) -> reqwest::Result<Response> {
     let url = worker.photos.url(&format!("after/{milliseconds}/obama.jpg"));
+    let body = json!({ "file_id": file, "image_url": url });
     worker
-        .client
-        .post(format!("{}/api/process", worker.url))
-        .json(&json!({ "file_id": file, "image_url": url }))
+        .request(Method::POST, "/api/process")
+        .json(&body)
         .send()
         .await
 }
@@ -43,7 +44,7 @@ async fn what_is_in_work_is_answered_and_what_waits_is_sent_away() {
         tokio::time::sleep(Duration::from_millis(1_000)).await;
         worker.terminate();
         tokio::time::sleep(Duration::from_millis(300)).await;
-        worker.client.get(format!("{}/health", worker.url)).send().await
+        worker.request(Method::GET, "/health").send().await
     };
     let (in_work, waiting, batch, late) = tokio::join!(in_work, waiting, batch, signal);
     assert!(late.is_err(), "somebody was let in after the signal");
@@ -113,10 +114,7 @@ async fn requests_whose_caller_has_left_are_dropped_before_inference() {
         for index in 0..20 {
             let body =
                 json!({ "file_id": format!("left {index}"), "image_url": worker.photos.url("t1.jpg") });
-            let request = worker
-                .client
-                .post(format!("{}/api/process", worker.url))
-                .json(&body);
+            let request = worker.request(Method::POST, "/api/process").json(&body);
             callers.spawn(request.send());
         }
         tokio::time::sleep(Duration::from_millis(700)).await;

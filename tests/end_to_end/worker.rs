@@ -1,14 +1,19 @@
 //! Starts the built worker on a free port, with its own data directory.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::photos::PhotoServer;
 use crate::prerequisites::prerequisites;
+
+/// The setting of an admin key; [`Worker::admin`] sends it.
+pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
 
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {
@@ -40,6 +45,30 @@ pub(crate) fn client() -> reqwest::Client {
     // The second installation in one process fails, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// Sends a request; the status and the JSON body.
+pub(crate) async fn respond(request: RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+/// Waits until something holds; panics with `what` when it does not by then.
+pub(crate) async fn eventually(limit: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + limit;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The file that lies alone in a folder.
+pub(crate) fn only_file(folder: &Path) -> PathBuf {
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+    let [Ok(file)] = &files[..] else {
+        panic!("{files:?} in {}", folder.display());
+    };
+    file.path()
 }
 
 impl Worker {
@@ -107,20 +136,25 @@ impl Worker {
 
     /// How the worker ended; panics when it has not by then.
     pub(crate) async fn ended_within(&mut self, limit: Duration) -> ExitStatus {
-        let deadline = Instant::now() + limit;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "the worker did not end");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let has_ended = async || self.child.try_wait().unwrap().is_some();
+        eventually(limit, "the worker ends", has_ended).await;
+        self.child.wait().unwrap()
+    }
+
+    /// A request to the worker.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// Sends a request about plugins with the admin key; the status and the JSON body.
+    pub(crate) async fn admin(&self, method: Method, path: &str, component: Vec<u8>) -> (u16, Value) {
+        let request = self.request(method, &format!("/api/plugins{path}"));
+        respond(request.header("X-Admin-Key", ADMIN.1).body(component)).await
     }
 
     /// Sends a POST that is answered line by line.
     pub(crate) async fn post_lines(&self, path: &str, body: &Value) -> Vec<Value> {
-        let url = format!("{}{path}", self.url);
-        let response = self.client.post(url).json(body).send().await.unwrap();
+        let response = self.request(Method::POST, path).json(body).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let body = response.text().await.unwrap();
         body.lines()
@@ -130,14 +164,7 @@ impl Worker {
 
     /// Sends a POST; the status and the JSON body.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let response = self
-            .client
-            .post(format!("{}{path}", self.url))
-            .json(body)
-            .send()
-            .await
-            .unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        respond(self.request(Method::POST, path).json(body)).await
     }
 
     /// Processes a photo of the photo server, under its own name.
@@ -158,17 +185,27 @@ impl Worker {
         answer
     }
 
+    /// Processes a photo that must succeed, and asks for details.
+    pub(crate) async fn describe_in_detail(&self, photo: &str) -> Value {
+        let body = json!({ "file_id": photo, "image_url": self.photos.url(photo) });
+        let (status, answer) = self.post("/api/process?details=true", &body).await;
+        assert_eq!(status, 200, "{photo}: {answer}");
+        answer
+    }
+
+    /// Sends a GET, whatever is answered.
+    pub(crate) async fn fetch(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
     /// Sends a GET; the status and the JSON body.
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        let request = self.client.get(format!("{}{path}", self.url));
-        let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        respond(self.request(Method::GET, path)).await
     }
 
     /// `GET /metrics`.
     pub(crate) async fn metrics(&self) -> String {
-        let request = self.client.get(format!("{}/metrics", self.url));
-        request.send().await.unwrap().text().await.unwrap()
+        self.fetch("/metrics").await.text().await.unwrap()
     }
 
     /// The value of one series of `GET /metrics`, in whole; 0 when there is none.
@@ -182,14 +219,7 @@ impl Worker {
 
     /// `GET /health`.
     pub(crate) async fn health(&self) -> Value {
-        self.client
-            .get(format!("{}/health", self.url))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        self.fetch("/health").await.json().await.unwrap()
     }
 
     /// How many faces and clusters are stored.
@@ -203,8 +233,7 @@ impl Worker {
 
     /// The status, type and bytes of a cluster's thumbnail.
     pub(crate) async fn thumbnail(&self, cluster: &str) -> (u16, String, Vec<u8>) {
-        let url = format!("{}/api/cluster/{cluster}/thumbnail", self.url);
-        let response = self.client.get(url).send().await.unwrap();
+        let response = self.fetch(&format!("/api/cluster/{cluster}/thumbnail")).await;
         let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
         (
             response.status().as_u16(),

@@ -17,7 +17,7 @@ mod graphs;
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
 use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
-use ai_worker::{models, photo};
+use ai_worker::photo;
 use image::RgbImage;
 use prerequisites::prerequisites;
 use serde::Deserialize;
@@ -54,11 +54,7 @@ fn inference(set: &str) -> Option<Inference> {
 /// Loads a set from a directory, with the ONNX Runtime that was fetched.
 fn load(set: &str, directory: &Path, caption: CaptionSettings) -> Inference {
     let manifest = Manifest::built_in().unwrap();
-    let fetched = ModelDirectory(prerequisites().unwrap().models.clone());
-    let library = std::env::var_os("ORT_DYLIB_PATH")
-        .map(Into::into)
-        .or_else(|| models::runtime_library(&manifest, &fetched))
-        .unwrap();
+    let library = prerequisites().unwrap().runtime_library();
     let settings = InferenceSettings {
         device: DevicePreference::Auto,
         sessions: 1,

@@ -145,6 +145,7 @@ namespace AiWorker.Tests
                 foreach ((string Part, string[] Arguments) at in new[]
                 {
                     ("usage:", new string[0]), ("usage:", new[] { "import" }), ("usage:", new[] { "merge", one }),
+                    ("usage:", new[] { "merge", one, two, one }), ("usage:", new[] { "people", one }),
                     ("There is no file or directory", new[] { "import", "/there/is/no/such" }),
                     ("named by its id", new[] { "merge", "obama", "biden" }), ("There is no person " + one, new[] { "merge", one, two }),
                 })
@@ -230,7 +231,6 @@ namespace AiWorker.Tests
     {
         private readonly string _folder = Path.Combine(Path.GetTempPath(), "backend-" + Guid.NewGuid().ToString("N"));
         private readonly Settings _settings;
-        private readonly AiWorkerClientOptions _options;
         private readonly HttpClient _http;
 
         /// <param name="worker">Its worker; null when it must not be needed.</param>
@@ -242,12 +242,9 @@ namespace AiWorker.Tests
             foreach (string photo in photos)
                 AddPhoto(photo);
             _settings = new Settings(address, Worker.ApiKey, DatabasePath, IPAddress.Loopback);
-            _options = new AiWorkerClientOptions
-            {
-                BaseAddress = address, ApiKey = Worker.ApiKey, MaxAttempts = 1,
-            };
             _http = new HttpClient(Recorder) { Timeout = Timeout.InfiniteTimeSpan };
-            Client = new AiWorkerClient(_http, _options);
+            Client = new AiWorkerClient(
+                _http, new AiWorkerClientOptions { BaseAddress = address, ApiKey = Worker.ApiKey, MaxAttempts = 1 });
         }
 
         internal Recorder Recorder { get; } = new Recorder();
@@ -266,7 +263,7 @@ namespace AiWorker.Tests
         internal async Task<string> RunAsync(int status, params string[] arguments)
         {
             var output = new StringWriter();
-            int found = await new CommandLine(_settings, _http, _options, output).RunAsync(arguments, CancellationToken.None);
+            int found = await new CommandLine(_settings, Client, output).RunAsync(arguments, CancellationToken.None);
             Check.Equal(status, found, string.Join(" ", arguments) + "\n" + output);
             return output.ToString();
         }

@@ -109,11 +109,8 @@ namespace AiWorker.Tests
         private static async Task A_refused_batch_is_a_problem()
         {
             using (var server = new ScriptedServer(Reply.Problem(413, "batch_too_large")))
-            {
-                var error = await Check.ThrowsAsync<AiWorkerProblemException>(
-                    () => Scripted.Client(server).ProcessBatchAsync(Photos), "too large");
-                Check.Equal(ProblemCodes.BatchTooLarge, error.Code, "code");
-            }
+                await Check.ProblemAsync(
+                    typeof(AiWorkerProblemException), ProblemCodes.BatchTooLarge, () => Scripted.Client(server).ProcessBatchAsync(Photos));
         }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using AiWorker.Client;
 
 namespace AiWorker.Tests
 {
@@ -59,6 +60,23 @@ namespace AiWorker.Tests
                 throw new CheckException(what + ": expected " + typeof(T).Name + ", found " + error);
             }
             throw new CheckException(what + ": expected " + typeof(T).Name + ", and nothing was thrown");
+        }
+
+        /// <summary>The exception of exactly this type, with this code, that the work must end in.</summary>
+        internal static async Task<AiWorkerProblemException> ProblemAsync(Type type, string code, Func<Task> work)
+        {
+            AiWorkerProblemException found = null;
+            try
+            {
+                await work();
+            }
+            catch (AiWorkerProblemException error)
+            {
+                found = error;
+            }
+            Equal(type, found?.GetType(), code);
+            Equal(code, found.Code, "code");
+            return found;
         }
     }
 }

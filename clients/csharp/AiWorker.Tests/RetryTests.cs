@@ -185,17 +185,8 @@ namespace AiWorker.Tests
             })
                 using (var server = new ScriptedServer(Reply.Problem(at.Status, at.Code)))
                 {
-                    AiWorkerProblemException found = null;
-                    try
-                    {
-                        await Scripted.Client(server).ProcessAsync("a", "http://p/a.jpg");
-                    }
-                    catch (AiWorkerProblemException error)
-                    {
-                        found = error;
-                    }
-                    Check.Equal(at.Type, found?.GetType(), at.Code);
-                    Check.Equal(at.Code, found.Code, "code");
+                    AiWorkerProblemException found = await Check.ProblemAsync(
+                        at.Type, at.Code, () => Scripted.Client(server).ProcessAsync("a", "http://p/a.jpg"));
                     Check.Equal(at.Status, (int)found.Status, "status");
                     Check.Equal(1, server.Requests.Count, "attempts at " + at.Code);
                 }

@@ -5,9 +5,9 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Threading.Tasks;
+using AiWorker.SampleBackend;
 
 namespace AiWorker.Tests
 {
@@ -37,13 +37,9 @@ namespace AiWorker.Tests
         /// <summary>A worker with nothing stored yet, which fetches photos from loopback.</summary>
         internal static async Task<Worker> StartAsync()
         {
-            var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            listener.Stop();
             string data = Path.Combine(Path.GetTempPath(), "ai-worker-" + Guid.NewGuid().ToString("N"));
             Directory.CreateDirectory(data);
-            var worker = new Worker(data, port);
+            var worker = new Worker(data, PhotoServer.FreePort(IPAddress.Loopback));
             try
             {
                 await worker.RestartAsync();

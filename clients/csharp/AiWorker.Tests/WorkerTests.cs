@@ -77,26 +77,13 @@ namespace AiWorker.Tests
                     new Refusal(ProblemCodes.PluginRefused, typeof(AiWorkerProblemException), () => client.SwapPluginAsync(PluginSlots.Tagger, new byte[] { 1 })),
                 })
                 {
-                    AiWorkerProblemException found = null;
-                    try
-                    {
-                        await at.Call();
-                    }
-                    catch (AiWorkerProblemException error)
-                    {
-                        found = error;
-                    }
-                    Check.Equal(at.Type, found?.GetType(), at.Code);
-                    Check.Equal(at.Code, found.Code, "code");
+                    AiWorkerProblemException found = await Check.ProblemAsync(at.Type, at.Code, at.Call);
                     Check.Equal(recorder.LastRequestId, found.RequestId, "request");
                 }
                 var options = new AiWorkerClientOptions { BaseAddress = worker.Address, ApiKey = "wrong" };
                 using (var http = new HttpClient())
-                {
-                    var error = await Check.ThrowsAsync<AiWorkerAccessException>(
-                        () => new AiWorkerClient(http, options).ListClustersAsync(), "wrong key");
-                    Check.Equal(ProblemCodes.WrongApiKey, error.Code, "code");
-                }
+                    await Check.ProblemAsync(
+                        typeof(AiWorkerAccessException), ProblemCodes.WrongApiKey, () => new AiWorkerClient(http, options).ListClustersAsync());
             }
         }
 
@@ -114,7 +101,9 @@ namespace AiWorker.Tests
                 ProcessAnswer answer = await client.ProcessAsync("a", url);
                 Check.Equal(2, recorder.Answered.Count, "attempts");
                 Check.True(answer.Faces.Single().IsNewCluster, "the answer is not the first one");
-                await Check.ThrowsAsync<AiWorkerProblemException>(() => client.ProcessAsync("b", url, false, recorder.LastKey), "key of another");
+                await Check.ProblemAsync(
+                    typeof(AiWorkerProblemException), ProblemCodes.IdempotencyKeyReused,
+                    () => client.ProcessAsync("b", url, false, recorder.LastKey));
             }
         }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::{Failure, Outcome};
 use crate::app;
@@ -46,14 +46,18 @@ pub(super) fn command() -> Command {
         .subcommand(
             Command::new("import")
                 .about("Take in a file that was brought by hand, for a role of MODEL_SET or by its name")
+                .allow_missing_positional(true)
+                .arg(
+                    Arg::new("role")
+                        .value_name("ROLE")
+                        .help("The role of the network that it is, when its name does not tell"),
+                )
                 .arg(
                     Arg::new("file")
-                        .value_names(["ROLE", "FILE"])
-                        .num_args(1..=2)
+                        .value_name("FILE")
                         .required(true)
-                        .help(
-                            "The file, with the role of the network that it is when its name does not tell",
-                        ),
+                        .value_parser(value_parser!(PathBuf))
+                        .help("The file"),
                 )
                 .arg(accept()),
         )
@@ -84,14 +88,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         Some(("import", arguments)) => {
             let mut consent = consent(arguments);
             let mut access = access(config, &mut consent);
-            let given: Vec<&String> = arguments.get_many("file").into_iter().flatten().collect();
-            let (role, file) = match given.as_slice() {
-                [role, file] => (Some(role.as_str()), PathBuf::from(file)),
-                [file] => (None, PathBuf::from(file)),
-                _ => return Err("name a file".into()),
-            };
             let set = manifest.set(&config.inference.model_set)?;
-            let brought = Brought { file: &file, role };
+            let brought = Brought {
+                file: arguments.get_one::<PathBuf>("file").ok_or("name a file")?,
+                role: arguments.get_one::<String>("role").map(String::as_str),
+            };
             let mut trial =
                 |model: &Model, staged: &ModelDirectory| try_out(config, &manifest, set, model, staged);
             models::import(

@@ -68,10 +68,11 @@ pub fn pull(
             "No package carries ONNX Runtime for {os} on {arch}: install it yourself and set ORT_DYLIB_PATH."
         )?,
     }
-    files.extend(wanted::required(manifest, set)?);
-    if include_optional {
-        files.extend(wanted::optional(manifest, set)?);
-    }
+    files.extend(if include_optional {
+        wanted::all(manifest, set)?
+    } else {
+        wanted::required(manifest, set)?
+    });
     bring(&files, &directory.0, access, out)
 }
 
@@ -112,7 +113,8 @@ fn bring(
     }
     let mut delivery = Delivery::begin(directory, out)?;
     let missing = missing(files, directory);
-    delivery.obtain_consent(&missing, access)?;
+    licences::announce_download(&missing, directory, delivery.out)?;
+    licences::obtain_consent(&missing, directory, access)?;
     let (made, brought): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
         missing.into_iter().partition(|file| file.made_of.is_some());
     let (of_hubs, of_packages): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) = brought
@@ -162,16 +164,16 @@ impl<'a> Delivery<'a> {
         self.staging.path()
     }
 
-    /// Says what will be brought, and makes sure that its licences are accepted.
+    /// Says what is taken in that somebody has brought, and makes sure that its licences are accepted.
     ///
     /// # Errors
     /// When one is not.
-    pub(super) fn obtain_consent(
+    pub(super) fn obtain_consent_to_import(
         &mut self,
         files: &[&Wanted<'_>],
         access: &mut Access<'_>,
     ) -> Result<(), FetchError> {
-        licences::announce(files, self.directory, self.out)?;
+        licences::announce_import(files, self.directory, self.out)?;
         licences::obtain_consent(files, self.directory, access)
     }
 
@@ -253,7 +255,7 @@ impl<'a> Delivery<'a> {
         Ok(sources.iter().map(|source| source.bytes).sum())
     }
 
-    /// Converts a checked file where the manifest says so, renames it to its name, and writes down what it is.
+    /// Converts a checked file where the manifest says so, and puts it into its place.
     ///
     /// # Errors
     /// When the conversion fails, or does not give what the manifest says.
@@ -279,13 +281,11 @@ impl<'a> Delivery<'a> {
                 (result, found)
             }
         };
-        self.place(file, &ready, sha256, &file.origin())?;
-        writeln!(self.out, "{} is in place.", file.name)?;
-        Ok(())
+        self.place(file, &ready, sha256, &file.origin())
     }
 
-    /// Renames a finished file to its name and writes down that it is right; in the lock file, too, where the manifest
-    /// does not know its hash.
+    /// Renames a finished file to its name, writes down that it is right, in the lock file, too, where the manifest
+    /// does not know its hash, and says so.
     ///
     /// # Errors
     /// When the directory cannot be written.
@@ -311,7 +311,7 @@ impl<'a> Delivery<'a> {
             .put(file.name, sha256)
             .map_err(|source| self.unwritable(source))?;
         presence.save();
-        Ok(())
+        self.say(&format!("{} is in place.", file.name))
     }
 
     /// Tells the user something.

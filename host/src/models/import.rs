@@ -1,6 +1,7 @@
 //! Takes in a file that somebody brought by hand, for machines that reach neither registry nor hub.
 
 use std::{
+    borrow::Cow,
     error::Error,
     fs, io,
     path::{Path, PathBuf},
@@ -107,35 +108,36 @@ pub fn import(
         source,
     };
     // Before anything is made or locked.
-    fs::File::open(file).map_err(copying)?;
+    let mut original = fs::File::open(file).map_err(copying)?;
     let mut delivery = Delivery::begin(&directory.0, out)?;
     let copy = delivery.staging().join("brought");
-    fs::copy(file, &copy).map_err(copying)?;
+    // With the permissions of a new file: the operator's may allow reading only, or nobody else to read.
+    let copied = fs::File::create(&copy).and_then(|mut copy| io::copy(&mut original, &mut copy));
+    copied.map_err(copying)?;
     let found = synced_hash(&copy).map_err(copying)?;
+    let name = name_of(file);
     let made: Vec<&Wanted<'_>> = candidates
         .iter()
-        .filter(|wanted| wanted.convert.is_some() && wanted.source_sha256 == Some(found.as_str()))
+        .filter(|wanted| is_source(wanted, &name, &found))
         .collect();
     if !made.is_empty() {
-        delivery.obtain_consent(&made, access)?;
+        delivery.obtain_consent_to_import(&made, access)?;
         for wanted in made {
             delivery.deliver(wanted, &copy, found.clone())?;
         }
         return Ok(());
     }
-    let wanted = right_one(&candidates, directory, &found).map_err(|expected| ImportError::Mismatch {
-        file: file.to_owned(),
-        expected,
-        found: found.clone(),
-    })?;
-    delivery.obtain_consent(&[wanted], access)?;
+    let wanted =
+        right_one(&candidates, &name, directory, &found).map_err(|expected| ImportError::Mismatch {
+            file: file.to_owned(),
+            expected,
+            found: found.clone(),
+        })?;
+    delivery.obtain_consent_to_import(&[wanted], access)?;
     if let Some(model) = manifest.models.iter().find(|model| model.file == wanted.name) {
         let staged = ModelDirectory(delivery.staging().to_owned());
         fs::rename(&copy, staged.path(wanted.name)).map_err(copying)?;
-        for beside in wanted::required(manifest, set)?
-            .iter()
-            .chain(&wanted::optional(manifest, set)?)
-        {
+        for beside in wanted::all(manifest, set)? {
             // What is not there, or cannot be linked, is missed by the trial.
             if beside.name != wanted.name {
                 let _ = fs::hard_link(directory.path(beside.name), staged.path(beside.name));
@@ -157,14 +159,24 @@ pub fn import(
     } else {
         delivery.place(wanted, &copy, found, "import")?;
     }
-    delivery.say(&format!("{} is in place.", wanted.name))?;
     Ok(())
 }
 
+/// Whether a file with this name and hash is what an entry is made of: by its hash, or by its name where nobody knows
+/// the hash.
+fn is_source(wanted: &Wanted<'_>, name: &str, found: &str) -> bool {
+    match wanted.source_sha256 {
+        Some(hash) => wanted.convert.is_some() && hash == found,
+        None => wanted.is_source(name),
+    }
+}
+
 /// Which of some entries a file with this hash is: the one that must have it, or one of which nobody knows what it must
-/// have. The error is what it should have had.
+/// have. Never one that is made of files of this name: the file is a damaged one of those. The error is what it should
+/// have had.
 fn right_one<'c, 'a>(
     candidates: &'c [Wanted<'a>],
+    name: &str,
     directory: &ModelDirectory,
     found: &str,
 ) -> Result<&'c Wanted<'a>, String> {
@@ -172,7 +184,12 @@ fn right_one<'c, 'a>(
     let mut expected = String::new();
     let mut unknown = None;
     for wanted in candidates {
-        match presence.expected(wanted) {
+        let known = if wanted.is_source(name) {
+            wanted.source_sha256
+        } else {
+            presence.expected(wanted)
+        };
+        match known {
             Some(hash) if hash == found => return Ok(wanted),
             Some(hash) => hash.clone_into(&mut expected),
             None => unknown = unknown.or(Some(wanted)),
@@ -203,29 +220,133 @@ fn find<'a>(
             }),
         };
     }
-    let mut known = wanted::required(manifest, set)?;
-    known.extend(wanted::optional(manifest, set)?);
+    let mut known = wanted::all(manifest, set)?;
     known.extend(wanted::runtime(
         manifest,
         std::env::consts::OS,
         std::env::consts::ARCH,
     )?);
-    let name = brought.file.file_name().unwrap_or_default().to_string_lossy();
-    let is_called = |wanted: &&Wanted<'_>| {
-        let published = Path::new(wanted.path).file_name();
-        wanted.name == name || published.is_some_and(|published| published.to_string_lossy() == name)
-    };
-    let candidates: Vec<Wanted<'_>> = known.iter().filter(is_called).copied().collect();
+    let name = name_of(brought.file);
+    let candidates: Vec<Wanted<'_>> = known
+        .iter()
+        .filter(|wanted| wanted.is_called(&name))
+        .copied()
+        .collect();
     if candidates.is_empty() {
         return Err(ImportError::UnknownName {
             set: set.name.clone(),
-            name: name.clone().into_owned(),
+            name: name.into_owned(),
             known: names(known.iter().map(|wanted| wanted.name)),
         });
     }
     Ok(candidates)
 }
 
+/// A file's name without its folder.
+fn name_of(file: &Path) -> Cow<'_, str> {
+    file.file_name().unwrap_or_default().to_string_lossy()
+}
+
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::HubSettings;
+
+    type TestResult = Result<(), Box<dyn Error>>;
+
+    /// SHA-256 of OpenCLIP's checkpoint, of which two networks are made whose hashes nobody knows.
+    const CHECKPOINT: &str = "ac4f8c4b88af6d963118cbf40ad93176d092abbedfcb752601ae1866352656e6";
+
+    /// Brings a file with this name and content, which every trial finds to run. What is said, and the outcome.
+    fn bring(
+        set: &str,
+        role: Option<&str>,
+        file: &Path,
+        directory: &ModelDirectory,
+    ) -> Result<(String, Result<(), ImportError>), Box<dyn Error>> {
+        let manifest = Manifest::built_in()?;
+        let mut access = Access {
+            hub: HubSettings::default(),
+            consent: &mut |_| Ok(true),
+        };
+        let mut out = Vec::new();
+        let outcome = import(
+            &manifest,
+            manifest.set(set)?,
+            Brought { file, role },
+            directory,
+            &mut access,
+            &mut |_, _| Ok(true),
+            &mut out,
+        );
+        Ok((String::from_utf8(out)?, outcome))
+    }
+
+    fn names_in(directory: &ModelDirectory) -> io::Result<Vec<String>> {
+        let mut names = fs::read_dir(&directory.0)?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<io::Result<Vec<_>>>()?;
+        names.sort();
+        Ok(names)
+    }
+
+    #[test]
+    fn a_damaged_checkpoint_is_not_taken_for_the_network_that_is_made_of_it() -> TestResult {
+        let brought = tempfile::tempdir()?;
+        for (set, role, name, hash) in [
+            ("full", None, "open_clip_model.safetensors", CHECKPOINT),
+            (
+                "full",
+                Some("image-encoder"),
+                "open_clip_model.safetensors",
+                CHECKPOINT,
+            ),
+            // The hash of this result is known, but is not what the file should have.
+            (
+                "open",
+                None,
+                "efficientnet-lite2-9656183e.pth",
+                "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+            ),
+        ] {
+            let file = brought.path().join(name);
+            fs::write(&file, "damaged")?;
+            let place = tempfile::tempdir()?;
+            let directory = ModelDirectory(place.path().to_owned());
+            let (_, outcome) = bring(set, role, &file, &directory)?;
+            assert!(
+                matches!(&outcome, Err(ImportError::Mismatch { expected, .. }) if expected == hash),
+                "{name} for {role:?}: {outcome:?}"
+            );
+            assert_eq!(names_in(&directory)?, [".lock"], "{name} for {role:?}");
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_may_only_be_read_becomes_one_of_the_directorys_own() -> TestResult {
+        use std::os::unix::fs::PermissionsExt as _;
+        let brought = tempfile::tempdir()?;
+        let place = tempfile::tempdir()?;
+        let directory = ModelDirectory(place.path().to_owned());
+        let name = "clip-vit-b-32-visual.onnx";
+        let file = brought.path().join(name);
+        fs::write(&file, "no network, but the trial is a fake")?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o400))?;
+        let (said, outcome) = bring("full", None, &file, &directory)?;
+        outcome?;
+        let mode = |path: &Path| -> io::Result<u32> { Ok(fs::metadata(path)?.permissions().mode()) };
+        let new = brought.path().join("new");
+        fs::write(&new, "")?;
+        assert_eq!(mode(&directory.path(name))?, mode(&new)?);
+        assert_eq!(names_in(&directory)?, [".lock", ".verified", name, "models.lock"]);
+        assert_eq!(said.matches("is in place.").count(), 1, "{said}");
+        assert!(!said.contains("download"), "{said}");
+        Ok(())
+    }
 }

@@ -1,4 +1,4 @@
-//! What is said before anything is downloaded, and the licences that must be accepted.
+//! What is said before anything is downloaded or taken in, and the licences that must be accepted.
 
 use std::{
     io::{self, Write},
@@ -15,8 +15,15 @@ use super::{
     wanted::Wanted,
 };
 
-/// Says what will be brought, how large it is and under which licence.
-pub(super) fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn Write) -> io::Result<()> {
+/// Says what will be downloaded, how large it is and under which licence.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn announce_download(
+    missing: &[&Wanted<'_>],
+    directory: &Path,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -35,14 +42,11 @@ pub(super) fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn 
     for file in brought {
         write!(
             out,
-            "  {}: {}, licence {}",
+            "  {}: {}, {}",
             file.name,
             DecimalBytes(file.source_bytes),
-            file.licence
+            licence(file)
         )?;
-        if let Some(note) = file.licence_note {
-            write!(out, " ({note})")?;
-        }
         match file.package.bytes {
             Some(bytes) => writeln!(
                 out,
@@ -58,6 +62,30 @@ pub(super) fn announce(missing: &[&Wanted<'_>], directory: &Path, out: &mut dyn 
         writeln!(out, "  {}: made here of {}", file.name, file.origin())?;
     }
     out.flush()
+}
+
+/// Says what a file that somebody has brought will be, what the manifest knows it as, and under which licence.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn announce_import(
+    files: &[&Wanted<'_>],
+    directory: &Path,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "To be taken into {}:", directory.display())?;
+    for file in files {
+        writeln!(out, "  {}: {}; {}", file.name, licence(file), file.origin())?;
+    }
+    out.flush()
+}
+
+/// A file's licence, and what its name does not say.
+fn licence(file: &Wanted<'_>) -> String {
+    let note = file
+        .licence_note
+        .map_or_else(String::new, |note| format!(" ({note})"));
+    format!("licence {}{note}", file.licence)
 }
 
 /// The size in bytes of what does not come in a package; a file that several are made of counts once.

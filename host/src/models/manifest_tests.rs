@@ -51,8 +51,7 @@ fn every_reference_resolves_and_every_entry_is_used() -> Result<(), ManifestErro
     let mut wanted = Vec::new();
     for set in &manifest.sets {
         models.extend(set.models.iter().chain(&set.optional));
-        wanted.extend(wanted::required(&manifest, set)?);
-        wanted.extend(wanted::optional(&manifest, set)?);
+        wanted.extend(wanted::all(&manifest, set)?);
     }
     files.extend(wanted.iter().map(|file| file.name));
     for runtime in &manifest.runtimes {

@@ -98,15 +98,12 @@ pub fn verify(
     out: &mut dyn Write,
 ) -> Result<bool, FetchError> {
     let library = wanted::runtime(manifest, std::env::consts::OS, std::env::consts::ARCH)?;
-    let needed = library.into_iter().chain(wanted::required(manifest, set)?);
-    let files = iter::empty().chain(needed.map(|file| (file, true))).chain(
-        wanted::optional(manifest, set)?
-            .into_iter()
-            .map(|file| (file, false)),
-    );
+    let needed = wanted::required(manifest, set)?.len();
+    let files = wanted::all(manifest, set)?.into_iter().enumerate();
+    let files = files.map(|(index, file)| (file, index < needed));
     let mut presence = Presence::read(&directory.0);
     let mut right = true;
-    for (file, needed) in files {
+    for (file, needed) in library.map(|file| (file, true)).into_iter().chain(files) {
         let path = directory.path(file.name);
         let expected = presence.expected(&file).map(str::to_owned);
         match sha256(&path) {
@@ -162,6 +159,22 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("no (optional)") && !text.contains("yes"), "{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn verify_names_a_file_that_two_models_need_once() -> TestResult {
+        let directory = tempfile::tempdir()?;
+        let manifest = Manifest::built_in()?;
+        let mut out = Vec::new();
+        let models = ModelDirectory(directory.path().to_owned());
+        assert!(!verify(&manifest, manifest.set("full")?, &models, &mut out)?);
+        let text = String::from_utf8(out)?;
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains("minilm-tokenizer.json"))
+            .collect();
+        assert_eq!(lines, ["missing  minilm-tokenizer.json: pull the set full"]);
         Ok(())
     }
 

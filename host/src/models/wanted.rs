@@ -1,5 +1,7 @@
 //! Lists of files that should lie in a directory, made from the manifest.
 
+use std::path::Path;
+
 use super::{
     hub::Source,
     lock_file::LockFile,
@@ -36,6 +38,18 @@ impl<'a> Wanted<'a> {
     pub(super) fn sha256(&self) -> Option<&'a str> {
         self.convert
             .map_or(self.source_sha256, |conversion| conversion.sha256.as_deref())
+    }
+
+    /// Whether a file of this name may be it, or what it is made of: it has its name in the directory, or in the package.
+    /// What it is made of in the directory has a name of its own.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        let published = Path::new(self.path).file_name();
+        self.name == name || (self.made_of.is_none() && published.is_some_and(|published| published == name))
+    }
+
+    /// Whether a file of this name is what it is made of, and not the file itself.
+    pub(super) fn is_source(&self, name: &str) -> bool {
+        self.convert.is_some() && self.name != name && self.is_called(name)
     }
 
     /// The file of a hub that it is, or is made of. What is not made is held to the lock file, too.
@@ -97,7 +111,9 @@ fn of_models<'a>(
             }
             wanted.push(of_file(manifest, file)?);
         }
-        if let (Some(int8), Precision::Int8) = (&model.int8, model.precision) {
+        if let (Some(int8), Precision::Int8) = (&model.int8, model.precision)
+            && wanted.iter().all(|other| other.name != int8.file)
+        {
             wanted.push(Wanted {
                 name: &int8.file,
                 source_sha256: None,
@@ -137,12 +153,12 @@ pub(super) fn required<'a>(manifest: &'a Manifest, set: &'a Set) -> Result<Vec<W
     of_models(manifest, set.models.iter())
 }
 
-/// The files that a set can do without.
+/// The files of a set, each once: those of [`required`], in their order, and then those that it can do without.
 ///
 /// # Errors
 /// When the manifest refers to something that it does not define.
-pub(super) fn optional<'a>(manifest: &'a Manifest, set: &'a Set) -> Result<Vec<Wanted<'a>>, ManifestError> {
-    of_models(manifest, set.optional.iter())
+pub(super) fn all<'a>(manifest: &'a Manifest, set: &'a Set) -> Result<Vec<Wanted<'a>>, ManifestError> {
+    of_models(manifest, set.models.iter().chain(&set.optional))
 }
 
 /// ONNX Runtime's library for a platform, named as in [`std::env::consts`]; none where nobody packages it.
@@ -194,4 +210,50 @@ pub(super) fn samples(manifest: &Manifest, demo_only: bool) -> Result<Vec<Wanted
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_two_models_need_is_wanted_once() -> Result<(), ManifestError> {
+        let manifest = Manifest::built_in()?;
+        let names =
+            |files: Vec<Wanted<'_>>| files.iter().map(|file| file.name.to_owned()).collect::<Vec<_>>();
+        for set in &manifest.sets {
+            let (required, all) = (names(required(&manifest, set)?), names(all(&manifest, set)?));
+            assert!(all.starts_with(&required), "{all:?}");
+            for name in &all {
+                assert_eq!(all.iter().filter(|other| *other == name).count(), 1, "{name}");
+            }
+            // Needed by the captioner and, of the optional models, by the text encoder.
+            let tokenizer = "minilm-tokenizer.json".to_owned();
+            assert!(all.contains(&tokenizer));
+            assert_eq!(required.contains(&tokenizer), set.name == "full");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_file_is_made_of_is_told_from_the_file() -> Result<(), ManifestError> {
+        let manifest = Manifest::built_in()?;
+        let classifier = of_file(&manifest, "efficientnet-lite2.onnx")?;
+        let checkpoint = "efficientnet-lite2-9656183e.pth";
+        assert!(classifier.is_called(classifier.name) && classifier.is_called(checkpoint));
+        assert!(classifier.is_source(checkpoint) && !classifier.is_source(classifier.name));
+        // Renamed, but not converted.
+        let detector = of_file(&manifest, "scrfd_2.5g_kps.onnx")?;
+        assert!(detector.is_called("scrfd.onnx") && !detector.is_source("scrfd.onnx"));
+        // Made of that one where it lies, so that nobody brings it under the publisher's name.
+        let int8 = Wanted {
+            name: "scrfd_2.5g_kps.int8.onnx",
+            made_of: Some(detector.name),
+            convert: classifier.convert,
+            ..detector
+        };
+        assert!(int8.is_called(int8.name) && !int8.is_called("scrfd.onnx"));
+        assert!(!int8.is_source(int8.name) && !int8.is_source("scrfd.onnx"));
+        Ok(())
+    }
 }
