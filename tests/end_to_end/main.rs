@@ -22,12 +22,15 @@ mod merging;
 mod models;
 mod openapi;
 mod orientation;
+#[path = "../other_networks.rs"]
+mod other_networks;
 mod outages;
 mod packed_cases;
 mod photos;
 mod plugin_evidence;
 mod plugin_swap;
 mod plugins;
+mod precision;
 #[path = "../prerequisites.rs"]
 mod prerequisites;
 mod probes;
