@@ -33,7 +33,7 @@ def session(path):
 
 def photos(directories, side):
     """The middle of every photo, as CLIP sees it."""
-    paths = sorted(path for directory in directories for path in Path(directory).rglob("*.*"))
+    paths = sorted(path for directory in directories for path in Path(directory).rglob("[!.]*.*"))
     for path in paths[:: max(1, len(paths) // COMPARED)][:COMPARED]:
         image = Image.open(path).convert("RGB")
         edge = min(image.size)

@@ -36,6 +36,8 @@ impl FromStr for Precision {
 pub struct Int8 {
     /// The name of its ONNX file in the models directory.
     pub file: String,
+    /// What it gains and what it costs, for those who choose.
+    pub measured: String,
     /// How it is made of the model's own file.
     pub convert: Conversion,
 }
