@@ -7,7 +7,7 @@
 //! `models/reference/full_size.py` makes, with the files beside them that it does not make. Needs Linux, whose `/proc`
 //! says how much memory and time a process has taken.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may panic")]
 
 #[path = "../../tests/other_networks.rs"]
 mod other_networks;
@@ -43,7 +43,7 @@ impl Models {
     async fn start(&self, preload: &str) -> Worker {
         let settings = [("PRELOAD", preload), ("MODEL_IDLE_SECONDS", IDLE)];
         let worker = match self {
-            Self::Set(set) => Worker::start(&[&settings[..], &[("MODEL_SET", set)]].concat()).await,
+            Self::Set(set) => Worker::start(&[&settings[..], &[("MODEL_SET", set.as_str())]].concat()).await,
             Self::Networks(directory) => other_networks::start(directory, &settings).await,
         };
         worker.unwrap()
