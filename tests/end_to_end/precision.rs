@@ -11,8 +11,8 @@ const SET: (&str, &str) = ("MODEL_SET", "research");
 const INT8: (&str, &str) = ("PRECISION", "int8");
 /// The roles of the set that the manifest has in 8 bits.
 const ROLES: [&str; 3] = ["face-detector", "age", "label-classifier"];
-/// Years by which the ages of two precisions may differ; measured: 0.46, at most 2.7.
-const YEARS: f64 = 5.0;
+/// Years by which ages may differ on average; measured on other photos: 1.1, and 6.2 for one face.
+const YEARS: f64 = 2.0;
 
 fn run(settings: &[(&str, &str)], arguments: &[&str]) -> Output {
     command(settings).args(arguments).output().unwrap()
@@ -73,7 +73,7 @@ async fn eight_bits_see_what_thirty_two_see() {
             assert_eq!(model["precision"], expected, "{model}");
         }
     }
-    let mut differences = [0.0_f64; 2];
+    let (mut ages, mut scores) = (Vec::new(), Vec::new());
     for photo in ["obama.jpg", "biden.jpg", "t1.jpg", "astronaut.png"] {
         let (before, after) = tokio::join!(described(&fine, photo), described(&coarse, photo));
         assert_eq!(faces(&before).len(), faces(&after).len(), "{photo}");
@@ -85,9 +85,8 @@ async fn eight_bits_see_what_thirty_two_see() {
                 .unwrap();
             assert!(overlap > 0.85, "{photo}: {overlap}");
             let moved = |what: &str| (face[what].as_f64().unwrap() - same[what].as_f64().unwrap()).abs();
-            assert!(moved("age") < YEARS, "{photo}: {face} {same}");
-            differences[0] += moved("age");
-            differences[1] += moved("confidence");
+            ages.push(moved("age"));
+            scores.push(moved("confidence"));
         }
         let labels = |answer: &Value| -> Vec<String> {
             let labels = answer["details"]["labels"].as_array().unwrap();
@@ -99,11 +98,10 @@ async fn eight_bits_see_what_thirty_two_see() {
         let (before, after) = (labels(&before), labels(&after));
         assert!(after[..5].contains(&before[0]), "{photo}: {before:?} {after:?}");
     }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    assert!(mean(&ages) < YEARS, "{ages:?}");
     // Else these were the same graphs.
-    assert!(
-        differences.iter().all(|difference| *difference > 1e-3),
-        "{differences:?}"
-    );
+    assert!(mean(&ages) > 1e-3 && mean(&scores) > 1e-4, "{ages:?} {scores:?}");
     // One man, in two photos.
     let again = coarse.describe("obama2.jpg").await;
     let (_, first) = coarse.process("obama.jpg").await;
