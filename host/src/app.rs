@@ -303,6 +303,7 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     let manifest = config.models.read_manifest()?;
     let choice = &config.inference;
     let set = manifest.set(&choice.model_set)?;
+    config.models.precision.check(&manifest, set)?;
     let directory = ModelDirectory(config.directories.models.clone());
     let library = runtime_library(config, &manifest);
     let mut missing = models::missing_files(&manifest, set, &directory)?;

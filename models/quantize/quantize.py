@@ -1,11 +1,14 @@
 """Turns a network's 32-bit graph into one that computes in 8-bit integers.
 
-Usage: python3 quantize.py RANGES.json MODEL.onnx RESULT.onnx
+Usage: python3 quantize.py RANGES.json|dynamic MODEL.onnx RESULT.onnx
 
 RANGES.json, beside this script, holds the lowest and the highest value of every tensor between the layers, as calibrate.py saw them: with
 them the result needs no photos, and is the same on every machine. Weights are signed, with a scale for each channel and
 7 bits: with 8, processors without VNNI instructions add up products beyond 16 bits and cut them off (ONNX Runtime,
 "Quantize ONNX Models", on AVX2), which was measured to ruin these networks. Values between layers are unsigned, 8 bits.
+
+With `dynamic` only the products with weights are computed in integers, by the range of the values of each run: ONNX
+Runtime's way for transformers, which needs no ranges.
 """
 
 import json
@@ -17,7 +20,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from onnx import version_converter
-from onnxruntime.quantization import CalibrationMethod, QuantType
+from onnxruntime.quantization import CalibrationMethod, QuantType, quantize_dynamic
 from onnxruntime.quantization.calibrate import TensorData, TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 from onnxruntime.quantization.registry import QDQRegistry
@@ -70,6 +73,10 @@ def quantize(model, ranges):
 
 def main():
     ranges, source, result = sys.argv[1:]
+    if ranges == "dynamic":
+        settings = {"per_channel": True, "reduce_range": True, "weight_type": QuantType.QInt8}
+        quantize_dynamic(source, result, op_types_to_quantize=["MatMul"], **settings)
+        return
     onnx.save(quantize(prepare(source), json.loads((Path(__file__).parent / ranges).read_text())), result)
 
 

@@ -1,10 +1,12 @@
 """Makes the networks of the set `full` in their full size, with random weights: for measuring time and memory, which do
-not depend on what the weights are. The detector alone stays small.
+not depend on what the weights are. The detector and the network for age and gender, which cost little, stay small.
 
 Usage: python3 full_size.py DIRECTORY
 
 DIRECTORY gets the files of the set under their names in the manifest, but for the label classifier and BLIP's
-tokenizer. Needs what full.py needs, and 6 GB of memory.
+tokenizer. Needs what full.py needs, and 6 GB of memory. To describe photos with them (`cargo bench --bench residency --
+--networks DIRECTORY`) copy those two beside them, and scrfd_2.5g_kps.onnx over det_10g.onnx: what a detector with random
+weights takes for faces would count.
 """
 
 import shutil

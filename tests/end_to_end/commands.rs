@@ -57,7 +57,14 @@ fn models_are_listed_and_verified() {
     );
     let output = command(&[]).args(["models", "list"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["open", "research", "yunet-2023mar", "sface-2021dec", "Apache-2.0"] {
+    for name in [
+        "open",
+        "research",
+        "yunet-2023mar",
+        "sface-2021dec",
+        "Apache-2.0",
+        "(PRECISION=age=int8)",
+    ] {
         assert!(text.contains(name), "{name} is missing from\n{text}");
     }
 }

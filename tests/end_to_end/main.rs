@@ -23,12 +23,15 @@ mod models;
 mod models_import;
 mod openapi;
 mod orientation;
+#[path = "../other_networks.rs"]
+mod other_networks;
 mod outages;
 mod packed_cases;
 mod photos;
 mod plugin_evidence;
 mod plugin_swap;
 mod plugins;
+mod precision;
 #[path = "../prerequisites.rs"]
 mod prerequisites;
 mod probes;

@@ -17,7 +17,7 @@ pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
 
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) url: String,
     pub(crate) data: TempDir,
     pub(crate) photos: PhotoServer,

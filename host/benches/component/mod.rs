@@ -20,6 +20,7 @@ pub(crate) fn config(set: &str, data: &Path) -> Config {
         "DATA_DIR" => Some(data.display().to_string()),
         "MODELS_DIR" => Some(std::env::var(name).unwrap_or_else(|_| models.clone())),
         "MODEL_SET" => Some(set.to_owned()),
+        "PRECISION" => std::env::var(name).ok(),
         _ => None,
     })
     .unwrap()

@@ -11,7 +11,7 @@ use super::{Failure, Outcome};
 use crate::app;
 use crate::config::Config;
 use crate::inference::{Device, DevicePreference, Inference};
-use crate::models::manifest::{Manifest, Model, ModelDirectory, Role, Set};
+use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
 use crate::models::{self, Access, Brought};
 
@@ -76,7 +76,9 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         let name = arguments
             .get_one::<String>("set")
             .unwrap_or(&config.inference.model_set);
-        manifest.set(name)
+        let set = manifest.set(name)?;
+        config.models.precision.check(&manifest, set)?;
+        Ok::<_, ManifestError>(set)
     };
     match arguments.subcommand() {
         Some(("pull", arguments)) => {

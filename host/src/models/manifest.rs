@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
-use super::precision::{Int8, Precision, Precisions};
+use super::precision::{Int8, Precision};
 use crate::domain::EmbeddingModel;
 
 /// The manifest that was compiled into the worker.
@@ -359,6 +359,16 @@ pub enum ManifestError {
     /// A set that finds no people was asked for.
     #[error("model set {0:?} has no network that tells people apart; choose another")]
     NoEmbedder(String),
+    /// A role was asked for by name in 8 bits for which the set has no such graph.
+    #[error("PRECISION asks for {}=int8, which model set {set:?} does not have; leave it out: int8 is there for {known}", role.name())]
+    NoInt8 {
+        /// The role.
+        role: Role,
+        /// The set.
+        set: String,
+        /// The roles for which it has one.
+        known: String,
+    },
 }
 
 impl Manifest {
@@ -380,18 +390,6 @@ impl Manifest {
             source,
         })?;
         Ok(toml::from_str(&text)?)
-    }
-
-    /// The same, with the graphs of these precisions; a network that has no graph in 8 bits keeps its own.
-    #[must_use]
-    pub fn with_precision(mut self, precisions: &Precisions) -> Self {
-        for model in &mut self.models {
-            model.precision = match model.int8 {
-                Some(_) => precisions.of(model.role),
-                None => Precision::Fp32,
-            };
-        }
-        self
     }
 
     /// The set with this name.

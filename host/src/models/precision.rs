@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::manifest::{Conversion, Role};
+use super::manifest::{Conversion, Manifest, ManifestError, Role, Set};
 
 /// In how many bits a network computes.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,6 +36,8 @@ impl FromStr for Precision {
 pub struct Int8 {
     /// The name of its ONNX file in the models directory.
     pub file: String,
+    /// What it gains and what it costs, for those who choose.
+    pub measured: String,
     /// How it is made of the model's own file.
     pub convert: Conversion,
 }
@@ -53,6 +55,51 @@ impl Precisions {
     pub fn of(&self, role: Role) -> Precision {
         let chosen = self.roles.iter().find(|(chosen, _)| *chosen == role);
         chosen.map_or(self.default, |(_, precision)| *precision)
+    }
+
+    /// Whether a set has a graph in 8 bits for every role that is named with it. `int8` for all roles means those that
+    /// have one.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check(&self, manifest: &Manifest, set: &Set) -> Result<(), ManifestError> {
+        let mut known = Vec::new();
+        for name in &set.models {
+            let model = manifest.model(name)?;
+            known.extend(model.int8.as_ref().map(|_| model.role));
+        }
+        let mut named = self
+            .roles
+            .iter()
+            .filter(|(_, precision)| *precision == Precision::Int8);
+        named
+            .find(|(role, _)| !known.contains(role))
+            .map_or(Ok(()), |(role, _)| {
+                let names: Vec<&str> = known.iter().map(|role| role.name()).collect();
+                Err(ManifestError::NoInt8 {
+                    role: *role,
+                    set: set.name.clone(),
+                    known: if names.is_empty() {
+                        "no role".to_owned()
+                    } else {
+                        names.join(", ")
+                    },
+                })
+            })
+    }
+}
+
+impl Manifest {
+    /// The same, with the graphs of these precisions; a network that has no graph in 8 bits keeps its own.
+    #[must_use]
+    pub fn with_precision(mut self, precisions: &Precisions) -> Self {
+        for model in &mut self.models {
+            model.precision = match model.int8 {
+                Some(_) => precisions.of(model.role),
+                None => Precision::Fp32,
+            };
+        }
+        self
     }
 }
 
@@ -90,6 +137,37 @@ mod tests {
         for wrong in ["int4", "painter=int8", "age=", ""] {
             assert!(wrong.parse::<Precisions>().is_err(), "{wrong:?}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_asked_for_by_name_must_be_there() -> Result<(), Box<dyn std::error::Error>> {
+        let manifest = Manifest::built_in()?;
+        let check = |precisions: &str, set| -> Result<(), Box<dyn std::error::Error>> {
+            Ok(precisions
+                .parse::<Precisions>()?
+                .check(&manifest, manifest.set(set)?)?)
+        };
+        for right in [
+            "int8",
+            "fp32,age=int8",
+            "label-classifier=int8,face-embedder=fp32",
+        ] {
+            check(right, "open")?;
+        }
+        check("face-detector=int8", "research")?;
+        // That of `open` is another network.
+        let error = check("int8,face-detector=int8", "open")
+            .err()
+            .map(|error| error.to_string());
+        assert_eq!(
+            error.as_deref(),
+            Some(
+                "PRECISION asks for face-detector=int8, which model set \"open\" does not have; \
+                 leave it out: int8 is there for age, label-classifier"
+            )
+        );
+        assert!(check("caption-encoder=int8", "open").is_err());
         Ok(())
     }
 }

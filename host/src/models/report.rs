@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Prints a table of the models of every set, and of ONNX Runtime: set, model, role, licence, size as published,
-/// and whether it is there.
+/// and whether it is there; then what the sets are for, and what 8 bits were measured to change.
 ///
 /// # Errors
 /// When the manifest contradicts itself or `out` cannot be written.
@@ -55,6 +55,16 @@ pub fn list(manifest: &Manifest, directory: &ModelDirectory, out: &mut dyn Write
     print(&rows, out)?;
     for set in &manifest.sets {
         writeln!(out, "{}: {}", set.name, set.description)?;
+    }
+    for model in &manifest.models {
+        if let Some(int8) = &model.int8 {
+            let (role, measured) = (model.role.name(), &int8.measured);
+            writeln!(
+                out,
+                "{} in 8 bits (PRECISION={role}=int8): {measured}",
+                model.name
+            )?;
+        }
     }
     Ok(())
 }
