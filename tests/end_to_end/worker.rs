@@ -12,7 +12,7 @@ use crate::prerequisites::prerequisites;
 
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) url: String,
     pub(crate) data: TempDir,
     pub(crate) photos: PhotoServer,
