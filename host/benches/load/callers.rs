@@ -66,7 +66,8 @@ impl Callers {
         let target = Target::of(worker);
         for number in 0..PHOTOS.len() {
             assert_eq!(callers.send(&target).await.status, 200);
-            callers.faces[number] = faces(&callers.ledger.lock().unwrap().acknowledged[&number]).len();
+            let found = faces(&callers.ledger.lock().unwrap().acknowledged[&number]).len();
+            callers.faces[number] = found;
         }
         callers.people = worker.counts().await.1;
         Arc::new(callers)
@@ -75,6 +76,15 @@ impl Callers {
     /// Photos that were acknowledged until now.
     pub(crate) fn acknowledged(&self) -> usize {
         self.ledger.lock().unwrap().acknowledged.len()
+    }
+
+    /// Waits until more photos are acknowledged than before; panics when that takes too long.
+    pub(crate) async fn next_acknowledged(&self, before: usize, limit: Duration) {
+        let since = Instant::now();
+        while self.acknowledged() <= before {
+            assert!(since.elapsed() < limit, "nothing is stored for {limit:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Sends photos from all callers until `stop`, or until the worker goes; gives what came last.
