@@ -104,7 +104,7 @@ fn main() {
             options.end();
             runtime.block_on(async {
                 overload::run(Duration::from_secs(10), 10).await;
-                row::run(33, 33).await;
+                row::run(10, 3).await;
                 faults::outages(2).await;
                 faults::stops(3).await;
             });

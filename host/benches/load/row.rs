@@ -1,9 +1,9 @@
 //! Photos in a row with 0 to 32 faces: what becomes of the worker's memory.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use fastrand::Rng;
-use serde_json::Value;
 
 use crate::collage::Collage;
 use crate::usage::Process;
@@ -13,6 +13,8 @@ use crate::worker::Worker;
 const MOST_FACES: usize = 32;
 /// Different photos of each number of faces.
 const VARIANTS: usize = 6;
+/// Photos after which a line says that it goes on.
+const SAY_EVERY: u32 = 500;
 /// Growth that is allowed, in MiB for each [`PER`] photos.
 const GROWTH: f64 = 1.0;
 /// A shorter row says nothing about growth: what an allocator keeps goes up and down by several MiB.
@@ -29,46 +31,44 @@ pub(crate) async fn run(photos: u32, warm_up: u32) {
         return;
     };
     let mut collage = Collage::new(&worker).await;
-    let mut all = Vec::new();
-    for count in 0..=MOST_FACES {
-        for variant in 0..VARIANTS {
-            let name = format!("{count}-{variant}");
-            worker.photos.add(&name, collage.photo(count));
-            all.push((count, name));
-        }
-    }
-    println!(
-        "row: {} photos made of {} faces, each shown again and again in an order of chance",
-        all.len(),
-        collage.faces()
-    );
-
     let process = Process(worker.child.id());
     let mut random = Rng::with_seed(6);
     let (mut shown, mut found, mut most) = (0, 0, 0);
     let mut samples = Vec::new();
     let mut started = Instant::now();
-    let mut deck = Vec::new();
+    let (mut deck, mut made) = (Vec::new(), BTreeSet::new());
     for number in 0..warm_up + photos {
         if number == warm_up {
             started = Instant::now();
         }
         if deck.is_empty() {
-            deck = all.iter().collect();
+            deck.extend(
+                (0..=MOST_FACES).flat_map(|count| (0..VARIANTS).map(move |variant| (count, variant))),
+            );
             random.shuffle(&mut deck);
         }
-        let (count, photo) = deck.pop().unwrap();
-        let (status, answer) = worker.process_as(&count.to_string(), photo).await;
+        let (count, variant) = deck.pop().unwrap();
+        let photo = format!("{count}-{variant}");
+        if made.insert((count, variant)) {
+            worker.photos.add(&photo, collage.photo(count));
+        }
+        let (status, answer) = worker.process_as(&count.to_string(), &photo).await;
         assert_eq!(status, 200, "{answer}");
         let faces = answer["faces"].as_array().map_or(0, Vec::len);
         (shown, found, most) = (shown + count, found + faces, most.max(faces));
         if number >= warm_up {
             samples.push(process.resident());
         }
+        if (number + 1) % SAY_EVERY == 0 {
+            println!("row: {} photos, {:.1} MiB", number + 1, process.resident());
+        }
     }
     let took = started.elapsed().as_secs_f64();
     println!(
-        "row: {found} of {shown} faces found, at most {most} in a photo; {:.0} ms a photo; in 24 hours {:.0} photos",
+        "row: {} different photos of {} faces; {found} of {shown} faces found, at most {most} in a photo; {:.0} ms a \
+         photo; in 24 hours {:.0} photos",
+        made.len(),
+        collage.faces(),
         1_000.0 * took / f64::from(photos),
         24.0 * 3_600.0 * f64::from(photos) / took
     );
@@ -91,8 +91,6 @@ pub(crate) async fn run(photos: u32, warm_up: u32) {
         growth <= allowed,
         "the worker grew by {growth:.1} MiB, and may by {allowed:.1}"
     );
-    let stored: Value = worker.health().await["vector_store"].take();
-    println!("row: {stored}");
 }
 
 fn mean(values: &[f64]) -> f64 {
