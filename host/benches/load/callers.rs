@@ -213,7 +213,7 @@ impl Target {
 }
 
 fn faces(answer: &Value) -> &[Value] {
-    answer["faces"].as_array().map_or(&[], Vec::as_slice)
+    answer["faces"].as_array().map_or(&[][..], Vec::as_slice)
 }
 
 /// The faces and their clusters in an answer, in an order of their own.
