@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use url::Host;
+use url::{Host, Url};
 
 use super::PhotoError;
 use super::address::{self, is_public};
@@ -128,8 +128,21 @@ impl Refusal {
 }
 
 impl Reach {
+    /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
+    /// `0x7f.1` and `2130706433` into addresses.
+    pub(super) fn check_url(&self, url: &Url) -> Result<(), PhotoError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(PhotoError::InvalidUrl("its scheme is neither http nor https"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(PhotoError::InvalidUrl("it holds a user name or a password"));
+        }
+        let host = url.host().ok_or(PhotoError::InvalidUrl("it names no host"))?;
+        self.check_host(&host)
+    }
+
     /// Judges a URL's host: an address for good, a name as far as that is possible before it is resolved.
-    pub(super) fn check_host(&self, host: &Host<&str>) -> Result<(), PhotoError> {
+    fn check_host(&self, host: &Host<&str>) -> Result<(), PhotoError> {
         let address: IpAddr = match host {
             Host::Domain(name) => {
                 return if self.may_name(name) {
