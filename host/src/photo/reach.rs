@@ -68,6 +68,8 @@ impl FromStr for UrlRule {
             return Err(SHAPE);
         }
         match Host::parse(name) {
+            // No host has a name with nothing between two dots.
+            Ok(Host::Domain(domain)) if plain(&domain).split('.').any(str::is_empty) => Err(SHAPE),
             Ok(Host::Domain(domain)) if below => Ok(Self::Below(plain(&domain).to_owned())),
             Ok(Host::Domain(domain)) => Ok(Self::Host(plain(&domain).to_owned())),
             Ok(Host::Ipv4(address)) if !below => Ok(Self::Network(IpAddr::from(address).into())),
@@ -228,6 +230,10 @@ mod tests {
             "",
             "*",
             "*.",
+            ".",
+            "..",
+            "*..",
+            "a..example",
             "http://photos.example",
             "photos.example:80",
             "*.10.0.0.1",
