@@ -66,6 +66,10 @@ impl PhotoServer {
             .insert(name.to_owned(), Bytes::from(bytes));
     }
 
+    pub(crate) fn remove(&self, name: &str) {
+        self.photos.lock().unwrap().remove(name);
+    }
+
     pub(crate) fn get(&self, name: &str) -> Bytes {
         self.photos.lock().unwrap()[name].clone()
     }

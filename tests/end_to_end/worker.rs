@@ -152,6 +152,33 @@ impl Worker {
         respond(request.header("X-Admin-Key", ADMIN.1).body(component)).await
     }
 
+    /// A value of `/proc/PID/status` in KiB: `VmRSS` is the memory it has, `VmHWM` the most it had.
+    pub(crate) fn memory_kib(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let mut lines = status.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Makes `VmHWM` what it is now (proc(5), `clear_refs`).
+    pub(crate) fn reset_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+    }
+
+    /// Processor time of all its threads since it began.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let statistics = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // After the name, which may hold anything; `utime` and `stime` are fields 14 and 15 of proc(5).
+        let fields = statistics.rsplit_once(')').unwrap().1.split_whitespace();
+        let ticks: u64 = fields
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse::<u64>().unwrap())
+            .sum();
+        // Hundredths of a second, on every common architecture (`USER_HZ`).
+        Duration::from_millis(10 * ticks)
+    }
+
     /// Sends a POST that is answered line by line.
     pub(crate) async fn post_lines(&self, path: &str, body: &Value) -> Vec<Value> {
         let response = self.request(Method::POST, path).json(body).send().await.unwrap();

@@ -35,10 +35,14 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
     let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
     let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
     let max_memory = reader.within("MAX_PHOTO_MEMORY", 1 << 20, 1 << 36);
+    let max_metadata = reader.within("MAX_PHOTO_METADATA", 1 << 20, 1 << 32);
+    let max_scans = reader.within("MAX_JPEG_SCANS", 1, 100);
     Some(DecodeSettings {
         max_pixels: max_pixels?,
         max_side: max_side?,
         max_memory: max_memory?,
+        max_metadata: max_metadata?,
+        max_scans: max_scans?,
     })
 }
 

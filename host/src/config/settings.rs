@@ -356,6 +356,16 @@ pub const SETTINGS: &[Setting] = &[
         "Memory that decoding one photo may take at its worst moment, in bytes; foreseen from its header.",
     ),
     setting(
+        "MAX_PHOTO_METADATA",
+        "16777216",
+        "Metadata of a PNG or TIFF file, in bytes, unpacked. A larger colour profile is ignored; other metadata are refused.",
+    ),
+    setting(
+        "MAX_JPEG_SCANS",
+        "32",
+        "Scans of a progressive JPEG, at most 100; each goes over all its pixels. Encoders write about 10.",
+    ),
+    setting(
         "CONNECT_TIMEOUT_MS",
         "5000",
         "Longest wait for a connection to a photo's server, in milliseconds.",

@@ -86,7 +86,7 @@ codes! {
     IdempotencyKeyInUse "idempotency_key_in_use" CONFLICT "a request with this `Idempotency-Key` is being answered"
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "the request body is larger than allowed"
     BatchTooLarge "batch_too_large" PAYLOAD_TOO_LARGE "the batch has more photos than allowed"
-    PhotoTooLarge "photo_too_large" PAYLOAD_TOO_LARGE "the photo has more bytes than allowed"
+    PhotoTooLarge "photo_too_large" PAYLOAD_TOO_LARGE "the photo has more bytes, metadata or scans than allowed"
     PhotoTooManyPixels "photo_too_many_pixels" PAYLOAD_TOO_LARGE "the photo has more pixels than allowed"
     NotJson "not_json" UNSUPPORTED_MEDIA_TYPE "the request body is not declared as JSON"
     PhotoNotAnImage "photo_not_an_image" UNSUPPORTED_MEDIA_TYPE "what the URL gave is no image of a known format"

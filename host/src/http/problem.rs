@@ -411,10 +411,12 @@ fn of_photo(error: &PhotoError) -> Problem {
         PhotoError::SourceStatus(_) => Code::PhotoNotAvailable,
         PhotoError::TooManyRedirects(_) => Code::PhotoTooManyRedirects,
         PhotoError::TimedOut => Code::PhotoTimedOut,
-        PhotoError::TooLarge { .. } => Code::PhotoTooLarge,
+        PhotoError::TooLarge { .. }
+        | PhotoError::TooMuchMetadata { .. }
+        | PhotoError::TooManyScans { .. } => Code::PhotoTooLarge,
         PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
         PhotoError::EmptyBody => Code::PhotoEmpty,
-        PhotoError::NotAnImage(_) => Code::PhotoNotAnImage,
+        PhotoError::NotAnImage(_) | PhotoError::NoHeif => Code::PhotoNotAnImage,
         PhotoError::Damaged(_) => Code::PhotoDamaged,
         PhotoError::Geometry(_) | PhotoError::HttpClient(_) | PhotoError::Internal(_) => return internal(),
     };

@@ -1,7 +1,12 @@
 //! From the bytes of a file to upright RGB pixels.
 
+mod brand;
 mod colour;
+#[cfg(feature = "heif")]
+mod heif;
 mod jpeg;
+mod tiff;
+mod webp;
 
 use std::io::Cursor;
 
@@ -21,15 +26,22 @@ pub struct DecodeSettings {
     pub max_side: u32,
     /// Bytes that decoding may take at its worst moment, the pixels included; foreseen from the header.
     pub max_memory: u64,
+    /// Bytes of a colour profile and texts, unpacked, at most. A larger profile is ignored.
+    pub max_metadata: u64,
+    /// Scans of a progressive JPEG, at most; each goes over all its blocks.
+    pub max_scans: usize,
 }
 
 impl Default for DecodeSettings {
-    /// 100 megapixels, 30,000 pixels a side, 192 MiB: 67 megapixels of 8-bit RGB, or 33 that must be turned.
+    /// 100 megapixels, 30,000 pixels a side, 192 MiB: 67 megapixels of 8-bit RGB, or 33 that must be turned; 16 MiB of
+    /// metadata, 32 scans.
     fn default() -> Self {
         Self {
             max_pixels: 100_000_000,
             max_side: 30_000,
             max_memory: 192 << 20,
+            max_metadata: 16 << 20,
+            max_scans: 32,
         }
     }
 }
@@ -60,25 +72,49 @@ impl DecodeSettings {
 /// memory for pixels is taken.
 ///
 /// # Errors
-/// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`] or
-/// [`PhotoError::Damaged`].
+/// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`],
+/// [`PhotoError::TooMuchMetadata`], [`PhotoError::TooManyScans`] or [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
+    if brand::is_heif(bytes) {
+        #[cfg(feature = "heif")]
+        return heif::decode(bytes, settings);
+        #[cfg(not(feature = "heif"))]
+        return Err(PhotoError::NoHeif);
+    }
     let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
     // EXIF that cannot be read is no reason to refuse a picture that can.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let memory = worst_moment(&decoder, format, bytes, orientation);
     settings.check(width, height, memory)?;
-    // The decoder paints what is missing grey and reports success.
-    if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
-        return Err(PhotoError::Damaged(None));
+    if format == ImageFormat::WebP {
+        let tables = webp::code_bytes(bytes, (width, height), settings.max_memory);
+        let tables = tables.ok_or(PhotoError::Damaged(None))?;
+        settings.check(width, height, memory.saturating_add(tables))?;
+    }
+    if format == ImageFormat::Gif {
+        // A frame may say that it is larger than the picture; room is counted for one of the same size.
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(decoder.total_bytes());
+        decoder.set_limits(limits).map_err(failure)?;
+    }
+    if format == ImageFormat::Jpeg {
+        // The decoder paints what is missing grey and reports success.
+        if !jpeg::is_complete(bytes) {
+            return Err(PhotoError::Damaged(None));
+        }
+        if !jpeg::has_few_scans(bytes, settings.max_scans) {
+            return Err(PhotoError::TooManyScans {
+                limit: settings.max_scans,
+            });
+        }
     }
 
     let profile = match decoder.color_type() {
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => None,
         _ => decoder.icc_profile().ok().flatten(),
     };
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|cause| failure(cause, (width, height)))?;
+    let decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
     let mut rgb = to_rgb(decoded)?;
     if let Some(profile) = profile {
         colour::to_srgb(&mut rgb, &profile);
@@ -93,6 +129,12 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
 /// # Errors
 /// Those of [`decode`], as far as the header tells.
 pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
+    if brand::is_heif(bytes) {
+        #[cfg(feature = "heif")]
+        return heif::dimensions(bytes, settings);
+        #[cfg(not(feature = "heif"))]
+        return Err(PhotoError::NoHeif);
+    }
     Ok(open(bytes, settings)?.1.dimensions())
 }
 
@@ -106,10 +148,18 @@ fn open<'a>(
     }
     let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(cause.into()))?;
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(settings.max_memory);
+    limits.max_alloc = Some(match format {
+        // That decoder takes no memory for pixels, but for metadata and a few rows, which are small beside that.
+        ImageFormat::Png => settings.max_metadata,
+        _ => settings.max_memory,
+    });
+    prove_head(format, bytes, settings)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(|cause| failure(cause, (0, 0)))?;
+    let decoder = reader.into_decoder().map_err(|cause| match cause {
+        ImageError::Limits(_) => too_much_metadata(settings),
+        _ => failure(cause),
+    })?;
 
     let (width, height) = decoder.dimensions();
     // The size first: reading metadata of what is refused anyway is in vain.
@@ -131,7 +181,8 @@ fn worst_moment(
     let beside = match format {
         // A copy of the file, and the coefficients of a progressive one.
         ImageFormat::Jpeg => bytes.len() as u64 + jpeg::coefficient_bytes(bytes),
-        // A canvas with transparency, or the planes of a lossy frame.
+        // A canvas with transparency and a frame of it, or the planes of a lossy one.
+        ImageFormat::WebP if webp::is_animated(bytes) => 2 * 4 * pixels,
         ImageFormat::WebP | ImageFormat::Gif => 4 * pixels,
         // Strips or tiles as they lie in the file.
         ImageFormat::Tiff => decoded,
@@ -155,12 +206,42 @@ fn worst_moment(
     decoding.max(converting).max(turning)
 }
 
-/// What a decoder's error means for the caller.
-fn failure(cause: ImageError, (width, height): (u32, u32)) -> PhotoError {
+/// Looks at what decoders read before they take any limit.
+fn prove_head(format: ImageFormat, bytes: &[u8], settings: &DecodeSettings) -> Result<(), PhotoError> {
+    match format {
+        ImageFormat::Jpeg if !jpeg::has_usual_head(bytes) => Err(PhotoError::Damaged(None)),
+        ImageFormat::Tiff if tiff::tag_bytes(bytes) > settings.max_metadata => {
+            Err(too_much_metadata(settings))
+        }
+        ImageFormat::Png => {
+            png_size(bytes).map_or(Ok(()), |(width, height)| settings.check(width, height, 0))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Width and height in the first chunk of a PNG file, whatever else is there.
+fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    const WIDTH: usize = 16;
+    let (width, rest) = bytes.get(WIDTH..)?.split_first_chunk()?;
+    Some((
+        u32::from_be_bytes(*width),
+        u32::from_be_bytes(*rest.first_chunk()?),
+    ))
+}
+
+/// What a decoder's error means for the caller. By then the size is known to be within limits: a file that goes beyond
+/// them all the same does not fit its header.
+fn failure(cause: ImageError) -> PhotoError {
     match cause {
         ImageError::Unsupported(_) => PhotoError::NotAnImage(cause.into()),
-        ImageError::Limits(_) => PhotoError::TooManyPixels { width, height },
         _ => PhotoError::Damaged(Some(cause.into())),
+    }
+}
+
+fn too_much_metadata(settings: &DecodeSettings) -> PhotoError {
+    PhotoError::TooMuchMetadata {
+        limit: settings.max_metadata,
     }
 }
 

@@ -140,7 +140,7 @@ impl Downloader {
     async fn follow(&self, url: &str) -> Result<Bytes, PhotoError> {
         let mut url = Url::parse(url).map_err(|_| PhotoError::InvalidUrl("it is not a URL"))?;
         for _ in 0..=self.max_redirects {
-            self.check(&url)?;
+            self.reach.check_url(&url)?;
             let response = self.request(&url).await?;
             match redirect_target(&url, &response)? {
                 Some(target) => url = target,
@@ -159,19 +159,6 @@ impl Downloader {
             .await
             .map_err(|_| PhotoError::TimedOut)?
             .map_err(failure)
-    }
-
-    /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
-    /// `0x7f.1` and `2130706433` into addresses.
-    fn check(&self, url: &Url) -> Result<(), PhotoError> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(PhotoError::InvalidUrl("its scheme is neither http nor https"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(PhotoError::InvalidUrl("it holds a user name or a password"));
-        }
-        let host = url.host().ok_or(PhotoError::InvalidUrl("it names no host"))?;
-        self.reach.check_host(&host)
     }
 
     async fn body(&self, mut response: Response) -> Result<Bytes, PhotoError> {

@@ -41,6 +41,12 @@ pub enum PhotoError {
     /// The bytes are no picture of a format the worker reads.
     #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
     NotAnImage(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// HEIC, HEIF or AVIF, and the worker was built without libheif.
+    #[error(
+        "the photo is HEIC or AVIF, which this worker was built without; send JPEG, PNG, WebP, GIF, TIFF or BMP, or \
+        build the worker with the feature heif"
+    )]
+    NoHeif,
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
@@ -51,6 +57,18 @@ pub enum PhotoError {
         width: u32,
         /// Height in pixels, as its header says.
         height: u32,
+    },
+    /// More bytes of metadata than allowed.
+    #[error("the photo has more than {limit} bytes of metadata; send it without")]
+    TooMuchMetadata {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A JPEG that goes over its pixels more often than allowed.
+    #[error("the photo is a JPEG of more than {limit} scans; save it again with fewer")]
+    TooManyScans {
+        /// The limit.
+        limit: usize,
     },
     /// Landmarks or a rectangle that no picture can be cut by.
     #[error("the face cannot be cut out of the photo because {0}")]

@@ -8,6 +8,8 @@ mod align;
 mod decode;
 mod download;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod quality;
 mod reach;
 mod resize;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use url::Host;
+use url::{Host, Url};
 
 use super::PhotoError;
 use super::address::{self, is_public};
@@ -68,6 +68,8 @@ impl FromStr for UrlRule {
             return Err(SHAPE);
         }
         match Host::parse(name) {
+            // No host has a name with nothing between two dots.
+            Ok(Host::Domain(domain)) if plain(&domain).split('.').any(str::is_empty) => Err(SHAPE),
             Ok(Host::Domain(domain)) if below => Ok(Self::Below(plain(&domain).to_owned())),
             Ok(Host::Domain(domain)) => Ok(Self::Host(plain(&domain).to_owned())),
             Ok(Host::Ipv4(address)) if !below => Ok(Self::Network(IpAddr::from(address).into())),
@@ -128,8 +130,21 @@ impl Refusal {
 }
 
 impl Reach {
+    /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
+    /// `0x7f.1` and `2130706433` into addresses.
+    pub(super) fn check_url(&self, url: &Url) -> Result<(), PhotoError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(PhotoError::InvalidUrl("its scheme is neither http nor https"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(PhotoError::InvalidUrl("it holds a user name or a password"));
+        }
+        let host = url.host().ok_or(PhotoError::InvalidUrl("it names no host"))?;
+        self.check_host(&host)
+    }
+
     /// Judges a URL's host: an address for good, a name as far as that is possible before it is resolved.
-    pub(super) fn check_host(&self, host: &Host<&str>) -> Result<(), PhotoError> {
+    fn check_host(&self, host: &Host<&str>) -> Result<(), PhotoError> {
         let address: IpAddr = match host {
             Host::Domain(name) => {
                 return if self.may_name(name) {
@@ -215,6 +230,10 @@ mod tests {
             "",
             "*",
             "*.",
+            ".",
+            "..",
+            "*..",
+            "a..example",
             "http://photos.example",
             "photos.example:80",
             "*.10.0.0.1",

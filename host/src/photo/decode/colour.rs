@@ -12,9 +12,30 @@ pub(super) fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
     let Ok(profile) = ColorProfile::new_from_slice(profile) else {
         return;
     };
-    if profile.color_space != DataColorSpace::Rgb {
-        return;
+    if profile.color_space == DataColorSpace::Rgb {
+        convert(picture, &profile);
     }
+}
+
+/// Converts a picture from primaries, by their number in ITU-T H.273, with the transfer function of sRGB.
+#[cfg(feature = "heif")]
+pub(super) fn from_primaries(picture: &mut RgbImage, primaries: u8) {
+    use moxcms::{CicpProfile, MatrixCoefficients, TransferCharacteristics};
+    let Ok(color_primaries) = primaries.try_into() else {
+        return;
+    };
+    let mut profile = ColorProfile::new_srgb();
+    // Unknown ones leave it as it is.
+    profile.update_rgb_colorimetry_from_cicp(CicpProfile {
+        color_primaries,
+        transfer_characteristics: TransferCharacteristics::Srgb,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: true,
+    });
+    convert(picture, &profile);
+}
+
+fn convert(picture: &mut RgbImage, profile: &ColorProfile) {
     let to = ColorProfile::new_srgb();
     let transform = profile.create_transform_8bit(Layout::Rgb, &to, Layout::Rgb, TransformOptions::default());
     let Ok(transform) = transform else { return };

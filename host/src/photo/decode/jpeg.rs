@@ -11,6 +11,7 @@ struct Segment<'a> {
 struct Segments<'a>(&'a [u8]);
 
 const END_OF_IMAGE: u8 = 0xD9;
+const START_OF_SCAN: u8 = 0xDA;
 
 impl<'a> Iterator for Segments<'a> {
     type Item = Option<Segment<'a>>;
@@ -60,11 +61,56 @@ pub(super) fn is_complete(bytes: &[u8]) -> bool {
         .is_some_and(|segment| segment.marker == END_OF_IMAGE)
 }
 
+/// Whether what stands before the first scan is no more than any camera or program writes: it is read several times.
+pub(super) fn has_usual_head(bytes: &[u8]) -> bool {
+    const SEGMENTS: usize = 10_000;
+    /// All but application segments and comments: tables, the frame, filling.
+    const OTHER_BYTES: usize = 1 << 20;
+    const APPLICATION_0: u8 = 0xE0;
+    const APPLICATION_15: u8 = 0xEF;
+    const COMMENT: u8 = 0xFE;
+    /// Marker and length.
+    const HEADER: usize = 4;
+
+    let mut segments = Segments(bytes);
+    let (mut count, mut metadata) = (0, 0);
+    while let Some(Some(Segment { marker, content })) = segments.next() {
+        if marker == START_OF_SCAN {
+            break;
+        }
+        count += 1;
+        if matches!(marker, APPLICATION_0..=APPLICATION_15 | COMMENT) {
+            metadata += HEADER + content.len();
+        }
+        let read = bytes.len() - segments.0.len();
+        if count > SEGMENTS || read - metadata.min(read) > OTHER_BYTES {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a progressive file has at most so many scans, and a sequential one at most one for each component.
+pub(super) fn has_few_scans(bytes: &[u8], limit: usize) -> bool {
+    const COMPONENTS: usize = 4;
+    let mut limit = limit;
+    let mut scans = 0;
+    for segment in Segments(bytes).map_while(|segment| segment) {
+        match segment.marker {
+            0xC0 | 0xC1 => limit = COMPONENTS,
+            START_OF_SCAN => scans += 1,
+            _ => {}
+        }
+        if scans > limit {
+            return false;
+        }
+    }
+    true
+}
+
 /// Bytes of the coefficients that must be kept until the last scan: 2 for each sample of each component of a frame that
 /// is progressive, or sequential in several scans; 0 of others.
 pub(super) fn coefficient_bytes(bytes: &[u8]) -> u64 {
-    const START_OF_SCAN: u8 = 0xDA;
-
     let mut samples = 0;
     let mut components = 0;
     let mut progressive = false;
@@ -159,6 +205,48 @@ mod tests {
         assert!(!is_complete(b"\xff\xd8\xff\xe0\xff\xff\xff\xd9"));
         assert!(!is_complete(b"\xff\xd8\xff\xe0\x00"));
         assert!(is_complete(b"\xff\xd8\xff\xe0\x00\x00\xff\xd9"));
+    }
+
+    #[test]
+    fn the_head_is_as_usual_or_not() {
+        let comment = b"\xff\xfe\x00\x04ab";
+        let table = [&b"\xff\xdb\xff\xff"[..], &[0; 65_533]].concat();
+        let head = |parts: &[u8]| {
+            [
+                b"\xff\xd8",
+                parts,
+                b"\xff\xda\x00\x02",
+                &[0; 2_000_000],
+                b"\xff\xd9",
+            ]
+            .concat()
+        };
+        assert!(has_usual_head(&head(&comment.repeat(10_000))));
+        assert!(!has_usual_head(&head(&comment.repeat(10_001))));
+        assert!(has_usual_head(&head(&table.repeat(15))));
+        assert!(!has_usual_head(&head(&table.repeat(17))));
+        assert!(!has_usual_head(&head(&[&[0xff; 1 << 20][..], comment].concat())));
+        // A large profile.
+        let profile = [&b"\xff\xe2\xff\xff"[..], &[0; 65_533]].concat();
+        assert!(has_usual_head(&head(&profile.repeat(255))));
+    }
+
+    #[test]
+    fn scans_are_counted() {
+        let scans = |marker: u8, count: usize| {
+            let frame = [0xff, marker, 0, 2];
+            [
+                b"\xff\xd8",
+                &frame[..],
+                &b"\xff\xda\x00\x02abc".repeat(count),
+                b"\xff\xd9",
+            ]
+            .concat()
+        };
+        assert!(has_few_scans(&scans(0xC2, 32), 32));
+        assert!(!has_few_scans(&scans(0xC2, 33), 32));
+        assert!(has_few_scans(&scans(0xC0, 4), 32));
+        assert!(!has_few_scans(&scans(0xC0, 5), 32));
     }
 
     fn frame_of(marker: u8, factors: &[u8], in_scan: u8) -> Vec<u8> {

@@ -95,9 +95,15 @@ fn nothing_and_pages_are_not_photos() {
     assert!(matches!(refused(&fixture("empty.jpg")), PhotoError::EmptyBody));
     assert!(matches!(refused(&fixture("page.jpg")), PhotoError::NotAnImage(_)));
     assert!(matches!(refused(b"\x00"), PhotoError::NotAnImage(_)));
-    // A known format that this build has no decoder for: AVIF.
+}
+
+#[test]
+#[cfg(not(feature = "heif"))]
+fn what_this_build_cannot_read_is_called_by_its_name() {
     let avif = b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf";
-    assert!(matches!(refused(avif), PhotoError::NotAnImage(_)));
+    assert!(matches!(refused(avif), PhotoError::NoHeif));
+    let size = dimensions(avif, &DecodeSettings::default());
+    assert!(matches!(size, Err(PhotoError::NoHeif)));
 }
 
 #[test]
@@ -140,6 +146,8 @@ fn limits_are_inclusive() {
         max_pixels: 48 * 32,
         max_side: 48,
         max_memory: 1 << 20,
+        max_metadata: 1 << 20,
+        max_scans: 4,
     };
     assert!(decode(&bytes, &exact).is_ok());
     for less in [
