@@ -11,6 +11,7 @@ mod commands;
 mod contract;
 mod corrections;
 mod doors;
+mod fetch_proxy;
 mod files;
 mod full_set;
 #[path = "../guests.rs"]
@@ -41,4 +42,5 @@ mod small_networks;
 #[path = "../store/stand_in/mod.rs"]
 mod stand_in;
 mod stopping;
+mod traces;
 mod worker;
