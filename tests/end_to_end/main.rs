@@ -12,6 +12,7 @@ mod commands;
 mod contract;
 mod corrections;
 mod doors;
+mod fetch_proxy;
 mod files;
 mod full_set;
 #[path = "../guests.rs"]
@@ -45,4 +46,5 @@ mod small_networks;
 #[path = "../store/stand_in/mod.rs"]
 mod stand_in;
 mod stopping;
+mod traces;
 mod worker;

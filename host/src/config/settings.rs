@@ -1,21 +1,9 @@
 //! Every setting once: its name, default and meaning. Flags, environment and `.env.example` come
 //! from this table.
 
+pub use super::setting::Setting;
+use super::setting::setting;
 use crate::models::DEFAULT_ENDPOINT;
-
-/// One setting. Its flag is its name in lower case with hyphens: `DATA_DIR` is `--data-dir`.
-pub struct Setting {
-    /// The environment variable.
-    pub name: &'static str,
-    /// The default; empty when there is none.
-    pub default: &'static str,
-    /// What it does, with its unit.
-    pub help: &'static str,
-}
-
-const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, help }
-}
 
 /// All settings, in the order in which they are shown.
 pub const SETTINGS: &[Setting] = &[
@@ -106,6 +94,11 @@ pub const SETTINGS: &[Setting] = &[
         "FETCH_HEADERS",
         "",
         "Headers for photo servers, as ORIGIN=NAME: VALUE, separated by commas; sent to that origin and to no other.",
+    ),
+    setting(
+        "FETCH_PROXY",
+        "",
+        "HTTP proxy that photos are fetched through, such as http://user:password@proxy:3128. Empty: none.",
     ),
     setting(
         "DATA_DIR",
@@ -485,10 +478,31 @@ pub const SETTINGS: &[Setting] = &[
         "What is logged: error, warn, info, debug, trace, or a tracing filter.",
     ),
     setting("LOG_FORMAT", "text", "text or json."),
-    setting(
-        "LOG_DIR",
-        "",
-        "Directory for log files, one a day. Empty: console only.",
-    ),
+    setting("LOG_DIR", "", "Directory for log files, one a day. Empty: none."),
     setting("LOG_FILES", "14", "Log files kept."),
+    setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "Collector that traces are sent to, by OTLP over HTTP, such as http://collector:4318. Empty: no traces.",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "",
+        "Headers that the collector asks for, as NAME=VALUE with percent-encoded values, separated by commas.",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+        "3000",
+        "Longest time for sending spans once, and at the end of the worker those that are left, in milliseconds.",
+    ),
+    setting(
+        "OTEL_SERVICE_NAME",
+        "ai-worker",
+        "What the worker is called in traces.",
+    ),
+    setting(
+        "OTEL_TRACES_SAMPLER_ARG",
+        "1",
+        "Share of traces that are sent, 0 to 1, where the caller's traceparent does not decide it.",
+    ),
 ];
