@@ -24,7 +24,7 @@ mod photos;
 #[path = "../../../tests/prerequisites.rs"]
 mod prerequisites;
 #[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/proxy.rs"]
+#[path = "../../../tests/end_to_end/proxy.rs"]
 mod proxy;
 mod row;
 #[expect(dead_code, reason = "the tests of the store need more of it")]
