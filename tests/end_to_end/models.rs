@@ -157,7 +157,7 @@ optional = ["embedder"]
 
 /// Whether the network is asked for whose hash the manifest may not know.
 fn is_gender(request: &Request) -> bool {
-    request.path.ends_with(GENDER)
+    request.path.contains(GENDER)
 }
 
 /// The same but for one bit.
