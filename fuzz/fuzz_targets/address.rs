@@ -23,7 +23,10 @@ fuzz_target!(|text: &str| {
     let (url, rule) = text.split_once('\n').unwrap_or((text, ""));
     let rule = rule.parse::<UrlRule>().ok();
     if let Some(rule) = &rule {
-        let again: UrlRule = rule.to_string().parse().expect("a rule that is shown can be read");
+        let again: UrlRule = rule
+            .to_string()
+            .parse()
+            .expect("a rule that is shown can be read");
         assert_eq!(&again, rule);
     }
     let open = fuzzing::is_let_in(url, &[], &[]);

@@ -49,7 +49,9 @@ fuzz_target!(|answer: Answer| {
         }
         Answer::Joins(number, reason) => {
             let text = format!("{number:032x}");
-            let Ok(cluster) = ClusterId::parse(&text) else { return };
+            let Ok(cluster) = ClusterId::parse(&text) else {
+                return;
+            };
             let short = reason.chars().count() <= 500;
             assert_eq!(fuzzing::decision(Some(text), reason, &[cluster]).is_ok(), short);
         }

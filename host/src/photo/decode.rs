@@ -5,6 +5,7 @@ mod colour;
 #[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
+mod png;
 mod tiff;
 mod webp;
 
@@ -213,21 +214,12 @@ fn prove_head(format: ImageFormat, bytes: &[u8], settings: &DecodeSettings) -> R
         ImageFormat::Tiff if tiff::tag_bytes(bytes) > settings.max_metadata => {
             Err(too_much_metadata(settings))
         }
+        ImageFormat::Png if !png::has_few_chunks(bytes) => Err(PhotoError::Damaged(None)),
         ImageFormat::Png => {
-            png_size(bytes).map_or(Ok(()), |(width, height)| settings.check(width, height, 0))
+            png::size(bytes).map_or(Ok(()), |(width, height)| settings.check(width, height, 0))
         }
         _ => Ok(()),
     }
-}
-
-/// Width and height in the first chunk of a PNG file, whatever else is there.
-fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
-    const WIDTH: usize = 16;
-    let (width, rest) = bytes.get(WIDTH..)?.split_first_chunk()?;
-    Some((
-        u32::from_be_bytes(*width),
-        u32::from_be_bytes(*rest.first_chunk()?),
-    ))
 }
 
 /// What a decoder's error means for the caller. By then the size is known to be within limits: a file that goes beyond

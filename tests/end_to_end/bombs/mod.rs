@@ -20,7 +20,7 @@ use crate::worker::Worker;
 /// Processor time of one answer in a release build; several processors may share it.
 const TIME: Duration = Duration::from_secs(2);
 /// How much slower a debug build may be.
-const DEBUG_FACTOR: u32 = 5;
+const DEBUG_FACTOR: u32 = 10;
 /// By how much the resident memory may grow for one answer, at its worst moment, in KiB.
 const GROWTH: u64 = 256 << 10;
 

@@ -155,8 +155,14 @@ pub(super) fn bombs() -> Vec<Bomb> {
         bomb("png: 1,000 zTXt of 1 MiB", Described, || {
             small(vec![packed_text(b"zTXt", b"Comment", 1 << 20).repeat(1_000)])
         }),
-        bomb("png: 200,000 tEXt", Described, || {
+        bomb("png: 200,000 tEXt", Damaged, || {
             small(vec![chunk(b"tEXt", b"a\0b").repeat(200_000)])
+        }),
+        bomb("png: 60,000 tEXt", Described, || {
+            small(vec![chunk(b"tEXt", b"a\0b").repeat(60_000)])
+        }),
+        bomb("png: 60,000 empty IDAT", Described, || {
+            small(vec![chunk(b"IDAT", b"").repeat(60_000)])
         }),
         bomb("png: tEXt of 40 MB", TooLarge, || {
             small(vec![chunk(
@@ -164,7 +170,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
                 &[b"a\0".to_vec(), vec![b'x'; 40_000_000]].concat(),
             )])
         }),
-        bomb("png: 1,000,000 unknown chunks", Described, || {
+        bomb("png: 1,000,000 unknown chunks", Damaged, || {
             small(vec![chunk(b"juNk", b"").repeat(1_000_000)])
         }),
         bomb("png: unknown chunk of 40 MB", Described, || {
@@ -186,7 +192,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
         bomb("png: too few pixels for a large size", Damaged, || {
             claims(8_191, 8_191, 8, RGB)
         }),
-        bomb("png: 1,000,000 empty IDAT", Described, || {
+        bomb("png: 1,000,000 empty IDAT", Damaged, || {
             small(vec![chunk(b"IDAT", b"").repeat(1_000_000)])
         }),
         bomb("png: an IDAT for each byte", Described, || {

@@ -217,7 +217,7 @@ impl<'a> Bits<'a> {
             self.lengths(lengths)?;
             return Some(table_bytes(&counts(lengths)));
         }
-        self.one_bit_symbols()?;
+        self.one_bit_symbols(lengths.len())?;
         Some(FIXED_BYTES)
     }
 
@@ -227,14 +227,14 @@ impl<'a> Bits<'a> {
             self.lengths(&mut lengths)?;
             return Some(Code::new(&lengths));
         }
-        let symbols = self.one_bit_symbols()?;
+        let symbols = self.one_bit_symbols(alphabet)?;
         let mut counts = [0; 16];
         counts[1] = symbols.len() as u32;
         Some(Code { counts, symbols })
     }
 
     /// One symbol, or two of a bit each, the first of which is 0.
-    fn one_bit_symbols(&mut self) -> Option<Vec<u32>> {
+    fn one_bit_symbols(&mut self, alphabet: usize) -> Option<Vec<u32>> {
         let two = self.bit()? == 1;
         let first = if self.bit()? == 1 {
             self.take(8)?
@@ -245,7 +245,8 @@ impl<'a> Bits<'a> {
         if two {
             symbols.push(self.take(8)?);
         }
-        Some(symbols)
+        let known = symbols.iter().all(|symbol| (*symbol as usize) < alphabet);
+        known.then_some(symbols)
     }
 
     /// The lengths of a code, themselves coded (section 6.2.1).
@@ -415,6 +416,12 @@ mod tests {
         assert_eq!(lossless(&whole, LIMIT), Some(64 * 5 * 259));
         assert!(lossless(&whole, 1_000).is_some_and(|taken| taken > 1_000));
         assert_eq!(lossless(&whole[..whole.len() - 2], LIMIT), None);
+        // A distance that there is not, found by a fuzz target.
+        let block = [single(2), single(1), single(0), single(0), single(255)];
+        assert_eq!(
+            lossless(&packed(&[&head[..], &block, &groups].concat()), LIMIT),
+            None
+        );
     }
 
     #[test]
