@@ -190,7 +190,7 @@ impl App {
             server: config.server.clone(),
             access,
             load: config.load,
-            admissions: Admissions::new(&config.load),
+            admissions: Admissions::new(&config.load, config.server.request_timeout),
             pipeline,
             store_kind: people.store_kind(),
             people,

@@ -388,7 +388,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "MAX_QUEUED_PHOTOS",
         "64",
-        "Photos that wait for their turn; beyond it 429.",
+        "Photos that wait for their turn; fewer when a photo takes long. Beyond it 429.",
     ),
     setting(
         "DECODED_PIXELS",

@@ -14,11 +14,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// What the newest photo weighs in the mean time of a photo, as a divisor: the smoothing of round-trip times in TCP
 /// (RFC 6298).
 const SMOOTHING: u64 = 8;
+/// The part of a request's time, as a divisor, in which a photo that is let into the queue will probably be described.
+/// The estimate is a mean, and photos differ.
+const PROMISED: u32 = 2;
 
 /// Why a photo was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// As many as allowed are in work and waiting.
+    /// As many as allowed are in work and waiting, or as many as can be described in a request's time.
     #[error("as many photos as allowed are in work and waiting")]
     Busy {
         /// When a place may be free.
@@ -36,6 +39,7 @@ pub struct Admissions {
     batches: Arc<Semaphore>,
     pace: Arc<Pace>,
     settings: LoadSettings,
+    request_timeout: Duration,
 }
 
 /// How long a photo is in work.
@@ -76,22 +80,26 @@ pub struct Occupancy {
 }
 
 impl Admissions {
-    /// All places free.
+    /// All places free, for requests that may take so long.
     #[must_use]
-    pub fn new(settings: &LoadSettings) -> Self {
+    pub fn new(settings: &LoadSettings, request_timeout: Duration) -> Self {
         Self {
             working: Arc::new(Semaphore::new(settings.concurrent_photos)),
             queue: Semaphore::new(settings.queued_photos),
             batches: Arc::new(Semaphore::new(settings.concurrent_batches)),
             pace: Arc::default(),
             settings: *settings,
+            request_timeout,
         }
     }
 
     /// Waits for a place in the queue's order. A caller that leaves while it waits leaves nothing behind.
     ///
+    /// A queue that takes longer than a request may would keep the worker busy with photos whose answers nobody gets.
+    ///
     /// # Errors
-    /// At once, when every place is taken and the queue is full, and whenever the worker begins to stop.
+    /// At once, when every place is taken and the queue is full, or too long for the time of a photo, and whenever the
+    /// worker begins to stop. In the end, when it took longer than expected, so that no time is left for the photo.
     pub async fn photo(&self) -> Result<Place, Refusal> {
         let started = Instant::now();
         match Arc::clone(&self.working).try_acquire_owned() {
@@ -100,9 +108,16 @@ impl Admissions {
             Err(TryAcquireError::NoPermits) => {}
         }
         let _queued = self.queue.try_acquire().map_err(|error| self.refusal(&error))?;
-        let place = wait(&self.working, &self.pace).await?;
-        metrics::stage(Stage::Queue, started.elapsed());
-        Ok(place)
+        if self.until_described() > self.request_timeout / PROMISED {
+            return Err(self.busy());
+        }
+        let working = wait(&self.working).await?;
+        let waited = started.elapsed();
+        if waited.saturating_add(self.pace.mean()) > self.request_timeout {
+            return Err(self.busy());
+        }
+        metrics::stage(Stage::Queue, waited);
+        Ok(Place::new(working, &self.pace))
     }
 
     /// Lets a batch in.
@@ -150,21 +165,35 @@ impl Admissions {
     fn refusal(&self, error: &TryAcquireError) -> Refusal {
         match error {
             TryAcquireError::Closed => Refusal::ShuttingDown,
-            TryAcquireError::NoPermits => Refusal::Busy {
-                retry_after: self.retry_after(),
-            },
+            TryAcquireError::NoPermits => self.busy(),
         }
+    }
+
+    fn busy(&self) -> Refusal {
+        Refusal::Busy {
+            retry_after: self.retry_after(),
+        }
+    }
+
+    /// The time until all who wait now are described, if photos go on to take as long as they do.
+    fn until_described(&self) -> Duration {
+        let waiting = u32::try_from(self.occupancy().queued).unwrap_or(u32::MAX);
+        self.until_free(waiting).saturating_add(self.pace.mean())
+    }
+
+    /// The time until so many who wait have their place.
+    fn until_free(&self, waiting: u32) -> Duration {
+        let places = u32::try_from(self.settings.concurrent_photos).unwrap_or(u32::MAX);
+        self.pace.mean().saturating_mul(waiting) / places
     }
 
     /// The time in which all who wait now get their place, if photos go on to take as long as they do: until then
     /// another attempt would find the queue as full. Between one second, which is the header's unit, and
     /// [`LONGEST_WAIT`].
     fn retry_after(&self) -> Duration {
-        let mean = Duration::from_micros(self.pace.mean.load(Ordering::Relaxed));
-        let Occupancy { queued, .. } = self.occupancy();
-        let waiting = u32::try_from(queued + 1).unwrap_or(u32::MAX);
-        let places = u32::try_from(self.settings.concurrent_photos).unwrap_or(u32::MAX);
-        (mean.saturating_mul(waiting) / places).clamp(Duration::from_secs(1), LONGEST_WAIT)
+        let waiting = u32::try_from(self.occupancy().queued + 1).unwrap_or(u32::MAX);
+        self.until_free(waiting)
+            .clamp(Duration::from_secs(1), LONGEST_WAIT)
     }
 }
 
@@ -175,15 +204,13 @@ impl Batch {
     /// # Errors
     /// When the worker stops.
     pub async fn photo(&mut self) -> Result<Place, Refusal> {
-        wait(&self.working, &self.pace).await
+        Ok(Place::new(wait(&self.working).await?, &self.pace))
     }
 }
 
-async fn wait(working: &Arc<Semaphore>, pace: &Arc<Pace>) -> Result<Place, Refusal> {
-    match Arc::clone(working).acquire_owned().await {
-        Ok(working) => Ok(Place::new(working, pace)),
-        Err(_closed) => Err(Refusal::ShuttingDown),
-    }
+async fn wait(working: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
+    let acquired = Arc::clone(working).acquire_owned().await;
+    acquired.map_err(|_closed| Refusal::ShuttingDown)
 }
 
 impl Place {
@@ -205,6 +232,10 @@ impl Drop for Held {
 }
 
 impl Pace {
+    fn mean(&self) -> Duration {
+        Duration::from_micros(self.mean.load(Ordering::Relaxed))
+    }
+
     fn record(&self, took: Duration) {
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX / SMOOTHING);
         // A photo that comes between is lost, which an estimate can bear.
@@ -221,6 +252,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(60);
 
     fn settings(concurrent_photos: usize, queued_photos: usize) -> LoadSettings {
         LoadSettings {
@@ -240,7 +273,7 @@ mod tests {
 
     #[tokio::test]
     async fn beyond_the_queue_is_refused_and_who_leaves_makes_room() {
-        let admissions = Arc::new(Admissions::new(&settings(1, 1)));
+        let admissions = Arc::new(Admissions::new(&settings(1, 1), TIMEOUT));
         let working = admissions.photo().await.unwrap();
         let waiting = tokio::spawn({
             let admissions = Arc::clone(&admissions);
@@ -268,7 +301,7 @@ mod tests {
 
     #[tokio::test]
     async fn closing_sends_the_queue_away_and_leaves_what_is_in_work() {
-        let admissions = Arc::new(Admissions::new(&settings(1, 1)));
+        let admissions = Arc::new(Admissions::new(&settings(1, 1), TIMEOUT));
         let working = admissions.photo().await.unwrap();
         let mut batch = admissions.batch().unwrap();
         assert!(matches!(admissions.batch(), Err(Refusal::Busy { .. })));
@@ -286,7 +319,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_stands_before_single_photos_with_one_of_its_own() {
-        let admissions = Arc::new(Admissions::new(&settings(1, 4)));
+        let admissions = Arc::new(Admissions::new(&settings(1, 4), TIMEOUT));
         let mut batch = admissions.batch().unwrap();
         let first = batch.photo().await.unwrap();
         let order = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -312,9 +345,49 @@ mod tests {
         assert_eq!(*order.lock().unwrap(), ["batch", "single", "batch"]);
     }
 
+    #[tokio::test]
+    async fn the_queue_is_no_longer_than_can_be_described_in_time() {
+        let admissions = Arc::new(Admissions::new(&settings(1, 64), TIMEOUT));
+        admissions.pace.record(Duration::from_secs(4));
+        let _working = admissions.photo().await.unwrap();
+        let mut queued = tokio::task::JoinSet::new();
+        for _ in 0..64 {
+            let admissions = Arc::clone(&admissions);
+            queued.spawn(async move { admissions.photo().await.map(drop) });
+        }
+        settle().await;
+        // The sixth waits for six times four seconds and takes four more; a seventh would be later than in 30 seconds.
+        assert_eq!(admissions.occupancy().queued, 6);
+        for _ in 0..58 {
+            let refused = queued.join_next().await.unwrap().unwrap();
+            assert!(matches!(refused, Err(Refusal::Busy { .. })));
+        }
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_for_too_long_takes_no_place() {
+        let admissions = Admissions::new(&settings(1, 64), Duration::from_millis(50));
+        let working = admissions.photo().await.unwrap();
+        let (late, ()) = tokio::join!(admissions.photo(), async {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            drop(working);
+        });
+        assert!(matches!(late, Err(Refusal::Busy { .. })));
+        assert_eq!(
+            admissions.occupancy(),
+            Occupancy {
+                working: 0,
+                queued: 0,
+                batches: 0
+            }
+        );
+        // It was in work for no time, which says nothing about photos.
+        assert!(admissions.pace.mean() >= Duration::from_millis(60));
+    }
+
     #[test]
     fn the_wait_grows_with_the_queue_and_the_time_of_a_photo() {
-        let admissions = Admissions::new(&settings(2, 8));
+        let admissions = Admissions::new(&settings(2, 8), TIMEOUT);
         assert_eq!(admissions.retry_after(), Duration::from_secs(1));
         for _ in 0..100 {
             admissions.pace.record(Duration::from_secs(4));
