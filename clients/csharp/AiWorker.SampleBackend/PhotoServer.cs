@@ -81,25 +81,24 @@ namespace AiWorker.SampleBackend
 
         private async Task AnswerAsync(HttpListenerContext context)
         {
+            HttpListenerResponse response = context.Response;
             try
             {
-                using (HttpListenerResponse response = context.Response)
-                {
-                    if (!_paths.TryGetValue(context.Request.Url.AbsolutePath.TrimStart('/'), out string path) || !File.Exists(path))
-                    {
-                        response.StatusCode = (int)HttpStatusCode.NotFound;
-                        return;
-                    }
+                if (_paths.TryGetValue(context.Request.Url.AbsolutePath.TrimStart('/'), out string path) && File.Exists(path))
                     using (FileStream file = File.OpenRead(path))
                     {
                         response.ContentLength64 = file.Length;
                         await file.CopyToAsync(response.OutputStream).ConfigureAwait(false);
                     }
-                }
+                else
+                    response.StatusCode = (int)HttpStatusCode.NotFound;
+                // Disposing instead would cut the connection, on which the worker may have sent its next request.
+                response.Close();
             }
             catch (Exception error) when (error is IOException || error is HttpListenerException || error is ObjectDisposedException)
             {
-                // Whoever asked has left, and sees that the answer was cut.
+                // Whoever asked has left, or sees that the answer was cut.
+                response.Abort();
             }
         }
 
