@@ -11,6 +11,7 @@ mod commands;
 mod contract;
 mod corrections;
 mod doors;
+mod fetch_proxy;
 mod files;
 mod full_set;
 #[path = "../guests.rs"]

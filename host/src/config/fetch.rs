@@ -11,6 +11,7 @@ pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
     let max_bytes = reader.within("MAX_PHOTO_BYTES", 1, 1 << 32);
     let allow = reader.list("URL_ALLOW");
     let deny = reader.list("URL_DENY");
+    let proxy = reader.optional_secret("FETCH_PROXY");
     let headers = reader.secret_list::<SourceHeader>("FETCH_HEADERS");
     let connect_timeout = milliseconds(reader, "CONNECT_TIMEOUT_MS");
     let first_byte_timeout = milliseconds(reader, "FIRST_BYTE_TIMEOUT_MS");
@@ -21,6 +22,7 @@ pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
         allowed_networks: allowed_networks?,
         allow: allow?,
         deny: deny?,
+        proxy: proxy?,
         headers: headers?,
         max_bytes: max_bytes?,
         connect_timeout: connect_timeout?,
@@ -64,5 +66,31 @@ mod tests {
         let settings = download(&mut Reader::new(&given)).unwrap();
         assert_eq!(settings.headers.len(), 1);
         assert!(!format!("{settings:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_whose_password_is_never_shown() {
+        let read = |proxy: &str| {
+            let given = |name: &str| (name == "FETCH_PROXY").then(|| proxy.to_owned());
+            let mut reader = Reader::new(&given);
+            download(&mut reader).ok_or(reader.errors)
+        };
+        for right in [
+            "http://proxy:3128",
+            "https://user:hidden@10.0.0.1/",
+            "http://[::1]:3128",
+        ] {
+            let settings = read(right).unwrap();
+            assert!(settings.proxy.is_some() && !format!("{settings:?}").contains("hidden"));
+        }
+        for wrong in [
+            "hidden:3128",
+            "socks5://user:hidden@proxy:1080",
+            "http://user:hidden@proxy:3128/path",
+            "http://user:hidden@proxy:99999",
+        ] {
+            let errors = read(wrong).unwrap_err();
+            assert!(errors.len() == 1 && !errors[0].contains("hidden"), "{errors:?}");
+        }
     }
 }

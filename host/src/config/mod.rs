@@ -10,6 +10,7 @@ mod outages;
 mod people;
 mod plugins;
 mod reader;
+mod setting;
 pub mod settings;
 mod vector_store;
 

@@ -42,13 +42,18 @@ impl<'a> Reader<'a> {
         let Some(text) = self.text(name) else {
             return Some(None);
         };
-        match text.parse() {
-            Ok(value) => Some(Some(value)),
-            Err(error) => {
-                self.error(format!("{name}: {text:?} is not valid: {error}"));
-                None
-            }
-        }
+        let parsed = text.parse::<T>().map(Some);
+        parsed
+            .map_err(|error| self.error(format!("{name}: {text:?} is not valid: {error}")))
+            .ok()
+    }
+
+    /// A value that may be absent, and that no error may show. The outer option is none after an error.
+    pub(super) fn optional_secret<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Option<T>> {
+        let parsed = self.text(name).map(|text| text.parse::<T>()).transpose();
+        parsed
+            .map_err(|error| self.error(format!("{name} is not valid: {error}")))
+            .ok()
     }
 
     /// A value that must be there (by its default at least).

@@ -1,21 +1,9 @@
 //! Every setting once: its name, default and meaning. Flags, environment and `.env.example` come
 //! from this table.
 
+pub use super::setting::Setting;
+use super::setting::setting;
 use crate::models::DEFAULT_ENDPOINT;
-
-/// One setting. Its flag is its name in lower case with hyphens: `DATA_DIR` is `--data-dir`.
-pub struct Setting {
-    /// The environment variable.
-    pub name: &'static str,
-    /// The default; empty when there is none.
-    pub default: &'static str,
-    /// What it does, with its unit.
-    pub help: &'static str,
-}
-
-const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, help }
-}
 
 /// All settings, in the order in which they are shown.
 pub const SETTINGS: &[Setting] = &[
@@ -106,6 +94,11 @@ pub const SETTINGS: &[Setting] = &[
         "FETCH_HEADERS",
         "",
         "Headers for photo servers, as ORIGIN=NAME: VALUE, separated by commas; sent to that origin and to no other.",
+    ),
+    setting(
+        "FETCH_PROXY",
+        "",
+        "HTTP proxy that photos are fetched through, such as http://user:password@proxy:3128. Empty: none.",
     ),
     setting(
         "DATA_DIR",
@@ -475,10 +468,6 @@ pub const SETTINGS: &[Setting] = &[
         "What is logged: error, warn, info, debug, trace, or a tracing filter.",
     ),
     setting("LOG_FORMAT", "text", "text or json."),
-    setting(
-        "LOG_DIR",
-        "",
-        "Directory for log files, one a day. Empty: console only.",
-    ),
+    setting("LOG_DIR", "", "Directory for log files, one a day. Empty: none."),
     setting("LOG_FILES", "14", "Log files kept."),
 ];

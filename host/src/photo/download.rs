@@ -2,10 +2,13 @@
 //!
 //! The address check sits in the resolver that dials, so the address that was checked is the one that is
 //! called, whatever the name resolves to a moment later. Addresses written into the URL never reach a
-//! resolver and are checked before each request, redirects included. A proxy would resolve names itself, past the
-//! check, so none is used, whatever the environment says.
+//! resolver and are checked before each request, redirects included. A proxy resolves names itself, past the check, so
+//! none is used, whatever the environment says, unless it is configured; see [`proxy`].
+
+mod proxy;
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -19,6 +22,8 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
+
+pub use proxy::FetchProxy;
 
 use super::PhotoError;
 use super::reach::{Reach, Refusal, UrlRule};
@@ -40,6 +45,8 @@ pub struct DownloadSettings {
     pub allow: Vec<UrlRule>,
     /// Hosts and networks that are never called.
     pub deny: Vec<UrlRule>,
+    /// Whom to send every request through; none calls the photo's server.
+    pub proxy: Option<FetchProxy>,
     /// Headers for single origins; a redirect to another origin does not carry them.
     pub headers: Vec<SourceHeader>,
     /// The largest photo, in bytes.
@@ -63,6 +70,7 @@ impl Default for DownloadSettings {
             allowed_networks: Vec::new(),
             allow: Vec::new(),
             deny: Vec::new(),
+            proxy: None,
             headers: Vec::new(),
             max_bytes: 50 << 20,
             connect_timeout: Duration::from_secs(5),
@@ -78,6 +86,8 @@ impl Default for DownloadSettings {
 pub struct Downloader {
     client: Client,
     reach: Reach,
+    /// With a proxy, which resolves names itself: what the worker finds them to be.
+    names: Option<CheckedResolver>,
     headers: Arc<[SourceHeader]>,
     max_bytes: u64,
     max_redirects: usize,
@@ -105,18 +115,27 @@ impl Downloader {
             reach: reach.clone(),
             lookup,
         };
-        let client = crate::client_builder()
+        let builder = crate::client_builder()
             .default_headers(HeaderMap::from_iter([(ACCEPT, ACCEPTED)]))
             .connect_timeout(settings.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .no_proxy()
-            .dns_resolver(resolver)
-            .build()
-            .map_err(|cause| PhotoError::HttpClient(cause.into()))?;
+            .no_proxy();
+        let (client, names) = match settings.proxy {
+            None => (builder.dns_resolver(resolver).build(), None),
+            Some(proxy) => {
+                let find_proxy = proxy.resolver(Arc::clone(&resolver.lookup));
+                let client = proxy
+                    .for_client()
+                    .and_then(|proxy| builder.proxy(proxy).dns_resolver(find_proxy).build());
+                (client, Some(resolver))
+            }
+        };
+        let client = client.map_err(|cause| PhotoError::HttpClient(cause.into()))?;
         Ok(Self {
             client,
             reach,
+            names,
             headers: settings.headers.into(),
             max_bytes: settings.max_bytes,
             max_redirects: settings.max_redirects,
@@ -155,10 +174,15 @@ impl Downloader {
         for header in self.headers.iter().filter(|header| header.is_for(url)) {
             request = request.header(&header.name, &header.value);
         }
-        tokio::time::timeout(self.first_byte_timeout, request.send())
+        let answer = async {
+            if let Some(names) = &self.names {
+                names.check(url).await?;
+            }
+            request.send().await.map_err(failure)
+        };
+        tokio::time::timeout(self.first_byte_timeout, answer)
             .await
             .map_err(|_| PhotoError::TimedOut)?
-            .map_err(failure)
     }
 
     /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
@@ -254,29 +278,45 @@ async fn system_lookup(name: String) -> io::Result<Vec<IpAddr>> {
 struct Refused(Refusal, String);
 
 /// A resolver whose answers lack the addresses that must not be called.
+#[derive(Clone)]
 struct CheckedResolver {
     reach: Reach,
     lookup: Lookup,
 }
 
+impl fmt::Debug for CheckedResolver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reach.fmt(formatter)
+    }
+}
+
+impl CheckedResolver {
+    /// The addresses of a name that may be called, and why the others may not.
+    async fn addresses(&self, name: &str) -> io::Result<(Vec<IpAddr>, Option<Refusal>)> {
+        let mut refusal = None;
+        let mut allowed = Vec::new();
+        for address in (self.lookup)(name.to_owned()).await? {
+            match self.reach.check_address(address, Some(name)) {
+                Ok(()) => allowed.push(address),
+                Err(why) => refusal = Some(why),
+            }
+        }
+        Ok((allowed, refusal))
+    }
+}
+
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.reach.clone();
-        let name = name.as_str().to_owned();
-        let found = (self.lookup)(name.clone());
+        let (resolver, name) = (self.clone(), name.as_str().to_owned());
         Box::pin(async move {
-            let mut refusal = None;
-            let mut allowed = Vec::new();
-            for address in found.await? {
-                match reach.check_address(address, Some(&name)) {
-                    // Port 0 makes the client use the URL's.
-                    Ok(()) => allowed.push(SocketAddr::new(address, 0)),
-                    Err(why) => refusal = Some(why),
-                }
-            }
+            let (allowed, refusal) = resolver.addresses(&name).await?;
             match refusal {
                 Some(refusal) if allowed.is_empty() => Err(Refused(refusal, name).into()),
-                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
+                _ => {
+                    // Port 0 makes the client use the URL's.
+                    let addresses = allowed.into_iter().map(|address| SocketAddr::new(address, 0));
+                    Ok(Box::new(addresses) as Addrs)
+                }
             }
         })
     }
@@ -284,5 +324,7 @@ impl Resolve for CheckedResolver {
 
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod proxied;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ mod vector;
 
 pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, centred_chip};
 pub use decode::{DecodeSettings, decode, dimensions};
-pub use download::{DownloadSettings, Downloader};
+pub use download::{DownloadSettings, Downloader, FetchProxy};
 pub use error::PhotoError;
 pub use quality::quality;
 pub use reach::UrlRule;

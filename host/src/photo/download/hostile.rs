@@ -333,6 +333,30 @@ async fn nothing_leads_to_the_canary() {
 }
 
 #[tokio::test]
+async fn nothing_leads_to_a_proxy_that_would_fetch_it() {
+    let canary = Canary::start().await;
+    let through_canary = DownloadSettings {
+        proxy: Some(format!("http://127.0.0.1:{}", canary.port).parse().unwrap()),
+        timeout: Duration::from_millis(500),
+        ..settings()
+    };
+    let lookup: Lookup = Arc::new(|name| async move { lookup(&name) }.boxed());
+    let downloader = Downloader::with_lookup(through_canary, lookup).unwrap();
+    for (url, expected) in [written(canary.port), resolved(canary.port)].concat() {
+        let result = downloader.fetch(&url).await;
+        let refused = match expected {
+            Expected::Address => matches!(result, Err(PhotoError::AddressRefused(_))),
+            Expected::Any => result.is_err(),
+        };
+        assert!(refused, "{url}: {result:?}");
+    }
+    assert_eq!(canary.connections(), 0);
+    // What may be called does go there.
+    assert!(downloader.fetch("http://8.8.8.8/photo").await.is_err());
+    assert_eq!(canary.connections(), 1);
+}
+
+#[tokio::test]
 async fn a_name_is_resolved_once_and_what_was_checked_is_dialled() {
     let server = serve().await;
     let canary = Canary::start().await;
