@@ -24,7 +24,7 @@ fn made() -> bool {
     if prerequisites().is_none() {
         return false;
     }
-    let pulled = run(&[SET, INT8], &["models", "pull"]);
+    let pulled = run(&[SET, INT8], &["models", "pull", "--accept-license"]);
     let said = String::from_utf8_lossy(&pulled.stderr);
     assert!(
         pulled.status.success() || std::env::var_os("CI").is_none(),
