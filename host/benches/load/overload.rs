@@ -92,8 +92,11 @@ pub(crate) async fn run(duration: Duration, times: u32) {
             times[times.len() - 1]
         );
     }
-    let told = refused_within(&worker.metrics().await);
-    println!("overload: by the worker's own clock, 99 % of refusals began within {told} s");
+    let metrics = worker.metrics().await;
+    println!(
+        "overload: by the worker's own clock, 99 % of refusals began within {} s",
+        refused_within(&metrics)
+    );
 
     let others: Vec<&u16> = statuses
         .keys()
