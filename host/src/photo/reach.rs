@@ -64,12 +64,8 @@ impl FromStr for UrlRule {
             Some(domain) => (true, domain),
             None => (false, text),
         };
-        if name.contains('*') {
-            return Err(SHAPE);
-        }
         match Host::parse(name) {
-            // No host has a name with nothing between two dots.
-            Ok(Host::Domain(domain)) if plain(&domain).split('.').any(str::is_empty) => Err(SHAPE),
+            Ok(Host::Domain(domain)) if !is_name(plain(&domain)) => Err(SHAPE),
             Ok(Host::Domain(domain)) if below => Ok(Self::Below(plain(&domain).to_owned())),
             Ok(Host::Domain(domain)) => Ok(Self::Host(plain(&domain).to_owned())),
             Ok(Host::Ipv4(address)) if !below => Ok(Self::Network(IpAddr::from(address).into())),
@@ -90,6 +86,12 @@ fn canonical(network: IpNet) -> IpNet {
         }
         _ => network,
     }
+}
+
+/// Whether a host can have this name: an asterisk, which may have been percent-encoded, and nothing between two dots are
+/// mistakes.
+fn is_name(name: &str) -> bool {
+    !name.contains('*') && !name.split('.').any(str::is_empty)
 }
 
 /// A name without the dot that makes it absolute: `photos.example.` is `photos.example`.
@@ -234,6 +236,7 @@ mod tests {
             "..",
             "*..",
             "a..example",
+            "a%2ab.example",
             "http://photos.example",
             "photos.example:80",
             "*.10.0.0.1",

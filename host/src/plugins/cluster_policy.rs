@@ -104,10 +104,7 @@ impl ClusterPolicy {
     }
 }
 
-pub(super) fn checked(
-    decision: cluster_policy::Decision,
-    known: &[ClusterId],
-) -> Result<Decision, PluginError> {
+fn checked(decision: cluster_policy::Decision, known: &[ClusterId]) -> Result<Decision, PluginError> {
     let invalid = |reason: String| PluginError::InvalidAnswer {
         slot: Slot::ClusterPolicy,
         reason,

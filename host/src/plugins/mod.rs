@@ -11,8 +11,6 @@ mod cluster_policy;
 mod component;
 mod context_mapper;
 mod engine;
-#[cfg(fuzzing)]
-pub mod fuzzing;
 mod graphs;
 mod guest;
 mod inspect;
