@@ -42,4 +42,5 @@ mod small_networks;
 #[path = "../store/stand_in/mod.rs"]
 mod stand_in;
 mod stopping;
+mod traces;
 mod worker;

@@ -16,6 +16,7 @@ use crate::http::{ProcessAnswer, samples};
 use crate::models;
 use crate::models::manifest::ModelDirectory;
 use crate::photo;
+use crate::telemetry::Traces;
 
 /// What would keep the demonstration from speaking to itself, in plain HTTP and with `API_KEY`; ignored.
 const IGNORED: [&str; 3] = ["TLS_CERT_FILE", "TLS_KEY_FILE", "API_KEYS_FILE"];
@@ -59,7 +60,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let app = App::start(&config).await?;
     let listener = serve::listen(&config).await?;
     let worker = format!("http://{}", listener.local_addr()?);
-    let server = tokio::spawn(serve::serve(listener, app));
+    let server = tokio::spawn(serve::serve(listener, app, Traces::default()));
     let photo_listener = TcpListener::bind("127.0.0.1:0").await?;
     let photos = format!("http://{}", photo_listener.local_addr()?);
     let served = samples

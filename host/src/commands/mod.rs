@@ -76,14 +76,15 @@ pub fn run() -> Outcome {
         }
         _ => {
             let config = Config::read(&given)?;
-            start_log(&config)?;
-            block_on(serve::run(config))
+            let traces = telemetry::start(&config.log, config.traces.as_ref())?;
+            block_on(serve::run(config, traces))
         }
     }
 }
 
+/// The log without traces, which are for what is served.
 fn start_log(config: &Config) -> Result<(), telemetry::LogError> {
-    telemetry::start(&config.log)
+    telemetry::start(&config.log, None).map(drop)
 }
 
 fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

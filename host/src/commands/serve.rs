@@ -6,19 +6,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use crate::app::App;
 use crate::config::Config;
 use crate::http;
+use crate::telemetry::Traces;
 
 /// Loads everything, then serves until Ctrl-C or SIGTERM.
-pub(super) async fn run(config: Config) -> Outcome {
+pub(super) async fn run(config: Config, traces: Traces) -> Outcome {
     let app = App::start(&config).await?;
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, "ready");
-    serve(listener, app).await
+    serve(listener, app, traces).await
 }
 
 /// Opens the configured port.
@@ -30,8 +32,8 @@ pub(super) async fn listen(config: &Config) -> Result<TcpListener, String> {
 }
 
 /// Serves until Ctrl-C or SIGTERM. Then nobody is let in any more, who waits is sent away, and what is in work is
-/// finished, for `SHUTDOWN_SECONDS` at most; a second signal ends it at once.
-pub(super) async fn serve(listener: TcpListener, app: Arc<App>) -> Outcome {
+/// finished and the last spans are sent, for `SHUTDOWN_SECONDS` at most; a second signal ends it at once.
+pub(super) async fn serve(listener: TcpListener, app: Arc<App>, traces: Traces) -> Outcome {
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let mut serving = pin!(http::serve(
@@ -46,6 +48,7 @@ pub(super) async fn serve(listener: TcpListener, app: Arc<App>) -> Outcome {
         }
         () = signals.next() => {}
     }
+    let end = Instant::now() + app.load.shutdown;
     let in_work = app.admissions.occupancy().working;
     tracing::info!(
         in_work,
@@ -54,17 +57,22 @@ pub(super) async fn serve(listener: TcpListener, app: Arc<App>) -> Outcome {
     app.admissions.close();
     stop.cancel();
     tokio::select! {
-        outcome = serving => {
-            outcome?;
-            tracing::info!("stopped");
-            return Ok(ExitCode::SUCCESS);
-        }
-        () = tokio::time::sleep(app.load.shutdown) => {
+        outcome = serving => outcome?,
+        () = tokio::time::sleep_until(end) => {
             tracing::warn!("SHUTDOWN_SECONDS are over; photos in work are given up");
+            return Ok(ExitCode::FAILURE);
         }
-        () = signals.next() => tracing::warn!("a second signal came; photos in work are given up"),
+        () = signals.next() => {
+            tracing::warn!("a second signal came; photos in work are given up");
+            return Ok(ExitCode::FAILURE);
+        }
     }
-    Ok(ExitCode::FAILURE)
+    tokio::select! {
+        () = traces.finish(end.saturating_duration_since(Instant::now())) => {}
+        () = signals.next() => {}
+    }
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What asks the worker to stop.

@@ -12,6 +12,7 @@ mod plugins;
 mod reader;
 mod setting;
 pub mod settings;
+mod traces;
 mod vector_store;
 
 use std::fmt;
@@ -31,6 +32,7 @@ pub use models::ModelSettings;
 pub use outages::OutageSettings;
 pub use people::PeopleSettings;
 use reader::Reader;
+pub use traces::TraceSettings;
 pub use vector_store::VectorStore;
 
 /// The whole validated configuration.
@@ -64,6 +66,8 @@ pub struct Config {
     pub plugins: PluginSettings,
     /// What is logged, and where.
     pub log: LogSettings,
+    /// Where traces are sent; nowhere, when none.
+    pub traces: Option<TraceSettings>,
 }
 
 /// Where and for whom the server listens.
@@ -251,6 +255,7 @@ impl Config {
             people::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
+            traces::read(&mut reader),
         );
         match parts {
             (
@@ -268,6 +273,7 @@ impl Config {
                 Some(people),
                 Some(plugins),
                 Some(log),
+                Some(traces),
             ) if reader.errors.is_empty() => Ok(Self {
                 server,
                 access,
@@ -283,6 +289,7 @@ impl Config {
                 people,
                 plugins,
                 log,
+                traces,
             }),
             _ => Err(ConfigErrors(reader.errors)),
         }

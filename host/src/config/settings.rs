@@ -470,4 +470,29 @@ pub const SETTINGS: &[Setting] = &[
     setting("LOG_FORMAT", "text", "text or json."),
     setting("LOG_DIR", "", "Directory for log files, one a day. Empty: none."),
     setting("LOG_FILES", "14", "Log files kept."),
+    setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "Collector that traces are sent to, by OTLP over HTTP, such as http://collector:4318. Empty: no traces.",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "",
+        "Headers that the collector asks for, as NAME=VALUE with percent-encoded values, separated by commas.",
+    ),
+    setting(
+        "OTEL_EXPORTER_OTLP_TIMEOUT",
+        "3000",
+        "Longest time for sending spans once, and at the end of the worker those that are left, in milliseconds.",
+    ),
+    setting(
+        "OTEL_SERVICE_NAME",
+        "ai-worker",
+        "What the worker is called in traces.",
+    ),
+    setting(
+        "OTEL_TRACES_SAMPLER_ARG",
+        "1",
+        "Share of traces that are sent, 0 to 1, where the caller's traceparent does not decide it.",
+    ),
 ];

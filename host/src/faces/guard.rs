@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use tracing::{Instrument as _, debug_span};
 
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
 use super::patience::jitter;
@@ -83,7 +84,7 @@ async fn settle<T>(
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     let started = Instant::now();
-    let outcome = call.await;
+    let outcome = call.instrument(debug_span!("store", operation)).await;
     metrics::store_call(operation, started.elapsed(), outcome.is_ok());
     passage.settle(outcome.as_ref().err());
     outcome

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tracing::Instrument as _;
+
 use super::answers::KeysInUse;
 use super::change::{Change, Cluster, Rejection};
 use super::placing::PolicyError;
@@ -349,7 +351,7 @@ impl People {
         F: Future<Output = Result<T, FacesError>> + Send + 'static,
     {
         let turn = self.store.turn().await?;
-        tokio::spawn(work(self.clone(), turn)).await?
+        tokio::spawn(work(self.clone(), turn).in_current_span()).await?
     }
 }
 

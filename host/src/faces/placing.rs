@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::Span;
+
 use super::change::Change;
 use super::decision;
 use super::draft::Draft;
@@ -203,8 +205,9 @@ impl People {
         neighbours: Vec<Neighbour>,
     ) -> Result<(Decision, Vec<Neighbour>), FacesError> {
         let (policy, model) = (Arc::clone(policy), Arc::clone(&self.model));
+        let span = Span::current();
         tokio::task::spawn_blocking(move || {
-            let decision = policy.decide(&scene, &neighbours, &model);
+            let decision = span.in_scope(|| policy.decide(&scene, &neighbours, &model));
             Ok((decision.map_err(FacesError::Policy)?, neighbours))
         })
         .await?

@@ -180,6 +180,7 @@ impl Progress {
                 Err(problem) => self.fail(index, photo.file_id, problem).await,
                 Ok((file, place)) => {
                     let work = self.clone().describe(index, file, photo, place, deadline);
+                    let work = work.instrument(tracing::debug_span!("photo", index));
                     working.spawn(work.in_current_span());
                 }
             }

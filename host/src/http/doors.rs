@@ -153,12 +153,18 @@ pub(super) async fn identify_and_log(
     let span = tracing::info_span!(
         "request",
         id,
-        trace_id = trace::id(request.headers()),
-        key = tracing::field::Empty
+        trace_id = tracing::field::Empty,
+        key = tracing::field::Empty,
+        otel.name = tracing::field::Empty,
+        otel.kind = tracing::field::Empty,
     );
+    let route = route.as_ref().map(MatchedPath::as_str);
+    trace::begin(&span, request.headers(), &method, route);
     request.extensions_mut().insert(RequestId(id.as_str().into()));
     let response = next.run(request).instrument(span.clone()).await;
-    let mut response = match response.extensions().get::<Problem>() {
+    let problem = response.extensions().get::<Problem>();
+    trace::end(&span, response.status(), problem.map(Problem::code_name));
+    let mut response = match problem {
         Some(problem) => problem.clone().with_request_id(&id).into_response(),
         None => response,
     };
@@ -166,8 +172,7 @@ pub(super) async fn identify_and_log(
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
     let took = started.elapsed();
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    metrics::request(route, response.status().as_u16(), took);
+    metrics::request(route.unwrap_or("none"), response.status().as_u16(), took);
     let duration_ms = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| {
         tracing::info!(

@@ -179,7 +179,7 @@ impl Network {
     ) -> Result<T, InferenceError> {
         let outcome = self.with_session(|session| {
             let started = Instant::now();
-            let outcome = run(session);
+            let outcome = tracing::debug_span!("network", model = self.name).in_scope(|| run(session));
             metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
             outcome
         })?;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tracing::debug_span;
 use utoipa::ToSchema;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
@@ -137,7 +138,8 @@ impl CompiledPlugin {
         answer: impl FnOnce() -> Result<Answer, PluginError>,
     ) -> Result<Answer, PluginError> {
         let started = Instant::now();
-        let outcome = answer();
+        let plugin = self.name.get();
+        let outcome = debug_span!("plugin", slot = self.slot.name(), plugin).in_scope(answer);
         let took = started.elapsed();
         self.statistics.record(took, outcome.is_ok());
         metrics::plugin_call(self.slot.name(), took, outcome.is_ok());
