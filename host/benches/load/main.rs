@@ -19,8 +19,10 @@ mod callers;
 mod collage;
 mod faults;
 mod overload;
+#[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../../tests/end_to_end/photos.rs"]
 mod photos;
+#[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../../tests/prerequisites.rs"]
 mod prerequisites;
 #[expect(dead_code, reason = "the tests need more of it")]

@@ -3,7 +3,7 @@
 //! trained so by a cubic filter widened by the scale, as `PIL.Image.resize(..., BICUBIC)` does.
 
 use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{Filter, FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 
@@ -97,7 +97,7 @@ pub fn shorter_side_crop(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoE
         width,
         height,
     };
-    resample(photo, FilterType::CatmullRom, middle, size, size, size)
+    resample(photo, bicubic()?, middle, size, size, size)
 }
 
 /// A whole photo as a square of `size` x `size`, whatever its shape, as BLIP's network is used:
@@ -112,7 +112,7 @@ pub fn stretch(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoError> {
         width: f64::from(photo.width()),
         height: f64::from(photo.height()),
     };
-    resample(photo, FilterType::CatmullRom, whole, size, size, size)
+    resample(photo, bicubic()?, whole, size, size, size)
 }
 
 /// A face as a square of `size` x `size`, with `margin` times its longer side left around it on each
@@ -137,6 +137,28 @@ pub fn encode_jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, PhotoError>
         .encode_image(image)
         .map_err(PhotoError::internal)?;
     Ok(bytes)
+}
+
+/// The cubic filter of PIL: that of Keys (1981) with a = -1/2, which is also called Catmull-Rom.
+///
+/// Not fast_image_resize's own, of which version 6.1 leaves out weights of zero at the ends of a row of weights. This
+/// filter has one in its middle, at a distance of 1: where a pixel of the result lies exactly on one of the photo, its row
+/// then begins after that of the pixel to its right, and the library reads outside of its memory.
+fn bicubic() -> Result<FilterType, PhotoError> {
+    let weight = |distance: f64| {
+        let x = distance.abs();
+        let weight = if x < 1.0 {
+            (1.5 * x - 2.5) * x * x + 1.0
+        } else if x < 2.0 {
+            ((2.5 - 0.5 * x) * x - 4.0) * x + 2.0
+        } else {
+            return 0.0;
+        };
+        // Too little to change a pixel.
+        if weight == 0.0 { f64::MIN_POSITIVE } else { weight }
+    };
+    let filter = Filter::new("bicubic", weight, 2.0).map_err(PhotoError::internal)?;
+    Ok(FilterType::Custom(filter))
 }
 
 /// A part of a photo, in pixels; its edges may lie between two pixels.
@@ -357,6 +379,16 @@ mod tests {
     fn the_middle_of_a_photo_never_reaches_beyond_its_edge() {
         // 900 pixels divided by 224 and multiplied again are a little more than 900.
         assert!(shorter_side_crop(&RgbImage::new(900, 1_600), 224).is_ok());
+    }
+
+    /// 35 x 32 is enlarged seven times, and the first pixel of the result lies on the second of the photo.
+    #[test]
+    fn a_pixel_that_lies_on_another_is_no_reason_to_read_elsewhere() {
+        for (width, height) in [(35, 32), (32, 35)] {
+            let grey = RgbImage::from_pixel(width, height, Rgb([90, 91, 92]));
+            let made = shorter_side_crop(&grey, 224).unwrap();
+            assert!(made.pixels().all(|pixel| *pixel == Rgb([90, 91, 92])));
+        }
     }
 
     proptest! {

@@ -16,7 +16,7 @@ impl Bits {
     /// Appends the lowest `count` bits of a value, at most 32.
     pub(super) fn put(&mut self, value: u32, count: u32) {
         for bit in 0..count {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.last_mut().unwrap();

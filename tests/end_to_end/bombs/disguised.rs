@@ -52,9 +52,11 @@ fn boxes(brand: &[u8; 4]) -> Vec<u8> {
     file
 }
 
+type Make = Box<dyn FnOnce() -> Vec<u8>>;
+
 pub(super) fn bombs() -> Vec<Bomb> {
     use Answer::{Empty, NotAnImage, TooLarge};
-    let kinds: Vec<(&'static str, Box<dyn FnOnce() -> Vec<u8>>)> = vec![
+    let kinds: Vec<(&'static str, Make)> = vec![
         (
             "a page",
             Box::new(|| b"<!DOCTYPE html><html><body>503</body></html>".to_vec()),

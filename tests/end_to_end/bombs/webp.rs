@@ -5,7 +5,11 @@ use super::{Answer, Bomb, bomb};
 
 fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     let length = (content.len() as u32).to_le_bytes();
-    let padding: &[u8] = if content.len() % 2 == 0 { b"" } else { b"\0" };
+    let padding: &[u8] = if content.len().is_multiple_of(2) {
+        b""
+    } else {
+        b"\0"
+    };
     [kind, &length[..], content, padding].concat()
 }
 
