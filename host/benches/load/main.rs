@@ -105,10 +105,10 @@ fn main() {
         "short" => {
             options.end();
             runtime.block_on(async {
-                overload::run(Duration::from_secs(10), 10).await;
-                row::run(10, 3).await;
-                faults::outages(2).await;
-                faults::stops(3).await;
+                overload::run(Duration::from_secs(6), 10).await;
+                row::run(5, 2).await;
+                faults::outages(1).await;
+                faults::stops(2).await;
             });
         }
         other => panic!("{other:?} is none of overload, row, outages, stops and short"),
