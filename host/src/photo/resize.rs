@@ -393,7 +393,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_photo_has_a_middle(width in 1u32..2_000, height in 1u32..2_000) {
+        fn every_photo_has_a_middle(width in 1u32..700, height in 1u32..700) {
             prop_assert!(shorter_side_crop(&RgbImage::new(width, height), 224).is_ok());
         }
 
