@@ -1,6 +1,6 @@
 //! Parts that several formats are made of.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -32,15 +32,17 @@ impl Bits {
 
 /// What zlib makes of so many times the same byte.
 pub(super) fn zlib_run(byte: u8, length: u64) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    std::io::copy(&mut std::io::repeat(byte).take(length), &mut encoder).unwrap();
-    encoder.finish().unwrap()
+    deflated(std::io::repeat(byte).take(length))
 }
 
 /// What zlib makes of these bytes.
 pub(super) fn zlib(bytes: &[u8]) -> Vec<u8> {
+    deflated(bytes)
+}
+
+fn deflated(mut content: impl Read) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
+    std::io::copy(&mut content, &mut encoder).unwrap();
     encoder.finish().unwrap()
 }
 

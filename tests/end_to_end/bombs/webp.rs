@@ -29,8 +29,8 @@ fn lossless_head(width: u32, height: u32) -> Bits {
     bits.put(0x2F, 8);
     bits.put(width - 1, 14);
     bits.put(height - 1, 14);
-    // No transparency, version 0, no transform.
-    bits.put(0, 1 + 3 + 1);
+    // No transparency, version 0.
+    bits.put(0, 1 + 3);
     bits
 }
 
@@ -44,20 +44,12 @@ fn single(bits: &mut Bits, symbol: u32) {
 
 /// A lossless picture of one colour: 20 bytes, whatever its size.
 fn lossless(width: u32, height: u32) -> Vec<u8> {
-    let mut bits = lossless_head(width, height);
-    // No colour cache, one group of codes.
-    bits.put(0, 2);
-    (0..5).for_each(|_| single(&mut bits, 0));
-    chunk(b"VP8L", &[bits.into_bytes(), vec![0; 16]].concat())
+    transformed(width, height, &[])
 }
 
 /// Transforms in every order, each with its own picture.
 fn transformed(width: u32, height: u32, kinds: &[u32]) -> Vec<u8> {
-    let mut bits = Bits::default();
-    bits.put(0x2F, 8);
-    bits.put(width - 1, 14);
-    bits.put(height - 1, 14);
-    bits.put(0, 1 + 3);
+    let mut bits = lossless_head(width, height);
     for kind in kinds {
         bits.put(1, 1);
         bits.put(*kind, 2);
@@ -72,7 +64,9 @@ fn transformed(width: u32, height: u32, kinds: &[u32]) -> Vec<u8> {
         bits.put(0, 1);
         (0..5).for_each(|_| single(&mut bits, 0));
     }
+    // No more transforms.
     bits.put(0, 1);
+    // No colour cache, one group of codes.
     bits.put(0, 2);
     (0..5).for_each(|_| single(&mut bits, 0));
     chunk(b"VP8L", &[bits.into_bytes(), vec![0; 16]].concat())
@@ -101,6 +95,8 @@ fn full(bits: &mut Bits, length: u32, limited: bool) {
 /// A picture of 4 x 4 pixels with 65,536 groups of codes, of which it uses the last.
 fn many_groups() -> Vec<u8> {
     let mut bits = lossless_head(4, 4);
+    // No transform.
+    bits.put(0, 1);
     // A colour cache of 1,024, which makes the alphabet of green larger.
     bits.put(1, 1);
     bits.put(10, 4);
@@ -225,6 +221,21 @@ pub(super) fn bombs() -> Vec<Bomb> {
                 8,
                 &[animation_frame(0, 16_384, 16_384, &lossless(16_384, 16_384))],
             )
+        }),
+        bomb("webp: transparency of 2^48 pixels", Damaged, || {
+            // Compressed; a predictor for blocks of 4 x 4, whose picture is of one symbol.
+            let mut bits = Bits::default();
+            for (value, count) in [(1, 8), (1, 1), (0, 2), (0, 3), (0, 1)] {
+                bits.put(value, count);
+            }
+            (0..5).for_each(|_| single(&mut bits, 0));
+            let transparency = chunk(b"ALPH", &[bits.into_bytes(), vec![0; 16]].concat());
+            let picture = [transparency, lossy(8, 8, &[0; 100])].concat();
+            animated(8, 8, &[animation_frame(0, 1 << 24, 1 << 24, &picture)])
+        }),
+        bomb("webp: 10,000 large pictures after the first", Described, || {
+            let others = transformed(16_383, 16_383, &[0, 1]).repeat(10_000);
+            file(&[lossless(8, 8), others])
         }),
         bomb("webp: frame outside of its canvas", Damaged, || {
             animated(8, 8, &[animation_frame(1 << 20, 8, 8, &lossless(8, 8))])

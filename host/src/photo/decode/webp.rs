@@ -11,21 +11,24 @@ const MAX_CACHE_BITS: u32 = 11;
 /// The order in which lengths of the code for lengths are written.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/// Bytes of the tables of all codes of the picture that is decoded, or more than `limit`; `None` when it is damaged.
+/// Bytes of the tables of all codes of the picture that is decoded, or more than `limit`; `None` when it is damaged, also
+/// by a part of another size than the picture has: passing over one takes time by its size, not by its bytes.
 pub(super) fn code_bytes(bytes: &[u8], size: (u32, u32), limit: u64) -> Option<u64> {
     const HEADER: usize = 12;
-    let chunks_of_file = bytes.get(HEADER..)?;
-    let (frame, frame_size) = first_frame(chunks_of_file).unwrap_or((&[], size));
-    let of_file = chunks(chunks_of_file).map(|chunk| (chunk, size));
-    let of_frame = chunks(frame).map(|chunk| (chunk, frame_size));
+    let of_file = bytes.get(HEADER..)?;
+    let (of_frame, frame_size) = first_frame(of_file).unwrap_or((&[], size));
+    if frame_size.0 > size.0 || frame_size.1 > size.1 {
+        return None;
+    }
     let mut most = 0;
-    for ((kind, content), (width, height)) in of_file.chain(of_frame) {
-        let taken = match kind {
-            b"VP8L" => lossless(content, limit)?,
-            b"ALPH" => transparency(content, width, height, limit)?,
-            _ => 0,
-        };
-        most = most.max(taken);
+    for (place, size) in [(of_file, size), (of_frame, frame_size)] {
+        // The decoder reads no more than the first of a kind.
+        if let Some((_, content)) = chunks(place).find(|(kind, _)| *kind == b"VP8L") {
+            most = most.max(lossless(content, size, limit)?);
+        }
+        if let Some((_, content)) = chunks(place).find(|(kind, _)| *kind == b"ALPH") {
+            most = most.max(transparency(content, size, limit)?);
+        }
     }
     Some(most)
 }
@@ -63,20 +66,23 @@ fn chunks(mut rest: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
 }
 
 /// Of a picture with its own header.
-fn lossless(content: &[u8], limit: u64) -> Option<u64> {
+fn lossless(content: &[u8], size: (u32, u32), limit: u64) -> Option<u64> {
     const SIGNATURE: u32 = 0x2F;
     let mut bits = Bits::new(content);
     if bits.take(8)? != SIGNATURE {
         return None;
     }
     let (width, height) = (bits.take(14)? + 1, bits.take(14)? + 1);
+    if (width, height) != size {
+        return None;
+    }
     // Whether there is transparency, and the version.
     bits.take(1 + 3)?;
     bits.table_bytes(width, height, limit)
 }
 
 /// Of the picture that holds the transparency of a lossy one; it has its size and no header.
-fn transparency(content: &[u8], width: u32, height: u32, limit: u64) -> Option<u64> {
+fn transparency(content: &[u8], (width, height): (u32, u32), limit: u64) -> Option<u64> {
     const COMPRESSED: u8 = 1;
     let (head, rest) = content.split_first()?;
     if head & 3 == COMPRESSED {
@@ -372,8 +378,8 @@ mod tests {
 
     #[test]
     fn pictures_of_encoders_are_read() {
-        for name in ["animated.webp", "orientation-6.webp"] {
-            let taken = code_bytes(&fixture(name), (48, 32), LIMIT).unwrap();
+        for (name, size) in [("animated.webp", (48, 32)), ("orientation-6.webp", (32, 48))] {
+            let taken = code_bytes(&fixture(name), size, LIMIT).unwrap();
             assert!((320..100_000).contains(&taken), "{name}: {taken}");
         }
         let mut bytes = Vec::new();
@@ -413,13 +419,13 @@ mod tests {
         let block = [single(2), single(1), single(0), single(0), single(0)];
         let groups = [single(0); 5 * 259];
         let whole = packed(&[&head[..], &block, &groups].concat());
-        assert_eq!(lossless(&whole, LIMIT), Some(64 * 5 * 259));
-        assert!(lossless(&whole, 1_000).is_some_and(|taken| taken > 1_000));
-        assert_eq!(lossless(&whole[..whole.len() - 2], LIMIT), None);
+        assert_eq!(lossless(&whole, (4, 4), LIMIT), Some(64 * 5 * 259));
+        assert!(lossless(&whole, (4, 4), 1_000).is_some_and(|taken| taken > 1_000));
+        assert_eq!(lossless(&whole[..whole.len() - 2], (4, 4), LIMIT), None);
         // A distance that there is not, found by a fuzz target.
         let block = [single(2), single(1), single(0), single(0), single(255)];
         assert_eq!(
-            lossless(&packed(&[&head[..], &block, &groups].concat()), LIMIT),
+            lossless(&packed(&[&head[..], &block, &groups].concat()), (4, 4), LIMIT),
             None
         );
     }
