@@ -95,9 +95,9 @@ namespace AiWorker.SampleBackend
                 // Disposing instead would cut the connection, on which the worker may have sent its next request.
                 response.Close();
             }
-            catch (Exception error) when (error is IOException || error is HttpListenerException || error is ObjectDisposedException)
+            catch (Exception)
             {
-                // Whoever asked has left, or sees that the answer was cut.
+                // Whoever asked has left, or sees that the answer was cut, also when the file cannot be read.
                 response.Abort();
             }
         }
