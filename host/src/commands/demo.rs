@@ -18,8 +18,8 @@ use crate::models::manifest::ModelDirectory;
 use crate::photo;
 use crate::telemetry::Traces;
 
-/// What would keep the demonstration from speaking to itself, in plain HTTP and with `API_KEY`; ignored.
-const IGNORED: [&str; 3] = ["TLS_CERT_FILE", "TLS_KEY_FILE", "API_KEYS_FILE"];
+/// What would keep the demonstration from speaking to itself, in plain HTTP, with `API_KEY` and directly; ignored.
+const IGNORED: [&str; 4] = ["TLS_CERT_FILE", "TLS_KEY_FILE", "API_KEYS_FILE", "FETCH_PROXY"];
 
 /// What the demonstration changes about the defaults; what else the user set stays.
 const OVERRIDES: [(&str, &str); 4] = [

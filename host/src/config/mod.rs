@@ -10,7 +10,6 @@ mod outages;
 mod people;
 mod plugins;
 mod reader;
-mod setting;
 pub mod settings;
 mod traces;
 mod vector_store;
@@ -25,7 +24,7 @@ use ipnet::IpNet;
 
 use crate::access::AccessSettings;
 use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
-use crate::photo::{DecodeSettings, DownloadSettings};
+use crate::photo::{DecodeSettings, DownloadSettings, canonical_network};
 use crate::plugins::PluginSettings;
 pub use load::LoadSettings;
 pub use models::ModelSettings;
@@ -198,7 +197,7 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse::<IpNet>()
             .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-            .map(Self)
+            .map(|network| Self(canonical_network(network)))
             .map_err(|_| "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8")
     }
 }
@@ -472,9 +471,14 @@ mod tests {
 
     #[test]
     fn single_addresses_are_networks_of_one() {
-        let config = read(&[("ALLOWED_IPS", "10.1.2.3, fd00::/8")]).unwrap();
-        assert_eq!(config.server.allowed_ips[0].to_string(), "10.1.2.3/32");
-        assert_eq!(config.server.allowed_ips[1].to_string(), "fd00::/8");
+        let config = read(&[(
+            "ALLOWED_IPS",
+            "10.1.2.3, fd00::/8, ::ffff:10.0.0.7, ::ffff:10.0.0.0/104",
+        )])
+        .unwrap();
+        let networks = config.server.allowed_ips.iter().map(ToString::to_string);
+        let expected = ["10.1.2.3/32", "fd00::/8", "10.0.0.7/32", "10.0.0.0/8"];
+        assert_eq!(networks.collect::<Vec<_>>(), expected);
     }
 
     #[test]

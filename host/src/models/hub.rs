@@ -118,10 +118,7 @@ impl Hub {
             .endpoint
             .parse()
             .map_err(|error: url::ParseError| HubError::Client(error.into()))?;
-        // An error means that a provider is installed already, and that is all reqwest needs.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(concat!("ai-worker/", env!("CARGO_PKG_VERSION")))
+        let client = crate::client_builder()
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             // Followed here, so that the hub's headers are seen and the token stays with the hub.

@@ -299,14 +299,15 @@ impl Resolve for CheckedResolver {
             let (allowed, refusal) = resolver.addresses(&name).await?;
             match refusal {
                 Some(refusal) if allowed.is_empty() => Err(Refused(refusal, name).into()),
-                _ => {
-                    // Port 0 makes the client use the URL's.
-                    let addresses = allowed.into_iter().map(|address| SocketAddr::new(address, 0));
-                    Ok(Box::new(addresses) as Addrs)
-                }
+                _ => Ok(without_port(allowed)),
             }
         })
     }
+}
+
+/// Addresses for the HTTP client; port 0 makes it use the URL's.
+fn without_port(addresses: Vec<IpAddr>) -> Addrs {
+    Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)))
 }
 
 #[cfg(test)]

@@ -22,5 +22,6 @@ pub use download::{DownloadSettings, Downloader, FetchProxy};
 pub use error::PhotoError;
 pub use quality::quality;
 pub use reach::UrlRule;
+pub(crate) use reach::canonical_network;
 pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch};
 pub use source_header::SourceHeader;

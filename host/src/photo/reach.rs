@@ -55,7 +55,7 @@ impl FromStr for UrlRule {
         const SHAPE: &str = "write a host such as photos.example, the hosts below a domain such as *.photos.example, \
             an address, or a network such as 203.0.113.0/24";
         if let Ok(network) = text.parse::<IpNet>() {
-            return Ok(Self::Network(canonical(network).trunc()));
+            return Ok(Self::Network(canonical_network(network).trunc()));
         }
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self::Network(address.to_canonical().into()));
@@ -78,7 +78,7 @@ impl FromStr for UrlRule {
 }
 
 /// A network of IPv4-mapped addresses as the IPv4 network that it is; only such addresses are ever compared.
-fn canonical(network: IpNet) -> IpNet {
+pub(crate) fn canonical_network(network: IpNet) -> IpNet {
     match network.addr().to_canonical() {
         IpAddr::V4(address) if network.prefix_len() >= 96 => {
             // At most 32 bits are left, so this cannot fail; what it would mean then is the network as it came.

@@ -5,13 +5,12 @@
 //! host is judged as without a proxy, and a name must have addresses that may be called, and no other.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::str::FromStr;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::dns::{Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::{CheckedResolver, Lookup};
+use super::{CheckedResolver, Lookup, without_port};
 use crate::photo::PhotoError;
 
 /// An HTTP proxy, `http(s)://[user:password@]host[:port]`; `Debug` shows no password.
@@ -67,12 +66,7 @@ impl Resolve for ProxyResolver {
             if !is_proxy {
                 return Err("only the proxy is called".into());
             }
-            // Port 0 makes the client use the URL's.
-            let addresses = found
-                .await?
-                .into_iter()
-                .map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(addresses) as Addrs)
+            Ok(without_port(found.await?))
         })
     }
 }
