@@ -176,11 +176,10 @@ fn registered_times<M: Metric + Clone>(all: &mut Registry, name: &str, help: &st
 }
 
 impl<Labels: EncodeLabelSet + Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static> Calls<Labels> {
-    /// `timed` and `failed` are a name and what is counted under it.
-    fn new(all: &mut Registry, timed: (&str, &str), make: fn() -> Histogram, failed: (&str, &str)) -> Self {
-        let times = Family::new_with_constructor(make);
+    /// `called` and `failed` are a name and what is counted under it.
+    fn new(all: &mut Registry, called: (&str, &str), make: fn() -> Histogram, failed: (&str, &str)) -> Self {
         Self {
-            times: registered_times(all, timed.0, timed.1, times),
+            times: registered_times(all, called.0, called.1, timed(make)),
             failures: registered(all, failed.0, failed.1, Family::default()),
         }
     }

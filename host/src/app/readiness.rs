@@ -44,7 +44,7 @@ impl App {
 
     async fn store_obstacle(&self) -> Option<&'static str> {
         match tokio::time::timeout(LIMIT, self.people.ask_store()).await {
-            Ok(Ok(_)) => None,
+            Ok(Ok(())) => None,
             Ok(Err(error)) => {
                 tracing::warn!(error = crate::report(&error), "the vector store does not answer");
                 Some("the vector store does not answer")

@@ -101,14 +101,7 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
     }
     if format == ImageFormat::Jpeg {
         // The decoder paints what is missing grey and reports success.
-        if !jpeg::is_complete(bytes) {
-            return Err(PhotoError::Damaged(None));
-        }
-        if !jpeg::has_few_scans(bytes, settings.max_scans) {
-            return Err(PhotoError::TooManyScans {
-                limit: settings.max_scans,
-            });
-        }
+        jpeg::check_scans(bytes, settings.max_scans)?;
     }
 
     let profile = match decoder.color_type() {

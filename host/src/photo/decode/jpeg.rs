@@ -1,5 +1,7 @@
 //! The marker structure of JPEG files (ITU-T T.81, Annex B), as far as it tells whether one is whole and what it costs.
 
+use super::PhotoError;
+
 /// A marker, and what follows its length.
 struct Segment<'a> {
     marker: u8,
@@ -53,14 +55,6 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-/// Whether a JPEG goes on to its own end-of-image marker; whatever follows the marker does not count.
-pub(super) fn is_complete(bytes: &[u8]) -> bool {
-    Segments(bytes)
-        .last()
-        .flatten()
-        .is_some_and(|segment| segment.marker == END_OF_IMAGE)
-}
-
 /// Whether what stands before the first scan is no more than any camera or program writes: it is read several times.
 pub(super) fn has_usual_head(bytes: &[u8]) -> bool {
     const SEGMENTS: usize = 10_000;
@@ -90,22 +84,31 @@ pub(super) fn has_usual_head(bytes: &[u8]) -> bool {
     true
 }
 
-/// Whether a progressive file has at most so many scans, and a sequential one at most one for each component.
-pub(super) fn has_few_scans(bytes: &[u8], limit: usize) -> bool {
+/// Checks that a JPEG goes on to its own end-of-image marker (what follows the marker does not count), and has at most
+/// so many scans when it is progressive, at most one for each component when it is sequential.
+///
+/// # Errors
+/// [`PhotoError::Damaged`] or [`PhotoError::TooManyScans`].
+pub(super) fn check_scans(bytes: &[u8], limit: usize) -> Result<(), PhotoError> {
     const COMPONENTS: usize = 4;
     let mut limit = limit;
     let mut scans = 0;
+    let mut complete = false;
     for segment in Segments(bytes).map_while(|segment| segment) {
         match segment.marker {
             0xC0 | 0xC1 => limit = COMPONENTS,
             START_OF_SCAN => scans += 1,
+            END_OF_IMAGE => complete = true,
             _ => {}
         }
-        if scans > limit {
-            return false;
-        }
     }
-    true
+    if !complete {
+        Err(PhotoError::Damaged(None))
+    } else if scans > limit {
+        Err(PhotoError::TooManyScans { limit })
+    } else {
+        Ok(())
+    }
 }
 
 /// Bytes of the coefficients that must be kept until the last scan: 2 for each sample of each component of a frame that
@@ -166,6 +169,14 @@ fn frame(content: &[u8]) -> (u64, u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_complete(bytes: &[u8]) -> bool {
+        !matches!(check_scans(bytes, usize::MAX), Err(PhotoError::Damaged(_)))
+    }
+
+    fn has_few_scans(bytes: &[u8], limit: usize) -> bool {
+        check_scans(bytes, limit).is_ok()
+    }
 
     /// A frame of markers around `scan`; not a picture, but the structure of one.
     fn file(scan: &[u8], end: &[u8]) -> Vec<u8> {
