@@ -8,7 +8,15 @@ use ai_worker::config::Config;
 use libfuzzer_sys::fuzz_target;
 
 /// Values that an error may not repeat.
-const SECRETS: [&str; 3] = ["API_KEY", "ADMIN_KEY", "QDRANT_API_KEY"];
+const SECRETS: [&str; 7] = [
+    "API_KEY",
+    "ADMIN_KEY",
+    "QDRANT_API_KEY",
+    "FETCH_HEADERS",
+    "FETCH_PROXY",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+];
 
 fuzz_target!(|bytes: &[u8]| {
     let given: HashMap<String, String> = dotenvy::from_read_iter(bytes).map_while(Result::ok).collect();

@@ -20,7 +20,7 @@ mod prerequisites;
 #[expect(dead_code, reason = "tests need more of it")]
 mod worker;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use prerequisites::prerequisites;
@@ -30,8 +30,6 @@ use worker::Worker;
 const PHOTOS: usize = 100;
 /// How long models are left alone before they are dropped: longer than a photo takes.
 const IDLE: &str = "20";
-/// Ticks of `/proc`'s processor times in a second, on every platform that Rust's Linux targets run on.
-const TICKS: f64 = 100.0;
 
 /// Whose models are looked at.
 enum Models {
@@ -87,12 +85,12 @@ async fn main() {
 
 async fn measure(models: &Models, preload: &str, photos: &[PathBuf]) {
     let worker = models.start(preload).await;
-    let process = Process(worker.child.id());
+    let memory = |name: &str| worker.memory_kib(name) >> 10;
     println!(
         "  ready after {:>7.0} ms      {:>6} MiB, CPU {:.1} s",
-        process.age_seconds() * 1e3,
-        process.memory("VmRSS"),
-        process.cpu_seconds(),
+        age(&worker).as_secs_f64() * 1e3,
+        memory("VmRSS"),
+        worker.processor_time().as_secs_f64(),
     );
     for (number, photo) in photos.iter().enumerate() {
         worker
@@ -112,19 +110,19 @@ async fn measure(models: &Models, preload: &str, photos: &[PathBuf]) {
     println!(
         "  first photo {:>7} ms      {:>6} MiB",
         first.as_millis(),
-        process.memory("VmRSS")
+        memory("VmRSS")
     );
-    let cpu_before = process.cpu_seconds();
+    let cpu_before = worker.processor_time().as_secs_f64();
     let mut times = Vec::new();
     for number in 1..PHOTOS {
         times.push(describe(number).await);
     }
-    let cpu = (process.cpu_seconds() - cpu_before) / times.len() as f64;
+    let cpu = (worker.processor_time().as_secs_f64() - cpu_before) / times.len() as f64;
     times.sort();
     println!(
         "  after {PHOTOS} photos            {:>6} MiB, at most {} MiB; a photo: median {} ms, CPU {:.0} ms on average",
-        process.memory("VmRSS"),
-        process.memory("VmHWM"),
+        memory("VmRSS"),
+        memory("VmHWM"),
         times[times.len() / 2].as_millis(),
         cpu * 1e3
     );
@@ -132,12 +130,12 @@ async fn measure(models: &Models, preload: &str, photos: &[PathBuf]) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    println!("  all models dropped          {:>6} MiB", process.memory("VmRSS"));
+    println!("  all models dropped          {:>6} MiB", memory("VmRSS"));
     let again = describe(0).await;
     println!(
         "  next photo  {:>7} ms      {:>6} MiB",
         again.as_millis(),
-        process.memory("VmRSS")
+        memory("VmRSS")
     );
 }
 
@@ -148,45 +146,10 @@ async fn loaded(worker: &Worker) -> bool {
     models.iter().any(|model| model["loaded"] == true)
 }
 
-/// The worker's process, by its number.
-struct Process(u32);
-
-impl Process {
-    fn read(&self, what: &str) -> String {
-        std::fs::read_to_string(Path::new("/proc").join(self.0.to_string()).join(what)).unwrap()
-    }
-
-    /// A line of `/proc/PID/status` that is about memory, in MiB.
-    fn memory(&self, line: &str) -> u64 {
-        let status = self.read("status");
-        let value = status.lines().find_map(|found| found.strip_prefix(line)).unwrap();
-        let kibibytes: u64 = value.trim_matches([':', 'k', 'B', ' ', '\t']).parse().unwrap();
-        kibibytes >> 10
-    }
-
-    /// What it has taken of processors so far.
-    fn cpu_seconds(&self) -> f64 {
-        let stat = self.read("stat");
-        stat_field(&stat, 14) + stat_field(&stat, 15)
-    }
-
-    /// How long ago it was started.
-    fn age_seconds(&self) -> f64 {
-        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
-        let since_boot: f64 = uptime.split_whitespace().next().unwrap().parse().unwrap();
-        since_boot - stat_field(&self.read("stat"), 22)
-    }
-}
-
-/// A field of `/proc/PID/stat` that counts ticks, by its number in `proc_pid_stat(5)`, in seconds.
-fn stat_field(stat: &str, number: usize) -> f64 {
-    // The second field, in brackets, may have spaces in it.
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    let ticks: u64 = fields
-        .split_whitespace()
-        .nth(number - 3)
-        .unwrap()
-        .parse()
-        .unwrap();
-    ticks as f64 / TICKS
+/// How long ago a worker was started.
+fn age(worker: &Worker) -> Duration {
+    let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+    let since_boot = uptime.split_whitespace().next().unwrap().parse().unwrap();
+    // `starttime`.
+    Duration::from_secs_f64(since_boot).saturating_sub(worker.statistic(22))
 }

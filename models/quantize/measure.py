@@ -51,7 +51,7 @@ def made_up(network):
         feed = {}
         for value in inputs:
             if value.name == "token_ids":
-                # 49407 and 102 end a text in CLIP and BLIP.
+                # 49407 ends a text in CLIP.
                 tokens = random.integers(1000, 30000, (1, 1 if one else TOKENS))
                 feed[value.name] = tokens if one else np.append(tokens, [[49407]], axis=1)
             elif value.name == "sequences":

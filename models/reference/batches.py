@@ -1,6 +1,6 @@
 """Measures whether several pictures in one run cost less than one after another, on the processor.
 
-Usage: pip install -r requirements.txt; python3 batches.py MODEL.onnx...
+Usage: pip install -r requirements.txt onnx; python3 batches.py MODEL.onnx...
 
 Each network looks at pictures of noise, on one and on two threads, 1, 2, 4 and 8 in a run; runs of the four sizes
 alternate, and the median counts. Says the time of the clock and of the processor for each picture, in milliseconds. A graph

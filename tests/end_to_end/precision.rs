@@ -36,14 +36,6 @@ fn made() -> bool {
     pulled.status.success()
 }
 
-/// What a photo is answered with, in detail.
-async fn described(worker: &Worker, photo: &str) -> Value {
-    let body = serde_json::json!({ "file_id": photo, "image_url": worker.photos.url(photo) });
-    let (status, answer) = worker.post("/api/process?details=true", &body).await;
-    assert_eq!(status, 200, "{answer}");
-    answer
-}
-
 fn faces(answer: &Value) -> &Vec<Value> {
     answer["faces"].as_array().unwrap()
 }
@@ -75,7 +67,7 @@ async fn eight_bits_see_what_thirty_two_see() {
     }
     let (mut ages, mut scores) = (Vec::new(), Vec::new());
     for photo in ["obama.jpg", "biden.jpg", "t1.jpg", "astronaut.png"] {
-        let (before, after) = tokio::join!(described(&fine, photo), described(&coarse, photo));
+        let (before, after) = tokio::join!(fine.describe_in_detail(photo), coarse.describe_in_detail(photo));
         assert_eq!(faces(&before).len(), faces(&after).len(), "{photo}");
         for face in faces(&before) {
             let (overlap, same) = faces(&after)

@@ -11,9 +11,10 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value as Kind;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use prost::Message as _;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::worker::Worker;
+use crate::worker::{Worker, only_file};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
@@ -100,10 +101,7 @@ fn hexadecimal(id: &[u8]) -> String {
 
 /// Everything in the log.
 fn log(directory: &tempfile::TempDir) -> String {
-    let files = std::fs::read_dir(directory.path()).unwrap();
-    files
-        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-        .collect()
+    std::fs::read_to_string(only_file(directory.path())).unwrap()
 }
 
 /// Ends a worker in order; how long that took.
@@ -133,8 +131,7 @@ async fn a_photos_journey_is_a_trace_that_goes_on_with_the_callers() {
     };
     let url = worker.photos.url("obama.jpg?signature=of-the-url-s3cret");
     let request = worker
-        .client
-        .post(format!("{}/api/process", worker.url))
+        .request(Method::POST, "/api/process")
         .header("traceparent", format!("00-{TRACE}-{CALLER}-01"))
         .header("X-API-Key", "of-the-caller-s3cret")
         .json(&json!({ "file_id": "of-the-file-s3cret", "image_url": url }));
@@ -243,7 +240,7 @@ async fn who_calls_decides_whether_a_trace_is_sent() {
     let Some(mut worker) = Worker::start(&settings).await else {
         return;
     };
-    let unsampled = worker.client.get(format!("{}/health", worker.url));
+    let unsampled = worker.request(Method::GET, "/health");
     let unsampled = unsampled.header("traceparent", format!("00-{TRACE}-{CALLER}-00"));
     assert_eq!(unsampled.send().await.unwrap().status(), 200);
     let photo = |name: &str| json!({ "file_id": name, "image_url": worker.photos.url(name) });

@@ -17,7 +17,7 @@ pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
 
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {
-    pub(crate) child: Child,
+    child: Child,
     pub(crate) url: String,
     pub(crate) data: TempDir,
     pub(crate) photos: PhotoServer,
@@ -167,14 +167,16 @@ impl Worker {
 
     /// Processor time of all its threads since it began.
     pub(crate) fn processor_time(&self) -> Duration {
+        // `utime` and `stime`.
+        self.statistic(14) + self.statistic(15)
+    }
+
+    /// A field of `/proc/PID/stat` that counts ticks, by its number in proc(5).
+    pub(crate) fn statistic(&self, number: usize) -> Duration {
         let statistics = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // After the name, which may hold anything; `utime` and `stime` are fields 14 and 15 of proc(5).
-        let fields = statistics.rsplit_once(')').unwrap().1.split_whitespace();
-        let ticks: u64 = fields
-            .skip(11)
-            .take(2)
-            .map(|ticks| ticks.parse::<u64>().unwrap())
-            .sum();
+        // After the name, the second field, which may hold anything.
+        let mut fields = statistics.rsplit_once(')').unwrap().1.split_whitespace();
+        let ticks: u64 = fields.nth(number - 3).unwrap().parse().unwrap();
         // Hundredths of a second, on every common architecture (`USER_HZ`).
         Duration::from_millis(10 * ticks)
     }

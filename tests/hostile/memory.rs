@@ -1,12 +1,13 @@
 //! Guests that want more memory than they may have.
 
+use ai_worker::metrics::resident_memory;
 use ai_worker::plugins::{Graphs, Slot};
 use wasm_encoder::{ComponentSection as _, InstanceSection, RawSection};
 
 use crate::guest::on_photos;
 use crate::host::{Attack, Kind, repel, settings, with_host_alone};
 
-const MEBIBYTE: usize = 1 << 20;
+const MEBIBYTE: u64 = 1 << 20;
 
 /// A tagger that brings a module besides its own, instantiated so many times.
 fn with_instances(module: &str, count: u32) -> Vec<u8> {
@@ -153,13 +154,9 @@ fn nothing_leaks() {
     });
 }
 
-/// Bytes of this process in memory; 0 where there is no /proc.
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm
-        .split(' ')
-        .nth(1)
-        .map_or(0, |pages| pages.parse::<usize>().unwrap() * 4_096)
+/// Bytes of this process in memory; 0 where the system does not tell.
+fn resident() -> u64 {
+    resident_memory().unwrap_or(0)
 }
 
 fn open_files() -> usize {

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::prerequisites::prerequisites;
-use crate::usage::{Meter, Process};
+use crate::usage::{Meter, mebibytes};
 use crate::worker::Worker;
 
 /// The part of the peak that is still done under overload.
@@ -37,14 +37,13 @@ pub(crate) async fn run(duration: Duration, times: u32) {
     let Some(worker) = Worker::start(&[]).await else {
         return;
     };
-    let process = Process(worker.child.id());
     let sender = Arc::new(Sender::new(&worker));
     let settle = (duration / 5).clamp(Duration::from_secs(5), Duration::from_secs(60));
     closed_loop(&sender, CALLERS[0], settle / 2).await;
-    process.forget_peak();
+    worker.reset_peak();
     let mut peak = 0.0_f64;
     for callers in CALLERS {
-        let meter = Meter::start(process);
+        let meter = Meter::start(&worker);
         let rate = closed_loop(&sender, callers, settle).await;
         let (worker, own) = meter.cores();
         println!(
@@ -54,10 +53,10 @@ pub(crate) async fn run(duration: Duration, times: u32) {
         );
         peak = peak.max(rate);
     }
-    let memory_at_peak = process.peak();
+    let memory_at_peak = mebibytes(&worker, "VmHWM");
 
-    process.forget_peak();
-    let meter = Meter::start(process);
+    worker.reset_peak();
+    let meter = Meter::start(&worker);
     let (answers, lateness, ended) = open_loop(&sender, peak * f64::from(times), duration).await;
     let (cores, own) = meter.cores();
     let done = answers
@@ -73,7 +72,7 @@ pub(crate) async fn run(duration: Duration, times: u32) {
         answers.len() as f64 / duration.as_secs_f64(),
         100.0 * goodput / peak
     );
-    let memory = process.peak();
+    let memory = mebibytes(&worker, "VmHWM");
     println!(
         "overload: resident memory at most {memory_at_peak:.0} MiB in the closed loops, {memory:.0} MiB in the open one"
     );

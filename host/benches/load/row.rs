@@ -6,7 +6,7 @@ use std::time::Instant;
 use fastrand::Rng;
 
 use crate::collage::Collage;
-use crate::usage::Process;
+use crate::usage::mebibytes;
 use crate::worker::Worker;
 
 /// The most faces in a photo.
@@ -31,7 +31,6 @@ pub(crate) async fn run(photos: u32, warm_up: u32) {
         return;
     };
     let mut collage = Collage::new(&worker).await;
-    let process = Process(worker.child.id());
     let mut random = Rng::with_seed(6);
     let (mut shown, mut found, mut most) = (0, 0, 0);
     let mut samples = Vec::new();
@@ -57,10 +56,14 @@ pub(crate) async fn run(photos: u32, warm_up: u32) {
         let faces = answer["faces"].as_array().map_or(0, Vec::len);
         (shown, found, most) = (shown + count, found + faces, most.max(faces));
         if number >= warm_up {
-            samples.push(process.resident());
+            samples.push(mebibytes(&worker, "VmRSS"));
         }
         if (number + 1) % SAY_EVERY == 0 {
-            println!("row: {} photos, {:.1} MiB", number + 1, process.resident());
+            println!(
+                "row: {} photos, {:.1} MiB",
+                number + 1,
+                mebibytes(&worker, "VmRSS")
+            );
         }
     }
     let took = started.elapsed().as_secs_f64();
@@ -79,7 +82,7 @@ pub(crate) async fn run(photos: u32, warm_up: u32) {
     println!(
         "row: {photos} photos in {took:.0} s after {warm_up} of warming up; resident memory in MiB, mean of each tenth: \
          {tenths:.1?}, at most {:.1}; trend {:+.2} MiB in {PER} photos",
-        process.peak(),
+        mebibytes(&worker, "VmHWM"),
         slope(&samples) * f64::from(PER)
     );
     let allowed = if photos < PER {

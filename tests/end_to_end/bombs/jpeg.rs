@@ -84,39 +84,47 @@ fn baseline(size: (u16, u16), more: &[u8], factors: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// A progressive picture of this many scans: one of DC, then those that go over all AC coefficients of a component, in
-/// a few bytes for the whole picture.
-fn progressive(size: (u16, u16), factors: &[u8], scans: usize) -> Vec<u8> {
+/// A progressive picture of this many scans: one of DC, then those of one AC coefficient of a component, each with these
+/// data.
+fn with_scans(size: (u16, u16), factors: &[u8], scans: usize, data: &[u8]) -> Vec<u8> {
     let components: Vec<u8> = (1..=255).take(factors.len()).collect();
     let mut file = [START, &tables(), &frame(PROGRESSIVE, 8, size, factors)].concat();
     file.extend(scan(&components, (0, 0), (0, 0)));
     file.extend(coded(&[0], blocks(size) * factors.len()));
-    let mut run = [1; 15];
-    run[0] = 0;
-    let empty = coded(&run, blocks(size).div_ceil(32_767));
     for number in 1..scans {
         let component = components[number % components.len()];
         let coefficient = (number % 63 + 1) as u8;
         file.extend(scan(&[component], (coefficient, coefficient), (0, 0)));
-        file.extend(&empty);
+        file.extend(data);
     }
     file.extend(END);
     file
 }
 
-/// The same, with two bits for each block in each scan.
+/// The scans take a few bytes for the whole picture.
+fn progressive(size: (u16, u16), factors: &[u8], scans: usize) -> Vec<u8> {
+    let mut run = [1; 15];
+    run[0] = 0;
+    let data = coded(&run, blocks(size).div_ceil(32_767));
+    with_scans(size, factors, scans, &data)
+}
+
+/// In grey; the scans take two bits for each block.
 fn written_out(size: (u16, u16), scans: usize) -> Vec<u8> {
-    let mut file = [START, &tables(), &frame(PROGRESSIVE, 8, size, &[0x11])].concat();
-    file.extend(scan(&[1], (0, 0), (0, 0)));
-    file.extend(coded(&[0], blocks(size)));
-    let empty = coded(&[1, 0], blocks(size));
-    for number in 1..scans {
-        let coefficient = (number % 63 + 1) as u8;
-        file.extend(scan(&[1], (coefficient, coefficient), (0, 0)));
-        file.extend(&empty);
-    }
-    file.extend(END);
-    file
+    with_scans(size, &[0x11], scans, &coded(&[1, 0], blocks(size)))
+}
+
+/// Grey, coded in a way that is not decoded here.
+fn other_process(marker: u8, selection: (u8, u8)) -> Vec<u8> {
+    [
+        START,
+        &tables(),
+        &frame(marker, 8, (16, 16), &[0x11]),
+        &scan(&[1], selection, (0, 0)),
+        &[0; 9],
+        END,
+    ]
+    .concat()
 }
 
 /// Sequential, with scans of single components.
@@ -238,27 +246,9 @@ pub(super) fn bombs() -> Vec<Bomb> {
             file
         }),
         bomb("jpeg: arithmetic coding", Damaged, || {
-            [
-                START,
-                &tables(),
-                &frame(0xC9, 8, (16, 16), &[0x11]),
-                &scan(&[1], (0, 63), (0, 0)),
-                &[0; 9],
-                END,
-            ]
-            .concat()
+            other_process(0xC9, (0, 63))
         }),
-        bomb("jpeg: lossless", Damaged, || {
-            [
-                START,
-                &tables(),
-                &frame(0xC3, 8, (16, 16), &[0x11]),
-                &scan(&[1], (1, 0), (0, 0)),
-                &[0; 9],
-                END,
-            ]
-            .concat()
-        }),
+        bomb("jpeg: lossless", Damaged, || other_process(0xC3, (1, 0))),
     ]);
     bombs
 }

@@ -67,6 +67,19 @@ async fn apply(store: &EmbeddedStore, changes: Vec<Change>) {
     store.turn().await.unwrap().apply(changes).await.unwrap();
 }
 
+/// Stores two faces of one person, with the picture of the second.
+async fn put_person(store: &EmbeddedStore, one: &StoredFace, shown: &StoredFace) {
+    let changes = vec![
+        Change::PutFace(one.clone()),
+        Change::PutFace(shown.clone()),
+        Change::PutCluster {
+            cluster: shown.cluster_id,
+            representative: shown.face_id,
+        },
+    ];
+    apply(store, changes).await;
+}
+
 #[test]
 fn a_store_is_refused_to_another_model_and_to_a_second_user() {
     let directory = tempfile::tempdir().unwrap();
@@ -366,15 +379,7 @@ async fn the_vector_of_an_erased_face_leaves_the_file_of_the_index() {
         bytes.windows(pattern.len()).any(|window| window == pattern)
     };
     let kept = face("kept", cluster);
-    let changes = vec![
-        Change::PutFace(erased.clone()),
-        Change::PutFace(kept.clone()),
-        Change::PutCluster {
-            cluster,
-            representative: kept.face_id,
-        },
-    ];
-    apply(&store, changes).await;
+    put_person(&store, &erased, &kept).await;
     wait_until("the graph takes both", || store.waiting_for_graph() == 0);
     store.inner.save_index();
     assert!(in_file());
@@ -427,15 +432,7 @@ async fn an_erasure_that_waits_does_not_keep_new_faces_out_of_the_file() {
     let store = EmbeddedStore::open(directory.path(), &model(), settings).unwrap();
     let cluster = ClusterId::random();
     let [erased, kept] = ["erased", "kept"].map(|name| face(name, cluster));
-    let changes = vec![
-        Change::PutFace(erased.clone()),
-        Change::PutFace(kept.clone()),
-        Change::PutCluster {
-            cluster,
-            representative: kept.face_id,
-        },
-    ];
-    apply(&store, changes).await;
+    put_person(&store, &erased, &kept).await;
     // A minute passes before the file is written for this.
     apply(&store, vec![Change::RemoveFace(erased.face_id)]).await;
     store.inner.unsaved.store(SAVE_AFTER, Ordering::Relaxed);
