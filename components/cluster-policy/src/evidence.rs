@@ -1,10 +1,12 @@
-//! What speaks for a cluster: its best faces, and what they need.
+//! What speaks for a cluster: its best faces, what they need, and how far behind the next person is.
 
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::Neighbour;
 use crate::figures::{
-    CROWD, EXEMPLARS, GOOD, LEAST_WEIGHT, LESS_FOR_A_POOR_FACE, MORE_BETWEEN_POOR_FACES, MORE_FOR_A_CROWD,
-    MORE_IN_ONE_PHOTO, POOR,
+    AHEAD_WITH_FEW, CROWD, EXEMPLARS, GOOD, LEAST_WEIGHT, LESS_FOR_A_POOR_FACE, MORE_BETWEEN_POOR_FACES,
+    MORE_FOR_A_CROWD, MORE_FOR_ONE_FACE, MORE_IN_ONE_PHOTO, POOR,
 };
+
+const FEW: &str = "others come near and few faces speak for this one";
 
 /// How well a face fits a cluster.
 #[derive(Debug)]
@@ -20,6 +22,10 @@ pub(crate) struct Evidence<'a> {
     pub(crate) needed: f32,
     /// The mean of what each has beyond its need; 0 or more joins.
     pub(crate) excess: f32,
+    /// The same before more is needed than its pairs need.
+    pub(crate) pairs_excess: f32,
+    /// Why more is, if it is.
+    pub(crate) more_because: Option<&'static str>,
     /// A face of it is in the same photo.
     pub(crate) same_photo: bool,
 }
@@ -42,6 +48,19 @@ impl Evidence<'_> {
             self.excess
         }
     }
+
+    /// Its faces are similar enough, but too few of them speak for it, as others come near.
+    pub(crate) fn has_too_few(&self) -> bool {
+        self.more_because == Some(FEW) && self.pairs_excess >= 0.0
+    }
+
+    fn needs(&mut self, more: f32, because: &'static str) {
+        if more > 0.0 {
+            self.needed += more;
+            self.excess -= more;
+            self.more_because = Some(because);
+        }
+    }
 }
 
 /// What speaks for each cluster of the neighbours, the strongest first, of equal ones the one that comes first among the
@@ -60,13 +79,32 @@ pub(crate) fn weigh(quality: f32, neighbours: &[Neighbour], threshold: f32) -> V
     }
     let mut evidence: Vec<Evidence> = clusters
         .into_iter()
-        .map(|(cluster, faces)| weigh_one(quality, cluster, &faces, threshold))
+        .map(|(cluster, faces)| compare(quality, cluster, &faces, threshold))
         .collect();
+    let leads: Vec<f32> = (0..evidence.len()).map(|of| lead(&evidence, of, 1)).collect();
+    for (one, lead) in evidence.iter_mut().zip(leads) {
+        let (share, because) = more_for(quality, one, lead / (1.0 - threshold));
+        one.needs(share * (1.0 - threshold), because);
+    }
     evidence.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
     evidence
 }
 
-fn weigh_one<'a>(quality: f32, cluster: &'a str, faces: &[&Neighbour], threshold: f32) -> Evidence<'a> {
+/// How far a cluster's similarity is ahead of that of the next one of which at least so many faces are shown; infinite
+/// when there is none.
+pub(crate) fn lead(evidence: &[Evidence<'_>], of: usize, shown: usize) -> f32 {
+    let others = evidence
+        .iter()
+        .enumerate()
+        .filter(|(index, other)| *index != of && other.shown >= shown);
+    let next = others
+        .map(|(_, other)| other.similarity)
+        .fold(f32::NEG_INFINITY, f32::max);
+    evidence[of].similarity - next
+}
+
+/// The best faces of a cluster, and what each of them needs as a pair with the candidate.
+fn compare<'a>(quality: f32, cluster: &'a str, faces: &[&Neighbour], threshold: f32) -> Evidence<'a> {
     let mut exemplars: Vec<Exemplar> = faces
         .iter()
         .map(|face| Exemplar {
@@ -85,9 +123,7 @@ fn weigh_one<'a>(quality: f32, cluster: &'a str, faces: &[&Neighbour], threshold
             .sum::<f32>()
             / weights
     };
-    let same_photo = faces.iter().any(|face| face.same_photo);
-    let more = if same_photo { MORE_IN_ONE_PHOTO } else { 0.0 }.max(for_a_crowd(quality, faces.len()));
-    let excess = mean(|exemplar| exemplar.excess) - more * (1.0 - threshold);
+    let excess = mean(|exemplar| exemplar.excess);
     let similarity = mean(|exemplar| exemplar.similarity);
     Evidence {
         cluster,
@@ -96,7 +132,9 @@ fn weigh_one<'a>(quality: f32, cluster: &'a str, faces: &[&Neighbour], threshold
         similarity,
         needed: similarity - excess,
         excess,
-        same_photo,
+        pairs_excess: excess,
+        more_because: None,
+        same_photo: faces.iter().any(|face| face.same_photo),
     }
 }
 
@@ -109,6 +147,30 @@ fn needed_by_a_pair(one: f32, other: f32, threshold: f32) -> f32 {
     } else {
         threshold * (1.0 - LESS_FOR_A_POOR_FACE * lacking(worse))
     }
+}
+
+/// What a cluster needs beyond its pairs and why, as a share of the room, when it is ahead of the next one by the share
+/// `lead` of it.
+fn more_for(quality: f32, evidence: &Evidence<'_>, lead: f32) -> (f32, &'static str) {
+    let is_distinct = lead >= AHEAD_WITH_FEW && !evidence.same_photo;
+    let for_few = if is_distinct {
+        0.0
+    } else {
+        MORE_FOR_ONE_FACE / evidence.exemplars as f32
+    };
+    let for_company = if evidence.same_photo {
+        MORE_IN_ONE_PHOTO
+    } else {
+        0.0
+    };
+    [
+        (for_company, "one of them is in this photo"),
+        (for_few, FEW),
+        (for_a_crowd(quality, evidence.shown), "several faces are compared"),
+    ]
+    .into_iter()
+    .max_by(|(a, _), (b, _)| a.total_cmp(b))
+    .unwrap_or_default()
 }
 
 /// The share of the room that a face of this quality needs because `shown` faces of one cluster are compared with it.

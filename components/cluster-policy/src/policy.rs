@@ -1,17 +1,20 @@
 //! The rules, a pure function of what the host found.
 
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::{Assignment, Decision, Neighbour};
-use crate::evidence::{Evidence, known, weigh};
-use crate::figures::{CLEAR, POOR, TIE};
+use crate::evidence::{Evidence, known, lead, weigh};
+use crate::figures::{
+    AHEAD_WITH_A_POOR_FACE, CLEAR, COHORT, EXEMPLARS, LEAST_OF_A_POOR_FACE, POOR, SHOWN_OF_THE_NEXT, TIE,
+};
 
 /// Decides where a face of `quality` (0 to 1) goes whose most similar stored faces are `neighbours`.
 ///
 /// 1. Each cluster is worth the mean similarity of its best faces, and needs the threshold: more between poor faces, less
-///    for a poor face among good ones, more where many faces are compared, much more with a face in the same photo.
+///    for a poor face among good ones, more where one face or many are compared, much more with a face in the same photo.
 /// 2. The cluster whose best faces exceed its need most, all together, is joined.
-/// 3. When none reaches its need, or two hardly do and alike, the face founds a cluster.
+/// 3. When none reaches its need, a poor face joins the one that is clearly ahead of all others.
+/// 4. Else, or when two hardly reach it and alike, the face founds a cluster.
 ///
-/// A cluster that was founded by a poor face or for a tie is provisional: its reason begins with that word.
+/// A cluster that was founded by a poor face or where it is open who that is is provisional: its reason begins with that word.
 /// Nothing reaches a threshold that is not a number.
 pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> Decision {
     let quality = known(quality);
@@ -25,7 +28,20 @@ pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> 
     // Also when the threshold is not a number.
     let reached = best.excess >= 0.0;
     if !reached {
-        return create(quality, &figures);
+        return match ahead(quality, &evidence, threshold) {
+            Some((ahead, lead)) => Decision {
+                assignment: Assignment::Join(ahead.cluster.to_owned()),
+                reason: format!(
+                    "{}; but it is ahead of the next person by {lead:.3}, which is enough for a poor face.",
+                    describe(ahead, quality, threshold)
+                ),
+            },
+            None if best.has_too_few() => Decision {
+                assignment: Assignment::Create,
+                reason: format!("Provisional: {figures}, so it is open who this is."),
+            },
+            None => create(quality, &figures),
+        };
     }
     let room = 1.0 - threshold;
     if let Some(second) = second
@@ -53,6 +69,28 @@ pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> 
     }
 }
 
+/// The cluster that a poor face joins because it is ahead of every other one, and by how much.
+fn ahead<'a, 'b>(
+    quality: f32,
+    evidence: &'a [Evidence<'b>],
+    threshold: f32,
+) -> Option<(&'a Evidence<'b>, f32)> {
+    let (index, best) = evidence
+        .iter()
+        .enumerate()
+        .filter(|(_, cluster)| cluster.exemplars == EXEMPLARS)
+        .max_by(|(_, a), (_, b)| a.similarity.total_cmp(&b.similarity))?;
+    let shown: usize = evidence.iter().map(|cluster| cluster.shown).sum();
+    let lead = lead(evidence, index, SHOWN_OF_THE_NEXT);
+    let is_ahead = quality < POOR
+        && !best.same_photo
+        && best.similarity >= LEAST_OF_A_POOR_FACE * threshold
+        && shown - best.shown >= COHORT
+        && lead.is_finite()
+        && lead >= AHEAD_WITH_A_POOR_FACE * (1.0 - threshold);
+    is_ahead.then_some((best, lead))
+}
+
 /// What a cluster has, what it needs and why.
 fn describe(evidence: &Evidence, quality: f32, threshold: f32) -> String {
     let Evidence {
@@ -66,16 +104,14 @@ fn describe(evidence: &Evidence, quality: f32, threshold: f32) -> String {
         (1, 1) => "The only face of the best-fitting person has similarity".to_owned(),
         _ => format!("The {exemplars} best of {shown} faces of the best-fitting person have mean similarity"),
     };
-    let because = if evidence.same_photo {
-        "; more, because one of them is in this photo"
+    let because = if let Some(because) = evidence.more_because {
+        format!("; more, because {because}")
     } else if (needed - threshold).abs() < 5e-4 {
-        ""
+        String::new()
     } else if *needed < threshold {
-        "; less, because poor and good faces are compared"
-    } else if quality < POOR {
-        "; more, because poor faces are compared"
+        "; less, because poor and good faces are compared".to_owned()
     } else {
-        "; more, because several faces are compared"
+        "; more, because poor faces are compared".to_owned()
     };
     format!(
         "{faces} {similarity:.3} of the {needed:.3} it needs (threshold {threshold:.3}{because}; quality {quality:.2})"

@@ -3,9 +3,9 @@
 //!
 //! `cargo bench --bench people -- DIRECTORY [SET...]`, where each folder of DIRECTORY is one person and the largest face
 //! of each photo in it is that person; the photos in a folder `groups` are of anybody, arrive among the others and count
-//! for nothing. Needs `ai-worker models pull SET`, with `PRECISION` where that is set here, too. Each set runs in a process of its own. The networks look at each photo
-//! once; then every order is placed into an embedded store of its own, by the components as they are built in the
-//! repository, and consolidated.
+//! for nothing. Needs `ai-worker models pull SET`, with `PRECISION` where that is set here, too. Each set runs in a process
+//! of its own. The networks look at each photo once; then every order is placed into an embedded store of its own, by the
+//! components as they are built in the repository, and consolidated.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
