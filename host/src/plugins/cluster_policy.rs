@@ -104,7 +104,10 @@ impl ClusterPolicy {
     }
 }
 
-fn checked(decision: cluster_policy::Decision, known: &[ClusterId]) -> Result<Decision, PluginError> {
+pub(super) fn checked(
+    decision: cluster_policy::Decision,
+    known: &[ClusterId],
+) -> Result<Decision, PluginError> {
     let invalid = |reason: String| PluginError::InvalidAnswer {
         slot: Slot::ClusterPolicy,
         reason,

@@ -112,7 +112,7 @@ impl ContextMapper {
     }
 }
 
-fn checked(context: context_mapper::Context) -> Result<Context, PluginError> {
+pub(super) fn checked(context: context_mapper::Context) -> Result<Context, PluginError> {
     let invalid = |reason: String| PluginError::InvalidAnswer {
         slot: Slot::ContextMapper,
         reason,

@@ -11,6 +11,8 @@ mod cluster_policy;
 mod component;
 mod context_mapper;
 mod engine;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod graphs;
 mod guest;
 mod inspect;

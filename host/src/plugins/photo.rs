@@ -73,7 +73,7 @@ impl photo::Host for Guest {
     }
 }
 
-fn checked(view: photo::View) -> Result<View, String> {
+pub(super) fn checked(view: photo::View) -> Result<View, String> {
     let photo::View {
         fraction,
         size,

@@ -108,7 +108,7 @@ impl Tagger {
 }
 
 /// Every prompt, those of the first concept first.
-fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, PluginError> {
+pub(super) fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, PluginError> {
     let invalid = |reason: String| PluginError::InvalidAnswer {
         slot: Slot::Tagger,
         reason,
@@ -132,7 +132,7 @@ fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, Plugin
     }
 }
 
-fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, PluginError> {
+pub(super) fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, PluginError> {
     let invalid = |reason: String| PluginError::InvalidAnswer {
         slot: Slot::Tagger,
         reason,
