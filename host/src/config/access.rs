@@ -3,8 +3,9 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use super::milliseconds;
 use super::reader::Reader;
-use super::{milliseconds, networks};
+use super::server::networks;
 use crate::access::{AccessSettings, TlsFiles};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<AccessSettings> {

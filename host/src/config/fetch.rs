@@ -1,7 +1,8 @@
 //! The settings of fetching and decoding photos.
 
+use super::milliseconds;
 use super::reader::Reader;
-use super::{milliseconds, networks};
+use super::server::networks;
 use crate::photo::{DecodeSettings, DownloadSettings, SourceHeader};
 
 /// How photos are fetched.
