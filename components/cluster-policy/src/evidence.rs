@@ -152,25 +152,21 @@ fn needed_by_a_pair(one: f32, other: f32, threshold: f32) -> f32 {
 /// What a cluster needs beyond its pairs and why, as a share of the room, when it is ahead of the next one by the share
 /// `lead` of it.
 fn more_for(quality: f32, evidence: &Evidence<'_>, lead: f32) -> (f32, &'static str) {
-    let is_distinct = lead >= AHEAD_WITH_FEW && !evidence.same_photo;
-    let for_few = if is_distinct {
+    // More than what is needed for anything else.
+    if evidence.same_photo {
+        return (MORE_IN_ONE_PHOTO, "one of them is in this photo");
+    }
+    let for_few = if lead >= AHEAD_WITH_FEW {
         0.0
     } else {
         MORE_FOR_ONE_FACE / evidence.exemplars as f32
     };
-    let for_company = if evidence.same_photo {
-        MORE_IN_ONE_PHOTO
+    let for_crowd = for_a_crowd(quality, evidence.shown);
+    if for_few > for_crowd {
+        (for_few, FEW)
     } else {
-        0.0
-    };
-    [
-        (for_company, "one of them is in this photo"),
-        (for_few, FEW),
-        (for_a_crowd(quality, evidence.shown), "several faces are compared"),
-    ]
-    .into_iter()
-    .max_by(|(a, _), (b, _)| a.total_cmp(b))
-    .unwrap_or_default()
+        (for_crowd, "several faces are compared")
+    }
 }
 
 /// The share of the room that a face of this quality needs because `shown` faces of one cluster are compared with it.

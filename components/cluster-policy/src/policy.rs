@@ -14,7 +14,8 @@ use crate::figures::{
 /// 3. When none reaches its need, a poor face joins the one that is clearly ahead of all others.
 /// 4. Else, or when two hardly reach it and alike, the face founds a cluster.
 ///
-/// A cluster that was founded by a poor face or where it is open who that is is provisional: its reason begins with that word.
+/// A cluster that was founded by a poor face, or while it was open who that is, is provisional: its reason begins with
+/// that word.
 /// Nothing reaches a threshold that is not a number.
 pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> Decision {
     let quality = known(quality);
@@ -75,6 +76,9 @@ fn ahead<'a, 'b>(
     evidence: &'a [Evidence<'b>],
     threshold: f32,
 ) -> Option<(&'a Evidence<'b>, f32)> {
+    if quality >= POOR {
+        return None;
+    }
     let (index, best) = evidence
         .iter()
         .enumerate()
@@ -82,8 +86,7 @@ fn ahead<'a, 'b>(
         .max_by(|(_, a), (_, b)| a.similarity.total_cmp(&b.similarity))?;
     let shown: usize = evidence.iter().map(|cluster| cluster.shown).sum();
     let lead = lead(evidence, index, SHOWN_OF_THE_NEXT);
-    let is_ahead = quality < POOR
-        && !best.same_photo
+    let is_ahead = !best.same_photo
         && best.similarity >= LEAST_OF_A_POOR_FACE * threshold
         && shown - best.shown >= COHORT
         && lead.is_finite()
