@@ -13,7 +13,7 @@ use fastrand::Rng;
 
 use crate::population::{Population, dot};
 
-/// How many neighbours a policy asks for.
+/// How many neighbours are looked for; a policy asks for 1 to 100.
 pub(crate) const LIMIT: usize = 30;
 /// How many more the store asks for before it sorts them by the stored vectors.
 const MORE: usize = 10;
