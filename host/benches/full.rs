@@ -140,6 +140,7 @@ fn inference(directory: &Path, beams: usize) -> Inference {
         device: DevicePreference::Auto,
         sessions: 1,
         threads_per_session: 1,
+        batch: None,
         caption: CaptionSettings {
             beams,
             min_length: LENGTH,

@@ -183,7 +183,7 @@ impl App {
             people: Arc::clone(&people),
             model_set: config.inference.model_set.clone(),
             memory: PixelBudget::new(config.load.decoded_pixels),
-            sessions: Sessions::new(config.inference.sessions),
+            sessions: Sessions::new(inference.concurrency()),
         };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let app = Arc::new(Self {

@@ -19,8 +19,8 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 /// The media type of [`text`].
 pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Times by a label.
-type Times<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+/// Distributions by a label.
+type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -101,13 +101,14 @@ impl Stage {
 struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
-    request_times: Times<Request>,
+    request_times: Histograms<Request>,
     photos: Family<Photo, Counter>,
-    stages: Times<Staged>,
+    stages: Histograms<Staged>,
     photo_bytes: Histogram,
     photo_pixels: Histogram,
     photo_faces: Histogram,
     inferences: Calls<Model>,
+    inference_images: Histograms<Model>,
     plugin_calls: Calls<Slot>,
     store_calls: Calls<Operation>,
     lookups: Family<Lookup, Counter>,
@@ -116,7 +117,7 @@ struct Metrics {
 
 /// Calls of one kind: how long they take, and how many fail.
 struct Calls<Labels> {
-    times: Times<Labels>,
+    times: Histograms<Labels>,
     failures: Family<Labels, Counter>,
 }
 
@@ -149,7 +150,7 @@ pub struct Level {
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 
-fn timed<Labels: Clone + Eq + Hash>(make: fn() -> Histogram) -> Times<Labels> {
+fn histograms<Labels: Clone + Eq + Hash>(make: fn() -> Histogram) -> Histograms<Labels> {
     Family::new_with_constructor(make)
 }
 
@@ -161,6 +162,11 @@ fn times() -> Histogram {
 /// From 100 microseconds to three seconds: what takes a call of a plugin or of an embedded store.
 fn short_times() -> Histogram {
     Histogram::new(exponential_buckets(0.000_1, 2.0, 16))
+}
+
+/// From one to 256.
+fn image_counts() -> Histogram {
+    Histogram::new(exponential_buckets(1.0, 2.0, 9))
 }
 
 /// Makes a metric known under its name.
@@ -179,7 +185,7 @@ impl<Labels: EncodeLabelSet + Clone + fmt::Debug + Eq + Hash + Send + Sync + 'st
     /// `called` and `failed` are a name and what is counted under it.
     fn new(all: &mut Registry, called: (&str, &str), make: fn() -> Histogram, failed: (&str, &str)) -> Self {
         Self {
-            times: registered_times(all, called.0, called.1, timed(make)),
+            times: registered_times(all, called.0, called.1, histograms(make)),
             failures: registered(all, failed.0, failed.1, Family::default()),
         }
     }
@@ -213,7 +219,7 @@ impl Metrics {
                 &mut all,
                 "request_duration",
                 "Time until an answer begins",
-                timed(times),
+                histograms(times),
             ),
             photos: registered(
                 &mut all,
@@ -225,7 +231,7 @@ impl Metrics {
                 &mut all,
                 "stage_duration",
                 "Time of a photo in each stage",
-                timed(times),
+                histograms(times),
             ),
             photo_bytes,
             photo_pixels: registered(
@@ -245,6 +251,12 @@ impl Metrics {
                 ("inference_duration", "Time of one inference"),
                 times,
                 ("inference_failures", "Inferences that failed"),
+            ),
+            inference_images: registered(
+                &mut all,
+                "inference_images",
+                "Images in one inference of a network that takes several",
+                histograms(image_counts),
             ),
             plugin_calls: Calls::new(
                 &mut all,
@@ -331,6 +343,17 @@ pub fn inference(model: &str, took: Duration, succeeded: bool) {
         model: model.to_owned(),
     };
     METRICS.inferences.record(&model, took, succeeded);
+}
+
+/// Notes how many images a network looks at together, where it could take several.
+pub fn inference_images(model: &str, count: usize) {
+    let model = Model {
+        model: model.to_owned(),
+    };
+    METRICS
+        .inference_images
+        .get_or_create(&model)
+        .observe(count as f64);
 }
 
 /// Times a call of a plugin.

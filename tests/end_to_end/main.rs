@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod batch;
+mod batching;
 mod bombs;
 mod commands;
 mod contract;

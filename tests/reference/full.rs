@@ -12,7 +12,7 @@ use image::RgbImage;
 use serde::Deserialize;
 
 use super::small_networks::small_networks;
-use super::{assert_close, load, sample};
+use super::{assert_close, load, load_for, sample};
 
 /// Components of vectors of length 1, logarithms of probabilities, scores.
 const SAME: f32 = 1e-3;
@@ -157,6 +157,17 @@ fn photos_and_prompts_are_where_open_clip_puts_them() {
             found.cosine(&expected)
         );
     }
+    // Many callers at once for one session: those who wait are run together.
+    let together = load_for("full", directory, CaptionSettings::default(), 8);
+    std::thread::scope(|scope| {
+        for EncodedImage { photo, embedding } in clip.images.iter().cycle().take(32) {
+            let (together, crop) = (&together, png(directory, &format!("clip-{photo}")));
+            scope.spawn(move || {
+                let found = together.encode_image(&crop).unwrap().unwrap();
+                assert_same(photo, &found, embedding);
+            });
+        }
+    });
     let scale = inference
         .models()
         .iter()

@@ -53,12 +53,18 @@ fn inference(set: &str) -> Option<Inference> {
 
 /// Loads a set from a directory, with the ONNX Runtime that was fetched.
 fn load(set: &str, directory: &Path, caption: CaptionSettings) -> Inference {
+    load_for(set, directory, caption, 1)
+}
+
+/// Networks that run at most `batch` images at a time.
+fn load_for(set: &str, directory: &Path, caption: CaptionSettings, batch: usize) -> Inference {
     let manifest = Manifest::built_in().unwrap();
     let library = prerequisites().unwrap().runtime_library();
     let settings = InferenceSettings {
         device: DevicePreference::Auto,
         sessions: 1,
         threads_per_session: 1,
+        batch: Some(batch),
         caption,
     };
     let directory = ModelDirectory(directory.to_owned());

@@ -89,6 +89,8 @@ pub struct InferenceChoice {
     pub sessions: usize,
     /// `INFERENCE_THREADS`, resolved.
     pub threads_per_session: usize,
+    /// `INFERENCE_BATCH`; none when the device decides.
+    pub batch: Option<usize>,
     /// `SIMILARITY_THRESHOLD`.
     pub similarity_threshold: Option<f32>,
     /// `CAPTION_…`.
@@ -103,6 +105,7 @@ impl InferenceChoice {
             device,
             sessions: self.sessions,
             threads_per_session: self.threads_per_session,
+            batch: self.batch,
             caption: self.caption,
         }
     }
@@ -246,6 +249,7 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
     let device = reader.value("DEVICE");
     let sessions = reader.within("INFERENCE_SESSIONS", 0, 256);
     let threads = reader.within("INFERENCE_THREADS", 0, 256);
+    let batch = reader.within("INFERENCE_BATCH", 0, 256);
     let similarity_threshold = reader.optional_within("SIMILARITY_THRESHOLD", 0.0, 1.0);
     let caption = caption(reader);
     // More than four copies of each network cost memory and gain little: more threads each do better then.
@@ -263,6 +267,7 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
         device: device?,
         sessions,
         threads_per_session,
+        batch: Some(batch?).filter(|batch| *batch > 0),
         similarity_threshold: similarity_threshold?,
         caption: caption?,
     })

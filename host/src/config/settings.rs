@@ -145,6 +145,8 @@ settings! {
         "Inferences at the same time. 0: one a core, at most 4."
     "INFERENCE_THREADS" "0"
         "Threads of one inference. 0: the cores divided by INFERENCE_SESSIONS."
+    "INFERENCE_BATCH" "0"
+        "Images in one inference, when as many wait for a network that takes several. 0: 8 on CUDA, 1 elsewhere."
     "SIMILARITY_THRESHOLD" ""
         "Cosine similarity, 0 to 1, from which two faces are one person. Empty: the embedder's own."
     "CAPTION_BEAMS" "3"

@@ -23,7 +23,20 @@ pub enum Device {
     Cpu,
 }
 
+/// Images that a graphics card looks at together, where nobody says how many.
+const CUDA_BATCH: usize = 8;
+
 impl Device {
+    /// Images in one inference where nobody says how many. A processor gains too little by more than one to pay for the
+    /// waiting (`models/README.md`), and CoreML compiles a graph anew for every count.
+    #[must_use]
+    pub fn batch(self) -> usize {
+        match self {
+            Self::Cuda => CUDA_BATCH,
+            Self::CoreMl | Self::Cpu => 1,
+        }
+    }
+
     /// What is registered for it; the processor needs nothing.
     pub(super) fn execution_provider(self) -> Option<ExecutionProviderDispatch> {
         match self {

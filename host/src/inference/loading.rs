@@ -29,6 +29,7 @@ struct Loader<'a> {
     directory: &'a ModelDirectory,
     factory: SessionFactory,
     slots: Arc<Slots>,
+    batch: usize,
     models: Vec<Model>,
     networks: Vec<Arc<Network>>,
 }
@@ -56,10 +57,7 @@ impl Loader<'_> {
             return Ok(None);
         };
         let input = model.input.ok_or_else(|| self.incomplete(role))?;
-        Ok(Some(ImageNetwork {
-            network: self.network(model),
-            input,
-        }))
+        Ok(Some(ImageNetwork::new(self.network(model), input, self.batch)))
     }
 
     /// A network that reads or writes text, and where its tokenizer is.
@@ -101,6 +99,7 @@ impl Inference {
         settings: &InferenceSettings,
     ) -> Result<Self, InferenceError> {
         let environment = environment(library)?;
+        let sessions = settings.sessions.max(1);
         let mut loader = Loader {
             manifest,
             set,
@@ -110,7 +109,8 @@ impl Inference {
                 device: Device::Cpu,
                 threads: settings.threads_per_session,
             },
-            slots: Arc::new(Slots::new(settings.sessions.max(1))),
+            slots: Arc::new(Slots::new(sessions)),
+            batch: 1,
             models: Vec::new(),
             networks: Vec::new(),
         };
@@ -122,6 +122,7 @@ impl Inference {
         };
         let probe = directory.path(detector_model.graph());
         let report = device::select(settings.device, &mut loader.factory, &probe)?;
+        loader.batch = settings.batch.unwrap_or_else(|| report.selected.batch());
         let embedder_model = loader.required(Role::FaceEmbedder)?;
         let EmbeddingEntry { dimension, threshold } = embedder_model
             .embedding
@@ -143,6 +144,7 @@ impl Inference {
         let captioner = load_captioner(&mut loader)?;
         Ok(Self {
             report,
+            concurrency: sessions * loader.batch,
             models: loader.models,
             networks: loader.networks,
             detector: FaceDetector { image, decoding },

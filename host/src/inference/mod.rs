@@ -2,6 +2,7 @@
 //!
 //! All inference blocks: call it from blocking threads. Images must already have the network's size.
 
+mod batching;
 mod captioner;
 mod clip;
 mod detector;
@@ -112,6 +113,8 @@ pub struct InferenceSettings {
     pub sessions: usize,
     /// Threads of one inference; at least 1.
     pub threads_per_session: usize,
+    /// Images in one inference; none for [`Device::batch`].
+    pub batch: Option<usize>,
     /// How captions are written.
     pub caption: CaptionSettings,
 }
@@ -119,6 +122,7 @@ pub struct InferenceSettings {
 /// The networks of one model set.
 pub struct Inference {
     report: DeviceReport,
+    concurrency: usize,
     models: Vec<Model>,
     /// As many as there are models, in the same order.
     networks: Vec<Arc<Network>>,
@@ -141,6 +145,12 @@ impl Inference {
     #[must_use]
     pub fn device(&self) -> &DeviceReport {
         &self.report
+    }
+
+    /// How many callers keep the sessions busy: as many images as may be in inferences at the same time.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.concurrency
     }
 
     /// Every network of the set as a wasi-nn graph, by its name in the manifest.

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use ort::environment::Environment;
 use ort::logging::LogLevel;
-use ort::session::{Session, SessionOutputs};
+use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::TensorRef;
 
+use super::batching::{Joined, Queue};
 use super::device::Device;
 use super::graphs::Signature;
 use super::{InferenceError, tensor};
@@ -52,7 +53,7 @@ impl Drop for Slot<'_> {
 }
 
 /// What was locked stays usable after a panic elsewhere: a counter and a list of whole sessions.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -183,10 +184,7 @@ impl Network {
             metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
             outcome
         })?;
-        outcome.map_err(|source| InferenceError::Run {
-            model: self.name.clone(),
-            source,
-        })
+        outcome.map_err(|source| self.failed(source))
     }
 
     /// Waits for a slot and takes a session, which is made when there is none.
@@ -256,6 +254,14 @@ impl Network {
         Embedding::normalised(values).map_err(|error| self.unexpected(error.to_string()))
     }
 
+    /// The error for a run that failed.
+    fn failed(&self, source: ort::Error) -> InferenceError {
+        InferenceError::Run {
+            model: self.name.clone(),
+            source,
+        }
+    }
+
     /// The error for outputs that are not what the architecture gives.
     pub(super) fn unexpected(&self, what: impl Into<String>) -> InferenceError {
         InferenceError::Unexpected {
@@ -265,19 +271,71 @@ impl Network {
     }
 }
 
-/// A network that looks at one image of a fixed size.
+/// A network that looks at images of a fixed size.
 pub(super) struct ImageNetwork {
     pub(super) network: Arc<Network>,
     pub(super) input: ImageInput,
+    /// Images whose first output is wanted.
+    queue: Queue<ort::Error>,
 }
 
 impl ImageNetwork {
-    /// Runs the network on an image of exactly its input size.
+    /// A network that runs at most `batch` images at a time, where its graph takes any number.
+    pub(super) fn new(network: Arc<Network>, input: ImageInput, batch: usize) -> Self {
+        Self {
+            network,
+            input,
+            queue: Queue::new(batch),
+        }
+    }
+
+    /// Runs the network on one image of exactly its input size.
     pub(super) fn run<T>(
         &self,
         image: &RgbImage,
         read: impl FnOnce(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
+        let tensor = self.tensor(image)?;
+        self.network
+            .run(|session| read(&mut session.run(self.inputs(1, &tensor)?)?))
+    }
+
+    /// The first output for an image of exactly its input size, all of whose values are finite.
+    pub(super) fn vector(&self, image: &RgbImage) -> Result<Vec<f32>, InferenceError> {
+        let tensor = self.tensor(image)?;
+        let values = if self.queue.is_open() && self.network.signature()?.takes_any_number() {
+            match self.queue.join(tensor) {
+                Joined::Answered(answer) => answer.map_err(|source| self.network.failed(source))?,
+                Joined::Abandoned => return Err(self.network.unexpected("an image whose run was given up")),
+                Joined::Collects(collector) => self.network.run(|session| {
+                    collector.run(|count, values| {
+                        metrics::inference_images(&self.network.name, count);
+                        self.first_outputs(session, count, values)
+                    })
+                })?,
+            }
+        } else {
+            self.network
+                .run(|session| self.first_outputs(session, 1, &tensor))?
+        };
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(self.network.unexpected("a value that is not finite"));
+        }
+        Ok(values)
+    }
+
+    /// As [`Self::vector`], of so many values.
+    pub(super) fn values(&self, image: &RgbImage, length: usize) -> Result<Vec<f32>, InferenceError> {
+        let values = self.vector(image)?;
+        if values.len() != length {
+            return Err(self
+                .network
+                .unexpected(format!("{} values instead of {length}", values.len())));
+        }
+        Ok(values)
+    }
+
+    fn tensor(&self, image: &RgbImage) -> Result<Vec<f32>, InferenceError> {
         let size = self.input.size;
         if image.dimensions() != (size, size) {
             return Err(self.network.unexpected(format!(
@@ -286,28 +344,29 @@ impl ImageNetwork {
                 image.height()
             )));
         }
-        let tensor = tensor::image_tensor(image, &self.input);
-        let side = size as usize;
-        self.network.run(|session| {
-            let input = TensorRef::from_array_view(([1_usize, 3, side, side], tensor.as_slice()))?;
-            let mut outputs = session.run(ort::inputs![input])?;
-            read(&mut outputs)
-        })
+        Ok(tensor::image_tensor(image, &self.input))
     }
 
-    /// Runs the network and gives its first output, all of whose values must be finite.
-    pub(super) fn values(&self, image: &RgbImage, length: usize) -> Result<Vec<f32>, InferenceError> {
-        let values = self.run(image, |outputs| {
-            Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
-        })?;
-        if values.len() != length {
-            return Err(self
-                .network
-                .unexpected(format!("{} values instead of {length}", values.len())));
+    /// The first outputs for so many images, one after the other.
+    fn first_outputs(
+        &self,
+        session: &mut Session,
+        count: usize,
+        values: &[f32],
+    ) -> Result<Vec<f32>, ort::Error> {
+        let outputs = session.run(self.inputs(count, values)?)?;
+        let (shape, outputs) = outputs[0].try_extract_tensor::<f32>()?;
+        if count > 1 && shape.first() != Some(&(count as i64)) {
+            return Err(ort::Error::new(format!(
+                "an output of {shape:?} for {count} images"
+            )));
         }
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(self.network.unexpected("a value that is not finite"));
-        }
-        Ok(values)
+        Ok(outputs.to_vec())
+    }
+
+    fn inputs<'a>(&self, count: usize, values: &'a [f32]) -> Result<[SessionInputValue<'a>; 1], ort::Error> {
+        let side = self.input.size as usize;
+        let images = TensorRef::from_array_view(([count, 3, side, side], values))?;
+        Ok(ort::inputs![images])
     }
 }

@@ -12,7 +12,7 @@ use super::{Pipeline, PipelineError, blocking};
 use crate::inference::Inference;
 use crate::models::manifest::Role;
 
-/// As many permits as inferences run at a time, and when one succeeded last.
+/// As many permits as images may be in inferences at a time, and when one succeeded last.
 pub struct Sessions {
     free: Arc<Semaphore>,
     succeeded: Mutex<Option<Instant>>,

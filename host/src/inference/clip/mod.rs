@@ -16,10 +16,7 @@ use tokenizer::ClipTokenizer;
 
 /// The vector of a photo's middle, by the image tower.
 pub(super) fn encode_image(tower: &ImageNetwork, crop: &RgbImage) -> Result<Embedding, InferenceError> {
-    let values = tower.run(crop, |outputs| {
-        Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
-    })?;
-    tower.network.unit(values)
+    tower.network.unit(tower.vector(crop)?)
 }
 
 /// The text tower and its tokenizer.

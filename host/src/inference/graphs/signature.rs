@@ -36,6 +36,12 @@ impl Signature {
         }
     }
 
+    /// Whether its one input and all its outputs leave the first dimension, which counts what goes in, open.
+    pub(in crate::inference) fn takes_any_number(&self) -> bool {
+        let is_open = |declared: &Declared| matches!(declared.dimensions[..], [None, ..]);
+        self.inputs.len() == 1 && self.inputs.iter().chain(&self.outputs).all(is_open)
+    }
+
     /// Which input is meant: by its name, by its index as a decimal number, or by an empty name where there is one.
     pub(super) fn input(&self, id: &Id) -> Result<usize, String> {
         find(&self.inputs, id)
