@@ -11,8 +11,10 @@ use crate::worker::Worker;
 
 /// The most faces in a photo.
 const MOST_FACES: usize = 32;
-/// Different photos of each number of faces.
-const VARIANTS: usize = 6;
+/// Most photos have at most so many.
+const FEW_FACES: usize = 3;
+/// Different photos of each number of few faces; of each other number there is one.
+const VARIANTS_OF_FEW: usize = 12;
 /// Photos after which a line says that it goes on.
 const SAY_EVERY: u32 = 500;
 /// Growth that is allowed, in MiB for each [`PER`] photos.
@@ -41,9 +43,10 @@ pub(crate) async fn run(photos: u32, warm_up: u32) {
             started = Instant::now();
         }
         if deck.is_empty() {
-            deck.extend(
-                (0..=MOST_FACES).flat_map(|count| (0..VARIANTS).map(move |variant| (count, variant))),
-            );
+            deck.extend((0..=MOST_FACES).flat_map(|count| {
+                let variants = if count <= FEW_FACES { VARIANTS_OF_FEW } else { 1 };
+                (0..variants).map(move |variant| (count, variant))
+            }));
             random.shuffle(&mut deck);
         }
         let (count, variant) = deck.pop().unwrap();
