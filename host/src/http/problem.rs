@@ -414,7 +414,7 @@ fn of_photo(error: &PhotoError) -> Problem {
         PhotoError::TooLarge { .. }
         | PhotoError::TooMuchMetadata { .. }
         | PhotoError::TooManyScans { .. } => Code::PhotoTooLarge,
-        PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
+        PhotoError::TooManyPixels { .. } | PhotoError::TooMuchMemory(_) => Code::PhotoTooManyPixels,
         PhotoError::EmptyBody => Code::PhotoEmpty,
         PhotoError::NotAnImage(_) | PhotoError::NoHeif => Code::PhotoNotAnImage,
         PhotoError::Damaged(_) => Code::PhotoDamaged,

@@ -58,6 +58,9 @@ pub enum PhotoError {
         /// Height in pixels, as its header says.
         height: u32,
     },
+    /// A picture whose size only its decoder knows, which takes more memory than allowed.
+    #[error("the photo takes more memory to decode than is allowed; send a smaller one")]
+    TooMuchMemory(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// More bytes of metadata than allowed.
     #[error("the photo has more than {limit} bytes of metadata; send it without")]
     TooMuchMetadata {

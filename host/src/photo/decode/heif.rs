@@ -3,6 +3,8 @@
 //! The codecs behind it (libde265, libaom, dav1d) take the memory that the coded picture itself asks for, which may be
 //! more than the file's header says; libheif refuses such a picture when it gets it.
 
+use std::sync::LazyLock;
+
 use image::{RgbImage, RgbaImage};
 use libheif_rs::{
     Chroma, ColorProfileNCLX, ColorSpace, DecodingOptions, HeifContext, HeifError, HeifErrorCode,
@@ -11,20 +13,21 @@ use libheif_rs::{
 
 use super::{DecodeSettings, PhotoError, colour, on_white};
 
+/// Loads libheif's decoders once for all photos.
+static LIBRARY: LazyLock<LibHeif> = LazyLock::new(LibHeif::new);
+
 /// Decodes the primary picture. libheif itself turns it as the file says; what EXIF says of that does not count.
 pub(super) fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
-    let library = LibHeif::new();
     let context = open(bytes, settings)?;
     let picture = primary(&context, settings)?;
-    let size = (picture.width(), picture.height());
     let mut options = DecodingOptions::new()
         .ok_or_else(|| PhotoError::internal("libheif has no memory for its options"))?;
     options.set_convert_hdr_to_8bit(true);
     let alpha = picture.has_alpha_channel();
     let chroma = if alpha { RgbChroma::Rgba } else { RgbChroma::Rgb };
-    let decoded = library
+    let decoded = LIBRARY
         .decode(&picture, ColorSpace::Rgb(chroma), Some(options))
-        .map_err(|cause| failure(cause, size))?;
+        .map_err(failure)?;
     let planes = decoded.planes();
     let plane = planes.interleaved.ok_or(PhotoError::Damaged(None))?;
     // The coded picture may have another size than the file says.
@@ -54,8 +57,6 @@ pub(super) fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage
 
 /// Width and height in pixels as the header says, after turning.
 pub(super) fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
-    // Keeps the library initialised.
-    let _library = LibHeif::new();
     let context = open(bytes, settings)?;
     let picture = primary(&context, settings)?;
     Ok((picture.width(), picture.height()))
@@ -63,7 +64,7 @@ pub(super) fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32
 
 /// Reads the boxes of a file, within limits.
 fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<HeifContext<'a>, PhotoError> {
-    let unknown = |cause| failure(cause, (0, 0));
+    LazyLock::force(&LIBRARY);
     let mut context: HeifContext<'a> = HeifContext::new().map_err(PhotoError::internal)?;
     let mut limits = context.security_limits();
     limits.set_max_image_size_pixels(settings.max_pixels);
@@ -74,15 +75,13 @@ fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<HeifContext<'a
         .map_err(PhotoError::internal)?;
     // Photos are decoded side by side already.
     context.set_max_decoding_threads(0);
-    context.read_bytes(bytes).map_err(unknown)?;
+    context.read_bytes(bytes).map_err(failure)?;
     Ok(context)
 }
 
 /// The picture that stands for the file, when it is within limits.
 fn primary(context: &HeifContext<'_>, settings: &DecodeSettings) -> Result<ImageHandle, PhotoError> {
-    let picture = context
-        .primary_image_handle()
-        .map_err(|cause| failure(cause, (0, 0)))?;
+    let picture = context.primary_image_handle().map_err(failure)?;
     let (width, height) = (picture.width(), picture.height());
     settings.check(width, height, worst_moment(&picture))?;
     Ok(picture)
@@ -121,9 +120,9 @@ fn from_primaries(photo: &mut RgbImage, profile: &ColorProfileNCLX) {
 }
 
 /// What an error of libheif means for the caller.
-fn failure(cause: HeifError, (width, height): (u32, u32)) -> PhotoError {
+fn failure(cause: HeifError) -> PhotoError {
     match cause.code {
-        HeifErrorCode::MemoryAllocationError => PhotoError::TooManyPixels { width, height },
+        HeifErrorCode::MemoryAllocationError => PhotoError::TooMuchMemory(cause.into()),
         HeifErrorCode::UnsupportedFileType | HeifErrorCode::UnsupportedFeature => {
             PhotoError::NotAnImage(cause.into())
         }
