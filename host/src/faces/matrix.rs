@@ -71,7 +71,7 @@ impl<K: Copy + Eq + Hash> Matrix<K> {
         self.values.extend_from_slice(vector);
     }
 
-    /// Removes a vector; the last row takes its place.
+    /// Removes a vector; the last row takes its place. Room for four times as many as there are is given back.
     pub(super) fn remove(&mut self, id: &K) {
         let Some(row) = self.rows.remove(id) else { return };
         let last = self.ids.len() - 1;
@@ -82,6 +82,11 @@ impl<K: Copy + Eq + Hash> Matrix<K> {
             self.rows.insert(self.ids[row], row);
         }
         self.values.truncate(last * self.dimension);
+        if 4 * last <= self.ids.capacity() {
+            self.ids.shrink_to(2 * last);
+            self.values.shrink_to(2 * last * self.dimension);
+            self.rows.shrink_to(2 * last);
+        }
     }
 
     /// The `limit` rows with the largest dot product, largest first.

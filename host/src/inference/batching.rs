@@ -31,11 +31,11 @@ struct State<E> {
 /// An image whose caller listens.
 struct Waiting<E> {
     tensor: Vec<f32>,
-    caller: SyncSender<Word<E>>,
+    caller: SyncSender<Message<E>>,
 }
 
 /// What one who waits is told.
-enum Word<E> {
+enum Message<E> {
     /// What the network gave for its image.
     Answer(Result<Vec<f32>, E>),
     /// It is to collect, and gets its image back.
@@ -94,8 +94,8 @@ impl<E: Display> Queue<E> {
             told
         };
         match told.recv() {
-            Ok(Word::Answer(answer)) => Joined::Answered(answer),
-            Ok(Word::Collect(tensor)) => Joined::Collects(self.collector(tensor)),
+            Ok(Message::Answer(answer)) => Joined::Answered(answer),
+            Ok(Message::Collect(tensor)) => Joined::Collects(self.collector(tensor)),
             Err(_) => Joined::Abandoned,
         }
     }
@@ -114,8 +114,8 @@ impl<E: Display> Collector<'_, E> {
     /// what it gave; gives what it gave for its own image.
     ///
     /// `network` gets a number of images and their values, one image after the other, and gives as many outputs of equal
-    /// length. Where it fails on several, which its graph may do in spite of what it says, they are run one by one, and
-    /// so are all that come later.
+    /// length. Where it fails on several, for lack of memory or because its graph takes one in spite of what it says, they
+    /// are run one by one, and so are all that come later.
     pub(super) fn run(
         mut self,
         mut network: impl FnMut(usize, &[f32]) -> Result<Vec<f32>, E>,
@@ -126,11 +126,11 @@ impl<E: Display> Collector<'_, E> {
             return network(1, &values);
         }
         match network(count, &values) {
-            Ok(outputs) if outputs.len().is_multiple_of(count) => {
+            Ok(outputs) if !outputs.is_empty() && outputs.len().is_multiple_of(count) => {
                 let mut outputs = outputs.chunks_exact(outputs.len() / count).map(<[f32]>::to_vec);
                 let own = outputs.next().unwrap_or_default();
                 for (caller, output) in others.iter().zip(outputs) {
-                    tell(caller, Word::Answer(Ok(output)));
+                    tell(caller, Message::Answer(Ok(output)));
                 }
                 Ok(own)
             }
@@ -139,13 +139,13 @@ impl<E: Display> Collector<'_, E> {
                 tracing::warn!(
                     images = count,
                     error,
-                    "a network that says it takes several images does not; they run one by one from now on"
+                    "a network failed on several images at once; they run one by one from now on"
                 );
                 self.queue.close();
                 let mut images = values.chunks_exact(values.len() / count);
                 let own = network(1, images.next().unwrap_or_default());
                 for (caller, image) in others.iter().zip(images) {
-                    tell(caller, Word::Answer(network(1, image)));
+                    tell(caller, Message::Answer(network(1, image)));
                 }
                 own
             }
@@ -155,7 +155,7 @@ impl<E: Display> Collector<'_, E> {
     /// Takes the values of those who waited longest behind its own, and hands on.
     ///
     /// Counts are powers of two: cuDNN looks for its algorithms anew for each count.
-    fn collect(&mut self) -> (Vec<f32>, Vec<SyncSender<Word<E>>>) {
+    fn collect(&mut self) -> (Vec<f32>, Vec<SyncSender<Message<E>>>) {
         let mut values = std::mem::take(&mut self.tensor);
         let taken: Vec<Waiting<E>> = {
             let mut state = lock(&self.queue.state);
@@ -180,7 +180,7 @@ impl<E> Collector<'_, E> {
         self.handed_on = true;
         let mut state = lock(&self.queue.state);
         match state.waiting.pop_front() {
-            Some(Waiting { tensor, caller }) => tell(&caller, Word::Collect(tensor)),
+            Some(Waiting { tensor, caller }) => tell(&caller, Message::Collect(tensor)),
             None => state.collecting = false,
         }
     }
@@ -195,7 +195,7 @@ impl<E> Drop for Collector<'_, E> {
 }
 
 /// Whoever joined blocks until it is told, so that it always listens, and is told once.
-fn tell<E>(caller: &SyncSender<Word<E>>, word: Word<E>) {
-    let listens = caller.send(word).is_ok();
+fn tell<E>(caller: &SyncSender<Message<E>>, message: Message<E>) {
+    let listens = caller.send(message).is_ok();
     debug_assert!(listens, "whoever joined waits until it is told");
 }

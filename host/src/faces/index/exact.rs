@@ -10,8 +10,10 @@ use crate::faces::matrix::Matrix;
 pub(super) struct Exact {
     dimension: usize,
     batch: usize,
-    /// Complete blocks, oldest first. The oldest may be on its way into the graph.
+    /// Complete blocks, oldest first.
     sealed: VecDeque<Arc<Matrix<u64>>>,
+    /// The oldest is on its way into the graph.
+    moving: bool,
     /// The block that new vectors enter.
     open: Matrix<u64>,
     /// Vectors that may still enter the open block.
@@ -28,6 +30,7 @@ impl Exact {
             dimension,
             batch,
             sealed: VecDeque::new(),
+            moving: false,
             open: Matrix::new(dimension),
             room: batch,
             removed: Arc::default(),
@@ -50,18 +53,38 @@ impl Exact {
         let full = std::mem::replace(&mut self.open, Matrix::new(self.dimension));
         self.sealed.push_back(Arc::new(full));
         self.room = self.batch;
+        self.tidy();
         true
     }
 
     /// Removes a row from here, and leaves word for the graph, which may have it or be about to.
     pub(super) fn remove(&mut self, row: u64) {
         self.open.remove(&row);
-        for block in &mut self.sealed {
-            if block.contains(&row) {
-                Arc::make_mut(block).remove(&row);
-            }
+        if let Some(block) = self.sealed.iter_mut().find(|block| block.contains(&row)) {
+            Arc::make_mut(block).remove(&row);
+            self.tidy();
         }
         Arc::make_mut(&mut self.removed).insert(row);
+    }
+
+    /// Drops blocks that became empty, and makes one of neighbours that fill half a block together: faces that come and
+    /// go would leave many behind while there are too few for a graph.
+    fn tidy(&mut self) {
+        let mut place = usize::from(self.moving);
+        while let Some(block) = self.sealed.get(place) {
+            let next = self.sealed.get(place + 1).map(Arc::clone);
+            if block.len() == 0 {
+                self.sealed.remove(place);
+            } else if let Some(next) = next.filter(|next| 2 * (block.len() + next.len()) <= self.batch) {
+                self.sealed.remove(place + 1);
+                let block = Arc::make_mut(&mut self.sealed[place]);
+                for (row, vector) in next.iter() {
+                    block.insert(row, vector);
+                }
+            } else {
+                place += 1;
+            }
+        }
     }
 
     /// Leaves word that the graph is to remove rows that are not here.
@@ -82,16 +105,19 @@ impl Exact {
         }
     }
 
-    /// The block that is next to go into the graph. Without a graph there is none until there are more than `limit`
-    /// vectors.
-    pub(super) fn due(&self, has_graph: bool, limit: usize) -> Option<Arc<Matrix<u64>>> {
+    /// The block that is next to go into the graph, and stays here until [`drop_oldest`](Self::drop_oldest). Without a
+    /// graph there is none until there are more than `limit` vectors.
+    pub(super) fn due(&mut self, has_graph: bool, limit: usize) -> Option<Arc<Matrix<u64>>> {
         let due = has_graph || self.len() > limit;
-        self.sealed.front().filter(|_| due).map(Arc::clone)
+        let block = self.sealed.front().filter(|_| due).map(Arc::clone);
+        self.moving |= block.is_some();
+        block
     }
 
     /// Drops the block that [`due`](Self::due) gave: the graph has its vectors.
     pub(super) fn drop_oldest(&mut self) {
         self.sealed.pop_front();
+        self.moving = false;
     }
 
     /// The rows that may be in the graph but are not to be counted there.
@@ -131,4 +157,53 @@ impl Exact {
 /// The order of what a search gives.
 pub(super) fn most_similar_first(a: &(u64, f32), b: &(u64, f32)) -> Ordering {
     b.1.total_cmp(&a.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faces_that_come_and_go_leave_no_blocks_behind() {
+        const BATCH: u64 = 16;
+        let mut exact = Exact::new(2, BATCH as usize, 0);
+        let mut kept = 0;
+        for row in 1..10_000 {
+            exact.add(row, &[0.6, 0.8]);
+            if row % 500 == 0 {
+                kept += 1;
+            } else {
+                exact.remove(row);
+            }
+        }
+        assert_eq!(exact.len(), kept);
+        // Neighbours fill more than half a block together.
+        assert!(
+            exact.blocks().count() <= 2 + 4 * kept / BATCH as usize,
+            "{}",
+            exact.blocks().count()
+        );
+        assert_eq!(exact.covered(), 499);
+        assert_eq!(exact.nearest(&[1.0, 0.0], 100).len(), kept);
+    }
+
+    #[test]
+    fn a_block_on_its_way_into_the_graph_stays_until_it_is_dropped() {
+        let mut exact = Exact::new(1, 4, 0);
+        for row in 1..=12 {
+            exact.add(row, &[1.0]);
+        }
+        let moving = exact.due(true, 0);
+        for row in 1..=8 {
+            exact.remove(row);
+        }
+        assert_eq!(moving.map(|block| block.len()), Some(4));
+        exact.drop_oldest();
+        let rows: Vec<u64> = exact
+            .blocks()
+            .flat_map(Matrix::iter)
+            .map(|(row, _)| row)
+            .collect();
+        assert_eq!(rows, [9, 10, 11, 12]);
+    }
 }

@@ -92,7 +92,7 @@ impl Shared {
             return Ok(true);
         }
         let has_graph = self.graph.size() > 0;
-        let due = self.exact.read().due(has_graph, self.settings.exact_faces);
+        let due = self.exact.write().due(has_graph, self.settings.exact_faces);
         let Some(block) = due else { return Ok(false) };
         for (row, vector) in block.iter() {
             if self.closing() {
