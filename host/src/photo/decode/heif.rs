@@ -13,8 +13,11 @@ use libheif_rs::{
 
 use super::{DecodeSettings, PhotoError, colour, on_white};
 
-/// Loads libheif's decoders once for all photos.
-static LIBRARY: LazyLock<LibHeif> = LazyLock::new(LibHeif::new);
+/// The version whose limits the bindings describe. Another one reads limits behind the end of theirs.
+const VERSION: [u8; 2] = [1, 23];
+/// libheif's decoders, loaded once for all photos; none of another version.
+static LIBRARY: LazyLock<Option<LibHeif>> =
+    LazyLock::new(|| Some(LibHeif::new()).filter(|library| library.version()[..2] == VERSION));
 
 /// Decodes the primary picture. libheif itself turns it as the file says; what EXIF says of that does not count.
 pub(super) fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
@@ -25,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage
     options.set_convert_hdr_to_8bit(true);
     let alpha = picture.has_alpha_channel();
     let chroma = if alpha { RgbChroma::Rgba } else { RgbChroma::Rgb };
-    let decoded = LIBRARY
+    let decoded = library()?
         .decode(&picture, ColorSpace::Rgb(chroma), Some(options))
         .map_err(failure)?;
     let planes = decoded.planes();
@@ -62,9 +65,15 @@ pub(super) fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32
     Ok((picture.width(), picture.height()))
 }
 
+fn library() -> Result<&'static LibHeif, PhotoError> {
+    LIBRARY.as_ref().ok_or_else(|| {
+        PhotoError::internal("libheif is not of version 1.23; install that, or build it along")
+    })
+}
+
 /// Reads the boxes of a file, within limits.
 fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<HeifContext<'a>, PhotoError> {
-    LazyLock::force(&LIBRARY);
+    library()?;
     let mut context: HeifContext<'a> = HeifContext::new().map_err(PhotoError::internal)?;
     let mut limits = context.security_limits();
     limits.set_max_image_size_pixels(settings.max_pixels);
