@@ -52,14 +52,16 @@ pub(super) enum Joined<'a, E> {
     Abandoned,
 }
 
-/// The one who takes along who waits. When it is dropped, the next one is.
+/// The one who takes along who waits.
 pub(super) struct Collector<'a, E> {
-    queue: &'a Queue<E>,
     tensor: Vec<f32>,
-    handed_on: bool,
+    turn: Turn<'a, E>,
 }
 
-impl<E: Display> Queue<E> {
+/// The right to collect. When it is dropped, the one who waited longest has it.
+struct Turn<'a, E>(&'a Queue<E>);
+
+impl<E> Queue<E> {
     /// For at most so many images in a run.
     pub(super) fn new(limit: usize) -> Self {
         Self {
@@ -102,14 +104,13 @@ impl<E: Display> Queue<E> {
 
     fn collector(&self, tensor: Vec<f32>) -> Collector<'_, E> {
         Collector {
-            queue: self,
             tensor,
-            handed_on: false,
+            turn: Turn(self),
         }
     }
 }
 
-impl<E: Display> Collector<'_, E> {
+impl<E> Collector<'_, E> {
     /// Runs the network on its image and on those that wait, as far as they may be run together, and tells the others
     /// what it gave; gives what it gave for its own image.
     ///
@@ -117,9 +118,13 @@ impl<E: Display> Collector<'_, E> {
     /// length. Where it fails on several, for lack of memory or because its graph takes one in spite of what it says, they
     /// are run one by one, and so are all that come later.
     pub(super) fn run(
-        mut self,
+        self,
         mut network: impl FnMut(usize, &[f32]) -> Result<Vec<f32>, E>,
-    ) -> Result<Vec<f32>, E> {
+    ) -> Result<Vec<f32>, E>
+    where
+        E: Display,
+    {
+        let queue = self.turn.0;
         let (values, others) = self.collect();
         let count = others.len() + 1;
         if count == 1 {
@@ -141,7 +146,7 @@ impl<E: Display> Collector<'_, E> {
                     error,
                     "a network failed on several images at once; they run one by one from now on"
                 );
-                self.queue.close();
+                queue.close();
                 let mut images = values.chunks_exact(values.len() / count);
                 let own = network(1, images.next().unwrap_or_default());
                 for (caller, image) in others.iter().zip(images) {
@@ -155,41 +160,31 @@ impl<E: Display> Collector<'_, E> {
     /// Takes the values of those who waited longest behind its own, and hands on.
     ///
     /// Counts are powers of two: cuDNN looks for its algorithms anew for each count.
-    fn collect(&mut self) -> (Vec<f32>, Vec<SyncSender<Message<E>>>) {
-        let mut values = std::mem::take(&mut self.tensor);
+    fn collect(self) -> (Vec<f32>, Vec<SyncSender<Message<E>>>) {
+        let Self { mut tensor, turn } = self;
         let taken: Vec<Waiting<E>> = {
-            let mut state = lock(&self.queue.state);
-            let most = self.queue.limit.load(Ordering::Relaxed).max(1);
+            let mut state = lock(&turn.0.state);
+            let most = turn.0.limit.load(Ordering::Relaxed).max(1);
             let count = 1 << (state.waiting.len() + 1).min(most).ilog2();
             state.waiting.drain(..count - 1).collect()
         };
-        self.hand_on();
-        values.reserve_exact(taken.iter().map(|waiting| waiting.tensor.len()).sum());
+        drop(turn);
+        tensor.reserve_exact(taken.iter().map(|waiting| waiting.tensor.len()).sum());
         let mut callers = Vec::with_capacity(taken.len());
-        for Waiting { tensor, caller } in taken {
-            values.extend_from_slice(&tensor);
-            callers.push(caller);
+        for waiting in taken {
+            tensor.extend_from_slice(&waiting.tensor);
+            callers.push(waiting.caller);
         }
-        (values, callers)
+        (tensor, callers)
     }
 }
 
-impl<E> Collector<'_, E> {
-    /// Makes the one who waited longest collect.
-    fn hand_on(&mut self) {
-        self.handed_on = true;
-        let mut state = lock(&self.queue.state);
+impl<E> Drop for Turn<'_, E> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
         match state.waiting.pop_front() {
             Some(Waiting { tensor, caller }) => tell(&caller, Message::Collect(tensor)),
             None => state.collecting = false,
-        }
-    }
-}
-
-impl<E> Drop for Collector<'_, E> {
-    fn drop(&mut self) {
-        if !self.handed_on {
-            self.hand_on();
         }
     }
 }

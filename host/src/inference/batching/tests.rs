@@ -21,17 +21,13 @@ fn collector(queue: &Queue<String>, image: f32) -> Collector<'_, String> {
     }
 }
 
-/// Joins with so many images, each on a thread of its own; waits until all of them are in the queue.
-fn join_many(
-    queue: &Arc<Queue<String>>,
-    images: std::ops::Range<u8>,
-    runs: &Arc<Mutex<Vec<usize>>>,
-) -> Vec<JoinHandle<Answer>> {
-    let before = waiting(queue);
-    let count = images.len();
-    let threads = images
+/// Joins with the images 1 to `count`, each on a thread of its own, while another one collects; waits until all of them
+/// are in the queue. Gives the threads, and where the counts of their own runs will be.
+fn join_many(queue: &Arc<Queue<String>>, count: u8) -> (Vec<JoinHandle<Answer>>, Arc<Mutex<Vec<usize>>>) {
+    let runs = Arc::<Mutex<Vec<usize>>>::default();
+    let threads = (1..=count)
         .map(|image| {
-            let (queue, runs) = (Arc::clone(queue), Arc::clone(runs));
+            let (queue, runs) = (Arc::clone(queue), Arc::clone(&runs));
             thread::spawn(move || match queue.join(vec![f32::from(image); 3]) {
                 Joined::Answered(answer) => answer,
                 Joined::Abandoned => Err("nobody panicked".to_owned()),
@@ -43,11 +39,18 @@ fn join_many(
         })
         .collect();
     let patience = Instant::now() + Duration::from_secs(20);
-    while waiting(queue) < before + count {
+    while waiting(queue) < usize::from(count) {
         assert!(Instant::now() < patience, "they do not join");
         thread::sleep(Duration::from_millis(1));
     }
-    threads
+    (threads, runs)
+}
+
+/// Asserts that each of the images that joined got its own answer.
+fn assert_doubled(threads: Vec<JoinHandle<Answer>>) {
+    for (image, thread) in (1_u8..).zip(threads) {
+        assert_eq!(thread.join().unwrap().unwrap(), [2.0 * f32::from(image); 3]);
+    }
 }
 
 fn waiting(queue: &Queue<String>) -> usize {
@@ -69,17 +72,14 @@ fn who_comes_alone_runs_alone() {
 #[test]
 fn who_waits_is_taken_along_and_each_gets_its_own_answer() {
     let queue = Arc::new(Queue::new(4));
-    let runs = Arc::default();
     let first = collector(&queue, 0.0);
-    let others = join_many(&queue, 1..7, &runs);
+    let (others, runs) = join_many(&queue, 6);
     let own = first.run(|count, values| {
         assert_eq!(count, 4);
         double(count, values)
     });
     assert_eq!(own.unwrap(), [0.0; 3]);
-    for (image, other) in (1_u8..).zip(others) {
-        assert_eq!(other.join().unwrap().unwrap(), [2.0 * f32::from(image); 3]);
-    }
+    assert_doubled(others);
     // Three are left, and a power of two of them runs at a time.
     assert_eq!(runs.lock().unwrap().iter().sum::<usize>(), 3);
     assert!(runs.lock().unwrap().iter().all(|count| *count <= 2));
@@ -88,22 +88,18 @@ fn who_waits_is_taken_along_and_each_gets_its_own_answer() {
 #[test]
 fn a_collector_that_gives_up_hands_on() {
     let queue = Arc::new(Queue::new(4));
-    let runs = Arc::default();
     let first = collector(&queue, 0.0);
-    let others = join_many(&queue, 1..4, &runs);
+    let (others, _) = join_many(&queue, 3);
     drop(first);
-    for (image, other) in (1_u8..).zip(others) {
-        assert_eq!(other.join().unwrap().unwrap(), [2.0 * f32::from(image); 3]);
-    }
+    assert_doubled(others);
     assert_eq!(collector(&queue, 1.0).run(double).unwrap(), [2.0; 3]);
 }
 
 #[test]
 fn what_fails_together_runs_alone_and_so_does_all_that_follows() {
     let queue = Arc::new(Queue::new(4));
-    let runs = Arc::default();
     let first = collector(&queue, 0.0);
-    let others = join_many(&queue, 1..4, &runs);
+    let (others, _) = join_many(&queue, 3);
     let calls = AtomicUsize::new(0);
     let own = first.run(|count, values| {
         calls.fetch_add(1, Ordering::Relaxed);
@@ -125,17 +121,14 @@ fn what_fails_together_runs_alone_and_so_does_all_that_follows() {
 #[test]
 fn answers_whose_number_does_not_fit_are_not_believed() {
     let queue = Arc::new(Queue::new(2));
-    let runs = Arc::default();
-    let first = collector(&queue, 1.0);
-    let others = join_many(&queue, 2..3, &runs);
+    let first = collector(&queue, 0.5);
+    let (others, _) = join_many(&queue, 1);
     let own = first.run(|count, values| match count {
         1 => double(count, values),
         _ => Ok(vec![0.0; 3]),
     });
-    assert_eq!(own.unwrap(), [2.0; 3]);
-    for other in others {
-        assert_eq!(other.join().unwrap().unwrap(), [4.0; 3]);
-    }
+    assert_eq!(own.unwrap(), [1.0; 3]);
+    assert_doubled(others);
 }
 
 #[test]
