@@ -51,8 +51,8 @@ pub(crate) const LESS_FOR_A_POOR_FACE: f32 = 0.5;
 
 /// What a good face needs beyond the threshold, as a share of the room, when [`CROWD`] or more faces of a cluster are
 /// shown; nothing for one face, and for [`POOR`] faces. The best of many similarities with a stranger is higher than
-/// any one of them is likely to be: those of the two most alike of the 17 people spread by 0.05, and by as much the mean of the
-/// best three of ten is above the mean of all. Step 0.05.
+/// any one of them is likely to be: those of the two most alike of the 17 people spread by 0.05, and by as much the
+/// mean of the best three of ten is above the mean of all. Step 0.05.
 pub(crate) const MORE_FOR_A_CROWD: f32 = 0.1;
 
 /// From how many faces of a cluster on nothing is added; in between by the logarithm of their number.

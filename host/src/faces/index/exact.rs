@@ -72,11 +72,12 @@ impl Exact {
     fn tidy(&mut self) {
         let mut place = usize::from(self.moving);
         while let Some(block) = self.sealed.get(place) {
-            let next = self.sealed.get(place + 1).map(Arc::clone);
+            let fits = |next: &Arc<Matrix<u64>>| 2 * (block.len() + next.len()) <= self.batch;
             if block.len() == 0 {
                 self.sealed.remove(place);
-            } else if let Some(next) = next.filter(|next| 2 * (block.len() + next.len()) <= self.batch) {
-                self.sealed.remove(place + 1);
+            } else if self.sealed.get(place + 1).is_some_and(fits)
+                && let Some(next) = self.sealed.remove(place + 1)
+            {
                 let block = Arc::make_mut(&mut self.sealed[place]);
                 for (row, vector) in next.iter() {
                     block.insert(row, vector);
