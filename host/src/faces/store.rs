@@ -72,6 +72,9 @@ pub enum StoreError {
     /// The database failed or is damaged.
     #[error("the face database failed; see the log, and restore a backup if it is damaged")]
     Database(#[from] rusqlite::Error),
+    /// There is no thread for what the store does beside its callers.
+    #[error("the store could not start a thread; raise the limit on threads")]
+    Thread(#[source] std::io::Error),
     /// What was read is not what was written.
     #[error("the face database holds an invalid entry ({0}); restore a backup")]
     Damaged(String),

@@ -1,6 +1,8 @@
 //! The embedded store: SQLite is the truth, an index in memory finds neighbours.
 
 mod apply;
+mod checkpoints;
+mod inner;
 mod opening;
 mod photo_table;
 mod rows;
@@ -9,52 +11,24 @@ mod schema;
 mod tests;
 mod thumbnail_files;
 
-use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 use tokio::sync::OwnedMutexGuard;
 
-use self::apply::IndexChanges;
+use self::inner::Inner;
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
-use super::index::{IndexSettings, NeighbourIndex};
+use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
-
-/// The index knows neither photos nor clusters, so as many more faces are asked for as are left out. Of a cluster
-/// with more faces than this, so many may be left out that fewer neighbours than wanted remain.
-const MOST_EXCLUDED: usize = 1_000;
-
-/// The index's similarities are of half precision, so what it gives last is not quite the least similar.
-const MORE: usize = 10;
-
-/// After this many new faces the index is written, so that a crash costs at most seconds at the next start.
-const SAVE_AFTER: u64 = 50_000;
 
 /// Faces in a directory of this machine. Clones share one store.
 #[derive(Clone)]
 pub struct EmbeddedStore {
     inner: Arc<Inner>,
-}
-
-struct Inner {
-    /// Reads see what was committed last and do not wait for a commit.
-    reader: Mutex<Connection>,
-    writer: Mutex<Connection>,
-    index: NeighbourIndex,
-    /// Faces added since the index was written last.
-    unsaved: AtomicU64,
-    /// A thread will write the index before long, so that it does not hold what was erased.
-    erasing: AtomicBool,
-    erased_within: Duration,
-    deciding: Arc<tokio::sync::Mutex<()>>,
-    /// Held for as long as the store is open.
-    _lock: File,
 }
 
 impl EmbeddedStore {
@@ -68,34 +42,9 @@ impl EmbeddedStore {
         model: &EmbeddingModel,
         settings: IndexSettings,
     ) -> Result<Self, StoreError> {
-        let named = |source| StoreError::Directory {
-            directory: directory.display().to_string(),
-            source,
-        };
-        std::fs::create_dir_all(directory).map_err(named)?;
-        let lock = File::create(directory.join("lock")).map_err(named)?;
-        lock.try_lock().map_err(|error| match error {
-            std::fs::TryLockError::WouldBlock => StoreError::InUse(directory.display().to_string()),
-            std::fs::TryLockError::Error(source) => named(source),
-        })?;
-        let path = directory.join("faces.sqlite");
-        let mut writer = Connection::open(&path)?;
-        schema::configure(&writer)?;
-        schema::prepare(&mut writer, model)?;
-        let reader = Connection::open(&path)?;
-        reader.pragma_update(None, "query_only", true)?;
-        let index = opening::index(&reader, directory, model, settings)?;
+        let inner = Inner::open(directory, model, settings)?;
         Ok(Self {
-            inner: Arc::new(Inner {
-                reader: Mutex::new(reader),
-                writer: Mutex::new(writer),
-                index,
-                unsaved: AtomicU64::new(0),
-                erasing: AtomicBool::new(false),
-                erased_within: settings.erased_within,
-                deciding: Arc::default(),
-                _lock: lock,
-            }),
+            inner: Arc::new(inner),
         })
     }
 
@@ -104,8 +53,7 @@ impl EmbeddedStore {
     /// # Errors
     /// When a file cannot be read or the database fails; then the files are still there.
     pub fn import_thumbnails(&self, directory: &Path) -> Result<(), StoreError> {
-        let mut writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        thumbnail_files::import(&mut writer, directory)
+        thumbnail_files::import(&mut self.inner.writer(), directory)
     }
 
     /// How many faces wait for the neighbour graph. Searching them takes time in proportion; they are found all the
@@ -162,119 +110,6 @@ impl EmbeddedStore {
         let limit = rows::limit(limit);
         self.read(move |connection| rows::all(connection, &query, params![after, limit], read))
             .await
-    }
-}
-
-impl Inner {
-    fn reader(&self) -> MutexGuard<'_, Connection> {
-        // A panic while reading leaves nothing half done.
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes changes in one transaction, then in the index.
-    fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = writer.transaction()?;
-        let mut found = IndexChanges::default();
-        for change in changes {
-            apply::apply(&transaction, change, &mut found)?;
-        }
-        schema::count_change(&transaction)?;
-        transaction.commit()?;
-        for row in found.removed {
-            self.index.remove(row);
-        }
-        let added = found.added.len() as u64;
-        for (row, face) in found.added {
-            self.index.add(row, face.embedding.as_slice());
-        }
-        let unsaved = self.unsaved.fetch_add(added, Ordering::Relaxed) + added;
-        if unsaved >= SAVE_AFTER {
-            self.unsaved.store(0, Ordering::Relaxed);
-            self.save_index_after(Duration::ZERO);
-        } else if found.erased && !self.erasing.swap(true, Ordering::Relaxed) {
-            self.save_index_after(self.erased_within);
-        }
-        Ok(())
-    }
-
-    /// Writes the index after a while, with everything that happens until then.
-    fn save_index_after(self: &Arc<Self>, pause: Duration) {
-        let inner = Arc::downgrade(self);
-        // On a thread of its own: it takes long and nobody waits for it. A store that was closed meanwhile has written
-        // the index itself.
-        std::thread::spawn(move || {
-            std::thread::sleep(pause);
-            if let Some(inner) = inner.upgrade() {
-                // What is erased from now on is for another thread.
-                inner.erasing.store(false, Ordering::Relaxed);
-                inner.save_index();
-            }
-        });
-    }
-
-    /// Writes the index, which is a cache: that it could not be written costs time at the next start and nothing else.
-    fn save_index(&self) {
-        if let Err(error) = self.index.save() {
-            tracing::warn!(
-                error = crate::report(&error),
-                "the neighbour index was not written"
-            );
-        }
-    }
-
-    /// Neighbours by the index, read from the database.
-    fn nearest(
-        &self,
-        embedding: &Embedding,
-        limit: usize,
-        excluding: &FileId,
-        excluding_cluster: Option<&ClusterId>,
-    ) -> Result<Vec<Neighbour>, StoreError> {
-        let excluded: i64 = self
-            .reader()
-            .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
-            .query_row(
-                [
-                    Some(excluding.as_str().to_owned()),
-                    excluding_cluster.map(ToString::to_string),
-                ],
-                |row| row.get(0),
-            )?;
-        let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
-        // Others may read meanwhile.
-        let found = self
-            .index
-            .nearest(embedding.as_slice(), limit + excluded + MORE)?;
-        let reader = self.reader();
-        let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
-        let mut statement = reader.prepare_cached(&query)?;
-        let mut neighbours = Vec::with_capacity(found.len());
-        for (row, _) in found {
-            let face = statement
-                .query_row([rows::position(Some(row))], |row| Ok(rows::face(row)))
-                .optional()?;
-            // A face that was removed a moment ago is no neighbour any more.
-            let Some(face) = face.transpose()? else { continue };
-            if face.file_id != *excluding && excluding_cluster != Some(&face.cluster_id) {
-                neighbours.push(Neighbour {
-                    face_id: face.face_id,
-                    cluster_id: face.cluster_id,
-                    similarity: embedding.cosine(&face.embedding).clamp(-1.0, 1.0),
-                    quality: face.quality,
-                    same_photo: false,
-                });
-            }
-        }
-        neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
-        neighbours.truncate(limit);
-        Ok(neighbours)
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.save_index();
     }
 }
 

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
-use std::time::Instant;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use rusqlite::Connection;
 
+use super::inner::SAVE_AFTER;
 use super::*;
 use crate::domain::{BoundingBox, Scene, ScoredTag};
 use crate::faces::record::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
@@ -389,11 +391,57 @@ async fn the_vector_of_an_erased_face_leaves_the_file_of_the_index() {
 }
 
 #[tokio::test]
+async fn what_was_erased_leaves_the_write_ahead_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = IndexSettings {
+        erased_within: Duration::from_millis(20),
+        ..IndexSettings::default()
+    };
+    let store = EmbeddedStore::open(directory.path(), &model(), settings).unwrap();
+    let pattern = [0x5a; 64];
+    let in_a_file = || {
+        std::fs::read_dir(directory.path()).unwrap().any(|file| {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            bytes.windows(pattern.len()).any(|window| window == pattern)
+        })
+    };
+    let cluster = ClusterId::random();
+    let [erased, kept] = ["erased", "kept"].map(|name| face(name, cluster));
+    put_person(&store, &erased, &kept).await;
+    apply(
+        &store,
+        vec![Change::PutPortrait(erased.face_id, vec![0x5a; 6_000])],
+    )
+    .await;
+    assert!(in_a_file());
+
+    apply(&store, vec![Change::RemoveFace(erased.face_id)]).await;
+    wait_until("no file has the picture any more", || !in_a_file());
+}
+
+#[tokio::test]
+async fn what_was_committed_is_moved_into_the_database_beside_the_commits() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
+    let size = || {
+        let database = directory.path().join("faces.sqlite");
+        std::fs::metadata(database).unwrap().len()
+    };
+    let cluster = ClusterId::random();
+    for number in 0..100 {
+        let face = face(&number.to_string(), cluster);
+        let portrait = Change::PutPortrait(face.face_id, vec![7; 1 << 16]);
+        apply(&store, vec![Change::PutFace(face), portrait]).await;
+    }
+    wait_until("the pictures are in the database", || size() > 100 << 16);
+}
+
+#[tokio::test]
 async fn a_full_disk_is_an_outage_that_changes_nothing_and_passes() {
     let directory = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
     let limit = |pages: u32| {
-        let writer = store.inner.writer.lock().unwrap();
+        let writer = store.inner.writer();
         writer.pragma_update(None, "max_page_count", pages).unwrap();
     };
     let face = face("1", ClusterId::random());

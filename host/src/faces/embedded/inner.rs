@@ -1,0 +1,205 @@
+//! What the clones of a store share: a database to read, the same to write, and the index.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::apply::{self, IndexChanges};
+use super::checkpoints::{self, Checkpoints};
+use super::{opening, rows, schema};
+use crate::domain::{ClusterId, Embedding, EmbeddingModel, FileId, Neighbour};
+use crate::faces::change::Change;
+use crate::faces::index::{IndexSettings, NeighbourIndex};
+use crate::faces::store::StoreError;
+
+/// The index knows neither photos nor clusters, so as many more faces are asked for as are left out. Of a cluster
+/// with more faces than this, so many may be left out that fewer neighbours than wanted remain.
+const MOST_EXCLUDED: usize = 1_000;
+
+/// The index's similarities are of half precision, so what it gives last is not quite the least similar.
+const MORE: usize = 10;
+
+/// After this many new faces the index is written, so that a crash costs at most seconds at the next start.
+pub(super) const SAVE_AFTER: u64 = 50_000;
+
+pub(super) struct Inner {
+    /// Reads see what was committed last and do not wait for a commit.
+    reader: Mutex<Connection>,
+    pub(super) writer: Mutex<Connection>,
+    _checkpoints: Checkpoints,
+    pub(super) index: NeighbourIndex,
+    /// Faces added since the index was written last.
+    pub(super) unsaved: AtomicU64,
+    /// A thread will write the index before long, so that it does not hold what was erased.
+    erasing: AtomicBool,
+    erased_within: Duration,
+    pub(super) deciding: Arc<tokio::sync::Mutex<()>>,
+    /// Held for as long as the store is open.
+    _lock: File,
+}
+
+impl Inner {
+    /// See [`super::EmbeddedStore::open`].
+    pub(super) fn open(
+        directory: &Path,
+        model: &EmbeddingModel,
+        settings: IndexSettings,
+    ) -> Result<Self, StoreError> {
+        let named = |source| StoreError::Directory {
+            directory: directory.display().to_string(),
+            source,
+        };
+        std::fs::create_dir_all(directory).map_err(named)?;
+        let lock = File::create(directory.join("lock")).map_err(named)?;
+        lock.try_lock().map_err(|error| match error {
+            std::fs::TryLockError::WouldBlock => StoreError::InUse(directory.display().to_string()),
+            std::fs::TryLockError::Error(source) => named(source),
+        })?;
+        let path = directory.join("faces.sqlite");
+        let mut writer = Connection::open(&path)?;
+        schema::configure(&writer)?;
+        schema::prepare(&mut writer, model)?;
+        let checkpoints = Checkpoints::start(&path, &mut writer)?;
+        let reader = Connection::open(&path)?;
+        reader.pragma_update(None, "query_only", true)?;
+        let index = opening::index(&reader, directory, model, settings)?;
+        Ok(Self {
+            reader: Mutex::new(reader),
+            writer: Mutex::new(writer),
+            _checkpoints: checkpoints,
+            index,
+            unsaved: AtomicU64::new(0),
+            erasing: AtomicBool::new(false),
+            erased_within: settings.erased_within,
+            deciding: Arc::default(),
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn reader(&self) -> MutexGuard<'_, Connection> {
+        // A panic while reading leaves nothing half done.
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that a panic cut off was rolled back.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes changes in one transaction, then in the index.
+    pub(super) fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction()?;
+        let mut found = IndexChanges::default();
+        for change in changes {
+            apply::apply(&transaction, change, &mut found)?;
+        }
+        schema::count_change(&transaction)?;
+        transaction.commit()?;
+        for row in found.removed {
+            self.index.remove(row);
+        }
+        let added = found.added.len() as u64;
+        for (row, face) in found.added {
+            self.index.add(row, face.embedding.as_slice());
+        }
+        let unsaved = self.unsaved.fetch_add(added, Ordering::Relaxed) + added;
+        if unsaved >= SAVE_AFTER {
+            self.unsaved.store(0, Ordering::Relaxed);
+            self.after(Duration::ZERO, Self::save_index);
+        } else if found.erased && !self.erasing.swap(true, Ordering::Relaxed) {
+            self.after(self.erased_within, |inner| {
+                // What is erased from now on is for another thread.
+                inner.erasing.store(false, Ordering::Relaxed);
+                inner.empty_log();
+                inner.save_index();
+            });
+        }
+        Ok(())
+    }
+
+    /// Does something after a while, on a thread of its own: it takes long and nobody waits for it. A store that was
+    /// closed meanwhile has done it itself.
+    fn after(self: &Arc<Self>, pause: Duration, work: fn(&Self)) {
+        let inner = Arc::downgrade(self);
+        std::thread::spawn(move || {
+            std::thread::sleep(pause);
+            if let Some(inner) = inner.upgrade() {
+                work(&inner);
+            }
+        });
+    }
+
+    /// Takes what was erased out of the write-ahead log; until that can be done, it goes with what is written next.
+    fn empty_log(&self) {
+        checkpoints::said(checkpoints::empty(&self.writer()));
+    }
+
+    /// Writes the index, which is a cache: that it could not be written costs time at the next start and nothing else.
+    pub(super) fn save_index(&self) {
+        if let Err(error) = self.index.save() {
+            tracing::warn!(
+                error = crate::report(&error),
+                "the neighbour index was not written"
+            );
+        }
+    }
+
+    /// Neighbours by the index, read from the database.
+    pub(super) fn nearest(
+        &self,
+        embedding: &Embedding,
+        limit: usize,
+        excluding: &FileId,
+        excluding_cluster: Option<&ClusterId>,
+    ) -> Result<Vec<Neighbour>, StoreError> {
+        let excluded: i64 = self
+            .reader()
+            .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
+            .query_row(
+                [
+                    Some(excluding.as_str().to_owned()),
+                    excluding_cluster.map(ToString::to_string),
+                ],
+                |row| row.get(0),
+            )?;
+        let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
+        // Others may read meanwhile.
+        let found = self
+            .index
+            .nearest(embedding.as_slice(), limit + excluded + MORE)?;
+        let reader = self.reader();
+        let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
+        let mut statement = reader.prepare_cached(&query)?;
+        let mut neighbours = Vec::with_capacity(found.len());
+        for (row, _) in found {
+            let face = statement
+                .query_row([rows::position(Some(row))], |row| Ok(rows::face(row)))
+                .optional()?;
+            // A face that was removed a moment ago is no neighbour any more.
+            let Some(face) = face.transpose()? else { continue };
+            if face.file_id != *excluding && excluding_cluster != Some(&face.cluster_id) {
+                neighbours.push(Neighbour {
+                    face_id: face.face_id,
+                    cluster_id: face.cluster_id,
+                    similarity: embedding.cosine(&face.embedding).clamp(-1.0, 1.0),
+                    quality: face.quality,
+                    same_photo: false,
+                });
+            }
+        }
+        neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+        neighbours.truncate(limit);
+        Ok(neighbours)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.save_index();
+    }
+}
