@@ -50,7 +50,7 @@ pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError>
 }
 
 /// The middle of a photo as a square of `size` x `size`: `fraction` (above 0, at most 1) of the shorter
-/// side, from the exact middle, also between two pixels; as `PIL.Image.resize(..., BILINEAR, box=...)`.
+/// side, at least one pixel, from the exact middle, also between two pixels; as `PIL.Image.resize(..., BILINEAR, box=...)`.
 ///
 /// # Errors
 /// When the fraction is out of its range, or the photo or the square has no pixels.
@@ -59,7 +59,9 @@ pub fn centre_crop(photo: &RgbImage, fraction: f32, size: u32) -> Result<RgbImag
         return Err(PhotoError::Geometry("the part to keep is not between 0 and 1"));
     }
     let (width, height) = (f64::from(photo.width()), f64::from(photo.height()));
-    let side = width.min(height) * f64::from(fraction);
+    // Of a part far smaller than a pixel, the resizer finds none.
+    let shorter = width.min(height);
+    let side = (shorter * f64::from(fraction)).max(1.0).min(shorter);
     let middle = CropBox {
         left: (width - side) / 2.0,
         top: (height - side) / 2.0,
@@ -300,6 +302,15 @@ mod tests {
         assert_eq!(*whole.get_pixel(0, 0), Rgb([0, 0, 250]));
         for fraction in [0.0, -1.0, 1.5, f32::NAN] {
             assert!(centre_crop(&photo, fraction, 25).is_err());
+        }
+    }
+
+    #[test]
+    fn the_smallest_middle_is_a_pixel() {
+        let photo = RgbImage::from_pixel(3, 5, Rgb([9, 8, 7]));
+        for fraction in [f32::MIN_POSITIVE, 1e-21, 0.01] {
+            let made = centre_crop(&photo, fraction, 25).unwrap();
+            assert!(made.pixels().all(|pixel| *pixel == Rgb([9, 8, 7])), "{fraction}");
         }
     }
 
