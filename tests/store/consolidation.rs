@@ -1,9 +1,9 @@
 //! Clusters that turn out to be one person, and those that must not.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::{Consolidation, ConsolidationRequest, DecidedBy, People};
+use ai_worker::domain::{ClusterId, Decision, EmbeddingModel, FaceId, Neighbour, SceneFace};
+use ai_worker::faces::{Consolidation, ConsolidationRequest, DecidedBy, People, Policy, PolicyError};
 
 use crate::embedded;
 use crate::fixtures::{
@@ -119,4 +119,61 @@ async fn a_consolidation_can_be_done_in_parts() {
         after = done.next;
     }
     assert_eq!(clusters, 5);
+}
+
+/// A stand-in for a plugin that moves only faces that are alone. Keeps what it is told of their clusters.
+#[derive(Default)]
+struct ReviewingPolicyForTests(Mutex<Vec<u64>>);
+
+impl Policy for ReviewingPolicyForTests {
+    fn digest(&self) -> &str {
+        "a test"
+    }
+
+    fn neighbours(&self) -> usize {
+        5
+    }
+
+    fn decide(&self, _: &SceneFace, _: &[Neighbour], _: &EmbeddingModel) -> Result<Decision, PolicyError> {
+        unreachable!("no face comes")
+    }
+
+    fn review(
+        &self,
+        face: &SceneFace,
+        cluster_faces: u64,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        self.0.lock().unwrap().push(cluster_faces);
+        if cluster_faces == 1 {
+            ThresholdPolicyForTests.decide(face, neighbours, model)
+        } else {
+            AlonePolicyForTests.decide(face, neighbours, model)
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_reviews_is_told_how_many_faces_a_cluster_has() {
+    let directory = tempfile::tempdir().unwrap();
+    let people = embedded::people(directory.path());
+    let anna = place_photo(&people, "one", &[1], 0).await[0].cluster_id;
+    place_photo(&people, "two", &[1], 1).await;
+    let (_, twin) = twin(&people).await;
+    let policy = Arc::new(ReviewingPolicyForTests::default());
+    let request = ConsolidationRequest {
+        dry_run: true,
+        after: None,
+        limit: 100,
+    };
+    let planned = people
+        .consolidate(request, Arc::<ReviewingPolicyForTests>::clone(&policy))
+        .await
+        .unwrap();
+    let merges = planned.merges.iter().map(|merge| (merge.source, merge.target));
+    assert_eq!(merges.collect::<Vec<_>>(), [(twin, anna)]);
+    let mut told = policy.0.lock().unwrap().clone();
+    told.sort_unstable();
+    assert_eq!(told, [1, 2, 2]);
 }

@@ -21,7 +21,10 @@ pub(crate) fn componentise(component: &Component, module: &[u8]) -> Result<Vec<u
     Ok(bytes)
 }
 
-/// Makes sure that a component exports the interface of its slot and nothing else, and that it needs of the host
+/// The interfaces that a component may export beside that of its slot.
+const OPTIONAL: [(&str, &str); 1] = [("cluster-policy", "cluster-review")];
+
+/// Makes sure that a component exports the interface of its slot, no others but [`OPTIONAL`] ones, and that it needs of the host
 /// only what it may: interfaces which hold plain types it may always import, functions and resources only of those
 /// that [`Component::imports`] allows.
 pub(crate) fn inspect(component: &Component, bytes: &[u8]) -> Result<(), Failure> {
@@ -66,7 +69,13 @@ pub(crate) fn inspect(component: &Component, bytes: &[u8]) -> Result<(), Failure
         .map(|key| resolve.name_world_key(key))
         .collect();
     let wanted = format!("{PACKAGE}/{slot}@");
-    if !matches!(&exports[..], [only] if only.starts_with(&wanted)) {
+    let is_optional = |export: &str| {
+        OPTIONAL
+            .iter()
+            .any(|(of, interface)| *of == slot && export.starts_with(&format!("{PACKAGE}/{interface}@")))
+    };
+    let (own, others): (Vec<_>, Vec<_>) = exports.iter().partition(|export| export.starts_with(&wanted));
+    if own.is_empty() || !others.iter().all(|export| is_optional(export)) {
         return Err(format!("{name} must export just {wanted}…, but exports {exports:?}").into());
     }
     Ok(())

@@ -6,7 +6,7 @@
 
 wit_bindgen::generate!({
     path: "../../wit",
-    world: "cluster-policy-plugin",
+    world: "reviewing-cluster-policy-plugin",
     additional_derives: [PartialEq],
     generate_all,
 });

@@ -3,7 +3,7 @@
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::Neighbour;
 use crate::figures::{
     AHEAD_WITH_FEW, CROWD, EXEMPLARS, GOOD, LEAST_WEIGHT, LESS_FOR_A_POOR_FACE, MORE_BETWEEN_POOR_FACES,
-    MORE_FOR_A_CROWD, MORE_FOR_ONE_FACE, MORE_IN_ONE_PHOTO, POOR,
+    MORE_FOR_A_CROWD, MORE_FOR_ONE_FACE, MORE_IN_ONE_PHOTO, NEXT_PEOPLE, POOR, SHOWN_OF_A_PERSON,
 };
 
 const FEW: &str = "others come near and few faces speak for this one";
@@ -81,7 +81,7 @@ pub(crate) fn weigh(quality: f32, neighbours: &[Neighbour], threshold: f32) -> V
         .into_iter()
         .map(|(cluster, faces)| compare(quality, cluster, &faces, threshold))
         .collect();
-    let leads: Vec<f32> = (0..evidence.len()).map(|of| lead(&evidence, of, 1)).collect();
+    let leads: Vec<f32> = (0..evidence.len()).map(|of| lead(&evidence, of)).collect();
     for (one, lead) in evidence.iter_mut().zip(leads) {
         let (share, because) = more_for(quality, one, lead / (1.0 - threshold));
         one.needs(share * (1.0 - threshold), because);
@@ -90,17 +90,28 @@ pub(crate) fn weigh(quality: f32, neighbours: &[Neighbour], threshold: f32) -> V
     evidence
 }
 
-/// How far a cluster's similarity is ahead of that of the next one of which at least so many faces are shown; infinite
-/// when there is none.
-pub(crate) fn lead(evidence: &[Evidence<'_>], of: usize, shown: usize) -> f32 {
-    let others = evidence
-        .iter()
-        .enumerate()
-        .filter(|(index, other)| *index != of && other.shown >= shown);
+/// How far a cluster's similarity is ahead of that of the next one; infinite when there is none.
+fn lead(evidence: &[Evidence<'_>], of: usize) -> f32 {
+    let others = evidence.iter().enumerate().filter(|(index, _)| *index != of);
     let next = others
         .map(|(_, other)| other.similarity)
         .fold(f32::NEG_INFINITY, f32::max);
     evidence[of].similarity - next
+}
+
+/// The mean similarity of the [`NEXT_PEOPLE`] clusters after one, of those of which enough faces are shown; none when
+/// there is no such cluster.
+pub(crate) fn next_people(evidence: &[Evidence<'_>], after: usize) -> Option<f32> {
+    let mut others: Vec<f32> = evidence
+        .iter()
+        .enumerate()
+        .filter(|(index, other)| *index != after && other.shown >= SHOWN_OF_A_PERSON)
+        .map(|(_, other)| other.similarity)
+        .collect();
+    others.sort_by(|a, b| b.total_cmp(a));
+    others.truncate(NEXT_PEOPLE);
+    let number = others.len() as f32;
+    (number > 0.0).then(|| others.into_iter().sum::<f32>() / number)
 }
 
 /// The best faces of a cluster, and what each of them needs as a pair with the candidate.

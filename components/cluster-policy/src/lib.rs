@@ -1,5 +1,6 @@
 //! The default `cluster-policy` plugin: a face joins the person whose best faces resemble it most, when they do so
-//! enough for their quality and number; else it starts a new cluster.
+//! enough for their quality and number; else it starts a new cluster. A face that stayed alone joins, when clusters are
+//! consolidated, the person who is clearly ahead of all others.
 
 mod bindings;
 mod evidence;
@@ -11,6 +12,7 @@ mod tests;
 use bindings::exports::ai_worker::plugin::cluster_policy::{
     Decision, EmbeddingModel, Face, Guest, Neighbour, PluginError, PluginInfo, PolicyDescription,
 };
+use bindings::exports::ai_worker::plugin::cluster_review;
 
 struct ClusterPolicy;
 
@@ -31,5 +33,21 @@ impl Guest for ClusterPolicy {
         model: EmbeddingModel,
     ) -> Result<Decision, PluginError> {
         Ok(policy::decide(candidate.quality, &neighbours, model.threshold))
+    }
+}
+
+impl cluster_review::Guest for ClusterPolicy {
+    fn review(
+        stored: Face,
+        cluster_faces: u64,
+        neighbours: Vec<Neighbour>,
+        model: EmbeddingModel,
+    ) -> Result<Decision, PluginError> {
+        Ok(policy::review(
+            stored.quality,
+            cluster_faces,
+            &neighbours,
+            model.threshold,
+        ))
     }
 }

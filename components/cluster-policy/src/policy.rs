@@ -1,9 +1,9 @@
 //! The rules, a pure function of what the host found.
 
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::{Assignment, Decision, Neighbour};
-use crate::evidence::{Evidence, known, lead, weigh};
+use crate::evidence::{Evidence, known, next_people, weigh};
 use crate::figures::{
-    AHEAD_WITH_A_POOR_FACE, CLEAR, COHORT, EXEMPLARS, LEAST_OF_A_POOR_FACE, POOR, SHOWN_OF_THE_NEXT, TIE,
+    AHEAD, AHEAD_WHEN_POOR, CLEAR, COHORT, LEAST_AHEAD, LEAST_OF_THE_NEXT, POOR, SHOWN_OF_A_PERSON, TIE,
 };
 
 /// Decides where a face of `quality` (0 to 1) goes whose most similar stored faces are `neighbours`.
@@ -11,15 +11,41 @@ use crate::figures::{
 /// 1. Each cluster is worth the mean similarity of its best faces, and needs the threshold: more between poor faces, less
 ///    for a poor face among good ones, more where one face or many are compared, much more with a face in the same photo.
 /// 2. The cluster whose best faces exceed its need most, all together, is joined.
-/// 3. When none reaches its need, a poor face joins the one that is clearly ahead of all others.
-/// 4. Else, or when two hardly reach it and alike, the face founds a cluster.
+/// 3. When none reaches its need, or two hardly reach it and alike, the face founds a cluster.
 ///
 /// A cluster that was founded by a poor face, or while it was open who that is, is provisional: its reason begins with
 /// that word.
 /// Nothing reaches a threshold that is not a number.
 pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> Decision {
     let quality = known(quality);
+    judge(quality, &weigh(quality, neighbours, threshold), threshold)
+}
+
+/// Decides whether a stored face of a cluster of `cluster_faces` faces belongs to another one.
+///
+/// As [`decide`] does; but where no cluster reaches its need, a face that is alone joins the one that is clearly ahead of
+/// all others.
+pub(crate) fn review(quality: f32, cluster_faces: u64, neighbours: &[Neighbour], threshold: f32) -> Decision {
+    let quality = known(quality);
     let evidence = weigh(quality, neighbours, threshold);
+    let is_reached = evidence.first().is_some_and(|best| best.excess >= 0.0);
+    if cluster_faces == 1
+        && !is_reached
+        && let Some((ahead, lead)) = ahead(quality, &evidence, threshold)
+    {
+        return Decision {
+            assignment: Assignment::Join(ahead.cluster.to_owned()),
+            reason: format!(
+                "{}; but it is ahead of the next people by {lead:.3}, which is enough for a face that is alone.",
+                describe(ahead, quality, threshold)
+            ),
+        };
+    }
+    judge(quality, &evidence, threshold)
+}
+
+/// What the evidence says, the strongest first.
+fn judge(quality: f32, evidence: &[Evidence<'_>], threshold: f32) -> Decision {
     let mut ranked = evidence.iter();
     let Some(best) = ranked.next() else {
         return create(quality, "No stored face to compare with");
@@ -29,20 +55,13 @@ pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> 
     // Also when the threshold is not a number.
     let reached = best.excess >= 0.0;
     if !reached {
-        return match ahead(quality, &evidence, threshold) {
-            Some((ahead, lead)) => Decision {
-                assignment: Assignment::Join(ahead.cluster.to_owned()),
-                reason: format!(
-                    "{}; but it is ahead of the next person by {lead:.3}, which is enough for a poor face.",
-                    describe(ahead, quality, threshold)
-                ),
-            },
-            None if best.has_too_few() => Decision {
+        if best.has_too_few() {
+            return Decision {
                 assignment: Assignment::Create,
                 reason: format!("Provisional: {figures}, so it is open who this is."),
-            },
-            None => create(quality, &figures),
-        };
+            };
+        }
+        return create(quality, &figures);
     }
     let room = 1.0 - threshold;
     if let Some(second) = second
@@ -70,27 +89,26 @@ pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> 
     }
 }
 
-/// The cluster that a poor face joins because it is ahead of every other one, and by how much.
+/// The cluster that is clearly ahead of all others, and by how much.
 fn ahead<'a, 'b>(
     quality: f32,
     evidence: &'a [Evidence<'b>],
     threshold: f32,
 ) -> Option<(&'a Evidence<'b>, f32)> {
-    if quality >= POOR {
-        return None;
-    }
     let (index, best) = evidence
         .iter()
         .enumerate()
-        .filter(|(_, cluster)| cluster.exemplars == EXEMPLARS)
+        .filter(|(_, cluster)| cluster.shown >= SHOWN_OF_A_PERSON)
         .max_by(|(_, a), (_, b)| a.similarity.total_cmp(&b.similarity))?;
+    let next = next_people(evidence, index)?;
     let shown: usize = evidence.iter().map(|cluster| cluster.shown).sum();
-    let lead = lead(evidence, index, SHOWN_OF_THE_NEXT);
+    let lead = best.similarity - next;
+    let needed = if quality < POOR { AHEAD_WHEN_POOR } else { AHEAD };
     let is_ahead = !best.same_photo
-        && best.similarity >= LEAST_OF_A_POOR_FACE * threshold
+        && best.similarity >= LEAST_AHEAD * threshold
+        && next >= LEAST_OF_THE_NEXT * threshold
         && shown - best.shown >= COHORT
-        && lead.is_finite()
-        && lead >= AHEAD_WITH_A_POOR_FACE * (1.0 - threshold);
+        && lead >= needed * (1.0 - threshold);
     is_ahead.then_some((best, lead))
 }
 

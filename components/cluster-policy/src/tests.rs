@@ -1,7 +1,7 @@
 //! The rules on plain data.
 
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::{Assignment, Neighbour};
-use crate::policy::decide;
+use crate::policy::{decide, review};
 
 const THRESHOLD: f32 = 0.45;
 const GOOD: f32 = 0.85;
@@ -109,7 +109,7 @@ fn one_face_does_not_speak_for_a_person_where_others_come_near() {
     assert_eq!(several(3), a());
 }
 
-/// A poor face's neighbours: three good ones of a person, and of as many others as are wanted two each.
+/// A face's neighbours: three good ones of a person, and of as many others as are wanted two each.
 fn crowd_of_strangers(similarity: f32, others: f32, people: usize) -> Vec<Neighbour> {
     let mut neighbours = vec![neighbour("a", similarity); 3];
     for person in 0..people {
@@ -118,28 +118,63 @@ fn crowd_of_strangers(similarity: f32, others: f32, people: usize) -> Vec<Neighb
     neighbours
 }
 
+fn reviewed(quality: f32, cluster_faces: u64, neighbours: &[Neighbour]) -> Option<String> {
+    match review(quality, cluster_faces, neighbours, THRESHOLD).assignment {
+        Assignment::Join(cluster) => Some(cluster),
+        Assignment::Create => None,
+    }
+}
+
 #[test]
-fn a_poor_face_joins_who_is_clearly_ahead_of_many_others() {
-    let joined = |similarity, others, people| joined_by(0.4, &crowd_of_strangers(similarity, others, people));
-    assert_eq!(joined(0.35, 0.25, 10), a());
-    // Not where others come near, where few others are known, or where nothing is similar at all.
-    assert_eq!(joined(0.35, 0.33, 10), None);
-    assert_eq!(joined(0.35, 0.25, 9), None);
-    assert_eq!(joined(0.3, 0.1, 10), None);
-    // Nor does a good face: somebody new resembles one look-alike as well.
-    assert_eq!(joined_by(GOOD, &crowd_of_strangers(0.35, 0.25, 10)), None);
-    // Nor one face or two.
-    assert_eq!(joined_by(0.4, &crowd_of_strangers(0.35, 0.25, 10)[1..]), None);
-    // Single faces are no next person.
-    let single = [
-        crowd_of_strangers(0.35, 0.25, 10),
-        vec![neighbour("single", 0.34)],
-    ]
-    .concat();
-    assert_eq!(joined_by(0.4, &single), a());
+fn a_face_that_stayed_alone_joins_who_is_clearly_ahead_of_many_others() {
+    let good = |similarity, others| reviewed(GOOD, 1, &crowd_of_strangers(similarity, others, 10));
+    assert_eq!(good(0.4, 0.28), a());
+    assert_eq!(good(0.4, 0.3), None);
+    // A poor face resembles strangers less.
+    let poor = |similarity, others| reviewed(0.4, 1, &crowd_of_strangers(similarity, others, 10));
+    assert_eq!(poor(0.35, 0.29), a());
+    assert_eq!(poor(0.35, 0.3), None);
+    // Not where few others are known, where they all are far away, or where nothing is similar at all.
+    assert_eq!(reviewed(GOOD, 1, &crowd_of_strangers(0.4, 0.28, 9)), None);
+    assert_eq!(good(0.4, 0.17), None);
+    assert_eq!(good(0.31, 0.19), None);
     // Who is in the photo already is not in it twice.
-    let company = [crowd_of_strangers(0.35, 0.25, 10), vec![beside("a", 0.2)]].concat();
-    assert_eq!(joined_by(0.4, &company), None);
+    let company = [crowd_of_strangers(0.4, 0.28, 10), vec![beside("a", 0.2)]].concat();
+    assert_eq!(reviewed(GOOD, 1, &company), None);
+}
+
+#[test]
+fn a_face_that_comes_or_is_not_alone_joins_nobody_for_being_ahead() {
+    let neighbours = crowd_of_strangers(0.4, 0.28, 10);
+    assert_eq!(joined(&neighbours), None);
+    assert_eq!(reviewed(GOOD, 2, &neighbours), None);
+    // Who is similar enough is joined in any case.
+    for cluster_faces in [1, 2, 100] {
+        assert_eq!(reviewed(GOOD, cluster_faces, &[neighbour("a", 0.6)]), a());
+    }
+}
+
+#[test]
+fn single_faces_are_nobody_to_be_ahead_of_and_nobody_who_is_ahead() {
+    let neighbours = crowd_of_strangers(0.4, 0.28, 10);
+    let with_single = [neighbours.clone(), vec![neighbour("single", 0.39)]].concat();
+    assert_eq!(reviewed(GOOD, 1, &with_single), a());
+    // Two of the person's faces are enough, one is not.
+    assert_eq!(reviewed(GOOD, 1, &neighbours[1..]), a());
+    assert_eq!(reviewed(GOOD, 1, &neighbours[2..]), None);
+}
+
+#[test]
+fn the_same_person_in_another_cluster_is_not_alone_the_next_one() {
+    let with = |others: &[&str]| {
+        let near = others
+            .iter()
+            .flat_map(|cluster| vec![neighbour(cluster, 0.35); 2]);
+        let neighbours = crowd_of_strangers(0.36, 0.25, 10).into_iter().chain(near);
+        reviewed(0.4, 1, &neighbours.collect::<Vec<_>>())
+    };
+    assert_eq!(with(&["b"]), a());
+    assert_eq!(with(&["b", "c", "d"]), None);
 }
 
 #[test]
@@ -163,8 +198,8 @@ fn two_poor_faces_need_much_more() {
 
 #[test]
 fn a_poor_face_needs_less_among_good_ones_but_not_nothing() {
-    assert_eq!(joined_by(0.25, &[neighbour("a", 0.36)]), a());
-    assert_eq!(joined_by(0.25, &[neighbour("a", 0.30)]), None);
+    assert_eq!(joined_by(0.25, &[neighbour("a", 0.39)]), a());
+    assert_eq!(joined_by(0.25, &[neighbour("a", 0.37)]), None);
     assert_eq!(joined_by(0.0, &[neighbour("a", 0.2)]), None);
 }
 
@@ -269,10 +304,10 @@ fn the_reason_says_rule_and_figures() {
             "0.560 it needs (threshold 0.450; more, because others come near and few faces speak for this one"
         )
     );
-    assert!(
-        reason(0.4, &crowd_of_strangers(0.35, 0.25, 10))
-            .ends_with("; but it is ahead of the next person by 0.100, which is enough for a poor face.")
-    );
+    let ahead = review(0.4, 1, &crowd_of_strangers(0.35, 0.25, 10), THRESHOLD).reason;
+    assert!(ahead.ends_with(
+        "; but it is ahead of the next people by 0.100, which is enough for a face that is alone."
+    ));
     assert!(reason(0.2, &[poor("a", 0.5)]).contains("more, because poor faces are compared; quality 0.20"));
     assert!(reason(0.2, &[neighbour("a", 0.5)]).contains("less, because poor and good faces are compared"));
     assert!(reason(GOOD, &[beside("a", 0.5)]).contains("more, because one of them is in this photo"));
@@ -292,8 +327,12 @@ fn reasons_have_at_most_500_characters() {
                 poor("c", similarity),
                 worst.clone(),
             ];
-            let reason = decide(quality, &neighbours, THRESHOLD).reason;
-            assert!(reason.chars().count() <= 500, "{reason}");
+            for decision in [
+                decide(quality, &neighbours, THRESHOLD),
+                review(quality, 1, &neighbours, THRESHOLD),
+            ] {
+                assert!(decision.reason.chars().count() <= 500, "{}", decision.reason);
+            }
         }
     }
 }

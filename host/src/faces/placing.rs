@@ -38,6 +38,20 @@ pub trait Policy: Send + Sync {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PolicyError>;
+
+    /// Decides on a face that is stored in a cluster of so many faces, none of which is among the neighbours; as on one that comes now, unless the policy looks at such faces otherwise.
+    ///
+    /// # Errors
+    /// When it cannot decide; then the face stays where it is.
+    fn review(
+        &self,
+        face: &SceneFace,
+        _cluster_faces: u64,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        self.decide(face, neighbours, model)
+    }
 }
 
 /// A face that was just seen.
@@ -172,7 +186,7 @@ impl People {
             .await?;
         let same_photo = placements.iter().map(|placement| &placement.stored);
         let neighbours = decision::neighbours(nearest, same_photo, &face.embedding, wanted);
-        let (decision, mut neighbours) = self.ask(policy, face.scene.clone(), neighbours).await?;
+        let (decision, mut neighbours) = self.ask(policy, face.scene.clone(), None, neighbours).await?;
         let (cluster_id, is_new_cluster) = decision::cluster(decision.assignment, &neighbours)?;
         neighbours.truncate(Explanation::NEIGHBOURS);
         let placed = PlacedFace {
@@ -197,17 +211,21 @@ impl People {
         })
     }
 
-    /// Asks the policy on a blocking thread; gives the neighbours back.
+    /// Asks the policy on a blocking thread, about a new face or one of a cluster of so many; gives the neighbours back.
     pub(super) async fn ask(
         &self,
         policy: &Arc<dyn Policy>,
         scene: SceneFace,
+        cluster_faces: Option<u64>,
         neighbours: Vec<Neighbour>,
     ) -> Result<(Decision, Vec<Neighbour>), FacesError> {
         let (policy, model) = (Arc::clone(policy), Arc::clone(&self.model));
         let span = Span::current();
         tokio::task::spawn_blocking(move || {
-            let decision = span.in_scope(|| policy.decide(&scene, &neighbours, &model));
+            let decision = span.in_scope(|| match cluster_faces {
+                None => policy.decide(&scene, &neighbours, &model),
+                Some(faces) => policy.review(&scene, faces, &neighbours, &model),
+            });
             Ok((decision.map_err(FacesError::Policy)?, neighbours))
         })
         .await?

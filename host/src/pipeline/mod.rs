@@ -25,7 +25,9 @@ use crate::faces::{
 use crate::inference::{self, Inference, InferenceError};
 use crate::metrics::{self, Stage};
 use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
-use crate::plugins::{Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View};
+use crate::plugins::{
+    Answered, Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View,
+};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 use memory::DecodedPhoto;
 
@@ -386,6 +388,13 @@ struct ActivePolicy {
     degraded: AtomicBool,
 }
 
+impl ActivePolicy {
+    fn noted(&self, answered: Answered<Decision>) -> Decision {
+        self.degraded.fetch_or(answered.degraded, Ordering::Relaxed);
+        answered.value
+    }
+}
+
 impl Policy for ActivePolicy {
     fn digest(&self) -> &str {
         &self.set.cluster_policy.identity().digest
@@ -401,8 +410,19 @@ impl Policy for ActivePolicy {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PolicyError> {
-        let answered = self.plugins.decide(&self.set, face, neighbours, model)?;
-        self.degraded.fetch_or(answered.degraded, Ordering::Relaxed);
-        Ok(answered.value)
+        Ok(self.noted(self.plugins.decide(&self.set, face, neighbours, model)?))
+    }
+
+    fn review(
+        &self,
+        face: &SceneFace,
+        cluster_faces: u64,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        let answered = self
+            .plugins
+            .review(&self.set, face, cluster_faces, neighbours, model)?;
+        Ok(self.noted(answered))
     }
 }

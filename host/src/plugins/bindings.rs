@@ -16,6 +16,7 @@ wasmtime::component::bindgen!({
             export ai-worker:plugin/tagger@1.0.0;
             export ai-worker:plugin/context-mapper@1.0.0;
             export ai-worker:plugin/cluster-policy@1.0.0;
+            export ai-worker:plugin/cluster-review@1.0.0;
         }
     ",
     world: "ai-worker:host/slots",
@@ -31,7 +32,7 @@ wasmtime::component::bindgen!({
 
 pub(super) use self::ai_worker::plugin::{log, photo, types};
 pub(super) use self::wasi::nn;
-pub(super) use exports::ai_worker::plugin::{cluster_policy, context_mapper, tagger};
+pub(super) use exports::ai_worker::plugin::{cluster_policy, cluster_review, context_mapper, tagger};
 
 impl From<types::Evidence> for domain::Evidence {
     fn from(value: types::Evidence) -> Self {

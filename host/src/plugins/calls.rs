@@ -84,6 +84,24 @@ impl Plugins {
         })
     }
 
+    /// Where a stored face of a cluster of `cluster_faces` faces would go. Blocks.
+    ///
+    /// # Errors
+    /// As of [`decide`](Self::decide).
+    pub fn review(
+        &self,
+        set: &PluginSet,
+        face: &SceneFace,
+        cluster_faces: u64,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Answered<Decision>, PluginError> {
+        let outcome = set.cluster_policy.review(face, cluster_faces, neighbours, model);
+        self.settle(set, Slot::ClusterPolicy, outcome, || {
+            threshold_rule(neighbours, model)
+        })
+    }
+
     fn settle<T>(
         &self,
         set: &PluginSet,

@@ -1,12 +1,14 @@
 //! The cluster policy slot.
 
-use super::bindings::{cluster_policy, types};
+use super::bindings::{cluster_policy, cluster_review, types};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::{PluginError, Slot};
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
+/// The interface of policies that look at stored faces otherwise than at new ones.
+const REVIEW: &str = "ai-worker:plugin/cluster-review@1.0.0";
 /// The most neighbours a policy may ask for.
 const MAX_NEIGHBOURS: u32 = 100;
 /// The longest reason, in characters.
@@ -16,6 +18,8 @@ const MAX_REASON_CHARS: usize = 500;
 pub struct ClusterPolicy {
     compiled: CompiledPlugin,
     exports: cluster_policy::GuestIndices,
+    /// Not every policy has it.
+    review: Option<cluster_review::GuestIndices>,
     identity: PluginIdentity,
     neighbours: usize,
 }
@@ -23,6 +27,11 @@ pub struct ClusterPolicy {
 impl ClusterPolicy {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
+            .map_err(|error| compiled.load_error(&error))?;
+        let review = compiled
+            .exports(REVIEW)
+            .then(|| cluster_review::GuestIndices::new(compiled.instance_pre()))
+            .transpose()
             .map_err(|error| compiled.load_error(&error))?;
         let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
             exports
@@ -44,8 +53,10 @@ impl ClusterPolicy {
             neighbours: description.neighbours as usize,
             compiled,
             exports,
+            review,
         };
-        plugin.answer(&smoke_face(), &[], &smoke_model())?;
+        plugin.answer(&smoke_face(), None, &[], &smoke_model())?;
+        plugin.answer(&smoke_face(), Some(1), &[], &smoke_model())?;
         Ok(plugin)
     }
 
@@ -76,12 +87,30 @@ impl ClusterPolicy {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PluginError> {
-        self.compiled.measured(|| self.answer(face, neighbours, model))
+        self.compiled
+            .measured(|| self.answer(face, None, neighbours, model))
+    }
+
+    /// Decides on a face that is stored in a cluster of `cluster_faces` faces, none of which is among the neighbours: as
+    /// if it came now, unless the plugin looks at such faces otherwise. Blocks.
+    ///
+    /// # Errors
+    /// As of [`decide`](Self::decide).
+    pub fn review(
+        &self,
+        face: &SceneFace,
+        cluster_faces: u64,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PluginError> {
+        self.compiled
+            .measured(|| self.answer(face, Some(cluster_faces), neighbours, model))
     }
 
     fn answer(
         &self,
         face: &SceneFace,
+        cluster_faces: Option<u64>,
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PluginError> {
@@ -96,6 +125,12 @@ impl ClusterPolicy {
         let decision = self
             .compiled
             .call(PhotoAccess::default(), async |mut store, instance| {
+                if let (Some(review), Some(faces)) = (&self.review, cluster_faces) {
+                    let guest = review.load(&mut store, &instance)?;
+                    return guest
+                        .call_review(&mut store, face, faces, &neighbours, &model)
+                        .await;
+                }
                 let guest = self.exports.load(&mut store, &instance)?;
                 guest.call_decide(&mut store, face, &neighbours, &model).await
             })?
@@ -158,7 +193,14 @@ fn smoke_model() -> EmbeddingModel {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::sync::Arc;
+
     use super::*;
+    use crate::config::Config;
+    use crate::domain::FaceId;
+    use crate::plugins::{Candidate, Workbench};
 
     #[test]
     fn decisions_outside_the_contract_are_refused() {
@@ -174,5 +216,59 @@ mod tests {
         assert!(decision(cluster_policy::Assignment::Join("somewhere".to_owned()), "near").is_err());
         let foreign = ClusterId::random().to_string();
         assert!(decision(cluster_policy::Assignment::Join(foreign), "near").is_err());
+    }
+
+    fn policy(component: &[u8]) -> Arc<ClusterPolicy> {
+        let limits = Config::read(&|_| None).unwrap().plugins.limits;
+        let bench = Workbench::new(limits).unwrap();
+        match bench.load(Slot::ClusterPolicy, component, "a test") {
+            Ok(Candidate::ClusterPolicy(policy)) => policy,
+            other => unreachable!("{:?}", other.err()),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_policy_that_has_no_review_decides_on_stored_faces_as_on_new_ones() {
+        let neighbour = |cluster_id, similarity| Neighbour {
+            face_id: FaceId::random(),
+            cluster_id,
+            similarity,
+            quality: 0.9,
+            same_photo: false,
+        };
+        let person = ClusterId::random();
+        // Ahead of many others, and below the threshold.
+        let mut neighbours = vec![neighbour(person, 0.4); 3];
+        for _ in 0..10 {
+            neighbours.extend(vec![neighbour(ClusterId::random(), 0.28); 2]);
+        }
+        let model = EmbeddingModel {
+            threshold: 0.45,
+            ..smoke_model()
+        };
+        let answers = |component: &'static [u8]| {
+            let (neighbours, model) = (neighbours.clone(), model.clone());
+            tokio::task::spawn_blocking(move || {
+                let policy = policy(component);
+                let face = smoke_face();
+                let reviewed = |faces| {
+                    policy
+                        .review(&face, faces, &neighbours, &model)
+                        .unwrap()
+                        .assignment
+                };
+                let decided = policy.decide(&face, &neighbours, &model).unwrap().assignment;
+                [decided, reviewed(2), reviewed(1)]
+            })
+        };
+        let (create, join) = (Assignment::Create, Assignment::Join(person));
+        let default = answers(include_bytes!(
+            "../../../components/cluster-policy/cluster-policy.wasm"
+        ));
+        assert_eq!(default.await.unwrap(), [create, create, join]);
+        let plain = answers(include_bytes!(
+            "../../../components/examples/threshold-cluster-policy/threshold-cluster-policy.wasm"
+        ));
+        assert_eq!(plain.await.unwrap(), [create; 3]);
     }
 }

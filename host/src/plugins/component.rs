@@ -101,6 +101,14 @@ impl CompiledPlugin {
         &self.instance
     }
 
+    /// Whether the component exports an interface that its slot leaves open.
+    pub(super) fn exports(&self, interface: &str) -> bool {
+        self.instance
+            .component()
+            .get_export_index(None, interface)
+            .is_some()
+    }
+
     /// The error for a component that does not export what its slot needs.
     pub(super) fn load_error(&self, error: &wasmtime::Error) -> PluginError {
         PluginError::Load {

@@ -29,6 +29,16 @@ impl Policy for CandidatePolicy {
     ) -> Result<Decision, PolicyError> {
         Ok(self.0.decide(face, neighbours, model)?)
     }
+
+    fn review(
+        &self,
+        face: &SceneFace,
+        cluster_faces: u64,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        Ok(self.0.review(face, cluster_faces, neighbours, model)?)
+    }
 }
 
 /// The faces of one photo, as a policy sees them.
