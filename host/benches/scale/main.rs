@@ -3,7 +3,7 @@
 //! `cargo bench --bench scale -- [name=value...]`, where the names are `faces` and `width` (lists, separated by commas),
 //! `exact`, `batch`, `connectivity`, `expansion_add` and `expansion_search` (see `IndexSettings`), and `replace`, which
 //! measures again after every face was replaced. `store` measures the whole embedded store with the default clustering
-//! policy instead of its index alone. The faces are made up (see `population.rs`). Each size runs in a process of its
+//! policy instead of its index alone; with `directory` it is kept there, and measured again without filling. The faces are made up (see `population.rs`). Each size runs in a process of its
 //! own.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -16,6 +16,7 @@ mod measure;
 mod population;
 mod store;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use ai_worker::domain::EmbeddingModel;
@@ -28,6 +29,7 @@ struct Plan {
     settings: IndexSettings,
     replace: bool,
     store: bool,
+    directory: Option<PathBuf>,
 }
 
 fn main() {
@@ -43,7 +45,7 @@ fn main() {
             threshold: measure::THRESHOLD,
         };
         if plan.store {
-            store::run(*faces, &model, plan.settings);
+            store::run(*faces, &model, plan.settings, plan.directory.as_deref());
         } else {
             measure::run(*faces, &model, plan.settings, plan.replace);
         }
@@ -70,6 +72,7 @@ fn plan(arguments: &[String]) -> Plan {
         settings: IndexSettings::default(),
         replace: false,
         store: false,
+        directory: None,
     };
     for argument in arguments {
         let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
@@ -84,6 +87,7 @@ fn plan(arguments: &[String]) -> Plan {
             "expansion_search" => plan.settings.expansion_search = number(),
             "replace" => plan.replace = true,
             "store" => plan.store = true,
+            "directory" => plan.directory = Some(value.into()),
             _ => println!("{argument} is not known"),
         }
     }

@@ -24,22 +24,25 @@ const PLACED: usize = 2_000;
 const PORTRAIT: usize = 6_000;
 const QUALITY: f32 = 0.8;
 
-pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings) {
+pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings, kept_in: Option<&Path>) {
     let width = model.dimension;
     let runtime = Runtime::new().unwrap();
     let population = Population::new(faces, width);
-    let directory = tempfile::tempdir().unwrap();
-    let open = || EmbeddedStore::open(directory.path(), model, settings).unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = kept_in.unwrap_or(temporary.path());
+    let open = || EmbeddedStore::open(directory, model, settings).unwrap();
     println!("\nstore of {faces} faces, width {width}, {settings:?}");
     describe(&population);
 
     let store = open();
     let start = Instant::now();
-    runtime.block_on(fill(&store, &population, model));
-    println!(
-        "  written after            {:8.1} s",
-        start.elapsed().as_secs_f64()
-    );
+    if runtime.block_on(store.counts()).unwrap().faces == 0 {
+        runtime.block_on(fill(&store, &population, model));
+        println!(
+            "  written after            {:8.1} s",
+            start.elapsed().as_secs_f64()
+        );
+    }
     if faces > settings.exact_faces {
         while store.waiting_for_graph() >= settings.batch_faces {
             std::thread::sleep(Duration::from_millis(50));
@@ -53,13 +56,13 @@ pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings)
     let queries = Queries::new(&population);
     let policy = runtime.block_on(component::load(
         component::POLICIES[1],
-        component::config("open", directory.path()).plugins.limits,
+        component::config("open", directory).plugins.limits,
     ));
     queries.compare(|query| runtime.block_on(nearest(&store, query)));
     time_searches(&runtime, &store, &queries);
     time_placing(&runtime, &store, model, &policy, &queries);
     println!("  memory of the process    {:8.0} MiB", resident());
-    restart(store, directory.path(), open);
+    restart(store, directory, open);
 }
 
 /// Writes every face as a photo of its own, with all that is kept of one.
@@ -155,7 +158,7 @@ fn time_placing(
             start = Instant::now();
         }
         let scene = made_up::face(0, QUALITY);
-        let record = made_up::record(FileId::new(format!("new/{number}")).unwrap(), vec![scene.clone()]);
+        let record = made_up::record(new_file(number), vec![scene.clone()]);
         let face = NewFace {
             scene,
             embedding: Embedding::normalised(query.clone()).unwrap(),
@@ -169,6 +172,18 @@ fn time_placing(
         times.push(start.elapsed());
     }
     show("find or create", &mut times, start.elapsed());
+
+    let (mut times, start) = (Vec::new(), Instant::now());
+    for number in 0..2 * PLACED {
+        let start = Instant::now();
+        runtime.block_on(people.delete_file(&new_file(number))).unwrap();
+        times.push(start.elapsed());
+    }
+    show("deleting them", &mut times, start.elapsed());
+}
+
+fn new_file(number: usize) -> FileId {
+    FileId::new(format!("new/{number}")).unwrap()
 }
 
 /// Closes the store and opens it with the file of its index, and without.
@@ -191,9 +206,15 @@ fn restart(store: EmbeddedStore, directory: &Path, open: impl Fn() -> EmbeddedSt
         println!("  {:24} {mebibytes:8.0} MiB", file.file_name().display());
     }
     drop(time("opening", &open));
-    std::fs::remove_file(directory.join("neighbours.index")).unwrap_or_default();
+    let (file, aside) = (directory.join("neighbours.index"), directory.join("aside"));
+    // Up to a number of faces there is no graph, and no file of it.
+    let had_file = std::fs::rename(&file, &aside).is_ok();
     let store = time("opening without the file", &open);
     println!("  {} faces wait for the graph then", store.waiting_for_graph());
+    drop(store);
+    if had_file {
+        std::fs::rename(&aside, &file).unwrap();
+    }
 }
 
 fn face_id(row: u64) -> FaceId {
