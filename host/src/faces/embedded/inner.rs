@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
 use super::apply::{self, IndexChanges};
 use super::checkpoints::{self, Checkpoints};
+use super::readers::Readers;
 use super::{opening, rows, schema};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FileId, Neighbour};
 use crate::faces::change::Change;
@@ -27,8 +28,7 @@ const MORE: usize = 10;
 pub(super) const SAVE_AFTER: u64 = 50_000;
 
 pub(super) struct Inner {
-    /// Reads see what was committed last and do not wait for a commit.
-    reader: Mutex<Connection>,
+    pub(super) readers: Readers,
     pub(super) writer: Mutex<Connection>,
     _checkpoints: Checkpoints,
     pub(super) index: NeighbourIndex,
@@ -64,11 +64,10 @@ impl Inner {
         schema::configure(&writer)?;
         schema::prepare(&mut writer, model)?;
         let checkpoints = Checkpoints::start(&path, &mut writer)?;
-        let reader = Connection::open(&path)?;
-        reader.pragma_update(None, "query_only", true)?;
-        let index = opening::index(&reader, directory, model, settings)?;
+        let readers = Readers::open(&path)?;
+        let index = opening::index(&readers.one(), directory, model, settings)?;
         Ok(Self {
-            reader: Mutex::new(reader),
+            readers,
             writer: Mutex::new(writer),
             _checkpoints: checkpoints,
             index,
@@ -78,11 +77,6 @@ impl Inner {
             deciding: Arc::default(),
             _lock: lock,
         })
-    }
-
-    pub(super) fn reader(&self) -> MutexGuard<'_, Connection> {
-        // A panic while reading leaves nothing half done.
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -158,7 +152,8 @@ impl Inner {
         excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError> {
         let excluded: i64 = self
-            .reader()
+            .readers
+            .one()
             .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
             .query_row(
                 [
@@ -172,26 +167,23 @@ impl Inner {
         let found = self
             .index
             .nearest(embedding.as_slice(), limit + excluded + MORE)?;
-        let reader = self.reader();
         let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
-        let mut statement = reader.prepare_cached(&query)?;
-        let mut neighbours = Vec::with_capacity(found.len());
-        for (row, _) in found {
-            let face = statement
-                .query_row([rows::position(Some(row))], |row| Ok(rows::face(row)))
-                .optional()?;
-            // A face that was removed a moment ago is no neighbour any more.
-            let Some(face) = face.transpose()? else { continue };
-            if face.file_id != *excluding && excluding_cluster != Some(&face.cluster_id) {
-                neighbours.push(Neighbour {
-                    face_id: face.face_id,
-                    cluster_id: face.cluster_id,
-                    similarity: embedding.cosine(&face.embedding).clamp(-1.0, 1.0),
-                    quality: face.quality,
-                    same_photo: false,
-                });
-            }
-        }
+        let found = self.readers.each(&found, |reader, (row, _)| {
+            rows::one(reader, &query, [rows::position(Some(*row))], rows::face)
+        })?;
+        // A face that was removed a moment ago is no neighbour any more.
+        let mut neighbours: Vec<Neighbour> = found
+            .into_iter()
+            .flatten()
+            .filter(|face| face.file_id != *excluding && excluding_cluster != Some(&face.cluster_id))
+            .map(|face| Neighbour {
+                face_id: face.face_id,
+                cluster_id: face.cluster_id,
+                similarity: embedding.cosine(&face.embedding).clamp(-1.0, 1.0),
+                quality: face.quality,
+                same_photo: false,
+            })
+            .collect();
         neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
         neighbours.truncate(limit);
         Ok(neighbours)

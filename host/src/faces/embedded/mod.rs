@@ -5,6 +5,7 @@ mod checkpoints;
 mod inner;
 mod opening;
 mod photo_table;
+mod readers;
 mod rows;
 mod schema;
 #[cfg(test)]
@@ -69,7 +70,7 @@ impl EmbeddedStore {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || work(&inner.reader())).await?
+        tokio::task::spawn_blocking(move || work(&inner.readers.one())).await?
     }
 
     /// The row that a query finds by a key, if there is one.

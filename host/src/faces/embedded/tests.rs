@@ -433,7 +433,8 @@ async fn what_was_committed_is_moved_into_the_database_beside_the_commits() {
         let portrait = Change::PutPortrait(face.face_id, vec![7; 1 << 16]);
         apply(&store, vec![Change::PutFace(face), portrait]).await;
     }
-    wait_until("the pictures are in the database", || size() > 100 << 16);
+    // The last ones stay in the log, until it is long enough again.
+    wait_until("most pictures are in the database", || size() > 50 << 16);
 }
 
 #[tokio::test]
