@@ -43,6 +43,9 @@ pub struct Case {
     /// The face to decide on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidate: Option<SceneFace>,
+    /// How many faces the cluster has in which it is stored, when it is reviewed; left out for a face that has just come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_faces: Option<u64>,
     /// Its neighbours, most similar first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neighbours: Option<Vec<Neighbour>>,
@@ -165,14 +168,17 @@ fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, String> {
             )
             .map(Answer::Context)
             .map_err(failed),
-        Candidate::ClusterPolicy(policy) => policy
-            .decide(
-                given(&case.candidate, "candidate")?,
-                case.neighbours.as_deref().unwrap_or_default(),
-                given(&case.model, "model")?,
-            )
+        Candidate::ClusterPolicy(policy) => {
+            let candidate = given(&case.candidate, "candidate")?;
+            let neighbours = case.neighbours.as_deref().unwrap_or_default();
+            let model = given(&case.model, "model")?;
+            match case.cluster_faces {
+                None => policy.decide(candidate, neighbours, model),
+                Some(faces) => policy.review(candidate, faces, neighbours, model),
+            }
             .map(Answer::Decision)
-            .map_err(failed),
+            .map_err(failed)
+        }
     }
 }
 

@@ -149,6 +149,7 @@ fn record(plugin: &Candidate, photo: &str, observation: Observation) -> Result<C
         scene: Some(observation.scene),
         tags: (plugin.slot() == Slot::ContextMapper).then_some(observation.tags),
         candidate: None,
+        cluster_faces: None,
         neighbours: None,
         model: None,
         expect: Expectation::default(),
