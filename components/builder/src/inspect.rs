@@ -24,9 +24,9 @@ pub(crate) fn componentise(component: &Component, module: &[u8]) -> Result<Vec<u
 /// The interfaces that a component may export beside that of its slot.
 const OPTIONAL: [(&str, &str); 1] = [("cluster-policy", "cluster-review")];
 
-/// Makes sure that a component exports the interface of its slot, no others but [`OPTIONAL`] ones, and that it needs of the host
-/// only what it may: interfaces which hold plain types it may always import, functions and resources only of those
-/// that [`Component::imports`] allows.
+/// Makes sure that a component exports the interface of its slot, no others but [`OPTIONAL`] ones, and that it needs of
+/// the host only what it may: interfaces which hold plain types it may always import, functions and resources only of
+/// those that [`Component::imports`] allows.
 pub(crate) fn inspect(component: &Component, bytes: &[u8]) -> Result<(), Failure> {
     let Component {
         name, slot, imports, ..

@@ -72,9 +72,10 @@ struct Verdict {
 }
 
 impl People {
-    /// Looks at clusters in the order of their ids. The policy reviews the best faces of each, with no neighbours of their own cluster or of those that are known to be other people. Where more than half
-    /// of them would join one cluster that is at least as large, the two are merged, the smaller one into the larger
-    /// one, unless the one that would go has a face that somebody put there.
+    /// Looks at clusters in the order of their ids. The policy reviews the best faces of each, with no neighbours of
+    /// their own cluster or of those that are known to be other people. Where more than half of them would join one
+    /// cluster that is at least as large, the two are merged, the smaller one into the larger one, unless the one that
+    /// would go has a face that somebody put there.
     ///
     /// Each cluster is a turn of its own, so photos are placed meanwhile.
     ///

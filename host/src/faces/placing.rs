@@ -39,7 +39,8 @@ pub trait Policy: Send + Sync {
         model: &EmbeddingModel,
     ) -> Result<Decision, PolicyError>;
 
-    /// Decides on a face that is stored in a cluster of so many faces, none of which is among the neighbours; as on one that comes now, unless the policy looks at such faces otherwise.
+    /// Decides on a face that is stored in a cluster of so many faces, none of which is among the neighbours; as on one
+    /// that comes now, unless the policy looks at such faces otherwise.
     ///
     /// # Errors
     /// When it cannot decide; then the face stays where it is.
@@ -211,7 +212,8 @@ impl People {
         })
     }
 
-    /// Asks the policy on a blocking thread, about a new face or one of a cluster of so many; gives the neighbours back.
+    /// Asks the policy on a blocking thread, about a new face or one of a cluster of so many; gives the neighbours
+    /// back.
     pub(super) async fn ask(
         &self,
         policy: &Arc<dyn Policy>,

@@ -50,7 +50,8 @@ pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError>
 }
 
 /// The middle of a photo as a square of `size` x `size`: `fraction` (above 0, at most 1) of the shorter
-/// side, at least one pixel, from the exact middle, also between two pixels; as `PIL.Image.resize(..., BILINEAR, box=...)`.
+/// side, at least one pixel, from the exact middle, also between two pixels; as
+/// `PIL.Image.resize(..., BILINEAR, box=...)`.
 ///
 /// # Errors
 /// When the fraction is out of its range, or the photo or the square has no pixels.
