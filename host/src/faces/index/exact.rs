@@ -115,6 +115,11 @@ impl Exact {
         block
     }
 
+    /// The block that [`due`](Self::due) gave, until it is dropped.
+    pub(super) fn moving(&self) -> Option<Arc<Matrix<u64>>> {
+        self.sealed.front().filter(|_| self.moving).map(Arc::clone)
+    }
+
     /// Drops the block that [`due`](Self::due) gave: the graph has its vectors.
     pub(super) fn drop_oldest(&mut self) {
         self.sealed.pop_front();

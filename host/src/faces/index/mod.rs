@@ -3,8 +3,8 @@
 //! Vectors are known by the number of their row in the database. A row's number is never used again and its vector
 //! never changes, so the index may always be behind the database, and never contradicts it. A new vector enters the
 //! exact part, which is searched from end to end; a thread moves vectors from there into the graph in batches, so that
-//! nobody who writes waits for the graph. The graph is written to a cache file now and then. After a crash the file is
-//! old or missing, and the store adds the rows that the file does not cover.
+//! nobody who writes waits for the graph, and between searches, as long as few wait. The graph is written to a cache file
+//! now and then. After a crash the file is old or missing, and the store adds the rows that the file does not cover.
 
 mod cache;
 mod exact;
@@ -198,6 +198,7 @@ impl NeighbourIndex {
     /// # Errors
     /// When the graph fails.
     pub fn nearest(&self, vector: &[f32], limit: usize) -> Result<Vec<(u64, f32)>, IndexError> {
+        self.shared.note_search();
         // The exact part first: a vector that moves meanwhile is then seen in both and not in neither.
         let (mut found, removed) = {
             let exact = self.shared.exact.read();
