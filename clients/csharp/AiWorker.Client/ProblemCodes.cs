@@ -110,7 +110,7 @@ namespace AiWorker.Client
         /// <summary>The request body is not declared as JSON.</summary>
         public const string NotJson = "not_json";
 
-        /// <summary>What the URL gave is no image of a known format.</summary>
+        /// <summary>What the URL gave is no image of a known format, or of a kind of it that is not supported.</summary>
         public const string PhotoNotAnImage = "photo_not_an_image";
 
         /// <summary>The photo cannot be decoded.</summary>

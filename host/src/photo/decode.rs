@@ -2,6 +2,7 @@
 
 mod brand;
 mod colour;
+mod exif;
 #[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
@@ -85,7 +86,15 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
     let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
     // EXIF that cannot be read is no reason to refuse a picture that can.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = match format {
+        ImageFormat::WebP => decoder
+            .exif_metadata()
+            .ok()
+            .flatten()
+            .and_then(|block| exif::orientation(&block)),
+        _ => decoder.orientation().ok(),
+    }
+    .unwrap_or(Orientation::NoTransforms);
     let memory = worst_moment(&decoder, format, bytes, orientation);
     settings.check(width, height, memory)?;
     if format == ImageFormat::WebP {

@@ -1,52 +1,148 @@
-//! The first directory of TIFF files (TIFF 6.0, section 2), as far as it tells what reading it costs.
+//! TIFF files (TIFF 6.0; BigTIFF), as far as their directories tell what is in them and what reading it costs.
 
 /// What the decoder makes of each value of a tag, in bytes.
 const VALUE_BYTES: u64 = 32;
+/// Types of values.
+const BYTE: u16 = 1;
+const SHORT: u16 = 3;
+const LONG: u16 = 4;
+const DIRECTORY: u16 = 13;
+const LONG_8: u16 = 16;
+const DIRECTORY_8: u16 = 18;
 
 /// Bytes that the values of the tags take that the decoder reads for every picture; 0 where there is no directory.
 ///
 /// It reads them before limits can be set. Long runs of bytes (profiles, metadata of programs) are not among them.
 pub(super) fn tag_bytes(bytes: &[u8]) -> u64 {
-    const ENTRY: usize = 12;
-    const JPEG_TABLES: u16 = 347;
-    /// Types of one byte a value: BYTE, ASCII, SBYTE, UNDEFINED.
-    const BYTES: [u16; 4] = [1, 2, 6, 7];
-
-    let Some(file) = File::new(bytes) else { return 0 };
-    let Some((start, entries)) = file.directory() else {
-        return 0;
-    };
-    (0..entries)
-        .map_while(|entry| {
-            let place = start + entry * ENTRY;
-            Some((file.short(place)?, file.short(place + 2)?, file.long(place + 4)?))
-        })
-        .filter(|(tag, kind, _)| *tag == JPEG_TABLES || !BYTES.contains(kind))
-        .map(|(_, _, count)| VALUE_BYTES * u64::from(count))
-        .sum()
+    File::new(bytes)
+        .and_then(|file| Some(file.tag_bytes(&file.first()?)))
+        .unwrap_or(0)
 }
 
 /// A file in its order of bytes.
-struct File<'a> {
+pub(super) struct File<'a> {
     bytes: &'a [u8],
     big_endian: bool,
+    /// Places and counts of 8 bytes (BigTIFF) instead of 4.
+    big: bool,
+}
+
+/// A list of tags, as it lies in the file.
+#[derive(Clone, Copy)]
+pub(super) struct Directory {
+    /// Where the entries begin.
+    start: usize,
+    entries: usize,
+}
+
+/// A tag, and where its values are.
+struct Entry {
+    tag: u16,
+    kind: u16,
+    count: u64,
+    /// Of the first value in the file, whether it is in the entry or elsewhere.
+    values: usize,
 }
 
 impl<'a> File<'a> {
-    fn new(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn new(bytes: &'a [u8]) -> Option<Self> {
+        const BIG: u16 = 43;
         let big_endian = match bytes.get(..2)? {
             b"MM" => true,
             b"II" => false,
             _ => return None,
         };
-        Some(Self { bytes, big_endian })
+        let mut file = Self {
+            bytes,
+            big_endian,
+            big: false,
+        };
+        file.big = file.short(2)? == BIG;
+        Some(file)
     }
 
-    /// Where the entries of the first directory begin, and their number.
-    fn directory(&self) -> Option<(usize, usize)> {
-        let place = usize::try_from(self.long(4)?).ok()?;
-        let entries = self.short(place)?;
-        Some((place + 2, usize::from(entries)))
+    /// The first directory.
+    pub(super) fn first(&self) -> Option<Directory> {
+        let place = if self.big {
+            self.long_8(8)?
+        } else {
+            u64::from(self.long(4)?)
+        };
+        self.directory(place)
+    }
+
+    /// The directory at this place.
+    fn directory(&self, place: u64) -> Option<Directory> {
+        let place = usize::try_from(place).ok()?;
+        let (entries, header) = if self.big {
+            (usize::try_from(self.long_8(place)?).ok()?, 8)
+        } else {
+            (usize::from(self.short(place)?), 2)
+        };
+        let start = place.checked_add(header)?;
+        // No more in large files than small ones can have.
+        let entries = entries.min(usize::from(u16::MAX));
+        Some(Directory { start, entries })
+    }
+
+    /// The entries that are there in whole, at most as many as the directory says.
+    fn entries(&self, directory: &Directory) -> impl Iterator<Item = Entry> {
+        let length = if self.big { 20 } else { 12 };
+        let start = directory.start;
+        (0..directory.entries).map_while(move |entry| self.entry(start.checked_add(entry * length)?))
+    }
+
+    fn entry(&self, place: usize) -> Option<Entry> {
+        let (tag, kind) = (self.short(place)?, self.short(place + 2)?);
+        let (count, within, room) = if self.big {
+            (self.long_8(place + 4)?, place + 12, 8)
+        } else {
+            (u64::from(self.long(place + 4)?), place + 8, 4)
+        };
+        let fits = count.checked_mul(size(kind)).is_some_and(|bytes| bytes <= room);
+        let values = if fits {
+            within
+        } else if self.big {
+            usize::try_from(self.long_8(within)?).ok()?
+        } else {
+            usize::try_from(self.long(within)?).ok()?
+        };
+        Some(Entry {
+            tag,
+            kind,
+            count,
+            values,
+        })
+    }
+
+    /// The first value of a tag that is a whole number.
+    pub(super) fn number(&self, directory: &Directory, tag: u16) -> Option<u64> {
+        let entry = self.entries(directory).find(|entry| entry.tag == tag)?;
+        (entry.count > 0).then(|| self.value(&entry, 0)).flatten()
+    }
+
+    /// One of a tag's values.
+    fn value(&self, entry: &Entry, index: usize) -> Option<u64> {
+        let size = usize::try_from(size(entry.kind)).ok()?;
+        let place = entry.values.checked_add(index.checked_mul(size)?)?;
+        match entry.kind {
+            BYTE => self.bytes.get(place).copied().map(u64::from),
+            SHORT => self.short(place).map(u64::from),
+            LONG | DIRECTORY => self.long(place).map(u64::from),
+            LONG_8 | DIRECTORY_8 => self.long_8(place),
+            _ => None,
+        }
+    }
+
+    /// See [`tag_bytes`].
+    fn tag_bytes(&self, directory: &Directory) -> u64 {
+        const JPEG_TABLES: u16 = 347;
+        /// Types of one byte a value: BYTE, ASCII, SBYTE, UNDEFINED.
+        const BYTES: [u16; 4] = [BYTE, 2, 6, 7];
+        self.entries(directory)
+            .filter(|entry| entry.tag == JPEG_TABLES || !BYTES.contains(&entry.kind))
+            .map(|entry| entry.count.saturating_mul(VALUE_BYTES))
+            .fold(0, u64::saturating_add)
     }
 
     fn short(&self, place: usize) -> Option<u16> {
@@ -65,6 +161,25 @@ impl<'a> File<'a> {
         } else {
             u32::from_le_bytes(bytes)
         })
+    }
+
+    fn long_8(&self, place: usize) -> Option<u64> {
+        let bytes = *self.bytes.get(place..)?.first_chunk()?;
+        Some(if self.big_endian {
+            u64::from_be_bytes(bytes)
+        } else {
+            u64::from_le_bytes(bytes)
+        })
+    }
+}
+
+/// Bytes of a value of this type (TIFF 6.0, section 2, and BigTIFF); 1 of an unknown one.
+const fn size(kind: u16) -> u64 {
+    match kind {
+        SHORT | 8 => 2,
+        LONG | DIRECTORY | 9 | 11 => 4,
+        LONG_8 | DIRECTORY_8 | 5 | 10 | 12 | 17 => 8,
+        _ => 1,
     }
 }
 
