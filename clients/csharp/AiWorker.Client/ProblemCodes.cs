@@ -107,6 +107,9 @@ namespace AiWorker.Client
         /// <summary>The photo has more pixels than allowed.</summary>
         public const string PhotoTooManyPixels = "photo_too_many_pixels";
 
+        /// <summary>The photo takes more memory to decode than allowed.</summary>
+        public const string PhotoTooMuchMemory = "photo_too_much_memory";
+
         /// <summary>The request body is not declared as JSON.</summary>
         public const string NotJson = "not_json";
 

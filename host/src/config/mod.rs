@@ -118,6 +118,8 @@ pub struct PipelineSettings {
     pub tag_threshold: f32,
     /// `MAX_FACES`.
     pub max_faces: usize,
+    /// `SMALLEST_FACE`, in thousandths of a photo's longer side.
+    pub smallest_face: u32,
 }
 
 /// What is logged, and where.
@@ -289,9 +291,11 @@ fn caption(reader: &mut Reader<'_>) -> Option<CaptionSettings> {
 fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     let tag_threshold = reader.within("TAG_THRESHOLD", 0.0, 1.0);
     let max_faces = reader.within("MAX_FACES", 1, 10_000);
+    let smallest_face = reader.within("SMALLEST_FACE", 1, 1_000);
     Some(PipelineSettings {
         tag_threshold: tag_threshold?,
         max_faces: max_faces?,
+        smallest_face: smallest_face?,
     })
 }
 

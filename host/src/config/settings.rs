@@ -161,6 +161,8 @@ settings! {
         "Tags that score below this, 0 to 1, are dropped."
     "MAX_FACES" "200"
         "Faces looked at in one photo; the smallest beyond it are left out."
+    "SMALLEST_FACE" "16"
+        "The smallest face that is looked for, in thousandths of a photo's longer side, 1 to 1000. Of a JPEG, as many pixels are decoded as show it, and around faces that are found as many as show them well."
     "MAX_PHOTO_BYTES" "52428800"
         "Largest photo file, in bytes."
     "MAX_PHOTO_PIXELS" "100000000"

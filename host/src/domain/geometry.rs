@@ -35,6 +35,17 @@ impl Rect {
         (self.x2 - self.x1).max(0.0) * (self.y2 - self.y1).max(0.0)
     }
 
+    /// The smallest rectangle that holds both.
+    #[must_use]
+    pub fn hull(&self, other: &Self) -> Self {
+        Self {
+            x1: self.x1.min(other.x1),
+            y1: self.y1.min(other.y1),
+            x2: self.x2.max(other.x2),
+            y2: self.y2.max(other.y2),
+        }
+    }
+
     /// Intersection over union with another rectangle, 0 to 1.
     #[must_use]
     pub fn intersection_over_union(&self, other: &Self) -> f32 {

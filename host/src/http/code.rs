@@ -88,6 +88,7 @@ codes! {
     BatchTooLarge "batch_too_large" PAYLOAD_TOO_LARGE "the batch has more photos than allowed"
     PhotoTooLarge "photo_too_large" PAYLOAD_TOO_LARGE "the photo has more bytes, metadata or scans than allowed"
     PhotoTooManyPixels "photo_too_many_pixels" PAYLOAD_TOO_LARGE "the photo has more pixels than allowed"
+    PhotoTooMuchMemory "photo_too_much_memory" PAYLOAD_TOO_LARGE "the photo takes more memory to decode than allowed"
     NotJson "not_json" UNSUPPORTED_MEDIA_TYPE "the request body is not declared as JSON"
     PhotoNotAnImage "photo_not_an_image" UNSUPPORTED_MEDIA_TYPE "what the URL gave is no image of a known format, or of a kind of it that is not supported"
     PhotoDamaged "photo_damaged" UNPROCESSABLE_ENTITY "the photo cannot be decoded"

@@ -414,7 +414,8 @@ fn of_photo(error: &PhotoError) -> Problem {
         PhotoError::TooLarge { .. }
         | PhotoError::TooMuchMetadata { .. }
         | PhotoError::TooManyScans { .. } => Code::PhotoTooLarge,
-        PhotoError::TooManyPixels { .. } | PhotoError::TooMuchMemory(_) => Code::PhotoTooManyPixels,
+        PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
+        PhotoError::TooMuchMemory { .. } => Code::PhotoTooMuchMemory,
         PhotoError::EmptyBody => Code::PhotoEmpty,
         PhotoError::NotAnImage(_) | PhotoError::UnsupportedKind(_) | PhotoError::NoHeif => {
             Code::PhotoNotAnImage

@@ -124,7 +124,7 @@ problems!(ProcessProblems:
     IDEMPOTENT,
     STORE,
     [
-        Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::ShuttingDown, Code::PhotoTooLarge, Code::PhotoTooManyPixels,
+        Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::ShuttingDown, Code::PhotoTooLarge, Code::PhotoTooManyPixels, Code::PhotoTooMuchMemory,
         Code::PhotoNotAnImage, Code::PhotoDamaged, Code::PhotoEmpty, Code::PhotoNotAvailable, Code::PhotoUnreachable,
         Code::PhotoAddressRefused, Code::PhotoTooManyRedirects, Code::PhotoTimedOut, Code::PluginFailed,
         Code::InferenceFailed,

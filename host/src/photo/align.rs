@@ -2,8 +2,9 @@
 
 use image::{Rgb, RgbImage};
 
-use super::PhotoError;
+use super::turn::Area;
 use super::vector::Vector;
+use super::{Part, PhotoError, reduce};
 use crate::domain::{Landmarks, Point, Rect};
 
 /// Where a network expects the five landmarks: pixels of a square of `size` x `size`, scaled for
@@ -64,16 +65,18 @@ const fn padded(x: f32, y: f32) -> Point {
     }
 }
 
-/// Cuts a face out as a square of `size` x `size`, rotated, scaled and moved so that its landmarks come
-/// as close to the template's as a similarity transform can bring them (least squares, no mirroring).
+/// Cuts a face out as a square of `size` x `size`, rotated, scaled and moved so that its landmarks, which are places in
+/// the photo, come as close to the template's as a similarity transform can bring them (least squares, no mirroring).
 ///
 /// As in `cv2.warpAffine`: pixel centres have integer coordinates, values are interpolated bilinearly
-/// between the four nearest pixels, and outside the photo everything is black.
+/// between the four nearest pixels, and outside the photo everything is black. Before that, pixels are averaged by the
+/// whole number of them that lie between two neighbours of the square: else a large face would be sampled at one pixel in
+/// many, and what is finer than the square can show would come out as noise (aliasing).
 ///
 /// # Errors
 /// When landmarks are not finite or all in one place, or `size` is 0.
 pub fn align(
-    photo: &RgbImage,
+    photo: &Part,
     landmarks: &Landmarks,
     size: u32,
     template: &Template,
@@ -84,7 +87,7 @@ pub fn align(
     let scale = f64::from(size) / f64::from(template.size);
     let targets = template.landmarks.map(|point| Vector::from(point).scaled(scale));
     let back = Similarity::between(&landmarks.map(Vector::from), &targets)?.inverse()?;
-    Ok(warp(photo, size, back))
+    warp(photo, size, back)
 }
 
 /// Cuts a face out as a square of `size` x `size`, upright, with the middle of its box in the square's middle;
@@ -92,7 +95,7 @@ pub fn align(
 ///
 /// # Errors
 /// When the box is not finite or has no area, or `size` is 0.
-pub fn centred_chip(photo: &RgbImage, face: &Rect, extent: f32, size: u32) -> Result<RgbImage, PhotoError> {
+pub fn centred_chip(photo: &Part, face: &Rect, extent: f32, size: u32) -> Result<RgbImage, PhotoError> {
     if size == 0 {
         return Err(PhotoError::Geometry("the result has no pixels"));
     }
@@ -109,18 +112,72 @@ pub fn centred_chip(photo: &RgbImage, face: &Rect, extent: f32, size: u32) -> Re
         b: 0.0,
         shift: middle.minus(Vector { x: half, y: half }.scaled(scale)),
     };
-    Ok(warp(photo, size, upright))
+    warp(photo, size, upright)
+}
+
+/// How many pixels of the photo lie between two neighbours of a square of `size` x `size` in which the landmarks are as
+/// close to the template's as they can be: a part with this [reduction](Part::reduction) still shows a face as well as
+/// the square can.
+///
+/// # Errors
+/// When landmarks are not finite or all in one place.
+pub fn aligned_scale(landmarks: &Landmarks, size: u32, template: &Template) -> Result<f32, PhotoError> {
+    let scale = f64::from(size) / f64::from(template.size);
+    let targets = template.landmarks.map(|point| Vector::from(point).scaled(scale));
+    let back = Similarity::between(&landmarks.map(Vector::from), &targets)?.inverse()?;
+    Ok(back.scale() as f32)
 }
 
 /// The photo seen through a square of `size` x `size`; `back` leads from the square into the photo.
-fn warp(photo: &RgbImage, size: u32, back: Similarity) -> RgbImage {
-    RgbImage::from_fn(size, size, |x, y| {
+fn warp(photo: &Part, size: u32, back: Similarity) -> Result<RgbImage, PhotoError> {
+    let (origin, reduction) = photo.centres();
+    let back = back.into_reduced(origin, reduction);
+    let averaged = averaged(photo.pixels(), size, back)?;
+    let (pixels, back) = averaged
+        .as_ref()
+        .map_or((photo.pixels(), back), |(pixels, back)| (pixels, *back));
+    Ok(RgbImage::from_fn(size, size, |x, y| {
         let pixel = Vector {
             x: f64::from(x),
             y: f64::from(y),
         };
-        sample(photo, back.apply(pixel))
-    })
+        sample(pixels, back.apply(pixel))
+    }))
+}
+
+/// What a square of `size` x `size` shows of a picture, made smaller by the whole number of pixels between two
+/// neighbours of the square, and the way there; none where that is less than two.
+fn averaged(
+    pixels: &RgbImage,
+    size: u32,
+    back: Similarity,
+) -> Result<Option<(RgbImage, Similarity)>, PhotoError> {
+    // A picture that is thinner than a square to average over is not averaged. `as` saturates.
+    let most = pixels.width().min(pixels.height());
+    // A rounding error below a whole number is that number.
+    let factor = ((back.scale() + 1e-6).floor() as u32).min(most);
+    if factor < 2 {
+        return Ok(None);
+    }
+    let (near, far) = (-1.0, f64::from(size));
+    let corners =
+        [(near, near), (far, near), (near, far), (far, far)].map(|(x, y)| back.apply(Vector { x, y }));
+    let [left, top] = [|point: &Vector| point.x, |point: &Vector| point.y]
+        .map(|side| corners.iter().map(side).fold(f64::INFINITY, f64::min).floor() as i64);
+    let [right, bottom] = [|point: &Vector| point.x, |point: &Vector| point.y]
+        .map(|side| corners.iter().map(side).fold(f64::NEG_INFINITY, f64::max).ceil() as i64);
+    let seen = Area {
+        left,
+        top,
+        width: right.saturating_sub(left),
+        height: bottom.saturating_sub(top),
+    };
+    let (area, reduced) = reduce::part(pixels, seen, factor)?;
+    let origin = Vector {
+        x: area.left as f64 - 0.5,
+        y: area.top as f64 - 0.5,
+    };
+    Ok(Some((reduced, back.into_reduced(origin, factor.into()))))
 }
 
 fn mean(points: &[Vector; 5]) -> Vector {
@@ -182,6 +239,22 @@ impl Similarity {
             y: -(b * self.shift.x + a * self.shift.y),
         };
         Ok(Self { a, b, shift })
+    }
+
+    /// How much longer a way is after it.
+    fn scale(self) -> f64 {
+        self.a.hypot(self.b)
+    }
+
+    /// The same way into a picture that begins at `origin` (the top left edge, in coordinates of pixels' centres) and has
+    /// one pixel for `factor` of them along a side.
+    fn into_reduced(self, origin: Vector, factor: f64) -> Self {
+        let half = Vector { x: 0.5, y: 0.5 };
+        Self {
+            a: self.a / factor,
+            b: self.b / factor,
+            shift: self.shift.minus(origin).scaled(1.0 / factor).minus(half),
+        }
     }
 
     fn apply(&self, point: Vector) -> Vector {
@@ -248,7 +321,13 @@ mod tests {
     #[test]
     fn landmarks_on_the_template_cut_the_top_left() {
         let photo = waves(150, 130);
-        let face = align(&photo, &ARCFACE_TEMPLATE.landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
+        let face = align(
+            &Part::whole(photo.clone()),
+            &ARCFACE_TEMPLATE.landmarks,
+            112,
+            &ARCFACE_TEMPLATE,
+        )
+        .unwrap();
         let expected = image::imageops::crop_imm(&photo, 0, 0, 112, 112).to_image();
         let worst = face
             .as_raw()
@@ -266,7 +345,7 @@ mod tests {
             x: point.x * 2.0,
             y: point.y * 2.0,
         });
-        let face = align(&photo, &doubled, 224, &ARCFACE_TEMPLATE).unwrap();
+        let face = align(&Part::whole(photo.clone()), &doubled, 224, &ARCFACE_TEMPLATE).unwrap();
         let expected = image::imageops::crop_imm(&photo, 0, 0, 224, 224).to_image();
         let worst = face
             .as_raw()
@@ -280,7 +359,13 @@ mod tests {
     #[test]
     fn outside_the_photo_is_black() {
         let photo = RgbImage::from_pixel(60, 60, Rgb([255, 255, 255]));
-        let face = align(&photo, &ARCFACE_TEMPLATE.landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
+        let face = align(
+            &Part::whole(photo.clone()),
+            &ARCFACE_TEMPLATE.landmarks,
+            112,
+            &ARCFACE_TEMPLATE,
+        )
+        .unwrap();
         assert_eq!(*face.get_pixel(59, 59), Rgb([255, 255, 255]));
         assert_eq!(*face.get_pixel(61, 30), Rgb([0, 0, 0]));
         assert_eq!(*face.get_pixel(111, 111), Rgb([0, 0, 0]));
@@ -296,7 +381,7 @@ mod tests {
             y2: 184.0,
         };
         // 1.5 times 64 pixels, one to one: from the middle (130, 152) half of 96 to the left and up.
-        let chip = centred_chip(&photo, &face, 1.5, 96).unwrap();
+        let chip = centred_chip(&Part::whole(photo.clone()), &face, 1.5, 96).unwrap();
         let expected = image::imageops::crop_imm(&photo, 82, 104, 96, 96).to_image();
         assert_eq!(chip, expected);
         // At the photo's corner the rest is black.
@@ -306,13 +391,13 @@ mod tests {
             x2: 10.0,
             y2: 10.0,
         };
-        let chip = centred_chip(&photo, &corner, 1.5, 30).unwrap();
+        let chip = centred_chip(&Part::whole(photo.clone()), &corner, 1.5, 30).unwrap();
         assert_eq!(*chip.get_pixel(14, 14), Rgb([0, 0, 0]));
         assert_eq!(chip.get_pixel(15, 15), photo.get_pixel(0, 0));
         for x2 in [110.0, f32::NAN, f32::INFINITY] {
             assert!(
                 centred_chip(
-                    &photo,
+                    &Part::whole(photo.clone()),
                     &Rect {
                         x2,
                         y2: 120.0,
@@ -335,10 +420,18 @@ mod tests {
         let mut far = ARCFACE_TEMPLATE.landmarks;
         far[0].x = f32::INFINITY;
         for landmarks in [equal, missing, far] {
-            let result = align(&photo, &landmarks, 112, &ARCFACE_TEMPLATE);
+            let result = align(&Part::whole(photo.clone()), &landmarks, 112, &ARCFACE_TEMPLATE);
             assert!(matches!(result, Err(PhotoError::Geometry(_))), "{landmarks:?}");
         }
-        assert!(align(&photo, &ARCFACE_TEMPLATE.landmarks, 0, &ARCFACE_TEMPLATE).is_err());
+        assert!(
+            align(
+                &Part::whole(photo.clone()),
+                &ARCFACE_TEMPLATE.landmarks,
+                0,
+                &ARCFACE_TEMPLATE
+            )
+            .is_err()
+        );
     }
 
     proptest! {
@@ -370,7 +463,7 @@ mod tests {
                 let at = moved.apply(point.into());
                 Point { x: at.x as f32, y: at.y as f32 }
             });
-            let face = align(photo, &landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
+            let face = align(&Part::whole(photo.clone()), &landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
             for (column, row) in [(0, 0), (56, 56), (111, 0), (30, 100), (111, 111)] {
                 let at = moved.apply(Vector { x: f64::from(column), y: f64::from(row) });
                 let expected = sample(photo, at);
@@ -378,6 +471,55 @@ mod tests {
                 for channel in 0..3 {
                     prop_assert!(found[channel].abs_diff(expected[channel]) <= 1);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_face_is_averaged_before_it_is_sampled() {
+        // Stripes of a pixel, of which a sample in many would be one or the other.
+        let stripes = RgbImage::from_fn(1_200, 1_200, |x, _| Rgb([if x % 2 == 0 { 0 } else { 255 }; 3]));
+        let landmarks = ARCFACE_TEMPLATE.landmarks.map(|point| Point {
+            x: 7.3 * point.x + 100.0,
+            y: 7.3 * point.y + 100.0,
+        });
+        let scale = aligned_scale(&landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
+        assert!((scale - 7.3).abs() < 1e-3);
+        let face = align(&Part::whole(stripes), &landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
+        for (x, y, pixel) in face.enumerate_pixels() {
+            // Of seven pixels three or four are white.
+            assert!(pixel[0].abs_diff(127) <= 20, "{pixel:?} at {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn a_reduced_part_gives_the_face_that_the_whole_gives() {
+        let photo = waves(800, 700);
+        let landmarks = ARCFACE_TEMPLATE.landmarks.map(|point| Point {
+            x: 4.4 * point.x + 0.3 * point.y + 60.0,
+            y: 4.4 * point.y - 0.3 * point.x + 80.0,
+        });
+        let whole = align(&Part::whole(photo.clone()), &landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
+        for factor in [2, 4] {
+            let wanted = Area {
+                left: 40,
+                top: 20,
+                width: 700,
+                height: 640,
+            };
+            let (area, pixels) = reduce::part(&photo, wanted, factor).unwrap();
+            let reduced = align(
+                &Part::new(pixels, area, factor),
+                &landmarks,
+                112,
+                &ARCFACE_TEMPLATE,
+            )
+            .unwrap();
+            for (found, expected) in reduced.as_raw().iter().zip(whole.as_raw()) {
+                assert!(
+                    found.abs_diff(*expected) <= 6,
+                    "1/{factor}: {found} instead of {expected}"
+                );
             }
         }
     }

@@ -6,18 +6,22 @@ mod exif;
 #[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
+mod photo;
 mod png;
 mod tiff;
 mod webp;
 
 use std::io::Cursor;
 
+use bytes::Bytes;
 use image::metadata::Orientation;
 use image::{
     ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
 };
 
 use super::PhotoError;
+use super::turn::Turn;
+pub use photo::{Look, Photo};
 
 /// What a photo may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +39,8 @@ pub struct DecodeSettings {
 }
 
 impl Default for DecodeSettings {
-    /// 100 megapixels, 30,000 pixels a side, 192 MiB: 67 megapixels of 8-bit RGB, or 33 that must be turned; 16 MiB of
-    /// metadata, 32 scans.
+    /// 100 megapixels, 30,000 pixels a side, 192 MiB: 67 megapixels of 8-bit RGB, or of JPEG 60 that are progressive and
+    /// as many as are allowed of others; 16 MiB of metadata, 32 scans.
     fn default() -> Self {
         Self {
             max_pixels: 100_000_000,
@@ -49,24 +53,38 @@ impl Default for DecodeSettings {
 }
 
 impl DecodeSettings {
-    /// Refuses a picture by what its header says, before memory for it is taken. `memory` is for its worst moment.
-    fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), PhotoError> {
+    /// Refuses a picture by the size that its header says.
+    fn check_pixels(&self, width: u32, height: u32) -> Result<(), PhotoError> {
         let pixels = u64::from(width) * u64::from(height);
         if pixels == 0 {
             Err(PhotoError::Damaged(None))
-        } else if width > self.max_side
-            || height > self.max_side
-            || pixels > self.max_pixels
-            || memory > self.max_memory
-        {
+        } else if width > self.max_side || height > self.max_side || pixels > self.max_pixels {
             Err(PhotoError::TooManyPixels { width, height })
         } else {
             Ok(())
         }
     }
+
+    /// Refuses what takes more memory at its worst moment than is allowed.
+    fn check_memory(&self, needed: u64) -> Result<(), PhotoError> {
+        if needed > self.max_memory {
+            Err(PhotoError::TooMuchMemory {
+                needed,
+                limit: self.max_memory,
+            })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses a picture by what its header says, before memory for it is taken. `memory` is for its worst moment.
+    fn check(&self, width: u32, height: u32, memory: u64) -> Result<(), PhotoError> {
+        self.check_pixels(width, height)?;
+        self.check_memory(memory)
+    }
 }
 
-/// Decodes a photo to 8-bit RGB and turns it upright as its EXIF orientation says.
+/// Decodes a photo to 8-bit RGB with all of its pixels and turns it upright as its EXIF orientation says.
 ///
 /// The format is told by the content. Of an animation the first frame is taken, and transparent parts become white.
 /// Pictures with an RGB colour profile (ICC) are converted to sRGB; grey and CMYK ones are converted without their
@@ -74,14 +92,46 @@ impl DecodeSettings {
 /// memory for pixels is taken.
 ///
 /// # Errors
-/// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`],
-/// [`PhotoError::TooMuchMetadata`], [`PhotoError::TooManyScans`] or [`PhotoError::Damaged`].
+/// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::UnsupportedKind`],
+/// [`PhotoError::TooManyPixels`], [`PhotoError::TooMuchMemory`], [`PhotoError::TooMuchMetadata`],
+/// [`PhotoError::TooManyScans`] or [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
+    let photo = Photo::read(Bytes::copy_from_slice(bytes), settings, Look::whole())?;
+    Ok(photo.into_overview().into_pixels())
+}
+
+/// A picture as its file stores it.
+struct Stored {
+    source: Source,
+    size: (u32, u32),
+    orientation: Orientation,
+    profile: Option<Vec<u8>>,
+}
+
+/// Where the pixels of a photo come from.
+enum Source {
+    /// Decoded again for each part, as far as it is looked at.
+    Jpeg(jpeg::File),
+    /// All pixels, as they are stored.
+    Pixels(RgbImage),
+}
+
+/// Reads a file: as a whole, but for JPEG, of which the markers are read.
+fn read(bytes: &Bytes, settings: &DecodeSettings, look: Look) -> Result<Stored, PhotoError> {
     if brand::is_heif(bytes) {
         #[cfg(feature = "heif")]
-        return heif::decode(bytes, settings);
+        return heif::decode(bytes, settings).map(Stored::upright);
         #[cfg(not(feature = "heif"))]
         return Err(PhotoError::NoHeif);
+    }
+    if is_jpeg(bytes) {
+        let file = jpeg::File::open(bytes, settings)?;
+        return Ok(Stored {
+            size: file.dimensions(),
+            orientation: file.orientation,
+            profile: file.profile.clone(),
+            source: Source::Jpeg(file),
+        });
     }
     let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
@@ -95,7 +145,8 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
         _ => decoder.orientation().ok(),
     }
     .unwrap_or(Orientation::NoTransforms);
-    let memory = worst_moment(&decoder, format, bytes, orientation);
+    let turning = turning_memory((width, height), orientation, look);
+    let memory = worst_moment(&decoder, format, bytes).max(turning);
     settings.check(width, height, memory)?;
     if format == ImageFormat::WebP {
         let tables = webp::code_bytes(bytes, (width, height), settings.max_memory);
@@ -108,23 +159,34 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
         limits.max_alloc = Some(decoder.total_bytes());
         decoder.set_limits(limits).map_err(failure)?;
     }
-    if format == ImageFormat::Jpeg {
-        // The decoder paints what is missing grey and reports success.
-        jpeg::check_scans(bytes, settings.max_scans)?;
-    }
 
     let profile = match decoder.color_type() {
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => None,
         _ => decoder.icc_profile().ok().flatten(),
     };
-    let decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
-    let mut rgb = to_rgb(decoded)?;
-    if let Some(profile) = profile {
-        colour::to_srgb(&mut rgb, &profile);
+    let pixels = to_rgb(DynamicImage::from_decoder(decoder).map_err(failure)?)?;
+    Ok(Stored {
+        size: pixels.dimensions(),
+        orientation,
+        profile,
+        source: Source::Pixels(pixels),
+    })
+}
+
+/// Bytes that are in use while a decoded picture is made small and turned upright.
+fn turning_memory(size: (u32, u32), orientation: Orientation, look: Look) -> u64 {
+    let pixels = u64::from(size.0) * u64::from(size.1);
+    let reduction = u64::from(look.reduction(size));
+    let copies = if Turn::new(orientation).is_none() { 1 } else { 2 };
+    if reduction == 1 {
+        3 * pixels * copies
+    } else {
+        3 * pixels + copies * 3 * pixels / (reduction * reduction)
     }
-    let mut upright = DynamicImage::ImageRgb8(rgb);
-    upright.apply_orientation(orientation);
-    Ok(upright.into_rgb8())
+}
+
+fn is_jpeg(bytes: &[u8]) -> bool {
+    matches!(image::guess_format(bytes), Ok(ImageFormat::Jpeg))
 }
 
 /// Width and height of a photo in pixels as its header says, before it is turned upright.
@@ -137,6 +199,9 @@ pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32),
         return heif::dimensions(bytes, settings);
         #[cfg(not(feature = "heif"))]
         return Err(PhotoError::NoHeif);
+    }
+    if is_jpeg(bytes) {
+        return Ok(jpeg::File::open(&Bytes::copy_from_slice(bytes), settings)?.dimensions());
     }
     Ok(open(bytes, settings)?.1.dimensions())
 }
@@ -170,20 +235,13 @@ fn open<'a>(
     Ok((format, decoder))
 }
 
-/// The most bytes that are in use at a time while this picture is decoded, converted and turned.
-fn worst_moment(
-    decoder: &impl ImageDecoder,
-    format: ImageFormat,
-    bytes: &[u8],
-    orientation: Orientation,
-) -> u64 {
+/// The most bytes that are in use at a time while this picture is decoded and converted.
+fn worst_moment(decoder: &impl ImageDecoder, format: ImageFormat, bytes: &[u8]) -> u64 {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let (decoded, rgb) = (decoder.total_bytes(), 3 * pixels);
     // What decoders keep besides the pixels that they give.
     let beside = match format {
-        // A copy of the file, and the coefficients of a progressive one.
-        ImageFormat::Jpeg => bytes.len() as u64 + jpeg::coefficient_bytes(bytes),
         // A canvas with transparency and a frame of it, or the planes of a lossy one.
         ImageFormat::WebP if webp::is_animated(bytes) => 2 * 4 * pixels,
         ImageFormat::WebP | ImageFormat::Gif => 4 * pixels,
@@ -199,20 +257,12 @@ fn worst_moment(
         ColorType::La8 | ColorType::La16 | ColorType::Rgba16 | ColorType::Rgba32F => decoded + 4 * pixels,
         _ => decoded + rgb,
     };
-    let turning = match orientation {
-        Orientation::Rotate90
-        | Orientation::Rotate270
-        | Orientation::Rotate90FlipH
-        | Orientation::Rotate270FlipH => 2 * rgb,
-        _ => 0,
-    };
-    decoding.max(converting).max(turning)
+    decoding.max(converting)
 }
 
 /// Looks at what decoders read before they take any limit.
 fn prove_head(format: ImageFormat, bytes: &[u8], settings: &DecodeSettings) -> Result<(), PhotoError> {
     match format {
-        ImageFormat::Jpeg if !jpeg::has_usual_head(bytes) => Err(PhotoError::Damaged(None)),
         ImageFormat::Tiff if tiff::tag_bytes(bytes) > settings.max_metadata => {
             Err(too_much_metadata(settings))
         }

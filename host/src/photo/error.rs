@@ -60,7 +60,7 @@ pub enum PhotoError {
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
-    /// More pixels than allowed, or more memory to decode them.
+    /// More pixels than allowed.
     #[error("the photo has {width} x {height} pixels, which is more than allowed; send a smaller one")]
     TooManyPixels {
         /// Width in pixels, as its header says.
@@ -68,9 +68,17 @@ pub enum PhotoError {
         /// Height in pixels, as its header says.
         height: u32,
     },
-    /// A picture whose size only its decoder knows, which takes more memory than allowed.
-    #[error("the photo takes more memory to decode than is allowed; send a smaller one")]
-    TooMuchMemory(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// More memory to decode it than allowed.
+    #[error(
+        "the photo takes {needed} bytes of memory to decode, and {limit} are allowed; send a smaller one, or raise \
+        MAX_PHOTO_MEMORY"
+    )]
+    TooMuchMemory {
+        /// Bytes at the worst moment, as its header foretells.
+        needed: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// More bytes of metadata than allowed.
     #[error("the photo has more than {limit} bytes of metadata; send it without")]
     TooMuchMetadata {

@@ -10,16 +10,20 @@ mod download;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod part;
 mod quality;
 mod reach;
+mod reduce;
 mod resize;
 mod source_header;
+mod turn;
 mod vector;
 
-pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, centred_chip};
-pub use decode::{DecodeSettings, decode, dimensions};
+pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, aligned_scale, centred_chip};
+pub use decode::{DecodeSettings, Look, Photo, decode, dimensions};
 pub use download::{DownloadSettings, Downloader, FetchProxy};
 pub use error::PhotoError;
+pub use part::Part;
 pub use quality::quality;
 pub use reach::UrlRule;
 pub(crate) use reach::canonical_network;

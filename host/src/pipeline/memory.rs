@@ -3,10 +3,10 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use image::RgbImage;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Place;
+use crate::photo::Photo;
 
 /// What is counted, in pixels: a semaphore's permits for one photo are 32 bits.
 const UNIT: u64 = 1_024;
@@ -20,7 +20,7 @@ pub struct PixelBudget {
 /// A photo in memory. While it is there, so is its room, and its place among the photos in work: whatever still looks
 /// at it when its caller has left counts.
 pub(super) struct DecodedPhoto {
-    image: RgbImage,
+    photo: Photo,
     _room: Room,
     _place: Place,
 }
@@ -60,9 +60,9 @@ impl PixelBudget {
 }
 
 impl DecodedPhoto {
-    pub(super) fn new(image: RgbImage, room: Room, place: Place) -> Self {
+    pub(super) fn new(photo: Photo, room: Room, place: Place) -> Self {
         Self {
-            image,
+            photo,
             _room: room,
             _place: place,
         }
@@ -70,10 +70,10 @@ impl DecodedPhoto {
 }
 
 impl Deref for DecodedPhoto {
-    type Target = RgbImage;
+    type Target = Photo;
 
-    fn deref(&self) -> &RgbImage {
-        &self.image
+    fn deref(&self) -> &Photo {
+        &self.photo
     }
 }
 

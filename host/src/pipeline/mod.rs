@@ -24,7 +24,7 @@ use crate::faces::{
 };
 use crate::inference::{self, Inference, InferenceError};
 use crate::metrics::{self, Stage};
-use crate::photo::{self, DecodeSettings, Downloader, PhotoError};
+use crate::photo::{self, DecodeSettings, Downloader, Part, Photo, PhotoError};
 use crate::plugins::{
     Answered, Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View,
 };
@@ -177,7 +177,7 @@ impl Pipeline {
             .map(|(seen, face)| NewFace {
                 scene: face.clone(),
                 embedding: seen.embedding,
-                thumbnail: thumbnail(Arc::clone(&photo), seen.detection.rect),
+                thumbnail: thumbnail(Arc::clone(&photo), seen.closer, seen.detection.rect),
             })
             .collect();
         let record = PhotoRecord {
@@ -261,10 +261,10 @@ impl Pipeline {
         let header = bytes.clone();
         let size = blocking(move || Ok(photo::dimensions(&header, &settings)?)).await?;
         let room = self.memory.reserve(size).await;
-        let place = place.clone();
+        let (place, look) = (place.clone(), self.look());
         blocking(move || {
-            let image = photo::decode(&bytes, &settings)?;
-            Ok(Arc::new(DecodedPhoto::new(image, room, place)))
+            let photo = Photo::read(bytes, &settings, look)?;
+            Ok(Arc::new(DecodedPhoto::new(photo, room, place)))
         })
         .await
     }
@@ -331,8 +331,20 @@ struct PhotoPixels(Arc<DecodedPhoto>);
 
 impl Pixels for PhotoPixels {
     fn tensor(&self, view: &View) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>> {
-        let crop = photo::centre_crop(&self.0, view.fraction, view.input.size)?;
-        Ok(inference::image_tensor(&crop, &view.input))
+        let View { fraction, input } = view;
+        let (width, height) = self.0.dimensions();
+        let whole = Rect {
+            x1: 0.0,
+            y1: 0.0,
+            x2: width as f32,
+            y2: height as f32,
+        };
+        // Pixels of the photo for each of the square. `as` saturates.
+        let scale = width.min(height) as f32 * fraction / input.size as f32;
+        let closer = self.0.closer(&whole, 1 << (scale.max(1.0) as u32).ilog2())?;
+        let part = closer.as_ref().unwrap_or_else(|| self.0.overview());
+        let crop = photo::centre_crop(part.pixels(), *fraction, input.size)?;
+        Ok(inference::image_tensor(&crop, input))
     }
 }
 
@@ -343,9 +355,11 @@ fn done(stage: Stage, started: Instant) -> f64 {
     took.as_secs_f64() * 1_000.0
 }
 
-fn thumbnail(photo: Arc<DecodedPhoto>, face: Rect) -> crate::faces::MakeThumbnail {
+/// Makes the picture of a face, from the part in which it was looked at, when there is one.
+fn thumbnail(photo: Arc<DecodedPhoto>, closer: Option<Arc<Part>>, face: Rect) -> crate::faces::MakeThumbnail {
     Box::new(move || {
-        let crop = photo::square_crop(&photo, &face, THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
+        let part = closer.as_deref().unwrap_or_else(|| photo.overview());
+        let crop = photo::square_crop(part.pixels(), &part.rect(&face), THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
         Ok(photo::encode_jpeg(&crop, THUMBNAIL_QUALITY)?)
     })
 }

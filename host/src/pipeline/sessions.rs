@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use image::RgbImage;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
@@ -11,6 +10,7 @@ use super::memory::DecodedPhoto;
 use super::{Pipeline, PipelineError, blocking};
 use crate::inference::Inference;
 use crate::models::manifest::Role;
+use crate::photo::Photo;
 
 /// As many permits as images may be in inferences at a time, and when one succeeded last.
 pub struct Sessions {
@@ -35,7 +35,7 @@ impl Pipeline {
     pub(super) async fn infer<T: Send + 'static>(
         &self,
         photo: &Arc<DecodedPhoto>,
-        work: impl FnOnce(&Inference, &RgbImage) -> Result<T, PipelineError> + Send + 'static,
+        work: impl FnOnce(&Inference, &Photo) -> Result<T, PipelineError> + Send + 'static,
     ) -> Result<T, PipelineError> {
         let photo = Arc::clone(photo);
         self.run(move |inference| work(inference, &photo)).await

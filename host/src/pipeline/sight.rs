@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
-use image::RgbImage;
-
 use super::memory::DecodedPhoto;
-use super::{Pipeline, PipelineError};
-use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Scene, SceneFace};
+use super::{Pipeline, PipelineError, blocking};
+use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Rect, Scene, SceneFace};
 use crate::inference::Inference;
-use crate::photo;
+use crate::photo::{self, Look, Part, Photo};
 use crate::plugins::Tagger;
+use futures_util::future::try_join_all;
 
 /// How many of the classifier's classes plugins get to see, best first.
 const LABELS: usize = 20;
@@ -22,16 +20,38 @@ const ATTRIBUTE_EXTENT: f32 = 1.5;
 /// (Everingham et al. 2010).
 const SAME_PLACE: f32 = 0.5;
 
+/// What is decoded around a face that is looked at more closely, on each side, in longer sides of its box: what the
+/// networks are shown, and the picture that is kept.
+const AROUND: f32 = 0.75;
+/// How many pixels of the overview the smallest face that is looked for has: about as many as a detector needs.
+const SMALLEST_FACE_PIXELS: u32 = 10;
+
 /// What the networks saw in one face.
 pub(super) struct Observed {
     pub(super) detection: Detection,
     pub(super) embedding: Embedding,
+    /// The part of the photo in which it was looked at, when not in the overview.
+    pub(super) closer: Option<Arc<Part>>,
     quality: f32,
     age: Option<f32>,
     gender: Option<Gender>,
 }
 
 impl Pipeline {
+    /// How many pixels of a photo the networks look at, faces apart that turn out to be small.
+    pub(super) fn look(&self) -> Look {
+        let inference = &self.inference;
+        let label = inference
+            .label_size()
+            .map(|size| (size as f32 / LABEL_CROP).ceil() as u32);
+        let shorter = [label, inference.image_encoder_size(), inference.captioner_size()];
+        let smallest = SMALLEST_FACE_PIXELS * 1_000 / self.settings.smallest_face;
+        Look {
+            longer: inference.detector_size().max(smallest),
+            shorter: shorter.into_iter().flatten().max().unwrap_or(1),
+        }
+    }
+
     /// Runs the networks whose evidence is wanted, side by side. What was found at a rejected place is left out.
     pub(super) async fn see(
         &self,
@@ -83,13 +103,50 @@ impl Pipeline {
             );
             detections.truncate(self.settings.max_faces);
         }
-        let faces = detections.into_iter().map(|detection| {
+        let closer = self.look_closer(photo, &detections).await?;
+        let faces = detections.into_iter().zip(closer).map(|(detection, closer)| {
             self.infer(photo, move |inference, photo| {
-                observe(inference, photo, detection, demographics)
+                observe(inference, photo, detection, closer, demographics)
             })
         });
         let observed = try_join_all(faces).await?;
         Ok(observed.into_iter().flatten().collect())
+    }
+
+    /// For each face that has fewer pixels in the overview than the embedder can see, and more in the photo, a part with
+    /// more: one for all of them, because most of the time goes into what is decoded whatever is looked at.
+    async fn look_closer(
+        &self,
+        photo: &Arc<DecodedPhoto>,
+        detections: &[Detection],
+    ) -> Result<Vec<Option<Arc<Part>>>, PipelineError> {
+        let size = self.inference.embedder_size();
+        let overview = photo.overview().reduction();
+        let wanted: Vec<_> = detections
+            .iter()
+            .map(|detection| {
+                let scale = photo::aligned_scale(&detection.landmarks, size, &photo::ARCFACE_TEMPLATE);
+                let scale = scale.ok().filter(|scale| *scale < overview as f32)?;
+                // The largest power of two that is not above it.
+                let reduction = 1 << (scale.max(1.0) as u32).ilog2();
+                (reduction < overview).then_some((around(&detection.rect), reduction))
+            })
+            .collect();
+        let together = wanted
+            .iter()
+            .copied()
+            .flatten()
+            .reduce(|(area, reduction), (other, finer)| (area.hull(&other), reduction.min(finer)));
+        let Some((area, reduction)) = together else {
+            return Ok(vec![None; detections.len()]);
+        };
+        let photo = Arc::clone(photo);
+        let part = blocking(move || Ok(photo.closer(&area, reduction)?)).await?;
+        let part = part.map(Arc::new);
+        Ok(wanted
+            .into_iter()
+            .map(|face| face.and_then(|_| part.clone()))
+            .collect())
     }
 
     async fn classify(
@@ -105,7 +162,7 @@ impl Pipeline {
             return Ok(None);
         };
         self.infer(photo, move |inference, photo| {
-            let crop = photo::centre_crop(photo, LABEL_CROP, size)?;
+            let crop = photo::centre_crop(photo.overview().pixels(), LABEL_CROP, size)?;
             Ok(inference.labels(&crop, LABELS)?)
         })
         .await
@@ -127,7 +184,7 @@ impl Pipeline {
         };
         let (vocabulary, tagger) = (Arc::clone(&self.vocabulary), Arc::clone(tagger));
         self.infer(photo, move |inference, photo| {
-            let crop = photo::shorter_side_crop(photo, size)?;
+            let crop = photo::shorter_side_crop(photo.overview().pixels(), size)?;
             match inference.encode_image(&crop)? {
                 Some(embedding) => Ok(vocabulary.similarities(tagger.prompts(), &embedding)?),
                 None => Ok(None),
@@ -146,7 +203,7 @@ impl Pipeline {
             return Ok(None);
         };
         self.infer(photo, move |inference, photo| {
-            let caption = inference.caption(&photo::stretch(photo, size)?)?;
+            let caption = inference.caption(&photo::stretch(photo.overview().pixels(), size)?)?;
             Ok(caption.map(|caption| {
                 let (tokens, log_probability) = (caption.tokens.len(), caption.log_probability);
                 tracing::debug!(tokens, log_probability, "a caption was written");
@@ -174,31 +231,47 @@ impl Pipeline {
     }
 }
 
-fn detect(inference: &Inference, photo: &RgbImage) -> Result<Vec<Detection>, PipelineError> {
-    let letterboxed = photo::letterbox(photo, inference.detector_size())?;
+fn detect(inference: &Inference, photo: &Photo) -> Result<Vec<Detection>, PipelineError> {
+    let overview = photo.overview();
+    let letterboxed = photo::letterbox(overview.pixels(), inference.detector_size())?;
     let mut detections = inference.detect(&letterboxed.image)?;
     for Detection { rect, landmarks, .. } in &mut detections {
         for value in [&mut rect.x1, &mut rect.y1, &mut rect.x2, &mut rect.y2] {
             *value /= letterboxed.scale;
         }
+        *rect = overview.rect_in_photo(*rect);
         for point in landmarks {
             point.x /= letterboxed.scale;
             point.y /= letterboxed.scale;
+            *point = overview.point_in_photo(*point);
         }
     }
     Ok(detections)
 }
 
+/// A face and what is around it.
+fn around(face: &Rect) -> Rect {
+    let margin = AROUND * (face.x2 - face.x1).max(face.y2 - face.y1);
+    Rect {
+        x1: face.x1 - margin,
+        y1: face.y1 - margin,
+        x2: face.x2 + margin,
+        y2: face.y2 + margin,
+    }
+}
+
 /// Looks at one face; none when its landmarks do not make a face.
 fn observe(
     inference: &Inference,
-    photo: &RgbImage,
+    photo: &Photo,
     detection: Detection,
+    closer: Option<Arc<Part>>,
     demographics: bool,
 ) -> Result<Option<Observed>, PipelineError> {
     let landmarks = &detection.landmarks;
+    let part = closer.as_deref().unwrap_or_else(|| photo.overview());
     let aligned = match photo::align(
-        photo,
+        part,
         landmarks,
         inference.embedder_size(),
         &photo::ARCFACE_TEMPLATE,
@@ -211,7 +284,7 @@ fn observe(
     };
     let embedding = inference.embed(&aligned)?;
     let (age, gender) = if demographics {
-        age_and_gender(inference, photo, &detection)?
+        age_and_gender(inference, part, &detection)?
     } else {
         (None, None)
     };
@@ -219,6 +292,7 @@ fn observe(
         quality: photo::quality(&detection, &aligned),
         detection,
         embedding,
+        closer,
         age,
         gender,
     }))
@@ -227,7 +301,7 @@ fn observe(
 /// Age and gender of a face, as far as the set has networks for them.
 fn age_and_gender(
     inference: &Inference,
-    photo: &RgbImage,
+    photo: &Part,
     detection: &Detection,
 ) -> Result<(Option<f32>, Option<Gender>), PipelineError> {
     if let Some(size) = inference.age_and_gender_size() {
@@ -255,7 +329,7 @@ fn age_and_gender(
 }
 
 /// The scene with its faces and nothing else.
-fn scene(photo: &RgbImage, observed: &[Observed]) -> Scene {
+fn scene(photo: &Photo, observed: &[Observed]) -> Scene {
     let (width, height) = photo.dimensions();
     let faces = observed
         .iter()

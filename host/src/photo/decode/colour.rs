@@ -1,19 +1,56 @@
 //! From a picture's own colours to sRGB, which the networks have learnt.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
 
 /// The largest difference, of 255, that nobody needs to have corrected.
 const UNNOTICED: u8 = 1;
 
-/// Converts a picture from the colour space of an ICC profile. One that is no RGB profile, that cannot be read, or that
-/// changes nothing leaves the picture as it is.
+/// The way from a picture's colours to sRGB.
+pub(super) struct ToSrgb(Arc<dyn TransformExecutor<u8> + Send + Sync>);
+
+impl ToSrgb {
+    /// From the colour space of an ICC profile; none for one that is no RGB profile, that cannot be read, or that
+    /// changes nothing.
+    pub(super) fn new(profile: &[u8]) -> Option<Self> {
+        let profile = ColorProfile::new_from_slice(profile).ok()?;
+        if profile.color_space != DataColorSpace::Rgb {
+            return None;
+        }
+        Self::from_profile(&profile)
+    }
+
+    fn from_profile(profile: &ColorProfile) -> Option<Self> {
+        let to = ColorProfile::new_srgb();
+        let options = TransformOptions::default();
+        let transform = profile
+            .create_transform_8bit(Layout::Rgb, &to, Layout::Rgb, options)
+            .ok()?;
+        (!changes_nothing(&*transform)).then_some(Self(transform))
+    }
+
+    /// Converts a picture within its own buffer.
+    pub(super) fn apply(&self, picture: &mut RgbImage) {
+        let row_bytes = 3 * picture.width() as usize;
+        let mut before = Vec::with_capacity(row_bytes);
+        // Row by row, so that no second picture is needed.
+        for row in picture.chunks_exact_mut(row_bytes) {
+            before.clear();
+            before.extend_from_slice(row);
+            if self.0.transform(&before, row).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Converts a picture from the colour space of an ICC profile, where that is one of RGB.
+#[cfg(feature = "heif")]
 pub(super) fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
-        return;
-    };
-    if profile.color_space == DataColorSpace::Rgb {
-        convert(picture, &profile);
+    if let Some(colours) = ToSrgb::new(profile) {
+        colours.apply(picture);
     }
 }
 
@@ -32,25 +69,8 @@ pub(super) fn from_primaries(picture: &mut RgbImage, primaries: u8) {
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    convert(picture, &profile);
-}
-
-fn convert(picture: &mut RgbImage, profile: &ColorProfile) {
-    let to = ColorProfile::new_srgb();
-    let transform = profile.create_transform_8bit(Layout::Rgb, &to, Layout::Rgb, TransformOptions::default());
-    let Ok(transform) = transform else { return };
-    if changes_nothing(&*transform) {
-        return;
-    }
-    let row_bytes = 3 * picture.width() as usize;
-    let mut before = Vec::with_capacity(row_bytes);
-    // Row by row, so that no second picture is needed.
-    for row in picture.chunks_exact_mut(row_bytes) {
-        before.clear();
-        before.extend_from_slice(row);
-        if transform.transform(&before, row).is_err() {
-            return;
-        }
+    if let Some(colours) = ToSrgb::from_profile(&profile) {
+        colours.apply(picture);
     }
 }
 

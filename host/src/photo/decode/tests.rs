@@ -4,6 +4,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ImageBuffer, Rgb, Rgba};
 
 use super::*;
+use crate::domain::{Point, Rect};
+use crate::photo::Part;
 
 const RED: [u8; 3] = [220, 40, 40];
 const GREEN: [u8; 3] = [40, 180, 60];
@@ -118,23 +120,30 @@ fn a_bomb_is_refused_by_its_header() {
         }
     ));
     // Within the side limit, too many pixels; within both, too much memory.
-    for settings in [
-        DecodeSettings {
-            max_side: 50_000,
-            ..DecodeSettings::default()
-        },
-        DecodeSettings {
-            max_side: 50_000,
-            max_pixels: 1 << 40,
-            ..DecodeSettings::default()
-        },
-    ] {
-        let result = decode(&bomb, &settings);
-        assert!(
-            matches!(result, Err(PhotoError::TooManyPixels { .. })),
-            "{result:?}"
-        );
-    }
+    let wide = DecodeSettings {
+        max_side: 50_000,
+        ..DecodeSettings::default()
+    };
+    let result = decode(&bomb, &wide);
+    assert!(
+        matches!(result, Err(PhotoError::TooManyPixels { .. })),
+        "{result:?}"
+    );
+    let large = DecodeSettings {
+        max_pixels: 1 << 40,
+        ..wide
+    };
+    let result = decode(&bomb, &large);
+    assert!(
+        matches!(
+            result,
+            Err(PhotoError::TooMuchMemory {
+                needed: 4_800_000_000,
+                limit: 201_326_592
+            })
+        ),
+        "{result:?}"
+    );
     // Filling 4.8 GB would take far longer.
     assert!(started.elapsed() < std::time::Duration::from_millis(500));
 }
@@ -159,16 +168,20 @@ fn limits_are_inclusive() {
             max_side: 47,
             ..exact
         },
-        DecodeSettings {
-            max_memory: 48 * 32 * 3 - 1,
-            ..exact
-        },
     ] {
         assert!(matches!(
             decode(&bytes, &less),
             Err(PhotoError::TooManyPixels { .. })
         ));
     }
+    let less = DecodeSettings {
+        max_memory: 48 * 32 * 3 - 1,
+        ..exact
+    };
+    assert!(matches!(
+        decode(&bytes, &less),
+        Err(PhotoError::TooMuchMemory { .. })
+    ));
 }
 
 #[test]
@@ -189,15 +202,29 @@ fn files_cut_off_anywhere_are_damaged() {
     ] {
         let whole = fixture(name);
         // The WebP's second half is its second frame, which nobody asks for; what follows the
-        // pixels of a PNG is its end mark.
+        // pixels of a PNG is its end mark; and a JPEG without its own may have all of its pixels, but no others.
         let last = match name {
             "animated.webp" => whole.len() / 2,
             "alpha-16.png" | "palette.png" => whole.len() - 20,
-            _ => whole.len() - 1,
+            "quarters.bmp" => whole.len() - 1,
+            _ => whole.len() - 10,
         };
         for length in (32..last).step_by(7).chain([last]) {
             let result = decode(&whole[..length], &DecodeSettings::default());
             assert!(result.is_err(), "{name} cut at {length} of {}", whole.len());
+        }
+        if name.ends_with(".jpg") {
+            for length in last..whole.len() {
+                if let Ok(found) = decode(&whole[..length], &DecodeSettings::default()) {
+                    assert_eq!(found, decoded(name), "{name} cut at {length} of {}", whole.len());
+                }
+            }
+            let ended = &whole[..whole.len() - 2];
+            assert_eq!(
+                decode(ended, &DecodeSettings::default()).unwrap(),
+                decoded(name),
+                "{name}"
+            );
         }
     }
     assert!(decode(&fixture("progressive.jpg"), &DecodeSettings::default()).is_ok());
@@ -294,23 +321,23 @@ fn a_profile_that_says_nothing_new_or_nothing_at_all_changes_no_pixel() {
 fn what_must_be_turned_or_converted_takes_more_memory() {
     let upright = fixture("orientation-1.jpg");
     let turned = fixture("orientation-6.jpg");
-    // Turning takes two pictures at a time; 48 x 32 pixels are 4,608 bytes.
+    // 48 x 32 pixels are 4,608 bytes, and as many samples of 4:4:4.
     let tight = |bytes: &[u8], more: u64| DecodeSettings {
-        max_memory: 4_608 + bytes.len() as u64 + more,
+        max_memory: 2 * 4_608 + bytes.len() as u64 + more,
         ..DecodeSettings::default()
     };
     assert!(decode(&upright, &tight(&upright, 0)).is_ok());
-    let least = 2 * 4_608;
-    for (memory, fits) in [(least, true), (least - 1, false)] {
+    // Turning takes two pictures at a time, when the file and the samples are gone.
+    for (less, fits) in [(0, true), (1, false)] {
         let settings = DecodeSettings {
-            max_memory: memory,
+            max_memory: 2 * 4_608 + turned.len() as u64 - less,
             ..DecodeSettings::default()
         };
-        assert_eq!(decode(&turned, &settings).is_ok(), fits, "{memory}");
+        assert_eq!(decode(&turned, &settings).is_ok(), fits, "{less}");
     }
     let progressive = fixture("progressive.jpg");
-    // 96 x 64 pixels in 4:2:0 are 9,216 coefficients of 2 bytes.
-    let pixels = 3 * 96 * 64;
+    // 96 x 64 pixels in 4:2:0 are 9,216 samples, each with a coefficient of 2 bytes.
+    let pixels = 3 * 96 * 64 + 9_216;
     for (more, fits) in [(2 * 9_216, true), (2 * 9_216 - 1, false)] {
         let settings = DecodeSettings {
             max_memory: pixels + progressive.len() as u64 + more,
@@ -318,4 +345,143 @@ fn what_must_be_turned_or_converted_takes_more_memory() {
         };
         assert_eq!(decode(&progressive, &settings).is_ok(), fits, "{more}");
     }
+}
+
+/// The colours of a picture of quarters, whatever its size.
+fn quarters(photo: &RgbImage) -> [[u8; 3]; 4] {
+    let (width, height) = photo.dimensions();
+    [(1, 1), (3, 1), (1, 3), (3, 3)].map(|(x, y)| photo.get_pixel(width * x / 4, height * y / 4).0)
+}
+
+#[test]
+fn every_kind_of_jpeg_gives_the_same_picture() {
+    let expected = decoded("kinds/420.jpg");
+    for name in [
+        "non-interleaved-420.jpg",
+        "non-interleaved-440.jpg",
+        "sampled-3x1.jpg",
+        "arithmetic.jpg",
+    ] {
+        let found = decoded(&format!("kinds/{name}"));
+        for (found, expected) in quarters(&found).into_iter().zip(quarters(&expected)) {
+            let close = found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3);
+            assert!(close, "{name}: {found:?} instead of {expected:?}");
+        }
+    }
+    // What differs is the order of the data alone.
+    assert_eq!(decoded("kinds/non-interleaved-420.jpg"), expected);
+}
+
+#[test]
+fn reduced_pictures_and_parts_show_what_the_whole_shows() {
+    // Smooth, so that what is finer than a reduced picture can show is little; with sides that no reduction divides.
+    let wave = |value: f64| (127.5 + 100.0 * value.sin()) as u8;
+    let picture = RgbImage::from_fn(203, 149, |x, y| {
+        let (x, y) = (f64::from(x), f64::from(y));
+        Rgb([wave(x / 31.0), wave(y / 23.0), wave((x + y) / 41.0)])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png).unwrap();
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 98)
+        .encode_image(&picture)
+        .unwrap();
+    for (bytes, exif) in [(png.into_inner(), 1), (jpeg.clone(), 1)]
+        .into_iter()
+        .chain((2..=8).map(|exif| (with_orientation(&jpeg, exif), exif)))
+    {
+        let whole = decode(&bytes, &DecodeSettings::default()).unwrap();
+        for (reduction, longer) in [(8, 25), (4, 50), (2, 101), (1, 203)] {
+            let look = Look { longer, shorter: 1 };
+            let photo = Photo::read(Bytes::from(bytes.clone()), &DecodeSettings::default(), look).unwrap();
+            assert_eq!(photo.dimensions(), whole.dimensions());
+            assert_eq!(photo.overview().reduction(), reduction);
+            assert_shows(
+                photo.overview(),
+                &whole,
+                &format!("orientation {exif}, 1/{reduction}"),
+            );
+            let rect = Rect {
+                x1: 60.0,
+                y1: 50.0,
+                x2: 131.0,
+                y2: 101.0,
+            };
+            for closer in [1, 2, 4] {
+                let part = photo.closer(&rect, closer).unwrap();
+                assert_eq!(part.is_some(), closer < reduction);
+                let Some(part) = part else { continue };
+                assert_eq!(part.reduction(), closer);
+                let within = part.rect(&rect);
+                assert!(within.x1 >= 0.0 && within.y1 >= 0.0);
+                assert!(
+                    within.x2 <= part.pixels().width() as f32 && within.y2 <= part.pixels().height() as f32
+                );
+                assert_shows(
+                    &part,
+                    &whole,
+                    &format!("orientation {exif}, a part of 1/{closer}"),
+                );
+            }
+        }
+    }
+}
+
+/// Compares each pixel that shows whole squares of the photo with their mean.
+fn assert_shows(part: &Part, whole: &RgbImage, what: &str) {
+    let reduction = part.reduction();
+    for (x, y, found) in part.pixels().enumerate_pixels() {
+        let corner = part.point_in_photo(Point {
+            x: x as f32,
+            y: y as f32,
+        });
+        if corner.x < 0.0 || corner.y < 0.0 {
+            continue;
+        }
+        let (left, top) = (corner.x as u32, corner.y as u32);
+        if left + reduction > whole.width() || top + reduction > whole.height() {
+            continue;
+        }
+        for channel in 0..3 {
+            let sum: u32 = (0..reduction * reduction)
+                .map(|at| u32::from(whole.get_pixel(left + at % reduction, top + at / reduction)[channel]))
+                .sum();
+            let mean = sum / (reduction * reduction);
+            let off = u32::from(found[channel]).abs_diff(mean);
+            assert!(off <= 8, "{what}: {found:?} at {x}, {y}: off by {off}");
+        }
+    }
+}
+
+/// The file with an Exif segment of nothing but an orientation, as its first segment.
+fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let block = [
+        b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0",
+        &[orientation, 0, 0, 0][..],
+    ]
+    .concat();
+    let length = u16::try_from(block.len() + 2).unwrap();
+    [&jpeg[..2], b"\xff\xe1", &length.to_be_bytes(), &block, &jpeg[2..]].concat()
+}
+
+#[test]
+fn a_large_portrait_is_decoded_within_the_memory_of_its_overview() {
+    // 8,160 x 6,144 pixels, of which the header alone is looked at here.
+    let mut head = b"\xff\xd8\xff\xc0\0\x11\x08\x18\0\x1f\xe0\x03\x01\x22\0\x02\x11\x01\x03\x11\x01".to_vec();
+    head.extend(b"\xff\xda\0\x0c\x03\x01\0\x02\x11\x03\x11\0\x3f\0");
+    let turned = Bytes::from(with_orientation(&head, 6));
+    let file = jpeg::File::open(&turned, &DecodeSettings::default()).unwrap();
+    let look = Look {
+        longer: 640,
+        shorter: 280,
+    };
+    let reduction = look.reduction(file.dimensions());
+    assert_eq!(reduction, 8);
+    let whole = crate::photo::turn::Area {
+        left: 0,
+        top: 0,
+        width: 8_160,
+        height: 6_144,
+    };
+    assert!(file.memory(whole, reduction) < 4 << 20);
 }
