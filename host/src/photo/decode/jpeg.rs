@@ -58,9 +58,15 @@ impl File {
             // Foreseen in `memory`, which knows of reduced pictures and of parts.
             max_memory: None,
         };
+        // The decoder looks for the end of the last scan, which may be whole without the end marker.
+        let bytes: Bytes = if frame.is_one_scan() || ends(bytes) || !has_all_scans(bytes, &frame) {
+            bytes.clone()
+        } else {
+            [&bytes[..], &[PREFIX, END_OF_IMAGE]].concat().into()
+        };
         let profile = if frame.factors.len() == 3 {
             let decoder =
-                Decoder::new_with_limits(bytes, limits).map_err(|error| failure(error, settings))?;
+                Decoder::new_with_limits(&bytes, limits.clone()).map_err(|error| failure(error, settings))?;
             decoder
                 .icc_profile()
                 .ok()
@@ -263,6 +269,48 @@ fn orientation(bytes: &[u8]) -> Orientation {
         .find(|segment| segment.marker == APPLICATION_1 && segment.content.starts_with(EXIF))
         .and_then(|segment| exif::orientation(segment.content))
         .unwrap_or(Orientation::NoTransforms)
+}
+
+/// Whether the scans that have begun give every coefficient of every component to its last bit. Of a file that is cut
+/// off, the last of them alone may then lack something: of most files, the last bit of some details.
+fn has_all_scans(bytes: &[u8], frame: &Frame) -> bool {
+    const COEFFICIENTS: usize = 64;
+    /// Of a coefficient that no scan has given yet.
+    const NONE: u8 = u8::MAX;
+    let mut missing_bits = vec![(0, [NONE; COEFFICIENTS]); frame.factors.len()];
+    let mut seen = 0;
+    for segment in Segments(bytes).map_while(|segment| segment) {
+        if segment.marker != START_OF_SCAN {
+            continue;
+        }
+        let Some((&count, rest)) = segment.content.split_first() else {
+            return false;
+        };
+        let count = usize::from(count);
+        let (Some(components), Some(&[first, last, bits])) = (rest.get(..2 * count), rest.get(2 * count..))
+        else {
+            return false;
+        };
+        for component in components.chunks_exact(2).map(|component| component[0]) {
+            // They are told by their names, in the order in which scans name them first.
+            let place = missing_bits[..seen]
+                .iter()
+                .position(|(name, _)| *name == component);
+            let place = place.unwrap_or(seen);
+            seen = seen.max(place + 1);
+            let Some((name, coefficients)) = missing_bits.get_mut(place) else {
+                return false;
+            };
+            *name = component;
+            let (first, last) = (usize::from(first), usize::from(last));
+            if let Some(given) = coefficients.get_mut(first..=last) {
+                given.fill(bits & 15);
+            }
+        }
+    }
+    missing_bits
+        .iter()
+        .all(|(_, bits)| bits.iter().all(|bits| *bits == 0))
 }
 
 /// Whether the end marker is there, but for zeros after it.

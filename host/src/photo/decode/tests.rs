@@ -207,6 +207,8 @@ fn files_cut_off_anywhere_are_damaged() {
             "animated.webp" => whole.len() / 2,
             "alpha-16.png" | "palette.png" => whole.len() - 20,
             "quarters.bmp" => whole.len() - 1,
+            // Into the last scan.
+            "progressive.jpg" => whole.len() - 420,
             _ => whole.len() - 10,
         };
         for length in (32..last).step_by(7).chain([last]) {
@@ -215,8 +217,17 @@ fn files_cut_off_anywhere_are_damaged() {
         }
         if name.ends_with(".jpg") {
             for length in last..whole.len() {
-                if let Ok(found) = decode(&whole[..length], &DecodeSettings::default()) {
-                    assert_eq!(found, decoded(name), "{name} cut at {length} of {}", whole.len());
+                let Ok(found) = decode(&whole[..length], &DecodeSettings::default()) else {
+                    continue;
+                };
+                // The last scan of a progressive file gives the last bit of details.
+                let most = if name == "progressive.jpg" { 3 } else { 0 };
+                for (found, expected) in found.as_raw().iter().zip(decoded(name).as_raw()) {
+                    assert!(
+                        found.abs_diff(*expected) <= most,
+                        "{name} cut at {length} of {}",
+                        whole.len()
+                    );
                 }
             }
             let ended = &whole[..whole.len() - 2];
