@@ -128,10 +128,8 @@ impl Downloader {
                 None => builder.dns_resolver(resolver.clone()).build(),
                 Some(proxy) => {
                     let find_proxy = proxy.resolver(Arc::clone(&resolver.lookup));
-                    builder
-                        .proxy(proxy.for_client()?)
-                        .dns_resolver(find_proxy)
-                        .build()
+                    let proxied = |proxy| builder.proxy(proxy).dns_resolver(find_proxy).build();
+                    proxy.for_client().and_then(proxied)
                 }
             }
             .map_err(|cause| PhotoError::HttpClient(cause.into()))
