@@ -1,6 +1,7 @@
 //! Downloads from a server in this process that speaks just enough HTTP to misbehave.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+use std::error::Error as _;
 use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
