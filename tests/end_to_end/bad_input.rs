@@ -165,6 +165,28 @@ async fn a_full_queue_is_429_with_a_time_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_busy_source_is_passed_on_with_its_time_to_come_back() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    let photo = json!({ "file_id": "busy", "image_url": worker.photos.url("busy") });
+    let request = worker.request(Method::POST, "/api/process").json(&photo);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["retry-after"], "7");
+    let problem: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(
+        (&problem["code"], &problem["retry_after"]),
+        (&json!("photo_source_busy"), &json!(7))
+    );
+    let request = worker.request(Method::POST, "/api/process/batch");
+    let batch = request.json(&json!({ "photos": [photo] })).send().await.unwrap();
+    assert_eq!(batch.status(), 200);
+    let line: serde_json::Value = serde_json::from_str(&batch.text().await.unwrap()).unwrap();
+    assert_eq!(line["problem"]["retry_after"], 7, "{line}");
+}
+
+#[tokio::test]
 async fn private_addresses_are_not_fetched_from() {
     let Some(worker) = Worker::start(&[("PHOTO_NETWORKS", "")]).await else {
         return;

@@ -42,6 +42,10 @@ impl PhotoServer {
             .route("/endless", get(endless))
             .route("/slow", get(slow))
             .route(
+                "/busy",
+                get(async || (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "7")])),
+            )
+            .route(
                 "/loop",
                 get(async || (StatusCode::FOUND, [(header::LOCATION, "/loop")])),
             )

@@ -38,6 +38,12 @@ namespace AiWorker.Client
         /// <summary>How long the worker asks to wait; null when it does not.</summary>
         public TimeSpan? RetryAfter { get; }
 
+        /// <summary>A problem without a header beside it, in a line of a batch.</summary>
+        internal static AiWorkerProblemException Of(Problem problem) =>
+            Of(problem, problem.RetryAfter > 0 && problem.RetryAfter < int.MaxValue
+                ? TimeSpan.FromSeconds(problem.RetryAfter.Value)
+                : (TimeSpan?)null);
+
         internal static AiWorkerProblemException Of(Problem problem, TimeSpan? retryAfter)
         {
             string code = problem.Code;
@@ -63,7 +69,8 @@ namespace AiWorker.Client
 
     /// <summary>
     /// The photo cannot be had, or is none: <c>photo_*</c> and <c>invalid_image_url</c>. Nothing of it was stored; the
-    /// same photo will fail again, unless its server was at fault.
+    /// same photo will fail again, unless its server was at fault. With <c>photo_source_busy</c> that was so, also at the
+    /// last attempt: later, <see cref="AiWorkerProblemException.RetryAfter"/> says when.
     /// </summary>
     public sealed class AiWorkerPhotoException : AiWorkerProblemException
     {

@@ -116,6 +116,9 @@ namespace AiWorker.Client
         /// <summary>What the URL gave is no image of a known format, or of a kind of it that is not supported.</summary>
         public const string PhotoNotAnImage = "photo_not_an_image";
 
+        /// <summary>The photo's server sent it with a <c>Content-Encoding</c>.</summary>
+        public const string PhotoCompressed = "photo_compressed";
+
         /// <summary>The photo cannot be decoded.</summary>
         public const string PhotoDamaged = "photo_damaged";
 
@@ -125,8 +128,11 @@ namespace AiWorker.Client
         /// <summary>The photo's server answered with an error.</summary>
         public const string PhotoNotAvailable = "photo_not_available";
 
-        /// <summary>The photo's server cannot be reached.</summary>
+        /// <summary>The photo's server cannot be reached, or closes the connection.</summary>
         public const string PhotoUnreachable = "photo_unreachable";
+
+        /// <summary>The photo's server answers with what is no valid HTTP, or too many headers.</summary>
+        public const string PhotoSourceInvalid = "photo_source_invalid";
 
         /// <summary>Photos are not fetched from this address.</summary>
         public const string PhotoAddressRefused = "photo_address_refused";
@@ -154,6 +160,9 @@ namespace AiWorker.Client
 
         /// <summary>A model failed on this photo.</summary>
         public const string InferenceFailed = "inference_failed";
+
+        /// <summary>The photo's server is busy or away for a while.</summary>
+        public const string PhotoSourceBusy = "photo_source_busy";
 
         /// <summary>The vector store does not answer.</summary>
         public const string StoreUnavailable = "store_unavailable";

@@ -52,6 +52,22 @@ namespace AiWorker.Tests
         }
 
         [Test]
+        private static async Task A_line_says_when_its_photo_is_worth_another_attempt()
+        {
+            string busy = Reply.ProblemJson(503, "photo_source_busy"), waits = busy.Substring(0, busy.Length - 1) + ",\"retry_after\":90}";
+            using (var server = new ScriptedServer(Head
+                .Then(Reply.Chunk("{\"index\":0,\"file_id\":\"a\",\"problem\":" + waits + "}\n"))
+                .Then(Reply.Chunk("{\"index\":1,\"file_id\":\"b\",\"problem\":" + busy + "}\n")).Then("0\r\n\r\n")))
+            using (BatchReader batch = await Scripted.Client(server).ProcessBatchAsync(Photos))
+            {
+                AiWorkerProblemException problem = (await batch.ReadAsync()).Problem;
+                Check.Equal(ProblemCodes.PhotoSourceBusy, problem.Code, "code");
+                Check.Equal<TimeSpan?>(TimeSpan.FromSeconds(90), problem.RetryAfter, "wait");
+                Check.Equal<TimeSpan?>(null, (await batch.ReadAsync()).Problem.RetryAfter, "no wait");
+            }
+        }
+
+        [Test]
         private static async Task A_batch_that_ends_early_is_a_connection_error_after_its_lines()
         {
             foreach (Reply reply in new[]

@@ -51,6 +51,27 @@ namespace AiWorker.Tests
         }
 
         [Test]
+        private static async Task A_busy_server_of_the_photo_is_tried_again()
+        {
+            using (var server = new ScriptedServer(
+                Reply.Problem(503, "photo_source_busy"), Reply.Problem(503, "photo_source_busy", "Retry-After: 1"),
+                Reply.Json(200, Scripted.Answer)))
+            {
+                var watch = Stopwatch.StartNew();
+                await Scripted.Client(server).ProcessAsync("a", "http://p/a.jpg");
+                Check.True(watch.Elapsed + TimerTolerance >= TimeSpan.FromSeconds(1), "waited only " + watch.Elapsed);
+                Check.Equal(3, server.Requests.Count, "attempts");
+            }
+            using (var server = new ScriptedServer(Reply.Problem(503, "photo_source_busy", "Retry-After: 120")))
+            {
+                var error = await Check.ThrowsAsync<AiWorkerPhotoException>(
+                    () => Scripted.Client(server).ProcessAsync("a", "http://p/a.jpg"), "busy");
+                Check.Equal<TimeSpan?>(TimeSpan.FromSeconds(120), error.RetryAfter, "wait");
+                Check.Equal(1, server.Requests.Count, "attempts");
+            }
+        }
+
+        [Test]
         private static async Task A_date_that_is_over_is_no_reason_to_fail()
         {
             using (var server = new ScriptedServer(
@@ -175,7 +196,9 @@ namespace AiWorker.Tests
                 (404, "unknown_cluster", typeof(AiWorkerNotFoundException)),
                 (409, "nothing_stays", typeof(AiWorkerConflictException)),
                 (413, "photo_too_large", typeof(AiWorkerPhotoException)),
+                (415, "photo_compressed", typeof(AiWorkerPhotoException)),
                 (422, "photo_not_available", typeof(AiWorkerPhotoException)),
+                (422, "photo_source_invalid", typeof(AiWorkerPhotoException)),
                 (422, "plugin_refused", typeof(AiWorkerProblemException)),
                 (500, "internal", typeof(AiWorkerProblemException)),
                 (502, "plugin_failed", typeof(AiWorkerProblemException)),

@@ -91,10 +91,12 @@ codes! {
     PhotoTooMuchMemory "photo_too_much_memory" PAYLOAD_TOO_LARGE "the photo takes more memory to decode than allowed"
     NotJson "not_json" UNSUPPORTED_MEDIA_TYPE "the request body is not declared as JSON"
     PhotoNotAnImage "photo_not_an_image" UNSUPPORTED_MEDIA_TYPE "what the URL gave is no image of a known format, or of a kind of it that is not supported"
+    PhotoCompressed "photo_compressed" UNSUPPORTED_MEDIA_TYPE "the photo's server sent it with a `Content-Encoding`"
     PhotoDamaged "photo_damaged" UNPROCESSABLE_ENTITY "the photo cannot be decoded"
     PhotoEmpty "photo_empty" UNPROCESSABLE_ENTITY "the URL gave no bytes"
     PhotoNotAvailable "photo_not_available" UNPROCESSABLE_ENTITY "the photo's server answered with an error"
-    PhotoUnreachable "photo_unreachable" UNPROCESSABLE_ENTITY "the photo's server cannot be reached"
+    PhotoUnreachable "photo_unreachable" UNPROCESSABLE_ENTITY "the photo's server cannot be reached, or closes the connection"
+    PhotoSourceInvalid "photo_source_invalid" UNPROCESSABLE_ENTITY "the photo's server answers with what is no valid HTTP, or too many headers"
     PhotoAddressRefused "photo_address_refused" UNPROCESSABLE_ENTITY "photos are not fetched from this address"
     PhotoTooManyRedirects "photo_too_many_redirects" UNPROCESSABLE_ENTITY "the URL redirects too often"
     PluginRefused "plugin_refused" UNPROCESSABLE_ENTITY "the component is not good enough; `detail` is for its author"
@@ -104,6 +106,7 @@ codes! {
     Internal "internal" INTERNAL_SERVER_ERROR "the server failed"
     PluginFailed "plugin_failed" BAD_GATEWAY "a plugin failed on this photo"
     InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
+    PhotoSourceBusy "photo_source_busy" SERVICE_UNAVAILABLE "the photo's server is busy or away for a while"
     StoreUnavailable "store_unavailable" SERVICE_UNAVAILABLE "the vector store does not answer"
     NotReady "not_ready" SERVICE_UNAVAILABLE "the worker cannot describe photos right now"
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "the server stops and begins nothing new"
@@ -149,7 +152,11 @@ fn answer(code: Code) -> Response {
         ContentBuilder::new().schema(Some(RefOr::Ref(schema))).build(),
     );
     match code {
-        Code::Busy | Code::RateLimited | Code::ShuttingDown | Code::StoreUnavailable => answer.header(
+        Code::Busy
+        | Code::RateLimited
+        | Code::PhotoSourceBusy
+        | Code::ShuttingDown
+        | Code::StoreUnavailable => answer.header(
             "Retry-After",
             HeaderBuilder::new()
                 .schema(Some(

@@ -43,8 +43,20 @@ pub(super) struct Problem {
     detail: String,
     /// The request's id, as in the header `X-Request-Id` and in the log.
     request_id: String,
-    #[serde(skip)]
+    /// Seconds after which the same request is worth sending again, as in the header `Retry-After`; only when that is
+    /// known.
+    #[schema(value_type = u64, required = false, minimum = 1)]
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
+}
+
+/// Rounded up, and one at least: whoever waits as long as told is let in.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+fn seconds<S: serde::Serializer>(wait: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    wait.map(whole_seconds).serialize(serializer)
 }
 
 fn name<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
@@ -339,9 +351,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(wait) = self.retry_after {
-            // Rounded up: whoever waits as long as told is let in.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
         }
         // The outermost layer completes the problem with the request's id.
         response.extensions_mut().insert(self);
@@ -384,10 +394,10 @@ impl From<FacesError> for Problem {
 }
 
 impl Problem {
-    /// Logs the causes, which the caller does not get: loudly when the server is at fault.
+    /// Logs the causes, which the caller does not get: loudly when the server is at fault, which it is not for a photo's.
     fn logged(self, error: &dyn std::error::Error) -> Self {
         let causes = crate::report(error);
-        if self.status >= 500 {
+        if self.status >= 500 && self.code != Code::PhotoSourceBusy {
             tracing::error!(code = self.code.name(), error = causes, "request failed");
         } else {
             tracing::debug!(code = self.code.name(), error = causes, "request refused");
@@ -407,8 +417,11 @@ fn of_photo(error: &PhotoError) -> Problem {
     let code = match error {
         PhotoError::InvalidUrl(_) => Code::InvalidImageUrl,
         PhotoError::AddressRefused(_) | PhotoError::HostRefused(_) => Code::PhotoAddressRefused,
-        PhotoError::Unreachable(_) => Code::PhotoUnreachable,
+        PhotoError::Unreachable(_) | PhotoError::Broken(_) => Code::PhotoUnreachable,
+        PhotoError::NotHttp(..) | PhotoError::HeadTooLarge { .. } => Code::PhotoSourceInvalid,
         PhotoError::SourceStatus(_) => Code::PhotoNotAvailable,
+        PhotoError::SourceBusy { .. } => Code::PhotoSourceBusy,
+        PhotoError::Compressed(_) => Code::PhotoCompressed,
         PhotoError::TooManyRedirects(_) => Code::PhotoTooManyRedirects,
         PhotoError::TimedOut => Code::PhotoTimedOut,
         PhotoError::TooLarge { .. }
@@ -423,7 +436,14 @@ fn of_photo(error: &PhotoError) -> Problem {
         PhotoError::Damaged(_) => Code::PhotoDamaged,
         PhotoError::Geometry(_) | PhotoError::HttpClient(_) | PhotoError::Internal(_) => return internal(),
     };
-    Problem::new(code, error.to_string())
+    let problem = Problem::new(code, error.to_string());
+    match error {
+        PhotoError::SourceBusy {
+            retry_after: Some(wait),
+            ..
+        } => problem.after(*wait),
+        _ => problem,
+    }
 }
 
 fn of_faces(error: &FacesError) -> Problem {
@@ -452,3 +472,6 @@ fn store_unavailable() -> Problem {
     )
     .after(STORE_RETURN)
 }
+
+#[cfg(test)]
+mod tests;

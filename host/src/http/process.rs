@@ -125,8 +125,9 @@ problems!(ProcessProblems:
     STORE,
     [
         Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::ShuttingDown, Code::PhotoTooLarge, Code::PhotoTooManyPixels, Code::PhotoTooMuchMemory,
-        Code::PhotoNotAnImage, Code::PhotoDamaged, Code::PhotoEmpty, Code::PhotoNotAvailable, Code::PhotoUnreachable,
-        Code::PhotoAddressRefused, Code::PhotoTooManyRedirects, Code::PhotoTimedOut, Code::PluginFailed,
+        Code::PhotoNotAnImage, Code::PhotoCompressed, Code::PhotoDamaged, Code::PhotoEmpty, Code::PhotoNotAvailable,
+        Code::PhotoUnreachable, Code::PhotoSourceInvalid, Code::PhotoSourceBusy, Code::PhotoAddressRefused,
+        Code::PhotoTooManyRedirects, Code::PhotoTimedOut, Code::PluginFailed,
         Code::InferenceFailed,
     ],
 );

@@ -5,9 +5,10 @@
 //! resolver and are checked before each request, redirects included. A proxy resolves names itself, past the check, so
 //! none is used, whatever the environment says, unless it is configured; see [`proxy`].
 
+mod answer;
+mod failure;
 mod proxy;
 
-use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -19,8 +20,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Client, ClientBuilder, Response, StatusCode};
 use url::Url;
 
 pub use proxy::FetchProxy;
@@ -33,6 +34,9 @@ use super::source_header::SourceHeader;
 const ACCEPTED: HeaderValue = HeaderValue::from_static(
     "image/jpeg, image/png, image/webp, image/gif;q=0.8, image/tiff;q=0.8, image/bmp;q=0.8, */*;q=0.1",
 );
+
+/// The file as it is: what is compressed once more takes longer, and may be made to grow without end.
+const ACCEPTED_ENCODING: HeaderValue = HeaderValue::from_static("identity");
 
 /// What a download may reach and cost.
 #[derive(Clone, Debug)]
@@ -84,7 +88,10 @@ impl Default for DownloadSettings {
 /// Fetches photos; one is enough for the whole process.
 #[derive(Clone, Debug)]
 pub struct Downloader {
+    /// Keeps connections that a server leaves open, for the next request.
     client: Client,
+    /// Makes a connection for each request, by the same rules.
+    fresh: Client,
     reach: Reach,
     /// With a proxy, which resolves names itself: what the worker finds them to be.
     names: Option<CheckedResolver>,
@@ -115,27 +122,24 @@ impl Downloader {
             reach: reach.clone(),
             lookup,
         };
-        let builder = crate::client_builder()
-            .default_headers(HeaderMap::from_iter([(ACCEPT, ACCEPTED)]))
-            .connect_timeout(settings.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy();
-        let (client, names) = match settings.proxy {
-            None => (builder.dns_resolver(resolver).build(), None),
-            Some(proxy) => {
-                let find_proxy = proxy.resolver(Arc::clone(&resolver.lookup));
-                let client = proxy
-                    .for_client()
-                    .and_then(|proxy| builder.proxy(proxy).dns_resolver(find_proxy).build());
-                (client, Some(resolver))
+        let client = |keep: usize| {
+            let builder = builder(settings.connect_timeout).pool_max_idle_per_host(keep);
+            match &settings.proxy {
+                None => builder.dns_resolver(resolver.clone()).build(),
+                Some(proxy) => {
+                    let find_proxy = proxy.resolver(Arc::clone(&resolver.lookup));
+                    let proxied = |proxy| builder.proxy(proxy).dns_resolver(find_proxy).build();
+                    proxy.for_client().and_then(proxied)
+                }
             }
+            .map_err(|cause| PhotoError::HttpClient(cause.into()))
         };
-        let client = client.map_err(|cause| PhotoError::HttpClient(cause.into()))?;
+        let (client, fresh) = (client(usize::MAX)?, client(0)?);
         Ok(Self {
             client,
+            fresh,
             reach,
-            names,
+            names: settings.proxy.is_some().then_some(resolver),
             headers: settings.headers.into(),
             max_bytes: settings.max_bytes,
             max_redirects: settings.max_redirects,
@@ -148,8 +152,9 @@ impl Downloader {
     ///
     /// # Errors
     /// [`PhotoError::InvalidUrl`], [`PhotoError::AddressRefused`], [`PhotoError::HostRefused`],
-    /// [`PhotoError::Unreachable`], [`PhotoError::TimedOut`], [`PhotoError::SourceStatus`], [`PhotoError::TooLarge`],
-    /// [`PhotoError::TooManyRedirects`] or [`PhotoError::EmptyBody`].
+    /// [`PhotoError::Unreachable`], [`PhotoError::Broken`], [`PhotoError::NotHttp`], [`PhotoError::HeadTooLarge`],
+    /// [`PhotoError::TimedOut`], [`PhotoError::SourceBusy`], [`PhotoError::SourceStatus`], [`PhotoError::TooLarge`],
+    /// [`PhotoError::Compressed`], [`PhotoError::TooManyRedirects`] or [`PhotoError::EmptyBody`].
     pub async fn fetch(&self, url: &str) -> Result<Bytes, PhotoError> {
         tokio::time::timeout(self.timeout, self.follow(url))
             .await
@@ -169,25 +174,41 @@ impl Downloader {
         Err(PhotoError::TooManyRedirects(self.max_redirects))
     }
 
+    /// Asks for a URL: once, and once more on a connection of its own when the first one ended without an answer, as
+    /// kept ones do. Both attempts share the limit for the first byte.
     async fn request(&self, url: &Url) -> Result<Response, PhotoError> {
-        let mut request = self.client.get(url.clone());
-        for header in self.headers.iter().filter(|header| header.is_for(url)) {
-            request = request.header(&header.name, &header.value);
-        }
         let answer = async {
-            if let Some(names) = &self.names {
-                names.check(url).await?;
+            match self.attempt(&self.client, url).await? {
+                Err(error) if failure::is_unanswered(&error) => {
+                    tracing::debug!(
+                        error = crate::report(&error.without_url()),
+                        "no answer; asking again on a new connection"
+                    );
+                    self.attempt(&self.fresh, url).await?
+                }
+                answer => answer,
             }
-            request.send().await.map_err(failure)
+            .map_err(failure::of_request)
         };
         tokio::time::timeout(self.first_byte_timeout, answer)
             .await
             .map_err(|_| PhotoError::TimedOut)?
     }
 
+    async fn attempt(&self, client: &Client, url: &Url) -> Result<reqwest::Result<Response>, PhotoError> {
+        if let Some(names) = &self.names {
+            names.check(url).await?;
+        }
+        let mut request = client.get(url.clone());
+        for header in self.headers.iter().filter(|header| header.is_for(url)) {
+            request = request.header(&header.name, &header.value);
+        }
+        Ok(request.send().await)
+    }
+
     async fn body(&self, mut response: Response) -> Result<Bytes, PhotoError> {
         if !response.status().is_success() {
-            return Err(PhotoError::SourceStatus(response.status().as_u16()));
+            return Err(answer::failure(response.status(), response.headers()));
         }
         let too_large = || PhotoError::TooLarge {
             limit: self.max_bytes,
@@ -198,7 +219,7 @@ impl Downloader {
         }
         // At most `max_bytes`, which fits memory or the limit is pointless.
         let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        while let Some(chunk) = response.chunk().await.map_err(failure::of_body)? {
             if body.len() as u64 + chunk.len() as u64 > self.max_bytes {
                 return Err(too_large());
             }
@@ -207,8 +228,29 @@ impl Downloader {
         if body.is_empty() {
             return Err(PhotoError::EmptyBody);
         }
-        Ok(body.freeze())
+        match answer::encoding(response.headers(), &body) {
+            Some(encoding) => Err(PhotoError::Compressed(encoding)),
+            None => Ok(body.freeze()),
+        }
     }
+}
+
+/// A client as every request here needs it. It reads what servers write that is not quite HTTP and that other clients
+/// read: spaces before the colon of a header, lines that are folded, lines that are no headers, and many of them.
+fn builder(connect_timeout: Duration) -> ClientBuilder {
+    crate::client_builder()
+        .default_headers(HeaderMap::from_iter([
+            (ACCEPT, ACCEPTED),
+            (ACCEPT_ENCODING, ACCEPTED_ENCODING),
+        ]))
+        .connect_timeout(connect_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_max_headers(failure::MAX_HEADERS)
+        .no_proxy()
 }
 
 /// Where a response sends the client, when it does.
@@ -233,22 +275,6 @@ fn redirect_target(from: &Url, response: &Response) -> Result<Option<Url>, Photo
         .ok_or(PhotoError::InvalidUrl(
             "it redirects to something that is not a URL",
         ))
-}
-
-/// What an error of the HTTP client means for the caller.
-fn failure(error: reqwest::Error) -> PhotoError {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
-    while let Some(current) = cause {
-        if let Some(Refused(refusal, host)) = current.downcast_ref() {
-            return refusal.of(host);
-        }
-        cause = current.source();
-    }
-    if error.is_timeout() {
-        PhotoError::TimedOut
-    } else {
-        PhotoError::Unreachable(error.without_url().into())
-    }
 }
 
 /// Finds the addresses of a name.
@@ -314,5 +340,7 @@ fn without_port(addresses: Vec<IpAddr>) -> Addrs {
 mod hostile;
 #[cfg(test)]
 mod proxied;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod tests;

@@ -19,15 +19,48 @@ pub enum PhotoError {
         "photos are not fetched from {0}; give a URL of an allowed host, or change URL_ALLOW or URL_DENY"
     )]
     HostRefused(String),
-    /// No connection, or the connection broke.
+    /// No connection.
     #[error("the photo's server could not be reached; check the URL and that the server is up")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection ended before an answer, or within it.
+    #[error("the photo's server closed the connection before all of the photo had arrived; try again later")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What answered does not speak HTTP, or not well enough; in words, and as the client said it.
+    #[error(
+        "the photo's server sent an answer that is not valid HTTP ({0}); check the URL, or mend the server"
+    )]
+    NotHttp(String, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// More headers than are read.
+    #[error(
+        "the photo's server sent an answer with more than {headers} headers, or more than {kib} KiB of them; let it \
+        send fewer"
+    )]
+    HeadTooLarge {
+        /// The most headers.
+        headers: usize,
+        /// The most that all of them may have, in KiB.
+        kib: usize,
+    },
     /// The whole transfer, connecting, or the first byte took too long.
     #[error("the photo's server took longer than the configured time limit; try again later")]
     TimedOut,
     /// The server answered with a status that is not a success.
     #[error("the photo's server answered with status {0} instead of a photo; check the URL")]
     SourceStatus(u16),
+    /// The server answered with a status that says that it will have the photo another time.
+    #[error("the photo's server is busy or away for a while (status {status}); try again later")]
+    SourceBusy {
+        /// The status that it answered with.
+        status: u16,
+        /// How long it asks to wait, when it does; an hour at most.
+        retry_after: Option<std::time::Duration>,
+    },
+    /// The server compressed the file, although it was asked for it as it is.
+    #[error(
+        "the photo's server sent it compressed ({0}), which was not asked for; let it send the file without \
+        Content-Encoding"
+    )]
+    Compressed(String),
     /// More bytes than allowed.
     #[error("the photo is larger than {limit} bytes; send a smaller file or raise the limit")]
     TooLarge {

@@ -77,7 +77,7 @@ namespace AiWorker.Client
         internal BatchResult Result()
         {
             if (Problem != null)
-                return new BatchResult(Index, FileId, null, AiWorkerProblemException.Of(Problem, null));
+                return new BatchResult(Index, FileId, null, AiWorkerProblemException.Of(Problem));
             if (Faces == null || Tags == null || Context == null)
                 throw new SerializationException("A line of a batch has neither an answer nor a problem.");
             var answer = new ProcessAnswer

@@ -29,5 +29,12 @@ namespace AiWorker.Client
         /// <summary>The request's id, as in the header <c>X-Request-Id</c> and in the log.</summary>
         [DataMember(Name = "request_id", IsRequired = true)]
         public string RequestId { get; set; }
+
+        /// <summary>
+        /// Seconds after which the same request is worth sending again, as in the header <c>Retry-After</c>; null when that
+        /// is not known.
+        /// </summary>
+        [DataMember(Name = "retry_after")]
+        public long? RetryAfter { get; set; }
     }
 }
