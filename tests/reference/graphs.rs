@@ -131,7 +131,10 @@ fn compare_detector(
     photo: &RgbImage,
 ) -> Detection {
     let size = inference.detector_size();
-    let letterboxed = photo::letterbox(photo, size).unwrap().image;
+    // Guests give the square that the network was published for.
+    let mut letterboxed = RgbImage::new(size, size);
+    let part = photo::letterbox(photo, size).unwrap().image;
+    image::imageops::replace(&mut letterboxed, &part, 0, 0);
     let given = unnamed(image(&letterboxed, &input_of(name)));
     let outputs = context(inference, name).compute_with_io(given).unwrap();
     let (score, corner, landmark) = best_face(&outputs, architecture, size);

@@ -5,6 +5,7 @@
 mod batching;
 mod captioner;
 mod clip;
+mod comparison;
 mod detector;
 mod device;
 mod graphs;
@@ -23,6 +24,7 @@ use image::RgbImage;
 use wasmtime_wasi_nn::Graph;
 
 pub use captioner::{Caption, CaptionSettings};
+pub use comparison::compare;
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};

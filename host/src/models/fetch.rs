@@ -1,6 +1,7 @@
 //! Brings the files that are missing onto the machine.
 
 use std::{
+    error::Error,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
@@ -15,8 +16,9 @@ use super::{
     hub::{Hub, HubSettings, Source},
     licences,
     lock_file::{LockFile, Locked},
-    manifest::{Manifest, ModelDirectory, PackageKind, Set},
+    manifest::{Manifest, Model, ModelDirectory, PackageKind, Set},
     presence::{Presence, sha256},
+    rewrite::{self, RewriteError, Rewritten},
     wanted::{self, Wanted},
 };
 
@@ -41,7 +43,14 @@ pub struct Access<'a> {
     /// Asked once, after the licences were printed, when some of them must be accepted and have not been. Gets their
     /// names.
     pub consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>,
+    /// Asked before a rewritten graph is used.
+    pub comparison: &'a mut Comparison<'a>,
 }
+
+/// Runs a network as published and as rewritten: two files. False when nothing is there to run them with; an error when
+/// they do not answer the same.
+pub type Comparison<'a> =
+    dyn FnMut(&Model, &Path, &Path) -> Result<bool, Box<dyn Error + Send + Sync>> + 'a;
 
 /// Brings a set's files, and ONNX Runtime for this platform, into the directory, as far as they are not there yet.
 /// Says to `out` what is brought, how large it is and under which licence, before it begins. A second process that
@@ -107,11 +116,23 @@ fn bring(
     out: &mut dyn Write,
 ) -> Result<Pulled, FetchError> {
     // Before anything is created: a complete directory may be read-only.
-    if missing(files, directory).is_empty() {
+    let absent = missing(files, directory);
+    if absent.is_empty() {
         writeln!(out, "Nothing is missing in {}.", directory.display())?;
         return Ok(Pulled { downloaded_bytes: 0 });
     }
-    let mut delivery = Delivery::begin(directory, out)?;
+    let mut delivery = match Delivery::begin(directory, out) {
+        // One that an earlier version has filled is complete without the rewritten graphs.
+        Err(FetchError::Directory { .. }) if absent.iter().all(|file| file.rewrite.is_some()) => {
+            writeln!(
+                out,
+                "{} cannot be written; its networks run as published, more slowly.",
+                directory.display()
+            )?;
+            return Ok(Pulled { downloaded_bytes: 0 });
+        }
+        begun => begun?,
+    };
     let missing = missing(files, directory);
     licences::announce_download(&missing, directory, delivery.out)?;
     licences::obtain_consent(&missing, directory, access)?;
@@ -123,8 +144,7 @@ fn bring(
     let downloaded_bytes = delivery.unpack(&of_packages)? + delivery.download(&of_hubs, &access.hub)?;
     // Of files that are in place by now.
     for file in made {
-        let source = directory.join(file.made_of.unwrap_or_default());
-        delivery.deliver(file, &source, String::new())?;
+        delivery.make(file, access)?;
     }
     Ok(Pulled { downloaded_bytes })
 }
@@ -253,6 +273,52 @@ impl<'a> Delivery<'a> {
         }
         download::clear(self.directory);
         Ok(sources.iter().map(|source| source.bytes).sum())
+    }
+
+    /// Makes a file of one that is in its place, or was: a graph that is not there yet is not rewritten.
+    ///
+    /// # Errors
+    /// When that fails, or does not give what the manifest says.
+    pub(super) fn make(&mut self, file: &Wanted<'_>, access: &mut Access<'_>) -> Result<(), FetchError> {
+        let source = self.directory.join(file.made_of.unwrap_or_default());
+        match file.rewrite {
+            None => self.deliver(file, &source, String::new()),
+            Some((model, rewritten)) => self.rewrite(file, (model, rewritten), &source, access),
+        }
+    }
+
+    /// Rewrites a published graph, and puts the result into its place when it has the hash of the manifest and answers
+    /// what the published one does.
+    fn rewrite(
+        &mut self,
+        file: &Wanted<'_>,
+        (model, rewritten): (&Model, &Rewritten),
+        source: &Path,
+        access: &mut Access<'_>,
+    ) -> Result<(), FetchError> {
+        let failed = |source| FetchError::Rewrite {
+            name: file.name.to_owned(),
+            source,
+        };
+        let result = self.staging().join("rewritten.onnx");
+        rewrite::rewrite(source, &result, rewritten).map_err(failed)?;
+        let found = synced_hash(&result).map_err(|error| failed(error.into()))?;
+        if found != rewritten.sha256 {
+            return Err(FetchError::Converted {
+                name: file.name.to_owned(),
+                expected: rewritten.sha256.clone(),
+                found,
+            });
+        }
+        let same = (access.comparison)(model, source, &result)
+            .map_err(|difference| failed(RewriteError::Differs(difference)))?;
+        if same {
+            return self.place(file, &result, found, &file.origin());
+        }
+        self.say(&format!(
+            "{} was not made: ONNX Runtime is not here to compare it; the published graph runs, more slowly.",
+            file.name
+        ))
     }
 
     /// Converts a checked file where the manifest says so, and puts it into its place.
@@ -421,6 +487,7 @@ mod tests {
         let mut access = Access {
             hub: HubSettings::default(),
             consent: &mut |_| Ok(true),
+            comparison: &mut |_, _, _| Ok(true),
         };
         // The set `full` comes from a hub.
         for set in manifest.sets.iter().filter(|set| set.name != "full") {

@@ -124,6 +124,7 @@ pub fn import(
         delivery.obtain_consent_to_import(&made, access)?;
         for wanted in made {
             delivery.deliver(wanted, &copy, found.clone())?;
+            make_rewritten(manifest, set, wanted.name, &mut delivery, access)?;
         }
         return Ok(());
     }
@@ -158,6 +159,22 @@ pub fn import(
         delivery.place(wanted, &staged.path(wanted.name), found, "import")?;
     } else {
         delivery.place(wanted, &copy, found, "import")?;
+    }
+    make_rewritten(manifest, set, wanted.name, &mut delivery, access)
+}
+
+/// Makes the rewritten graph of a network whose published one was taken in.
+fn make_rewritten(
+    manifest: &Manifest,
+    set: &Set,
+    published: &str,
+    delivery: &mut Delivery<'_>,
+    access: &mut Access<'_>,
+) -> Result<(), ImportError> {
+    for file in wanted::all(manifest, set)? {
+        if file.rewrite.is_some() && file.made_of == Some(published) {
+            delivery.make(&file, access)?;
+        }
     }
     Ok(())
 }
@@ -272,6 +289,7 @@ mod tests {
         let mut access = Access {
             hub: HubSettings::default(),
             consent: &mut |_| Ok(true),
+            comparison: &mut |_, _, _| Ok(true),
         };
         let mut out = Vec::new();
         let outcome = import(
