@@ -31,7 +31,12 @@ struct Graph<'a> {
 ///
 /// # Errors
 /// When the library or one of the graphs cannot be used, or the answers are not the same.
-pub fn compare(library: &Path, model: &Model, published: &Path, rewritten: &Path) -> Result<(), InferenceError> {
+pub fn compare(
+    library: &Path,
+    model: &Model,
+    published: &Path,
+    rewritten: &Path,
+) -> Result<(), InferenceError> {
     let factory = SessionFactory {
         environment: environment(library)?,
         device: Device::Cpu,
@@ -63,13 +68,23 @@ pub fn compare(library: &Path, model: &Model, published: &Path, rewritten: &Path
         }
         rows = found.iter().map(|(_, values)| values.len()).collect();
     }
-    if model.rewritten.as_ref().is_some_and(|rewritten| rewritten.open_sides) {
+    if model
+        .rewritten
+        .as_ref()
+        .is_some_and(|rewritten| rewritten.open_sides)
+    {
         let half = (input.size / 2).next_multiple_of(COARSEST_CELL);
         let found = rewritten.answers(&image(input.size, half, 0))?;
         for ((name, values), whole) in found.iter().zip(rows) {
-            let (whole, part) = (whole as u64 * u64::from(half), values.len() as u64 * u64::from(input.size));
+            let (whole, part) = (
+                whole as u64 * u64::from(half),
+                values.len() as u64 * u64::from(input.size),
+            );
             if whole != part {
-                return Err(unexpected(format!("{} values of {name} for half an image", values.len())));
+                return Err(unexpected(format!(
+                    "{} values of {name} for half an image",
+                    values.len()
+                )));
             }
         }
     }
@@ -109,11 +124,15 @@ fn difference(expected: &[(String, Vec<f32>)], found: &[(String, Vec<f32>)]) -> 
                 expected.len()
             ));
         }
-        let largest = expected.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+        let largest = expected
+            .iter()
+            .fold(0.0f32, |largest, value| largest.max(value.abs()));
         let apart = expected.iter().zip(found).map(|(one, other)| (one - other).abs());
         // A NaN is not within the tolerance.
         if let Some(apart) = apart.into_iter().find(|apart| !(*apart <= TOLERANCE * largest)) {
-            return Some(format!("values of {name} that are {apart} from those of the published graph"));
+            return Some(format!(
+                "values of {name} that are {apart} from those of the published graph"
+            ));
         }
     }
     None
@@ -130,6 +149,69 @@ fn image(width: u32, height: u32, seed: u32) -> RgbImage {
         let [noise, ..] = state.to_le_bytes();
         // `as` is right: a ramp within a byte.
         let ramp = |place: u32, side: u32| (place * 255 / side) as u8;
-        Rgb([ramp(x, width), ramp(y, height) / 2 + noise / 4, noise / (1 + seed as u8)])
+        Rgb([
+            ramp(x, width),
+            ramp(y, height) / 2 + noise / 4,
+            noise / (1 + seed as u8),
+        ])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use super::*;
+    use crate::inference::graphs::tests::available_library;
+    use crate::models::manifest::{Channels, Manifest};
+    use crate::models::rewrite::{Rewritten, rewrite, tests::published};
+
+    /// A network of the manifest whose graph is a small one.
+    fn small() -> Model {
+        let mut model = Manifest::built_in().unwrap().models.remove(0);
+        model.input = Some(ImageInput {
+            size: 8,
+            channels: Channels::Rgb,
+            mean: [127.5; 3],
+            std: [128.0; 3],
+        });
+        model.rewritten = Some(Rewritten {
+            file: String::new(),
+            sha256: String::new(),
+            open_sides: false,
+        });
+        model
+    }
+
+    #[test]
+    fn a_rewritten_prelu_answers_the_same_and_another_does_not() {
+        let Some(library) = available_library() else {
+            return;
+        };
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        let model = small();
+        let how = model.rewritten.as_ref().unwrap();
+        // Slopes between 0 and 1, below and above: where lines bend upwards, downwards, and not at all.
+        for (name, slopes) in [("one", [0.25, -0.5, 1.0]), ("other", [0.25, -0.51, 3.0])] {
+            std::fs::write(path(name), published(slopes)).unwrap();
+            rewrite(&path(name), &path(&format!("rewritten {name}")), how).unwrap();
+            compare(library, &model, &path(name), &path(&format!("rewritten {name}"))).unwrap();
+        }
+        let error = compare(library, &model, &path("one"), &path("rewritten other")).unwrap_err();
+        assert!(matches!(&error, InferenceError::Unexpected { .. }), "{error:?}");
+        std::fs::write(path("damaged"), "no graph").unwrap();
+        let error = compare(library, &model, &path("one"), &path("damaged")).unwrap_err();
+        assert!(matches!(&error, InferenceError::Load { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_a_difference() {
+        let answers = |value: f32| vec![("y".to_owned(), vec![1.0, value])];
+        assert_eq!(difference(&answers(0.5), &answers(0.500_09)), None);
+        assert!(difference(&answers(0.5), &answers(0.5002)).is_some());
+        assert!(difference(&answers(0.5), &answers(f32::NAN)).is_some());
+        assert!(difference(&answers(0.5), &[]).is_some());
+        assert!(difference(&answers(0.5), &[("y".to_owned(), vec![1.0])]).is_some());
+    }
 }

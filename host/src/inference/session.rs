@@ -123,7 +123,9 @@ fn logit_scale(session: &Session) -> Option<f32> {
 fn open_sides(inputs: &[Outlet]) -> bool {
     let [input] = inputs else { return false };
     match input.dtype() {
-        ValueType::Tensor { shape, .. } => matches!(shape[..], [_, _, height, width] if height < 0 && width < 0),
+        ValueType::Tensor { shape, .. } => {
+            matches!(shape[..], [_, _, height, width] if height < 0 && width < 0)
+        }
         _ => false,
     }
 }

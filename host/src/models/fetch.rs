@@ -1,7 +1,6 @@
 //! Brings the files that are missing onto the machine.
 
 use std::{
-    error::Error,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
@@ -16,9 +15,9 @@ use super::{
     hub::{Hub, HubSettings, Source},
     licences,
     lock_file::{LockFile, Locked},
-    manifest::{Manifest, Model, ModelDirectory, PackageKind, Set},
+    making::Comparison,
+    manifest::{Manifest, ModelDirectory, PackageKind, Set},
     presence::{Presence, sha256},
-    rewrite::{self, RewriteError, Rewritten},
     wanted::{self, Wanted},
 };
 
@@ -46,11 +45,6 @@ pub struct Access<'a> {
     /// Asked before a rewritten graph is used.
     pub comparison: &'a mut Comparison<'a>,
 }
-
-/// Runs a network as published and as rewritten: two files. False when nothing is there to run them with; an error when
-/// they do not answer the same.
-pub type Comparison<'a> =
-    dyn FnMut(&Model, &Path, &Path) -> Result<bool, Box<dyn Error + Send + Sync>> + 'a;
 
 /// Brings a set's files, and ONNX Runtime for this platform, into the directory, as far as they are not there yet.
 /// Says to `out` what is brought, how large it is and under which licence, before it begins. A second process that
@@ -151,7 +145,7 @@ fn bring(
 
 /// Files on their way into a directory, which nobody else brings files into meanwhile.
 pub(super) struct Delivery<'a> {
-    directory: &'a Path,
+    pub(super) directory: &'a Path,
     out: &'a mut dyn Write,
     clients: Clients,
     staging: tempfile::TempDir,
@@ -273,52 +267,6 @@ impl<'a> Delivery<'a> {
         }
         download::clear(self.directory);
         Ok(sources.iter().map(|source| source.bytes).sum())
-    }
-
-    /// Makes a file of one that is in its place, or was: a graph that is not there yet is not rewritten.
-    ///
-    /// # Errors
-    /// When that fails, or does not give what the manifest says.
-    pub(super) fn make(&mut self, file: &Wanted<'_>, access: &mut Access<'_>) -> Result<(), FetchError> {
-        let source = self.directory.join(file.made_of.unwrap_or_default());
-        match file.rewrite {
-            None => self.deliver(file, &source, String::new()),
-            Some((model, rewritten)) => self.rewrite(file, (model, rewritten), &source, access),
-        }
-    }
-
-    /// Rewrites a published graph, and puts the result into its place when it has the hash of the manifest and answers
-    /// what the published one does.
-    fn rewrite(
-        &mut self,
-        file: &Wanted<'_>,
-        (model, rewritten): (&Model, &Rewritten),
-        source: &Path,
-        access: &mut Access<'_>,
-    ) -> Result<(), FetchError> {
-        let failed = |source| FetchError::Rewrite {
-            name: file.name.to_owned(),
-            source,
-        };
-        let result = self.staging().join("rewritten.onnx");
-        rewrite::rewrite(source, &result, rewritten).map_err(failed)?;
-        let found = synced_hash(&result).map_err(|error| failed(error.into()))?;
-        if found != rewritten.sha256 {
-            return Err(FetchError::Converted {
-                name: file.name.to_owned(),
-                expected: rewritten.sha256.clone(),
-                found,
-            });
-        }
-        let same = (access.comparison)(model, source, &result)
-            .map_err(|difference| failed(RewriteError::Differs(difference)))?;
-        if same {
-            return self.place(file, &result, found, &file.origin());
-        }
-        self.say(&format!(
-            "{} was not made: ONNX Runtime is not here to compare it; the published graph runs, more slowly.",
-            file.name
-        ))
     }
 
     /// Converts a checked file where the manifest says so, and puts it into its place.
@@ -474,6 +422,32 @@ mod tests {
         drop(staging);
         let left: Vec<_> = fs::read_dir(directory.path())?.flatten().collect();
         assert_eq!(left.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_complete_directory_of_an_earlier_version_may_be_read_only() -> TestResult {
+        let place = tempfile::NamedTempFile::new()?;
+        // Below a file nothing can be made, whoever asks.
+        let directory = place.path().join("models");
+        let manifest = Manifest::built_in()?;
+        let files = wanted::all(&manifest, manifest.set("open")?)?;
+        let (rewritten, published): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.rewrite.is_some());
+        let mut access = Access {
+            hub: HubSettings::default(),
+            consent: &mut |_| Ok(true),
+            comparison: &mut |_, _, _| Ok(true),
+        };
+        let mut out = Vec::new();
+        let pulled = bring(&rewritten, &directory, &mut access, &mut out)?;
+        assert_eq!(pulled.downloaded_bytes, 0);
+        assert!(String::from_utf8(out)?.contains("run as published"));
+        let outcome = bring(&published, &directory, &mut access, &mut io::sink());
+        assert!(
+            matches!(outcome, Err(FetchError::Directory { .. })),
+            "{outcome:?}"
+        );
         Ok(())
     }
 

@@ -253,7 +253,10 @@ impl Model {
     pub fn graph(&self) -> &str {
         match (&self.int8, self.precision) {
             (Some(int8), Precision::Int8) => &int8.file,
-            _ => self.rewritten.as_ref().map_or(&self.file, |rewritten| &rewritten.file),
+            _ => self
+                .rewritten
+                .as_ref()
+                .map_or(&self.file, |rewritten| &rewritten.file),
         }
     }
 }

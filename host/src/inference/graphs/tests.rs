@@ -3,7 +3,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
@@ -95,19 +95,24 @@ fn library() -> &'static Result<PathBuf, String> {
     })
 }
 
-/// The network with one slot; none (or a panic under `CI=true`) without the library.
-fn network(element: u8) -> Option<Arc<Network>> {
-    let library = match library() {
-        Ok(library) => library,
+/// The library; none (or a panic under `CI=true`) when it cannot be had.
+pub(in crate::inference) fn available_library() -> Option<&'static Path> {
+    match library() {
+        Ok(library) => Some(library),
         Err(reason) => {
             assert!(
                 std::env::var_os("CI").is_none(),
                 "the ONNX Runtime library is needed: {reason}"
             );
             eprintln!("skipped: no ONNX Runtime library: {reason}");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// The network with one slot; none (or a panic under `CI=true`) without the library.
+fn network(element: u8) -> Option<Arc<Network>> {
+    let library = available_library()?;
     let factory = SessionFactory {
         environment: super::super::loading::environment(library).unwrap(),
         device: Device::Cpu,

@@ -113,7 +113,10 @@ impl<'a> Graph<'a> {
     }
 
     /// What takes the place of a node, and the weights of that; none when the node stays.
-    fn prelu(&self, prelu: &Message<'_>) -> Result<Option<([Message<'static>; 4], [Message<'static>; 2])>, Damaged> {
+    fn prelu(
+        &self,
+        prelu: &Message<'_>,
+    ) -> Result<Option<([Message<'static>; 4], [Message<'static>; 2])>, Damaged> {
         let domain = prelu.text(node::DOMAIN);
         if prelu.text(node::OPERATOR) != "PRelu" || !(domain.is_empty() || domain == "ai.onnx") {
             return Ok(None);
@@ -193,7 +196,9 @@ impl<'a> Graph<'a> {
 /// The texts of a field.
 fn names(message: &Message<'_>, field: u32) -> Vec<String> {
     let names = message.all(field);
-    names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    names
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect()
 }
 
 /// The values of a tensor of shape `[n, 1, 1]` or `[1, n, 1, 1]` that holds floating-point numbers in its own file.
@@ -215,7 +220,9 @@ fn a_value_a_channel(weight: &Message<'_>) -> Result<Option<Vec<f32>>, Damaged> 
     if !rest.is_empty() || values.len() as u64 != channels {
         return Ok(None);
     }
-    Ok(Some(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+    Ok(Some(
+        values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+    ))
 }
 
 /// A declared input or output with some of its dimensions open: their indices and names.

@@ -10,9 +10,9 @@
 //! Nothing here runs a network; whoever places the result compares what both answer before.
 
 mod graph;
-mod wire;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod wire;
 
 use std::{fs, io, path::Path};
 
@@ -38,7 +38,9 @@ pub struct Rewritten {
 #[derive(Debug, thiserror::Error)]
 pub enum RewriteError {
     /// A file cannot be read or written.
-    #[error("it cannot be read, or the result not be written; check permissions and free space of the models directory")]
+    #[error(
+        "it cannot be read, or the result not be written; check permissions and free space of the models directory"
+    )]
     Io(#[from] io::Error),
     /// The file is no ONNX graph.
     #[error(transparent)]
@@ -61,7 +63,7 @@ const WEIGHTS_ALONE: u64 = 4;
 ///
 /// # Errors
 /// When `source` is no ONNX graph, or a file cannot be read or written.
-pub(super) fn rewrite(source: &Path, result: &Path, rewritten: &Rewritten) -> Result<(), RewriteError> {
+pub fn rewrite(source: &Path, result: &Path, rewritten: &Rewritten) -> Result<(), RewriteError> {
     let published = fs::read(source)?;
     fs::write(result, rewrite_bytes(&published, rewritten.open_sides)?)?;
     Ok(())
