@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use ai_worker::models::manifest::{Manifest, Model, ModelDirectory};
 use ai_worker::{inference, models};
 
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 /// Models and photos that every test needs.
 pub(crate) struct Prerequisites {
     pub(crate) models: PathBuf,
@@ -36,7 +38,7 @@ pub(crate) fn prerequisites() -> Option<&'static Prerequisites> {
         let mut out = std::io::sink();
         let directory = ModelDirectory(models.clone());
         let fetched = || models::runtime_library(&manifest, &directory);
-        let mut comparison = |model: &Model, published: &Path, rewritten: &Path| {
+        let mut comparison = |model: &Model, published: &Path, rewritten: &Path| -> Result<bool, Failure> {
             let named = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from);
             let library = named.or_else(fetched).ok_or("there is no ONNX Runtime")?;
             inference::compare(&library, model, published, rewritten)?;

@@ -127,9 +127,8 @@ fn difference(expected: &[(String, Vec<f32>)], found: &[(String, Vec<f32>)]) -> 
         let largest = expected
             .iter()
             .fold(0.0f32, |largest, value| largest.max(value.abs()));
-        let apart = expected.iter().zip(found).map(|(one, other)| (one - other).abs());
-        // A NaN is not within the tolerance.
-        if let Some(apart) = apart.into_iter().find(|apart| !(*apart <= TOLERANCE * largest)) {
+        let mut apart = expected.iter().zip(found).map(|(one, other)| (one - other).abs());
+        if let Some(apart) = apart.find(|apart| apart.is_nan() || *apart > TOLERANCE * largest) {
             return Some(format!(
                 "values of {name} that are {apart} from those of the published graph"
             ));

@@ -124,9 +124,8 @@ pub fn import(
         delivery.obtain_consent_to_import(&made, access)?;
         for wanted in made {
             delivery.deliver(wanted, &copy, found.clone())?;
-            make_rewritten(manifest, set, wanted.name, &mut delivery, access)?;
         }
-        return Ok(());
+        return make_rewritten(manifest, set, directory, &mut delivery, access);
     }
     let wanted =
         right_one(&candidates, &name, directory, &found).map_err(|expected| ImportError::Mismatch {
@@ -160,19 +159,23 @@ pub fn import(
     } else {
         delivery.place(wanted, &copy, found, "import")?;
     }
-    make_rewritten(manifest, set, wanted.name, &mut delivery, access)
+    make_rewritten(manifest, set, directory, &mut delivery, access)
 }
 
-/// Makes the rewritten graph of a network whose published one was taken in.
+/// Makes the rewritten graphs whose published ones are there by now, and which can be compared by now.
 fn make_rewritten(
     manifest: &Manifest,
     set: &Set,
-    published: &str,
+    directory: &ModelDirectory,
     delivery: &mut Delivery<'_>,
     access: &mut Access<'_>,
 ) -> Result<(), ImportError> {
+    let mut presence = Presence::read(&directory.0);
     for file in wanted::all(manifest, set)? {
-        if file.rewrite.is_some() && file.made_of == Some(published) {
+        let Some(published) = file.made_of.filter(|_| file.rewrite.is_some()) else {
+            continue;
+        };
+        if presence.has(&wanted::of_file(manifest, published)?) && !presence.has(&file) {
             delivery.make(&file, access)?;
         }
     }

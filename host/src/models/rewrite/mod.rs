@@ -19,7 +19,8 @@ use std::{fs, io, path::Path};
 use serde::Deserialize;
 
 use graph::Graph;
-use wire::{Damaged, Message, Value};
+pub use wire::Damaged;
+use wire::{Message, Value};
 
 /// A network's graph as it is made for ONNX Runtime.
 #[derive(Clone, Debug, Deserialize)]
