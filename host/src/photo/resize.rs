@@ -32,7 +32,11 @@ pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError>
     let (width, height) = photo.dimensions();
     let scale = f64::from(size) / f64::from(width.max(height));
     // `as` is right: the rounded side lies between 0 and `size`.
-    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).clamp(1, size.max(1));
+    // Multiplied first, so that a half is one and rounds up.
+    let scaled = |side: u32| {
+        let exact = f64::from(side) * f64::from(size) / f64::from(width.max(height));
+        (exact.round() as u32).clamp(1, size.max(1))
+    };
     let whole = CropBox {
         left: 0.0,
         top: 0.0,
