@@ -1,6 +1,7 @@
 //! Neural networks, run by ONNX Runtime: which device, which sessions, and how tensors are made and read.
 //!
-//! All inference blocks: call it from blocking threads. Images must already have the network's size.
+//! All inference blocks: call it from blocking threads. Images must already have the network's size; for a
+//! detector, that of a letterboxed photo.
 
 mod batching;
 mod captioner;

@@ -50,6 +50,12 @@ mod value {
     pub(super) const VARIABLE: u32 = 2;
 }
 
+/// What takes the place of a node, and the weights of that.
+struct Replacement {
+    nodes: [Message<'static>; 4],
+    weights: [Message<'static>; 2],
+}
+
 /// The graph of a model.
 pub(super) struct Graph<'a>(Message<'a>);
 
@@ -93,9 +99,9 @@ impl<'a> Graph<'a> {
         for (index, (field, held)) in self.0.0.iter().enumerate() {
             if let (NODE, Value::Bytes(bytes)) = (*field, held) {
                 let node = Message::read(bytes)?;
-                if let Some((nodes, made)) = self.prelu(&node)? {
-                    replaced.push((index, nodes));
-                    weights.extend(made);
+                if let Some(replacement) = self.prelu(&node)? {
+                    replaced.push((index, replacement.nodes));
+                    weights.extend(replacement.weights);
                 }
             }
         }
@@ -112,11 +118,8 @@ impl<'a> Graph<'a> {
         Ok(())
     }
 
-    /// What takes the place of a node, and the weights of that; none when the node stays.
-    fn prelu(
-        &self,
-        prelu: &Message<'_>,
-    ) -> Result<Option<([Message<'static>; 4], [Message<'static>; 2])>, Damaged> {
+    /// What takes the place of a node; none when it stays.
+    fn prelu(&self, prelu: &Message<'_>) -> Result<Option<Replacement>, Damaged> {
         let domain = prelu.text(node::DOMAIN);
         if prelu.text(node::OPERATOR) != "PRelu" || !(domain.is_empty() || domain == "ai.onnx") {
             return Ok(None);
@@ -152,7 +155,7 @@ impl<'a> Graph<'a> {
             weight(&minus, vec![-1.0; channels]),
             weight(&rest, slopes.iter().map(|slope| 1.0 - slope).collect()),
         ];
-        Ok(Some((nodes, weights)))
+        Ok(Some(Replacement { nodes, weights }))
     }
 
     /// Leaves the height and the width of the images open, and with them how many rows the outputs have. Enlarging to a
