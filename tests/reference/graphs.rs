@@ -131,7 +131,10 @@ fn compare_detector(
     photo: &RgbImage,
 ) -> Detection {
     let size = inference.detector_size();
-    let letterboxed = photo::letterbox(photo, size).unwrap().image;
+    // Guests give the square that the network was published for.
+    let mut letterboxed = RgbImage::new(size, size);
+    let part = photo::letterbox(photo, size).unwrap().image;
+    image::imageops::replace(&mut letterboxed, &part, 0, 0);
     let given = unnamed(image(&letterboxed, &input_of(name)));
     let outputs = context(inference, name).compute_with_io(given).unwrap();
     let (score, corner, landmark) = best_face(&outputs, architecture, size);
@@ -315,6 +318,24 @@ fn what_does_not_fit_is_refused() {
         assert!(reason.contains(said), "{reason:?} instead of {said:?}");
     }
     assert!(context.compute_with_io(unnamed(good())).is_ok());
+}
+
+/// The host gives other shapes to a rewritten detector; a size that is no multiple of its cells would make it fail.
+#[test]
+fn a_detector_takes_the_square_of_the_manifest_from_guests_and_nothing_else() {
+    for (set, name) in [("open", "yunet-2023mar"), ("research", "scrfd-2.5g")] {
+        let Some(inference) = inference(set) else { return };
+        let mut context = context(&inference, name);
+        let mut run = |width, height| {
+            let given = image(&RgbImage::new(width, height), &input_of(name));
+            context.compute_with_io(unnamed(given))
+        };
+        for (width, height) in [(640, 480), (480, 640), (641, 640), (672, 672)] {
+            let reason = refusal(run(width, height));
+            assert!(reason.contains("[1, 3, 640, 640] are needed"), "{reason:?}");
+        }
+        assert!(run(640, 640).is_ok(), "{name}");
+    }
 }
 
 /// Inputs of any length are the text encoder's only.

@@ -13,6 +13,7 @@ mod small_networks;
 mod example;
 mod full;
 mod graphs;
+mod rewritten;
 
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
 use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};

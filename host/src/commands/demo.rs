@@ -124,7 +124,8 @@ fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Sen
     let directory = ModelDirectory(config.directories.models.clone());
     let mut out = std::io::stdout();
     let mut consent = super::models::ask_for_consent;
-    let mut access = super::models::access(config, &mut consent);
+    let mut comparison = super::models::comparison(config, &manifest);
+    let mut access = super::models::access(config, &mut consent, &mut comparison);
     models::pull(&manifest, set, false, &directory, &mut access, &mut out)?;
     let folder = config.directories.models.with_file_name("samples");
     let paths = models::pull_samples(&manifest, true, &folder, &mut access, &mut out)?;

@@ -1,7 +1,7 @@
 //! `ai-worker models`.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -10,10 +10,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::{Failure, Outcome};
 use crate::app;
 use crate::config::Config;
-use crate::inference::{Device, DevicePreference, Inference};
+use crate::inference::{self, Device, DevicePreference, Inference};
 use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
-use crate::models::{self, Access, Brought};
+use crate::models::{self, Access, Brought, Comparison};
 
 pub(super) fn command() -> Command {
     let set = || {
@@ -83,13 +83,15 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     match arguments.subcommand() {
         Some(("pull", arguments)) => {
             let mut consent = consent(arguments);
-            let mut access = access(config, &mut consent);
+            let mut comparison = comparison(config, &manifest);
+            let mut access = access(config, &mut consent, &mut comparison);
             let all = arguments.get_flag("all");
             models::pull(&manifest, set(arguments)?, all, &directory, &mut access, &mut out)?;
         }
         Some(("import", arguments)) => {
             let mut consent = consent(arguments);
-            let mut access = access(config, &mut consent);
+            let mut comparison = comparison(config, &manifest);
+            let mut access = access(config, &mut consent, &mut comparison);
             let set = manifest.set(&config.inference.model_set)?;
             let brought = Brought {
                 file: arguments.get_one::<PathBuf>("file").ok_or("name a file")?,
@@ -123,10 +125,26 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
 pub(super) fn access<'a>(
     config: &Config,
     consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>,
+    comparison: &'a mut Comparison<'a>,
 ) -> Access<'a> {
     Access {
         hub: config.models.hub.clone(),
         consent,
+        comparison,
+    }
+}
+
+/// Runs networks as published and as rewritten, by the ONNX Runtime that the worker would use.
+pub(super) fn comparison<'a>(
+    config: &'a Config,
+    manifest: &'a Manifest,
+) -> impl FnMut(&Model, &Path, &Path) -> Result<bool, Failure> + 'a {
+    move |model, published, rewritten| {
+        let Some(library) = app::runtime_library(config, manifest) else {
+            return Ok(false);
+        };
+        inference::compare(&library, model, published, rewritten)?;
+        Ok(true)
     }
 }
 
@@ -180,7 +198,10 @@ fn try_out(
     staged: &ModelDirectory,
 ) -> Result<bool, Failure> {
     // What was brought is the graph as published.
-    let manifest = &manifest.clone().with_precision(&Precisions::default());
+    let manifest = &manifest
+        .clone()
+        .with_precision(&Precisions::default())
+        .as_published();
     let runs = |role| role == model.role || (is_captioner(role) && is_captioner(model.role));
     let mut alone = Set {
         models: Vec::new(),

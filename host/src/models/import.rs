@@ -125,7 +125,7 @@ pub fn import(
         for wanted in made {
             delivery.deliver(wanted, &copy, found.clone())?;
         }
-        return Ok(());
+        return make_rewritten(manifest, set, directory, &mut delivery, access);
     }
     let wanted =
         right_one(&candidates, &name, directory, &found).map_err(|expected| ImportError::Mismatch {
@@ -158,6 +158,26 @@ pub fn import(
         delivery.place(wanted, &staged.path(wanted.name), found, "import")?;
     } else {
         delivery.place(wanted, &copy, found, "import")?;
+    }
+    make_rewritten(manifest, set, directory, &mut delivery, access)
+}
+
+/// Makes the rewritten graphs whose published ones are there by now, and which can be compared by now.
+fn make_rewritten(
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+    delivery: &mut Delivery<'_>,
+    access: &mut Access<'_>,
+) -> Result<(), ImportError> {
+    let mut presence = Presence::read(&directory.0);
+    for file in wanted::all(manifest, set)? {
+        let Some(published) = file.made_of.filter(|_| file.rewrite.is_some()) else {
+            continue;
+        };
+        if presence.has(&wanted::of_file(manifest, published)?) && !presence.has(&file) {
+            delivery.make(&file, access)?;
+        }
     }
     Ok(())
 }
@@ -272,6 +292,7 @@ mod tests {
         let mut access = Access {
             hub: HubSettings::default(),
             consent: &mut |_| Ok(true),
+            comparison: &mut |_, _, _| Ok(true),
         };
         let mut out = Vec::new();
         let outcome = import(

@@ -8,6 +8,7 @@ use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
 use super::precision::{Int8, Precision};
+use super::rewrite::Rewritten;
 use crate::domain::EmbeddingModel;
 
 /// The manifest that was compiled into the worker.
@@ -236,6 +237,9 @@ pub struct Model {
     pub input: Option<ImageInput>,
     /// For embedders.
     pub embedding: Option<EmbeddingEntry>,
+    /// The same network as ONNX Runtime runs it faster, where that gains something. [`graph`](Self::graph) is then this
+    /// one; what is published stays beside it, and runs where this one is missing.
+    pub rewritten: Option<Rewritten>,
     /// The same network in 8-bit integers, where that was measured to be of use.
     pub int8: Option<Int8>,
     /// Which of the two is meant; see [`Manifest::with_precision`].
@@ -249,7 +253,10 @@ impl Model {
     pub fn graph(&self) -> &str {
         match (&self.int8, self.precision) {
             (Some(int8), Precision::Int8) => &int8.file,
-            _ => &self.file,
+            _ => self
+                .rewritten
+                .as_ref()
+                .map_or(&self.file, |rewritten| &rewritten.file),
         }
     }
 }

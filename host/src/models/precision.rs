@@ -90,6 +90,15 @@ impl Precisions {
 }
 
 impl Manifest {
+    /// The same, with every graph as it was published.
+    #[must_use]
+    pub fn as_published(mut self) -> Self {
+        for model in &mut self.models {
+            model.rewritten = None;
+        }
+        self
+    }
+
     /// The same, with the graphs of these precisions; a network that has no graph in 8 bits keeps its own.
     #[must_use]
     pub fn with_precision(mut self, precisions: &Precisions) -> Self {

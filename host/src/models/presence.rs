@@ -156,7 +156,8 @@ pub(super) fn sha256(path: &Path) -> io::Result<String> {
     }
 }
 
-/// Names of the files that a set needs and that are absent or wrong; its optional models do not count.
+/// Names of the files that a set needs and that are absent or wrong; its optional models do not count, and neither do
+/// rewritten graphs, in whose place those run that were published ([`with_present_graphs`]).
 ///
 /// # Errors
 /// When the manifest refers to something that it does not define.
@@ -168,11 +169,43 @@ pub fn missing_files(
     let mut presence = Presence::read(&directory.0);
     let missing = wanted::required(manifest, set)?
         .iter()
-        .filter(|file| !presence.has(file))
+        .filter(|file| file.rewrite.is_none() && !presence.has(file))
         .map(|file| file.name.to_owned())
         .collect();
     presence.save();
     Ok(missing)
+}
+
+/// The manifest with the rewritten graphs of a set that are there and right; in the place of the others the published
+/// ones run, which a warning says.
+///
+/// # Errors
+/// When the manifest refers to something that it does not define.
+pub fn with_present_graphs(
+    manifest: &Manifest,
+    set: &Set,
+    directory: &ModelDirectory,
+) -> Result<Manifest, ManifestError> {
+    let mut presence = Presence::read(&directory.0);
+    let mut present = manifest.clone();
+    for file in wanted::all(manifest, set)? {
+        let Some((model, _)) = file.rewrite else { continue };
+        if presence.has(&file) {
+            continue;
+        }
+        if directory.path(&model.file).exists() {
+            tracing::warn!(
+                model = model.name,
+                file = file.name,
+                "runs as published, which takes longer; run `ai-worker models pull`, which downloads nothing for it"
+            );
+        }
+        for other in present.models.iter_mut().filter(|other| other.name == model.name) {
+            other.rewritten = None;
+        }
+    }
+    presence.save();
+    Ok(present)
 }
 
 /// Where ONNX Runtime's library for this platform lies, when it is there and right.
@@ -215,6 +248,7 @@ mod tests {
             licence_note: None,
             convert: None,
             made_of: None,
+            rewrite: None,
         }
     }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::{
     hub::Source,
     lock_file::LockFile,
-    manifest::{Conversion, Manifest, ManifestError, Package, PackageKind, Runtime, Set},
+    manifest::{Conversion, Manifest, ManifestError, Model, Package, PackageKind, Runtime, Set},
     precision::Precision,
+    rewrite::Rewritten,
 };
 
 /// One file that should lie in a directory, with everything that is needed to get it there.
@@ -30,14 +31,19 @@ pub(super) struct Wanted<'a> {
     pub(super) convert: Option<&'a Conversion>,
     /// The file of the directory that it is made of, where it is not made of the package's own.
     pub(super) made_of: Option<&'a str>,
+    /// The network whose graph it is, rewritten, and how.
+    pub(super) rewrite: Option<(&'a Model, &'a Rewritten)>,
 }
 
 impl<'a> Wanted<'a> {
     /// SHA-256 in hexadecimal of the file in the directory: after the conversion, where there is one. None where the
     /// manifest does not know it, so that the lock file decides.
     pub(super) fn sha256(&self) -> Option<&'a str> {
-        self.convert
-            .map_or(self.source_sha256, |conversion| conversion.sha256.as_deref())
+        match (self.rewrite, self.convert) {
+            (Some((_, rewritten)), _) => Some(&rewritten.sha256),
+            (None, Some(conversion)) => conversion.sha256.as_deref(),
+            (None, None) => self.source_sha256,
+        }
     }
 
     /// Whether a file of this name may be it, or what it is made of: it has its name in the directory, or in the package.
@@ -82,12 +88,18 @@ impl<'a> Wanted<'a> {
                 .collect();
             format!(", by {}{arguments}", conversion.script)
         });
+        let made = if self.rewrite.is_some() {
+            ", rewritten".to_owned()
+        } else {
+            made
+        };
         format!("{source}{made}")
     }
 
-    /// Size in bytes of the file in the directory; unknown for the result of a conversion.
+    /// Size in bytes of the file in the directory; unknown for what is made.
     pub(super) fn bytes(&self) -> Option<u64> {
-        self.convert.is_none().then_some(self.source_bytes)
+        let as_published = self.convert.is_none() && self.rewrite.is_none();
+        as_published.then_some(self.source_bytes)
     }
 }
 
@@ -122,6 +134,19 @@ fn of_models<'a>(
                 ..of_file(manifest, &model.file)?
             });
         }
+        if let Some(rewritten) = &model.rewritten
+            && rewritten.file == model.graph()
+            && wanted.iter().all(|other| other.name != rewritten.file)
+        {
+            wanted.push(Wanted {
+                name: &rewritten.file,
+                source_sha256: None,
+                convert: None,
+                made_of: Some(&model.file),
+                rewrite: Some((model, rewritten)),
+                ..of_file(manifest, &model.file)?
+            });
+        }
     }
     Ok(wanted)
 }
@@ -142,10 +167,11 @@ pub(super) fn of_file<'a>(manifest: &'a Manifest, name: &str) -> Result<Wanted<'
         licence_note: file.licence_note.as_deref(),
         convert: file.convert.as_ref(),
         made_of: None,
+        rewrite: None,
     })
 }
 
-/// The files without which a set does not work.
+/// The files without which a set does not work, and the rewritten graphs, without which it works more slowly.
 ///
 /// # Errors
 /// When the manifest refers to something that it does not define.
@@ -184,6 +210,7 @@ pub(super) fn runtime<'a>(
         licence_note: None,
         convert: None,
         made_of: None,
+        rewrite: None,
     }))
 }
 
@@ -207,6 +234,7 @@ pub(super) fn samples(manifest: &Manifest, demo_only: bool) -> Result<Vec<Wanted
                 licence_note: None,
                 convert: None,
                 made_of: None,
+                rewrite: None,
             })
         })
         .collect()

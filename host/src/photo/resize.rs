@@ -10,39 +10,43 @@ use image::codecs::jpeg::JpegEncoder;
 use super::PhotoError;
 use crate::domain::Rect;
 
-/// A photo made to fit a square, at its top left; the rest of the square is black.
+/// The sides of what a detector looks at are multiples of this, the cells of its coarsest grid.
+const COARSEST_CELL: u32 = 32;
+
+/// A photo made to fit a square, without the part of the square that it leaves empty.
 #[derive(Clone, Debug)]
 pub struct Letterboxed {
-    /// The square.
+    /// The photo, and black to the right of it or below, up to the next multiple of 32 pixels.
     pub image: RgbImage,
-    /// Pixels of the square for each pixel of the photo; divide by it to get back to the photo.
+    /// Pixels of the image for each pixel of the photo; divide by it to get back to the photo.
     pub scale: f32,
 }
 
-/// Scales a photo up or down so that its longer side is `size` pixels, at the top left of a black
-/// square of `size` x `size`. The shorter side is rounded to whole pixels, at least one.
+/// Scales a photo up or down so that its longer side is `size` pixels, at the top left of a black image whose sides are
+/// multiples of 32, or `size`: a detector need not look at more of a square than has something in it. The shorter side
+/// of the photo is rounded to whole pixels, at least one.
 ///
 /// # Errors
-/// When the photo or the square has no pixels.
+/// When the photo or the image has no pixels.
 pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError> {
     let (width, height) = photo.dimensions();
     let scale = f64::from(size) / f64::from(width.max(height));
     // `as` is right: the rounded side lies between 0 and `size`.
-    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).clamp(1, size.max(1));
+    // Multiplied first, so that a half is one and rounds up.
+    let scaled = |side: u32| {
+        let exact = f64::from(side) * f64::from(size) / f64::from(width.max(height));
+        (exact.round() as u32).clamp(1, size.max(1))
+    };
     let whole = CropBox {
         left: 0.0,
         top: 0.0,
         width: f64::from(width),
         height: f64::from(height),
     };
-    let image = resample(
-        photo,
-        FilterType::Bilinear,
-        whole,
-        scaled(width),
-        scaled(height),
-        size,
-    )?;
+    let scaled = (scaled(width), scaled(height));
+    let room = |side: u32| side.next_multiple_of(COARSEST_CELL).min(size);
+    let canvas = (room(scaled.0), room(scaled.1));
+    let image = resample(photo, FilterType::Bilinear, whole, scaled, canvas)?;
     Ok(Letterboxed {
         image,
         scale: scale as f32,
@@ -69,7 +73,7 @@ pub fn centre_crop(photo: &RgbImage, fraction: f32, size: u32) -> Result<RgbImag
         width: side,
         height: side,
     };
-    resample(photo, FilterType::Bilinear, middle, size, size, size)
+    resample(photo, FilterType::Bilinear, middle, (size, size), (size, size))
 }
 
 /// A photo made so small that its shorter side is `size` pixels, and the middle of that, `size` x `size`: as
@@ -100,7 +104,7 @@ pub fn shorter_side_crop(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoE
         width,
         height,
     };
-    resample(photo, bicubic()?, middle, size, size, size)
+    resample(photo, bicubic()?, middle, (size, size), (size, size))
 }
 
 /// A whole photo as a square of `size` x `size`, whatever its shape, as BLIP's network is used:
@@ -115,7 +119,7 @@ pub fn stretch(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoError> {
         width: f64::from(photo.width()),
         height: f64::from(photo.height()),
     };
-    resample(photo, bicubic()?, whole, size, size, size)
+    resample(photo, bicubic()?, whole, (size, size), (size, size))
 }
 
 /// A face as a square of `size` x `size`, with `margin` times its longer side left around it on each
@@ -127,7 +131,7 @@ pub fn stretch(photo: &RgbImage, size: u32) -> Result<RgbImage, PhotoError> {
 /// no pixels.
 pub fn square_crop(photo: &RgbImage, face: &Rect, margin: f32, size: u32) -> Result<RgbImage, PhotoError> {
     let square = square_around(face, margin, photo.dimensions())?;
-    resample(photo, FilterType::Bilinear, square, size, size, size)
+    resample(photo, FilterType::Bilinear, square, (size, size), (size, size))
 }
 
 /// A JPEG of an image; `quality` is 1 (worst) to 100.
@@ -195,24 +199,23 @@ fn square_around(face: &Rect, margin: f32, (width, height): (u32, u32)) -> Resul
     })
 }
 
-/// Draws a part of a photo, resized to `width` x `height`, at the top left of a black square whose
-/// sides are `size`. Reads the photo's own buffer and writes the square's own: nothing is copied.
+/// Draws a part of a photo, resized to a width and a height, at the top left of a black image of another width and
+/// height. Reads the photo's own buffer and writes the image's own: nothing is copied.
 fn resample(
     photo: &RgbImage,
     filter: FilterType,
     part: CropBox,
-    width: u32,
-    height: u32,
-    size: u32,
+    (width, height): (u32, u32),
+    (canvas_width, canvas_height): (u32, u32),
 ) -> Result<RgbImage, PhotoError> {
-    if photo.is_empty() || size == 0 {
+    if photo.is_empty() || canvas_width == 0 || canvas_height == 0 {
         return Err(PhotoError::Geometry("the photo or the result has no pixels"));
     }
     let source = ImageRef::new(photo.width(), photo.height(), photo.as_raw(), PixelType::U8x3)
         .map_err(PhotoError::internal)?;
-    let mut square = RgbImage::new(size, size);
-    let mut target =
-        Image::from_slice_u8(size, size, &mut square, PixelType::U8x3).map_err(PhotoError::internal)?;
+    let mut canvas = RgbImage::new(canvas_width, canvas_height);
+    let mut target = Image::from_slice_u8(canvas_width, canvas_height, &mut canvas, PixelType::U8x3)
+        .map_err(PhotoError::internal)?;
     let mut corner = CroppedImageMut::new(&mut target, 0, 0, width, height).map_err(PhotoError::internal)?;
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
@@ -220,7 +223,7 @@ fn resample(
     Resizer::new()
         .resize(&source, &mut corner, &options)
         .map_err(PhotoError::internal)?;
-    Ok(square)
+    Ok(canvas)
 }
 
 #[cfg(test)]
@@ -239,14 +242,19 @@ mod tests {
     }
 
     #[test]
-    fn a_letterbox_keeps_the_shape_and_is_black_elsewhere() {
-        let made = letterbox(&gradient(800, 400), 640).unwrap();
-        assert_eq!(made.image.dimensions(), (640, 640));
+    fn a_letterbox_keeps_the_shape_and_is_black_up_to_the_next_cell() {
+        let made = letterbox(&gradient(800, 410), 640).unwrap();
+        assert_eq!(made.image.dimensions(), (640, 352));
         assert!((made.scale - 0.8).abs() < 1e-6);
-        assert_eq!(made.image.get_pixel(0, 319)[2], 77);
+        assert_eq!(made.image.get_pixel(0, 327)[2], 77);
         assert!(made.image.get_pixel(639, 0)[0] >= 254);
-        assert_eq!(*made.image.get_pixel(0, 320), Rgb([0, 0, 0]));
-        assert_eq!(*made.image.get_pixel(639, 639), Rgb([0, 0, 0]));
+        assert_eq!(*made.image.get_pixel(0, 328), Rgb([0, 0, 0]));
+        assert_eq!(*made.image.get_pixel(639, 351), Rgb([0, 0, 0]));
+        let exact = letterbox(&gradient(300, 400), 640).unwrap();
+        assert_eq!(exact.image.dimensions(), (480, 640));
+        // Of a network whose side is no multiple.
+        let odd = letterbox(&gradient(300, 300), 100).unwrap();
+        assert_eq!(odd.image.dimensions(), (100, 100));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use wasmtime_wasi_nn::backend::{Id, NamedTensor};
 use wasmtime_wasi_nn::wit::TensorType;
 
 use super::elements;
+use crate::inference::session::Bounds;
 
 /// The inputs and outputs of a graph, in its order.
 pub(in crate::inference) struct Signature {
@@ -27,12 +28,19 @@ pub(super) struct Declared {
 }
 
 impl Signature {
-    pub(in crate::inference) fn of(inputs: &[Outlet], outputs: &[Outlet], largest_input: usize) -> Self {
+    pub(in crate::inference) fn of(inputs: &[Outlet], outputs: &[Outlet], bounds: Bounds) -> Self {
         let declared = |outlets: &[Outlet]| outlets.iter().map(Declared::of).collect();
+        let mut inputs: Vec<Declared> = declared(inputs);
+        // An image of a shape that the network was not made for would be its failure, and not the guest's.
+        for input in &mut inputs {
+            if let ([_, _, height @ None, width @ None], Some(_)) = (&mut input.dimensions[..], bounds.side) {
+                (*height, *width) = (bounds.side, bounds.side);
+            }
+        }
         Self {
-            inputs: declared(inputs),
+            inputs,
             outputs: declared(outputs),
-            largest_input,
+            largest_input: bounds.values,
         }
     }
 

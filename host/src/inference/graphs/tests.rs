@@ -3,14 +3,14 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use wasmtime_wasi_nn::wit::TensorType;
 
 use super::super::device::Device;
-use super::super::session::{SessionFactory, Slots};
+use super::super::session::{Bounds, SessionFactory, Slots};
 use super::*;
 use crate::models;
 use crate::models::manifest::{Manifest, ModelDirectory};
@@ -78,6 +78,8 @@ fn library() -> &'static Result<PathBuf, String> {
         let mut access = models::Access {
             hub: models::HubSettings::default(),
             consent: &mut |_| Ok(true),
+            // The library is all that is looked for.
+            comparison: &mut |_, _, _| Ok(false),
         };
         models::pull(
             &manifest,
@@ -93,19 +95,24 @@ fn library() -> &'static Result<PathBuf, String> {
     })
 }
 
-/// The network with one slot; none (or a panic under `CI=true`) without the library.
-fn network(element: u8) -> Option<Arc<Network>> {
-    let library = match library() {
-        Ok(library) => library,
+/// The library; none (or a panic under `CI=true`) when it cannot be had.
+pub(in crate::inference) fn available_library() -> Option<&'static Path> {
+    match library() {
+        Ok(library) => Some(library),
         Err(reason) => {
             assert!(
                 std::env::var_os("CI").is_none(),
                 "the ONNX Runtime library is needed: {reason}"
             );
             eprintln!("skipped: no ONNX Runtime library: {reason}");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// The network with one slot; none (or a panic under `CI=true`) without the library.
+fn network(element: u8) -> Option<Arc<Network>> {
+    let library = available_library()?;
     let factory = SessionFactory {
         environment: super::super::loading::environment(library).unwrap(),
         device: Device::Cpu,
@@ -114,7 +121,11 @@ fn network(element: u8) -> Option<Arc<Network>> {
     let file = tempfile::Builder::new().suffix(".onnx").tempfile().unwrap();
     std::fs::write(file.path(), swap(element)).unwrap();
     let slots = Arc::new(Slots::new(1));
-    let network = Network::new("swap", file.path().to_owned(), 64, &factory, &slots);
+    let bounds = Bounds {
+        values: 64,
+        side: None,
+    };
+    let network = Network::new("swap", file.path().to_owned(), bounds, &factory, &slots);
     // The file goes when this returns.
     network.signature().unwrap();
     Some(Arc::new(network))
