@@ -1,15 +1,19 @@
 //! From the bytes of a file to upright RGB pixels.
 
+mod bmp;
 mod brand;
 mod colour;
 mod exif;
+mod gif;
 #[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
 mod png;
+mod raw;
 mod tiff;
 mod webp;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::metadata::Orientation;
@@ -83,6 +87,22 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
         #[cfg(not(feature = "heif"))]
         return Err(PhotoError::NoHeif);
     }
+    if tiff::is_tiff(bytes) {
+        return tiff::decode(bytes, settings);
+    }
+    if gif::is_gif(bytes) {
+        return gif::decode(bytes, settings);
+    }
+    let shown = if png::is_png(bytes) {
+        png::as_shown(bytes)
+    } else {
+        bmp::as_known(bytes)
+    };
+    let copied = match &shown {
+        Cow::Owned(copy) => copy.len() as u64,
+        Cow::Borrowed(_) => 0,
+    };
+    let bytes = &*shown;
     let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
     // EXIF that cannot be read is no reason to refuse a picture that can.
@@ -92,21 +112,16 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
             .ok()
             .flatten()
             .and_then(|block| exif::orientation(&block)),
+        ImageFormat::Png => png::exif(bytes).and_then(exif::orientation),
         _ => decoder.orientation().ok(),
     }
     .unwrap_or(Orientation::NoTransforms);
-    let memory = worst_moment(&decoder, format, bytes, orientation);
+    let memory = copied + worst_moment(&decoder, format, bytes, orientation);
     settings.check(width, height, memory)?;
     if format == ImageFormat::WebP {
         let tables = webp::code_bytes(bytes, (width, height), settings.max_memory);
         let tables = tables.ok_or(PhotoError::Damaged(None))?;
         settings.check(width, height, memory.saturating_add(tables))?;
-    }
-    if format == ImageFormat::Gif {
-        // A frame may say that it is larger than the picture; room is counted for one of the same size.
-        let mut limits = Limits::no_limits();
-        limits.max_alloc = Some(decoder.total_bytes());
-        decoder.set_limits(limits).map_err(failure)?;
     }
     if format == ImageFormat::Jpeg {
         // The decoder paints what is missing grey and reports success.
@@ -117,7 +132,10 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => None,
         _ => decoder.icc_profile().ok().flatten(),
     };
-    let decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    let mut decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    if format == ImageFormat::Bmp {
+        bmp::show_invisible(&mut decoded);
+    }
     let mut rgb = to_rgb(decoded)?;
     if let Some(profile) = profile {
         colour::to_srgb(&mut rgb, &profile);
@@ -138,7 +156,13 @@ pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32),
         #[cfg(not(feature = "heif"))]
         return Err(PhotoError::NoHeif);
     }
-    Ok(open(bytes, settings)?.1.dimensions())
+    if tiff::is_tiff(bytes) {
+        return tiff::dimensions(bytes, settings);
+    }
+    if gif::is_gif(bytes) {
+        return gif::dimensions(bytes, settings);
+    }
+    Ok(open(&bmp::as_known(bytes), settings)?.1.dimensions())
 }
 
 /// Reads the header and checks the limits against it.
@@ -149,7 +173,9 @@ fn open<'a>(
     if bytes.is_empty() {
         return Err(PhotoError::EmptyBody);
     }
-    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(cause.into()))?;
+    let format = image::guess_format(bytes).map_err(|cause| {
+        raw::name(bytes).map_or_else(|| PhotoError::NotAnImage(cause.into()), PhotoError::kind)
+    })?;
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(match format {
         // That decoder takes no memory for pixels, but for metadata and a few rows, which are small beside that.
@@ -186,7 +212,7 @@ fn worst_moment(
         ImageFormat::Jpeg => bytes.len() as u64 + jpeg::coefficient_bytes(bytes),
         // A canvas with transparency and a frame of it, or the planes of a lossy one.
         ImageFormat::WebP if webp::is_animated(bytes) => 2 * 4 * pixels,
-        ImageFormat::WebP | ImageFormat::Gif => 4 * pixels,
+        ImageFormat::WebP => 4 * pixels,
         // Strips or tiles as they lie in the file.
         ImageFormat::Tiff => decoded,
         _ => 0,
@@ -213,9 +239,12 @@ fn worst_moment(
 fn prove_head(format: ImageFormat, bytes: &[u8], settings: &DecodeSettings) -> Result<(), PhotoError> {
     match format {
         ImageFormat::Jpeg if !jpeg::has_usual_head(bytes) => Err(PhotoError::Damaged(None)),
-        ImageFormat::Tiff if tiff::tag_bytes(bytes) > settings.max_metadata => {
-            Err(too_much_metadata(settings))
-        }
+        ImageFormat::Bmp if bmp::holds_another(bytes) => Err(PhotoError::kind(
+            "a BMP with a JPEG or PNG in it, as printers take it",
+        )),
+        ImageFormat::Png if png::is_apple_s(bytes) => Err(PhotoError::kind(
+            "a PNG of Apple's own kind (CgBI), as apps contain it",
+        )),
         ImageFormat::Png if !png::has_few_chunks(bytes) => Err(PhotoError::Damaged(None)),
         ImageFormat::Png => {
             png::size(bytes).map_or(Ok(()), |(width, height)| settings.check(width, height, 0))
@@ -268,5 +297,7 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
         .ok_or_else(|| PhotoError::internal("an RGB buffer did not fit its size"))
 }
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;

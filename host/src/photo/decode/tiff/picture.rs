@@ -1,0 +1,130 @@
+//! From a TIFF file to upright RGB pixels.
+
+use image::codecs::tiff::TiffDecoder;
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder as _, ImageError, ImageFormat, Limits, RgbImage};
+
+use super::pictures::{COMPRESSION, HEIGHT, JPEG, Photo, WIDTH, embedded_jpeg, photo};
+use super::{Directory, File, jpeg, kinds, overlay::Overlay, palette};
+use crate::photo::PhotoError;
+use crate::photo::decode::{self, DecodeSettings, colour, exif, to_rgb, too_much_metadata, worst_moment};
+
+const PROFILE: u16 = 34_675;
+
+/// Decodes the photo of a TIFF or RAW file and turns it upright.
+pub(in crate::photo::decode) fn decode(
+    bytes: &[u8],
+    settings: &DecodeSettings,
+) -> Result<RgbImage, PhotoError> {
+    if let Some(jpeg) = embedded_jpeg(bytes) {
+        let within = bytes.get(jpeg.range).unwrap_or_default();
+        let turned = jpeg.orientation.unwrap_or(Orientation::NoTransforms);
+        let (width, height) = decode::dimensions(within, settings)?;
+        settings.check(width, height, turning((width, height), turned))?;
+        return Ok(upright(decode::decode(within, settings)?, turned));
+    }
+    let (file, directory) = open(bytes, settings)?;
+    let size @ (width, height) = size(&file, &directory)?;
+    let orientation = exif::of(&file, &directory)
+        .or_else(|| file.first().and_then(|first| exif::of(&file, &first)))
+        .unwrap_or(Orientation::NoTransforms);
+    settings.check(width, height, turning(size, orientation))?;
+    let mut profile = file.bytes_of(&directory, PROFILE);
+    let mut rgb = if file.number(&directory, COMPRESSION) == Some(JPEG) {
+        jpeg::decode(&file, &directory, size, settings)?
+    } else if palette::is_indexed(&file, &directory) {
+        palette::decode(&file, &directory, size, settings)?
+    } else {
+        let (rgb, grey) = general(&file, &directory, orientation, settings)?;
+        profile = profile.filter(|_| !grey);
+        rgb
+    };
+    if let Some(profile) = profile.filter(|profile| profile.len() as u64 <= settings.max_metadata) {
+        colour::to_srgb(&mut rgb, profile);
+    }
+    Ok(upright(rgb, orientation))
+}
+
+/// Width and height in pixels of the photo of a TIFF or RAW file, before it is turned.
+pub(in crate::photo::decode) fn dimensions(
+    bytes: &[u8],
+    settings: &DecodeSettings,
+) -> Result<(u32, u32), PhotoError> {
+    if let Some(jpeg) = embedded_jpeg(bytes) {
+        return decode::dimensions(bytes.get(jpeg.range).unwrap_or_default(), settings);
+    }
+    let (file, directory) = open(bytes, settings)?;
+    let (width, height) = size(&file, &directory)?;
+    settings.check(width, height, 0)?;
+    Ok((width, height))
+}
+
+/// The directory of the photo, whose tags are within limits.
+fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<(File<'a>, Directory), PhotoError> {
+    let file = File::new(bytes).ok_or(PhotoError::Damaged(None))?;
+    let directory = match photo(&file) {
+        Some(Photo::Directory(directory)) => directory,
+        Some(Photo::OnlyRaw) => {
+            return Err(PhotoError::kind(
+                "a RAW file without a picture in it that is larger than a thumbnail",
+            ));
+        }
+        // One that cannot be reached.
+        Some(Photo::Jpeg(_)) | None => return Err(PhotoError::Damaged(None)),
+    };
+    if file.tag_bytes(&directory) > settings.max_metadata {
+        return Err(too_much_metadata(settings));
+    }
+    kinds::check(&file, &directory)?;
+    Ok((file, directory))
+}
+
+fn size(file: &File<'_>, directory: &Directory) -> Result<(u32, u32), PhotoError> {
+    let side = |tag| file.number_32(directory, tag).ok_or(PhotoError::Damaged(None));
+    Ok((side(WIDTH)?, side(HEIGHT)?))
+}
+
+/// Decodes what is neither JPEG nor a palette; and whether it is grey.
+fn general(
+    file: &File<'_>,
+    directory: &Directory,
+    orientation: Orientation,
+    settings: &DecodeSettings,
+) -> Result<(RgbImage, bool), PhotoError> {
+    let failure = |cause| match cause {
+        ImageError::Unsupported(_) => kinds::other(file, directory),
+        cause => PhotoError::Damaged(Some(cause.into())),
+    };
+    let reader = Overlay::new(file.bytes, vec![file.first_is(directory)]);
+    let mut decoder = TiffDecoder::new(reader).map_err(failure)?;
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(settings.max_memory);
+    let (width, height) = decoder.dimensions();
+    let memory = worst_moment(&decoder, ImageFormat::Tiff, file.bytes, orientation);
+    settings.check(width, height, memory)?;
+    decoder.set_limits(limits).map_err(failure)?;
+    let grey = matches!(
+        decoder.color_type(),
+        ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16
+    );
+    let decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    Ok((to_rgb(decoded)?, grey))
+}
+
+/// Bytes that two pictures take where one must be turned on its side.
+fn turning((width, height): (u32, u32), orientation: Orientation) -> u64 {
+    let pictures = match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => 2,
+        _ => 1,
+    };
+    pictures * 3 * u64::from(width) * u64::from(height)
+}
+
+fn upright(photo: RgbImage, orientation: Orientation) -> RgbImage {
+    let mut photo = DynamicImage::ImageRgb8(photo);
+    photo.apply_orientation(orientation);
+    photo.into_rgb8()
+}
