@@ -42,6 +42,7 @@ PAGE = """<!doctype html><script>
   await fetch('/end', {method: 'POST', body: ''});
 })();
 </script>"""
+START, END = "<!-- made by compare.py -->", "<!-- end -->"
 TYPES = {".svg": "image/svg+xml", ".html": "text/html"}
 
 
@@ -162,10 +163,11 @@ def main():
                   for pixels in (pillow((folder / name).read_bytes()), drawn[name])]
         mark = "" if right else "**wrong:** "
         lines.append(f"| `{name}` | {title} | {mark}{answer} | {others[0]} | {others[1]} |\n")
-    head = out.read_text().split("| File |")[0] if out.exists() else "# Kinds of file\n\n"
-    tail = out.read_text().split("<!-- end -->")[1] if out.exists() else "\n"
-    out.write_text(f"{head}| File | What it is | Worker | Pillow {PIL.__version__} | {' '.join(version[:2])} |\n|---|---|---|---|---|\n"
-                   + "".join(lines) + "<!-- end -->" + tail)
+    # What stands before and behind the table stays.
+    head, old = out.read_text().split(START)
+    tail = old.split(END)[1]
+    out.write_text(f"{head}{START}\n| File | What it is | Worker | Pillow {PIL.__version__} | {' '.join(version[:2])} |\n"
+                   f"|---|---|---|---|---|\n{''.join(lines)}{END}{tail}")
     print(len(rows), "kinds,", len(faults), "answered wrongly:", *faults)
 
 

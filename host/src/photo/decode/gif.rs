@@ -66,11 +66,10 @@ struct Frame {
     palette: Option<Vec<u8>>,
 }
 
+type Reader<'a> = Decoder<Cursor<&'a [u8]>>;
+
 /// Reads up to the first picture's pixels, and checks the limits.
-fn open<'a>(
-    bytes: &'a [u8],
-    settings: &DecodeSettings,
-) -> Result<(Decoder<Cursor<&'a [u8]>>, Frame), PhotoError> {
+fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<(Reader<'a>, Frame), PhotoError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(failure)?;
@@ -90,7 +89,7 @@ fn open<'a>(
     Ok((decoder, frame))
 }
 
-fn screen(decoder: &Decoder<Cursor<&[u8]>>, frame: &Frame) -> (u32, u32) {
+fn screen(decoder: &Reader<'_>, frame: &Frame) -> (u32, u32) {
     let right = u32::from(frame.left) + u32::from(frame.width);
     let bottom = u32::from(frame.top) + u32::from(frame.height);
     (

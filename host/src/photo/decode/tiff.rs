@@ -198,11 +198,15 @@ impl<'a> File<'a> {
     ///
     /// It reads them before limits can be set. Long runs of bytes (profiles, metadata of programs) are not among them.
     fn tag_bytes(&self, directory: &Directory) -> u64 {
-        const JPEG_TABLES: u16 = 347;
+        /// Size, samples, compression, and where the pixels are.
+        const READ: [u16; 20] = [
+            256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347,
+            530,
+        ];
         /// Types of one byte a value: BYTE, ASCII, SBYTE, UNDEFINED.
         const BYTES: [u16; 4] = [BYTE, 2, 6, 7];
         self.entries(directory)
-            .filter(|entry| entry.tag == JPEG_TABLES || !BYTES.contains(&entry.kind))
+            .filter(|entry| READ.contains(&entry.tag) || !BYTES.contains(&entry.kind))
             .map(|entry| entry.count.saturating_mul(VALUE_BYTES))
             .fold(0, u64::saturating_add)
     }
@@ -280,6 +284,15 @@ mod tests {
         let mut little = b"II\x2A\0\x08\0\0\0\x01\0".to_vec();
         little.extend([17, 1, 4, 0, 7, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(tag_bytes(&little), VALUE_BYTES * 7);
+    }
+
+    #[test]
+    fn a_size_of_many_bytes_is_counted() {
+        // Width as UNDEFINED, 2^24 times; a profile as long.
+        let mut file = b"II\x2A\0\x08\0\0\0\x02\0".to_vec();
+        file.extend([0, 1, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        file.extend([0x73, 0x87, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(tag_bytes(&file), VALUE_BYTES << 24);
     }
 
     #[test]

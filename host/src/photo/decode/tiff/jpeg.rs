@@ -9,8 +9,9 @@ use crate::photo::decode::{self, DecodeSettings, exif};
 
 /// The most strips or tiles: each costs the decoder time, also an empty one.
 const CHUNKS: u64 = 65_536;
-/// How often the file's bytes may be read in all, as chunks may be the same ones.
+/// How often the file's bytes may be read in all, as chunks may be the same ones; bytes that may always be read.
 const TIMES: u64 = 4;
+const LEAST: u64 = 16 << 20;
 
 const START_OF_IMAGE: [u8; 2] = [0xFF, 0xD8];
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
@@ -30,7 +31,7 @@ pub(super) fn decode(
     settings.check(width, height, canvas)?;
     let tables = file.bytes_of(directory, JPEG_TABLES).unwrap_or_default();
     let mut photo = RgbImage::new(width, height);
-    let mut allowed = TIMES * file.bytes.len() as u64;
+    let mut allowed = LEAST.max(TIMES * file.bytes.len() as u64);
     for index in 0..layout.across * layout.down {
         let (x, y) = (
             index % layout.across * layout.width,
@@ -223,4 +224,157 @@ fn segment(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         let (content, after) = rest.split_at(length);
         (marker, content, after)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use std::time::{Duration, Instant};
+
+    use image::codecs::jpeg::JpegEncoder;
+    use image::{GrayImage, ImageFormat};
+
+    use super::*;
+
+    const RED: [u8; 3] = [220, 40, 40];
+
+    fn jpeg(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let photo = RgbImage::from_pixel(width, height, image::Rgb(RED));
+        JpegEncoder::new_with_quality(&mut bytes, 90)
+            .encode_image(&photo)
+            .unwrap();
+        bytes
+    }
+
+    /// A picture of this size in tiles of that one, which are all the same file.
+    fn tiles(size: (u32, u32), tile: (u32, u32), photometric: u32, jpeg: &[u8]) -> Vec<u8> {
+        let count = size.0.div_ceil(tile.0) * size.1.div_ceil(tile.1);
+        let offsets = 8 + jpeg.len().next_multiple_of(2) as u32;
+        let place = |values: u32, only: u32| if count == 1 { only } else { values };
+        let entries = [
+            (256, size.0, 1),
+            (257, size.1, 1),
+            (258, 8, 1),
+            (259, 7, 1),
+            (262, photometric, 1),
+            (277, 3, 1),
+            (322, tile.0, 1),
+            (323, tile.1, 1),
+            (324, place(offsets, 8), count),
+            (325, place(offsets + 4 * count, jpeg.len() as u32), count),
+        ];
+        let mut file = b"II\x2A\0".to_vec();
+        file.extend((offsets + 8 * count).to_le_bytes());
+        file.extend(jpeg);
+        file.resize(offsets as usize, 0);
+        file.extend(8u32.to_le_bytes().repeat(count as usize));
+        file.extend((jpeg.len() as u32).to_le_bytes().repeat(count as usize));
+        file.extend((entries.len() as u16).to_le_bytes());
+        for (tag, value, count) in entries {
+            file.extend(u16::to_le_bytes(tag));
+            file.extend([4, 0]);
+            file.extend(u32::to_le_bytes(count));
+            file.extend(u32::to_le_bytes(value));
+        }
+        file.extend([0; 4]);
+        file
+    }
+
+    fn decoded(file: &[u8]) -> Result<RgbImage, PhotoError> {
+        decode::decode(file, &DecodeSettings::default())
+    }
+
+    #[test]
+    fn tiles_are_put_where_they_belong() {
+        let photo = decoded(&tiles((40, 20), (16, 16), 6, &jpeg(16, 16))).unwrap();
+        assert_eq!(photo.dimensions(), (40, 20));
+        let near = |pixel: &image::Rgb<u8>| pixel.0.iter().zip(RED).all(|(a, b)| a.abs_diff(b) <= 4);
+        assert!(photo.pixels().all(near));
+    }
+
+    #[test]
+    fn tiles_of_another_size_than_said_are_damaged() {
+        for jpeg in [jpeg(32, 16), jpeg(16, 8)] {
+            let result = decoded(&tiles((40, 20), (16, 16), 6, &jpeg));
+            assert!(matches!(result, Err(PhotoError::Damaged(_))), "{result:?}");
+        }
+    }
+
+    #[test]
+    fn many_tiles_of_the_same_bytes_are_refused_soon() {
+        let started = Instant::now();
+        // More than may be; and few enough, but each with a megabyte of comments.
+        let many = tiles((5000, 5000), (16, 16), 6, &jpeg(16, 16));
+        let comment = [&b"\xff\xfe\xff\xff"[..], &[0; 65_533]].concat();
+        let (start, rest) = (&jpeg(16, 16)[..2], &jpeg(16, 16)[2..]);
+        let long = tiles(
+            (2000, 2000),
+            (16, 16),
+            6,
+            &[start, &comment.repeat(16), rest].concat(),
+        );
+        for bomb in [many, long] {
+            let result = decoded(&bomb);
+            assert!(matches!(result, Err(PhotoError::Damaged(_))), "{result:?}");
+        }
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn room_is_counted_for_the_picture_and_a_tile() {
+        let file = tiles((40, 20), (16, 16), 6, &jpeg(16, 16));
+        let fits = |max_memory| {
+            let settings = DecodeSettings {
+                max_memory,
+                ..DecodeSettings::default()
+            };
+            let result = decode::decode(&file, &settings);
+            let too_many = |cause: &PhotoError| {
+                matches!(
+                    cause,
+                    PhotoError::TooManyPixels {
+                        width: 40,
+                        height: 20
+                    }
+                )
+            };
+            assert!(result.as_ref().err().is_none_or(too_many), "{result:?}");
+            result.is_ok()
+        };
+        let least = 40 * 20 * 3;
+        assert!(!fits(least - 1));
+        assert!(!fits(least + 16 * 16 * 3));
+        assert!(fits(least + 16 * 16 * 3 + 3 * jpeg(16, 16).len() as u64));
+        let large = tiles((30_000, 30_000), (30_000, 30_000), 6, &jpeg(16, 16));
+        assert!(matches!(decoded(&large), Err(PhotoError::TooManyPixels { .. })));
+    }
+
+    #[test]
+    fn colours_that_are_not_decoded_are_called_by_their_names() {
+        for photometric in [3, 5, 8, 9] {
+            let cause = decoded(&tiles((16, 16), (16, 16), photometric, &jpeg(16, 16))).unwrap_err();
+            assert!(matches!(cause, PhotoError::UnsupportedKind(_)), "{cause}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_jpeg_is_found_before_its_pixels() {
+        let file = jpeg(300, 17);
+        assert_eq!(super::size(&file), Some((300, 17)));
+        let mut grey = std::io::Cursor::new(Vec::new());
+        GrayImage::new(9, 8)
+            .write_to(&mut grey, ImageFormat::Jpeg)
+            .unwrap();
+        assert_eq!(super::size(grey.get_ref()), Some((9, 8)));
+        for length in 0..file.len() {
+            let size = super::size(&file[..length]);
+            assert!(size.is_none_or(|size| size == (300, 17)), "{length}: {size:?}");
+        }
+        assert_eq!(
+            super::size(b"\xff\xd8\xff\xc3\0\x0b\x08\0\x10\0\x10\x01\x01\x11\0"),
+            None
+        );
+    }
 }

@@ -120,7 +120,8 @@ fn turning((width, height): (u32, u32), orientation: Orientation) -> u64 {
         | Orientation::Rotate270FlipH => 2,
         _ => 1,
     };
-    pictures * 3 * u64::from(width) * u64::from(height)
+    // Of sides that are not proved yet.
+    (u64::from(width) * u64::from(height)).saturating_mul(3 * pictures)
 }
 
 fn upright(photo: RgbImage, orientation: Orientation) -> RgbImage {
