@@ -129,6 +129,10 @@ def bmp(kinds):
     colours, indices, shows = palette(256)
     kinds.add("bmp-8-os2-2.bmp", "palette, 8 bits, header of OS/2 2", bmp_file(
         bmp_rows(indices[:, :, 0], 8), numpy.pad(colours[:, ::-1], ((0, 0), (0, 1))).tobytes(), 8, header=64), shows, 1)
+    table = numpy.pad(colours[:, ::-1], ((0, 0), (0, 1))).tobytes()
+    short = bmp_file(bmp_rows(indices[:, :, 0], 8), table, 8)
+    kinds.add("bmp-8-os2-short.bmp", "palette, 8 bits, header of OS/2 2 in short", short[:10] + struct.pack(
+        "<II", 30 + 1024, 16) + short[18:30] + short[54:], shows, 1)
     colours, indices, shows = palette(64)
     table = numpy.pad(colours[:, ::-1], ((0, 0), (0, 1))).tobytes()
     kinds.add("bmp-8-64.bmp", "palette of 64 colours, 8 bits", bmp_file(
@@ -161,6 +165,8 @@ def bmp(kinds):
         more = fields if compression == 3 else b""
         kinds.add(f"bmp-{name}.bmp", title, bmp_file(
             bmp_rows(alpha << 24 | plain, 32), depth=32, header=header, compression=compression, more=more), shows, 1)
+    kinds.add("bmp-32-ce.bmp", "32 bits, fields of Windows CE, alpha 255 and 0", bmp_file(
+        bmp_rows(half << 24 | plain, 32), depth=32, compression=6, more=fields), seen, 1)
     kinds.add("bmp-32-fields.bmp", "32 bits, fields in another order", bmp_file(
         bmp_rows(blue << 16 | green << 8 | red, 32), depth=32, compression=3,
         more=struct.pack("<III", 0xFF, 0xFF00, 0xFF0000)), photo, 1)

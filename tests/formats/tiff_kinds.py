@@ -1,6 +1,7 @@
 """TIFF files of all kinds, and files that are built as cameras build their RAW files."""
 
 import io
+import struct
 
 import numpy
 import tifffile
@@ -143,8 +144,6 @@ def samples(kinds):
 
 def packed(values, depth, photometric, colours=None):
     """A small file with several pixels in a byte, which tifffile does not write."""
-    import struct
-
     height, width = values.shape
     bits = (values[:, :, None].astype(int) >> numpy.arange(depth - 1, -1, -1)) & 1
     data = numpy.packbits(bits.reshape(height, -1).astype(numpy.uint8), axis=1).tobytes()
@@ -220,8 +219,6 @@ def raw(kinds):
 
 def camera(small, sensor, jpeg, orientation=1):
     """A file as Nikon's: the first directory is a thumbnail; below it a JPEG file without a size, and the sensor's values."""
-    import struct
-
     def directory(entries):
         entries = sorted(entries)
         return struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
@@ -247,6 +244,51 @@ def camera(small, sensor, jpeg, orientation=1):
             + struct.pack("<II", below, below + len(preview)) + struct.pack("<HHHH", 8, 8, 8, 0) + main)
 
 
+def edited(data, tags=None, values=None, loop=False):
+    """A small little-endian file with other tags, or other values in them, or with a directory that follows itself."""
+    data = bytearray(data)
+    start = struct.unpack_from("<I", data, 4)[0]
+    count = struct.unpack_from("<H", data, start)[0]
+    for place in range(start + 2, start + 2 + 12 * count, 12):
+        tag = struct.unpack_from("<H", data, place)[0]
+        if tag in (tags or {}):
+            struct.pack_into("<H", data, place, tags[tag])
+        if tag in (values or {}):
+            struct.pack_into("<HII", data, place + 2, 4, 1, values[tag])
+    if loop:
+        struct.pack_into("<I", data, start + 2 + 12 * count, start)
+    return bytes(data)
+
+
+def odd(kinds):
+    photo, luma = quarters(), grey(quarters())
+    four = numpy.concatenate([photo, numpy.full((64, 96, 1), 90, numpy.uint8)], axis=2)
+    kinds.add("tiff-rgbx.tif", "RGB and a value that is anything", tiff(
+        four, photometric="rgb", extrasamples=["unspecified"]), photo, 1)
+    kinds.add("tiff-rgbx-predictor.tif", "the same, LZW with differences", tiff(
+        four, photometric="rgb", extrasamples=["unspecified"], compression="lzw", predictor=True), photo, 1)
+    half = numpy.concatenate([(photo * (128 / 255)).round().astype(numpy.uint8), numpy.full((64, 96, 1), 128, numpy.uint8)], axis=2)
+    kinds.add("tiff-associated.tif", "RGB multiplied by alpha", tiff(half, photometric="rgb", extrasamples=["assocalpha"]),
+              half[:, :, :3] + 127, 1)
+    kinds.add("tiff-planar-tiles.tif", "tiles, each colour for itself", tiff(
+        numpy.moveaxis(photo, 2, 0), photometric="rgb", planarconfig="separate", tile=(32, 32)), "the photo is a TIFF")
+    kinds.add("tiff-tiles-as-strips.tif", "tiles in the tags of strips (old libtiff)", edited(
+        tiff(photo, photometric="rgb", tile=(32, 32)), tags={324: 273, 325: 279}), photo, 1)
+    kinds.add("tiff-jpeg-tiles-as-strips.tif", "the same of JPEG", edited(
+        tiff(photo, photometric="rgb", tile=(32, 32), compression="jpeg", compressionargs=YCBCR), tags={324: 273, 325: 279}), photo, 9)
+    two = luma > 110
+    fax = by_pillow(Image.fromarray(two), compression="group4")
+    kinds.add("tiff-bits-g4-rows.tif", "black and white, group 4, strips without end", edited(fax, values={278: 0xFFFFFFFF}),
+              rgb((two * 255).astype(numpy.uint8)), 1)
+    few = (luma.astype(int) * 15 + 127) // 255
+    kinds.add("tiff-reversed.tif", "bits in reverse order", edited(packed(few, 4, 1), tags={277: 266}, values={277: 2}), "reverse")
+    kinds.add("tiff-loop.tif", "a directory that follows itself", edited(tiff(photo, photometric="rgb"), loop=True), photo, 1)
+    lzw = bytearray(tiff(photo, photometric="rgb", compression="lzw"))
+    place = tifffile.TiffFile(io.BytesIO(lzw)).pages[0].dataoffsets[0]
+    lzw[place : place + 2] = b"\0\1"
+    kinds.add("tiff-lzw-old.tif", "LZW of the old style, its first code", lzw, "LZW")
+
+
 def add(kinds):
-    for part in (compressed, jpeg, samples, tags, raw):
+    for part in (compressed, jpeg, samples, tags, odd, raw):
         part(kinds)

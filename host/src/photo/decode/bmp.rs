@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use image::DynamicImage;
 
-/// The size of its header is the first field of it.
-const HEADER: std::ops::Range<usize> = 14..18;
+/// Where the header begins, with its own size, and how its pixels are compressed. In headers of OS/2 the latter means
+/// other things.
+const HEADER: usize = 14;
+const COMPRESSION: usize = 30;
 
 /// Makes a picture opaque that is transparent everywhere: what programs write that leave the alpha channel empty.
 pub(super) fn show_invisible(picture: &mut DynamicImage) {
@@ -19,36 +21,62 @@ pub(super) fn show_invisible(picture: &mut DynamicImage) {
 
 /// Whether its pixels are a JPEG or PNG file.
 pub(super) fn holds_another(bytes: &[u8]) -> bool {
-    /// In headers of version 3 and later; those of OS/2 mean other things.
-    const COMPRESSION: usize = 30;
-    let header = bytes.get(HEADER).unwrap_or_default();
-    let compression = bytes.get(COMPRESSION..).and_then(|rest| rest.first_chunk());
-    matches!(header, [40 | 52 | 56 | 108 | 124, 0, 0, 0])
-        && matches!(compression.map(|value| u32::from_le_bytes(*value)), Some(4 | 5))
+    matches!(long(bytes, HEADER), Some(40 | 52 | 56 | 108 | 124))
+        && matches!(long(bytes, COMPRESSION), Some(4 | 5))
 }
 
-/// The file with a header that decoders know in place of the second one of OS/2, which begins with the same fields.
+/// The file with a header that decoders know, in place of the second ones of OS/2 and of Windows CE's.
 pub(super) fn as_known(bytes: &[u8]) -> Cow<'_, [u8]> {
-    const OS2: [u8; 4] = [64, 0, 0, 0];
-    const WINDOWS: u8 = 40;
-    const ADDED: usize = 24;
-    const PIXELS: std::ops::Range<usize> = 10..14;
-    let known = || {
-        bytes.get(HEADER).filter(|size| **size == OS2)?;
-        let start = u32::from_le_bytes(*bytes.get(PIXELS)?.first_chunk()?);
-        let start = start.checked_sub(ADDED as u32)?;
-        let end = HEADER.start + usize::from(WINDOWS);
-        let (head, added) = bytes.split_at_checked(end)?;
-        let mut known = [head, added.get(ADDED..)?].concat();
-        known[HEADER.start] = WINDOWS;
-        known[PIXELS].copy_from_slice(&start.to_le_bytes());
-        Some(known)
-    };
-    if bytes.starts_with(b"BM") {
-        known().map_or(Cow::Borrowed(bytes), Cow::Owned)
-    } else {
-        Cow::Borrowed(bytes)
+    /// Sizes of headers: of OS/2 in short, of Windows, of Windows with masks, of OS/2. The first fields are the same.
+    const OS2_SHORT: usize = 16;
+    const WINDOWS: usize = 40;
+    const MASKED: usize = 56;
+    const OS2: usize = 64;
+    const MASKS: u32 = 3;
+    const ALPHA_MASKS: u32 = 6;
+    if !bytes.starts_with(b"BM") {
+        return Cow::Borrowed(bytes);
     }
+    let known = match (long(bytes, HEADER), long(bytes, COMPRESSION)) {
+        (Some(16), _) => resized(bytes, OS2_SHORT, WINDOWS),
+        (Some(64), _) => resized(bytes, OS2, WINDOWS),
+        (Some(40), Some(ALPHA_MASKS)) => Some(bytes.to_vec()).and_then(|mut known| {
+            // What followed the header is a part of this one.
+            put(&mut known, HEADER, MASKED as u32)?;
+            put(&mut known, COMPRESSION, MASKS)?;
+            Some(known)
+        }),
+        _ => None,
+    };
+    known.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+/// The file with a longer or shorter header, whose added fields are zero.
+fn resized(bytes: &[u8], from: usize, to: usize) -> Option<Vec<u8>> {
+    const PIXELS: usize = 10;
+    let mut known = bytes.get(..HEADER + from.min(to))?.to_vec();
+    known.resize(HEADER + to, 0);
+    known.extend(bytes.get(HEADER + from..)?);
+    let start = (long(bytes, PIXELS)? as usize)
+        .checked_add(to)?
+        .checked_sub(from)?;
+    put(&mut known, PIXELS, start.try_into().ok()?)?;
+    put(&mut known, HEADER, to.try_into().ok()?)?;
+    Some(known)
+}
+
+fn long(bytes: &[u8], place: usize) -> Option<u32> {
+    bytes
+        .get(place..)?
+        .first_chunk()
+        .map(|value| u32::from_le_bytes(*value))
+}
+
+fn put(bytes: &mut [u8], place: usize, value: u32) -> Option<()> {
+    bytes
+        .get_mut(place..place + 4)?
+        .copy_from_slice(&value.to_le_bytes());
+    Some(())
 }
 
 #[cfg(test)]

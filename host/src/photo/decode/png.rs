@@ -57,7 +57,8 @@ pub(super) fn as_shown(bytes: &[u8]) -> Cow<'_, [u8]> {
         match chunk.kind {
             b"IDAT" if pixels.is_empty() => pixels = start..bytes.len() - chunks.0.len(),
             b"IDAT" => pixels.end = bytes.len() - chunks.0.len(),
-            b"acTL" => animated = true,
+            // Behind the pixels it counts for nothing.
+            b"acTL" => animated |= pixels.is_empty() && has_frames(chunk.content),
             b"fcTL" if pixels.is_empty() => part = true,
             b"fcTL" if animated && !part => {
                 let frame = first_frame(bytes, &chunk, chunks, &pixels);
@@ -76,7 +77,14 @@ pub(super) fn as_shown(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The file with a frame of an animation in place of its pixels; `None` where it is smaller than the picture.
+/// Whether the header of an animation says that there are any frames.
+fn has_frames(control: &[u8]) -> bool {
+    let frames = control.first_chunk().map(|frames| i32::from_be_bytes(*frames));
+    frames.is_some_and(|frames| frames > 0)
+}
+
+/// The file with the first frame of an animation in place of its pixels; `None` where it is smaller than the picture, or
+/// not as it should be.
 fn first_frame(
     bytes: &[u8],
     control: &Chunk<'_>,
@@ -86,16 +94,29 @@ fn first_frame(
     const NUMBER: usize = 4;
     let (width, height) = size(bytes)?;
     let covers = [width, height, 0, 0].map(u32::to_be_bytes).concat();
-    if control.content.get(NUMBER..NUMBER + covers.len())? != covers {
+    // Chunks are numbered from zero on.
+    let first = [&[0; NUMBER], &covers[..]].concat();
+    if !control.content.starts_with(&first) {
         return None;
     }
     let mut shown = bytes[..pixels.start].to_vec();
+    let mut number = 0_u32;
     for chunk in frame.take(CHUNKS) {
         match chunk.kind {
-            b"fdAT" => write(&mut shown, PIXELS, chunk.content.get(NUMBER..)?),
+            b"fdAT" => {
+                let (found, content) = chunk.content.split_first_chunk()?;
+                number += 1;
+                if u32::from_be_bytes(*found) != number {
+                    return None;
+                }
+                write(&mut shown, PIXELS, content);
+            }
             b"fcTL" | b"IEND" => break,
             _ => {}
         }
+    }
+    if number == 0 {
+        return None;
     }
     // With what stands between: EXIF.
     shown.extend(&bytes[pixels.end..]);

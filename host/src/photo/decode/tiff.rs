@@ -2,6 +2,7 @@
 
 mod jpeg;
 mod kinds;
+mod mended;
 mod overlay;
 mod palette;
 mod picture;
@@ -46,6 +47,8 @@ pub(super) struct Directory {
 
 /// A tag, and where its values are.
 struct Entry {
+    /// Where the entry is in the file.
+    place: usize,
     tag: u16,
     kind: u16,
     count: u64,
@@ -121,6 +124,7 @@ impl<'a> File<'a> {
             usize::try_from(self.long(within)?).ok()?
         };
         Some(Entry {
+            place,
             tag,
             kind,
             count,
@@ -174,6 +178,22 @@ impl<'a> File<'a> {
             (false, true) => (4, short.to_be_bytes().to_vec()),
             (true, false) => (8, (place as u64).to_le_bytes().to_vec()),
             (true, true) => (8, (place as u64).to_be_bytes().to_vec()),
+        }
+    }
+
+    /// What must stand behind a directory so that it is the last one: place and bytes.
+    fn last_is(&self, directory: &Directory) -> (usize, Vec<u8>) {
+        let end = directory
+            .start
+            .saturating_add(directory.entries.saturating_mul(self.entry_bytes()));
+        (end, vec![0; if self.big { 8 } else { 4 }])
+    }
+
+    fn short_bytes(&self, value: u16) -> Vec<u8> {
+        if self.big_endian {
+            value.to_be_bytes().to_vec()
+        } else {
+            value.to_le_bytes().to_vec()
         }
     }
 

@@ -2,6 +2,7 @@
 
 use image::{GenericImage, RgbImage};
 
+use super::mended::{self, TILE_BYTES, TILE_OFFSETS};
 use super::pictures::{JPEG_TABLES, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS};
 use super::{Directory, File};
 use crate::photo::PhotoError;
@@ -106,13 +107,16 @@ impl Layout {
         const ROWS: u16 = 278;
         const TILE_WIDTH: u16 = 322;
         const TILE_HEIGHT: u16 = 323;
-        const TILE_OFFSETS: u16 = 324;
-        const TILE_BYTES: u16 = 325;
-        let tiles = file.find(directory, TILE_OFFSETS);
-        let (wide, high, offsets, bytes) = if let Some(offsets) = tiles {
-            let wide = file.number_32(directory, TILE_WIDTH)?;
+        let tiles = if mended::has_tiles_as_strips(file, directory) {
+            (STRIP_OFFSETS, STRIP_BYTES)
+        } else {
+            (TILE_OFFSETS, TILE_BYTES)
+        };
+        let offsets = file.find(directory, tiles.0);
+        let wide = file.number_32(directory, TILE_WIDTH);
+        let (wide, high, offsets, bytes) = if let (Some(wide), Some(offsets)) = (wide, offsets) {
             let high = file.number_32(directory, TILE_HEIGHT)?;
-            (wide, high, offsets, file.find(directory, TILE_BYTES)?)
+            (wide, high, offsets, file.find(directory, tiles.1)?)
         } else {
             let rows = file.number(directory, ROWS).unwrap_or(u64::from(height));
             // 2^32 - 1 rows and more mean all.

@@ -1,12 +1,18 @@
 //! What the pictures are called that are not decoded.
 
-use super::pictures::{COMPRESSION, PHOTOMETRIC};
+use super::mended::TILE_OFFSETS;
+use super::pictures::{COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS};
 use super::{Directory, File};
 use crate::photo::PhotoError;
 
 const BITS: u16 = 258;
 const FORMAT: u16 = 339;
 const FLOATING_POINT: u64 = 3;
+const FILL_ORDER: u16 = 266;
+const SAMPLES: u16 = 277;
+const PLANES: u16 = 284;
+const PREDICTOR: u16 = 317;
+const TILE_WIDTH: u16 = 322;
 
 /// Refuses a picture by its name where it is known that it cannot be decoded.
 pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoError> {
@@ -32,6 +38,23 @@ pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoE
             "a TIFF that is compressed {by} (number {compression})"
         )));
     }
+    // In each of these cases the decoder gives something else than the picture, or fails.
+    let is = |tag: u16, value: u64| file.number(directory, tag) == Some(value);
+    let tiled = file.find(directory, TILE_WIDTH).is_some();
+    let odd = if is(FILL_ORDER, 2) && compression != 7 {
+        Some("a TIFF whose bits are in reverse order")
+    } else if is(PLANES, 2) && tiled {
+        Some("a TIFF of tiles with each colour for itself")
+    } else if !is(PREDICTOR, 1) && file.number(directory, SAMPLES) > Some(4) {
+        Some("a TIFF of differences of more than four samples a pixel")
+    } else if compression == 5 && is_old_lzw(file, directory) {
+        Some("a TIFF that is compressed by LZW of the old style")
+    } else {
+        None
+    };
+    if let Some(odd) = odd {
+        return Err(PhotoError::kind(odd));
+    }
     // The decoder takes whole numbers of 32 bits for floating-point ones.
     let floating = file.number(directory, FORMAT) == Some(FLOATING_POINT);
     if file.number(directory, BITS).is_some_and(|bits| bits > 16) && !floating {
@@ -47,9 +70,18 @@ pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoE
     Err(PhotoError::kind(colours))
 }
 
+/// Whether codes begin at the lowest bit, as before TIFF 6.0: the first code, which clears the table, shows it.
+fn is_old_lzw(file: &File<'_>, directory: &Directory) -> bool {
+    let first = [TILE_OFFSETS, STRIP_OFFSETS]
+        .into_iter()
+        .find_map(|tag| file.number(directory, tag));
+    let start = first.and_then(|place| usize::try_from(place).ok());
+    let code = start.and_then(|start| file.bytes.get(start..)?.first_chunk());
+    matches!(code, Some([0, second]) if second & 1 == 1)
+}
+
 /// A name for a picture that turned out to be of a kind that cannot be decoded.
 pub(super) fn other(file: &File<'_>, directory: &Directory) -> PhotoError {
-    const SAMPLES: u16 = 277;
     let bits = file.number(directory, BITS).unwrap_or(1);
     let samples = file.number(directory, SAMPLES).unwrap_or(1);
     let format = match file.number(directory, FORMAT).unwrap_or(1) {

@@ -4,14 +4,12 @@ use image::RgbImage;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::{ColorType, TiffError};
 
-use super::overlay::Overlay;
 use super::pictures::PHOTOMETRIC;
-use super::{Directory, File, kinds};
+use super::{Directory, File, kinds, mended};
 use crate::photo::PhotoError;
 use crate::photo::decode::DecodeSettings;
 
 const PALETTE: u64 = 3;
-const BLACK_IS_ZERO: u8 = 1;
 const BITS: u16 = 258;
 const SAMPLES: u16 = 277;
 const COLOUR_MAP: u16 = 320;
@@ -45,27 +43,15 @@ pub(super) fn decode(
         TiffError::UnsupportedError(_) => kinds::other(file, directory),
         cause => PhotoError::Damaged(Some(cause.into())),
     };
-    let mut patches = vec![file.first_is(directory)];
-    patches.extend(file.find(directory, PHOTOMETRIC).map(|entry| {
-        let value = if file.big_endian {
-            vec![0, BLACK_IS_ZERO]
-        } else {
-            vec![BLACK_IS_ZERO, 0]
-        };
-        (entry.values, value)
-    }));
-    let indexed = file.number(directory, PHOTOMETRIC) == Some(PALETTE);
-    let patches = if indexed {
-        patches
+    let reader = if file.number(directory, PHOTOMETRIC) == Some(PALETTE) {
+        mended::with_indices(file, directory)
     } else {
-        vec![file.first_is(directory)]
+        mended::mended(file, directory)
     };
     let mut limits = Limits::default();
     limits.decoding_buffer_size = usize::try_from(stored).unwrap_or(usize::MAX);
     limits.intermediate_buffer_size = file.bytes.len();
-    let mut decoder = Decoder::new(Overlay::new(file.bytes, patches))
-        .map_err(failure)?
-        .with_limits(limits);
+    let mut decoder = Decoder::new(reader).map_err(failure)?.with_limits(limits);
     if decoder.colortype().map_err(failure)? != ColorType::Gray(bits) {
         return Err(kinds::other(file, directory));
     }

@@ -4,8 +4,9 @@ use image::codecs::tiff::TiffDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder as _, ImageError, ImageFormat, Limits, RgbImage};
 
+use super::mended::{self, ASSOCIATED, EXTRA_SAMPLES, UNASSOCIATED};
 use super::pictures::{COMPRESSION, HEIGHT, JPEG, Photo, WIDTH, embedded_jpeg, photo};
-use super::{Directory, File, jpeg, kinds, overlay::Overlay, palette};
+use super::{Directory, File, jpeg, kinds, palette};
 use crate::photo::PhotoError;
 use crate::photo::decode::{self, DecodeSettings, colour, exif, to_rgb, too_much_metadata, worst_moment};
 
@@ -95,8 +96,7 @@ fn general(
         ImageError::Unsupported(_) => kinds::other(file, directory),
         cause => PhotoError::Damaged(Some(cause.into())),
     };
-    let reader = Overlay::new(file.bytes, vec![file.first_is(directory)]);
-    let mut decoder = TiffDecoder::new(reader).map_err(failure)?;
+    let mut decoder = TiffDecoder::new(mended::mended(file, directory)).map_err(failure)?;
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(settings.max_memory);
     let (width, height) = decoder.dimensions();
@@ -107,8 +107,29 @@ fn general(
         decoder.color_type(),
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16
     );
-    let decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    let mut decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    if decoded.color().has_alpha() {
+        decoded = with_alpha(decoded, file.number(directory, EXTRA_SAMPLES));
+    }
     Ok((to_rgb(decoded)?, grey))
+}
+
+/// The picture with alpha as the usual formats have it.
+fn with_alpha(picture: DynamicImage, extra: Option<u64>) -> DynamicImage {
+    let mut picture = picture.into_rgba8();
+    match extra {
+        Some(UNASSOCIATED) => {}
+        // On white, where colours are multiplied by alpha already.
+        Some(ASSOCIATED) => {
+            for pixel in picture.pixels_mut() {
+                let [red, green, blue, alpha] = pixel.0;
+                let on_white = |value: u8| value.saturating_add(u8::MAX - alpha);
+                pixel.0 = [on_white(red), on_white(green), on_white(blue), u8::MAX];
+            }
+        }
+        _ => picture.pixels_mut().for_each(|pixel| pixel.0[3] = u8::MAX),
+    }
+    DynamicImage::ImageRgba8(picture)
 }
 
 /// Bytes that two pictures take where one must be turned on its side.
