@@ -267,6 +267,17 @@ def odd(kinds):
         four, photometric="rgb", extrasamples=["unspecified"]), photo, 1)
     kinds.add("tiff-rgbx-predictor.tif", "the same, LZW with differences", tiff(
         four, photometric="rgb", extrasamples=["unspecified"], compression="lzw", predictor=True), photo, 1)
+    alpha = numpy.full((64, 96, 1), 255, numpy.uint8)
+    alpha[:, 48:] = 0
+    shows = photo.copy()
+    shows[:, 48:] = 255
+    straight = tiff(numpy.concatenate([photo, alpha], axis=2), photometric="rgb", extrasamples=["unassalpha"])
+    kinds.add("tiff-rgba-untold.tif", "RGB and a value that is not said to be alpha", edited(straight, tags={338: 65000}), shows, 1)
+    five = numpy.concatenate([four, four[:, :, 3:]], axis=2)
+    kinds.add("tiff-five.tif", "RGB and two values that are anything", tiff(
+        five, photometric="rgb", extrasamples=["unspecified", "unspecified"]), photo, 1)
+    kinds.add("tiff-five-predictor.tif", "the same, LZW with differences", tiff(
+        five, photometric="rgb", extrasamples=["unspecified"] * 2, compression="lzw", predictor=True), "the photo is a TIFF")
     half = numpy.concatenate([(photo * (128 / 255)).round().astype(numpy.uint8), numpy.full((64, 96, 1), 128, numpy.uint8)], axis=2)
     kinds.add("tiff-associated.tif", "RGB multiplied by alpha", tiff(half, photometric="rgb", extrasamples=["assocalpha"]),
               half[:, :, :3] + 127, 1)

@@ -89,12 +89,19 @@ fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<(Reader<'a>, F
     Ok((decoder, frame))
 }
 
+/// The screen's size, larger where the picture begins on it and reaches beyond.
 fn screen(decoder: &Reader<'_>, frame: &Frame) -> (u32, u32) {
-    let right = u32::from(frame.left) + u32::from(frame.width);
-    let bottom = u32::from(frame.top) + u32::from(frame.height);
+    let side = |screen: u16, start: u16, length: u16| {
+        let screen = u32::from(screen);
+        if screen == 0 || u32::from(start) < screen {
+            screen.max(u32::from(start) + u32::from(length))
+        } else {
+            screen
+        }
+    };
     (
-        right.max(u32::from(decoder.width())),
-        bottom.max(u32::from(decoder.height())),
+        side(decoder.width(), frame.left, frame.width),
+        side(decoder.height(), frame.top, frame.height),
     )
 }
 
@@ -140,6 +147,8 @@ mod tests {
             ((2, 2), (5, 3)),
             ((2, 9), (5, 9)),
             ((6, 4), (6, 4)),
+            // The picture is not on the screen at all.
+            ((1, 9), (1, 9)),
         ] {
             let bytes = file(screen, None);
             let settings = DecodeSettings::default();

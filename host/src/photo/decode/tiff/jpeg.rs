@@ -50,8 +50,9 @@ pub(super) fn decode(
             PhotoError::TooManyPixels { .. } => PhotoError::TooManyPixels { width, height },
             cause => cause,
         };
-        let (wide, high) = decode::dimensions(&jpeg, &settings).map_err(too_large)?;
-        if wide > layout.width || high > layout.height {
+        // Where it has no size, its decoder says what it is.
+        let size = size(&jpeg).unwrap_or_default();
+        if size.0 > u64::from(layout.width) || size.1 > u64::from(layout.height) {
             return Err(damaged());
         }
         let part = decode::decode(&jpeg, &settings).map_err(too_large)?;

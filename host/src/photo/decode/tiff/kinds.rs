@@ -45,7 +45,7 @@ pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoE
         Some("a TIFF whose bits are in reverse order")
     } else if is(PLANES, 2) && tiled {
         Some("a TIFF of tiles with each colour for itself")
-    } else if !is(PREDICTOR, 1) && file.number(directory, SAMPLES) > Some(4) {
+    } else if file.number(directory, PREDICTOR) > Some(1) && file.number(directory, SAMPLES) > Some(4) {
         Some("a TIFF of differences of more than four samples a pixel")
     } else if compression == 5 && is_old_lzw(file, directory) {
         Some("a TIFF that is compressed by LZW of the old style")

@@ -29,7 +29,7 @@ pub(super) fn mended<'a>(file: &File<'a>, directory: &Directory) -> BufReader<Ov
 pub(super) fn with_indices<'a>(file: &File<'a>, directory: &Directory) -> BufReader<Overlay<'a>> {
     let mut patches = patches(file, directory);
     let photometric = file.find(directory, PHOTOMETRIC);
-    patches.extend(photometric.map(|entry| value(file, &entry, BLACK_IS_ZERO)));
+    patches.extend(photometric.and_then(|entry| value(file, &entry, BLACK_IS_ZERO)));
     Overlay::new(file.bytes, patches)
 }
 
@@ -44,12 +44,12 @@ fn patches(file: &File<'_>, directory: &Directory) -> Vec<(usize, Vec<u8>)> {
     let rows = file.find(directory, ROWS_PER_STRIP);
     patches.extend(rows.and_then(|entry| {
         let more = file.value(&entry, 0)? > height;
-        more.then(|| value(file, &entry, height))
+        more.then(|| value(file, &entry, height))?
     }));
     let extra = file.find(directory, EXTRA_SAMPLES);
     patches.extend(extra.and_then(|entry| {
         let anything = file.value(&entry, 0)? == UNSPECIFIED;
-        anything.then(|| value(file, &entry, UNASSOCIATED))
+        anything.then(|| value(file, &entry, UNASSOCIATED))?
     }));
     if has_tiles_as_strips(file, directory) {
         for (tag, instead) in [(STRIP_OFFSETS, TILE_OFFSETS), (STRIP_BYTES, TILE_BYTES)] {
@@ -60,11 +60,57 @@ fn patches(file: &File<'_>, directory: &Directory) -> Vec<(usize, Vec<u8>)> {
     patches
 }
 
-/// A whole number in place of a tag's first value.
-fn value(file: &File<'_>, entry: &Entry, value: u64) -> (usize, Vec<u8>) {
+/// A whole number in place of a tag's first value, where that is in the entry: elsewhere, it may be another tag's.
+fn value(file: &File<'_>, entry: &Entry, value: u64) -> Option<(usize, Vec<u8>)> {
+    if !(entry.place..entry.place + file.entry_bytes()).contains(&entry.values) {
+        return None;
+    }
     let mut bytes = value.to_le_bytes()[..super::size(entry.kind) as usize].to_vec();
     if file.big_endian {
         bytes.reverse();
     }
-    (entry.values, bytes)
+    Some((entry.values, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn seen(file: &[u8]) -> Vec<u8> {
+        let file = File::new(file).unwrap();
+        let mut seen = Vec::new();
+        mended(&file, &file.first().unwrap())
+            .read_to_end(&mut seen)
+            .unwrap();
+        seen
+    }
+
+    /// A height of 64, and rows in a strip as said.
+    fn file(rows: [u8; 8], more: &[u8]) -> Vec<u8> {
+        let mut file = b"II\x2A\0\x08\0\0\0\x02\0\x01\x01\x04\0\x01\0\0\0\x40\0\0\0\x16\x01\x04\0".to_vec();
+        file.extend(rows);
+        file.extend(more);
+        file
+    }
+
+    #[test]
+    fn more_rows_than_there_are_become_all() {
+        let all = [1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF];
+        let expected = file([1, 0, 0, 0, 64, 0, 0, 0], &[0, 0, 0, 0]);
+        // The directory is the last one, too.
+        assert_eq!(seen(&file(all, &[9, 9, 9, 9])), expected);
+        let few = file([1, 0, 0, 0, 16, 0, 0, 0], &[0; 4]);
+        assert_eq!(seen(&few), few);
+    }
+
+    #[test]
+    fn values_elsewhere_stay_as_they_are() {
+        // Two values at 10, which are the entry of the height.
+        let within = file([2, 0, 0, 0, 10, 0, 0, 0], &[0; 4]);
+        assert_eq!(seen(&within), within);
+    }
 }

@@ -63,6 +63,10 @@ pub(in crate::photo::decode) fn dimensions(
 /// The directory of the photo, whose tags are within limits.
 fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<(File<'a>, Directory), PhotoError> {
     let file = File::new(bytes).ok_or(PhotoError::Damaged(None))?;
+    let within = |directory: &Directory| file.tag_bytes(directory) <= settings.max_metadata;
+    if file.first().is_some_and(|first| !within(&first)) {
+        return Err(too_much_metadata(settings));
+    }
     let directory = match photo(&file) {
         Some(Photo::Directory(directory)) => directory,
         Some(Photo::OnlyRaw) => {
@@ -73,7 +77,7 @@ fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<(File<'a>, Dir
         // One that cannot be reached.
         Some(Photo::Jpeg(_)) | None => return Err(PhotoError::Damaged(None)),
     };
-    if file.tag_bytes(&directory) > settings.max_metadata {
+    if !within(&directory) {
         return Err(too_much_metadata(settings));
     }
     kinds::check(&file, &directory)?;
@@ -118,7 +122,8 @@ fn general(
 fn with_alpha(picture: DynamicImage, extra: Option<u64>) -> DynamicImage {
     let mut picture = picture.into_rgba8();
     match extra {
-        Some(UNASSOCIATED) => {}
+        // Where it is not said what the fourth sample is, too.
+        None | Some(UNASSOCIATED) => {}
         // On white, where colours are multiplied by alpha already.
         Some(ASSOCIATED) => {
             for pixel in picture.pixels_mut() {
