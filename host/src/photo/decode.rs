@@ -78,8 +78,9 @@ impl DecodeSettings {
 /// memory for pixels is taken.
 ///
 /// # Errors
-/// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::TooManyPixels`],
-/// [`PhotoError::TooMuchMetadata`], [`PhotoError::TooManyScans`] or [`PhotoError::Damaged`].
+/// [`PhotoError::EmptyBody`], [`PhotoError::NotAnImage`], [`PhotoError::UnsupportedKind`],
+/// [`PhotoError::TooManyPixels`], [`PhotoError::TooMuchMetadata`], [`PhotoError::TooManyScans`] or
+/// [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
     if brand::is_heif(bytes) {
         #[cfg(feature = "heif")]

@@ -118,9 +118,10 @@ fn is_sensor_s(file: &File<'_>, directory: &Directory) -> bool {
 }
 
 fn is_raw(file: &File<'_>, all: &[Directory]) -> bool {
-    /// What stands behind the header of Canon's files.
-    const CANON: &[u8] = b"CR";
-    file.bytes.get(8..10) == Some(CANON)
+    /// What stands behind the header of Canon's files, and of Phase One's.
+    const CAMERAS: [&[u8]; 3] = [b"CR", b"IIII", b"MMMM"];
+    let behind = file.bytes.get(8..).unwrap_or_default();
+    CAMERAS.iter().any(|camera| behind.starts_with(camera))
         || all
             .iter()
             .any(|directory| file.find(directory, DNG_VERSION).is_some() || is_sensor_s(file, directory))
@@ -130,10 +131,11 @@ fn is_raw(file: &File<'_>, all: &[Directory]) -> bool {
 fn embedded(file: &File<'_>, all: &[Directory]) -> Photo {
     let longest = all
         .iter()
+        .filter(|directory| is_sensor_s(file, directory))
         .filter_map(|directory| size(file, directory))
         .map(|(width, height)| width.max(height))
         .max()
-        .unwrap_or(0);
+        .unwrap_or(u64::MAX);
     all.iter()
         .filter(|directory| !is_sensor_s(file, directory))
         .filter_map(|directory| {
@@ -148,7 +150,7 @@ fn embedded(file: &File<'_>, all: &[Directory]) -> Photo {
         })
         .filter(|(_, (width, height))| {
             let side = *width.max(height);
-            side >= LEAST_SIDE || 2 * side >= longest
+            side >= LEAST_SIDE || side >= longest / 2
         })
         .max_by_key(|(_, (width, height))| width.saturating_mul(*height))
         .map_or(Photo::OnlyRaw, |(photo, _)| photo)
