@@ -163,6 +163,10 @@ def markers(kinds):
     kinds.add("jpeg-no-tables.jpg", "no Huffman tables (a webcam's frame)", without(jpeg, 0xC4), tolerance=9)
     kinds.add("jpeg-avi.jpg", "no Huffman tables, AVI1 in place of JFIF",
               with_segments(without(jpeg, 0xC4), segment(0xE0, b"AVI1" + bytes(10)), after_jfif=False), tolerance=9)
+    order = sorted(segments(jpeg), key=lambda part: (part[0] is None, part[0] == 0xDB, part[0] == 0xC4))
+    kinds.add("jpeg-frame-first.jpg", "frame before its tables", jpeg[:2] + b"".join(part for _, part in order), tolerance=9)
+    order = sorted(segments(jpeg), key=lambda part: (part[0] is None, part[0] == 0xC0))
+    kinds.add("jpeg-frame-last.jpg", "frame behind all tables", jpeg[:2] + b"".join(part for _, part in order), tolerance=9)
     kinds.add("jpeg-no-jfif.jpg", "neither JFIF nor Adobe", without(jpeg, 0xE0), tolerance=9)
     kinds.add("jpeg-adobe-1.jpg", "Adobe transform 1", with_segments(jpeg, adobe(1), after_jfif=False), tolerance=9)
     kinds.add("jpeg-adobe-short.jpg", "APP14 of 10 bytes", with_segments(jpeg, segment(0xEE, b"Adobe\0\x64\0")), tolerance=9)
