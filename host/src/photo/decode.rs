@@ -1,16 +1,20 @@
 //! From the bytes of a file to upright RGB pixels.
 
+mod bmp;
 mod brand;
 mod colour;
 mod exif;
+mod gif;
 #[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
 mod photo;
 mod png;
+mod raw;
 mod tiff;
 mod webp;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use bytes::Bytes;
@@ -108,6 +112,29 @@ struct Stored {
     profile: Option<Vec<u8>>,
 }
 
+impl Stored {
+    /// Pixels that are upright and in sRGB.
+    fn upright(pixels: RgbImage) -> Self {
+        Self {
+            size: pixels.dimensions(),
+            orientation: Orientation::NoTransforms,
+            profile: None,
+            source: Source::Pixels(pixels),
+        }
+    }
+}
+
+impl From<jpeg::File> for Stored {
+    fn from(file: jpeg::File) -> Self {
+        Self {
+            size: file.dimensions(),
+            orientation: file.orientation,
+            profile: file.profile.clone(),
+            source: Source::Jpeg(file),
+        }
+    }
+}
+
 /// Where the pixels of a photo come from.
 enum Source {
     /// Decoded again for each part, as far as it is looked at.
@@ -125,14 +152,29 @@ fn read(bytes: &Bytes, settings: &DecodeSettings, look: Look) -> Result<Stored, 
         return Err(PhotoError::NoHeif);
     }
     if is_jpeg(bytes) {
-        let file = jpeg::File::open(bytes, settings)?;
-        return Ok(Stored {
-            size: file.dimensions(),
-            orientation: file.orientation,
-            profile: file.profile.clone(),
-            source: Source::Jpeg(file),
-        });
+        return Ok(jpeg::File::open(bytes, settings)?.into());
     }
+    if let Some(within) = tiff::embedded_jpeg(bytes) {
+        let mut stored = Stored::from(jpeg::File::open(&bytes.slice(within.range), settings)?);
+        stored.orientation = within.orientation.unwrap_or(stored.orientation);
+        return Ok(stored);
+    }
+    if tiff::is_tiff(bytes) {
+        return tiff::decode(bytes, settings).map(Stored::upright);
+    }
+    if gif::is_gif(bytes) {
+        return gif::decode(bytes, settings).map(Stored::upright);
+    }
+    let shown = if png::is_png(bytes) {
+        png::as_shown(bytes)
+    } else {
+        bmp::as_known(bytes)
+    };
+    let copied = match &shown {
+        Cow::Owned(copy) => copy.len() as u64,
+        Cow::Borrowed(_) => 0,
+    };
+    let bytes = &*shown;
     let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
     // EXIF that cannot be read is no reason to refuse a picture that can.
@@ -142,29 +184,27 @@ fn read(bytes: &Bytes, settings: &DecodeSettings, look: Look) -> Result<Stored, 
             .ok()
             .flatten()
             .and_then(|block| exif::orientation(&block)),
+        ImageFormat::Png => png::exif(bytes).and_then(exif::orientation),
         _ => decoder.orientation().ok(),
     }
     .unwrap_or(Orientation::NoTransforms);
     let turning = turning_memory((width, height), orientation, look);
-    let memory = worst_moment(&decoder, format, bytes).max(turning);
+    let memory = copied + worst_moment(&decoder, format, bytes).max(turning);
     settings.check(width, height, memory)?;
     if format == ImageFormat::WebP {
         let tables = webp::code_bytes(bytes, (width, height), settings.max_memory);
         let tables = tables.ok_or(PhotoError::Damaged(None))?;
         settings.check(width, height, memory.saturating_add(tables))?;
     }
-    if format == ImageFormat::Gif {
-        // A frame may say that it is larger than the picture; room is counted for one of the same size.
-        let mut limits = Limits::no_limits();
-        limits.max_alloc = Some(decoder.total_bytes());
-        decoder.set_limits(limits).map_err(failure)?;
-    }
-
     let profile = match decoder.color_type() {
         ColorType::L8 | ColorType::La8 | ColorType::L16 | ColorType::La16 => None,
         _ => decoder.icc_profile().ok().flatten(),
     };
-    let pixels = to_rgb(DynamicImage::from_decoder(decoder).map_err(failure)?)?;
+    let mut decoded = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    if format == ImageFormat::Bmp {
+        bmp::show_invisible(&mut decoded);
+    }
+    let pixels = to_rgb(decoded)?;
     Ok(Stored {
         size: pixels.dimensions(),
         orientation,
@@ -201,9 +241,18 @@ pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32),
         return Err(PhotoError::NoHeif);
     }
     if is_jpeg(bytes) {
-        return Ok(jpeg::File::open(&Bytes::copy_from_slice(bytes), settings)?.dimensions());
+        return jpeg::dimensions(bytes, settings);
     }
-    Ok(open(bytes, settings)?.1.dimensions())
+    if let Some(within) = tiff::embedded_jpeg(bytes) {
+        return jpeg::dimensions(bytes.get(within.range).unwrap_or_default(), settings);
+    }
+    if tiff::is_tiff(bytes) {
+        return tiff::dimensions(bytes, settings);
+    }
+    if gif::is_gif(bytes) {
+        return gif::dimensions(bytes, settings);
+    }
+    Ok(open(&bmp::as_known(bytes), settings)?.1.dimensions())
 }
 
 /// Reads the header and checks the limits against it.
@@ -214,7 +263,9 @@ fn open<'a>(
     if bytes.is_empty() {
         return Err(PhotoError::EmptyBody);
     }
-    let format = image::guess_format(bytes).map_err(|cause| PhotoError::NotAnImage(cause.into()))?;
+    let format = image::guess_format(bytes).map_err(|cause| {
+        raw::name(bytes).map_or_else(|| PhotoError::NotAnImage(cause.into()), PhotoError::kind)
+    })?;
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(match format {
         // That decoder takes no memory for pixels, but for metadata and a few rows, which are small beside that.
@@ -244,7 +295,7 @@ fn worst_moment(decoder: &impl ImageDecoder, format: ImageFormat, bytes: &[u8]) 
     let beside = match format {
         // A canvas with transparency and a frame of it, or the planes of a lossy one.
         ImageFormat::WebP if webp::is_animated(bytes) => 2 * 4 * pixels,
-        ImageFormat::WebP | ImageFormat::Gif => 4 * pixels,
+        ImageFormat::WebP => 4 * pixels,
         // Strips or tiles as they lie in the file.
         ImageFormat::Tiff => decoded,
         _ => 0,
@@ -263,9 +314,12 @@ fn worst_moment(decoder: &impl ImageDecoder, format: ImageFormat, bytes: &[u8]) 
 /// Looks at what decoders read before they take any limit.
 fn prove_head(format: ImageFormat, bytes: &[u8], settings: &DecodeSettings) -> Result<(), PhotoError> {
     match format {
-        ImageFormat::Tiff if tiff::tag_bytes(bytes) > settings.max_metadata => {
-            Err(too_much_metadata(settings))
-        }
+        ImageFormat::Bmp if bmp::holds_another(bytes) => Err(PhotoError::kind(
+            "a BMP with a JPEG or PNG in it, as printers take it",
+        )),
+        ImageFormat::Png if png::is_apple_s(bytes) => Err(PhotoError::kind(
+            "a PNG of Apple's own kind (CgBI), as apps contain it",
+        )),
         ImageFormat::Png if !png::has_few_chunks(bytes) => Err(PhotoError::Damaged(None)),
         ImageFormat::Png => {
             png::size(bytes).map_or(Ok(()), |(width, height)| settings.check(width, height, 0))
@@ -318,5 +372,7 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
         .ok_or_else(|| PhotoError::internal("an RGB buffer did not fit its size"))
 }
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;

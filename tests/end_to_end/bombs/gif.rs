@@ -81,28 +81,28 @@ pub(super) fn bombs() -> Vec<Bomb> {
         bomb("gif: 65,535 pixels a side", TooManyPixels, || {
             file(65_535, 65_535, &[one_pixel()])
         }),
-        bomb("gif: 8,000 x 8,000", TooManyPixels, || {
-            file(8_000, 8_000, &[one_pixel()])
+        bomb("gif: 9,000 x 9,000", TooManyPixels, || {
+            file(9_000, 9_000, &[one_pixel()])
         }),
-        bomb("gif: no screen", Damaged, || file(0, 0, &[one_pixel()])),
+        bomb("gif: no screen", Described, || file(0, 0, &[one_pixel()])),
         bomb("gif: frame of nothing", Damaged, || {
             file(8, 8, &[frame((0, 0), (0, 0), &run(1))])
         }),
         bomb("gif: no frame", Damaged, || file(8, 8, &[])),
         bomb(
             "gif: frame larger than memory on a screen of one pixel",
-            Damaged,
+            TooManyPixels,
             || file(1, 1, &[frame((0, 0), (65_535, 65_535), &run(10_000))]),
         ),
-        bomb("gif: large frame on a screen of one pixel", Damaged, || {
+        bomb("gif: large frame on a screen of one pixel", Described, || {
             file(1, 1, &[frame((0, 0), (7_000, 7_000), &run(49_000_000))])
         }),
-        bomb("gif: large frame on a large screen", Damaged, || {
+        bomb("gif: large frame on a large screen", Described, || {
             file(5_000, 5_000, &[frame((1, 1), (7_000, 7_000), &run(49_000_000))])
         }),
-        bomb("gif: the largest", Described, || plain(5_000, 5_000)),
+        bomb("gif: the largest", Described, || plain(7_000, 7_000)),
         bomb("gif: the largest, with a frame of one pixel", Described, || {
-            file(5_000, 5_000, &[one_pixel()])
+            file(8_100, 8_100, &[one_pixel()])
         }),
         bomb("gif: frame outside of its screen", Described, || {
             file(8, 8, &[frame((60_000, 60_000), (1, 1), &run(1))])

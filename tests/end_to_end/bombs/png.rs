@@ -208,7 +208,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
             bytes
         }),
         bomb("png: no pixels", Damaged, || file(&[header(8, 8, 8, GREY, 0)])),
-        bomb("png: no end", Damaged, || {
+        bomb("png: no end", Described, || {
             let whole = small(Vec::new());
             whole[..whole.len() - 12].to_vec()
         }),

@@ -28,7 +28,11 @@ const TILE_WIDTH: u16 = 322;
 const TILE_HEIGHT: u16 = 323;
 const TILE_OFFSETS: u16 = 324;
 const TILE_BYTES: u16 = 325;
+const SUB_DIRECTORIES: u16 = 330;
+const JPEG_FILE: u16 = 513;
+const JPEG_FILE_BYTES: u16 = 514;
 const PROFILE: u16 = 34_675;
+const DNG_VERSION: u16 = 50_706;
 
 /// Where the data lie: behind the header.
 const DATA: u32 = 8;
@@ -122,6 +126,7 @@ fn strips(width: u32, height: u32, declared: u32) -> Vec<u8> {
 pub(super) fn bombs() -> Vec<Bomb> {
     use Answer::{Damaged, Described, TooLarge, TooManyPixels};
     let mut bombs = tags();
+    bombs.extend(within());
     bombs.extend([
         bomb("tiff: 2^32-1 pixels a side", TooManyPixels, || {
             picture(u32::MAX, u32::MAX, NONE, &[0; 64], &[])
@@ -207,7 +212,7 @@ fn tags() -> Vec<Bomb> {
     use Answer::{Damaged, Described, NotAnImage, TooLarge};
     let far = u32::MAX - 3;
     vec![
-        bomb("tiff: directory that is its own next", Damaged, || {
+        bomb("tiff: directory that is its own next", Described, || {
             file(&[0; 64], grey(8, 8, NONE, 64), Some(DATA + 64))
         }),
         bomb("tiff: directory behind the end", Damaged, || {
@@ -263,7 +268,7 @@ fn tags() -> Vec<Bomb> {
             small(&[(SAMPLES, SHORT, 1, 65_535)])
         }),
         bomb("tiff: no samples", Damaged, || small(&[(SAMPLES, SHORT, 1, 0)])),
-        bomb("tiff: 65,535 bits", Damaged, || {
+        bomb("tiff: 65,535 bits", NotAnImage, || {
             small(&[(BITS, SHORT, 1, 65_535)])
         }),
         bomb("tiff: no bits", NotAnImage, || small(&[(BITS, SHORT, 1, 0)])),
@@ -291,6 +296,102 @@ fn tags() -> Vec<Bomb> {
         bomb("tiff: tile of no width", Damaged, || tiled(8, 8, (0, 16), 1)),
         bomb("tiff: tile of 60,000 x 60,000 for eight pixels", Damaged, || {
             tiled(8, 8, (60_000, 60_000), 1)
+        }),
+    ]
+}
+
+/// A JPEG file of 16 x 16 pixels that says it has another size.
+fn jpeg(width: u16, height: u16) -> Vec<u8> {
+    let mut file = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut file)
+        .encode_image(&image::GrayImage::new(16, 16))
+        .unwrap();
+    let frame = file.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    file[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    file[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    file
+}
+
+/// Tiles of 16 x 16 pixels that are all the same JPEG file.
+fn jpeg_tiles(side: u32, jpeg: &[u8]) -> Vec<u8> {
+    let count = side.div_ceil(16).pow(2);
+    let places = DATA.to_le_bytes().repeat(count as usize);
+    let sizes = (jpeg.len() as u32).to_le_bytes().repeat(count as usize);
+    let data = [jpeg, &places, &sizes].concat();
+    let places = DATA + jpeg.len() as u32;
+    let mut tags = grey(side, side, JPEG, 0);
+    tags.retain(|tag| ![STRIP_OFFSETS, STRIP_BYTES, ROWS_PER_STRIP].contains(&tag.0));
+    tags.extend([
+        (TILE_WIDTH, LONG, 1, 16),
+        (TILE_HEIGHT, LONG, 1, 16),
+        (TILE_OFFSETS, LONG, count, places),
+        (TILE_BYTES, LONG, count, places + 4 * count),
+    ]);
+    file(&data, tags, None)
+}
+
+/// Palettes, JPEG within, directories below others.
+fn within() -> Vec<Bomb> {
+    use Answer::{Damaged, Described, NotAnImage, TooLarge, TooManyPixels};
+    vec![
+        bomb("tiff: palette, 30,000 x 30,000", TooManyPixels, || {
+            picture(
+                30_000,
+                30_000,
+                NONE,
+                &[0; 2_000],
+                &[(PHOTOMETRIC, SHORT, 1, 3), (320, SHORT, 768, DATA)],
+            )
+        }),
+        bomb("tiff: palette without colours", Damaged, || {
+            small(&[(PHOTOMETRIC, SHORT, 1, 3)])
+        }),
+        bomb("tiff: palette of 2^32-1 colours", TooLarge, || {
+            small(&[(PHOTOMETRIC, SHORT, 1, 3), (320, SHORT, u32::MAX, DATA)])
+        }),
+        bomb("tiff: JPEG, 30,000 x 30,000", TooManyPixels, || {
+            picture(30_000, 30_000, JPEG, &jpeg(30_000, 30_000), &[])
+        }),
+        bomb(
+            "tiff: JPEG of 65,535 pixels a side in a strip of 8",
+            Damaged,
+            || picture(8, 8, JPEG, &jpeg(65_535, 65_535), &[]),
+        ),
+        bomb("tiff: 10,000 tiles of JPEG", Described, || {
+            jpeg_tiles(1_600, &jpeg(16, 16))
+        }),
+        bomb("tiff: 97,344 tiles of JPEG", Damaged, || {
+            jpeg_tiles(4_992, &jpeg(16, 16))
+        }),
+        bomb("tiff: 62,500 tiles of the same megabyte", Damaged, || {
+            let comments = [&b"\xff\xfe\xff\xff"[..], &[0; 65_533]].concat().repeat(16);
+            jpeg_tiles(
+                4_000,
+                &[&jpeg(16, 16)[..2], &comments, &jpeg(16, 16)[2..]].concat(),
+            )
+        }),
+        bomb("tiff: 100,000 directories below, all itself", Described, || {
+            small(&[(SUB_DIRECTORIES, LONG, 100_000, 0), (254, LONG, 1, 0)])
+        }),
+        bomb("raw: JPEG of 65,535 pixels a side", TooManyPixels, || {
+            let data = jpeg(65_535, 65_535);
+            let tags = [
+                (DNG_VERSION, LONG, 1, 1),
+                (JPEG_FILE, LONG, 1, DATA),
+                (JPEG_FILE_BYTES, LONG, 1, data.len() as u32),
+            ];
+            file(&data, tags.to_vec(), None)
+        }),
+        bomb("raw: a JPEG that is not there", NotAnImage, || {
+            let tags = [
+                (DNG_VERSION, LONG, 1, 1),
+                (JPEG_FILE, LONG, 1, DATA),
+                (JPEG_FILE_BYTES, LONG, 1, u32::MAX),
+            ];
+            file(&[0; 64], tags.to_vec(), None)
+        }),
+        bomb("tiff: BigTIFF of 2^64-1 tags", Damaged, || {
+            [&b"II\x2B\0\x08\0\0\0\x10\0\0\0\0\0\0\0"[..], &[0xFF; 8], &[0; 40]].concat()
         }),
     ]
 }

@@ -47,7 +47,6 @@ impl ToSrgb {
 }
 
 /// Converts a picture from the colour space of an ICC profile, where that is one of RGB.
-#[cfg(feature = "heif")]
 pub(super) fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
     if let Some(colours) = ToSrgb::new(profile) {
         colours.apply(picture);

@@ -45,11 +45,7 @@ impl File {
     /// and for colour that is finer than brightness; [`PhotoError::Damaged`] where there is no frame, or a head that no
     /// program writes; those of [`DecodeSettings::check`].
     pub(super) fn open(bytes: &Bytes, settings: &DecodeSettings) -> Result<Self, PhotoError> {
-        if !has_usual_head(bytes) {
-            return Err(PhotoError::Damaged(None));
-        }
-        let frame = Frame::of(bytes)?;
-        settings.check_pixels(frame.width, frame.height)?;
+        let frame = proved(bytes, settings)?;
         let limits = DecodeLimits {
             max_width: settings.max_side as usize,
             max_height: settings.max_side as usize,
@@ -259,6 +255,25 @@ impl Frame {
             .map(|(across, down)| units * 64 * u64::from(*across) * u64::from(*down))
             .sum()
     }
+}
+
+/// Width and height in pixels of a file that is of a kind that is decoded, before it is turned.
+///
+/// # Errors
+/// Those of [`File::open`].
+pub(super) fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
+    let frame = proved(bytes, settings)?;
+    Ok((frame.width, frame.height))
+}
+
+/// What the markers say, of a file that is of a kind that is decoded.
+fn proved(bytes: &[u8], settings: &DecodeSettings) -> Result<Frame, PhotoError> {
+    if !has_usual_head(bytes) {
+        return Err(PhotoError::Damaged(None));
+    }
+    let frame = Frame::of(bytes)?;
+    settings.check_pixels(frame.width, frame.height)?;
+    Ok(frame)
 }
 
 /// The orientation in the first Exif segment. Later ones belong to other pictures, or to programs that did not find it.

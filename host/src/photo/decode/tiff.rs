@@ -1,5 +1,16 @@
 //! TIFF files (TIFF 6.0; BigTIFF), as far as their directories tell what is in them and what reading it costs.
 
+mod jpeg;
+mod kinds;
+mod mended;
+mod overlay;
+mod palette;
+mod picture;
+mod pictures;
+
+pub(super) use picture::{decode, dimensions};
+pub(super) use pictures::embedded_jpeg;
+
 /// What the decoder makes of each value of a tag, in bytes.
 const VALUE_BYTES: u64 = 32;
 /// Types of values.
@@ -10,13 +21,11 @@ const DIRECTORY: u16 = 13;
 const LONG_8: u16 = 16;
 const DIRECTORY_8: u16 = 18;
 
-/// Bytes that the values of the tags take that the decoder reads for every picture; 0 where there is no directory.
-///
-/// It reads them before limits can be set. Long runs of bytes (profiles, metadata of programs) are not among them.
-pub(super) fn tag_bytes(bytes: &[u8]) -> u64 {
-    File::new(bytes)
-        .and_then(|file| Some(file.tag_bytes(&file.first()?)))
-        .unwrap_or(0)
+/// Whether the file is one, by its first four bytes.
+pub(super) fn is_tiff(bytes: &[u8]) -> bool {
+    [b"II\x2A\0", b"MM\0\x2A", b"II\x2B\0", b"MM\0\x2B"]
+        .iter()
+        .any(|head| bytes.starts_with(&head[..]))
 }
 
 /// A file in its order of bytes.
@@ -30,6 +39,8 @@ pub(super) struct File<'a> {
 /// A list of tags, as it lies in the file.
 #[derive(Clone, Copy)]
 pub(super) struct Directory {
+    /// Where it is in the file.
+    place: usize,
     /// Where the entries begin.
     start: usize,
     entries: usize,
@@ -37,6 +48,8 @@ pub(super) struct Directory {
 
 /// A tag, and where its values are.
 struct Entry {
+    /// Where the entry is in the file.
+    place: usize,
     tag: u16,
     kind: u16,
     count: u64,
@@ -82,12 +95,16 @@ impl<'a> File<'a> {
         let start = place.checked_add(header)?;
         // No more in large files than small ones can have.
         let entries = entries.min(usize::from(u16::MAX));
-        Some(Directory { start, entries })
+        Some(Directory {
+            place,
+            start,
+            entries,
+        })
     }
 
     /// The entries that are there in whole, at most as many as the directory says.
     fn entries(&self, directory: &Directory) -> impl Iterator<Item = Entry> {
-        let length = if self.big { 20 } else { 12 };
+        let length = self.entry_bytes();
         let start = directory.start;
         (0..directory.entries).map_while(move |entry| self.entry(start.checked_add(entry * length)?))
     }
@@ -108,6 +125,7 @@ impl<'a> File<'a> {
             usize::try_from(self.long(within)?).ok()?
         };
         Some(Entry {
+            place,
             tag,
             kind,
             count,
@@ -117,8 +135,7 @@ impl<'a> File<'a> {
 
     /// The first value of a tag that is a whole number.
     pub(super) fn number(&self, directory: &Directory, tag: u16) -> Option<u64> {
-        let entry = self.entries(directory).find(|entry| entry.tag == tag)?;
-        (entry.count > 0).then(|| self.value(&entry, 0)).flatten()
+        self.value(&self.find(directory, tag)?, 0)
     }
 
     /// One of a tag's values.
@@ -134,13 +151,83 @@ impl<'a> File<'a> {
         }
     }
 
-    /// See [`tag_bytes`].
+    /// The first value of a tag as a number of 32 bits.
+    fn number_32(&self, directory: &Directory, tag: u16) -> Option<u32> {
+        self.number(directory, tag)?.try_into().ok()
+    }
+
+    /// The entry of a tag.
+    fn find(&self, directory: &Directory, tag: u16) -> Option<Entry> {
+        self.entries(directory)
+            .find(|entry| entry.tag == tag && entry.count > 0)
+    }
+
+    /// The bytes of a tag whose values are bytes.
+    fn bytes_of(&self, directory: &Directory, tag: u16) -> Option<&'a [u8]> {
+        let entry = self.find(directory, tag).filter(|entry| size(entry.kind) == 1)?;
+        let end = entry.values.checked_add(usize::try_from(entry.count).ok()?)?;
+        self.bytes.get(entry.values..end)
+    }
+
+    /// What must stand in the header so that a directory is the first one: place and bytes.
+    fn first_is(&self, directory: &Directory) -> (usize, Vec<u8>) {
+        let place = directory.place;
+        // A place in a small file fits, as it was read from there.
+        let short = u32::try_from(place).unwrap_or(u32::MAX);
+        match (self.big, self.big_endian) {
+            (false, false) => (4, short.to_le_bytes().to_vec()),
+            (false, true) => (4, short.to_be_bytes().to_vec()),
+            (true, false) => (8, (place as u64).to_le_bytes().to_vec()),
+            (true, true) => (8, (place as u64).to_be_bytes().to_vec()),
+        }
+    }
+
+    /// What must stand behind a directory so that it is the last one: place and bytes.
+    fn last_is(&self, directory: &Directory) -> (usize, Vec<u8>) {
+        let end = directory
+            .start
+            .saturating_add(directory.entries.saturating_mul(self.entry_bytes()));
+        (end, vec![0; if self.big { 8 } else { 4 }])
+    }
+
+    fn short_bytes(&self, value: u16) -> Vec<u8> {
+        if self.big_endian {
+            value.to_be_bytes().to_vec()
+        } else {
+            value.to_le_bytes().to_vec()
+        }
+    }
+
+    /// The directory after this one.
+    fn next(&self, directory: &Directory) -> Option<Directory> {
+        let end = directory
+            .start
+            .checked_add(directory.entries.checked_mul(self.entry_bytes())?)?;
+        let place = if self.big {
+            self.long_8(end)?
+        } else {
+            u64::from(self.long(end)?)
+        };
+        if place == 0 { None } else { self.directory(place) }
+    }
+
+    fn entry_bytes(&self) -> usize {
+        if self.big { 20 } else { 12 }
+    }
+
+    /// Bytes that the values of the tags take that the decoder reads for every picture.
+    ///
+    /// It reads them before limits can be set. Long runs of bytes (profiles, metadata of programs) are not among them.
     fn tag_bytes(&self, directory: &Directory) -> u64 {
-        const JPEG_TABLES: u16 = 347;
+        /// Size, samples, compression, and where the pixels are.
+        const READ: [u16; 20] = [
+            256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347,
+            530,
+        ];
         /// Types of one byte a value: BYTE, ASCII, SBYTE, UNDEFINED.
         const BYTES: [u16; 4] = [BYTE, 2, 6, 7];
         self.entries(directory)
-            .filter(|entry| entry.tag == JPEG_TABLES || !BYTES.contains(&entry.kind))
+            .filter(|entry| READ.contains(&entry.tag) || !BYTES.contains(&entry.kind))
             .map(|entry| entry.count.saturating_mul(VALUE_BYTES))
             .fold(0, u64::saturating_add)
     }
@@ -187,6 +274,12 @@ const fn size(kind: u16) -> u64 {
 mod tests {
     use super::*;
 
+    fn tag_bytes(bytes: &[u8]) -> u64 {
+        File::new(bytes)
+            .and_then(|file| Some(file.tag_bytes(&file.first()?)))
+            .unwrap_or(0)
+    }
+
     #[test]
     fn values_of_tags_are_counted_in_both_orders() {
         let entry = |tag: u16, kind: u16, count: u32| {
@@ -212,6 +305,15 @@ mod tests {
         let mut little = b"II\x2A\0\x08\0\0\0\x01\0".to_vec();
         little.extend([17, 1, 4, 0, 7, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(tag_bytes(&little), VALUE_BYTES * 7);
+    }
+
+    #[test]
+    fn a_size_of_many_bytes_is_counted() {
+        // Width as UNDEFINED, 2^24 times; a profile as long.
+        let mut file = b"II\x2A\0\x08\0\0\0\x02\0".to_vec();
+        file.extend([0, 1, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        file.extend([0x73, 0x87, 7, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(tag_bytes(&file), VALUE_BYTES << 24);
     }
 
     #[test]
