@@ -273,7 +273,19 @@ fn proved(bytes: &[u8], settings: &DecodeSettings) -> Result<Frame, PhotoError> 
     }
     let frame = Frame::of(bytes)?;
     settings.check_pixels(frame.width, frame.height)?;
+    if !frame.is_progressive() && !frame.is_one_scan() && has_shared_scan(bytes, frame.factors.len()) {
+        return Err(PhotoError::kind("a JPEG of several scans, one of them with two colours"));
+    }
     Ok(frame)
+}
+
+/// Whether a scan has more than one component, and not all of them.
+fn has_shared_scan(bytes: &[u8], components: usize) -> bool {
+    Segments(bytes)
+        .map_while(|segment| segment)
+        .filter(|segment| segment.marker == START_OF_SCAN)
+        .filter_map(|segment| segment.content.first().copied())
+        .any(|count| (2..components).contains(&usize::from(count)))
 }
 
 /// The orientation in the first Exif segment. Later ones belong to other pictures, or to programs that did not find it.
