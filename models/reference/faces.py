@@ -41,11 +41,34 @@ def similarity(source, target):
     return np.hstack([scale * rotation, (to_mean - scale * rotation @ from_mean)[:, None]])
 
 
-def align(pixels, landmarks, template, size):
-    """Bilinear sampling at the places each output pixel comes from; black outside of the photo."""
-    matrix = np.vstack([similarity(landmarks, template), [0, 0, 1]])
+def averaged(image, back, size):
+    """What a square of the photo shows, averaged by the whole number of pixels between two neighbours of the square.
+
+    The box begins at a whole pixel and is as wide as whole averages need, moved or cut to lie in the photo.
+    Returns the pixels, and the way there: `back` leads from the square into the photo.
+    """
+    factor = min(int(np.hypot(back[0, 0], back[1, 0]) + 1e-6), *image.size)
+    if factor < 2:
+        return np.asarray(image, float), back
+    corners = back @ [[-1, size, -1, size], [-1, -1, size, size], [1, 1, 1, 1]]
+    box = []
+    for low, high, side in zip(np.floor(corners.min(1)), np.ceil(corners.max(1)), image.size):
+        low, high = np.clip([low, high], 0, side).astype(int)
+        length = min(-(-max(high - low, 1) // factor) * factor, side // factor * factor)
+        box.append((min(low, side - length), length))
+    (left, width), (top, height) = box
+    pixels = np.asarray(image.reduce(factor, (left, top, left + width, top + height)), float)
+    # Coordinates count from centres of pixels.
+    shift = np.array([[1 / factor, 0, (0.5 - left) / factor - 0.5], [0, 1 / factor, (0.5 - top) / factor - 0.5]])
+    return pixels, np.vstack([shift, [0, 0, 1]]) @ back
+
+
+def align(image, landmarks, template, size):
+    """Bilinear sampling at the places each output pixel comes from, after averaging; black outside of the photo."""
+    back = np.linalg.inv(np.vstack([similarity(landmarks, template), [0, 0, 1]]))
+    pixels, back = averaged(image, back, size)
     x, y = np.meshgrid(np.arange(size), np.arange(size))
-    x, y, _ = np.linalg.inv(matrix) @ np.stack([x.ravel(), y.ravel(), np.ones(size * size)])
+    x, y, _ = back @ np.stack([x.ravel(), y.ravel(), np.ones(size * size)])
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
     result = np.zeros((size * size, 3))
     for dx, dy in [(0, 0), (1, 0), (0, 1), (1, 1)]:
@@ -117,16 +140,15 @@ def main():
     result = {}
     for photo in PHOTOS:
         image = Image.open(samples / photo).convert("RGB")
-        pixels = np.asarray(image, float)
         letterboxed, scale = letterbox(image)
         for name, (detector, embedder) in sets.items():
             faces = []
             for face in detect(detector, letterboxed, name == "open"):
                 landmarks = face["landmarks"] / scale
-                aligned = align(pixels, landmarks, ARCFACE, 112)
+                aligned = align(image, landmarks, ARCFACE, 112)
                 embedding = first(embedder, aligned if name == "open" else (aligned[..., ::-1] - 127.5) / 128)
                 chip = lambda size: (
-                    align(pixels, landmarks, (np.array(CHIP) + 0.2) / 1.4 * size, size) - CHIP_MEAN
+                    align(image, landmarks, (np.array(CHIP) + 0.2) / 1.4 * size, size) - CHIP_MEAN
                 ) / 256
                 weights = np.arange(81.0)
                 weights[0] = 0.25

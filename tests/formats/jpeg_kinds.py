@@ -124,7 +124,7 @@ def coding(kinds):
     kinds.add("jpeg-lossless.jpg", "lossless (process 14)", imagecodecs.jpeg8_encode(quarters(), lossless=True),
               "the photo is a lossless JPEG")
     kinds.add("jpeg-lossless-grey.jpg", "lossless, grey, 16 bits",
-              imagecodecs.ljpeg_encode(luma.astype(numpy.uint16) * 257), named)
+              imagecodecs.ljpeg_encode(luma.astype(numpy.uint16) * 257), "the photo is a lossless JPEG")
     kinds.add("jpeg-ls.jpg", "JPEG-LS", imagecodecs.jpegls_encode(quarters()), named)
     kinds.add("jpeg-2000.jp2", "JPEG 2000", imagecodecs.jpeg2k_encode(quarters(), codecformat="jp2"), "the file is not a photo")
     kinds.add("jpeg-2000.j2k", "JPEG 2000, codestream alone", imagecodecs.jpeg2k_encode(quarters(), codecformat="j2k"),

@@ -87,6 +87,11 @@ def jpeg(kinds):
               by_pillow(Image.fromarray(luma), compression="jpeg", quality=95), rgb(luma))
 
 
+    cmyk = Image.fromarray(photo).convert("CMYK")
+    kinds.add("tiff-jpeg-cmyk.tif", "JPEG, CMYK (libtiff)", by_pillow(cmyk, compression="jpeg", quality=95),
+              numpy.array(cmyk.convert("RGB")), 5)
+
+
 def samples(kinds):
     photo, luma = quarters(), grey(quarters())
     kinds.add("tiff-grey-8.tif", "grey, 8 bits", tiff(luma, photometric="minisblack"), rgb(luma), 1)

@@ -203,6 +203,7 @@ fn graphs_give_the_hosts_own_numbers() {
         let detector = &loaded[0];
         let face = compare_detector(&inference, &detector.name, detector.architecture, &photo);
         let letterboxed = photo::letterbox(&photo, inference.detector_size()).unwrap().image;
+        let letterboxed = photo::Part::whole(letterboxed);
         let chip = |size: Option<u32>, template| {
             photo::align(&letterboxed, &face.landmarks, size.unwrap(), template).unwrap()
         };

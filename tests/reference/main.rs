@@ -13,12 +13,13 @@ mod small_networks;
 mod example;
 mod full;
 mod graphs;
+mod reduced;
 mod rewritten;
 
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
 use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
-use ai_worker::photo;
+use ai_worker::photo::{self, Part};
 use image::RgbImage;
 use prerequisites::prerequisites;
 use serde::Deserialize;
@@ -128,6 +129,7 @@ fn compare(inference: &Inference, photo: &RgbImage, found: &Detection, expected:
     }
     // With the recorded landmarks, so that the next networks are compared on the same crops.
     let landmarks: &Landmarks = &expected.landmarks.map(|[x, y]| Point { x, y });
+    let photo = &Part::whole(photo.clone());
     let aligned = photo::align(
         photo,
         landmarks,

@@ -274,7 +274,9 @@ fn proved(bytes: &[u8], settings: &DecodeSettings) -> Result<Frame, PhotoError> 
     let frame = Frame::of(bytes)?;
     settings.check_pixels(frame.width, frame.height)?;
     if !frame.is_progressive() && !frame.is_one_scan() && has_shared_scan(bytes, frame.factors.len()) {
-        return Err(PhotoError::kind("a JPEG of several scans, one of them with two colours"));
+        return Err(PhotoError::kind(
+            "a JPEG of several scans, one of them with two colours",
+        ));
     }
     Ok(frame)
 }

@@ -3,7 +3,7 @@
 use image::{GenericImage, RgbImage};
 
 use super::mended::{self, TILE_BYTES, TILE_OFFSETS};
-use super::pictures::{JPEG_TABLES, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS};
+use super::pictures::{COMPRESSION, JPEG, JPEG_TABLES, PHOTOMETRIC, STRIP_BYTES, STRIP_OFFSETS};
 use super::{Directory, File};
 use crate::photo::PhotoError;
 use crate::photo::decode::{self, DecodeSettings, exif};
@@ -69,27 +69,29 @@ pub(super) fn decode(
     Ok(photo)
 }
 
+/// Whether a directory's picture is JPEG that is decoded here: grey, RGB or YCbCr, all colours together.
+pub(super) fn is_whole(file: &File<'_>, directory: &Directory) -> bool {
+    const PLANES: u16 = 284;
+    const SEPARATE: u64 = 2;
+    file.number(directory, COMPRESSION) == Some(JPEG)
+        && file.number(directory, PLANES) != Some(SEPARATE)
+        && matches!(file.number(directory, PHOTOMETRIC), Some(0..=2 | 6))
+}
+
 /// What Adobe's segment must say of the colours: 1 of YCbCr, 0 of RGB; nothing of grey.
 fn transform(file: &File<'_>, directory: &Directory) -> Result<Option<u8>, PhotoError> {
-    const PLANES: u16 = 284;
     const BITS: u16 = 258;
-    const SEPARATE: u64 = 2;
-    if file.number(directory, PLANES) == Some(SEPARATE) {
-        return Err(PhotoError::kind("a TIFF of JPEG with each colour for itself"));
-    }
     let bits = file.number(directory, BITS).unwrap_or(8);
     if bits != 8 {
         return Err(PhotoError::kind(format!(
             "a TIFF of JPEG with {bits} bits a sample"
         )));
     }
-    match file.number(directory, PHOTOMETRIC) {
-        Some(0 | 1) => Ok(None),
-        Some(2) => Ok(Some(0)),
-        Some(6) => Ok(Some(1)),
-        Some(5) => Err(PhotoError::kind("a TIFF of JPEG in CMYK")),
-        _ => Err(PhotoError::kind("a TIFF of JPEG in colours of its own")),
-    }
+    Ok(match file.number(directory, PHOTOMETRIC) {
+        Some(2) => Some(0),
+        Some(6) => Some(1),
+        _ => None,
+    })
 }
 
 /// How the picture is cut.
@@ -351,7 +353,7 @@ mod tests {
 
     #[test]
     fn colours_that_are_not_decoded_are_called_by_their_names() {
-        for photometric in [3, 5, 8, 9] {
+        for photometric in [8, 9] {
             let cause = decoded(&tiles((16, 16), (16, 16), photometric, &jpeg(16, 16))).unwrap_err();
             assert!(matches!(cause, PhotoError::UnsupportedKind(_)), "{cause}");
         }

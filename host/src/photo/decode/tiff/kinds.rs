@@ -91,6 +91,6 @@ pub(super) fn other(file: &File<'_>, directory: &Directory) -> PhotoError {
         _ => "numbers of a kind of its own",
     };
     PhotoError::kind(format!(
-        "a TIFF of {samples} samples a pixel that are {format} of {bits} bits"
+        "a TIFF whose samples, {samples} a pixel, are {format} of {bits} bits"
     ))
 }

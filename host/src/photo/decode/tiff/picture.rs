@@ -5,7 +5,7 @@ use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder as _, ImageError, ImageFormat, Limits, RgbImage};
 
 use super::mended::{self, ASSOCIATED, EXTRA_SAMPLES, UNASSOCIATED};
-use super::pictures::{COMPRESSION, HEIGHT, JPEG, Photo, WIDTH, photo};
+use super::pictures::{HEIGHT, Photo, WIDTH, photo};
 use super::{Directory, File, jpeg, kinds, palette};
 use crate::photo::PhotoError;
 use crate::photo::decode::{DecodeSettings, colour, exif, to_rgb, too_much_metadata, worst_moment};
@@ -25,7 +25,7 @@ pub(in crate::photo::decode) fn decode(
         .unwrap_or(Orientation::NoTransforms);
     settings.check(width, height, turning(size, orientation))?;
     let mut profile = file.bytes_of(&directory, PROFILE);
-    let mut rgb = if file.number(&directory, COMPRESSION) == Some(JPEG) {
+    let mut rgb = if jpeg::is_whole(&file, &directory) {
         jpeg::decode(&file, &directory, size, settings)?
     } else if palette::is_indexed(&file, &directory) {
         palette::decode(&file, &directory, size, settings)?
@@ -80,7 +80,7 @@ fn size(file: &File<'_>, directory: &Directory) -> Result<(u32, u32), PhotoError
     Ok((side(WIDTH)?, side(HEIGHT)?))
 }
 
-/// Decodes what is neither JPEG nor a palette; and whether it is grey.
+/// Decodes what is neither whole JPEG files nor a palette; and whether it is grey.
 fn general(
     file: &File<'_>,
     directory: &Directory,
