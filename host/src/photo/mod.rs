@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod quality;
 mod reach;
 mod resize;
+mod source;
 mod source_header;
 mod vector;
 
@@ -24,4 +25,5 @@ pub use quality::quality;
 pub use reach::UrlRule;
 pub(crate) use reach::canonical_network;
 pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch};
+pub use source::PhotoSource;
 pub use source_header::SourceHeader;
