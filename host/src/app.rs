@@ -20,7 +20,7 @@ use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
-use crate::photo::{Downloader, PhotoError};
+use crate::photo::{Downloader, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
@@ -139,6 +139,19 @@ impl App {
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
+        let source = Arc::new(Downloader::new(config.download.clone())?);
+        Self::start_with(config, load_inference, source).await
+    }
+
+    /// As [`start`](Self::start), with networks and a source of photos that the caller brings.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub async fn start_with(
+        config: &Config,
+        networks: impl FnOnce(&Config) -> Result<Inference, StartError> + Send + 'static,
+        source: Arc<dyn PhotoSource>,
+    ) -> Result<Arc<Self>, StartError> {
         // First, since a mistake there is told at once.
         let access = Access::open(
             &config.access,
@@ -150,7 +163,7 @@ impl App {
             // One after the other: both use all cores, and plugins may use the networks.
             tokio::task::spawn_blocking(move || {
                 let data = &config.directories.data;
-                let inference = Arc::new(load_inference(&config)?);
+                let inference = Arc::new(networks(&config)?);
                 inference.preload(&config.models.preload)?;
                 if let Some(idle) = config.models.idle {
                     inference.unload_when_idle(idle).map_err(InferenceError::Thread)?;
@@ -174,7 +187,7 @@ impl App {
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
         let people = Arc::new(People::new(store, model).with_patience(config.outages.store_wait));
         let pipeline = Pipeline {
-            downloader: Downloader::new(config.download.clone())?,
+            source,
             decode: config.decode,
             settings: config.pipeline,
             inference: Arc::clone(&inference),

@@ -9,6 +9,7 @@ use super::captioner::Captioner;
 use super::clip::PromptEncoder;
 use super::detector::{Decoding, FaceDetector};
 use super::device::{self, Device};
+use super::roles::{Classifier, ClassifyPhotos, Embedder};
 use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
 use super::{Inference, InferenceError, InferenceSettings};
@@ -139,7 +140,9 @@ impl Inference {
         let age = loader.image_network(Role::Age)?;
         let gender = loader.image_network(Role::Gender)?;
         let age_and_gender = loader.image_network(Role::AgeGender)?;
-        let labels = loader.image_network(Role::LabelClassifier)?;
+        let labels = loader
+            .image_network(Role::LabelClassifier)?
+            .map(|network| Box::new(Classifier(network)) as Box<dyn ClassifyPhotos>);
         let text = load_text(&mut loader)?;
         let image_encoder = loader.image_network(Role::ImageEncoder)?;
         let prompt_encoder = load_prompt_encoder(&mut loader)?;
@@ -149,8 +152,11 @@ impl Inference {
             concurrency: sessions * loader.batch,
             models: loader.models,
             networks: loader.networks,
-            detector: FaceDetector { image, decoding },
-            embedder,
+            detector: Box::new(FaceDetector { image, decoding }),
+            embedder: Box::new(Embedder {
+                network: embedder,
+                dimension,
+            }),
             embedding: EmbeddingModel {
                 name: embedder_model.name,
                 dimension,

@@ -13,6 +13,7 @@ mod graphs;
 mod heads;
 mod lifecycle;
 mod loading;
+mod roles;
 mod session;
 mod suppression;
 mod tensor;
@@ -29,13 +30,13 @@ pub use comparison::compare;
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
+pub use roles::{ClassifyPhotos, DetectFaces, EmbedFaces, Heads};
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
 use crate::models::manifest::{ManifestError, Model, Role};
 use captioner::Captioner;
 use clip::PromptEncoder;
-use detector::FaceDetector;
 use session::{ImageNetwork, Network};
 use text::TextEncoder;
 
@@ -129,13 +130,13 @@ pub struct Inference {
     models: Vec<Model>,
     /// As many as there are models, in the same order.
     networks: Vec<Arc<Network>>,
-    detector: FaceDetector,
-    embedder: ImageNetwork,
+    detector: Box<dyn DetectFaces>,
+    embedder: Box<dyn EmbedFaces>,
     embedding: EmbeddingModel,
     age: Option<ImageNetwork>,
     gender: Option<ImageNetwork>,
     age_and_gender: Option<ImageNetwork>,
-    labels: Option<ImageNetwork>,
+    labels: Option<Box<dyn ClassifyPhotos>>,
     text: Option<TextEncoder>,
     image_encoder: Option<ImageNetwork>,
     prompt_encoder: Option<PromptEncoder>,
@@ -192,13 +193,13 @@ impl Inference {
     /// Width and height of the detector's image in pixels.
     #[must_use]
     pub fn detector_size(&self) -> u32 {
-        self.detector.image.input.size
+        self.detector.size()
     }
 
     /// Width and height of an aligned face in pixels.
     #[must_use]
     pub fn embedder_size(&self) -> u32 {
-        self.embedder.input.size
+        self.embedder.size()
     }
 
     /// Width and height of the age network's face in pixels, when the set has one.
@@ -234,7 +235,7 @@ impl Inference {
     /// Width and height of the classifier's crop in pixels, when the set has one.
     #[must_use]
     pub fn label_size(&self) -> Option<u32> {
-        self.labels.as_ref().map(|network| network.input.size)
+        self.labels.as_ref().map(|classifier| classifier.size())
     }
 
     /// The faces of a letterboxed photo, best first, in its pixels.
@@ -250,7 +251,7 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn embed(&self, aligned: &RgbImage) -> Result<Embedding, InferenceError> {
-        heads::embed(&self.embedder, aligned, self.embedding.dimension)
+        self.embedder.embed(aligned)
     }
 
     /// The apparent age of a face in years, when the set has a network for it.
@@ -293,7 +294,7 @@ impl Inference {
     pub fn labels(&self, crop: &RgbImage, count: usize) -> Result<Option<Vec<Label>>, InferenceError> {
         self.labels
             .as_ref()
-            .map(|network| heads::labels(network, crop, count))
+            .map(|classifier| classifier.labels(crop, count))
             .transpose()
     }
 

@@ -24,7 +24,7 @@ use crate::faces::{
 };
 use crate::inference::{self, Inference, InferenceError};
 use crate::metrics::{self, Stage};
-use crate::photo::{self, DecodeSettings, Downloader, Part, Photo, PhotoError};
+use crate::photo::{self, DecodeSettings, Part, Photo, PhotoError, PhotoSource};
 use crate::plugins::{
     Answered, Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View,
 };
@@ -68,8 +68,8 @@ pub enum PipelineError {
 
 /// The stages and what they need.
 pub struct Pipeline {
-    /// Fetches photos.
-    pub downloader: Downloader,
+    /// Where photos come from.
+    pub source: Arc<dyn PhotoSource>,
     /// How photos are decoded.
     pub decode: DecodeSettings,
     /// What becomes of what was seen.
@@ -112,11 +112,7 @@ impl Pipeline {
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(FacesError::from)?;
         let started = Instant::now();
-        let bytes = self
-            .downloader
-            .fetch(url)
-            .instrument(info_span!("download"))
-            .await?;
+        let bytes = self.source.fetch(url).instrument(info_span!("download")).await?;
         let download = done(Stage::Download, started);
         let mut description = self.process_bytes(place, file, bytes).await?;
         description.timings.download = download;

@@ -23,6 +23,7 @@ macro_rules! calls {
 
 mod collections;
 mod data;
+mod dump;
 mod filter;
 mod points;
 
@@ -39,6 +40,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Status};
 
 use self::data::Data;
+pub(crate) use self::dump::Dump;
 
 /// A server's data. Several doors may lead to it.
 #[derive(Clone, Default)]

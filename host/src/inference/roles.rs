@@ -1,0 +1,129 @@
+//! What the networks without which no photo is described do, each as a trait: a set's own networks do it, or what a
+//! test brings in their place.
+
+use image::RgbImage;
+
+use super::detector::FaceDetector;
+use super::device::{Device, DeviceReport};
+use super::session::ImageNetwork;
+use super::{CaptionSettings, Inference, InferenceError, heads};
+use crate::domain::{Detection, Embedding, EmbeddingModel, Label};
+
+/// Finds faces.
+pub trait DetectFaces: Send + Sync {
+    /// Width and height of what it looks at, in pixels.
+    fn size(&self) -> u32;
+
+    /// The faces of a letterboxed photo of that size, best first, in its pixels.
+    ///
+    /// # Errors
+    /// When the network fails.
+    fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError>;
+}
+
+/// Tells faces apart.
+pub trait EmbedFaces: Send + Sync {
+    /// Width and height of what it looks at, in pixels.
+    fn size(&self) -> u32;
+
+    /// The vector of an aligned face of that size.
+    ///
+    /// # Errors
+    /// When the network fails.
+    fn embed(&self, aligned: &RgbImage) -> Result<Embedding, InferenceError>;
+}
+
+/// Says what a photo shows.
+pub trait ClassifyPhotos: Send + Sync {
+    /// Width and height of what it looks at, in pixels.
+    fn size(&self) -> u32;
+
+    /// The `count` most probable classes of a crop of that size, best first.
+    ///
+    /// # Errors
+    /// When the network fails.
+    fn labels(&self, crop: &RgbImage, count: usize) -> Result<Vec<Label>, InferenceError>;
+}
+
+/// Networks that no model set has; see [`Inference::of`].
+pub struct Heads {
+    /// Finds faces.
+    pub detector: Box<dyn DetectFaces>,
+    /// Tells faces apart.
+    pub embedder: Box<dyn EmbedFaces>,
+    /// The embedder as stores and policies know it.
+    pub embedding: EmbeddingModel,
+    /// Says what a photo shows; none leaves that out.
+    pub labels: Option<Box<dyn ClassifyPhotos>>,
+    /// How many callers may ask them at the same time, at least 1.
+    pub concurrency: usize,
+}
+
+impl Inference {
+    /// Networks that the caller brings in place of a model set's, on the processor. There are no others: neither to
+    /// tell ages by, nor for guests.
+    #[must_use]
+    pub fn of(heads: Heads) -> Self {
+        Self {
+            report: DeviceReport {
+                selected: Device::Cpu,
+                rejected: Vec::new(),
+            },
+            concurrency: heads.concurrency,
+            models: Vec::new(),
+            networks: Vec::new(),
+            detector: heads.detector,
+            embedder: heads.embedder,
+            embedding: heads.embedding,
+            age: None,
+            gender: None,
+            age_and_gender: None,
+            labels: heads.labels,
+            text: None,
+            image_encoder: None,
+            prompt_encoder: None,
+            captioner: None,
+            caption: CaptionSettings::default(),
+        }
+    }
+}
+
+impl DetectFaces for FaceDetector {
+    fn size(&self) -> u32 {
+        self.image.input.size
+    }
+
+    fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
+        Self::detect(self, letterboxed)
+    }
+}
+
+/// A set's embedder.
+pub(super) struct Embedder {
+    pub(super) network: ImageNetwork,
+    /// Width of its vectors.
+    pub(super) dimension: usize,
+}
+
+impl EmbedFaces for Embedder {
+    fn size(&self) -> u32 {
+        self.network.input.size
+    }
+
+    fn embed(&self, aligned: &RgbImage) -> Result<Embedding, InferenceError> {
+        heads::embed(&self.network, aligned, self.dimension)
+    }
+}
+
+/// A set's classifier.
+pub(super) struct Classifier(pub(super) ImageNetwork);
+
+impl ClassifyPhotos for Classifier {
+    fn size(&self) -> u32 {
+        self.0.input.size
+    }
+
+    fn labels(&self, crop: &RgbImage, count: usize) -> Result<Vec<Label>, InferenceError> {
+        heads::labels(&self.0, crop, count)
+    }
+}

@@ -1,0 +1,28 @@
+//! What tests of the worker share.
+//!
+//! A new test of the REST interface begins with [`TestApp::start`]: the whole worker behind its router, in this process,
+//! with its own plugins and an embedded store in a folder of its own, on [`FakeNetworks`], which see the faces that
+//! [`photo_of`] draws. It needs no models, no port and no second process.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what goes wrong here fails the test that uses it"
+)]
+
+mod app;
+pub mod guests;
+mod networks;
+mod photos;
+mod prerequisites;
+mod small_networks;
+pub mod stand_in;
+
+pub use app::{Answer, TestApp};
+pub use networks::FakeNetworks;
+pub use photos::{FakePhotos, PERSONS, photo_of};
+pub use prerequisites::{Prerequisites, prerequisites};
+pub use small_networks::small_networks;
+
+/// The workspace's folder.
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

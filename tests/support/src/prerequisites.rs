@@ -1,0 +1,68 @@
+//! Real models and real photos, which most tests need.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use ai_worker::models;
+use ai_worker::models::manifest::{Manifest, ModelDirectory};
+
+use crate::WORKSPACE;
+
+/// Models and photos that every test needs.
+pub struct Prerequisites {
+    /// The folder of models, with those of the sets `open` and `research` in it.
+    pub models: PathBuf,
+    /// The folder of sample photos.
+    pub samples: PathBuf,
+}
+
+impl Prerequisites {
+    /// ONNX Runtime's library: the one that the environment names, or the one that was fetched.
+    #[must_use]
+    pub fn runtime_library(&self) -> PathBuf {
+        let fetched = || {
+            let directory = ModelDirectory(self.models.clone());
+            models::runtime_library(&Manifest::built_in().unwrap(), &directory).unwrap()
+        };
+        std::env::var_os("ORT_DYLIB_PATH").map_or_else(fetched, PathBuf::from)
+    }
+}
+
+/// Fetches models and photos once; none (or a panic under `CI=true`) when they cannot be had.
+#[must_use]
+pub fn prerequisites() -> Option<&'static Prerequisites> {
+    static FOUND: OnceLock<Result<Prerequisites, String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let data = Path::new(WORKSPACE).join("data");
+        let place = |variable: &str, name: &str| {
+            std::env::var_os(variable).map_or_else(|| data.join(name), PathBuf::from)
+        };
+        let (models, samples) = (place("MODELS_DIR", "models"), place("SAMPLES_DIR", "samples"));
+        let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
+        let mut out = std::io::sink();
+        let mut access = models::Access {
+            hub: models::HubSettings::default(),
+            consent: &mut |_| Ok(true),
+        };
+        for set in ["open", "research"] {
+            let set = manifest.set(set).map_err(|error| error.to_string())?;
+            let directory = ModelDirectory(models.clone());
+            models::pull(&manifest, set, true, &directory, &mut access, &mut out)
+                .map_err(|error| error.to_string())?;
+        }
+        models::pull_samples(&manifest, false, &samples, &mut access, &mut out)
+            .map_err(|error| error.to_string())?;
+        Ok(Prerequisites { models, samples })
+    });
+    match found {
+        Ok(found) => Some(found),
+        Err(error) => {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "models and photos are needed: {error}"
+            );
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! A stand-in for a Qdrant server: the calls that the store makes, over real gRPC on the loopback, answered from memory.
+//!
+//! It shows that the store's own code and its client do what they should, also when calls fail at a chosen moment. It is
+//! one process with one lock: it shows nothing of a real server's validation beyond what is named in `points`, of its
+//! approximate index, its disk, its replication, its orderings and its consistencies. The same tests run against a real
+//! server when `QDRANT_URL` is set.
+
+/// The calls that are answered, and those that nobody makes.
+macro_rules! calls {
+    ($trait:ident { $($offered:tt)* } $($name:ident($request:ident) -> $response:ident;)*) => {
+        #[tonic::async_trait]
+        impl $trait for Service {
+            $($offered)*
+            $(async fn $name(
+                &self,
+                _: Request<qdrant::$request>,
+            ) -> Result<Response<qdrant::$response>, Status> {
+                Err(Status::unimplemented(stringify!($name)))
+            })*
+        }
+    };
+}
+
+mod collections;
+mod data;
+mod dump;
+mod filter;
+mod points;
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use ai_worker::faces::{QdrantSettings, Quantization, ReadConsistency};
+use qdrant_client::qdrant::collections_server::CollectionsServer;
+use qdrant_client::qdrant::points_server::PointsServer;
+use qdrant_client::qdrant::qdrant_server::QdrantServer;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic::{Request, Status};
+
+use self::data::Data;
+pub use self::dump::Dump;
+
+/// A server's data. Several doors may lead to it.
+#[derive(Clone, Default)]
+pub struct StandIn {
+    data: Arc<Data>,
+    key: Option<String>,
+    version: Option<String>,
+}
+
+/// A port of the stand-in, which can be shut for whoever came through it.
+#[derive(Clone)]
+pub struct Door {
+    /// Where it is.
+    pub url: String,
+    gate: Arc<Mutex<Gate>>,
+}
+
+/// What becomes of calls.
+#[derive(Clone, Copy)]
+enum Gate {
+    Open,
+    /// After this many more writes, the next write is lost, or made and its answer lost, and then the gate is shut.
+    ShutsAfter {
+        writes: u32,
+        last_is_made: bool,
+    },
+    Shut,
+}
+
+/// What becomes of one call.
+#[derive(PartialEq)]
+enum Passage {
+    Free,
+    /// It is made, and its answer is lost.
+    Lost,
+}
+
+impl StandIn {
+    /// An empty one that wants this key.
+    #[must_use]
+    pub fn with_key(key: &str) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// An empty one that says it has this version.
+    #[must_use]
+    pub fn of_version(version: &str) -> Self {
+        Self {
+            version: Some(version.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Opens another port. Needs a runtime, and lives as long as it.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into())
+            .unwrap()
+            .with_nodelay(Some(true));
+        let url = format!("http://{}", incoming.local_addr().unwrap());
+        let gate = Arc::new(Mutex::new(Gate::Open));
+        let service = Service {
+            data: Arc::clone(&self.data),
+            key: self.key.clone(),
+            version: self.version.clone().unwrap_or_else(|| "1.20.0".to_owned()),
+            gate: Arc::clone(&gate),
+        };
+        let large = usize::MAX;
+        let router = Server::builder()
+            .add_service(PointsServer::new(service.clone()).max_decoding_message_size(large))
+            .add_service(CollectionsServer::new(service.clone()))
+            .add_service(QdrantServer::new(service));
+        tokio::spawn(router.serve_with_incoming(incoming));
+        Door { url, gate }
+    }
+
+    /// How many points of this kind there are in the collection of records.
+    #[must_use]
+    pub fn records(&self, kind: &str) -> usize {
+        self.data.records(kind)
+    }
+}
+
+impl Door {
+    /// Settings of a worker that comes through this door.
+    #[must_use]
+    pub fn settings(&self) -> QdrantSettings {
+        QdrantSettings {
+            url: self.url.clone(),
+            api_key: None,
+            collection: "faces".to_owned(),
+            timeout: Duration::from_millis(500),
+            lease: Duration::from_secs(2),
+            on_disk: false,
+            quantization: Quantization::None,
+            replication_factor: 1,
+            write_consistency: 1,
+            read_consistency: ReadConsistency::Majority,
+            search_candidates: 256,
+        }
+    }
+
+    /// Lets this many more writes pass, then nothing more; the first that does not may be made before its answer is
+    /// lost.
+    pub fn shut_after(&self, writes: u32, last_is_made: bool) {
+        *self.gate.lock().unwrap() = Gate::ShutsAfter { writes, last_is_made };
+    }
+
+    /// Lets nothing pass.
+    pub fn shut(&self) {
+        *self.gate.lock().unwrap() = Gate::Shut;
+    }
+
+    /// Whether it is shut by now.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        matches!(*self.gate.lock().unwrap(), Gate::Shut)
+    }
+
+    /// Lets everything pass.
+    pub fn open(&self) {
+        *self.gate.lock().unwrap() = Gate::Open;
+    }
+}
+
+/// What answers calls through one door.
+#[derive(Clone)]
+struct Service {
+    data: Arc<Data>,
+    key: Option<String>,
+    version: String,
+    gate: Arc<Mutex<Gate>>,
+}
+
+fn gone() -> Status {
+    Status::unavailable("the stand-in does not answer")
+}
+
+impl Service {
+    /// Lets a call in, if the door is open and the key is right.
+    fn enter<T>(&self, request: &Request<T>) -> Result<(), Status> {
+        if matches!(*self.gate.lock().unwrap(), Gate::Shut) {
+            return Err(gone());
+        }
+        let given = request
+            .metadata()
+            .get("api-key")
+            .and_then(|key| key.to_str().ok());
+        match &self.key {
+            Some(key) if given != Some(key) => Err(Status::unauthenticated("Invalid API key or JWT")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets a write in.
+    fn enter_to_write<T>(&self, request: &Request<T>) -> Result<Passage, Status> {
+        self.enter(request)?;
+        let mut gate = self.gate.lock().unwrap();
+        match *gate {
+            Gate::Open => Ok(Passage::Free),
+            Gate::Shut => Err(gone()),
+            Gate::ShutsAfter {
+                writes: 0,
+                last_is_made,
+            } => {
+                *gate = Gate::Shut;
+                if last_is_made {
+                    Ok(Passage::Lost)
+                } else {
+                    Err(gone())
+                }
+            }
+            Gate::ShutsAfter { writes, last_is_made } => {
+                *gate = Gate::ShutsAfter {
+                    writes: writes - 1,
+                    last_is_made,
+                };
+                Ok(Passage::Free)
+            }
+        }
+    }
+}
