@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ai_worker::plugins::digest;
 
-use crate::prerequisites::prerequisites;
 use crate::worker::Worker;
+use test_support::prerequisites;
 
 /// The built-in manifest, but with the hashes and sizes of what lies in a directory.
 pub(crate) fn manifest_of(directory: &Path) -> String {

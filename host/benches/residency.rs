@@ -14,8 +14,6 @@ mod other_networks;
 #[path = "../../tests/end_to_end/photos.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
 mod photos;
-#[path = "../../tests/prerequisites.rs"]
-mod prerequisites;
 #[path = "../../tests/end_to_end/worker.rs"]
 #[expect(dead_code, reason = "tests need more of it")]
 mod worker;
@@ -23,7 +21,7 @@ mod worker;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use prerequisites::prerequisites;
+use test_support::prerequisites;
 use worker::Worker;
 
 /// Photos described before models are left alone.

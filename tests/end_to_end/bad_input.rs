@@ -8,41 +8,14 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::photos::PhotoServer;
-use crate::prerequisites::prerequisites;
 use crate::worker::Worker;
+use test_support::prerequisites;
 
 #[tokio::test]
-async fn bytes_that_are_no_photo_each_have_their_code() {
+async fn a_source_without_a_photo_has_its_code() {
     let Some(worker) = Worker::start(&[]).await else {
         return;
     };
-    let whole = worker.photos.get("obama.jpg");
-    worker.photos.add("half.jpg", whole[..whole.len() / 2].to_vec());
-    worker.photos.add("noise.jpg", vec![0xA5; 10_000]);
-    for (name, status, code) in [
-        ("half.jpg", 422, "photo_damaged"),
-        ("truncated.jpg", 422, "photo_damaged"),
-        ("page.jpg", 415, "photo_not_an_image"),
-        ("noise.jpg", 415, "photo_not_an_image"),
-        ("empty.jpg", 422, "photo_empty"),
-        // A header of 40,000 x 40,000 pixels.
-        ("bomb.png", 413, "photo_too_many_pixels"),
-    ] {
-        let started = Instant::now();
-        let (found, problem) = worker.process(name).await;
-        assert_eq!(
-            (found, problem["code"].as_str()),
-            (status, Some(code)),
-            "{name}: {problem}"
-        );
-        assert_eq!(problem["status"], status);
-        assert!(!problem["request_id"].as_str().unwrap().is_empty());
-        assert!(
-            started.elapsed() < Duration::from_secs(2),
-            "{name} took {:?}",
-            started.elapsed()
-        );
-    }
     let (status, problem) = worker.process("missing.jpg").await;
     assert_eq!(
         (status, problem["code"].as_str()),
@@ -235,66 +208,4 @@ async fn a_redirect_to_another_address_is_checked_again() {
     );
     let body = json!({ "file_id": "1", "image_url": allowed.url("coffee.png") });
     assert_eq!(worker.post("/api/process", &body).await.0, 200);
-}
-
-#[tokio::test]
-async fn malformed_requests_are_told_what_is_wrong() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
-    let long = format!("{{\"file_id\": \"{}\"}}", "x".repeat(100_000));
-    let cases: [(&str, &str, u16, &str); 10] = [
-        ("{", "application/json", 400, "malformed_request"),
-        ("", "application/json", 400, "malformed_request"),
-        ("[]", "application/json", 400, "malformed_request"),
-        (
-            r#"{"file_id": "1"}"#,
-            "application/json",
-            400,
-            "malformed_request",
-        ),
-        (
-            r#"{"image_url": "http://example.com"}"#,
-            "application/json",
-            400,
-            "malformed_request",
-        ),
-        (
-            r#"{"file_id": 1, "image_url": "http://example.com"}"#,
-            "application/json",
-            400,
-            "malformed_request",
-        ),
-        (
-            r#"{"file_id": "", "image_url": "http://example.com"}"#,
-            "application/json",
-            400,
-            "invalid_value",
-        ),
-        (
-            r#"{"file_id": "1", "image_url": "file:///etc/passwd"}"#,
-            "application/json",
-            400,
-            "invalid_image_url",
-        ),
-        (
-            r#"{"file_id": "1", "image_url": "http://example.com"}"#,
-            "text/plain",
-            415,
-            "not_json",
-        ),
-        (&long, "application/json", 413, "body_too_large"),
-    ];
-    for (body, kind, status, code) in cases {
-        let request = worker
-            .request(Method::POST, "/api/process")
-            .header("Content-Type", kind)
-            .body(body.to_owned());
-        let response = request.send().await.unwrap();
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
-        assert_eq!(response.status().as_u16(), status, "{body:.60}");
-        let problem: serde_json::Value = response.json().await.unwrap();
-        assert_eq!(problem["code"], code, "{body:.60}");
-    }
-    assert_eq!(worker.fetch("/api/process").await.status(), 405);
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::prerequisites::prerequisites;
 use crate::worker::command;
+use test_support::prerequisites;
 
 #[test]
 fn process_prints_a_json_line_for_each_photo() {

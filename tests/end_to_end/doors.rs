@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::prerequisites::prerequisites;
 use crate::worker::{Worker, command, only_file};
+use test_support::prerequisites;
 
 #[tokio::test]
 async fn a_wrong_key_is_401_and_the_right_one_opens() {

@@ -6,17 +6,17 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::guests::COMPONENTS;
 use crate::other_networks;
-use crate::small_networks::small_networks;
 use crate::worker::{ADMIN, Worker};
+use test_support::guests::COMPONENTS;
+use test_support::small_networks;
 
 /// Prompts of the default tagger.
 const PROMPTS: usize = 217;
 
 /// A worker on the small networks.
 async fn worker(settings: &[(&str, &str)]) -> Option<Worker> {
-    other_networks::start(small_networks()?, settings).await
+    other_networks::start(small_networks(env!("CARGO_TARGET_TMPDIR"))?, settings).await
 }
 
 /// The answer for a photo, and the scene that the plugins were shown.

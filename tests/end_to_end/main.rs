@@ -16,12 +16,9 @@ mod doors;
 mod fetch_proxy;
 mod files;
 mod full_set;
-#[path = "../guests.rs"]
-mod guests;
 mod hub;
 mod keys;
 mod live_swaps;
-mod merging;
 mod models;
 mod models_import;
 mod openapi;
@@ -35,17 +32,10 @@ mod plugin_evidence;
 mod plugin_swap;
 mod plugins;
 mod precision;
-#[path = "../prerequisites.rs"]
-mod prerequisites;
 mod probes;
 mod process;
 mod proxy;
 mod qdrant;
-#[path = "../small_networks.rs"]
-mod small_networks;
-#[expect(dead_code, reason = "the tests of the store need more of it")]
-#[path = "../store/stand_in/mod.rs"]
-mod stand_in;
 mod stopping;
 mod traces;
 mod worker;

@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::proxy::Proxy;
-use crate::stand_in::StandIn;
 use crate::worker::{Worker, clusters, eventually};
+use test_support::stand_in::StandIn;
 
 /// A worker whose store is behind a proxy.
 async fn start(settings: &[(&str, &str)]) -> Option<(Worker, Proxy)> {

@@ -5,8 +5,8 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::guests::COMPONENTS;
 use crate::worker::{ADMIN, Worker, command};
+use test_support::guests::COMPONENTS;
 
 /// The strict policy with one case inside.
 fn packed(directory: &Path, name: &str, case: &Value) -> Vec<u8> {

@@ -5,8 +5,8 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::guests::{self, COMPONENTS};
 use crate::worker::{ADMIN, Worker, command, only_file};
+use test_support::guests::{self, COMPONENTS};
 
 async fn swap_tagger(worker: &Worker, component: Vec<u8>) {
     let (status, answer) = worker.admin(Method::PUT, "/tagger", component).await;

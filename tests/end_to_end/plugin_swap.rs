@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::guests::{self, COMPONENTS};
 use crate::worker::{ADMIN, Worker, command, eventually};
+use test_support::guests::{self, COMPONENTS};
 
 fn strict_policy() -> Vec<u8> {
     let path = "examples/strict-cluster-policy/strict-cluster-policy.wasm";

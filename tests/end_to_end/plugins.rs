@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::guests::{self, COMPONENTS};
-use crate::prerequisites::prerequisites;
 use crate::worker::{Worker, command};
+use test_support::guests::{self, COMPONENTS};
+use test_support::prerequisites;
 
 /// What the worker says when it is started with these files; it must not start.
 fn refusal(files: &[(&str, &[u8])]) -> String {

@@ -4,8 +4,8 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::prerequisites::prerequisites;
 use crate::worker::{Worker, clusters, command};
+use test_support::prerequisites;
 
 const SET: (&str, &str) = ("MODEL_SET", "research");
 const INT8: (&str, &str) = ("PRECISION", "int8");

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::stand_in::StandIn;
 use crate::worker::{Worker, clusters, command};
+use test_support::stand_in::StandIn;
 
 async fn start(url: &str) -> Option<Worker> {
     Worker::start(&[

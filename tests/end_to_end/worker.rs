@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::photos::PhotoServer;
-use crate::prerequisites::prerequisites;
+use test_support::prerequisites;
 
 /// The setting of an admin key; [`Worker::admin`] sends it.
 pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");

@@ -3,8 +3,8 @@
 use ai_worker::plugins::Slot;
 
 use crate::guest::{data, on_photos, words};
-use crate::guests::tagger;
 use crate::host::{Attack, Kind, repel};
+use test_support::guests::tagger;
 
 /// A tagger whose answer lies at address 128.
 fn answers(fields: &str) -> Vec<u8> {

@@ -4,8 +4,8 @@ use ai_worker::domain::ClusterId;
 use ai_worker::plugins::Slot;
 
 use crate::guest::{data, mapper, on_photos, policy, words};
-use crate::guests::tagger;
 use crate::host::{Attack, Kind, repel};
+use test_support::guests::tagger;
 
 const LETTERS: u32 = 1_024;
 

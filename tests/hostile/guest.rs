@@ -3,7 +3,7 @@
 use ai_worker::plugins::Slot;
 use wit_parser::Resolve;
 
-use crate::guests::{DESCRIPTION, WIT, component, tagger};
+use test_support::guests::{DESCRIPTION, WIT, component, tagger};
 
 /// A tagger that is well-behaved until it sees a real photo. `fields` are further fields of its module, imports first.
 pub(crate) fn on_photos(fields: &str, tag: &str) -> Vec<u8> {

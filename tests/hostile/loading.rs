@@ -7,8 +7,8 @@ use wasm_encoder::ComponentSection as _;
 use wit_parser::Resolve;
 
 use crate::guest::on_photos;
-use crate::guests::{COMPONENTS, WIT, component};
 use crate::host::{Attack, Kind, repel, settings, with_host};
+use test_support::guests::{COMPONENTS, WIT, component};
 
 fn good() -> Vec<u8> {
     on_photos("", "(i32.const 64)")

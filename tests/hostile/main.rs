@@ -8,8 +8,6 @@
 mod abi;
 mod contract;
 mod guest;
-#[path = "../guests.rs"]
-mod guests;
 mod host;
 mod loading;
 mod logging;

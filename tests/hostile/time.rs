@@ -3,8 +3,8 @@
 use ai_worker::plugins::Slot;
 
 use crate::guest::{on_photos, words};
-use crate::guests::{DESCRIPTION, tagger};
 use crate::host::{Attack, Kind, repel};
+use test_support::guests::{DESCRIPTION, tagger};
 
 const LATE: &str = "did not answer within 200 ms";
 const SPIN: &str = "(loop (br 0)) unreachable";
@@ -69,8 +69,8 @@ fn endless_loops_in_what_the_host_calls_are_interrupted() {
             "i32 ".repeat(16)
         );
         let mut resolve = wit_parser::Resolve::default();
-        resolve.push_dir(crate::guests::WIT).unwrap();
-        crate::guests::component(&resolve, "ai-worker:plugin/tagger-plugin", &text)
+        resolve.push_dir(test_support::guests::WIT).unwrap();
+        test_support::guests::component(&resolve, "ai-worker:plugin/tagger-plugin", &text)
     };
     repel(
         Slot::Tagger,

@@ -3,8 +3,8 @@
 use ai_worker::plugins::{Graphs, Slot};
 use wit_parser::Resolve;
 
-use crate::guests::{DESCRIPTION, WIT, component};
 use crate::host::{Attack, Kind, repel, settings, with_host};
+use test_support::guests::{DESCRIPTION, WIT, component};
 
 /// The part of WASI 0.2 that these guests use.
 const WASI: &str = r"

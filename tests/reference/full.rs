@@ -11,8 +11,8 @@ use ai_worker::photo;
 use image::RgbImage;
 use serde::Deserialize;
 
-use super::small_networks::small_networks;
 use super::{assert_close, load, load_for, sample};
+use test_support::small_networks;
 
 /// Components of vectors of length 1, logarithms of probabilities, scores.
 const SAME: f32 = 1e-3;
@@ -87,7 +87,7 @@ struct Search {
 
 /// Where the networks and images are, and what was recorded.
 fn made() -> Option<(&'static Path, Recorded)> {
-    let directory = small_networks()?;
+    let directory = small_networks(env!("CARGO_TARGET_TMPDIR"))?;
     let recorded = std::fs::read_to_string(directory.join("full.json")).unwrap();
     Some((directory, serde_json::from_str(&recorded).unwrap()))
 }

@@ -10,8 +10,8 @@ use wasmtime_wasi_nn::backend::{BackendError, NamedTensor};
 use wasmtime_wasi_nn::wit::TensorType;
 use wasmtime_wasi_nn::{ExecutionContext, Tensor};
 
-use super::prerequisites::prerequisites;
 use super::{assert_close, inference, sample};
+use test_support::prerequisites;
 
 /// Both sides run the same session on the same values.
 const SAME: f32 = 1e-6;

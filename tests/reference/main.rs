@@ -5,11 +5,6 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../prerequisites.rs"]
-mod prerequisites;
-#[path = "../small_networks.rs"]
-mod small_networks;
-
 mod example;
 mod full;
 mod graphs;
@@ -21,10 +16,10 @@ use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, Inferen
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use ai_worker::photo::{self, Part};
 use image::RgbImage;
-use prerequisites::prerequisites;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
+use test_support::prerequisites;
 
 /// Box edges and landmarks, in pixels of the photo; letterboxing shrinks a photo by up to 3.
 const PIXELS: f32 = 3.0;

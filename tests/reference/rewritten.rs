@@ -7,8 +7,8 @@ use ai_worker::models::manifest::Manifest;
 use ai_worker::photo;
 use image::RgbImage;
 
-use super::prerequisites::prerequisites;
 use super::{inference as load, sample};
+use test_support::prerequisites;
 
 /// Where the image ends earlier, layers see their own padding instead of what they make of black: boxes were measured to
 /// move by up to 0.6 % of a face's width, and scores by 0.004.

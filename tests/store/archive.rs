@@ -14,7 +14,7 @@ use ai_worker::models::manifest::Manifest;
 use crate::embedded;
 use crate::fixtures::{assert_sound, file, model, place_photo};
 use crate::qdrant::open;
-use crate::stand_in::StandIn;
+use test_support::stand_in::StandIn;
 
 fn quietly(_: u64, _: u64) {}
 

@@ -29,8 +29,8 @@ use crate::embedded;
 use crate::fixtures::{assert_sound, model};
 use crate::qdrant;
 use crate::snapshot::{assert_kept, rows};
-use crate::stand_in::{Door, Dump, StandIn};
 use crate::story::{Story, end, go_on, tell};
+use test_support::stand_in::{Door, Dump, StandIn};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/stores");
 const NAME: &str = "STORE_FIXTURE";

@@ -15,6 +15,5 @@ mod placing;
 mod qdrant;
 mod races;
 mod snapshot;
-mod stand_in;
 mod story;
 mod workers;

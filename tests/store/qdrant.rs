@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use crate::fixtures::{file, model, place_photo};
 use crate::histories::{events, happen};
-use crate::stand_in::{Door, StandIn};
 use crate::{contract, races};
+use test_support::stand_in::{Door, StandIn};
 
 pub(crate) async fn open(door: &Door) -> QdrantStore {
     QdrantStore::open(door.settings(), &model()).await.unwrap()

@@ -7,7 +7,7 @@ use ai_worker::faces::{Change, FaceStore as _, People, StoreError};
 
 use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, new_face, place_photo, record, stored};
 use crate::qdrant::{open, people};
-use crate::stand_in::{Door, StandIn};
+use test_support::stand_in::{Door, StandIn};
 
 /// What the dying worker is doing: a photo with people known and new, a merge, or a deletion.
 #[derive(Clone, Copy, Debug)]

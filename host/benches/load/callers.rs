@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::photos::PhotoServer;
-use crate::prerequisites::prerequisites;
 use crate::worker::Worker;
+use test_support::prerequisites;
 
 /// Callers at the same time: more than there are places for photos in work.
 const CALLERS: usize = 6;

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use crate::callers::Callers;
 use crate::proxy::Proxy;
-use crate::stand_in::StandIn;
 use crate::worker::{Worker, command};
+use test_support::stand_in::StandIn;
 
 /// How long all goes well from a photo that was acknowledged on, in milliseconds.
 const CALM: std::ops::Range<u64> = 0..2_500;

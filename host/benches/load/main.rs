@@ -23,15 +23,9 @@ mod overload;
 #[path = "../../../tests/end_to_end/photos.rs"]
 mod photos;
 #[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/prerequisites.rs"]
-mod prerequisites;
-#[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../../tests/end_to_end/proxy.rs"]
 mod proxy;
 mod row;
-#[expect(dead_code, reason = "the tests of the store need more of it")]
-#[path = "../../../tests/store/stand_in/mod.rs"]
-mod stand_in;
 mod usage;
 #[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../../tests/end_to_end/worker.rs"]

@@ -8,9 +8,9 @@ use fastrand::Rng;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::prerequisites::prerequisites;
 use crate::usage::{Meter, mebibytes};
 use crate::worker::Worker;
+use test_support::prerequisites;
 
 /// The part of the peak that is still done under overload.
 const GOODPUT: f64 = 0.9;

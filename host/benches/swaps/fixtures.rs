@@ -8,7 +8,7 @@ use ai_worker::domain::{
 use ai_worker::plugins::cases::{self, Case};
 use ai_worker::plugins::{PluginLimits, PluginSettings, Slot, Trust};
 
-use crate::guests;
+use test_support::guests;
 
 /// What plugins are asked: a scene that stands in for what inference sees.
 pub(crate) struct Question {

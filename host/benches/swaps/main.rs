@@ -8,8 +8,6 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 mod fixtures;
-#[path = "../../../tests/guests.rs"]
-mod guests;
 mod measure;
 
 use std::sync::Arc;
@@ -18,6 +16,7 @@ use std::time::Instant;
 
 use ai_worker::domain::Assignment;
 use ai_worker::plugins::{Graphs, PluginError, Plugins, Slot, Workbench};
+use test_support::guests;
 use tokio::task::JoinHandle;
 
 use crate::fixtures::{Question, question, settings, variants};

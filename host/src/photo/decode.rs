@@ -188,7 +188,7 @@ fn read(bytes: &Bytes, settings: &DecodeSettings, look: Look) -> Result<Stored, 
         _ => decoder.orientation().ok(),
     }
     .unwrap_or(Orientation::NoTransforms);
-    let turning = turning_memory((width, height), orientation, look);
+    let (_, turning) = overview((width, height), orientation, look, settings.max_memory);
     let memory = copied + worst_moment(&decoder, format, bytes).max(turning);
     settings.check(width, height, memory)?;
     if format == ImageFormat::WebP {
@@ -213,15 +213,18 @@ fn read(bytes: &Bytes, settings: &DecodeSettings, look: Look) -> Result<Stored, 
     })
 }
 
-/// Bytes that are in use while a decoded picture is made small and turned upright.
-fn turning_memory(size: (u32, u32), orientation: Orientation, look: Look) -> u64 {
-    let pixels = u64::from(size.0) * u64::from(size.1);
-    let reduction = u64::from(look.reduction(size));
-    let copies = if Turn::new(orientation).is_none() { 1 } else { 2 };
-    if reduction == 1 {
-        3 * pixels * copies
+/// By how much an overview of decoded pixels is reduced, and the bytes that are in use while it is made and turned
+/// upright. Where there is no room for an overview beside them, they are the overview.
+fn overview(size: (u32, u32), orientation: Orientation, look: Look, max_memory: u64) -> (u32, u64) {
+    let bytes = 3 * u64::from(size.0) * u64::from(size.1);
+    let reduction = look.reduction(size);
+    let turns = !Turn::new(orientation).is_none();
+    let copies = if turns { 2 } else { 1 };
+    let reduced = bytes + copies * bytes / (u64::from(reduction) * u64::from(reduction));
+    if reduction == 1 || (!turns && reduced > max_memory) {
+        (1, bytes * copies)
     } else {
-        3 * pixels + copies * 3 * pixels / (reduction * reduction)
+        (reduction, reduced)
     }
 }
 

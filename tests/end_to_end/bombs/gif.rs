@@ -76,12 +76,12 @@ fn one_pixel() -> Vec<u8> {
 }
 
 pub(super) fn bombs() -> Vec<Bomb> {
-    use Answer::{Damaged, Described, TooManyPixels};
+    use Answer::{Damaged, Described, TooManyPixels, TooMuchMemory};
     vec![
         bomb("gif: 65,535 pixels a side", TooManyPixels, || {
             file(65_535, 65_535, &[one_pixel()])
         }),
-        bomb("gif: 9,000 x 9,000", TooManyPixels, || {
+        bomb("gif: 9,000 x 9,000", TooMuchMemory, || {
             file(9_000, 9_000, &[one_pixel()])
         }),
         bomb("gif: no screen", Described, || file(0, 0, &[one_pixel()])),

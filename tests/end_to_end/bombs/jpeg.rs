@@ -178,7 +178,7 @@ fn resized(width: u16, height: u16) -> Vec<u8> {
 }
 
 pub(super) fn bombs() -> Vec<Bomb> {
-    use Answer::{Damaged, Described, TooLarge};
+    use Answer::{Damaged, Described, NotAnImage, TooLarge};
     let mut bombs = sizes();
     bombs.extend(structure());
     bombs.extend([
@@ -245,28 +245,28 @@ pub(super) fn bombs() -> Vec<Bomb> {
             file.extend(noise(50_000));
             file
         }),
-        bomb("jpeg: arithmetic coding", Damaged, || {
+        bomb("jpeg: arithmetic coding", Described, || {
             other_process(0xC9, (0, 63))
         }),
-        bomb("jpeg: lossless", Damaged, || other_process(0xC3, (1, 0))),
+        bomb("jpeg: lossless", NotAnImage, || other_process(0xC3, (1, 0))),
     ]);
     bombs
 }
 
 fn sizes() -> Vec<Bomb> {
-    use Answer::{Damaged, Described, TooLarge, TooManyPixels};
+    use Answer::{Damaged, Described, TooLarge, TooManyPixels, TooMuchMemory};
     vec![
         bomb("jpeg: 65,535 pixels a side", TooManyPixels, || {
             resized(65_535, 65_535)
         }),
         bomb("jpeg: 30,001 wide", TooManyPixels, || resized(30_001, 8)),
         bomb("jpeg: 10,001 x 10,001", TooManyPixels, || resized(10_001, 10_001)),
-        bomb("jpeg: progressive of 8,000 x 8,000", TooManyPixels, || {
+        bomb("jpeg: progressive of 8,000 x 8,000", TooMuchMemory, || {
             progressive((8_000, 8_000), &FULL, 2)
         }),
         bomb("jpeg: no width", Damaged, || resized(0, 200)),
         bomb("jpeg: no height", Damaged, || resized(300, 0)),
-        bomb("jpeg: 300 x 200 that says 8,000 x 8,000", Described, || {
+        bomb("jpeg: 300 x 200 that says 8,000 x 8,000", Damaged, || {
             resized(8_000, 8_000)
         }),
         bomb("jpeg: 300 x 200 that says 1 x 1", Described, || resized(1, 1)),
@@ -331,7 +331,7 @@ fn sizes() -> Vec<Bomb> {
 
 /// Frames, tables and scans that cannot be, or of which there are too many.
 fn structure() -> Vec<Bomb> {
-    use Answer::{Damaged, Described};
+    use Answer::{Damaged, Described, NotAnImage};
     let small = (16, 16);
     let data = move || coded(&[0, 1, 0], blocks(small));
     let whole = move |parts: &[Vec<u8>]| [START, &parts.concat(), END].concat();
@@ -359,7 +359,7 @@ fn structure() -> Vec<Bomb> {
                 data(),
             ])
         }),
-        bomb("jpeg: a larger frame behind the scan", Damaged, move || {
+        bomb("jpeg: a larger frame behind the scan", Described, move || {
             let large = frame(BASELINE, 8, (60_000, 60_000), &[0x11]);
             whole(&[
                 tables(),
@@ -383,7 +383,7 @@ fn structure() -> Vec<Bomb> {
         bomb("jpeg: sampling of fifteen", Damaged, move || {
             baseline(small, &[], &[0xff, 0x11, 0x11])
         }),
-        bomb("jpeg: twelve bits", Damaged, move || {
+        bomb("jpeg: twelve bits", NotAnImage, move || {
             whole(&[
                 tables(),
                 frame(BASELINE, 12, small, &[0x11]),
@@ -416,7 +416,7 @@ fn structure() -> Vec<Bomb> {
         bomb("jpeg: a segment longer than the file", Damaged, || {
             b"\xff\xd8\xff\xe0\xff\xff\xff\xd9".to_vec()
         }),
-        bomb("jpeg: 10 MB of restarts", Described, move || {
+        bomb("jpeg: 10 MB of restarts", Damaged, move || {
             let all: Vec<u8> = (0..8).flat_map(|number| [0xff, 0xD0 + number]).collect();
             let restarts = all.repeat(625_000);
             let every = segment(0xDD, &[0, 1]);
@@ -430,7 +430,7 @@ fn structure() -> Vec<Bomb> {
         }),
         bomb(
             "jpeg: 50 megapixels, a restart each block, and no data",
-            Described,
+            Damaged,
             move || {
                 let every = segment(0xDD, &[0, 1]);
                 let size = (7_088, 7_088);

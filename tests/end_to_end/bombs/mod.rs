@@ -34,6 +34,7 @@ enum Answer {
     Damaged,
     TooLarge,
     TooManyPixels,
+    TooMuchMemory,
 }
 
 impl Answer {
@@ -45,6 +46,7 @@ impl Answer {
             Self::Damaged => (422, Some("photo_damaged")),
             Self::TooLarge => (413, Some("photo_too_large")),
             Self::TooManyPixels => (413, Some("photo_too_many_pixels")),
+            Self::TooMuchMemory => (413, Some("photo_too_much_memory")),
         }
     }
 }

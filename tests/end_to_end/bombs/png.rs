@@ -248,7 +248,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
 
 /// Sizes: impossible, too large, and as large as may be.
 fn sizes() -> Vec<Bomb> {
-    use Answer::{Damaged, Described, TooManyPixels};
+    use Answer::{Damaged, Described, TooManyPixels, TooMuchMemory};
     vec![
         bomb("png: 2^31-1 pixels a side", TooManyPixels, || {
             claims(0x7fff_ffff, 0x7fff_ffff, 8, RGB)
@@ -265,10 +265,10 @@ fn sizes() -> Vec<Bomb> {
         bomb("png: 30,000 x 30,000 in one bit", TooManyPixels, || {
             plain(30_000, 30_000, 1, GREY)
         }),
-        bomb("png: 10,000 x 10,000", TooManyPixels, || {
+        bomb("png: 10,000 x 10,000", TooMuchMemory, || {
             claims(10_000, 10_000, 8, RGB)
         }),
-        bomb("png: 10,000 x 10,000 of 16 bits", TooManyPixels, || {
+        bomb("png: 10,000 x 10,000 of 16 bits", TooMuchMemory, || {
             claims(10_000, 10_000, 16, RGBA)
         }),
         bomb("png: no width", Damaged, || claims(0, 8, 8, GREY)),
@@ -310,7 +310,7 @@ fn sizes() -> Vec<Bomb> {
         bomb("png: the largest, interlaced, one bit", Described, || {
             interlaced(7_090, 1, GREY)
         }),
-        bomb("png: just too large, RGB", TooManyPixels, || {
+        bomb("png: just too large, RGB", TooMuchMemory, || {
             plain(8_193, 8_193, 8, RGB)
         }),
     ]

@@ -146,7 +146,7 @@ fn animated(width: u32, height: u32, frames: &[Vec<u8>]) -> Vec<u8> {
 }
 
 pub(super) fn bombs() -> Vec<Bomb> {
-    use Answer::{Damaged, Described, TooManyPixels};
+    use Answer::{Damaged, Described, TooManyPixels, TooMuchMemory};
     vec![
         bomb("webp: 16,383 pixels a side, lossless", TooManyPixels, || {
             file(&[lossless(16_383, 16_383)])
@@ -163,7 +163,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
         bomb("webp: the largest, lossless", Described, || {
             file(&[lossless(5_360, 5_360)])
         }),
-        bomb("webp: just too large, lossless", TooManyPixels, || {
+        bomb("webp: just too large, lossless", TooMuchMemory, || {
             file(&[lossless(5_365, 5_365)])
         }),
         bomb("webp: every transform of a large picture", Described, || {
@@ -177,7 +177,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
         }),
         bomb(
             "webp: 65,536 groups of codes for 16 pixels",
-            TooManyPixels,
+            TooMuchMemory,
             || file(&[many_groups()]),
         ),
         bomb("webp: lossy without data", Damaged, || {
@@ -208,7 +208,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
                 &[animation_frame(0, 4_200, 4_200, &lossless(4_200, 4_200))],
             )
         }),
-        bomb("webp: animation on a canvas too large", TooManyPixels, || {
+        bomb("webp: animation on a canvas too large", TooMuchMemory, || {
             animated(
                 5_000,
                 5_000,

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use ai_worker::models;
-use ai_worker::models::manifest::{Manifest, ModelDirectory};
+use ai_worker::models::manifest::{Manifest, Model, ModelDirectory};
+use ai_worker::{inference, models};
 
 use crate::WORKSPACE;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Models and photos that every test needs.
 pub struct Prerequisites {
@@ -40,13 +42,21 @@ pub fn prerequisites() -> Option<&'static Prerequisites> {
         let (models, samples) = (place("MODELS_DIR", "models"), place("SAMPLES_DIR", "samples"));
         let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
         let mut out = std::io::sink();
+        let directory = ModelDirectory(models.clone());
+        let fetched = || models::runtime_library(&manifest, &directory);
+        let mut comparison = |model: &Model, published: &Path, rewritten: &Path| -> Result<bool, Failure> {
+            let named = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from);
+            let library = named.or_else(fetched).ok_or("there is no ONNX Runtime")?;
+            inference::compare(&library, model, published, rewritten)?;
+            Ok(true)
+        };
         let mut access = models::Access {
             hub: models::HubSettings::default(),
             consent: &mut |_| Ok(true),
+            comparison: &mut comparison,
         };
         for set in ["open", "research"] {
             let set = manifest.set(set).map_err(|error| error.to_string())?;
-            let directory = ModelDirectory(models.clone());
             models::pull(&manifest, set, true, &directory, &mut access, &mut out)
                 .map_err(|error| error.to_string())?;
         }

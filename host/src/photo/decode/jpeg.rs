@@ -227,6 +227,14 @@ impl Frame {
         let Some((luma, chroma)) = self.factors.split_first() else {
             return Err(PhotoError::Damaged(None));
         };
+        let within = |factor: u32| (1..=4).contains(&factor);
+        if !self
+            .factors
+            .iter()
+            .all(|(across, down)| within(*across) && within(*down))
+        {
+            return Err(PhotoError::Damaged(None));
+        }
         if chroma
             .iter()
             .any(|factors| factors.0 > luma.0 || factors.1 > luma.1)

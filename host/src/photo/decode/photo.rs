@@ -7,7 +7,7 @@ use super::super::part::Part;
 use super::super::reduce;
 use super::super::turn::{Area, Turn};
 use super::colour::ToSrgb;
-use super::{DecodeSettings, PhotoError, Source, jpeg, read};
+use super::{DecodeSettings, PhotoError, Source, jpeg, overview, read};
 use crate::domain::Rect;
 
 /// How many pixels of a photo are looked at: at least so many along its longer and its shorter side, as far as it has
@@ -74,7 +74,10 @@ impl Photo {
             Turn::new(stored.orientation),
             stored.profile.as_deref().and_then(ToSrgb::new),
         );
-        let reduction = look.reduction(size);
+        let reduction = match &stored.source {
+            Source::Jpeg(_) => look.reduction(size),
+            Source::Pixels(_) => overview(size, stored.orientation, look, settings.max_memory).0,
+        };
         let (source, area, pixels) = match stored.source {
             Source::Pixels(pixels) if reduction == 1 => (None, whole, pixels),
             source => {

@@ -1,0 +1,8 @@
+//! The worker's REST interface in this process, on fake networks: everything but models, sockets and processes.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod bad_input;
+mod doors;
+mod merging;
+mod photos;
