@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
 use super::index::IndexError;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
-use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour};
+use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, PREPROCESSING};
 
 /// A face as it is kept. Every stored face is in exactly one cluster; a cluster exists as long as it has a face.
 #[derive(Clone, Debug, PartialEq)]
@@ -278,4 +278,17 @@ pub trait Turn: Send {
 
     /// Gives the right back and waits until others may have it. Dropping the turn gives it back, too, without waiting.
     async fn end(self: Box<Self>);
+}
+
+/// Says what it means when a store has vectors of faces that were cut out in another way than faces are now.
+pub(super) fn warn_of_preprocessing(stored: u32) {
+    if stored != PREPROCESSING {
+        tracing::warn!(
+            stored,
+            active = PREPROCESSING,
+            "the store has vectors of faces that an earlier version cut out in another way (preprocessing {stored}); \
+            nothing is lost, but an old and a new vector of a face agree a little less than two of one version, so that \
+            a person may come in more pieces; photos that are processed again get new vectors"
+        );
+    }
 }

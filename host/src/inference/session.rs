@@ -130,9 +130,16 @@ fn open_sides(inputs: &[Outlet]) -> bool {
     }
 }
 
+/// A session, and room for the values of what it is given: made once, because the system clears each page of memory that
+/// it gives, and goes back with the session.
+struct Loaded {
+    session: Session,
+    input: Vec<f32>,
+}
+
 /// The sessions of a network, and what is known of their use.
 struct Sessions {
-    idle: Vec<Session>,
+    idle: Vec<Loaded>,
     /// Sessions that run, or are being made.
     busy: usize,
     last_used: Instant,
@@ -141,7 +148,7 @@ struct Sessions {
 /// A session in use, or one that is being made; goes back when dropped.
 struct Borrowed<'a> {
     network: &'a Network,
-    session: Option<Session>,
+    session: Option<Loaded>,
 }
 
 impl Drop for Borrowed<'_> {
@@ -204,9 +211,17 @@ impl Network {
         &self,
         run: impl FnOnce(&mut Session) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
-        let outcome = self.with_session(|session| {
+        self.run_with_room(|session, _| run(session))
+    }
+
+    /// As [`Self::run`], with room for the values of the input, in which the last ones still are.
+    fn run_with_room<T>(
+        &self,
+        run: impl FnOnce(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
+    ) -> Result<T, InferenceError> {
+        let outcome = self.with_session(|Loaded { session, input }| {
             let started = Instant::now();
-            let outcome = tracing::debug_span!("network", model = self.name).in_scope(|| run(session));
+            let outcome = tracing::debug_span!("network", model = self.name).in_scope(|| run(session, input));
             metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
             outcome
         })?;
@@ -214,12 +229,15 @@ impl Network {
     }
 
     /// Waits for a slot and takes a session, which is made when there is none.
-    fn with_session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> Result<T, InferenceError> {
+    fn with_session<T>(&self, work: impl FnOnce(&mut Loaded) -> T) -> Result<T, InferenceError> {
         let _slot = self.slots.take();
         let mut borrowed = self.borrow();
         let session = match &mut borrowed.session {
             Some(session) => session,
-            empty => empty.insert(self.load()?),
+            empty => empty.insert(Loaded {
+                session: self.load()?,
+                input: Vec::new(),
+            }),
         };
         Ok(work(session))
     }
@@ -325,9 +343,10 @@ impl ImageNetwork {
         if !self.takes_any_size()? {
             self.check_size(image)?;
         }
-        let tensor = tensor::image_tensor(image, &self.input);
-        self.network
-            .run(|session| read(&mut session.run(inputs(1, image.dimensions(), &tensor)?)?))
+        self.network.run_with_room(|session, room| {
+            tensor::write_image(image, &self.input, room);
+            read(&mut session.run(inputs(1, image.dimensions(), room)?)?)
+        })
     }
 
     /// Whether its graph leaves height and width open.
@@ -337,9 +356,9 @@ impl ImageNetwork {
 
     /// The first output for an image of exactly its input size, all of whose values are finite.
     pub(super) fn vector(&self, image: &RgbImage) -> Result<Vec<f32>, InferenceError> {
-        let tensor = self.tensor(image)?;
+        self.check_size(image)?;
         let values = if self.queue.is_open() && self.network.signature()?.takes_any_number() {
-            match self.queue.join(tensor) {
+            match self.queue.join(tensor::image_tensor(image, &self.input)) {
                 Joined::Answered(answer) => answer.map_err(|source| self.network.failed(source))?,
                 Joined::Abandoned => return Err(self.network.unexpected("an image whose run was given up")),
                 Joined::Collects(collector) => self.network.run(|session| {
@@ -350,8 +369,10 @@ impl ImageNetwork {
                 })?,
             }
         } else {
-            self.network
-                .run(|session| self.first_outputs(session, 1, &tensor))?
+            self.network.run_with_room(|session, room| {
+                tensor::write_image(image, &self.input, room);
+                self.first_outputs(session, 1, room)
+            })?
         };
         if values.iter().any(|value| !value.is_finite()) {
             return Err(self.network.unexpected("a value that is not finite"));
@@ -368,11 +389,6 @@ impl ImageNetwork {
                 .unexpected(format!("{} values instead of {length}", values.len())));
         }
         Ok(values)
-    }
-
-    fn tensor(&self, image: &RgbImage) -> Result<Vec<f32>, InferenceError> {
-        self.check_size(image)?;
-        Ok(tensor::image_tensor(image, &self.input))
     }
 
     fn check_size(&self, image: &RgbImage) -> Result<(), InferenceError> {

@@ -11,6 +11,13 @@ use crate::models::manifest::{Channels, ImageInput};
 /// the same values, to the last bit. The image may have any size; `input.size` is not looked at.
 #[must_use]
 pub fn image_tensor(image: &RgbImage, input: &ImageInput) -> Vec<f32> {
+    let mut tensor = Vec::new();
+    write_image(image, input, &mut tensor);
+    tensor
+}
+
+/// As [`image_tensor`], in the place of what `tensor` held.
+pub(super) fn write_image(image: &RgbImage, input: &ImageInput, tensor: &mut Vec<f32>) {
     let sources = match input.channels {
         Channels::Rgb => [0, 1, 2],
         Channels::Bgr => [2, 1, 0],
@@ -21,14 +28,14 @@ pub fn image_tensor(image: &RgbImage, input: &ImageInput) -> Vec<f32> {
     });
     let pixels = image.as_raw();
     let count = pixels.len() / 3;
-    let mut tensor = vec![0.0; 3 * count];
+    // All of them are written below.
+    tensor.resize(3 * count, 0.0);
     for (channel, plane) in tensor.chunks_exact_mut(count.max(1)).enumerate() {
         let (source, table) = (sources[channel], &tables[channel]);
         for (value, pixel) in plane.iter_mut().zip(pixels.chunks_exact(3)) {
             *value = table[usize::from(pixel[source])];
         }
     }
-    tensor
 }
 
 #[cfg(test)]
@@ -50,5 +57,9 @@ mod tests {
         assert_eq!(image_tensor(&image, &input), [0.0, 30.0, 10.0, 25.0, 3.0, 6.0]);
         input.channels = Channels::Bgr;
         assert_eq!(image_tensor(&image, &input), [20.0, 50.0, 10.0, 25.0, 1.0, 4.0]);
+        // Where another one was before, of more values.
+        let mut used = vec![7.0; 100];
+        write_image(&image, &input, &mut used);
+        assert_eq!(used, [20.0, 50.0, 10.0, 25.0, 1.0, 4.0]);
     }
 }

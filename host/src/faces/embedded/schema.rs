@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use crate::domain::EmbeddingModel;
-use crate::faces::store::StoreError;
+use crate::domain::{EmbeddingModel, PREPROCESSING};
+use crate::faces::store::{StoreError, warn_of_preprocessing};
 
 /// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
 const VERSION: &str = "3";
@@ -126,11 +126,27 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
         Some(from) => migrate(&transaction, from)?,
     }
     let active = format!("{} ({} dimensions)", model.name, model.dimension);
-    match stored(&transaction, "embedding_model")? {
+    let model = stored(&transaction, "embedding_model")?;
+    let is_new = model.is_none();
+    match model {
         Some(stored) if stored != active => return Err(StoreError::OtherModel { stored, active }),
         _ => {}
     }
-    for (key, value) in [("version", VERSION), ("embedding_model", active.as_str())] {
+    let preprocessing = match stored(&transaction, "preprocessing")? {
+        Some(text) => text
+            .parse()
+            .map_err(|_| StoreError::Damaged(format!("preprocessing {text:?} that is no number")))?,
+        None if is_new => PREPROCESSING,
+        // Of a worker that knew of no other.
+        None => 1,
+    };
+    warn_of_preprocessing(preprocessing);
+    let preprocessing = preprocessing.to_string();
+    for (key, value) in [
+        ("version", VERSION),
+        ("embedding_model", active.as_str()),
+        ("preprocessing", preprocessing.as_str()),
+    ] {
         transaction.execute(
             "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
             [key, value],

@@ -102,6 +102,30 @@ fn a_store_is_refused_to_another_model_and_to_a_second_user() {
 }
 
 #[test]
+fn a_store_remembers_how_its_first_faces_were_cut_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let reopened = || {
+        drop(EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap());
+        let database = rusqlite::Connection::open(directory.path().join("faces.sqlite")).unwrap();
+        let stored: String = database
+            .query_row("SELECT value FROM meta WHERE key = 'preprocessing'", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        (stored, database)
+    };
+    let (stored, database) = reopened();
+    assert_eq!(stored, crate::domain::PREPROCESSING.to_string());
+    // As a version before left it, which knew of one way only.
+    database
+        .execute("DELETE FROM meta WHERE key = 'preprocessing'", [])
+        .unwrap();
+    drop(database);
+    assert_eq!(reopened().0, "1");
+    assert_eq!(reopened().0, "1");
+}
+
+#[test]
 fn a_damaged_database_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("faces.sqlite"), vec![7_u8; 8_192]).unwrap();

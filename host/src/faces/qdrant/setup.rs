@@ -12,11 +12,14 @@ use super::layout::{Collection, FORMAT};
 use super::server::Server;
 use super::settings::Quantization;
 use super::state::State;
-use crate::domain::EmbeddingModel;
-use crate::faces::store::StoreError;
+use crate::domain::{EmbeddingModel, PREPROCESSING};
+use crate::faces::store::{StoreError, warn_of_preprocessing};
 
 /// The first version of the server that can update on a condition, which the right to write rests upon.
 const OLDEST: (u64, u64) = (1, 16);
+
+/// What the collections' metadata call the way in which faces were cut out; not there where they are older than it.
+const METADATA_PREPROCESSING: &str = "preprocessing";
 
 /// Makes what is missing, and checks what is there. Several workers may do so at once.
 ///
@@ -32,12 +35,24 @@ pub(super) async fn prepare(server: &Server, model: &EmbeddingModel) -> Result<(
         index(server, collection).await?;
     }
     check_vectors(server, model, &active).await?;
+    warn_of_preprocessing(preprocessing(server).await?);
     State::new(active.clone()).found(server).await?;
     let stored = State::read_from(server, 0).await?.model;
     if stored != active {
         return Err(StoreError::OtherModel { stored, active });
     }
     Ok(())
+}
+
+/// How the faces of the collections were cut out when they were made.
+async fn preprocessing(server: &Server) -> Result<u32, StoreError> {
+    let metadata = info(server, Collection::Faces)
+        .await?
+        .and_then(|info| info.config)
+        .map(|config| config.metadata)
+        .unwrap_or_default();
+    let stored = metadata.get(METADATA_PREPROCESSING).and_then(Value::as_integer);
+    Ok(stored.and_then(|stored| u32::try_from(stored).ok()).unwrap_or(1))
 }
 
 async fn check_version(server: &Server) -> Result<(), StoreError> {
@@ -80,6 +95,10 @@ async fn create(
         metadata: [
             ("embedding_model".to_owned(), Value::from(active)),
             ("format".to_owned(), Value::from(FORMAT)),
+            (
+                METADATA_PREPROCESSING.to_owned(),
+                Value::from(i64::from(PREPROCESSING)),
+            ),
         ]
         .into(),
         ..CreateCollection::default()
