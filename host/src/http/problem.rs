@@ -416,7 +416,9 @@ fn of_photo(error: &PhotoError) -> Problem {
         | PhotoError::TooManyScans { .. } => Code::PhotoTooLarge,
         PhotoError::TooManyPixels { .. } | PhotoError::TooMuchMemory(_) => Code::PhotoTooManyPixels,
         PhotoError::EmptyBody => Code::PhotoEmpty,
-        PhotoError::NotAnImage(_) | PhotoError::NoHeif => Code::PhotoNotAnImage,
+        PhotoError::NotAnImage(_) | PhotoError::UnsupportedKind(_) | PhotoError::NoHeic => {
+            Code::PhotoNotAnImage
+        }
         PhotoError::Damaged(_) => Code::PhotoDamaged,
         PhotoError::Geometry(_) | PhotoError::HttpClient(_) | PhotoError::Internal(_) => return internal(),
     };

@@ -2,9 +2,9 @@
 
 mod brand;
 mod colour;
-#[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
+mod jxl;
 mod png;
 mod tiff;
 mod webp;
@@ -77,10 +77,10 @@ impl DecodeSettings {
 /// [`PhotoError::TooMuchMetadata`], [`PhotoError::TooManyScans`] or [`PhotoError::Damaged`].
 pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
     if brand::is_heif(bytes) {
-        #[cfg(feature = "heif")]
         return heif::decode(bytes, settings);
-        #[cfg(not(feature = "heif"))]
-        return Err(PhotoError::NoHeif);
+    }
+    if jxl::is_jxl(bytes) {
+        return jxl::decode(bytes, settings);
     }
     let (format, mut decoder) = open(bytes, settings)?;
     let (width, height) = decoder.dimensions();
@@ -124,10 +124,10 @@ pub fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, Photo
 /// Those of [`decode`], as far as the header tells.
 pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
     if brand::is_heif(bytes) {
-        #[cfg(feature = "heif")]
         return heif::dimensions(bytes, settings);
-        #[cfg(not(feature = "heif"))]
-        return Err(PhotoError::NoHeif);
+    }
+    if jxl::is_jxl(bytes) {
+        return jxl::dimensions(bytes, settings);
     }
     Ok(open(bytes, settings)?.1.dimensions())
 }
@@ -259,5 +259,7 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
         .ok_or_else(|| PhotoError::internal("an RGB buffer did not fit its size"))
 }
 
+#[cfg(test)]
+mod modern_tests;
 #[cfg(test)]
 mod tests;

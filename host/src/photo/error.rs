@@ -1,5 +1,7 @@
 //! What can be wrong with a photo or with the way to it.
 
+use std::borrow::Cow;
+
 /// Why a photo could not be fetched, decoded or cut.
 ///
 /// Messages are safe to show to the caller: they never hold a URL, whose query may be a secret.
@@ -41,12 +43,20 @@ pub enum PhotoError {
     /// The bytes are no picture of a format the worker reads.
     #[error("the file is not a photo the worker can read; send JPEG, PNG, WebP, GIF, TIFF or BMP")]
     NotAnImage(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// HEIC, HEIF or AVIF, and the worker was built without libheif.
+    /// A picture of a kind that the worker does not decode, though it knows what it is.
     #[error(
-        "the photo is HEIC or AVIF, which this worker was built without; send JPEG, PNG, WebP, GIF, TIFF or BMP, or \
-        build the worker with the feature heif"
+        "the photo is {0}, which is not supported; send JPEG, PNG, WebP, GIF, TIFF or BMP of a usual kind"
     )]
-    NoHeif,
+    UnsupportedKind(
+        /// What it is, with its article, to stand after "the photo is": "a JPEG with 12 bits a sample".
+        Cow<'static, str>,
+    ),
+    /// HEIC, and the worker was built without HEVC.
+    #[error(
+        "the photo is HEIC, which this worker was built without; send JPEG, PNG, WebP, AVIF, JPEG XL, GIF, TIFF or BMP, \
+        or build the worker with the feature heic"
+    )]
+    NoHeic,
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
@@ -85,6 +95,11 @@ pub enum PhotoError {
 }
 
 impl PhotoError {
+    /// A picture of a kind that the worker does not decode; `what` stands after "the photo is".
+    pub(super) fn kind(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::UnsupportedKind(what.into())
+    }
+
     /// Wraps a cause that is the worker's fault.
     pub(super) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
