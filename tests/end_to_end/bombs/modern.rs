@@ -101,8 +101,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
             with(one(b"av01"), part(b"iloc", b"\x02\0\0\0\0\0\0\0\xff\xff\xff\xff"))
         }),
         bomb("AVIF with a million pieces of nothing", Damaged, || {
-            let piece = [&b"\0\x01\0\0\xff\xff"[..], &[0; 0]].concat();
-            let places = [&b"\0\0\0\0\0\0\0\x10"[..], &piece.repeat(16)].concat();
+            let places = [&b"\0\0\0\0\0\0\0\x10"[..], &b"\0\x01\0\0\xff\xff".repeat(16)].concat();
             with(one(b"av01"), part(b"iloc", &places))
         }),
         bomb(
