@@ -9,7 +9,8 @@ fuzz_target!(|bytes: &[u8]| {
     let settings = DecodeSettings {
         max_pixels: 1 << 18,
         max_side: 2_048,
-        max_memory: 4 << 20,
+        // A small AVIF takes 5 MiB.
+        max_memory: 16 << 20,
         max_metadata: 1 << 20,
         max_scans: 10,
     };

@@ -430,7 +430,7 @@ fn of_photo(error: &PhotoError) -> Problem {
         PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
         PhotoError::TooMuchMemory { .. } => Code::PhotoTooMuchMemory,
         PhotoError::EmptyBody => Code::PhotoEmpty,
-        PhotoError::NotAnImage(_) | PhotoError::UnsupportedKind(_) | PhotoError::NoHeif => {
+        PhotoError::NotAnImage(_) | PhotoError::UnsupportedKind(_) | PhotoError::NoHeic => {
             Code::PhotoNotAnImage
         }
         PhotoError::Damaged(_) => Code::PhotoDamaged,

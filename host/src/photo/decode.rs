@@ -5,9 +5,9 @@ mod brand;
 mod colour;
 mod exif;
 mod gif;
-#[cfg(feature = "heif")]
 mod heif;
 mod jpeg;
+mod jxl;
 mod photo;
 mod png;
 mod raw;
@@ -146,10 +146,10 @@ enum Source {
 /// Reads a file: as a whole, but for JPEG, of which the markers are read.
 fn read(bytes: &Bytes, settings: &DecodeSettings, look: Look) -> Result<Stored, PhotoError> {
     if brand::is_heif(bytes) {
-        #[cfg(feature = "heif")]
         return heif::decode(bytes, settings).map(Stored::upright);
-        #[cfg(not(feature = "heif"))]
-        return Err(PhotoError::NoHeif);
+    }
+    if jxl::is_jxl(bytes) {
+        return jxl::decode(bytes, settings).map(Stored::upright);
     }
     if is_jpeg(bytes) {
         return Ok(jpeg::File::open(bytes, settings)?.into());
@@ -238,10 +238,10 @@ fn is_jpeg(bytes: &[u8]) -> bool {
 /// Those of [`decode`], as far as the header tells.
 pub fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
     if brand::is_heif(bytes) {
-        #[cfg(feature = "heif")]
         return heif::dimensions(bytes, settings);
-        #[cfg(not(feature = "heif"))]
-        return Err(PhotoError::NoHeif);
+    }
+    if jxl::is_jxl(bytes) {
+        return jxl::dimensions(bytes, settings);
     }
     if is_jpeg(bytes) {
         return jpeg::dimensions(bytes, settings);
@@ -377,5 +377,7 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
 
 #[cfg(test)]
 mod kinds;
+#[cfg(test)]
+mod modern_tests;
 #[cfg(test)]
 mod tests;

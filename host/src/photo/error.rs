@@ -84,12 +84,12 @@ pub enum PhotoError {
         /// What it is, with its article, to stand after "the photo is": "a JPEG with 12 bits a sample".
         Cow<'static, str>,
     ),
-    /// HEIC, HEIF or AVIF, and the worker was built without libheif.
+    /// HEIC, and the worker was built without HEVC.
     #[error(
-        "the photo is HEIC or AVIF, which this worker was built without; send JPEG, PNG, WebP, GIF, TIFF or BMP, or \
-        build the worker with the feature heif"
+        "the photo is HEIC, which this worker was built without; send JPEG, PNG, WebP, AVIF, JPEG XL, GIF, TIFF or BMP, \
+        or build the worker with the feature heic"
     )]
-    NoHeif,
+    NoHeic,
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),

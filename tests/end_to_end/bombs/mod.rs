@@ -8,6 +8,7 @@ mod bmp;
 mod disguised;
 mod gif;
 mod jpeg;
+mod modern;
 mod png;
 mod tiff;
 mod webp;
@@ -86,6 +87,7 @@ async fn every_bomb_has_its_answer_within_time_and_memory() {
         disguised::bombs(),
         gif::bombs(),
         jpeg::bombs(),
+        modern::bombs(),
         png::bombs(),
         tiff::bombs(),
         webp::bombs(),

@@ -54,7 +54,6 @@ pub(super) fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
 }
 
 /// Converts a picture from primaries, by their number in ITU-T H.273, with the transfer function of sRGB.
-#[cfg(feature = "heif")]
 pub(super) fn from_primaries(picture: &mut RgbImage, primaries: u8) {
     use moxcms::{CicpProfile, MatrixCoefficients, TransferCharacteristics};
     let Ok(color_primaries) = primaries.try_into() else {

@@ -1,143 +1,207 @@
-//! HEIC, HEIF and AVIF, by libheif.
+//! HEIC, HEIF and AVIF (ISO/IEC 23008-12, 23000-22, AVIF 1.1).
 //!
-//! The codecs behind it (libde265, libaom, dav1d) take the memory that the coded picture itself asks for, which may be
-//! more than the file's header says; libheif refuses such a picture when it gets it.
+//! The boxes are read here, within limits, and memory is proved by them and by the headers of what is coded. Codecs
+//! decode one tile at a time, whose pixels go where they belong in the upright picture: turned files take no more memory.
 
-use std::sync::LazyLock;
+mod av1;
+pub(super) mod boxes;
+mod codec;
+#[cfg(feature = "heic")]
+mod hevc;
+mod meta;
+mod picture;
+mod placement;
+mod planes;
 
-use image::{RgbImage, RgbaImage};
-use libheif_rs::{
-    Chroma, ColorProfileNCLX, ColorSpace, DecodingOptions, HeifContext, HeifError, HeifErrorCode,
-    ImageHandle, LibHeif, RgbChroma,
-};
+use std::borrow::Cow;
 
-use super::{DecodeSettings, PhotoError, colour, on_white};
+use image::RgbImage;
 
-/// The version whose limits the bindings describe. Another one reads limits behind the end of theirs.
-const VERSION: [u8; 2] = [1, 23];
-/// libheif's decoders, loaded once for all photos; none of another version.
-static LIBRARY: LazyLock<Option<LibHeif>> =
-    LazyLock::new(|| Some(LibHeif::new()).filter(|library| library.version()[..2] == VERSION));
+use self::boxes::boxes;
+use self::codec::Coded;
+use self::meta::Meta;
+use self::picture::{Layer, Picture};
+use self::placement::Placement;
+use self::planes::{Cicp, Planes};
+use super::{DecodeSettings, PhotoError, colour};
 
-/// Decodes the primary picture. libheif itself turns it as the file says; what EXIF says of that does not count.
+/// Transfer functions of high dynamic range (H.273): PQ and HLG.
+const HIGH_RANGE: [u8; 2] = [16, 18];
+/// What H.273 has for "not said".
+const UNSAID: u8 = 2;
+
+/// Decodes the primary picture, turned and cropped as the file's properties say; what EXIF says of that does not count.
 pub(super) fn decode(bytes: &[u8], settings: &DecodeSettings) -> Result<RgbImage, PhotoError> {
-    let context = open(bytes, settings)?;
-    let picture = primary(&context, settings)?;
-    let mut options = DecodingOptions::new()
-        .ok_or_else(|| PhotoError::internal("libheif has no memory for its options"))?;
-    options.set_convert_hdr_to_8bit(true);
-    let alpha = picture.has_alpha_channel();
-    let chroma = if alpha { RgbChroma::Rgba } else { RgbChroma::Rgb };
-    let decoded = library()?
-        .decode(&picture, ColorSpace::Rgb(chroma), Some(options))
-        .map_err(failure)?;
-    let planes = decoded.planes();
-    let plane = planes.interleaved.ok_or(PhotoError::Damaged(None))?;
-    // The coded picture may have another size than the file says.
-    settings.check(plane.width, plane.height, 0)?;
-    let row_bytes = plane.width as usize * if alpha { 4 } else { 3 };
-    let mut values = Vec::with_capacity(row_bytes * plane.height as usize);
-    // Rows are padded.
-    for row in plane.data.chunks(plane.stride).take(plane.height as usize) {
-        values.extend_from_slice(row.get(..row_bytes).ok_or(PhotoError::Damaged(None))?);
+    let meta = open(bytes)?;
+    let picture = checked(&meta, settings)?;
+    let (width, height) = picture.placement.size;
+    let mut photo = RgbImage::new(width, height);
+    let cicp = paint(&meta, &picture, &mut photo)?;
+    if let Some((alpha, multiplied)) = &picture.alpha {
+        lay_on_white(&meta, alpha, *multiplied, &picture.placement, &mut photo)?;
     }
-    let (width, height) = (plane.width, plane.height);
-    drop(decoded);
-
-    let missing = || PhotoError::Damaged(None);
-    let mut photo = if alpha {
-        on_white(RgbaImage::from_raw(width, height, values).ok_or_else(missing)?)?
-    } else {
-        RgbImage::from_raw(width, height, values).ok_or_else(missing)?
-    };
-    if let Some(profile) = picture.color_profile_raw() {
-        colour::to_srgb(&mut photo, &profile.data);
-    } else if let Some(profile) = picture.color_profile_nclx() {
-        from_primaries(&mut photo, &profile);
+    if let Some(profile) = picture.profile {
+        colour::to_srgb(&mut photo, profile);
+    } else if !HIGH_RANGE.contains(&cicp.transfer) {
+        // The wider range of a high dynamic range picture is not brought into that of sRGB.
+        colour::from_primaries(&mut photo, cicp.primaries);
     }
     Ok(photo)
 }
 
 /// Width and height in pixels as the header says, after turning.
 pub(super) fn dimensions(bytes: &[u8], settings: &DecodeSettings) -> Result<(u32, u32), PhotoError> {
-    let context = open(bytes, settings)?;
-    let picture = primary(&context, settings)?;
-    Ok((picture.width(), picture.height()))
+    let meta = open(bytes)?;
+    Ok(checked(&meta, settings)?.placement.size)
 }
 
-fn library() -> Result<&'static LibHeif, PhotoError> {
-    LIBRARY.as_ref().ok_or_else(|| {
-        PhotoError::internal("libheif is not of version 1.23; install that, or build it along")
-    })
+/// Reads the boxes of a file.
+fn open(bytes: &[u8]) -> Result<Meta<'_>, PhotoError> {
+    let mut film = false;
+    for found in boxes(bytes) {
+        match found {
+            Some((kind, body)) if kind == *b"meta" => return Meta::read(bytes, body).ok_or_else(damaged),
+            Some((kind, _)) => film |= kind == *b"moov",
+            None => break,
+        }
+    }
+    if film {
+        Err(kind("an image sequence without a picture that stands for it"))
+    } else {
+        Err(damaged())
+    }
 }
 
-/// Reads the boxes of a file, within limits.
-fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<HeifContext<'a>, PhotoError> {
-    library()?;
-    let mut context: HeifContext<'a> = HeifContext::new().map_err(PhotoError::internal)?;
-    let mut limits = context.security_limits();
-    limits.set_max_image_size_pixels(settings.max_pixels);
-    limits.set_max_memory_block_size(settings.max_memory);
-    limits.set_max_color_profile_size(u32::try_from(settings.max_metadata).unwrap_or(u32::MAX));
-    context
-        .set_security_limits(&limits)
-        .map_err(PhotoError::internal)?;
-    // Photos are decoded side by side already.
-    context.set_max_decoding_threads(0);
-    context.read_bytes(bytes).map_err(failure)?;
-    Ok(context)
-}
-
-/// The picture that stands for the file, when it is within limits.
-fn primary(context: &HeifContext<'_>, settings: &DecodeSettings) -> Result<ImageHandle, PhotoError> {
-    let picture = context.primary_image_handle().map_err(failure)?;
-    let (width, height) = (picture.width(), picture.height());
-    settings.check(width, height, worst_moment(&picture))?;
+/// The primary picture, when it is within limits.
+fn checked<'a>(meta: &Meta<'a>, settings: &DecodeSettings) -> Result<Picture<'a>, PhotoError> {
+    let picture = Picture::read(meta)?;
+    let (width, height) = picture.layer.size;
+    settings.check(width, height, 0)?;
+    let (width, height) = picture.layer.tile;
+    settings.check(width, height, 0)?;
+    let (width, height) = picture.placement.size;
+    settings.check(width, height, picture.memory())?;
+    if picture
+        .profile
+        .is_some_and(|profile| profile.len() as u64 > settings.max_metadata)
+    {
+        return Err(super::too_much_metadata(settings));
+    }
     Ok(picture)
 }
 
-/// The most bytes that are in use at a time: the planes twice, when the picture is turned or brought to eight bits, and
-/// the pixels that are made of them; or those pixels twice.
-fn worst_moment(picture: &ImageHandle) -> u64 {
-    let pixels = u64::from(picture.width()) * u64::from(picture.height());
-    let alpha = picture.has_alpha_channel();
-    let deep = picture.luma_bits_per_pixel() > 8;
-    // Samples of two pixels, so that they are whole numbers.
-    let of_colour = match picture.preferred_decoding_colorspace() {
-        Ok(ColorSpace::Monochrome) => 2,
-        Ok(ColorSpace::YCbCr(Chroma::C420)) => 3,
-        Ok(ColorSpace::YCbCr(Chroma::C422)) => 4,
-        _ => 6,
-    };
-    let samples = of_colour + if alpha { 2 } else { 0 };
-    let planes = pixels * samples * if deep { 2 } else { 1 } / 2;
-    let made = pixels * if alpha { 4 } else { 3 };
-    (2 * planes + made).max(2 * made)
-}
-
-/// Converts to sRGB from the primaries that a file names by numbers (ITU-T H.273). The wider range of a high dynamic
-/// range picture (PQ, HLG) is not brought into that of sRGB.
-fn from_primaries(photo: &mut RgbImage, profile: &ColorProfileNCLX) {
-    use libheif_rs::TransferCharacteristics as Transfer;
-    if !matches!(
-        profile.transfer_characteristics(),
-        Transfer::ITU_R_BT_2100_0_PQ | Transfer::ITU_R_BT_2100_0_HLG
-    ) {
-        // Numbers of eight bits in the file.
-        colour::from_primaries(photo, profile.color_primaries() as u8);
-    }
-}
-
-/// What an error of libheif means for the caller.
-fn failure(cause: HeifError) -> PhotoError {
-    match cause.code {
-        HeifErrorCode::MemoryAllocationError => PhotoError::TooMuchMemory(cause.into()),
-        HeifErrorCode::UnsupportedFileType | HeifErrorCode::UnsupportedFeature => {
-            PhotoError::NotAnImage(cause.into())
+/// Decodes the tiles of a layer one after the other, and hands over each with its left and top.
+fn tiles(
+    meta: &Meta<'_>,
+    layer: &Layer,
+    mut take: impl FnMut(Planes, u32, u32) -> Option<()>,
+) -> Result<(), PhotoError> {
+    let mut place = (0, 0);
+    for id in &layer.tiles {
+        let item = meta.item(*id).ok_or_else(damaged)?;
+        let bytes: Cow<'_, [u8]> = meta.bytes(item).ok_or_else(damaged)?;
+        let configuration = picture::configuration(meta, item);
+        let planes = codec::decode(item.kind, configuration, layer.tile, &bytes)?;
+        take(planes, place.0 * layer.tile.0, place.1 * layer.tile.1).ok_or_else(damaged)?;
+        place.0 += 1;
+        if place.0 == layer.columns {
+            place = (0, place.1 + 1);
         }
-        _ => PhotoError::Damaged(Some(cause.into())),
+    }
+    Ok(())
+}
+
+/// Paints the colours of a picture, and says what they mean.
+fn paint(meta: &Meta<'_>, picture: &Picture<'_>, photo: &mut RgbImage) -> Result<Cicp, PhotoError> {
+    let layer = &picture.layer;
+    let mut meant = None;
+    let pixels = photo.as_chunks_mut::<3>().0;
+    tiles(meta, layer, |planes, left, top| {
+        let cicp = merge(picture.cicp, planes.cicp);
+        meant = Some(cicp);
+        let rest = (layer.size.0 - left, layer.size.1 - top);
+        planes.convert(rest, cicp, |row, colours| {
+            place(
+                &picture.placement,
+                (left, top + row),
+                colours,
+                pixels,
+                |pixel, colour| *pixel = colour,
+            );
+        })
+    })?;
+    meant.ok_or_else(damaged)
+}
+
+/// Lays a picture on white by how opaque it is.
+fn lay_on_white(
+    meta: &Meta<'_>,
+    alpha: &Layer,
+    multiplied: bool,
+    placement: &Placement,
+    photo: &mut RgbImage,
+) -> Result<(), PhotoError> {
+    let pixels = photo.as_chunks_mut::<3>().0;
+    tiles(meta, alpha, |planes, left, top| {
+        let rest = (alpha.size.0 - left, alpha.size.1 - top);
+        planes.opacity(rest, |row, opaque| {
+            place(
+                placement,
+                (left, top + row),
+                opaque,
+                pixels,
+                |pixel: &mut [u8; 3], alpha| {
+                    let alpha = u16::from(alpha);
+                    for value in pixel {
+                        let colour = if multiplied { 255 } else { alpha } * u16::from(*value);
+                        // Rounded; at most 255, so `as` loses nothing.
+                        *value = ((colour + 255 * (255 - alpha) + 127) / 255).min(255) as u8;
+                    }
+                },
+            );
+        })
+    })
+}
+
+/// Brings a row of coded values to where they belong in the upright picture.
+fn place<T: Copy>(
+    placement: &Placement,
+    (left, row): (u32, u32),
+    values: &[T],
+    pixels: &mut [[u8; 3]],
+    put: impl Fn(&mut [u8; 3], T),
+) {
+    let right = left.saturating_add(values.len() as u32);
+    let Some(line) = placement.line(row, left..right) else {
+        return;
+    };
+    let kept = (line.columns.start - left) as usize..(line.columns.end - left) as usize;
+    let mut at = line.start;
+    for value in values.get(kept).unwrap_or_default() {
+        if let Some(pixel) = usize::try_from(at).ok().and_then(|at| pixels.get_mut(at)) {
+            put(pixel, *value);
+        }
+        at += line.step;
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// What the file says counts more than what the coded picture says.
+fn merge(file: Option<Cicp>, coded: Cicp) -> Cicp {
+    let Some(file) = file else { return coded };
+    let said = |file: u8, coded: u8| if file == UNSAID { coded } else { file };
+    Cicp {
+        primaries: said(file.primaries, coded.primaries),
+        transfer: said(file.transfer, coded.transfer),
+        matrix: said(file.matrix, coded.matrix),
+        full_range: file.full_range,
+    }
+}
+
+fn damaged() -> PhotoError {
+    PhotoError::Damaged(None)
+}
+
+/// A photo of a kind that is not decoded; `what` stands after "the photo is".
+fn kind(what: impl Into<Cow<'static, str>>) -> PhotoError {
+    PhotoError::kind(what)
+}

@@ -7,26 +7,26 @@ use super::*;
 use crate::domain::{Point, Rect};
 use crate::photo::Part;
 
-const RED: [u8; 3] = [220, 40, 40];
-const GREEN: [u8; 3] = [40, 180, 60];
-const BLUE: [u8; 3] = [40, 60, 200];
-const YELLOW: [u8; 3] = [230, 210, 40];
-const WHITE: [u8; 3] = [255, 255, 255];
+pub(super) const RED: [u8; 3] = [220, 40, 40];
+pub(super) const GREEN: [u8; 3] = [40, 180, 60];
+pub(super) const BLUE: [u8; 3] = [40, 60, 200];
+pub(super) const YELLOW: [u8; 3] = [230, 210, 40];
+pub(super) const WHITE: [u8; 3] = [255, 255, 255];
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(super) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/../tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-fn decoded(name: &str) -> RgbImage {
+pub(super) fn decoded(name: &str) -> RgbImage {
     decode(&fixture(name), &DecodeSettings::default()).unwrap()
 }
 
-fn refused(bytes: &[u8]) -> PhotoError {
+pub(super) fn refused(bytes: &[u8]) -> PhotoError {
     decode(bytes, &DecodeSettings::default()).unwrap_err()
 }
 
 /// Compares the middle of each quarter: top left, top right, bottom left, bottom right.
-fn assert_quarters(photo: &RgbImage, expected: [[u8; 3]; 4], tolerance: u8) {
+pub(super) fn assert_quarters(photo: &RgbImage, expected: [[u8; 3]; 4], tolerance: u8) {
     assert_eq!(photo.dimensions(), (48, 32));
     for ((x, y), colour) in [(12, 8), (36, 8), (12, 24), (36, 24)].into_iter().zip(expected) {
         let found = photo.get_pixel(x, y).0;
@@ -97,15 +97,6 @@ fn nothing_and_pages_are_not_photos() {
     assert!(matches!(refused(&fixture("empty.jpg")), PhotoError::EmptyBody));
     assert!(matches!(refused(&fixture("page.jpg")), PhotoError::NotAnImage(_)));
     assert!(matches!(refused(b"\x00"), PhotoError::NotAnImage(_)));
-}
-
-#[test]
-#[cfg(not(feature = "heif"))]
-fn what_this_build_cannot_read_is_called_by_its_name() {
-    let avif = b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1miaf";
-    assert!(matches!(refused(avif), PhotoError::NoHeif));
-    let size = dimensions(avif, &DecodeSettings::default());
-    assert!(matches!(size, Err(PhotoError::NoHeif)));
 }
 
 #[test]
