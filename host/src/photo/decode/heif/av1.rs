@@ -34,6 +34,9 @@ pub(super) fn head(configuration: &[u8], size: (u32, u32)) -> Result<Coded, Phot
 
 /// Decodes a picture or tile, which must have the size that the file names.
 pub(super) fn decode(size: (u32, u32), bytes: &[u8]) -> Result<Planes, PhotoError> {
+    if bytes.is_empty() {
+        return Err(damaged());
+    }
     let mut settings = Settings::new();
     // Photos are decoded side by side already.
     settings.set_n_threads(1);
