@@ -138,6 +138,19 @@ async fn a_full_queue_is_429_with_a_time_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_file_of_the_worker_is_no_photo_s_url() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    let photo = json!({ "file_id": "1", "image_url": "file:///etc/passwd" });
+    let request = worker.request(Method::POST, "/api/process").json(&photo);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    let problem: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(problem["code"], "invalid_image_url");
+}
+
+#[tokio::test]
 async fn a_busy_source_is_passed_on_with_its_time_to_come_back() {
     let Some(worker) = Worker::start(&[]).await else {
         return;

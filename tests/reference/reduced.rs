@@ -13,7 +13,7 @@ use crate::{inference, sample};
 const ALIKE: f32 = 0.99;
 /// What the networks of `open` look at when the smallest face takes 16 thousandths of the longer side.
 const LOOK: Look = Look {
-    longer: 640,
+    longer: 937,
     shorter: 280,
 };
 

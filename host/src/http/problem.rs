@@ -428,7 +428,7 @@ fn of_photo(error: &PhotoError) -> Problem {
         | PhotoError::TooMuchMetadata { .. }
         | PhotoError::TooManyScans { .. } => Code::PhotoTooLarge,
         PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
-        PhotoError::TooMuchMemory { .. } => Code::PhotoTooMuchMemory,
+        PhotoError::TooMuchMemory { .. } | PhotoError::OutOfMemory(_) => Code::PhotoTooMuchMemory,
         PhotoError::EmptyBody => Code::PhotoEmpty,
         PhotoError::NotAnImage(_) | PhotoError::UnsupportedKind(_) | PhotoError::NoHeic => {
             Code::PhotoNotAnImage

@@ -112,6 +112,11 @@ pub enum PhotoError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A decoder was refused memory that only it foresees.
+    #[error(
+        "the photo takes more memory to decode than is allowed; send a smaller one, or raise MAX_PHOTO_MEMORY"
+    )]
+    OutOfMemory(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// More bytes of metadata than allowed.
     #[error("the photo has more than {limit} bytes of metadata; send it without")]
     TooMuchMetadata {

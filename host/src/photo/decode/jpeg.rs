@@ -365,10 +365,7 @@ fn failure(error: JpegError, settings: &DecodeSettings) -> PhotoError {
         JpegError::LimitExceeded { what, .. } if what.starts_with("scan") => PhotoError::TooManyScans {
             limit: settings.max_scans,
         },
-        JpegError::AllocationFailed { bytes, .. } => PhotoError::TooMuchMemory {
-            needed: bytes,
-            limit: settings.max_memory,
-        },
+        error @ JpegError::AllocationFailed { .. } => PhotoError::OutOfMemory(error.into()),
         error => PhotoError::Damaged(Some(error.into())),
     }
 }

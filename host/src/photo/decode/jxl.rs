@@ -158,7 +158,7 @@ fn failure(cause: Box<dyn std::error::Error + Send + Sync>) -> PhotoError {
     let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&*cause);
     while let Some(this) = source {
         if this.is::<jxl_grid::OutOfMemory>() {
-            return PhotoError::TooMuchMemory(cause);
+            return PhotoError::OutOfMemory(cause);
         }
         source = this.source();
     }

@@ -108,7 +108,7 @@ fn copy_row(picture: &Picture, plane: usize, row: u32, into: &mut Vec<u16>) -> O
 /// What an error of the decoder means for the caller.
 fn failure(cause: Error) -> PhotoError {
     match cause {
-        Error::NotEnoughMemory => PhotoError::TooMuchMemory(cause.into()),
+        Error::NotEnoughMemory => PhotoError::OutOfMemory(cause.into()),
         Error::UnsupportedBitstream => kind("an AVIF picture with features of AV1 that are not supported"),
         _ => PhotoError::Damaged(Some(cause.into())),
     }
