@@ -77,7 +77,7 @@ fn transparent_parts_of_heic_avif_and_jpeg_xl_become_white() {
 #[test]
 fn display_p3_by_numbers_becomes_srgb() {
     // By the matrices of both (IEC 61966-2-1, SMPTE EG 432-1), cut off at 0 and 255.
-    let wide = [[240, 10, 27], [0, 183, 49], [34, 61, 207], [238, 210, 0]];
+    let wide = [[240, 0, 21], [0, 183, 30], [34, 61, 208], [234, 209, 0]];
     for format in boxed() {
         assert_quarters(&decoded_boxed(format, "p3"), wide, 2 * CODED);
     }

@@ -9,9 +9,8 @@ use super::planes::{Cicp, Planes};
 use super::{Coded, UNSAID, damaged, kind};
 use crate::photo::PhotoError;
 
-/// The most memory that decoding takes for a pixel, in bytes, besides [`FIXED`]: planes of two bytes a value, and what is
-/// kept of every block.
-const BYTES_PER_PIXEL: u64 = 24;
+/// What is kept of every block while a picture is decoded, in bytes a pixel.
+const BYTES_BESIDE: u64 = 1;
 /// Bytes that the decoder takes for a picture of any size.
 const FIXED: u64 = 4 << 20;
 
@@ -21,13 +20,24 @@ const MAX_ROUNDS: usize = 256;
 /// Depth and memory of a picture of a size that the file names, by the box `av1C` (AV1-ISOBMFF 2.3.3).
 pub(super) fn head(configuration: &[u8], size: (u32, u32)) -> Result<Coded, PhotoError> {
     let mut reader = Reader(configuration);
-    let (Some(0x81), Some(_), Some(_)) = (reader.u8(), reader.u8(), reader.u8()) else {
+    let (Some(0x81), Some(_), Some(flags)) = (reader.u8(), reader.u8(), reader.u8()) else {
         return Err(damaged());
     };
+    // Values of two pixels, so that they are whole numbers: without colours, with few, with all.
+    let values = match (flags & 0x10 != 0, flags & 8 != 0, flags & 4 != 0) {
+        (true, ..) => 2,
+        (_, true, true) => 3,
+        (_, true, false) => 4,
+        _ => 6,
+    };
+    // The planes are there twice where film grain is laid on them.
+    let bytes = if flags & 0x40 != 0 { 2 } else { 1 };
     let pixels = u64::from(size.0).next_multiple_of(128) * u64::from(size.1).next_multiple_of(128);
     Ok(Coded {
         size,
-        memory: pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(FIXED),
+        memory: pixels
+            .saturating_mul(values * bytes + BYTES_BESIDE)
+            .saturating_add(FIXED),
         cicp: None,
     })
 }

@@ -15,9 +15,8 @@ const MAX_SETS: usize = 64;
 const MAX_UNITS: usize = 4_096;
 /// NAL units of parameter sets (ITU-T H.265, 7.4.2.2).
 const SETS: std::ops::RangeInclusive<u8> = 32..=34;
-/// The most memory that decoding takes for a pixel, in bytes: the planes as coded, before and behind the two filters, of
-/// two bytes a value, and what is kept of every block.
-const BYTES_PER_PIXEL: u64 = 24;
+/// What is kept of every block while a picture is decoded, in bytes a pixel.
+const BYTES_BESIDE: u64 = 1;
 
 /// The box `hvcC` (ISO/IEC 14496-15, 8.3.3.1).
 struct Configuration<'a> {
@@ -64,6 +63,13 @@ pub(super) fn head(configuration: &[u8]) -> Result<Coded, PhotoError> {
         return Err(kind("a HEIC picture with several sequence parameter sets"));
     }
     let (width, height) = first.output_size();
+    // Bytes of the planes a pixel, with two bytes a value. They are there twice while they are cropped.
+    let planes = match first.chroma_format_idc {
+        0 => 2,
+        1 => 3,
+        2 => 4,
+        _ => 6,
+    };
     let coded = u64::from(first.pic_width_in_luma_samples) * u64::from(first.pic_height_in_luma_samples);
     if first.bit_depth_luma != first.bit_depth_chroma && first.chroma_format_idc != 0 {
         return Err(kind(
@@ -72,7 +78,7 @@ pub(super) fn head(configuration: &[u8]) -> Result<Coded, PhotoError> {
     }
     Ok(Coded {
         size: (width, height),
-        memory: coded.saturating_mul(BYTES_PER_PIXEL),
+        memory: coded.saturating_mul(2 * planes + BYTES_BESIDE),
         cicp: first.vui.as_ref().map(|said| Cicp {
             primaries: said.colour_primaries,
             transfer: said.transfer_characteristics,

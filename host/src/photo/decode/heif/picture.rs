@@ -154,7 +154,8 @@ impl Layer {
             if all.is_some_and(|all| all.size != coded.size) {
                 return Err(damaged());
             }
-            all = Some(coded);
+            let memory = all.map_or(0, |all| all.memory).max(coded.memory);
+            all = Some(Coded { memory, ..coded });
         }
         let coded = all.ok_or_else(damaged)?;
         // No more tiles than it takes, so that they are not decoded in vain.
@@ -193,7 +194,11 @@ fn head(meta: &Meta<'_>, item: &Item) -> Result<Coded, PhotoError> {
         reader.version()?;
         Some((reader.u32()?, reader.u32()?))
     });
-    codec::head(item.kind, configuration(meta, item), size)
+    let mut coded = codec::head(item.kind, configuration(meta, item), size)?;
+    // Its bytes, out of their pieces, in the framing of the decoder, and without that.
+    let length = meta.bytes(item).map_or(0, |bytes| bytes.len() as u64);
+    coded.memory = coded.memory.saturating_add(3 * length);
+    Ok(coded)
 }
 
 /// The box that says how an item is coded.
