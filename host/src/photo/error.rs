@@ -74,7 +74,9 @@ pub enum PhotoError {
     #[error("the photo is empty (0 bytes); check that its upload was complete")]
     EmptyBody,
     /// The bytes are no picture of a format the worker reads.
-    #[error("the file is not a photo the worker can read; send JPEG, HEIC, AVIF, JPEG XL, PNG, WebP, GIF, TIFF or BMP")]
+    #[error(
+        "the file is not a photo the worker can read; send JPEG, HEIC, AVIF, JPEG XL, PNG, WebP, GIF, TIFF or BMP"
+    )]
     NotAnImage(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A picture of a kind that the worker does not decode, though it knows what it is.
     #[error(

@@ -152,10 +152,6 @@ fn limits_are_held_against_the_headers_of_modern_files() {
                 max_side: 95,
                 ..default
             },
-            DecodeSettings {
-                max_memory: 6 * 96 * 64 - 1,
-                ..default
-            },
         ] {
             for result in [
                 decode(&bytes, &less).map(drop),
@@ -166,6 +162,19 @@ fn limits_are_held_against_the_headers_of_modern_files() {
                     "{less:?}: {result:?}"
                 );
             }
+        }
+        let less = DecodeSettings {
+            max_memory: 6 * 96 * 64 - 1,
+            ..default
+        };
+        for result in [
+            decode(&bytes, &less).map(drop),
+            dimensions(&bytes, &less).map(drop),
+        ] {
+            assert!(
+                matches!(result, Err(PhotoError::TooMuchMemory { .. })),
+                "{result:?}"
+            );
         }
     }
 }
