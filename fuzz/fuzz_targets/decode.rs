@@ -1,8 +1,9 @@
-//! Any bytes as a photo: an answer within its limits, or an error.
+//! Any bytes as a photo: an answer within its limits, or an error; as a whole, reduced, and a part of it.
 
 #![no_main]
 
-use ai_worker::photo::{DecodeSettings, decode, dimensions};
+use ai_worker::domain::Rect;
+use ai_worker::photo::{DecodeSettings, Look, Photo, decode, dimensions};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -22,5 +23,26 @@ fuzz_target!(|bytes: &[u8]| {
         // The room for it is reserved by what its header says; turning it keeps the number of pixels.
         let (said_width, said_height) = size.expect("what can be decoded has a header");
         assert_eq!(said_width * said_height, width * height);
+    }
+    // Of so small an overview nearly every photo is reduced.
+    let look = Look {
+        longer: 16,
+        shorter: 1,
+    };
+    if let Ok(photo) = Photo::read(bytes.to_vec().into(), &settings, look) {
+        let (width, height) = photo.dimensions();
+        // A place that depends on the photo, beyond its edges for some.
+        let (left, top) = (width as f32 * 0.4, height as f32 * 0.6);
+        let rect = Rect {
+            x1: left,
+            y1: top,
+            x2: left + 40.0,
+            y2: top + 30.0,
+        };
+        for reduction in [1, 2, 4] {
+            if let Ok(Some(part)) = photo.closer(&rect, reduction) {
+                assert!(part.pixels().width() > 0 && part.pixels().height() > 0);
+            }
+        }
     }
 });
