@@ -33,11 +33,9 @@ fn entities() -> Vec<u8> {
     (text + "]>\n<svg xmlns=\"http://www.w3.org/2000/svg\"><text>&e9;</text></svg>").into_bytes()
 }
 
-/// A box file of a brand.
-fn boxes(brand: &[u8; 4]) -> Vec<u8> {
-    let mut file = b"\0\0\0\x18ftyp".to_vec();
-    file.extend(brand);
-    file.extend(b"\0\0\0\0mif1miaf");
+/// The boxes of a film, and noise.
+fn film() -> Vec<u8> {
+    let mut file = b"\0\0\0\x18ftypisom\0\0\0\0iso2avc1".to_vec();
     file.extend(b"\xff\xff\xff\xffmeta");
     file.extend(noise(10_000));
     file
@@ -75,7 +73,7 @@ pub(super) fn bombs() -> Vec<Bomb> {
             [b"\x7fELF\x02\x01\x01".to_vec(), noise(10_000)].concat()
         }),
         bomb("WebAssembly", NotAnImage, || b"\0asm\x01\0\0\0".to_vec()),
-        bomb("a film", NotAnImage, || boxes(b"isom")),
+        bomb("a film", NotAnImage, film),
         bomb("noise", NotAnImage, || noise(10_000_000)),
         bomb("one byte", NotAnImage, || vec![0xff]),
         bomb("a photo after a line feed", NotAnImage, || {
