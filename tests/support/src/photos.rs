@@ -35,7 +35,7 @@ pub fn photo_of(persons: &[usize]) -> Vec<u8> {
     for (number, person) in persons.iter().enumerate() {
         let left = GAP + number as u32 * (FACE + GAP);
         for (x, y) in (0..FACE).flat_map(|x| (0..FACE).map(move |y| (x, y))) {
-            let light = if (x / SQUARE + y / SQUARE) % 2 == 0 {
+            let light = if (x / SQUARE + y / SQUARE).is_multiple_of(2) {
                 255
             } else {
                 160

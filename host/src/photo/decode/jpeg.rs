@@ -53,7 +53,7 @@ impl File {
         };
         let profile = if frame.factors.len() == 3 {
             let decoder =
-                Decoder::new_with_limits(&bytes, limits.clone()).map_err(|error| failure(error, settings))?;
+                Decoder::new_with_limits(&bytes, limits).map_err(|error| failure(error, settings))?;
             decoder
                 .icc_profile()
                 .ok()
@@ -135,7 +135,7 @@ impl File {
     }
 
     fn decode_area(&self, area: Area, reduction: u32) -> Result<RgbImage, JpegError> {
-        let mut decoder = Decoder::new_with_limits(&self.bytes, self.limits.clone())?;
+        let mut decoder = Decoder::new_with_limits(&self.bytes, self.limits)?;
         decoder.set_output_format(PixelFormat::Rgb);
         decoder.set_scale(ScalingFactor::try_new(1, reduction)?);
         // `as` is right: the area lies within the picture, but for less than a pixel of the reduced one.

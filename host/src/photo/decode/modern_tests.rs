@@ -1,6 +1,6 @@
 //! HEIC, AVIF and JPEG XL. The fixtures come from x265, libaom and libjxl.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use super::tests::{BLUE, GREEN, RED, WHITE, YELLOW, assert_quarters, decoded, fixture, refused};
 use super::*;
