@@ -487,3 +487,13 @@ fn a_large_portrait_is_decoded_within_the_memory_of_its_overview() {
     };
     assert!(file.memory(whole, reduction) < 4 << 20);
 }
+
+#[test]
+fn a_tiff_that_gives_its_width_twice_is_damaged() {
+    let mut file = fixture("quarters.tiff");
+    let usual = [28, 1, 3, 0, 1, 0, 0, 0, 1, 0, 0, 0];
+    // How its colours are planned, which is as usual anyway.
+    let place = file.windows(12).position(|entry| entry == usual).unwrap();
+    file[place..place + 12].copy_from_slice(&[0, 1, 3, 0, 1, 0, 0, 0, 24, 0, 0, 0]);
+    assert!(matches!(refused(&file), PhotoError::Damaged(_)));
+}

@@ -30,7 +30,7 @@ pub(in crate::photo::decode) fn decode(
     } else if palette::is_indexed(&file, &directory) {
         palette::decode(&file, &directory, size, settings)?
     } else {
-        let (rgb, grey) = general(&file, &directory, settings)?;
+        let (rgb, grey) = general(&file, &directory, size, settings)?;
         profile = profile.filter(|_| !grey);
         rgb
     };
@@ -84,6 +84,7 @@ fn size(file: &File<'_>, directory: &Directory) -> Result<(u32, u32), PhotoError
 fn general(
     file: &File<'_>,
     directory: &Directory,
+    size: (u32, u32),
     settings: &DecodeSettings,
 ) -> Result<(RgbImage, bool), PhotoError> {
     let failure = |cause| match cause {
@@ -94,6 +95,10 @@ fn general(
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(settings.max_memory);
     let (width, height) = decoder.dimensions();
+    // Of a tag that is there twice, the decoder takes the other one.
+    if (width, height) != size {
+        return Err(PhotoError::Damaged(None));
+    }
     let memory = worst_moment(&decoder, ImageFormat::Tiff, file.bytes);
     settings.check(width, height, memory)?;
     decoder.set_limits(limits).map_err(failure)?;
