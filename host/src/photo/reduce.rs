@@ -1,7 +1,9 @@
 //! Pictures made smaller by a whole number: each pixel is the mean of a square of pixels.
 
+use std::cell::RefCell;
+
 use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, IntoImageViewMut, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
 use super::PhotoError;
@@ -40,10 +42,24 @@ pub(super) fn part(picture: &RgbImage, wanted: Area, factor: u32) -> Result<(Are
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Box))
         .crop(left.into(), top.into(), width.into(), height.into());
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(PhotoError::internal)?;
+    resize(&source, &mut target, &options)?;
     Ok((area, reduced))
+}
+
+/// Resizes a picture. The room for what lies between its two passes, rows and columns, belongs to the thread and is used
+/// again: the system clears each page of memory that it gives. A thread that blocks ends when nothing has blocked for ten
+/// seconds (tokio's default), and its room goes back with it.
+pub(super) fn resize(
+    source: &ImageRef<'_>,
+    target: &mut impl IntoImageViewMut,
+    options: &ResizeOptions,
+) -> Result<(), PhotoError> {
+    thread_local! {
+        static RESIZER: RefCell<Resizer> = RefCell::new(Resizer::new());
+    }
+    RESIZER
+        .with_borrow_mut(|resizer| resizer.resize(source, target, options))
+        .map_err(PhotoError::internal)
 }
 
 /// Where whole squares of `factor` pixels begin, and how many pixels they take, that show as much of the wanted

@@ -3,11 +3,11 @@
 //! trained so by a cubic filter widened by the scale, as `PIL.Image.resize(..., BICUBIC)` does.
 
 use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
-use fast_image_resize::{Filter, FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{Filter, FilterType, PixelType, ResizeAlg, ResizeOptions};
 use image::RgbImage;
 use libjpeg_turbo_rs::{PixelFormat, Subsampling};
 
-use super::PhotoError;
+use super::{PhotoError, reduce};
 use crate::domain::Rect;
 
 /// The sides of what a detector looks at are multiples of this, the cells of its coarsest grid.
@@ -229,9 +229,7 @@ fn resample(
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .crop(part.left, part.top, part.width, part.height);
-    Resizer::new()
-        .resize(&source, &mut corner, &options)
-        .map_err(PhotoError::internal)?;
+    reduce::resize(&source, &mut corner, &options)?;
     Ok(canvas)
 }
 
