@@ -1,4 +1,4 @@
-//! JPEG XL (ISO/IEC 18181), by jxl-oxide, which has no `unsafe` of its own in what it decodes by.
+//! JPEG XL (ISO/IEC 18181), by jxl-oxide.
 
 use std::borrow::Cow;
 
