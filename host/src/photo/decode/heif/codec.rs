@@ -47,6 +47,10 @@ pub(super) fn head(
 }
 
 /// Decodes a picture or tile whose head has been read.
+#[cfg_attr(
+    not(feature = "heic"),
+    expect(unused_variables, reason = "AV1 has all in its bytes")
+)]
 pub(super) fn decode(
     coding: Kind,
     configuration: Option<&[u8]>,

@@ -1,11 +1,13 @@
 //! HEVC pictures, by a decoder without `unsafe`.
 
+use std::ops::Range;
+
 use heifer_hevc_dec::decoder::{DecodeOptions, decode_picture};
 use heifer_hevc_dec::nal::NalUnit;
 use heifer_hevc_dec::params::ParameterSets;
 
 use super::boxes::Reader;
-use super::planes::{Cicp, Planes, copy_row};
+use super::planes::{Cicp, Planes};
 use super::{Coded, damaged, kind};
 use crate::photo::PhotoError;
 
@@ -139,6 +141,13 @@ pub(super) fn decode(configuration: &[u8], bytes: &[u8]) -> Result<Planes, Photo
             copy_row(&frame.planes[plane], start..start + width, into)
         }),
     })
+}
+
+/// Copies a part of a row of values.
+fn copy_row(plane: &[u16], columns: Range<usize>, into: &mut Vec<u16>) -> Option<()> {
+    into.clear();
+    into.extend_from_slice(plane.get(columns)?);
+    Some(())
 }
 
 /// The number of a unit's type; none for one of a layer above the first, which is another picture.

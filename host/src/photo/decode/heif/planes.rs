@@ -1,7 +1,5 @@
 //! Decoded planes of brightness and colour, and the way from them to RGB (ITU-T H.273).
 
-use std::ops::Range;
-
 /// Numbers of H.273 that say what the values of a picture mean; 2 is "not said".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cicp {
@@ -172,11 +170,4 @@ impl Planes {
         }
         Some(())
     }
-}
-
-/// Copies a part of a row of values.
-pub(super) fn copy_row(plane: &[u16], columns: Range<usize>, into: &mut Vec<u16>) -> Option<()> {
-    into.clear();
-    into.extend_from_slice(plane.get(columns)?);
-    Some(())
 }
