@@ -39,8 +39,8 @@ fuzz_target!(|bytes: &[u8]| {
             x2: left + 40.0,
             y2: top + 30.0,
         };
-        for reduction in [1, 2, 4] {
-            if let Ok(Some(part)) = photo.closer(&rect, reduction) {
+        for scale in [1.0, 2.0, 4.0] {
+            if let Ok(Some(part)) = photo.closer(&rect, scale) {
                 assert!(part.pixels().width() > 0 && part.pixels().height() > 0);
             }
         }

@@ -67,7 +67,7 @@ fn main() {
                 y2: 0.6 * y,
             };
             let started = Instant::now();
-            black_box(photo.closer(&face, 1).unwrap());
+            black_box(photo.closer(&face, 1.0).unwrap());
             least[2] = least[2].min(started.elapsed());
         }
         let [whole, overview, part] = least.map(|time| time.as_secs_f64() * 1_000.0);

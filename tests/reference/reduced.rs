@@ -43,14 +43,13 @@ fn embed(inference: &Inference, photo: &Photo, face: &Detection) -> Embedding {
     let scale = photo::aligned_scale(&face.landmarks, size, &photo::ARCFACE_TEMPLATE).unwrap();
     let closer = (scale < photo.overview().reduction() as f32)
         .then(|| {
-            let reduction = 1 << (scale.max(1.0) as u32).ilog2();
             let margin = 0.75 * (face.rect.x2 - face.rect.x1).max(face.rect.y2 - face.rect.y1);
             let mut around = face.rect;
             around.x1 -= margin;
             around.y1 -= margin;
             around.x2 += margin;
             around.y2 += margin;
-            photo.closer(&around, reduction).unwrap()
+            photo.closer(&around, scale).unwrap()
         })
         .flatten();
     let part = closer.as_ref().unwrap_or_else(|| photo.overview());

@@ -335,9 +335,9 @@ impl Pixels for PhotoPixels {
             x2: width as f32,
             y2: height as f32,
         };
-        // Pixels of the photo for each of the square. `as` saturates.
+        // Pixels of the photo for each of the square.
         let scale = width.min(height) as f32 * fraction / input.size as f32;
-        let closer = self.0.closer(&whole, 1 << (scale.max(1.0) as u32).ilog2())?;
+        let closer = self.0.closer(&whole, scale)?;
         let part = closer.as_ref().unwrap_or_else(|| self.0.overview());
         let crop = photo::centre_crop(part.pixels(), *fraction, input.size)?;
         Ok(inference::image_tensor(&crop, input))

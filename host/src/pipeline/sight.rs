@@ -123,27 +123,25 @@ impl Pipeline {
         detections: &[Detection],
     ) -> Result<Vec<Option<Arc<Part>>>, PipelineError> {
         let size = self.inference.embedder_size();
-        let overview = photo.overview().reduction();
+        let overview = photo.overview().reduction() as f32;
         let wanted: Vec<_> = detections
             .iter()
             .map(|detection| {
                 let scale = photo::aligned_scale(&detection.landmarks, size, &photo::ARCFACE_TEMPLATE);
-                let scale = scale.ok().filter(|scale| *scale < overview as f32)?;
-                // The largest power of two that is not above it.
-                let reduction = 1 << (scale.max(1.0) as u32).ilog2();
-                (reduction < overview).then_some((around(&detection.rect), reduction))
+                let scale = scale.ok()?.max(1.0);
+                (scale < overview).then(|| (around(&detection.rect), scale))
             })
             .collect();
         let together = wanted
             .iter()
             .copied()
             .flatten()
-            .reduce(|(area, reduction), (other, finer)| (area.hull(&other), reduction.min(finer)));
-        let Some((area, reduction)) = together else {
+            .reduce(|(area, scale), (other, finer)| (area.hull(&other), scale.min(finer)));
+        let Some((area, scale)) = together else {
             return Ok(vec![None; detections.len()]);
         };
         let photo = Arc::clone(photo);
-        let part = blocking(move || Ok(photo.closer(&area, reduction)?)).await?;
+        let part = blocking(move || Ok(photo.closer(&area, scale)?)).await?;
         let part = part.map(Arc::new);
         Ok(wanted
             .into_iter()

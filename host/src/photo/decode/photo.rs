@@ -114,13 +114,13 @@ impl Photo {
         self.overview
     }
 
-    /// A part with more pixels than the overview: at most `reduction` (1, 2, 4 or 8) of the photo's for each of its own
-    /// along a side, but for what would take more memory than allowed. It shows at least `rect`, as far as that lies in
+    /// A part with more pixels than the overview: at most `scale` of the photo's for each of its own along a side, or one,
+    /// but for what would take more memory than allowed. It shows at least `rect`, as far as that lies in
     /// the photo. None when the overview has as many.
     ///
     /// # Errors
     /// Those of [`decode`](super::decode).
-    pub fn closer(&self, rect: &Rect, reduction: u32) -> Result<Option<Part>, PhotoError> {
+    pub fn closer(&self, rect: &Rect, scale: f32) -> Result<Option<Part>, PhotoError> {
         let Some(source) = &self.source else {
             return Ok(None);
         };
@@ -133,7 +133,8 @@ impl Photo {
             height: (rect.y2.min(height as f32).ceil() - rect.y1.max(0.0).floor()).max(1.0) as i64,
         };
         let wanted = self.turn.stored(wanted, self.stored);
-        let mut reduction = reduction.clamp(1, jpeg::MAX_REDUCTION);
+        // The largest power of two that is not above it. `as` saturates.
+        let mut reduction = 1 << (scale as u32).clamp(1, jpeg::MAX_REDUCTION).ilog2();
         while reduction < self.overview.reduction() {
             match pixels(source, wanted, reduction, &self.settings) {
                 Err(PhotoError::TooMuchMemory { .. }) => reduction *= 2,

@@ -410,7 +410,7 @@ fn reduced_pictures_and_parts_show_what_the_whole_shows() {
                 y2: 101.0,
             };
             for closer in [1, 2, 4] {
-                let part = photo.closer(&rect, closer).unwrap();
+                let part = photo.closer(&rect, closer as f32).unwrap();
                 assert_eq!(part.is_some(), closer < reduction);
                 let Some(part) = part else { continue };
                 assert_eq!(part.reduction(), closer);
