@@ -53,7 +53,7 @@ async fn fill(people: &People) -> Totals {
         portraits: 36,
         photos: 34,
         clusters: 33,
-        distinctions: 2,
+        distinctions: 6,
         redirects: 2,
         rejections: 1,
     }

@@ -299,6 +299,8 @@ async fn corrections(store: &dyn FaceStore) {
         representative: Some(FaceId::random()),
         faces,
         distinctions: vec![ids[3]],
+        moment: 1_764_000_000_000_000 + source as u64,
+        automatic: source == 0,
     };
     let first = redirect(0, 1, vec![FaceId::random(), FaceId::random()]);
     let second = Redirect {

@@ -54,9 +54,10 @@ async fn a_cluster_that_was_merged_away_keeps_answering_and_can_come_back() {
     // A new photo of Budi finds the survivor.
     assert_eq!(place_photo(&people, "later", &[2], 3).await[0].cluster_id, carla);
 
-    // Taken back in the order of the merges: what came later stays.
+    // Taken back in the order of the merges: what came later goes where it belongs.
     let back = people.unmerge(&budi).await.unwrap();
-    assert_eq!((back.cluster, back.from, back.moved), (budi, Some(carla), 2));
+    assert_eq!((back.cluster, back.from), (budi, Some(carla)));
+    assert_eq!((back.moved, back.later), (2, 1));
     assert_eq!(people.unmerge(&budi).await.unwrap().moved, 0);
     assert_eq!(
         people.thumbnail(&budi).await.unwrap(),
@@ -64,8 +65,9 @@ async fn a_cluster_that_was_merged_away_keeps_answering_and_can_come_back() {
     );
     assert_eq!(people.distinct_from(&budi).await.unwrap(), [carla]);
     let back = people.unmerge(&anna).await.unwrap();
-    assert_eq!((back.from, back.moved), (Some(carla), 2));
-    assert_eq!((size(&people, &anna).await, size(&people, &carla).await), (2, 3));
+    assert_eq!((back.from, back.moved, back.later), (Some(carla), 2, 0));
+    assert_eq!((size(&people, &anna).await, size(&people, &carla).await), (2, 2));
+    assert_eq!(size(&people, &budi).await, 3);
     assert_sound(&people).await;
 }
 

@@ -79,6 +79,7 @@ pub(crate) fn stored(name: &str, cluster: ClusterId, person: usize) -> StoredFac
         confidence: 0.9,
         quality: 0.8,
         corrected: false,
+        joined: 1_764_000_000_000_000,
     }
 }
 

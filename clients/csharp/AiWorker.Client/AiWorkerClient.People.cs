@@ -71,6 +71,7 @@ namespace AiWorker.Client
 
         /// <summary>
         /// Takes a merge back: the cluster exists again, with the faces it had, and the two are told apart from then on.
+        /// Faces that joined since go with the one of the two that they resemble more, unless somebody placed them.
         /// </summary>
         /// <param name="clusterId">The cluster that was merged away.</param>
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>

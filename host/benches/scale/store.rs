@@ -85,6 +85,7 @@ async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingM
                 confidence: scene.confidence,
                 quality: QUALITY,
                 corrected: false,
+                joined: 0,
             }));
             if known.insert(person) {
                 changes.push(Change::PutCluster {

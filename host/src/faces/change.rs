@@ -28,8 +28,15 @@ pub struct Redirect {
     pub representative: Option<FaceId>,
     /// The faces that moved; empty when the merge is of a version that did not keep them.
     pub faces: Vec<FaceId>,
-    /// The clusters that were known to be other people than the source, and not yet than the target.
+    /// The clusters that were known to be other people than the source, and not yet than the target, when a version
+    /// merged them that kept such marks with the target only. Empty otherwise.
     pub distinctions: Vec<ClusterId>,
+    /// When they were merged, in microseconds since 1970; 0 when that was by a version that did not keep it.
+    #[serde(default)]
+    pub moment: u64,
+    /// Consolidation merged them, and nobody by hand.
+    #[serde(default)]
+    pub automatic: bool,
 }
 
 /// Something that was found to be a face and is none.
@@ -91,9 +98,10 @@ pub enum Change {
     PutRedirect(Redirect),
     /// Removes the redirect of this source.
     RemoveRedirect(ClusterId),
-    /// Two clusters are different people; the order does not matter.
+    /// What had these two ids when it was said are different people; the order does not matter. Either may have been
+    /// merged away since.
     PutDistinction(ClusterId, ClusterId),
-    /// Two clusters need not be different people.
+    /// Takes that back.
     RemoveDistinction(ClusterId, ClusterId),
     /// Writes a photo's record in place of what was there under its name. It goes to the end of the order.
     PutPhoto(PhotoRecord),

@@ -138,7 +138,7 @@ impl People {
             neighbours,
         };
         let moved = self
-            .merge_one(&mut draft, merge.source, merge.target, &merge.source)
+            .merge_one(&mut draft, merge.source, merge.target, &merge.source, true)
             .await?;
         for face in moved {
             draft.push(Change::Explain(face, explanation.clone()));
@@ -162,7 +162,7 @@ impl People {
         let is_corrected = faces.iter().any(|face| face.corrected);
         faces.sort_by(|a, b| b.quality.total_cmp(&a.quality));
         faces.truncate(VOTERS);
-        let strangers = self.store.distinct_from(cluster).await?;
+        let strangers = self.distinct_from(cluster).await?;
         let mut votes: BTreeMap<ClusterId, Vec<Vote>> = BTreeMap::new();
         for face in &faces {
             if let Some(vote) = self.vote(face, examined.faces, &strangers, policy).await? {

@@ -1,6 +1,7 @@
 //! What people say about faces and clusters, which nothing automatic undoes: splits, moves, differences, portraits.
 
 use super::change::{Change, Rejection};
+use super::distinctions::tell_apart;
 use super::draft::{Draft, all_faces};
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
@@ -57,7 +58,7 @@ impl People {
         let to = first.cluster_id;
         if to != from.cluster_id
             && faces.iter().all(|face| face.cluster_id == to)
-            && self.store.distinct_from(&from.cluster_id).await?.contains(&to)
+            && self.distinct_from(&from.cluster_id).await?.contains(&to)
         {
             return Ok(Split {
                 from: from.cluster_id,
@@ -77,10 +78,10 @@ impl People {
         let new = ClusterId::random();
         let mut draft = Draft::new(&*self.store);
         self.take_out(&mut draft, &faces, new);
-        draft.push(Change::PutDistinction(from.cluster_id, new));
-        for other in self.store.distinct_from(&from.cluster_id).await? {
-            draft.push(Change::PutDistinction(new, other));
-        }
+        // What was said of all of them is true of those that leave.
+        let others = self.marked_as_others(&from.cluster_id).await?;
+        tell_apart(&mut draft, &[new], &others);
+        self.distinguish(&mut draft, &new, &from.cluster_id).await?;
         turn.apply(draft.finish().await?).await?;
         Ok(Split {
             from: from.cluster_id,
@@ -128,19 +129,19 @@ impl People {
             .is_none_or(|cluster| cluster.faces <= 1);
         match target {
             Some(target) if target != from && is_alone => {
-                self.merge_one(draft, from, target, &from).await?;
+                self.merge_one(draft, from, target, &from, false).await?;
                 self.confirm(draft, face, target);
                 Ok(target)
             }
             Some(target) if target != from => {
                 self.take_out(draft, std::slice::from_ref(face), target);
-                draft.push(Change::PutDistinction(from, target));
+                self.distinguish(draft, &from, &target).await?;
                 Ok(target)
             }
             None if !is_alone => {
                 let new = ClusterId::random();
                 self.take_out(draft, std::slice::from_ref(face), new);
-                draft.push(Change::PutDistinction(from, new));
+                self.distinguish(draft, &new, &from).await?;
                 Ok(new)
             }
             _ => {
@@ -207,7 +208,9 @@ impl People {
             let cluster = if face.cluster_id == other.cluster_id {
                 people.move_one(&mut draft, &face, None).await?
             } else {
-                draft.push(Change::PutDistinction(face.cluster_id, other.cluster_id));
+                people
+                    .distinguish(&mut draft, &face.cluster_id, &other.cluster_id)
+                    .await?;
                 face.cluster_id
             };
             turn.apply(draft.finish().await?).await?;
@@ -230,8 +233,11 @@ impl People {
             if first.cluster_id == second.cluster_id {
                 return Err(FacesError::SameCluster(one, other));
             }
-            let difference = Change::PutDistinction(first.cluster_id, second.cluster_id);
-            Ok(turn.apply(vec![difference]).await?)
+            let mut draft = Draft::new(&*people.store);
+            people
+                .distinguish(&mut draft, &first.cluster_id, &second.cluster_id)
+                .await?;
+            Ok(turn.apply(draft.finish().await?).await?)
         })
         .await
     }

@@ -68,6 +68,7 @@ mod tests {
             confidence: 0.9,
             quality: 0.8,
             corrected: false,
+            joined: 0,
         }
     }
 

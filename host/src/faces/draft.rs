@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::TryStreamExt as _;
 
-use super::change::Change;
+use super::change::{Change, Redirect};
+use super::distinctions::origins;
 use super::pages::pages;
 use super::record::SequencedFace;
 use super::store::{FaceStore, StoreError, StoredFace};
@@ -16,6 +17,8 @@ pub(super) struct Draft<'a> {
     store: &'a dyn FaceStore,
     changes: Vec<Change>,
     clusters: BTreeMap<ClusterId, Membership>,
+    /// Clusters whose ids go on answering.
+    merged: BTreeSet<ClusterId>,
 }
 
 /// What happens to a cluster's faces.
@@ -34,12 +37,19 @@ impl<'a> Draft<'a> {
             store,
             changes: Vec::new(),
             clusters: BTreeMap::new(),
+            merged: BTreeSet::new(),
         }
     }
 
     /// Adds a change that leaves memberships as they are.
     pub(super) fn push(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// The id of a cluster, whose faces are all leaving it, answers for another from now on. What was said of it stays.
+    pub(super) fn redirect(&mut self, redirect: Redirect) {
+        self.merged.insert(redirect.source);
+        self.push(Change::PutRedirect(redirect));
     }
 
     /// A face is no longer in the cluster where it is stored.
@@ -97,9 +107,19 @@ impl<'a> Draft<'a> {
             }),
             None => {
                 self.push(Change::RemoveCluster(cluster));
-                for other in self.store.distinct_from(&cluster).await? {
-                    self.push(Change::RemoveDistinction(cluster, other));
+                if !self.merged.contains(&cluster) {
+                    self.forget(cluster).await?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody is left who had a cluster's id, nor any that was merged into it.
+    async fn forget(&mut self, cluster: ClusterId) -> Result<(), StoreError> {
+        for origin in origins(self.store, &cluster).await? {
+            for other in self.store.distinct_from(&origin).await? {
+                self.push(Change::RemoveDistinction(origin, other));
             }
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! People: faces in clusters, whatever store they are in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::Instrument as _;
 
 use super::answers::KeysInUse;
 use super::change::{Change, Cluster, Rejection};
+use super::distinctions::origins;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
 use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -214,26 +216,8 @@ impl People {
     /// # Errors
     /// When the store does not answer.
     pub async fn former_ids(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let mut found = Vec::new();
-        let mut next = vec![*cluster];
-        while let Some(target) = next.pop() {
-            for source in self.store.redirects_to(&target).await? {
-                if !found.contains(&source) {
-                    found.push(source);
-                    next.push(source);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The clusters that are known to be other people than this one.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let survivor = self.survivor(cluster).await?;
-        self.store.distinct_from(&survivor).await
+        let mut origins = origins(&*self.store, cluster).await?;
+        Ok(origins.split_off(1))
     }
 
     /// One face.
@@ -357,7 +341,22 @@ impl People {
 
 /// Now, in seconds since 1970.
 pub(super) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    since_1970().as_secs()
+}
+
+/// Now, in microseconds since 1970, and later than whatever this process was told before: what happens in turn is in
+/// order, also where two things happen within a tick of the clock or the clock is set back.
+pub(super) fn moment() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let now = u64::try_from(since_1970().as_micros()).unwrap_or(u64::MAX >> 1);
+    let last = LAST
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            Some(now.max(last + 1))
+        })
+        .unwrap_or_default();
+    now.max(last + 1)
+}
+
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

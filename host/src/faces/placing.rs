@@ -8,7 +8,7 @@ use super::change::Change;
 use super::decision;
 use super::draft::Draft;
 use super::patience::Patience;
-use super::people::{FacesError, People, now};
+use super::people::{FacesError, People, moment, now};
 use super::record::{DecidedBy, Explanation, PhotoRecord};
 use super::store::{StoredFace, Turn};
 use crate::domain::{ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour, SceneFace};
@@ -197,7 +197,13 @@ impl People {
             reason: decision.reason.clone(),
         };
         Ok(Placement {
-            stored: stored(&placed, &photo.file_id, face.embedding, &face.scene, false),
+            stored: stored(
+                &placed,
+                &photo.file_id,
+                face.embedding,
+                &face.scene,
+                (false, moment()),
+            ),
             placed,
             portrait: face.portrait,
             explanation: Some(Explanation {
@@ -261,7 +267,7 @@ fn recognised(face: SeenFace, previous: &StoredFace) -> Placement {
             &previous.file_id,
             face.embedding,
             &face.scene,
-            previous.corrected,
+            (previous.corrected, previous.joined),
         ),
         placed,
         portrait: face.portrait,
@@ -274,7 +280,7 @@ fn stored(
     file: &FileId,
     embedding: Embedding,
     scene: &SceneFace,
-    corrected: bool,
+    (corrected, joined): (bool, u64),
 ) -> StoredFace {
     StoredFace {
         face_id: placed.face_id,
@@ -285,6 +291,7 @@ fn stored(
         confidence: scene.confidence,
         quality: scene.quality,
         corrected,
+        joined,
     }
 }
 

@@ -91,6 +91,8 @@ pub enum DecidedBy {
     Consolidation,
     /// Somebody who corrected it.
     Person,
+    /// A comparison of two people, when their merge was taken back.
+    Unmerge,
 }
 
 /// Why a face is in its cluster. Merges of whole clusters do not change it.
@@ -102,7 +104,7 @@ pub struct Explanation {
     pub reason: String,
     /// When, in seconds since 1970.
     pub at: u64,
-    /// SHA-256 of the policy's component file in hexadecimal; none when a person decided.
+    /// SHA-256 of the policy's component file in hexadecimal; none when no policy decided.
     #[schema(required)]
     pub policy: Option<String>,
     /// The network that made the vectors.

@@ -26,6 +26,8 @@ pub struct StoredFace {
     pub quality: f32,
     /// Somebody put it where it is; nothing automatic moves it.
     pub corrected: bool,
+    /// When it was first placed, in microseconds since 1970; 0 when that was by a version that did not keep it.
+    pub joined: u64,
 }
 
 /// How much a store holds.
@@ -236,7 +238,8 @@ pub trait FaceStore: Send + Sync {
     /// are the last.
     async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError>;
 
-    /// The clusters that are known to be other people than this one, in the order of their ids.
+    /// The ids that were said to be other people than what had this id then, in the order of the ids. Either may have
+    /// been merged away since; see [`People::distinct_from`](super::People::distinct_from) for what follows from it.
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError>;
 
     /// The boxes of a photo that are no faces.

@@ -179,9 +179,15 @@ namespace AiWorker.Client
         [DataMember(Name = "from_cluster_id", IsRequired = true)]
         public Guid? FromClusterId { get; set; }
 
-        /// <summary>How many faces came back.</summary>
+        /// <summary>How many faces came back that had been merged away.</summary>
         [DataMember(Name = "moved_faces", IsRequired = true)]
         public long MovedFaces { get; set; }
+
+        /// <summary>
+        /// How many faces that had joined since went with them, because they resemble this person more.
+        /// </summary>
+        [DataMember(Name = "later_faces", IsRequired = true)]
+        public long LaterFaces { get; set; }
     }
 
     /// <summary>Faces that are somebody else.</summary>

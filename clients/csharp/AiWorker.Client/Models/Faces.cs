@@ -59,7 +59,7 @@ namespace AiWorker.Client
         [DataMember(Name = "at", IsRequired = true)]
         public long At { get; set; }
 
-        /// <summary>SHA-256 of the policy's component file in hexadecimal; null when a person decided.</summary>
+        /// <summary>SHA-256 of the policy's component file in hexadecimal; null when no policy decided.</summary>
         [DataMember(Name = "policy", IsRequired = true)]
         public string Policy { get; set; }
 

@@ -34,5 +34,8 @@ namespace AiWorker.Client
 
         /// <summary>Somebody who corrected it.</summary>
         public const string Person = "person";
+
+        /// <summary>A comparison of two people, when their merge was taken back.</summary>
+        public const string Unmerge = "unmerge";
     }
 }

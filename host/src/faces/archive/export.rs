@@ -4,7 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::lines::{FORMAT, FaceLine, Header, Line, PhotoLine};
 use super::{ArchiveError, Progress, Totals};
@@ -194,24 +195,23 @@ impl<'a> Archive<'a> {
             |after: Option<ClusterId>, limit| async move { store.clusters(after.as_ref(), limit).await };
         let mut clusters = pages(self.written.cluster, read, |last: &Cluster| last.cluster_id);
         while let Some(page) = clusters.try_next().await? {
-            let mut told_apart = stream::iter(page)
-                .map(|cluster| async move {
-                    let others = store.distinct_from(&cluster.cluster_id).await?;
-                    Ok::<_, StoreError>((cluster, others))
-                })
-                .buffered(AT_ONCE);
+            let mut told_apart = told_apart(store, page, |cluster: &Cluster| cluster.cluster_id);
             while let Some((cluster, others)) = told_apart.try_next().await? {
-                let one = cluster.cluster_id;
-                // Before the cluster, so that a cluster that is written has them all; each pair once.
-                for other in others.into_iter().filter(|other| one < *other) {
-                    self.write(&Line::Distinction(one, other))?;
-                }
+                self.distinctions(cluster.cluster_id, others)?;
                 self.write(&Line::Cluster {
-                    cluster_id: one,
+                    cluster_id: cluster.cluster_id,
                     representative: cluster.representative,
                 })?;
             }
             self.page_done()?;
+        }
+        Ok(())
+    }
+
+    /// What was said of an id, before its own line, so that an id that is written has all of it; each pair once.
+    fn distinctions(&mut self, one: ClusterId, others: Vec<ClusterId>) -> Result<(), ArchiveError> {
+        for other in others.into_iter().filter(|other| one < *other) {
+            self.write(&Line::Distinction(one, other))?;
         }
         Ok(())
     }
@@ -221,7 +221,9 @@ impl<'a> Archive<'a> {
             |after: Option<ClusterId>, limit| async move { store.redirects(after.as_ref(), limit).await };
         let mut redirects = pages(self.written.redirect, read, |last: &Redirect| last.source);
         while let Some(page) = redirects.try_next().await? {
-            for redirect in page {
+            let mut told_apart = told_apart(store, page, |redirect: &Redirect| redirect.source);
+            while let Some((redirect, others)) = told_apart.try_next().await? {
+                self.distinctions(redirect.source, others)?;
                 self.write(&Line::Redirect(redirect))?;
             }
             self.page_done()?;
@@ -281,7 +283,7 @@ fn written(path: &Path, header: &Header) -> std::io::Result<(Written, u64)> {
         Err(error) => return Err(error),
     };
     let (mut lines, mut text) = (BufReader::new(file), Vec::new());
-    // Distinctions come before their cluster; those of one that was not reached come again.
+    // Distinctions come before their cluster or redirect; those of one that was not reached come again.
     let (mut read, mut end, mut distinctions) = (0, 0, 0);
     loop {
         text.clear();
@@ -301,6 +303,21 @@ fn written(path: &Path, header: &Header) -> std::io::Result<(Written, u64)> {
         written.totals.distinctions += std::mem::take(&mut distinctions);
         end = read;
     }
+}
+
+/// Rows, each with the ids that what had its id was told apart from.
+fn told_apart<'a, T: Send + 'a>(
+    store: &'a dyn FaceStore,
+    page: Vec<T>,
+    id: fn(&T) -> ClusterId,
+) -> BoxStream<'a, Result<(T, Vec<ClusterId>), StoreError>> {
+    stream::iter(page)
+        .map(move |row| async move {
+            let others = store.distinct_from(&id(&row)).await?;
+            Ok((row, others))
+        })
+        .buffered(AT_ONCE)
+        .boxed()
 }
 
 async fn face_line(store: &dyn FaceStore, sequenced: SequencedFace) -> Result<Line, StoreError> {

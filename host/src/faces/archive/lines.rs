@@ -11,7 +11,7 @@ use crate::faces::record::{Explanation, PhotoRecord};
 use crate::faces::store::{Cause, Counts, StoredFace};
 
 /// Raised whenever earlier versions could not read the lines.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub(super) enum Line {
         cluster_id: ClusterId,
         representative: FaceId,
     },
-    /// Follows the line of the lesser of the two clusters.
+    /// Comes before the line of the lesser of the two: a cluster, or a redirect in an archive of format 2.
     Distinction(ClusterId, ClusterId),
     Redirect(Redirect),
     Rejection(Rejection),
@@ -79,6 +79,9 @@ pub(super) struct FaceLine {
     confidence: f32,
     quality: f32,
     corrected: bool,
+    /// Not there in an archive of format 1.
+    #[serde(default)]
+    joined: u64,
     /// Base64 of a JPEG.
     portrait: Option<String>,
     explanation: Option<Explanation>,
@@ -109,6 +112,7 @@ impl FaceLine {
             confidence: face.confidence,
             quality: face.quality,
             corrected: face.corrected,
+            joined: face.joined,
             portrait: portrait.map(|jpeg| STANDARD.encode(jpeg)),
             explanation,
         }
@@ -125,6 +129,7 @@ impl FaceLine {
             confidence: self.confidence,
             quality: self.quality,
             corrected: self.corrected,
+            joined: self.joined,
         })];
         if let Some(portrait) = self.portrait {
             changes.push(Change::PutPortrait(self.face_id, STANDARD.decode(portrait)?));

@@ -75,7 +75,7 @@ pub(super) fn apply(
         Change::PutRedirect(redirect) => execute(
             connection,
             &format!(
-                "INSERT OR REPLACE INTO redirect ({}) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO redirect ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 rows::REDIRECT
             ),
             params![
@@ -84,6 +84,8 @@ pub(super) fn apply(
                 redirect.representative.map(|face| face.to_string()),
                 to_json(&redirect.faces)?,
                 to_json(&redirect.distinctions)?,
+                rows::position(Some(redirect.moment)),
+                redirect.automatic,
             ],
         )?,
         Change::RemoveRedirect(source) => execute(
@@ -187,8 +189,9 @@ fn insert(connection: &Connection, face: &StoredFace) -> Result<u64, StoreError>
     let BoundingBox { x1, y1, x2, y2 } = face.bounding_box;
     execute(
         connection,
-        "INSERT INTO face (face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO face (face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected, \
+                           joined) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             face.face_id.to_string(),
             face.file_id.as_str(),
@@ -201,6 +204,7 @@ fn insert(connection: &Connection, face: &StoredFace) -> Result<u64, StoreError>
             face.confidence,
             face.quality,
             face.corrected,
+            rows::position(Some(face.joined)),
         ],
     )?;
     Ok(connection.last_insert_rowid().unsigned_abs())

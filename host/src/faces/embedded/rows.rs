@@ -11,12 +11,12 @@ use crate::faces::store::{StoreError, StoredFace};
 
 /// The columns in the order in which [`face`] reads them.
 pub(super) const FACE: &str =
-    "face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected, row";
+    "face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected, joined, row";
 /// The columns in the order in which [`cluster`] reads them.
 pub(super) const CLUSTER: &str =
     "cluster_id, representative, (SELECT count(*) FROM face WHERE face.cluster_id = cluster.cluster_id)";
 /// The columns in the order in which [`redirect`] reads them.
-pub(super) const REDIRECT: &str = "source, target, representative, faces, distinctions";
+pub(super) const REDIRECT: &str = "source, target, representative, faces, distinctions, moment, automatic";
 /// The columns in the order in which [`rejection`] reads them.
 pub(super) const REJECTION: &str = "face_id, file_id, x1, y1, x2, y2";
 /// The columns in the order in which [`answer`] reads them.
@@ -76,12 +76,13 @@ pub(super) fn face(row: &Row<'_>) -> Result<StoredFace, StoreError> {
         confidence: row.get(8)?,
         quality: row.get(9)?,
         corrected: row.get(10)?,
+        joined: row.get::<_, i64>(11)?.unsigned_abs(),
     })
 }
 
 pub(super) fn sequenced_face(row: &Row<'_>) -> Result<SequencedFace, StoreError> {
     Ok(SequencedFace {
-        position: row.get::<_, i64>(11)?.unsigned_abs(),
+        position: row.get::<_, i64>(12)?.unsigned_abs(),
         face: face(row)?,
     })
 }
@@ -106,6 +107,8 @@ pub(super) fn redirect(row: &Row<'_>) -> Result<Redirect, StoreError> {
             .map_err(damaged)?,
         faces: from_json(row, 3)?,
         distinctions: from_json(row, 4)?,
+        moment: row.get::<_, i64>(5)?.unsigned_abs(),
+        automatic: row.get(6)?,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::faces::store::{StoreError, warn_of_preprocessing};
 
 /// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 
 /// Row numbers are never used twice, so that they are positions in the order of writing, and keys of the index.
 const TABLES: &str = "
@@ -20,7 +20,8 @@ const TABLES: &str = "
         x1 INTEGER NOT NULL, y1 INTEGER NOT NULL, x2 INTEGER NOT NULL, y2 INTEGER NOT NULL,
         confidence REAL NOT NULL,
         quality REAL NOT NULL,
-        corrected INTEGER NOT NULL
+        corrected INTEGER NOT NULL,
+        joined INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX IF NOT EXISTS face_by_file ON face (file_id);
     CREATE INDEX IF NOT EXISTS face_by_cluster ON face (cluster_id);
@@ -37,10 +38,12 @@ const TABLES: &str = "
         target TEXT NOT NULL,
         representative TEXT,
         faces TEXT NOT NULL,
-        distinctions TEXT NOT NULL
+        distinctions TEXT NOT NULL,
+        moment INTEGER NOT NULL DEFAULT 0,
+        automatic INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX IF NOT EXISTS redirect_by_target ON redirect (target);
-    -- Each pair is there in both directions.
+    -- Each pair is there in both directions. Either id may have been merged away.
     CREATE TABLE IF NOT EXISTS distinction (
         one TEXT NOT NULL,
         other TEXT NOT NULL,
@@ -108,6 +111,13 @@ const TO_VERSION_3: [&str; 2] = [
     DROP TABLE old_photo;
     ",
 ];
+
+/// From version 3: when faces came and clusters were merged.
+const TO_VERSION_4: &str = "
+    ALTER TABLE face ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE redirect ADD COLUMN moment INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE redirect ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;
+";
 
 /// Opens a connection that writes: an acknowledged write survives a power cut, and what is deleted is overwritten.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -191,15 +201,23 @@ fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreErr
 
 /// Brings the tables of an earlier version up to date.
 fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
-    if !["1", "2"].contains(&from) {
-        return Err(StoreError::Damaged(format!(
-            "tables of version {from}, and this worker knows 1 to {VERSION}"
-        )));
+    match from {
+        "1" | "2" => {
+            let [before, after] = TO_VERSION_3;
+            transaction.execute_batch(before)?;
+            transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(after)?;
+        }
+        "3" => {
+            transaction.execute_batch(TO_VERSION_4)?;
+            transaction.execute_batch(TABLES)?;
+        }
+        _ => {
+            return Err(StoreError::Damaged(format!(
+                "tables of version {from}, and this worker knows 1 to {VERSION}"
+            )));
+        }
     }
-    let [before, after] = TO_VERSION_3;
-    transaction.execute_batch(before)?;
-    transaction.execute_batch(TABLES)?;
-    transaction.execute_batch(after)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }

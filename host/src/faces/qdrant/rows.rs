@@ -27,9 +27,12 @@ const BOUNDING_BOX: &str = "bounding_box";
 const CONFIDENCE: &str = "confidence";
 pub(super) const QUALITY: &str = "quality";
 const CORRECTED: &str = "corrected";
+const JOINED: &str = "joined";
 const REPRESENTATIVE: &str = "representative";
 const FACES: &str = "faces";
 const DISTINCTIONS: &str = "distinctions";
+const MOMENT: &str = "moment";
+const AUTOMATIC: &str = "automatic";
 const SCENE: &str = "scene";
 const PROMPTS_OF: &str = "prompts_of";
 const DESCRIPTION: &str = "description";
@@ -63,6 +66,7 @@ pub(super) fn face(face: &StoredFace, sequence: u64) -> PointStruct {
         (CONFIDENCE, f64::from(face.confidence).into()),
         (QUALITY, f64::from(face.quality).into()),
         (CORRECTED, face.corrected.into()),
+        (JOINED, integer(face.joined)),
         (layout::SEQUENCE, integer(sequence)),
     ];
     PointStruct {
@@ -93,6 +97,8 @@ pub(super) fn redirect(redirect: &Redirect) -> Result<PointStruct, StoreError> {
         (REPRESENTATIVE, representative.unwrap_or_default().into()),
         (FACES, to_json(&redirect.faces)?),
         (DISTINCTIONS, to_json(&redirect.distinctions)?),
+        (MOMENT, integer(redirect.moment)),
+        (AUTOMATIC, redirect.automatic.into()),
     ];
     Ok(bare(redirect.source.as_uuid(), payload(fields)))
 }
@@ -188,6 +194,7 @@ pub(super) fn read_face(point: &RetrievedPoint) -> Result<SequencedFace, StoreEr
             confidence: read_number(fields, CONFIDENCE)?,
             quality: read_number(fields, QUALITY)?,
             corrected: matches!(kind(fields, CORRECTED)?, Is::BoolValue(true)),
+            joined: read_moment(fields, JOINED)?,
         },
     })
 }
@@ -206,6 +213,11 @@ pub(super) fn read_redirect(point: &RetrievedPoint) -> Result<Redirect, StoreErr
         representative: representative.map(FaceId::parse).transpose().map_err(damaged)?,
         faces: read_json(fields, FACES)?,
         distinctions: read_json(fields, DISTINCTIONS)?,
+        moment: read_moment(fields, MOMENT)?,
+        automatic: matches!(
+            fields.get(AUTOMATIC).and_then(|value| value.kind.as_ref()),
+            Some(Is::BoolValue(true))
+        ),
     })
 }
 
@@ -303,6 +315,15 @@ pub(super) fn read_integer(fields: &Payload, key: &str) -> Result<u64, StoreErro
     match kind(fields, key)? {
         Is::IntegerValue(value) => u64::try_from(*value).map_err(damaged),
         _ => Err(missing(key)),
+    }
+}
+
+/// A moment; 0 where the point is of a version that did not keep it.
+fn read_moment(fields: &Payload, key: &str) -> Result<u64, StoreError> {
+    if fields.contains_key(key) {
+        read_integer(fields, key)
+    } else {
+        Ok(0)
     }
 }
 

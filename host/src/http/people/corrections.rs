@@ -164,13 +164,16 @@ struct UnmergeAnswer {
     /// The cluster it had been merged into; null when it is back already or was never merged.
     #[schema(required)]
     from_cluster_id: Option<ClusterId>,
-    /// How many faces came back.
+    /// How many faces came back that had been merged away.
     moved_faces: u64,
+    /// How many faces that had joined since went with them, because they resemble this person more.
+    later_faces: u64,
 }
 
 /// Takes a merge back: the cluster of this id exists again, with the faces it had.
 ///
-/// The two are told apart from then on. Repeating it moves nothing and is no error.
+/// Faces that joined since go with the one of the two that they resemble more, unless somebody placed them. The two are
+/// told apart from then on. Repeating it moves nothing and is no error.
 #[utoipa::path(
     post,
     path = "/api/clusters/{cluster_id}/unmerge",
@@ -191,6 +194,7 @@ async fn unmerge(
             cluster_id: unmerged.cluster,
             from_cluster_id: unmerged.from,
             moved_faces: unmerged.moved,
+            later_faces: unmerged.later,
         })
     })
     .await

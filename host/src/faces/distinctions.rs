@@ -1,0 +1,85 @@
+//! Who is known to be somebody else.
+//!
+//! What somebody said of two clusters is kept between their origins: every id that a cluster had, its own and those of
+//! the clusters that were merged into it. A merge therefore changes none of it, and when a merge is taken back, each of
+//! the two has what was said of its own faces. Marks between origins of one cluster wait until it falls apart again.
+
+use std::collections::BTreeSet;
+
+use super::change::Change;
+use super::draft::Draft;
+use super::people::People;
+use super::store::{FaceStore, StoreError};
+use crate::domain::ClusterId;
+
+/// The ids under which a cluster answers, its own first: those of all clusters that were merged into it, and into those.
+pub(super) async fn origins(
+    store: &dyn FaceStore,
+    cluster: &ClusterId,
+) -> Result<Vec<ClusterId>, StoreError> {
+    let mut found = vec![*cluster];
+    let mut known = BTreeSet::from([*cluster]);
+    let mut read = 0;
+    while let Some(target) = found.get(read).copied() {
+        read += 1;
+        for source in store.redirects_to(&target).await? {
+            if known.insert(source) {
+                found.push(source);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Notes that what had any of these ids is not what had any of those.
+pub(super) fn tell_apart(draft: &mut Draft<'_>, these: &[ClusterId], those: &[ClusterId]) {
+    for one in these {
+        for other in those.iter().filter(|other| *other != one) {
+            draft.push(Change::PutDistinction(*one, *other));
+        }
+    }
+}
+
+impl People {
+    /// The clusters that are known to be other people than this one, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let survivor = self.survivor(cluster).await?;
+        let mut clusters = BTreeSet::new();
+        for marked in self.marked_as_others(&survivor).await? {
+            clusters.insert(self.survivor(&marked).await?);
+        }
+        clusters.remove(&survivor);
+        Ok(clusters.into_iter().collect())
+    }
+
+    /// The ids that were said to be others than any origin of a cluster, without its own.
+    pub(super) async fn marked_as_others(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let origins = origins(&*self.store, cluster).await?;
+        let mut marked = BTreeSet::new();
+        for origin in &origins {
+            marked.extend(self.store.distinct_from(origin).await?);
+        }
+        for origin in &origins {
+            marked.remove(origin);
+        }
+        Ok(marked.into_iter().collect())
+    }
+
+    /// Notes that two clusters are different people.
+    pub(super) async fn distinguish(
+        &self,
+        draft: &mut Draft<'_>,
+        one: &ClusterId,
+        other: &ClusterId,
+    ) -> Result<(), StoreError> {
+        let (these, those) = (
+            origins(&*self.store, one).await?,
+            origins(&*self.store, other).await?,
+        );
+        tell_apart(draft, &these, &those);
+        Ok(())
+    }
+}
