@@ -87,6 +87,13 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("distinguish_clusters", &[&people[2]], Body::Json(other))
         .await;
+    contract
+        .succeed(
+            "withdraw_cluster_distinction",
+            &[&people[2], &people[3]],
+            Body::Nothing,
+        )
+        .await;
     for id in ["get_face", "get_face_thumbnail"] {
         contract.succeed(id, &[face(2)], Body::Nothing).await;
     }
@@ -99,7 +106,12 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("distinguish_faces", &[face(2)], Body::Json(other))
         .await;
-    contract.succeed("reject_face", &[face(4)], Body::Nothing).await;
+    contract
+        .succeed("withdraw_face_distinction", &[face(2), face(3)], Body::Nothing)
+        .await;
+    for id in ["reject_face", "withdraw_rejection"] {
+        contract.succeed(id, &[face(4)], Body::Nothing).await;
+    }
     let dry = json!({ "dry_run": true });
     contract
         .succeed("consolidate_clusters", &[], Body::Json(dry))

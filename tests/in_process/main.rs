@@ -6,3 +6,4 @@ mod bad_input;
 mod doors;
 mod merging;
 mod photos;
+mod withdrawals;

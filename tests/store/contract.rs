@@ -364,6 +364,10 @@ async fn corrections(store: &dyn FaceStore) {
         store.all_rejections(Some(&faces[0]), 9).await.unwrap(),
         rejections[1..]
     );
+    for _ in 0..2 {
+        apply(store, vec![Change::RemoveRejection(faces[0])]).await;
+        assert_eq!(store.rejections(&file("one")).await.unwrap(), rejections[1..]);
+    }
     apply(store, vec![Change::RemovePhoto(file("one"))]).await;
     assert_eq!(store.rejections(&file("one")).await.unwrap(), []);
 }

@@ -255,6 +255,58 @@ async fn what_is_no_face_and_what_is_deleted_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_said_by_mistake_is_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let people = embedded::people(directory.path());
+    let (anna, budi) = anna_and_budi(&people).await;
+    let carla = place_photo(&people, "carla", &[3], 0).await[0].cluster_id;
+    people.distinguish_clusters(&anna, &carla).await.unwrap();
+    people.merge(&[budi], &anna).await.unwrap();
+    people.distinguish_clusters(&carla, &anna).await.unwrap();
+    // By any of the ids, all that was said; and both parts are free of it afterwards.
+    assert!(people.withdraw_distinction(&carla, &budi).await.unwrap());
+    assert!(!people.withdraw_distinction(&carla, &budi).await.unwrap());
+    assert_eq!(people.distinct_from(&carla).await.unwrap(), []);
+    people.unmerge(&budi).await.unwrap();
+    assert_eq!(people.distinct_from(&carla).await.unwrap(), []);
+    assert_eq!(people.distinct_from(&budi).await.unwrap(), [anna]);
+    assert!(people.withdraw_distinction(&anna, &budi).await.unwrap());
+    assert_eq!(people.distinct_from(&budi).await.unwrap(), []);
+
+    let faces = people.faces_of_cluster(&anna, None, 9).await.unwrap();
+    let (first, second) = (faces[0].face.face_id, faces[1].face.face_id);
+    assert!(!people.withdraw_face_distinction(&first, &second).await.unwrap());
+    let alone = people.distinguish_faces(&second, &first).await.unwrap().cluster;
+    assert!(people.withdraw_face_distinction(&first, &second).await.unwrap());
+    assert!(!people.withdraw_face_distinction(&second, &first).await.unwrap());
+    assert_eq!(people.distinct_from(&alone).await.unwrap(), []);
+    assert_eq!(people.face(&second).await.unwrap().cluster_id, alone);
+
+    let rejection = people.reject(&first).await.unwrap();
+    assert!(people.withdraw_rejection(&first).await.unwrap());
+    assert!(!people.withdraw_rejection(&first).await.unwrap());
+    assert_eq!(people.rejections(&rejection.file_id).await.unwrap(), []);
+
+    assert!(matches!(
+        people.withdraw_distinction(&anna, &ClusterId::random()).await,
+        Err(FacesError::UnknownCluster(_))
+    ));
+    assert!(matches!(
+        people.withdraw_distinction(&budi, &budi).await,
+        Err(FacesError::SameCluster(..))
+    ));
+    assert!(matches!(
+        people.withdraw_face_distinction(&second, &second).await,
+        Err(FacesError::SameFace)
+    ));
+    assert!(matches!(
+        people.withdraw_face_distinction(&second, &first).await,
+        Err(FacesError::UnknownFace(_))
+    ));
+    assert_sound(&people).await;
+}
+
+#[tokio::test]
 async fn somebody_chooses_what_stands_for_a_person() {
     let directory = tempfile::tempdir().unwrap();
     let people = embedded::people(directory.path());

@@ -56,5 +56,23 @@ namespace AiWorker.Client
         public Task<RejectAnswer> RejectFaceAsync(
             Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<RejectAnswer>(new Call(Post, Face(faceId, "/reject")), cancellationToken);
+
+        /// <summary>
+        /// Takes back that something is no face: it may be found again when its photo is processed the next time, as a new
+        /// face. Repeating it is no error.
+        /// </summary>
+        public Task<WithdrawalAnswer> WithdrawRejectionAsync(
+            Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<WithdrawalAnswer>(new Call(Delete, Face(faceId, "/reject")), cancellationToken);
+
+        /// <summary>
+        /// Takes back that two faces are different people: that the clusters that they are in now are. Nothing moves.
+        /// Repeating it is no error.
+        /// </summary>
+        /// <exception cref="AiWorkerNotFoundException">There is no such face.</exception>
+        public Task<WithdrawalAnswer> WithdrawFaceDistinctionAsync(
+            Guid faceId, Guid otherFaceId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<WithdrawalAnswer>(
+                new Call(Delete, Face(faceId, "/distinct/" + otherFaceId.ToString("D"))), cancellationToken);
     }
 }

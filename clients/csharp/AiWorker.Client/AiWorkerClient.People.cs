@@ -110,6 +110,16 @@ namespace AiWorker.Client
                 },
                 cancellationToken);
 
+        /// <summary>
+        /// Takes back that two clusters are different people, also where a split, a move or an unmerge had said so. Nothing
+        /// moves. Repeating it is no error.
+        /// </summary>
+        /// <exception cref="AiWorkerConflictException">Both ids name one cluster.</exception>
+        public Task<DistinctAnswer> WithdrawClusterDistinctionAsync(
+            Guid clusterId, Guid otherClusterId, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<DistinctAnswer>(
+                new Call(Delete, Cluster(clusterId, "/distinct/" + otherClusterId.ToString("D"))), cancellationToken);
+
         /// <summary>Deletes a person: faces, pictures, ids, also from the photos. Repeating it is no error.</summary>
         public Task<DeletedFaces> DeleteClusterAsync(
             Guid clusterId, CancellationToken cancellationToken = default(CancellationToken)) =>

@@ -169,6 +169,8 @@ namespace AiWorker.Tests
             Check.True(split.MovedFaces == 1 && split.NewClusterId != target, "split");
             DistinctAnswer distinct = await client.DistinguishClustersAsync(people[2], people[3]);
             Check.Same(new[] { people[3] }, distinct.DistinctClusterIds, "other people");
+            DistinctAnswer withdrawn = await client.WithdrawClusterDistinctionAsync(people[3], people[2]);
+            Check.Same(new Guid[0], withdrawn.DistinctClusterIds, "no other people");
             ConsolidationAnswer dry = await client.ConsolidateAsync(true);
             Check.True(dry.DryRun && dry.Clusters > 0, "dry run");
         }
@@ -185,9 +187,12 @@ namespace AiWorker.Tests
             Check.True((await client.MoveFaceAsync(face, null)).ClusterId != cluster, "moved out");
             Check.Equal(Deciders.Person, (await client.GetFaceAsync(face)).Decision.DecidedBy, "who decided");
             Check.Equal(face, (await client.DistinguishFacesAsync(face, group.Faces[3].FaceId)).FaceId, "told apart");
+            Check.True((await client.WithdrawFaceDistinctionAsync(face, group.Faces[3].FaceId)).Withdrawn, "not taken back");
             RejectAnswer rejected = await client.RejectFaceAsync(group.Faces[4].FaceId);
             Check.Same(group.Faces[4].BoundingBox, rejected.BoundingBox, "box");
             await Check.ThrowsAsync<AiWorkerNotFoundException>(() => client.GetFaceThumbnailAsync(group.Faces[4].FaceId), "rejected");
+            foreach (bool expected in new[] { true, false })
+                Check.Equal(expected, (await client.WithdrawRejectionAsync(group.Faces[4].FaceId)).Withdrawn, "rejection");
         }
 
         private static async Task PluginsAsync(AiWorkerClient client, Func<string, string> url)

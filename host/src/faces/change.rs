@@ -111,6 +111,8 @@ pub enum Change {
     RemovePhoto(FileId),
     /// Keeps that something is no face.
     PutRejection(Rejection),
+    /// Takes back that what had this id is no face.
+    RemoveRejection(FaceId),
     /// Keeps an answer in place of the key's earlier one.
     PutAnswer(StoredAnswer),
     /// Removes the answers that speak of a photo.

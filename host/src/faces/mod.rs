@@ -23,6 +23,7 @@ mod record;
 mod simulation;
 mod store;
 mod unmerging;
+mod withdrawals;
 
 pub use answers::{KeyInUse, NewAnswer};
 pub use archive::{ArchiveError, Progress, Totals, export, import};

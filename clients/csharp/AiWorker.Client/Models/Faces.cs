@@ -138,6 +138,21 @@ namespace AiWorker.Client
         public Guid FaceId { get; set; }
     }
 
+    /// <summary>Whether anything was taken back.</summary>
+    [DataContract]
+    public sealed class WithdrawalAnswer
+    {
+        /// <summary>The face, or what was taken for one.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid FaceId { get; set; }
+
+        /// <summary>
+        /// Somebody had said what was taken back; false when it was taken back before, or never said.
+        /// </summary>
+        [DataMember(Name = "withdrawn", IsRequired = true)]
+        public bool Withdrawn { get; set; }
+    }
+
     /// <summary>What was no face.</summary>
     [DataContract]
     public sealed class RejectAnswer

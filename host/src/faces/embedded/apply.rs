@@ -133,6 +133,11 @@ pub(super) fn apply(
                 ],
             )?;
         }
+        Change::RemoveRejection(face) => execute(
+            connection,
+            "DELETE FROM rejection WHERE face_id = ?1",
+            [face.to_string()],
+        )?,
         Change::PutAnswer(answer) => execute(
             connection,
             &format!(

@@ -130,6 +130,9 @@ impl Batch {
             Change::PutRejection(rejection) => {
                 self.rejections.insert(rejection.face_id, Some(rejection));
             }
+            Change::RemoveRejection(face) => {
+                self.rejections.insert(face, None);
+            }
             Change::PutAnswer(answer) => {
                 self.answers.insert(answer.key.clone(), Some(answer));
             }

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(unmerge))
         .routes(routes!(split))
         .routes(routes!(distinguish))
+        .routes(routes!(withdraw_distinction))
 }
 
 /// Clusters that are one person.
@@ -239,6 +240,43 @@ async fn distinguish(
 ) -> Result<Json<DistinctAnswer>, Problem> {
     let id = cluster_in(&cluster)?;
     app.people.distinguish_clusters(&id, &request.cluster_id).await?;
+    let cluster_id = app.people.cluster(&id).await?.cluster_id;
+    Ok(Json(DistinctAnswer {
+        cluster_id,
+        distinct_cluster_ids: app.people.distinct_from(&cluster_id).await?,
+    }))
+}
+
+problems!(WithdrawalProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster, Code::SameCluster]);
+
+/// The two clusters that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it is only described")]
+struct PairParameter {
+    /// The person; the id of a cluster that was merged away answers for the one it is in now.
+    cluster_id: ClusterId,
+    /// The other one, likewise.
+    other_cluster_id: ClusterId,
+}
+
+/// Takes back that two clusters are different people, also where a split, a move or an `unmerge` had said so.
+///
+/// Nothing moves. What is left is that they may be found to be one person. Repeating it is no error.
+#[utoipa::path(
+    delete,
+    path = "/api/clusters/{cluster_id}/distinct/{other_cluster_id}",
+    operation_id = "withdraw_cluster_distinction",
+    tag = "people",
+    params(PairParameter),
+    responses((status = OK, description = "They may be one person.", body = DistinctAnswer), WithdrawalProblems)
+)]
+async fn withdraw_distinction(
+    State(app): State<Arc<App>>,
+    PathParameters((cluster, other)): PathParameters<(String, String)>,
+) -> Result<Json<DistinctAnswer>, Problem> {
+    let (id, other) = (cluster_in(&cluster)?, cluster_in(&other)?);
+    app.people.withdraw_distinction(&id, &other).await?;
     let cluster_id = app.people.cluster(&id).await?.cluster_id;
     Ok(Json(DistinctAnswer {
         cluster_id,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,7 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(thumbnail))
         .routes(routes!(relocate))
         .routes(routes!(distinguish))
-        .routes(routes!(reject))
+        .routes(routes!(withdraw_distinction))
+        .routes(routes!(reject, withdraw_rejection))
 }
 
 problems!(FaceProblems: STORE, [Code::MalformedRequest, Code::UnknownFace]);
@@ -222,4 +223,67 @@ async fn reject(
         file_id: rejection.file_id.into(),
         bounding_box: rejection.bounding_box,
     }))
+}
+
+/// Whether anything was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+struct WithdrawalAnswer {
+    /// The face, or what was taken for one.
+    face_id: FaceId,
+    /// Somebody had said what was taken back; false when it was taken back before, or never said.
+    withdrawn: bool,
+}
+
+/// Takes back that something is no face.
+///
+/// It may be found again when its photo is processed the next time, as a new face. Repeating it is no error.
+#[utoipa::path(
+    delete,
+    path = "/api/faces/{face_id}/reject",
+    operation_id = "withdraw_rejection",
+    tag = "people",
+    params(FaceParameter),
+    responses((status = OK, description = "It may be a face.", body = WithdrawalAnswer), FaceProblems)
+)]
+async fn withdraw_rejection(
+    State(app): State<Arc<App>>,
+    PathParameters(face): PathParameters<String>,
+) -> Result<Json<WithdrawalAnswer>, Problem> {
+    let face_id = face_in(&face)?;
+    let withdrawn = app.people.withdraw_rejection(&face_id).await?;
+    Ok(Json(WithdrawalAnswer { face_id, withdrawn }))
+}
+
+problems!(FaceDistinctionProblems: STORE, [Code::MalformedRequest, Code::UnknownFace, Code::SameFace]);
+
+/// The two faces that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it is only described")]
+struct PairParameter {
+    /// The face.
+    face_id: FaceId,
+    /// The other one.
+    other_face_id: FaceId,
+}
+
+/// Takes back that two faces are different people: that the clusters that they are in now are.
+///
+/// Nothing moves: a face that left its cluster because of it stays where it is, and `move` or `merge-clusters` brings it
+/// back. Repeating it is no error.
+#[utoipa::path(
+    delete,
+    path = "/api/faces/{face_id}/distinct/{other_face_id}",
+    operation_id = "withdraw_face_distinction",
+    tag = "people",
+    params(PairParameter),
+    responses((status = OK, description = "They may be one person.", body = WithdrawalAnswer), FaceDistinctionProblems)
+)]
+async fn withdraw_distinction(
+    State(app): State<Arc<App>>,
+    PathParameters((face, other)): PathParameters<(String, String)>,
+) -> Result<Json<WithdrawalAnswer>, Problem> {
+    let (face_id, other) = (face_in(&face)?, face_in(&other)?);
+    let withdrawn = app.people.withdraw_face_distinction(&face_id, &other).await?;
+    Ok(Json(WithdrawalAnswer { face_id, withdrawn }))
 }

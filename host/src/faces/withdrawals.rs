@@ -1,0 +1,85 @@
+//! Taking back what people said by mistake: that something is no face, and that two people are not the same.
+
+use super::change::Change;
+use super::distinctions::origins;
+use super::people::{FacesError, People};
+use crate::domain::{ClusterId, FaceId};
+
+impl People {
+    /// Takes back that something is no face: it may be found again when its photo is processed the next time. Gives
+    /// whether that had been said; repeating it changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing has changed.
+    pub async fn withdraw_rejection(&self, face: &FaceId) -> Result<bool, FacesError> {
+        let face = *face;
+        self.during_turn(move |people, mut turn| async move {
+            let was_said = people.store.rejection(&face).await?.is_some();
+            if was_said {
+                turn.apply(vec![Change::RemoveRejection(face)]).await?;
+            }
+            Ok(was_said)
+        })
+        .await
+    }
+
+    /// Takes back that two clusters are not the same person, whoever said it of whichever of their ids: by a split, by
+    /// moving a face, or by taking back a merge, too. Nothing moves. Gives whether that had been said; repeating it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When a cluster is not there or both are one; then nothing has changed.
+    pub async fn withdraw_distinction(&self, one: &ClusterId, other: &ClusterId) -> Result<bool, FacesError> {
+        let (one, other) = (*one, *other);
+        self.during_turn(move |people, mut turn| async move {
+            let (first, second) = (people.cluster(&one).await?, people.cluster(&other).await?);
+            if first.cluster_id == second.cluster_id {
+                return Err(FacesError::SameCluster(one, other));
+            }
+            let marks = people.marks(&first.cluster_id, &second.cluster_id).await?;
+            let were_said = !marks.is_empty();
+            if were_said {
+                turn.apply(marks).await?;
+            }
+            Ok(were_said)
+        })
+        .await
+    }
+
+    /// Takes back that two faces are not the same person: that their clusters are not. Nothing moves. Gives whether that
+    /// had been said, which it cannot be where both are in one cluster; repeating it changes nothing.
+    ///
+    /// # Errors
+    /// When a face is not there or both are the same; then nothing has changed.
+    pub async fn withdraw_face_distinction(&self, face: &FaceId, other: &FaceId) -> Result<bool, FacesError> {
+        let (face, other) = (*face, *other);
+        self.during_turn(move |people, mut turn| async move {
+            if face == other {
+                return Err(FacesError::SameFace);
+            }
+            let (face, other) = (people.face(&face).await?, people.face(&other).await?);
+            let marks = people.marks(&face.cluster_id, &other.cluster_id).await?;
+            let were_said = !marks.is_empty();
+            if were_said {
+                turn.apply(marks).await?;
+            }
+            Ok(were_said)
+        })
+        .await
+    }
+
+    /// The removal of every mark between the origins of two clusters.
+    async fn marks(&self, one: &ClusterId, other: &ClusterId) -> Result<Vec<Change>, FacesError> {
+        if one == other {
+            return Ok(Vec::new());
+        }
+        let others = origins(&*self.store, other).await?;
+        let mut marks = Vec::new();
+        for origin in origins(&*self.store, one).await? {
+            let said = self.store.distinct_from(&origin).await?;
+            let between = said.into_iter().filter(|other| others.contains(other));
+            marks.extend(between.map(|other| Change::RemoveDistinction(origin, other)));
+        }
+        Ok(marks)
+    }
+}
