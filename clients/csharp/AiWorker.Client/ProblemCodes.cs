@@ -155,6 +155,11 @@ namespace AiWorker.Client
         /// <summary>The server failed.</summary>
         public const string Internal = "internal";
 
+        /// <summary>
+        /// The store is damaged: clusters were merged in a circle, which <c>ai-worker store repair</c> breaks.
+        /// </summary>
+        public const string MergeCircle = "merge_circle";
+
         /// <summary>A plugin failed on this photo.</summary>
         public const string PluginFailed = "plugin_failed";
 

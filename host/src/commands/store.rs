@@ -33,7 +33,13 @@ pub(super) fn command() -> Command {
         )
         .subcommand(
             Command::new("verify").about(
-                "Look whether all faces, clusters and photos fit together; stop the workers first. Fails when not",
+                "Look whether all faces, clusters, merges and photos fit together; stop the workers first. Fails when not",
+            ),
+        )
+        .subcommand(
+            Command::new("repair").about(
+                "Break merges that lead in a circle, then look as verify does; stop the workers first. Fails when \
+                 something else does not fit together",
             ),
         )
 }
@@ -44,8 +50,10 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let manifest = config.models.read_manifest()?;
     let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
     let store = app::open_store(&config, &model).await?;
-    if name == "verify" {
-        return verify(People::new(store, model)).await;
+    match name {
+        "verify" => return verify(&People::new(store, model)).await,
+        "repair" => return repair(&People::new(store, model)).await,
+        _ => {}
     }
     let is_export = name == "export";
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
@@ -82,8 +90,16 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Prints what it repairs, and what does not fit together then.
+async fn repair(people: &People) -> Outcome {
+    for done in people.repair().await? {
+        println!("{done}");
+    }
+    verify(people).await
+}
+
 /// Prints what does not fit together.
-async fn verify(people: People) -> Outcome {
+async fn verify(people: &People) -> Outcome {
     let found = people.verify().await?;
     for fault in &found.faults {
         println!("{fault}");

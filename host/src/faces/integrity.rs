@@ -6,6 +6,7 @@ use futures_util::TryStreamExt as _;
 use serde::Serialize;
 
 use super::change::Cluster;
+use super::circles::{circles, describe, targets};
 use super::pages::pages;
 use super::people::People;
 use super::record::{SequencedFace, SequencedPhoto};
@@ -52,6 +53,10 @@ impl People {
         }
         self.verify_clusters(&mut found, &cluster_of).await?;
         self.verify_photos(&mut found, places).await?;
+        let targets = targets(&*self.store).await?;
+        found
+            .faults
+            .extend(circles(&targets).iter().map(|circle| describe(circle)));
         Ok(found)
     }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod archive;
 mod change;
+mod circles;
 mod consolidation;
 mod corrections;
 mod decision;

@@ -1,5 +1,6 @@
 //! People: faces in clusters, whatever store they are in.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -313,14 +314,16 @@ impl People {
     }
 
     /// Where a cluster is now: itself, or what it was merged into.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the merges lead in a circle.
     pub(super) async fn survivor(&self, cluster: &ClusterId) -> Result<ClusterId, StoreError> {
         let mut current = *cluster;
+        let mut passed = HashSet::from([current]);
         while let Some(redirect) = self.store.redirect(&current).await? {
             current = redirect.target;
-            if current == *cluster {
-                return Err(StoreError::Damaged(format!(
-                    "cluster {cluster} was merged in a circle"
-                )));
+            if !passed.insert(current) {
+                return Err(StoreError::Circle(*cluster));
             }
         }
         Ok(current)

@@ -80,6 +80,9 @@ pub enum StoreError {
     /// What was read is not what was written.
     #[error("the face database holds an invalid entry ({0}); restore a backup")]
     Damaged(String),
+    /// Following where a cluster was merged leads back to where it led before.
+    #[error("cluster {0} was merged in a circle; stop the workers and run `ai-worker store repair`")]
+    Circle(ClusterId),
     /// The Qdrant server does not answer.
     #[error("Qdrant at {url} does not answer; check QDRANT_URL, and that the server runs")]
     Unreachable {

@@ -104,6 +104,7 @@ codes! {
     Busy "busy" TOO_MANY_REQUESTS "as many photos as allowed are in work and waiting"
     RateLimited "rate_limited" TOO_MANY_REQUESTS "this key, or this address, has sent too many requests"
     Internal "internal" INTERNAL_SERVER_ERROR "the server failed"
+    MergeCircle "merge_circle" INTERNAL_SERVER_ERROR "the store is damaged: clusters were merged in a circle, which `ai-worker store repair` breaks"
     PluginFailed "plugin_failed" BAD_GATEWAY "a plugin failed on this photo"
     InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
     PhotoSourceBusy "photo_source_busy" SERVICE_UNAVAILABLE "the photo's server is busy or away for a while"
@@ -118,7 +119,7 @@ codes! {
 pub(super) const JSON_BODY: [Code; 3] = [Code::MalformedRequest, Code::NotJson, Code::BodyTooLarge];
 
 /// The problems of whatever reads or writes what is stored.
-pub(super) const STORE: [Code; 2] = [Code::StoreUnavailable, Code::Internal];
+pub(super) const STORE: [Code; 3] = [Code::StoreUnavailable, Code::Internal, Code::MergeCircle];
 
 /// The problems of a request that may carry an `Idempotency-Key`.
 pub(super) const IDEMPOTENT: [Code; 3] = [

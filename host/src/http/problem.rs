@@ -448,6 +448,7 @@ fn of_photo(error: &PhotoError) -> Problem {
 
 fn of_faces(error: &FacesError) -> Problem {
     let code = match error {
+        FacesError::Store(StoreError::Circle(_)) => Code::MergeCircle,
         FacesError::Store(_) => return store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
         FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),

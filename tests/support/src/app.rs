@@ -1,6 +1,7 @@
 //! The worker in this process.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use ai_worker::app::App;
 use ai_worker::config::Config;
@@ -27,7 +28,7 @@ pub struct TestApp {
     /// Where requests come from.
     pub peer: SocketAddr,
     /// Dropped last.
-    _data: TempDir,
+    data_dir: TempDir,
 }
 
 /// What was answered.
@@ -107,8 +108,14 @@ impl TestApp {
             router: http::router(app),
             photos,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
-            _data: data,
+            data_dir: data,
         }
+    }
+
+    /// The worker's `DATA_DIR`.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data_dir.path()
     }
 
     /// Sends a request from [`Self::peer`].

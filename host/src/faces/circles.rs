@@ -1,0 +1,150 @@
+//! Merges that lead in a circle, which only damage or an edit by hand can bring about: found, and broken.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use futures_util::TryStreamExt as _;
+
+use super::change::{Change, Redirect};
+use super::pages::pages;
+use super::people::{FacesError, People};
+use super::store::{FaceStore, StoreError};
+use crate::domain::ClusterId;
+
+/// The target of every merge, by its source.
+pub(super) async fn targets(store: &dyn FaceStore) -> Result<BTreeMap<ClusterId, ClusterId>, StoreError> {
+    let read = |after: Option<ClusterId>, limit| async move { store.redirects(after.as_ref(), limit).await };
+    let mut redirects = pages(None, read, |last: &Redirect| last.source);
+    let mut targets = BTreeMap::new();
+    while let Some(page) = redirects.try_next().await? {
+        targets.extend(page.iter().map(|redirect| (redirect.source, redirect.target)));
+    }
+    Ok(targets)
+}
+
+/// The circles among these merges, each without what only leads into it; in the order of their least ids.
+pub(super) fn circles(targets: &BTreeMap<ClusterId, ClusterId>) -> Vec<Vec<ClusterId>> {
+    let mut circles = Vec::new();
+    let mut seen = HashSet::new();
+    for source in targets.keys() {
+        let mut way = Vec::new();
+        let mut step = *source;
+        while seen.insert(step) {
+            way.push(step);
+            match targets.get(&step) {
+                Some(next) => step = *next,
+                None => break,
+            }
+        }
+        // What was seen on another way led to its end, or is a circle that was found then.
+        if let Some(start) = way.iter().position(|passed| *passed == step)
+            && targets.contains_key(&step)
+        {
+            circles.push(way.split_off(start));
+        }
+    }
+    circles
+}
+
+/// Says which clusters a circle is of.
+pub(super) fn describe(circle: &[ClusterId]) -> String {
+    let names: Vec<String> = circle.iter().map(ClusterId::to_string).collect();
+    format!("clusters were merged in a circle: {}", names.join(" into "))
+}
+
+impl People {
+    /// Breaks circles of merges, and gives a sentence for each thing that it did; nothing for a sound store.
+    ///
+    /// Where the faces are counts: a cluster that has faces is no longer taken for merged away. In a circle that has no
+    /// faces, the merge that was made last leads to where most of the faces are that the merges had moved, or is removed
+    /// when there are none.
+    ///
+    /// # Errors
+    /// When the store does not answer; then nothing has changed.
+    pub async fn repair(&self) -> Result<Vec<String>, FacesError> {
+        self.during_turn(move |people, mut turn| async move {
+            let mut targets = targets(&*people.store).await?;
+            let (mut changes, mut done) = (Vec::new(), Vec::new());
+            let sources: Vec<ClusterId> = targets.keys().copied().collect();
+            for source in sources {
+                if people.store.cluster(&source).await?.is_some() {
+                    targets.remove(&source);
+                    changes.push(Change::RemoveRedirect(source));
+                    done.push(format!("cluster {source} was there and merged away; it is there"));
+                }
+            }
+            for circle in circles(&targets) {
+                let what = describe(&circle);
+                let (change, outcome) = people.break_circle(&circle).await?;
+                changes.extend(change);
+                done.push(format!("{what}; {outcome}"));
+            }
+            if !changes.is_empty() {
+                turn.apply(changes).await?;
+            }
+            Ok(done)
+        })
+        .await
+    }
+
+    async fn break_circle(&self, circle: &[ClusterId]) -> Result<(Option<Change>, String), StoreError> {
+        let mut merges = Vec::new();
+        for source in circle {
+            merges.extend(self.store.redirect(source).await?);
+        }
+        let mut places: HashMap<ClusterId, u64> = HashMap::new();
+        for face in merges.iter().flat_map(|merge| &merge.faces) {
+            if let Some(face) = self.store.face(face).await? {
+                *places.entry(face.cluster_id).or_default() += 1;
+            }
+        }
+        // The id decides between equals, so that the choice is the same each time.
+        let place = places
+            .into_iter()
+            .max_by_key(|(cluster, faces)| (*faces, *cluster));
+        let last = merges
+            .into_iter()
+            .max_by_key(|merge| (merge.moment, merge.source));
+        Ok(match (last, place) {
+            (Some(last), Some((target, _))) => {
+                let outcome = format!("all of them lead to cluster {target}, where their faces are");
+                (Some(Change::PutRedirect(Redirect { target, ..last })), outcome)
+            }
+            (Some(last), None) => (
+                Some(Change::RemoveRedirect(last.source)),
+                "none of their faces is left, so that they name nobody".to_owned(),
+            ),
+            (None, _) => (None, "it is gone".to_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(merges: &[(usize, usize)]) -> Vec<Vec<usize>> {
+        let mut ids: Vec<ClusterId> = (0..9).map(|_| ClusterId::random()).collect();
+        ids.sort();
+        let targets = merges
+            .iter()
+            .map(|(source, target)| (ids[*source], ids[*target]))
+            .collect();
+        let number = |id: &ClusterId| ids.iter().position(|known| known == id).unwrap_or(ids.len());
+        circles(&targets)
+            .iter()
+            .map(|circle| circle.iter().map(number).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_circle_is_found_once_and_without_what_leads_into_it() {
+        assert_eq!(found(&[]), Vec::<Vec<usize>>::new());
+        assert_eq!(found(&[(0, 1), (1, 2), (3, 2)]), Vec::<Vec<usize>>::new());
+        assert_eq!(found(&[(0, 1), (1, 2), (2, 1)]), [[1, 2]]);
+        assert_eq!(found(&[(4, 4)]), [[4]]);
+        assert_eq!(
+            found(&[(0, 1), (1, 0), (2, 1), (3, 5), (5, 6), (6, 3), (7, 8)]),
+            [vec![0, 1], vec![3, 5, 6]]
+        );
+    }
+}
