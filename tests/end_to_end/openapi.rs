@@ -88,6 +88,14 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
         .succeed("distinguish_clusters", &[&people[2]], Body::Json(other))
         .await;
     contract
+        .succeed("list_similar_clusters", &[&people[2]], Body::Nothing)
+        .await;
+    for sort in ["faces", "latest"] {
+        let query = format!("?limit=1&sort={sort}");
+        let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
+        assert!(page["next_key"].is_number(), "{page}");
+    }
+    contract
         .succeed(
             "withdraw_cluster_distinction",
             &[&people[2], &people[3]],

@@ -5,6 +5,7 @@
 mod bad_input;
 mod circles;
 mod doors;
+mod listing;
 mod merging;
 mod photos;
 mod withdrawals;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::{
-    Change, Cluster, Counts, DecidedBy, Explanation, FaceStore, Redirect, Rejection, StoredAnswer, StoredFace,
+    Change, Cluster, ClusterOrder, Counts, DecidedBy, Explanation, FaceStore, Redirect, Rejection,
+    StoredAnswer, StoredFace,
 };
 
 use crate::fixtures::{apply, embedding, file, model, place, record, stored};
@@ -284,10 +285,58 @@ async fn clusters(store: &dyn FaceStore) {
         [expected(2, 3, 1)]
     );
     assert_eq!(store.counts().await.unwrap().clusters, 3);
+    assert_eq!(
+        ordered(store, ClusterOrder::Faces).await,
+        [ids[1], ids[0], ids[2]]
+    );
+    assert_eq!(
+        ordered(store, ClusterOrder::Latest).await,
+        [ids[2], ids[1], ids[0]]
+    );
+    let by_faces = store.clusters_by(ClusterOrder::Faces, None, 9).await.unwrap();
+    assert_eq!(by_faces[0], (2, expected(1, 2, 2)));
+
+    // Written again it is the latest; a face that moves, and one that goes, count where they are.
+    put(store, &all[..1]).await;
+    assert_eq!(
+        ordered(store, ClusterOrder::Latest).await,
+        [ids[0], ids[2], ids[1]]
+    );
+    let moves = Change::Assign {
+        faces: vec![all[2].face_id],
+        cluster: ids[2],
+        corrected: None,
+    };
+    apply(store, vec![moves]).await;
+    assert_eq!(
+        ordered(store, ClusterOrder::Faces).await,
+        [ids[2], ids[0], ids[1]]
+    );
+    assert_eq!(
+        ordered(store, ClusterOrder::Latest).await,
+        [ids[0], ids[2], ids[1]]
+    );
+    remove(store, &all[3..]).await;
+    remove(store, &all[..1]).await;
+    assert_eq!(ordered(store, ClusterOrder::Latest).await, [ids[2], ids[1]]);
+    assert_eq!(store.cluster(&ids[2]).await.unwrap().unwrap().faces, 1);
     apply(store, ids.iter().map(|id| Change::RemoveCluster(*id)).collect()).await;
     assert_eq!(store.cluster(&ids[1]).await.unwrap(), None);
     assert_eq!(store.clusters(None, 2).await.unwrap(), []);
     remove(store, &all).await;
+}
+
+/// Every cluster in an order, one a page.
+async fn ordered(store: &dyn FaceStore, order: ClusterOrder) -> Vec<ClusterId> {
+    let (mut found, mut after) = (Vec::new(), None);
+    while let Some((key, cluster)) = store.clusters_by(order, after, 1).await.unwrap().pop() {
+        found.push(cluster.cluster_id);
+        after = Some((key, cluster.cluster_id));
+    }
+    let all = store.clusters_by(order, None, 100).await.unwrap();
+    let at_once: Vec<ClusterId> = all.iter().map(|(_, cluster)| cluster.cluster_id).collect();
+    assert_eq!(found, at_once);
+    found
 }
 
 async fn corrections(store: &dyn FaceStore) {

@@ -16,6 +16,7 @@ mod histories;
 mod placing;
 mod qdrant;
 mod races;
+mod similar;
 mod snapshot;
 mod story;
 mod unmerging;

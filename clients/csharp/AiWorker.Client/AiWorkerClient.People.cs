@@ -17,6 +17,37 @@ namespace AiWorker.Client
             _transport.ReadAsync<ClusterPage>(
                 new Call(Get, "api/clusters" + Page(after?.ToString("D"), limit)), cancellationToken);
 
+        /// <summary>Everybody who is known, in another order, page by page.</summary>
+        /// <param name="sort">The order: <see cref="ClusterSorts"/>.</param>
+        /// <param name="before">The page before; null for the first page.</param>
+        /// <param name="limit">Most clusters of a page, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public Task<ClusterPage> ListClustersByAsync(
+            string sort, ClusterPage before = null, int? limit = null,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            string query = Query(
+                Parameter("sort", sort ?? throw new ArgumentNullException(nameof(sort))),
+                Parameter("after", before?.Next?.ToString("D")),
+                Parameter("after_key", before?.NextKey?.ToString()),
+                Parameter("limit", limit?.ToString()));
+            return _transport.ReadAsync<ClusterPage>(new Call(Get, "api/clusters" + query), cancellationToken);
+        }
+
+        /// <summary>
+        /// The people who resemble one most, page by page, for somebody who is to say which of them are the same person.
+        /// </summary>
+        /// <param name="clusterId">The one.</param>
+        /// <param name="after"><see cref="SimilarClusterPage.Next"/> of the page before; null for the first page.</param>
+        /// <param name="limit">Most people of a page, 1 to 100; 20 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        /// <exception cref="AiWorkerNotFoundException">There is no such cluster and never was.</exception>
+        public Task<SimilarClusterPage> ListSimilarClustersAsync(
+            Guid clusterId, string after = null, int? limit = null,
+            CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<SimilarClusterPage>(
+                new Call(Get, Cluster(clusterId, "/similar" + Page(after, limit))), cancellationToken);
+
         /// <summary>One person. The id of a cluster that was merged away answers for the one it is in now.</summary>
         /// <exception cref="AiWorkerNotFoundException">There is no such cluster and never was.</exception>
         public Task<ClusterDetails> GetClusterAsync(
@@ -144,13 +175,16 @@ namespace AiWorker.Client
 
         private static Call Picture(string path) => new Call(Get, path) { Accept = "image/jpeg" };
 
-        private static string Page(string after, int? limit)
+        private static string Page(string after, int? limit) =>
+            Query(Parameter("after", after), Parameter("limit", limit?.ToString()));
+
+        /// <summary>A parameter of a query; null when it has no value.</summary>
+        private static string Parameter(string name, string value) =>
+            value == null ? null : name + "=" + Uri.EscapeDataString(value);
+
+        private static string Query(params string[] parameters)
         {
-            string query = string.Join("&", new[]
-            {
-                after == null ? null : "after=" + after,
-                limit == null ? null : "limit=" + limit.Value,
-            }.Where(parameter => parameter != null));
+            string query = string.Join("&", parameters.Where(parameter => parameter != null));
             return query.Length == 0 ? "" : "?" + query;
         }
     }

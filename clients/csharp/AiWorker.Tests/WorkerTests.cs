@@ -169,6 +169,19 @@ namespace AiWorker.Tests
             Check.True(split.MovedFaces == 1 && split.NewClusterId != target, "split");
             DistinctAnswer distinct = await client.DistinguishClustersAsync(people[2], people[3]);
             Check.Same(new[] { people[3] }, distinct.DistinctClusterIds, "other people");
+            SimilarClusterPage similar = await client.ListSimilarClustersAsync(people[2], null, 1);
+            Check.True(similar.Similar.Count == 1 && similar.Next != null, "similar people");
+            SimilarClusterPage others = await client.ListSimilarClustersAsync(people[2], similar.Next);
+            Check.True(others.Similar.All(each => each.Similarity <= similar.Similar[0].Similarity), "order");
+            Check.Same(
+                new[] { people[3] },
+                similar.Similar.Concat(others.Similar).Where(each => each.Distinct).Select(each => each.ClusterId), "told apart");
+            foreach (string sort in new[] { ClusterSorts.Faces, ClusterSorts.Latest })
+            {
+                ClusterPage first = await client.ListClustersByAsync(sort, null, 1);
+                ClusterPage rest = await client.ListClustersByAsync(sort, first);
+                Check.True(rest.Clusters.Count > 0 && rest.Clusters.All(each => each.ClusterId != first.Clusters[0].ClusterId), sort);
+            }
             DistinctAnswer withdrawn = await client.WithdrawClusterDistinctionAsync(people[3], people[2]);
             Check.Same(new Guid[0], withdrawn.DistinctClusterIds, "no other people");
             ConsolidationAnswer dry = await client.ConsolidateAsync(true);

@@ -17,6 +17,15 @@ pub struct Cluster {
     pub faces: u64,
 }
 
+/// In which order clusters are listed, other than that of their ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClusterOrder {
+    /// Most faces first.
+    Faces,
+    /// The one first whose face was written last; see [`FaceStore::faces`](super::FaceStore::faces).
+    Latest,
+}
+
 /// Where a cluster went that was merged away, and what it takes to undo that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redirect {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tracing::{Instrument as _, debug_span};
 
-use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::patience::jitter;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -214,6 +214,7 @@ watched! {
     photos(after: Option<u64>, limit: usize) -> Vec<SequencedPhoto>;
     cluster(cluster: &ClusterId) -> Option<Cluster>;
     clusters(after: Option<&ClusterId>, limit: usize) -> Vec<Cluster>;
+    clusters_by(order: ClusterOrder, after: Option<(u64, ClusterId)>, limit: usize) -> Vec<(u64, Cluster)>;
     redirect(source: &ClusterId) -> Option<Redirect>;
     redirects_to(target: &ClusterId) -> Vec<ClusterId>;
     redirects(after: Option<&ClusterId>, limit: usize) -> Vec<Redirect>;

@@ -21,6 +21,7 @@ mod people;
 mod placing;
 mod qdrant;
 mod record;
+mod similar;
 mod simulation;
 mod store;
 mod unmerging;
@@ -28,7 +29,7 @@ mod withdrawals;
 
 pub use answers::{KeyInUse, NewAnswer};
 pub use archive::{ArchiveError, Progress, Totals, export, import};
-pub use change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+pub use change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
@@ -43,6 +44,7 @@ pub use record::{
     DecidedBy, Explanation, PhotoDescription, PhotoRecord, PluginDigests, SequencedFace, SequencedPhoto,
     StoredContext, StoredPhoto,
 };
+pub use similar::{Similar, SimilarCursor, SimilarPage};
 pub use simulation::Simulation;
 pub use store::{Cause, Counts, FaceStore, StoreError, StoredFace, Turn};
 pub use unmerging::Unmerged;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::Instrument as _;
 
 use super::answers::KeysInUse;
-use super::change::{Change, Cluster, Rejection};
+use super::change::{Change, Cluster, ClusterOrder, Rejection};
 use super::distinctions::origins;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
@@ -182,6 +182,19 @@ impl People {
         limit: usize,
     ) -> Result<Vec<Cluster>, StoreError> {
         self.store.clusters(after, limit).await
+    }
+
+    /// The next clusters in another order; see [`FaceStore::clusters_by`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn clusters_by(
+        &self,
+        order: ClusterOrder,
+        after: Option<(u64, ClusterId)>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Cluster)>, StoreError> {
+        self.store.clusters_by(order, after, limit).await
     }
 
     /// A cluster, also by the id of one that was merged into it.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::index::IndexError;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, PREPROCESSING};
@@ -230,6 +230,16 @@ pub trait FaceStore: Send + Sync {
     /// Up to `limit` clusters after one (none: from the first), in the order of their ids. Fewer than `limit` are the
     /// last.
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError>;
+
+    /// Up to `limit` clusters in an order, each with what it is ordered by: the number of its faces, or the position of
+    /// the one that was written last. After such a number and a cluster (none: from the first); of equals the cluster
+    /// with the lesser id comes first. Fewer than `limit` are the last.
+    async fn clusters_by(
+        &self,
+        order: ClusterOrder,
+        after: Option<(u64, ClusterId)>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Cluster)>, StoreError>;
 
     /// Where a cluster went that was merged away; one step of what may be a chain.
     async fn redirect(&self, source: &ClusterId) -> Result<Option<Redirect>, StoreError>;

@@ -4,7 +4,7 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>A page of clusters, in the order of their ids.</summary>
+    /// <summary>A page of clusters, in the order that was asked for.</summary>
     [DataContract]
     public sealed class ClusterPage
     {
@@ -15,6 +15,60 @@ namespace AiWorker.Client
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public Guid? Next { get; set; }
+
+        /// <summary>
+        /// What goes with <c>next</c> into the request for the page after this one; null at the end, and in the order of ids.
+        /// </summary>
+        [DataMember(Name = "next_key", IsRequired = true)]
+        public long? NextKey { get; set; }
+    }
+
+    /// <summary>A page of people who resemble one, most similar first.</summary>
+    [DataContract]
+    public sealed class SimilarClusterPage
+    {
+        /// <summary>The one, after all merges.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>The others.</summary>
+        [DataMember(Name = "similar", IsRequired = true)]
+        public IList<SimilarCluster> Similar { get; set; }
+
+        /// <summary>Where to go on; null at the end.</summary>
+        [DataMember(Name = "next", IsRequired = true)]
+        public string Next { get; set; }
+    }
+
+    /// <summary>Somebody who resembles a person.</summary>
+    [DataContract]
+    public sealed class SimilarCluster
+    {
+        /// <summary>The person, after all merges.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>How many faces it has.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long Faces { get; set; }
+
+        /// <summary>The face whose picture is the cluster's thumbnail.</summary>
+        [DataMember(Name = "representative_face_id", IsRequired = true)]
+        public Guid RepresentativeFaceId { get; set; }
+
+        /// <summary>The path of the thumbnail.</summary>
+        [DataMember(Name = "thumbnail", IsRequired = true)]
+        public string Thumbnail { get; set; }
+
+        /// <summary>
+        /// How similar their most similar face is to the mean of the person's best faces, as a cosine, -1 to 1.
+        /// </summary>
+        [DataMember(Name = "similarity", IsRequired = true)]
+        public double Similarity { get; set; }
+
+        /// <summary>Somebody said that the two are different people.</summary>
+        [DataMember(Name = "distinct", IsRequired = true)]
+        public bool Distinct { get; set; }
     }
 
     /// <summary>One person.</summary>

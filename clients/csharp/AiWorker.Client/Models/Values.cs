@@ -38,4 +38,17 @@ namespace AiWorker.Client
         /// <summary>A comparison of two people, when their merge was taken back.</summary>
         public const string Unmerge = "unmerge";
     }
+
+    /// <summary>In which order clusters are listed.</summary>
+    public static class ClusterSorts
+    {
+        /// <summary>By their ids.</summary>
+        public const string Id = "id";
+
+        /// <summary>Those with most faces first.</summary>
+        public const string Faces = "faces";
+
+        /// <summary>Those first of whom a photo was processed last.</summary>
+        public const string Latest = "latest";
+    }
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod checkpoints;
+mod cluster_order;
 mod inner;
 mod opening;
 mod photo_table;
@@ -20,7 +21,7 @@ use rusqlite::{Connection, Row, params};
 use tokio::sync::OwnedMutexGuard;
 
 use self::inner::Inner;
-use super::change::{Change, Cluster, Redirect, Rejection, StoredAnswer};
+use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -238,6 +239,16 @@ impl FaceStore for EmbeddedStore {
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError> {
         let from = (rows::CLUSTER, "cluster", "cluster_id");
         self.page(from, after, limit, rows::cluster).await
+    }
+
+    async fn clusters_by(
+        &self,
+        order: ClusterOrder,
+        after: Option<(u64, ClusterId)>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Cluster)>, StoreError> {
+        self.read(move |connection| cluster_order::page(connection, order, after, limit))
+            .await
     }
 
     async fn redirect(&self, source: &ClusterId) -> Result<Option<Redirect>, StoreError> {

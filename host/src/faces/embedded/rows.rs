@@ -13,8 +13,9 @@ use crate::faces::store::{StoreError, StoredFace};
 pub(super) const FACE: &str =
     "face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected, joined, row";
 /// The columns in the order in which [`cluster`] reads them.
-pub(super) const CLUSTER: &str =
-    "cluster_id, representative, (SELECT count(*) FROM face WHERE face.cluster_id = cluster.cluster_id)";
+pub(super) const CLUSTER: &str = "cluster_id, representative, coalesce((SELECT faces FROM cluster_size AS size WHERE size.cluster_id = cluster.cluster_id), 0)";
+/// The columns in the order in which [`ordered_cluster`] reads them.
+pub(super) const ORDERED_CLUSTER: &str = "cluster_id, representative, faces, latest";
 /// The columns in the order in which [`redirect`] reads them.
 pub(super) const REDIRECT: &str = "source, target, representative, faces, distinctions, moment, automatic";
 /// The columns in the order in which [`rejection`] reads them.
@@ -93,6 +94,11 @@ pub(super) fn cluster(row: &Row<'_>) -> Result<Cluster, StoreError> {
         representative: face_id(row, 1)?,
         faces: row.get::<_, i64>(2)?.unsigned_abs(),
     })
+}
+
+/// A cluster with the position of its face that was written last.
+pub(super) fn ordered_cluster(row: &Row<'_>) -> Result<(u64, Cluster), StoreError> {
+    Ok((row.get::<_, i64>(3)?.unsigned_abs(), cluster(row)?))
 }
 
 pub(super) fn redirect(row: &Row<'_>) -> Result<Redirect, StoreError> {

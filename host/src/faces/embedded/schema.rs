@@ -32,6 +32,33 @@ const TABLES: &str = "
         cluster_id TEXT PRIMARY KEY,
         representative TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    -- How many faces a cluster has, and which was written last: triggers see to it.
+    CREATE TABLE IF NOT EXISTS cluster_size (
+        cluster_id TEXT PRIMARY KEY,
+        faces INTEGER NOT NULL,
+        latest INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS cluster_by_faces ON cluster_size (faces DESC, cluster_id);
+    CREATE INDEX IF NOT EXISTS cluster_by_latest ON cluster_size (latest DESC, cluster_id);
+    CREATE TRIGGER IF NOT EXISTS face_comes AFTER INSERT ON face BEGIN
+        INSERT INTO cluster_size (cluster_id, faces, latest) VALUES (new.cluster_id, 1, new.row)
+            ON CONFLICT (cluster_id) DO UPDATE SET faces = faces + 1, latest = max(latest, excluded.latest);
+    END;
+    CREATE TRIGGER IF NOT EXISTS face_goes AFTER DELETE ON face BEGIN
+        UPDATE cluster_size SET faces = faces - 1 WHERE cluster_id = old.cluster_id;
+        DELETE FROM cluster_size WHERE cluster_id = old.cluster_id AND faces = 0;
+        UPDATE cluster_size SET latest = (SELECT max(row) FROM face WHERE cluster_id = old.cluster_id)
+            WHERE cluster_id = old.cluster_id AND latest = old.row;
+    END;
+    CREATE TRIGGER IF NOT EXISTS face_moves AFTER UPDATE OF cluster_id ON face
+        WHEN old.cluster_id <> new.cluster_id BEGIN
+        UPDATE cluster_size SET faces = faces - 1 WHERE cluster_id = old.cluster_id;
+        DELETE FROM cluster_size WHERE cluster_id = old.cluster_id AND faces = 0;
+        UPDATE cluster_size SET latest = (SELECT max(row) FROM face WHERE cluster_id = old.cluster_id)
+            WHERE cluster_id = old.cluster_id AND latest = old.row;
+        INSERT INTO cluster_size (cluster_id, faces, latest) VALUES (new.cluster_id, 1, new.row)
+            ON CONFLICT (cluster_id) DO UPDATE SET faces = faces + 1, latest = max(latest, excluded.latest);
+    END;
     -- Where a cluster went that was merged away; chains are followed. Lists are JSON.
     CREATE TABLE IF NOT EXISTS redirect (
         source TEXT PRIMARY KEY,
@@ -112,12 +139,18 @@ const TO_VERSION_3: [&str; 2] = [
     ",
 ];
 
-/// From version 3: when faces came and clusters were merged.
-const TO_VERSION_4: &str = "
+/// From version 3: when faces came and clusters were merged, and how large clusters are.
+const TO_VERSION_4: [&str; 2] = [
+    "
     ALTER TABLE face ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE redirect ADD COLUMN moment INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE redirect ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;
-";
+    ",
+    "
+    INSERT INTO cluster_size (cluster_id, faces, latest)
+        SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id;
+    ",
+];
 
 /// Opens a connection that writes: an acknowledged write survives a power cut, and what is deleted is overwritten.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -209,8 +242,10 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
             transaction.execute_batch(after)?;
         }
         "3" => {
-            transaction.execute_batch(TO_VERSION_4)?;
+            let [before, after] = TO_VERSION_4;
+            transaction.execute_batch(before)?;
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(after)?;
         }
         _ => {
             return Err(StoreError::Damaged(format!(

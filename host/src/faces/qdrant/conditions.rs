@@ -68,6 +68,28 @@ pub(super) fn positioned_after(position: u64) -> Condition {
     )
 }
 
+/// What comes before a position.
+pub(super) fn positioned_before(position: u64) -> Condition {
+    within(
+        layout::SEQUENCE,
+        Range {
+            lt: Some(position as f64),
+            ..Range::default()
+        },
+    )
+}
+
+/// What is at a position or after it.
+pub(super) fn positioned_from(position: u64) -> Condition {
+    within(
+        layout::SEQUENCE,
+        Range {
+            gte: Some(position as f64),
+            ..Range::default()
+        },
+    )
+}
+
 fn is(key: &str, value: MatchValue) -> Condition {
     condition(FieldCondition {
         key: key.to_owned(),

@@ -4,6 +4,7 @@
 //! that one worker at a time decides and that a batch is made as a whole, `server` speaks with the server.
 
 mod batch;
+mod cluster_order;
 mod conditions;
 mod layout;
 mod lease;

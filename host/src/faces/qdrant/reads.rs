@@ -23,7 +23,7 @@ use super::state::State;
 use super::turn::QdrantTurn;
 use super::{Inner, QdrantStore};
 use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
-use crate::faces::change::{Cluster, Redirect, Rejection, StoredAnswer};
+use crate::faces::change::{Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use crate::faces::pages::pages;
 use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::faces::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -54,6 +54,18 @@ impl Inner {
         limit: usize,
         with_vectors: bool,
     ) -> Result<Vec<RetrievedPoint>, StoreError> {
+        self.ordered(collection, filter, Direction::Asc, limit, with_vectors)
+            .await
+    }
+
+    pub(super) async fn ordered(
+        &self,
+        collection: Collection,
+        filter: Filter,
+        direction: Direction,
+        limit: usize,
+        with_vectors: bool,
+    ) -> Result<Vec<RetrievedPoint>, StoreError> {
         if limit == 0 {
             return Ok(Vec::new());
         }
@@ -63,7 +75,7 @@ impl Inner {
             with_vectors: Some(WithVectorsSelector::from(with_vectors)),
             order_by: Some(OrderBy {
                 key: layout::SEQUENCE.to_owned(),
-                direction: Some(Direction::Asc.into()),
+                direction: Some(direction.into()),
                 start_from: None,
             }),
             ..ScrollPoints::default()
@@ -276,6 +288,21 @@ impl FaceStore for QdrantStore {
             })
         };
         points.iter().zip(&ids).map(read).collect()
+    }
+
+    async fn clusters_by(
+        &self,
+        order: ClusterOrder,
+        after: Option<(u64, ClusterId)>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Cluster)>, StoreError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        match order {
+            ClusterOrder::Faces => self.inner.clusters_by_faces(after, limit).await,
+            ClusterOrder::Latest => self.inner.clusters_by_latest(after, limit).await,
+        }
     }
 
     async fn redirect(&self, source: &ClusterId) -> Result<Option<Redirect>, StoreError> {

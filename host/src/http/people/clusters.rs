@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 
 use super::{ClusterParameter, Jpeg, PageSize, Position, cluster_in, next, picture};
 use crate::app::App;
-use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
-use crate::faces::{Cluster, SequencedFace};
+use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, InvalidValue};
+use crate::faces::{Cluster, ClusterOrder, SequencedFace};
 use crate::http::CLUSTER_ID_HEADER;
 use crate::http::code::{Code, JSON_BODY, STORE, problems};
 use crate::http::extract::{JsonBody, PathParameters, QueryString};
@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(thumbnail))
 }
 
-problems!(ListProblems: STORE, [Code::MalformedRequest]);
+problems!(ListProblems: STORE, [Code::MalformedRequest, Code::InvalidValue]);
 problems!(ClusterProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]);
 problems!(RepresentProblems:
     JSON_BODY,
@@ -38,7 +38,7 @@ problems!(RepresentProblems:
 
 /// One person.
 #[derive(Debug, Serialize, ToSchema)]
-struct ClusterAnswer {
+pub(super) struct ClusterAnswer {
     /// The person, after all merges.
     cluster_id: ClusterId,
     /// How many faces it has.
@@ -64,16 +64,36 @@ impl From<Cluster> for ClusterAnswer {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListOptions {
+    /// In which order.
+    #[serde(default)]
+    #[param(inline = false)]
+    sort: ClusterSort,
     /// Only those after this one; `next` of the page before.
     #[param(nullable = false)]
     after: Option<ClusterId>,
+    /// `next_key` of the page before, where that was not null.
+    #[param(nullable = false, value_type = Option<u64>)]
+    after_key: Option<Position>,
     /// How many at most.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
 }
 
-/// A page of clusters, in the order of their ids.
+/// In which order clusters are listed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ClusterSort {
+    /// By their ids.
+    #[default]
+    Id,
+    /// Those with most faces first.
+    Faces,
+    /// Those first of whom a photo was processed last.
+    Latest,
+}
+
+/// A page of clusters, in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClusterPage {
     /// The clusters.
@@ -81,6 +101,9 @@ struct ClusterPage {
     /// Where to go on; null at the end.
     #[schema(required)]
     next: Option<ClusterId>,
+    /// What goes with `next` into the request for the page after this one; null at the end, and in the order of ids.
+    #[schema(required)]
+    next_key: Option<u64>,
 }
 
 /// Everybody who is known, page by page.
@@ -97,10 +120,34 @@ async fn list(
     QueryString(options): QueryString<ListOptions>,
 ) -> Result<Json<ClusterPage>, Problem> {
     let limit = options.limit.0;
-    let found = app.people.clusters(options.after.as_ref(), limit).await?;
+    let order = match options.sort {
+        ClusterSort::Id => {
+            let found = app.people.clusters(options.after.as_ref(), limit).await?;
+            return Ok(Json(ClusterPage {
+                next: next(&found, limit, |last| last.cluster_id),
+                next_key: None,
+                clusters: found.into_iter().map(ClusterAnswer::from).collect(),
+            }));
+        }
+        ClusterSort::Faces => ClusterOrder::Faces,
+        ClusterSort::Latest => ClusterOrder::Latest,
+    };
+    let after = match (options.after_key, options.after) {
+        (Some(key), Some(cluster)) => Some((key.0, cluster)),
+        (None, None) => None,
+        _ => {
+            let text = "in this order after and after_key go together; take both from the page before";
+            return Err(InvalidValue(text.to_owned()).into());
+        }
+    };
+    let found = app.people.clusters_by(order, after, limit).await?;
     Ok(Json(ClusterPage {
-        next: next(&found, limit, |last| last.cluster_id),
-        clusters: found.into_iter().map(ClusterAnswer::from).collect(),
+        next: next(&found, limit, |(_, last)| last.cluster_id),
+        next_key: next(&found, limit, |(key, _)| *key),
+        clusters: found
+            .into_iter()
+            .map(|(_, cluster)| ClusterAnswer::from(cluster))
+            .collect(),
     }))
 }
 

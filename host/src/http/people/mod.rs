@@ -4,6 +4,7 @@ mod clusters;
 mod consolidation;
 mod corrections;
 mod faces;
+mod similar;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(corrections::routes())
         .merge(consolidation::routes())
         .merge(faces::routes())
+        .merge(similar::routes())
 }
 
 /// The cluster that a path names.
@@ -71,24 +73,24 @@ fn next<T, K>(page: &[T], limit: usize, key: impl Fn(&T) -> K) -> Option<K> {
 /// How many entries a page has. JSON has one kind of number, so that `100.0` is as whole as `100`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "f64")]
-struct PageSize(usize);
+struct PageSize<const DEFAULT: usize = DEFAULT_PAGE, const MAX: usize = MAX_PAGE>(usize);
 
-impl Default for PageSize {
+impl<const DEFAULT: usize, const MAX: usize> Default for PageSize<DEFAULT, MAX> {
     fn default() -> Self {
-        Self(DEFAULT_PAGE)
+        Self(DEFAULT)
     }
 }
 
-impl TryFrom<f64> for PageSize {
+impl<const DEFAULT: usize, const MAX: usize> TryFrom<f64> for PageSize<DEFAULT, MAX> {
     type Error = String;
 
     fn try_from(number: f64) -> Result<Self, String> {
         // What is too large or negative becomes the nearest that there is, which is out of the range as well.
         let size = number as usize;
-        if number.fract() == 0.0 && (1..=MAX_PAGE).contains(&size) {
+        if number.fract() == 0.0 && (1..=MAX).contains(&size) {
             Ok(Self(size))
         } else {
-            Err(format!("limit must be a whole number from 1 to {MAX_PAGE}"))
+            Err(format!("limit must be a whole number from 1 to {MAX}"))
         }
     }
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use qdrant_client::qdrant::points_server::Points;
 use qdrant_client::qdrant::value::Kind;
 use qdrant_client::qdrant::{
-    self, CountPoints, CountResponse, CountResult, CreateFieldIndexCollection, FacetCounts, FacetHit,
-    FacetResponse, FacetValue, FieldType, Filter, GetPoints, GetResponse, PointsOperationResponse,
+    self, CountPoints, CountResponse, CountResult, CreateFieldIndexCollection, Direction, FacetCounts,
+    FacetHit, FacetResponse, FacetValue, FieldType, Filter, GetPoints, GetResponse, PointsOperationResponse,
     QueryPoints, QueryResponse, ScoredPoint, ScrollPoints, ScrollResponse, UpdateBatchPoints,
     UpdateBatchResponse, UpdateResult, UpdateStatus, WithVectorsSelector, WriteOrdering, WriteOrderingType,
     facet_value, query, vector_input, with_vectors_selector,
@@ -183,6 +183,9 @@ fn scroll(collection: &Collection, request: &ScrollPoints) -> Result<ScrollRespo
         };
         points.retain(|(_, point)| value(point).is_some());
         points.sort_by_key(|(_, point)| value(point));
+        if order.direction == Some(Direction::Desc.into()) {
+            points.reverse();
+        }
     } else {
         if let Some(offset) = &request.offset {
             let first = id(Some(offset))?;

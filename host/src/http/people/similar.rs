@@ -1,0 +1,99 @@
+//! `GET /api/clusters/{id}/similar`: who might be the same person.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::clusters::ClusterAnswer;
+use super::{ClusterParameter, PageSize, cluster_in};
+use crate::app::App;
+use crate::domain::ClusterId;
+use crate::faces::{Similar, SimilarCursor};
+use crate::http::code::{Code, STORE, problems};
+use crate::http::extract::{PathParameters, QueryString};
+use crate::http::problem::Problem;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(similar))
+}
+
+problems!(SimilarProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]);
+
+/// How many similar people to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SimilarOptions {
+    /// Only those after this place; `next` of the page before.
+    #[param(nullable = false, value_type = Option<String>)]
+    after: Option<SimilarCursor>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
+    limit: PageSize<20, 100>,
+}
+
+/// A page of people who resemble one, most similar first.
+#[derive(Debug, Serialize, ToSchema)]
+struct SimilarClusterPage {
+    /// The one, after all merges.
+    cluster_id: ClusterId,
+    /// The others.
+    similar: Vec<SimilarCluster>,
+    /// Where to go on; null at the end.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// Somebody who resembles a person.
+#[derive(Debug, Serialize, ToSchema)]
+struct SimilarCluster {
+    #[serde(flatten)]
+    cluster: ClusterAnswer,
+    /// How similar their most similar face is to the mean of the person's best faces, as a cosine, -1 to 1.
+    similarity: f32,
+    /// Somebody said that the two are different people.
+    distinct: bool,
+}
+
+impl From<Similar> for SimilarCluster {
+    fn from(similar: Similar) -> Self {
+        Self {
+            cluster: similar.cluster.into(),
+            similarity: similar.similarity,
+            distinct: similar.distinct,
+        }
+    }
+}
+
+/// The people who resemble one most, page by page.
+///
+/// For somebody who is to say which of them are the same person: `merge-clusters`, or `distinct`. The list ends after
+/// the 20,000 most similar faces.
+#[utoipa::path(
+    get,
+    path = "/api/clusters/{cluster_id}/similar",
+    operation_id = "list_similar_clusters",
+    tag = "people",
+    params(ClusterParameter, SimilarOptions),
+    responses((status = OK, description = "The page.", body = SimilarClusterPage), SimilarProblems)
+)]
+async fn similar(
+    State(app): State<Arc<App>>,
+    PathParameters(cluster): PathParameters<String>,
+    QueryString(options): QueryString<SimilarOptions>,
+) -> Result<Json<SimilarClusterPage>, Problem> {
+    let page = app
+        .people
+        .similar(&cluster_in(&cluster)?, options.after, options.limit.0)
+        .await?;
+    Ok(Json(SimilarClusterPage {
+        cluster_id: page.cluster,
+        similar: page.similar.into_iter().map(SimilarCluster::from).collect(),
+        next: page.next.map(String::from),
+    }))
+}
