@@ -185,7 +185,10 @@ impl App {
         }
         let store = open_store(config, &model).await?;
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
-        let people = Arc::new(People::new(store, model).with_patience(config.outages.store_wait));
+        let people = People::new(store, model)
+            .with_patience(config.outages.store_wait)
+            .with_changes_kept(config.people.changes_kept);
+        let people = Arc::new(people);
         let pipeline = Pipeline {
             source,
             decode: config.decode,

@@ -120,6 +120,11 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     for id in ["reject_face", "withdraw_rejection"] {
         contract.succeed(id, &[face(4)], Body::Nothing).await;
     }
+    let changes = contract.succeed("list_changes", &[], Body::Nothing).await;
+    assert!(
+        changes["latest"].as_u64().is_some_and(|latest| latest > 10),
+        "{changes}"
+    );
     let dry = json!({ "dry_run": true });
     contract
         .succeed("consolidate_clusters", &[], Body::Json(dry))

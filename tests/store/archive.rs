@@ -56,6 +56,7 @@ async fn fill(people: &People) -> Totals {
         distinctions: 6,
         redirects: 2,
         rejections: 1,
+        events: people.events(None, 1).await.unwrap().latest,
     }
 }
 
@@ -103,6 +104,7 @@ async fn a_store_is_the_same_after_the_way_to_qdrant_and_back() {
         "\"distinction\"",
         "\"redirect\"",
         "\"rejection\"",
+        "\"event\"",
     ] {
         assert!(text.contains(kind), "{kind}");
     }

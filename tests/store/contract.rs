@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::{
-    Change, Cluster, ClusterOrder, Counts, DecidedBy, Explanation, FaceStore, Redirect, Rejection,
-    StoredAnswer, StoredFace,
+    Change, Cluster, ClusterOrder, Counts, DecidedBy, Event, Explanation, FaceStore, LoggedEvent, Redirect,
+    Rejection, StoredAnswer, StoredFace,
 };
 
 use crate::fixtures::{apply, embedding, file, model, place, record, stored};
@@ -18,6 +18,7 @@ pub(crate) async fn all(store: &dyn FaceStore) {
     clusters(store).await;
     corrections(store).await;
     answers(store).await;
+    happenings(store).await;
     turns(store).await;
 }
 
@@ -453,6 +454,36 @@ async fn answers(store: &dyn FaceStore) {
     }
     apply(store, vec![Change::RemoveAnswersBefore(u64::MAX >> 1)]).await;
     assert_eq!(store.answer("b").await.unwrap(), None);
+}
+
+async fn happenings(store: &dyn FaceStore) {
+    assert_eq!(store.event_range().await.unwrap(), None);
+    let gone = |number| Event::Deleted {
+        from: ClusterId::from(uuid::Uuid::from_u128(number)),
+    };
+    let logged = |position| LoggedEvent {
+        position,
+        at: 10 * position,
+        event: gone(u128::from(position)),
+    };
+    apply(
+        store,
+        vec![Change::PutLogged(logged(4)), Change::PutLogged(logged(3))],
+    )
+    .await;
+    apply(store, vec![Change::Log(gone(5), 50), Change::Log(gone(6), 60)]).await;
+    assert_eq!(store.event_range().await.unwrap(), Some((3, 6)));
+    assert_eq!(store.events(0, 9).await.unwrap(), [3, 4, 5, 6].map(logged));
+    assert_eq!(store.events(3, 2).await.unwrap(), [4, 5].map(logged));
+    assert_eq!(store.events(6, 2).await.unwrap(), []);
+    apply(store, vec![Change::TrimLog(9)]).await;
+    assert_eq!(store.event_range().await.unwrap(), Some((3, 6)));
+    for _ in 0..2 {
+        apply(store, vec![Change::TrimLog(2)]).await;
+        assert_eq!(store.event_range().await.unwrap(), Some((5, 6)));
+    }
+    apply(store, vec![Change::Log(gone(7), 70), Change::TrimLog(1)]).await;
+    assert_eq!(store.events(0, 9).await.unwrap(), [logged(7)]);
 }
 
 async fn turns(store: &dyn FaceStore) {

@@ -7,6 +7,7 @@ use ai_worker::faces::People;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::changes::assert_followed;
 use crate::embedded;
 use crate::fixtures::{assert_sound, file, place_photo};
 
@@ -71,6 +72,7 @@ pub(crate) async fn happen(people: &People, events: Vec<Event>) {
             }
         }
     }
+    assert_followed(people).await;
 }
 
 async fn one(people: &People, event: Event, view: usize, known: &mut Known) {

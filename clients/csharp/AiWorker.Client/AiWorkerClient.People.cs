@@ -173,6 +173,23 @@ namespace AiWorker.Client
                 new Call(Post, "api/clusters/consolidate") { Body = Json.Write(request) }, cancellationToken);
         }
 
+        /// <summary>
+        /// What happened to people, in order, whoever did it, page by page: for keeping a copy of who is who.
+        /// </summary>
+        /// <param name="after">
+        /// <see cref="ChangesPage.Next"/> of the page before, or the <see cref="ChangesPage.Latest"/> of a moment from which
+        /// on a copy is kept; null for the earliest that the worker keeps.
+        /// </param>
+        /// <param name="limit">Most changes of a page, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        /// <exception cref="AiWorkerProblemException">
+        /// With <see cref="ProblemCodes.ChangesGone"/>: the worker does not keep these any more; read everything anew.
+        /// </exception>
+        public Task<ChangesPage> ListChangesAsync(
+            long? after = null, int? limit = null, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<ChangesPage>(
+                new Call(Get, "api/changes" + Page(after?.ToString(), limit)), cancellationToken);
+
         private static Call Picture(string path) => new Call(Get, path) { Accept = "image/jpeg" };
 
         private static string Page(string after, int? limit) =>

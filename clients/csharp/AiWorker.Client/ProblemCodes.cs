@@ -95,6 +95,11 @@ namespace AiWorker.Client
         /// <summary>A request with this <c>Idempotency-Key</c> is being answered.</summary>
         public const string IdempotencyKeyInUse = "idempotency_key_in_use";
 
+        /// <summary>
+        /// These changes are not kept any more, or not of this store; the detail says where to go on.
+        /// </summary>
+        public const string ChangesGone = "changes_gone";
+
         /// <summary>The request body is larger than allowed.</summary>
         public const string BodyTooLarge = "body_too_large";
 

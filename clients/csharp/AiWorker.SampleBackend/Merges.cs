@@ -88,9 +88,14 @@ namespace AiWorker.SampleBackend
 
         /// <summary>Notes that the worker will never make a merge; its word on these faces is taken by the next refresh.</summary>
         internal void Refused(WaitingMerge merge, AiWorkerProblemException problem) =>
-            _database.InTransaction(statements => statements.Execute(
-                "UPDATE merges SET state = 'refused', problem_code = @1, problem_detail = @2 WHERE id = @0",
-                merge.Id, problem.Code, problem.Problem.Detail));
+            _database.InTransaction(statements =>
+            {
+                statements.Execute(
+                    "UPDATE merges SET state = 'refused', problem_code = @1, problem_detail = @2 WHERE id = @0",
+                    merge.Id, problem.Code, problem.Problem.Detail);
+                // The faces were moved here, and nothing happens to them there.
+                Refresh.Forget(statements);
+            });
 
         /// <summary>Where a cluster is that has faces here, or had.</summary>
         private static Guid Known(Statements statements, Guid cluster)

@@ -178,12 +178,19 @@ namespace AiWorker.Tests
                 similar.Similar.Concat(others.Similar).Where(each => each.Distinct).Select(each => each.ClusterId), "told apart");
             foreach (string sort in new[] { ClusterSorts.Faces, ClusterSorts.Latest })
             {
-                ClusterPage first = await client.ListClustersByAsync(sort, null, 1);
-                ClusterPage rest = await client.ListClustersByAsync(sort, first);
-                Check.True(rest.Clusters.Count > 0 && rest.Clusters.All(each => each.ClusterId != first.Clusters[0].ClusterId), sort);
+                ClusterPage top = await client.ListClustersByAsync(sort, null, 1);
+                ClusterPage rest = await client.ListClustersByAsync(sort, top);
+                Check.True(rest.Clusters.Count > 0 && rest.Clusters.All(each => each.ClusterId != top.Clusters[0].ClusterId), sort);
             }
             DistinctAnswer withdrawn = await client.WithdrawClusterDistinctionAsync(people[3], people[2]);
             Check.Same(new Guid[0], withdrawn.DistinctClusterIds, "no other people");
+            ChangesPage changes = await client.ListChangesAsync(null, 1000);
+            Check.Equal(changes.Latest, changes.Next, "latest change");
+            Check.SameSet(
+                new[] { ChangeKinds.Face, ChangeKinds.Merged, ChangeKinds.Unmerged, ChangeKinds.Split },
+                changes.Changes.Select(change => change.Kind).Distinct(), "kinds of changes");
+            await Check.ProblemAsync(
+                typeof(AiWorkerProblemException), ProblemCodes.ChangesGone, () => client.ListChangesAsync(changes.Latest + 1));
             ConsolidationAnswer dry = await client.ConsolidateAsync(true);
             Check.True(dry.DryRun && dry.Clusters > 0, "dry run");
         }

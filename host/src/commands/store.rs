@@ -82,11 +82,12 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         distinctions,
         redirects,
         rejections,
+        events,
     } = moved?;
     let way = if is_export { "exported to" } else { "imported from" };
     println!("{way} {}, and counted again:", file.display());
     println!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
-    println!("{distinctions} distinctions, {redirects} merges, {rejections} rejections");
+    println!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -131,6 +131,8 @@ settings! {
         "How soon after a face is deleted its vector leaves the graph's file, in seconds; each time writes the whole file."
     "CONSOLIDATE_MINUTES" "1440"
         "How often clusters that resemble each other are looked at again, in minutes; 0: only when asked."
+    "CHANGES_KEPT" "1000000"
+        "How many changes to people GET /api/changes can list, the last ones; whoever asks for earlier ones is told."
     "IDEMPOTENCY_HOURS" "24"
         "How long an answer is kept under its Idempotency-Key, in hours."
     "PRECISION" "fp32"

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event::{Event, LoggedEvent};
 use super::record::{Explanation, PhotoDescription, PhotoRecord};
 use super::store::StoredFace;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
@@ -128,4 +129,11 @@ pub enum Change {
     RemoveAnswersOf(FileId),
     /// Removes the answers that were given before this moment, in seconds since 1970.
     RemoveAnswersBefore(u64),
+    /// Adds that something happened, at this moment in seconds since 1970. It gets the next position, so that this is
+    /// the one change that adds another row when it is repeated; a batch is made once.
+    Log(Event, u64),
+    /// Puts what happened in another store at its position there. What is logged afterwards comes later.
+    PutLogged(LoggedEvent),
+    /// Removes what happened, but for the last so many.
+    TrimLog(u64),
 }

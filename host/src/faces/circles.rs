@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use futures_util::TryStreamExt as _;
 
 use super::change::{Change, Redirect};
+use super::draft::Draft;
+use super::event::Event;
 use super::pages::pages;
 use super::people::{FacesError, People};
 use super::store::{FaceStore, StoreError};
@@ -63,21 +65,26 @@ impl People {
     pub async fn repair(&self) -> Result<Vec<String>, FacesError> {
         self.during_turn(move |people, mut turn| async move {
             let mut targets = targets(&*people.store).await?;
-            let (mut changes, mut done) = (Vec::new(), Vec::new());
+            let (mut draft, mut done) = (Draft::new(&people), Vec::new());
             let sources: Vec<ClusterId> = targets.keys().copied().collect();
             for source in sources {
-                if people.store.cluster(&source).await?.is_some() {
-                    targets.remove(&source);
-                    changes.push(Change::RemoveRedirect(source));
+                if people.store.cluster(&source).await?.is_some()
+                    && let Some(target) = targets.remove(&source)
+                {
+                    draft.push(Change::RemoveRedirect(source));
+                    draft.happen(Event::Unmerged {
+                        from: target,
+                        to: source,
+                    });
                     done.push(format!("cluster {source} was there and merged away; it is there"));
                 }
             }
             for circle in circles(&targets) {
                 let what = describe(&circle);
-                let (change, outcome) = people.break_circle(&circle).await?;
-                changes.extend(change);
+                let outcome = people.break_circle(&mut draft, &circle).await?;
                 done.push(format!("{what}; {outcome}"));
             }
+            let changes = draft.finish().await?;
             if !changes.is_empty() {
                 turn.apply(changes).await?;
             }
@@ -86,7 +93,7 @@ impl People {
         .await
     }
 
-    async fn break_circle(&self, circle: &[ClusterId]) -> Result<(Option<Change>, String), StoreError> {
+    async fn break_circle(&self, draft: &mut Draft<'_>, circle: &[ClusterId]) -> Result<String, StoreError> {
         let mut merges = Vec::new();
         for source in circle {
             merges.extend(self.store.redirect(source).await?);
@@ -106,14 +113,17 @@ impl People {
             .max_by_key(|merge| (merge.moment, merge.source));
         Ok(match (last, place) {
             (Some(last), Some((target, _))) => {
-                let outcome = format!("all of them lead to cluster {target}, where their faces are");
-                (Some(Change::PutRedirect(Redirect { target, ..last })), outcome)
+                draft.lead(Redirect { target, ..last });
+                format!("all of them lead to cluster {target}, where their faces are")
             }
-            (Some(last), None) => (
-                Some(Change::RemoveRedirect(last.source)),
-                "none of their faces is left, so that they name nobody".to_owned(),
-            ),
-            (None, _) => (None, "it is gone".to_owned()),
+            (Some(last), None) => {
+                draft.push(Change::RemoveRedirect(last.source));
+                for id in circle {
+                    draft.happen(Event::Deleted { from: *id });
+                }
+                "none of their faces is left, so that they name nobody".to_owned()
+            }
+            (None, _) => "it is gone".to_owned(),
         })
     }
 }

@@ -127,7 +127,7 @@ impl People {
         let Some(Verdict { merge, neighbours }) = verdict else {
             return Ok((asked, None));
         };
-        let mut draft = Draft::new(&*self.store);
+        let mut draft = Draft::new(&self);
         let explanation = Explanation {
             decided_by: DecidedBy::Consolidation,
             reason: merge.reason.clone(),

@@ -3,6 +3,7 @@
 use super::change::{Change, Rejection};
 use super::distinctions::tell_apart;
 use super::draft::{Draft, all_faces};
+use super::event::Event;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoredFace, Turn};
@@ -76,8 +77,12 @@ impl People {
             return Err(FacesError::NothingStays(cluster));
         }
         let new = ClusterId::random();
-        let mut draft = Draft::new(&*self.store);
+        let mut draft = Draft::new(&self);
         self.take_out(&mut draft, &faces, new);
+        draft.happen(Event::Split {
+            from: from.cluster_id,
+            to: new,
+        });
         // What was said of all of them is true of those that leave.
         let others = self.marked_as_others(&from.cluster_id).await?;
         tell_apart(&mut draft, &[new], &others);
@@ -104,7 +109,7 @@ impl People {
                 Some(target) => Some(people.cluster(&target).await?.cluster_id),
                 None => None,
             };
-            let mut draft = Draft::new(&*people.store);
+            let mut draft = Draft::new(&people);
             let cluster = people.move_one(&mut draft, &face, target).await?;
             turn.apply(draft.finish().await?).await?;
             Ok(Moved {
@@ -141,6 +146,7 @@ impl People {
             None if !is_alone => {
                 let new = ClusterId::random();
                 self.take_out(draft, std::slice::from_ref(face), new);
+                draft.happen(Event::Split { from, to: new });
                 self.distinguish(draft, &new, &from).await?;
                 Ok(new)
             }
@@ -204,7 +210,7 @@ impl People {
                 return Err(FacesError::SameFace);
             }
             let (face, other) = (people.face(&face).await?, people.face(&other).await?);
-            let mut draft = Draft::new(&*people.store);
+            let mut draft = Draft::new(&people);
             let cluster = if face.cluster_id == other.cluster_id {
                 people.move_one(&mut draft, &face, None).await?
             } else {
@@ -233,7 +239,7 @@ impl People {
             if first.cluster_id == second.cluster_id {
                 return Err(FacesError::SameCluster(one, other));
             }
-            let mut draft = Draft::new(&*people.store);
+            let mut draft = Draft::new(&people);
             people
                 .distinguish(&mut draft, &first.cluster_id, &second.cluster_id)
                 .await?;
@@ -280,7 +286,7 @@ impl People {
                 file_id: face.file_id.clone(),
                 bounding_box: face.bounding_box,
             };
-            let mut draft = Draft::new(&*people.store);
+            let mut draft = Draft::new(&people);
             draft.push(Change::PutRejection(rejection.clone()));
             people.erase(&mut draft, std::slice::from_ref(&face)).await?;
             turn.apply(draft.finish().await?).await?;
@@ -300,7 +306,7 @@ impl People {
         self.during_turn(move |people, mut turn| async move {
             let cluster = people.survivor(&cluster).await?;
             let faces = all_faces(&*people.store, &cluster).await?;
-            let mut draft = Draft::new(&*people.store);
+            let mut draft = Draft::new(&people);
             for former in people.former_ids(&cluster).await? {
                 draft.push(Change::RemoveRedirect(former));
             }
@@ -345,7 +351,7 @@ impl People {
         let file = file.clone();
         self.during_turn(move |people, mut turn| async move {
             let faces = people.store.faces_of_file(&file).await?;
-            let mut draft = Draft::new(&*people.store);
+            let mut draft = Draft::new(&people);
             for face in &faces {
                 draft.leave(face);
                 draft.push(Change::RemoveFace(face.face_id));

@@ -7,15 +7,21 @@ use futures_util::TryStreamExt as _;
 
 use super::change::{Change, Redirect};
 use super::distinctions::origins;
+use super::event::Event;
 use super::pages::pages;
+use super::people::{People, now};
 use super::record::SequencedFace;
 use super::store::{FaceStore, StoreError, StoredFace};
 use crate::domain::{ClusterId, FaceId};
 
 /// Changes that will be applied together.
 pub(super) struct Draft<'a> {
-    store: &'a dyn FaceStore,
+    people: &'a People,
     changes: Vec<Change>,
+    /// Where each face was, and where it is.
+    faces: BTreeMap<FaceId, (Option<ClusterId>, Option<ClusterId>)>,
+    /// What happens besides that.
+    events: Vec<Event>,
     clusters: BTreeMap<ClusterId, Membership>,
     /// Clusters whose ids go on answering.
     merged: BTreeSet<ClusterId>,
@@ -32,10 +38,12 @@ struct Membership {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(store: &'a dyn FaceStore) -> Self {
+    pub(super) fn new(people: &'a People) -> Self {
         Self {
-            store,
+            people,
             changes: Vec::new(),
+            faces: BTreeMap::new(),
+            events: Vec::new(),
             clusters: BTreeMap::new(),
             merged: BTreeSet::new(),
         }
@@ -49,7 +57,21 @@ impl<'a> Draft<'a> {
     /// The id of a cluster, whose faces are all leaving it, answers for another from now on. What was said of it stays.
     pub(super) fn redirect(&mut self, redirect: Redirect) {
         self.merged.insert(redirect.source);
+        self.lead(redirect);
+    }
+
+    /// The id of a cluster that is gone already answers for this one from now on.
+    pub(super) fn lead(&mut self, redirect: Redirect) {
+        self.happen(Event::Merged {
+            from: redirect.source,
+            to: redirect.target,
+        });
         self.push(Change::PutRedirect(redirect));
+    }
+
+    /// Something happens that the faces' moves do not say.
+    pub(super) fn happen(&mut self, event: Event) {
+        self.events.push(event);
     }
 
     /// A face is no longer in the cluster where it is stored.
@@ -57,6 +79,8 @@ impl<'a> Draft<'a> {
         let membership = self.clusters.entry(face.cluster_id).or_default();
         membership.joined.remove(&face.face_id);
         membership.left.insert(face.face_id);
+        let place = self.faces.entry(face.face_id);
+        place.or_insert((Some(face.cluster_id), None)).1 = None;
     }
 
     /// A face is in a cluster now.
@@ -64,6 +88,7 @@ impl<'a> Draft<'a> {
         let membership = self.clusters.entry(cluster).or_default();
         membership.left.remove(&face);
         membership.joined.insert(face, quality);
+        self.faces.entry(face).or_default().1 = Some(cluster);
     }
 
     /// This face stands for the person from now on.
@@ -89,14 +114,33 @@ impl<'a> Draft<'a> {
         for (cluster, membership) in std::mem::take(&mut self.clusters) {
             self.settle(cluster, membership).await?;
         }
+        self.log();
         Ok(self.changes)
     }
 
+    /// Adds what happens: where faces went, then what became of clusters.
+    fn log(&mut self) {
+        let moves = std::mem::take(&mut self.faces).into_iter();
+        let moved = moves.filter(|(_, (from, to))| from != to);
+        let moved = moved.map(|(face, (from, to))| Event::Face { face, from, to });
+        let events: Vec<Event> = moved.chain(std::mem::take(&mut self.events)).collect();
+        if events.is_empty() {
+            return;
+        }
+        let at = now();
+        self.changes
+            .extend(events.into_iter().map(|event| Change::Log(event, at)));
+        self.push(Change::TrimLog(self.people.changes_kept));
+    }
+
     async fn settle(&mut self, cluster: ClusterId, membership: Membership) -> Result<(), StoreError> {
-        let representative = match (membership.representative, self.store.cluster(&cluster).await?) {
+        let representative = match (
+            membership.representative,
+            self.people.store.cluster(&cluster).await?,
+        ) {
             (Some(chosen), _) => Some(chosen),
             (None, Some(before)) if !membership.left.contains(&before.representative) => return Ok(()),
-            (None, Some(_)) => best(all_faces(self.store, &cluster).await?, &membership),
+            (None, Some(_)) => best(all_faces(&*self.people.store, &cluster).await?, &membership),
             // It is new, so nobody has been in it.
             (None, None) => best(Vec::new(), &membership),
         };
@@ -117,8 +161,10 @@ impl<'a> Draft<'a> {
 
     /// Nobody is left who had a cluster's id, nor any that was merged into it.
     async fn forget(&mut self, cluster: ClusterId) -> Result<(), StoreError> {
-        for origin in origins(self.store, &cluster).await? {
-            for other in self.store.distinct_from(&origin).await? {
+        let store = &*self.people.store;
+        for origin in origins(store, &cluster).await? {
+            self.happen(Event::Deleted { from: origin });
+            for other in store.distinct_from(&origin).await? {
                 self.push(Change::RemoveDistinction(origin, other));
             }
         }

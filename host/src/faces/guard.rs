@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tracing::{Instrument as _, debug_span};
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
+use super::event::LoggedEvent;
 use super::patience::jitter;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -223,6 +224,8 @@ watched! {
     rejection(face: &FaceId) -> Option<Rejection>;
     all_rejections(after: Option<&FaceId>, limit: usize) -> Vec<Rejection>;
     answer(key: &str) -> Option<StoredAnswer>;
+    events(after: u64, limit: usize) -> Vec<LoggedEvent>;
+    event_range() -> Option<(u64, u64)>;
     portraits() -> u64;
     counts() -> Counts;
     revision() -> u64;

@@ -40,7 +40,7 @@ impl People {
             return Err(FacesError::EmptyMerge);
         }
         let survivor = self.cluster(&target).await?.cluster_id;
-        let mut draft = Draft::new(&*self.store);
+        let mut draft = Draft::new(&self);
         let mut merged = Merged {
             moved: 0,
             target: survivor,

@@ -10,6 +10,7 @@ mod decision;
 mod distinctions;
 mod draft;
 mod embedded;
+mod event;
 mod guard;
 mod index;
 mod integrity;
@@ -33,6 +34,7 @@ pub use change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswe
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
 pub use embedded::EmbeddedStore;
+pub use event::{DEFAULT_CHANGES_KEPT, Event, EventPage, LoggedEvent};
 pub use guard::{BreakerSettings, GuardedStore};
 pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use integrity::Integrity;

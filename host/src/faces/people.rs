@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 use super::answers::KeysInUse;
 use super::change::{Change, Cluster, ClusterOrder, Rejection};
 use super::distinctions::origins;
+use super::event::DEFAULT_CHANGES_KEPT;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
 use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -75,6 +76,18 @@ pub enum FacesError {
     /// Two names of one cluster cannot be two people.
     #[error("clusters {0} and {1} are one person now; take faces out of it by a split first")]
     SameCluster(ClusterId, ClusterId),
+    /// A list of changes that was to go on where it cannot.
+    #[error(
+        "changes after {after} are not kept, or not of this store; those after {earliest} to {latest} are: read everything anew, and go on after {latest}"
+    )]
+    ChangesGone {
+        /// Where it was to go on.
+        after: u64,
+        /// The least number after which it can.
+        earliest: u64,
+        /// The position of the last change.
+        latest: u64,
+    },
     /// A thumbnail could not be made.
     #[error("a thumbnail could not be made")]
     Thumbnail(#[source] ThumbnailError),
@@ -91,6 +104,8 @@ pub struct People {
     pub(super) keys: Arc<KeysInUse>,
     /// How long a photo waits for a store that is away.
     pub(super) patience: Duration,
+    /// How many changes are kept, at least 1.
+    pub(super) changes_kept: u64,
 }
 
 impl People {
@@ -102,6 +117,7 @@ impl People {
             model: Arc::new(model),
             keys: Arc::default(),
             patience: Duration::ZERO,
+            changes_kept: DEFAULT_CHANGES_KEPT,
         }
     }
 
@@ -109,6 +125,15 @@ impl People {
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Keeps so many changes for [`Self::events`], at least 1.
+    #[must_use]
+    pub fn with_changes_kept(self, changes_kept: u64) -> Self {
+        Self {
+            changes_kept: changes_kept.max(1),
+            ..self
+        }
     }
 
     /// Says at once when the store is known to be away, before anything is done in vain.

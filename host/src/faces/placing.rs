@@ -146,7 +146,7 @@ impl People {
             placements.push(placement);
         }
 
-        let mut draft = Draft::new(&*self.store);
+        let mut draft = Draft::new(&self);
         for face in &previous {
             draft.leave(face);
             if !placements

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
+use super::event::LoggedEvent;
 use super::index::IndexError;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, PREPROCESSING};
@@ -271,6 +272,12 @@ pub trait FaceStore: Send + Sync {
 
     /// The answer that was given under an idempotency key.
     async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError>;
+
+    /// Up to `limit` things that happened after a position, in order. Fewer than `limit` are the last.
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<LoggedEvent>, StoreError>;
+
+    /// The positions of the earliest and of the last thing that happened and is kept; none when there is none.
+    async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError>;
 
     /// How many faces have a portrait.
     async fn portraits(&self) -> Result<u64, StoreError>;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::change::{Change, Redirect};
 use super::distinctions::{origins, tell_apart};
 use super::draft::{Draft, all_faces};
+use super::event::Event;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoreError, StoredFace, Turn};
@@ -88,8 +89,12 @@ impl People {
             return Err(FacesError::NothingElse { survivor, cluster });
         }
         let moved = back.len() as u64;
-        let mut draft = Draft::new(&*self.store);
+        let mut draft = Draft::new(&self);
         draft.push(Change::RemoveRedirect(cluster));
+        draft.happen(Event::Unmerged {
+            from: survivor,
+            to: cluster,
+        });
         draft.assign(&back, cluster, None);
         let representative = redirect.representative;
         if let Some(face) = representative.filter(|face| back.iter().any(|back| back.face_id == *face)) {
@@ -106,10 +111,10 @@ impl People {
         }
         let followed = tree.following(&cluster, &later);
         for merge in &followed {
-            draft.push(Change::PutRedirect(Redirect {
+            draft.lead(Redirect {
                 target: cluster,
                 ..merge.clone()
-            }));
+            });
         }
         let goes = |id: &ClusterId| {
             tree.leads_through(id, &cluster)

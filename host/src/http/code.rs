@@ -84,6 +84,7 @@ codes! {
     FaceNotInCluster "face_not_in_cluster" CONFLICT "the face is in another cluster"
     SameCluster "same_cluster" CONFLICT "both ids name one cluster"
     IdempotencyKeyInUse "idempotency_key_in_use" CONFLICT "a request with this `Idempotency-Key` is being answered"
+    ChangesGone "changes_gone" GONE "these changes are not kept any more, or not of this store; `detail` says where to go on"
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "the request body is larger than allowed"
     BatchTooLarge "batch_too_large" PAYLOAD_TOO_LARGE "the batch has more photos than allowed"
     PhotoTooLarge "photo_too_large" PAYLOAD_TOO_LARGE "the photo has more bytes, metadata or scans than allowed"

@@ -461,6 +461,7 @@ fn of_faces(error: &FacesError) -> Problem {
         FacesError::NothingStays(_) => Code::NothingStays,
         FacesError::NotInCluster { .. } => Code::FaceNotInCluster,
         FacesError::SameCluster(..) => Code::SameCluster,
+        FacesError::ChangesGone { .. } => Code::ChangesGone,
         FacesError::Thumbnail(_) | FacesError::Stopped(_) => return internal(),
     };
     Problem::new(code, error.to_string())

@@ -51,4 +51,25 @@ namespace AiWorker.Client
         /// <summary>Those first of whom a photo was processed last.</summary>
         public const string Latest = "latest";
     }
+
+    /// <summary>What kinds of changes there are.</summary>
+    public static class ChangeKinds
+    {
+        /// <summary>
+        /// A face is in another cluster: where it was is null when it has come, and where it is when it is gone.
+        /// </summary>
+        public const string Face = "face";
+
+        /// <summary>The first id answers for the second cluster from now on; its faces have moved.</summary>
+        public const string Merged = "merged";
+
+        /// <summary>The second cluster is there again, which had been merged into the first.</summary>
+        public const string Unmerged = "unmerged";
+
+        /// <summary>Faces were taken out of the first cluster into the second, which is new.</summary>
+        public const string Split = "split";
+
+        /// <summary>The first id answers no more.</summary>
+        public const string Deleted = "deleted";
+    }
 }

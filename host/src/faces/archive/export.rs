@@ -11,6 +11,7 @@ use super::lines::{FORMAT, FaceLine, Header, Line, PhotoLine};
 use super::{ArchiveError, Progress, Totals};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
 use crate::faces::change::{Cluster, Redirect, Rejection};
+use crate::faces::event::LoggedEvent;
 use crate::faces::pages::pages;
 use crate::faces::record::{SequencedFace, SequencedPhoto};
 use crate::faces::store::{FaceStore, StoreError};
@@ -53,6 +54,7 @@ pub async fn export(
     archive.clusters(store).await?;
     archive.redirects(store).await?;
     archive.rejections(store).await?;
+    archive.events(store).await?;
     if settled_revision(store).await? != revision {
         archive.discard()?;
         return Err(ArchiveError::Changed);
@@ -83,6 +85,7 @@ struct Written {
     cluster: Option<ClusterId>,
     redirect: Option<ClusterId>,
     rejection: Option<FaceId>,
+    event: Option<u64>,
 }
 
 impl Written {
@@ -94,6 +97,7 @@ impl Written {
             Line::Cluster { cluster_id, .. } => self.cluster = Some(*cluster_id),
             Line::Redirect(redirect) => self.redirect = Some(redirect.source),
             Line::Rejection(rejection) => self.rejection = Some(rejection.face_id),
+            Line::Event(logged) => self.event = Some(logged.position),
             Line::Archive(_) | Line::Distinction(..) | Line::End(_) => {}
         }
     }
@@ -238,6 +242,18 @@ impl<'a> Archive<'a> {
         while let Some(page) = rejections.try_next().await? {
             for rejection in page {
                 self.write(&Line::Rejection(rejection))?;
+            }
+            self.page_done()?;
+        }
+        Ok(())
+    }
+
+    async fn events(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        let read = |after: Option<u64>, limit| store.events(after.unwrap_or(0), limit);
+        let mut events = pages(self.written.event, read, |last: &LoggedEvent| last.position);
+        while let Some(page) = events.try_next().await? {
+            for logged in page {
+                self.write(&Line::Event(logged))?;
             }
             self.page_done()?;
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Totals;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection};
+use crate::faces::event::LoggedEvent;
 use crate::faces::record::{Explanation, PhotoRecord};
 use crate::faces::store::{Cause, Counts, StoredFace};
 
@@ -29,6 +30,7 @@ pub(super) enum Line {
     Distinction(ClusterId, ClusterId),
     Redirect(Redirect),
     Rejection(Rejection),
+    Event(LoggedEvent),
     /// The last.
     End(Totals),
 }
@@ -158,6 +160,7 @@ impl Line {
             Self::Distinction(one, other) => vec![Change::PutDistinction(one, other)],
             Self::Redirect(redirect) => vec![Change::PutRedirect(redirect)],
             Self::Rejection(rejection) => vec![Change::PutRejection(rejection)],
+            Self::Event(logged) => vec![Change::PutLogged(logged)],
         })
     }
 }
@@ -176,6 +179,7 @@ impl Totals {
             Line::Distinction(..) => self.distinctions += 1,
             Line::Redirect(_) => self.redirects += 1,
             Line::Rejection(_) => self.rejections += 1,
+            Line::Event(_) => self.events += 1,
         }
     }
 

@@ -34,6 +34,9 @@ pub struct Totals {
     pub redirects: u64,
     /// What is no face.
     pub rejections: u64,
+    /// What happened, as far as it is kept.
+    #[serde(default)]
+    pub events: u64,
 }
 
 /// Told how many faces, photos and clusters are done, and how many there are.

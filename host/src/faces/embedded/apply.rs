@@ -162,6 +162,28 @@ pub(super) fn apply(
             "DELETE FROM answer WHERE at < ?1",
             [rows::position(Some(at))],
         )?,
+        Change::Log(event, at) => execute(
+            connection,
+            "INSERT INTO event (at, json) VALUES (?1, ?2)",
+            params![rows::position(Some(at)), to_json(&event)?],
+        )?,
+        Change::PutLogged(logged) => execute(
+            connection,
+            &format!(
+                "INSERT OR REPLACE INTO event ({}) VALUES (?1, ?2, ?3)",
+                rows::EVENT
+            ),
+            params![
+                rows::position(Some(logged.position)),
+                rows::position(Some(logged.at)),
+                to_json(&logged.event)?
+            ],
+        )?,
+        Change::TrimLog(kept) => execute(
+            connection,
+            "DELETE FROM event WHERE position <= (SELECT max(position) FROM event) - ?1",
+            [rows::position(Some(kept))],
+        )?,
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use self::inner::Inner;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
+use super::event::LoggedEvent;
 use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -296,6 +297,30 @@ impl FaceStore for EmbeddedStore {
     async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
         let query = format!("SELECT {} FROM answer WHERE key = ?1", rows::ANSWER);
         self.one(query, key, rows::answer).await
+    }
+
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<LoggedEvent>, StoreError> {
+        let parameters = [rows::position(Some(after)), rows::limit(limit)];
+        let query = format!(
+            "SELECT {} FROM event WHERE position > ?1 ORDER BY position LIMIT ?2",
+            rows::EVENT
+        );
+        self.read(move |connection| rows::all(connection, &query, parameters, rows::event))
+            .await
+    }
+
+    async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {
+        let query = "SELECT (SELECT min(position) FROM event), (SELECT max(position) FROM event)";
+        self.read(move |connection| {
+            let ends: (Option<i64>, Option<i64>) = connection
+                .prepare_cached(query)?
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let (earliest, latest) = ends;
+            Ok(earliest
+                .zip(latest)
+                .map(|(earliest, latest)| (earliest.unsigned_abs(), latest.unsigned_abs())))
+        })
+        .await
     }
 
     async fn portraits(&self) -> Result<u64, StoreError> {

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Cluster, Redirect, Rejection, StoredAnswer};
+use crate::faces::event::LoggedEvent;
 use crate::faces::record::SequencedFace;
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -22,6 +23,9 @@ pub(super) const REDIRECT: &str = "source, target, representative, faces, distin
 pub(super) const REJECTION: &str = "face_id, file_id, x1, y1, x2, y2";
 /// The columns in the order in which [`answer`] reads them.
 pub(super) const ANSWER: &str = "key, request, body, file_id, at";
+
+/// The columns in the order in which [`event`] reads them.
+pub(super) const EVENT: &str = "position, at, json";
 
 /// Runs a query and reads every row.
 pub(super) fn all<T>(
@@ -134,6 +138,14 @@ pub(super) fn answer(row: &Row<'_>) -> Result<StoredAnswer, StoreError> {
         body: row.get(2)?,
         file_id: file.map(FileId::new).transpose().map_err(damaged)?,
         at: row.get::<_, i64>(4)?.unsigned_abs(),
+    })
+}
+
+pub(super) fn event(row: &Row<'_>) -> Result<LoggedEvent, StoreError> {
+    Ok(LoggedEvent {
+        position: row.get::<_, i64>(0)?.unsigned_abs(),
+        at: row.get::<_, i64>(1)?.unsigned_abs(),
+        event: from_json(row, 2)?,
     })
 }
 

@@ -91,6 +91,12 @@ const TABLES: &str = "
     ) STRICT;
     CREATE INDEX IF NOT EXISTS answer_by_file ON answer (file_id);
     CREATE INDEX IF NOT EXISTS answer_by_time ON answer (at);
+    -- What happened, in order. A position is never used twice.
+    CREATE TABLE IF NOT EXISTS event (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        json TEXT NOT NULL
+    ) STRICT;
     -- What was seen in a photo and said about it. Scene and tags are JSON.
     CREATE TABLE IF NOT EXISTS photo (
         row INTEGER PRIMARY KEY AUTOINCREMENT,

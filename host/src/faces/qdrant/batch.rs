@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use qdrant_client::qdrant::{Condition, Filter, UpdateBatchPoints};
 
-use super::conditions::{given_before, of_file, of_kind};
+use super::conditions::{given_before, happened_until, of_file, of_kind};
 use super::layout::{self, Collection, Kind};
 use super::rows;
 use super::server::Server;
 use super::steps::Steps;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection, StoredAnswer};
+use crate::faces::event::LoggedEvent;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord};
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -32,6 +33,8 @@ enum PhotoChange {
 pub(super) struct Batch {
     /// The last position that was given to a face or a photo.
     pub(super) sequence: u64,
+    /// The position of what happened last.
+    pub(super) event: u64,
     dimension: usize,
     faces: BTreeMap<FaceId, FaceChange>,
     portraits: BTreeMap<FaceId, Option<Vec<u8>>>,
@@ -42,13 +45,17 @@ pub(super) struct Batch {
     photos: BTreeMap<FileId, PhotoChange>,
     rejections: BTreeMap<FaceId, Option<Rejection>>,
     answers: BTreeMap<String, Option<StoredAnswer>>,
+    events: BTreeMap<u64, LoggedEvent>,
+    /// How much of what happened stays.
+    events_kept: Option<u64>,
 }
 
 impl Batch {
-    /// Nothing yet. Positions are given after `sequence`; vectors must be `dimension` wide.
-    pub(super) fn new(sequence: u64, dimension: usize) -> Self {
+    /// Nothing yet. Positions are given after `sequence`, and to events after `event`; vectors must be `dimension` wide.
+    pub(super) fn new(sequence: u64, event: u64, dimension: usize) -> Self {
         Self {
             sequence,
+            event,
             dimension,
             faces: BTreeMap::new(),
             portraits: BTreeMap::new(),
@@ -59,6 +66,8 @@ impl Batch {
             photos: BTreeMap::new(),
             rejections: BTreeMap::new(),
             answers: BTreeMap::new(),
+            events: BTreeMap::new(),
+            events_kept: None,
         }
     }
 
@@ -142,12 +151,24 @@ impl Batch {
                 })
                 .await?;
             }
+            Change::Log(event, at) => self.put_event(LoggedEvent {
+                position: self.event + 1,
+                at,
+                event,
+            }),
+            Change::PutLogged(logged) => self.put_event(logged),
+            Change::TrimLog(kept) => self.events_kept = Some(kept),
             Change::RemoveAnswersBefore(at) => {
                 self.remove_answers(server, given_before(at), |answer| answer.at < at)
                     .await?;
             }
         }
         Ok(())
+    }
+
+    fn put_event(&mut self, logged: LoggedEvent) {
+        self.event = self.event.max(logged.position);
+        self.events.insert(logged.position, logged);
     }
 
     fn put_face(&mut self, face: StoredFace) -> Result<(), StoreError> {
@@ -303,6 +324,15 @@ impl Batch {
         steps.remove(Collection::Redirects, no_redirects.iter().map(ClusterId::as_uuid));
         steps.remove(Collection::Rejections, no_rejections.iter().map(FaceId::as_uuid));
         steps.remove(Collection::Records, removed);
+
+        // Last and in order, so that whoever reads that something happened finds it done, and none is missing before it.
+        let events: Result<Vec<_>, _> = self.events.values().map(rows::event).collect();
+        steps.put(Collection::Records, events?);
+        let gone = self.events_kept.and_then(|kept| self.event.checked_sub(kept));
+        if let Some(gone) = gone.filter(|gone| *gone > 0) {
+            let filter = Filter::must([of_kind(Kind::Event), happened_until(gone)]);
+            steps.remove_found(Collection::Records, filter);
+        }
         Ok(steps.requests())
     }
 }

@@ -74,7 +74,14 @@ impl Inner {
             let mut filter = Filter::default();
             filter.must.extend(before.map(positioned_before));
             let faces = self
-                .ordered(Collection::Faces, filter, Direction::Desc, looked_at, false)
+                .ordered(
+                    Collection::Faces,
+                    layout::SEQUENCE,
+                    filter,
+                    Direction::Desc,
+                    looked_at,
+                    false,
+                )
                 .await?;
             let is_last = faces.len() < looked_at;
             let mut found = Vec::new();

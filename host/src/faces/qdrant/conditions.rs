@@ -68,6 +68,28 @@ pub(super) fn positioned_after(position: u64) -> Condition {
     )
 }
 
+/// What happened after a position.
+pub(super) fn happened_after(position: u64) -> Condition {
+    within(
+        layout::EVENT,
+        Range {
+            gt: Some(position as f64),
+            ..Range::default()
+        },
+    )
+}
+
+/// What happened up to a position.
+pub(super) fn happened_until(position: u64) -> Condition {
+    within(
+        layout::EVENT,
+        Range {
+            lte: Some(position as f64),
+            ..Range::default()
+        },
+    )
+}
+
 /// What comes before a position.
 pub(super) fn positioned_before(position: u64) -> Condition {
     within(

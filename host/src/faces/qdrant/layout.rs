@@ -22,7 +22,7 @@ pub(super) enum Collection {
     Redirects,
     /// Rejections; a point's id is the face's that it was.
     Rejections,
-    /// Photos, portraits, explanations, distinctions, answers, the journal and the state, each with its [`KIND`].
+    /// Photos, portraits, explanations, distinctions, answers, events, the journal and the state, each with its [`KIND`].
     Records,
 }
 
@@ -64,6 +64,7 @@ impl Collection {
                 (SEQUENCE, FieldType::Integer),
                 (AT, FieldType::Integer),
                 (VERSION, FieldType::Integer),
+                (EVENT, FieldType::Integer),
             ],
         }
     }
@@ -84,6 +85,9 @@ pub(super) const AT: &str = "at";
 /// The state's count of its own changes.
 pub(super) const VERSION: &str = "version";
 
+/// The position of something that happened.
+pub(super) const EVENT: &str = "event";
+
 /// What a point of [`Collection::Records`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -92,6 +96,7 @@ pub(super) enum Kind {
     Explanation,
     Distinction,
     Answer,
+    Event,
     Journal,
     State,
 }
@@ -104,6 +109,7 @@ impl Kind {
             Self::Explanation => "explanation",
             Self::Distinction => "distinction",
             Self::Answer => "answer",
+            Self::Event => "event",
             Self::Journal => "journal",
             Self::State => "state",
         }
@@ -136,6 +142,10 @@ pub(super) fn distinction(one: &ClusterId, other: &ClusterId) -> Uuid {
 
 pub(super) fn answer(key: &str) -> Uuid {
     Kind::Answer.point(key)
+}
+
+pub(super) fn event(position: u64) -> Uuid {
+    Kind::Event.point(&position.to_string())
 }
 
 /// A part of a journal.

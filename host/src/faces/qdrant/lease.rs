@@ -135,11 +135,11 @@ impl Lease {
             return Err(StoreError::TurnLost);
         }
         let server = &self.inner.server;
-        let mut batch = Batch::new(self.state.sequence, self.inner.dimension);
+        let mut batch = Batch::new(self.state.sequence, self.state.event, self.inner.dimension);
         for change in changes {
             batch.add(server, change).await?;
         }
-        let sequence = batch.sequence;
+        let (sequence, event) = (batch.sequence, batch.event);
         let requests = batch.requests(server)?;
         if requests.is_empty() {
             return Ok(());
@@ -155,6 +155,7 @@ impl Lease {
         self.advance(|state| {
             state.journal = Some(journal);
             state.sequence = sequence;
+            state.event = event;
             state.revision += 1;
         })
         .await?;

@@ -13,7 +13,7 @@ use qdrant_client::qdrant::{
 use uuid::Uuid;
 
 use super::conditions::{
-    leading_to, of_cluster, of_clusters, of_file, of_kind, positioned_after, speaking_of,
+    happened_after, leading_to, of_cluster, of_clusters, of_file, of_kind, positioned_after, speaking_of,
 };
 use super::layout::{self, Collection, Kind};
 use super::rows::{self, read_all};
@@ -24,6 +24,7 @@ use super::turn::QdrantTurn;
 use super::{Inner, QdrantStore};
 use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
 use crate::faces::change::{Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
+use crate::faces::event::LoggedEvent;
 use crate::faces::pages::pages;
 use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::faces::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -54,13 +55,21 @@ impl Inner {
         limit: usize,
         with_vectors: bool,
     ) -> Result<Vec<RetrievedPoint>, StoreError> {
-        self.ordered(collection, filter, Direction::Asc, limit, with_vectors)
-            .await
+        self.ordered(
+            collection,
+            layout::SEQUENCE,
+            filter,
+            Direction::Asc,
+            limit,
+            with_vectors,
+        )
+        .await
     }
 
     pub(super) async fn ordered(
         &self,
         collection: Collection,
+        key: &str,
         filter: Filter,
         direction: Direction,
         limit: usize,
@@ -74,7 +83,7 @@ impl Inner {
             limit: Some(points(limit)),
             with_vectors: Some(WithVectorsSelector::from(with_vectors)),
             order_by: Some(OrderBy {
-                key: layout::SEQUENCE.to_owned(),
+                key: key.to_owned(),
                 direction: Some(direction.into()),
                 start_from: None,
             }),
@@ -103,6 +112,23 @@ impl Inner {
             ..ScrollPoints::default()
         };
         self.server.page(collection, request).await
+    }
+
+    async fn events(
+        &self,
+        filter: Filter,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<RetrievedPoint>, StoreError> {
+        self.ordered(
+            Collection::Records,
+            layout::EVENT,
+            filter,
+            direction,
+            limit,
+            false,
+        )
+        .await
     }
 
     async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
@@ -360,6 +386,23 @@ impl FaceStore for QdrantStore {
     async fn answer(&self, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
         let point = self.inner.record(layout::answer(key)).await?;
         point.as_ref().map(rows::read_answer).transpose()
+    }
+
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<LoggedEvent>, StoreError> {
+        let filter = Filter::must([of_kind(Kind::Event), happened_after(after)]);
+        let points = self.inner.events(filter, Direction::Asc, limit).await?;
+        read_all(&points, rows::read_event)
+    }
+
+    async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {
+        let end = async |direction| {
+            let filter = Filter::must([of_kind(Kind::Event)]);
+            let point = self.inner.events(filter, direction, 1).await?.pop();
+            let event = point.as_ref().map(rows::read_event).transpose()?;
+            Ok::<_, StoreError>(event.map(|event| event.position))
+        };
+        let (earliest, latest) = tokio::try_join!(end(Direction::Asc), end(Direction::Desc))?;
+        Ok(earliest.zip(latest))
     }
 
     async fn portraits(&self) -> Result<u64, StoreError> {

@@ -17,6 +17,7 @@ use super::layout::{self, Kind};
 use super::server::point_id;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
+use crate::faces::event::LoggedEvent;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -168,6 +169,16 @@ pub(super) fn answer(answer: &StoredAnswer) -> PointStruct {
     bare(layout::answer(&answer.key), fields)
 }
 
+pub(super) fn event(logged: &LoggedEvent) -> Result<PointStruct, StoreError> {
+    let fields = [
+        (layout::KIND, Kind::Event.name().into()),
+        (layout::EVENT, integer(logged.position)),
+        (layout::AT, integer(logged.at)),
+        (CONTENT, to_json(&logged.event)?),
+    ];
+    Ok(bare(layout::event(logged.position), payload(fields)))
+}
+
 /// A part of a journal.
 pub(super) fn journal(journal: &Uuid, part: u32, request: &[u8]) -> PointStruct {
     let fields = [
@@ -194,7 +205,7 @@ pub(super) fn read_face(point: &RetrievedPoint) -> Result<SequencedFace, StoreEr
             confidence: read_number(fields, CONFIDENCE)?,
             quality: read_number(fields, QUALITY)?,
             corrected: matches!(kind(fields, CORRECTED)?, Is::BoolValue(true)),
-            joined: read_moment(fields, JOINED)?,
+            joined: read_integer_if_there(fields, JOINED)?,
         },
     })
 }
@@ -213,7 +224,7 @@ pub(super) fn read_redirect(point: &RetrievedPoint) -> Result<Redirect, StoreErr
         representative: representative.map(FaceId::parse).transpose().map_err(damaged)?,
         faces: read_json(fields, FACES)?,
         distinctions: read_json(fields, DISTINCTIONS)?,
-        moment: read_moment(fields, MOMENT)?,
+        moment: read_integer_if_there(fields, MOMENT)?,
         automatic: matches!(
             fields.get(AUTOMATIC).and_then(|value| value.kind.as_ref()),
             Some(Is::BoolValue(true))
@@ -283,6 +294,15 @@ pub(super) fn read_answer(point: &RetrievedPoint) -> Result<StoredAnswer, StoreE
     })
 }
 
+pub(super) fn read_event(point: &RetrievedPoint) -> Result<LoggedEvent, StoreError> {
+    let fields = &point.payload;
+    Ok(LoggedEvent {
+        position: read_integer(fields, layout::EVENT)?,
+        at: read_integer(fields, layout::AT)?,
+        event: read_json(fields, CONTENT)?,
+    })
+}
+
 /// Points as rows.
 pub(super) fn read_all<T>(
     points: &[RetrievedPoint],
@@ -318,8 +338,8 @@ pub(super) fn read_integer(fields: &Payload, key: &str) -> Result<u64, StoreErro
     }
 }
 
-/// A moment; 0 where the point is of a version that did not keep it.
-fn read_moment(fields: &Payload, key: &str) -> Result<u64, StoreError> {
+/// A number; 0 where the point is of a version that did not keep it.
+pub(super) fn read_integer_if_there(fields: &Payload, key: &str) -> Result<u64, StoreError> {
     if fields.contains_key(key) {
         read_integer(fields, key)
     } else {

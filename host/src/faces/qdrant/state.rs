@@ -21,6 +21,8 @@ const MODEL: &str = "embedding_model";
 const REVISION: &str = "revision";
 /// Not the key by which photos are put in order.
 const LAST_SEQUENCE: &str = "last_sequence";
+/// Not the key by which what happened is put in order.
+const LAST_EVENT: &str = "last_event";
 const HOLDER: &str = "holder";
 const JOURNAL: &str = "journal";
 const PARTS: &str = "journal_parts";
@@ -48,6 +50,8 @@ pub(super) struct State {
     pub(super) revision: u64,
     /// The last position given to a face or a photo.
     pub(super) sequence: u64,
+    /// The position of what happened last.
+    pub(super) event: u64,
     /// The worker that may write.
     pub(super) holder: Option<Uuid>,
     /// What was promised last. It may have been carried out already, which may be done again.
@@ -62,6 +66,7 @@ impl State {
             version: 1,
             revision: 0,
             sequence: 0,
+            event: 0,
             holder: None,
             journal: None,
         }
@@ -90,6 +95,7 @@ impl State {
             version: rows::read_integer(fields, layout::VERSION)?,
             revision: rows::read_integer(fields, REVISION)?,
             sequence: rows::read_integer(fields, LAST_SEQUENCE)?,
+            event: rows::read_integer_if_there(fields, LAST_EVENT)?,
             holder: identifier(HOLDER)?,
             journal: identifier(JOURNAL)?.map(|id| Journal { id, parts }),
         }))
@@ -133,6 +139,7 @@ impl State {
             (layout::VERSION, rows::integer(self.version)),
             (REVISION, rows::integer(self.revision)),
             (LAST_SEQUENCE, rows::integer(self.sequence)),
+            (LAST_EVENT, rows::integer(self.event)),
             (HOLDER, text(self.holder).into()),
             (JOURNAL, text(self.journal.map(|journal| journal.id)).into()),
             (PARTS, i64::from(parts).into()),

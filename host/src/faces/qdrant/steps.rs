@@ -83,6 +83,16 @@ impl<N: Fn(Collection) -> String> Steps<N> {
         }
     }
 
+    /// Removes the points that a filter finds when the call is made.
+    pub(super) fn remove_found(&mut self, collection: Collection, filter: Filter) {
+        let removal = DeletePoints {
+            points: Some(filter.into()),
+            ..DeletePoints::default()
+        };
+        let bytes = removal.encoded_len();
+        self.push(collection, Operation::DeletePoints(removal), bytes);
+    }
+
     /// The calls, in the order in which they must be made.
     pub(super) fn requests(self) -> Vec<UpdateBatchPoints> {
         self.requests

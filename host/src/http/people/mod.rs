@@ -1,5 +1,6 @@
 //! `/api/clusters` and `/api/faces`: who is known, and what people correct.
 
+mod changes;
 mod clusters;
 mod consolidation;
 mod corrections;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(consolidation::routes())
         .merge(faces::routes())
         .merge(similar::routes())
+        .merge(changes::routes())
 }
 
 /// The cluster that a path names.

@@ -1,0 +1,54 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>A page of changes, in the order in which they happened.</summary>
+    [DataContract]
+    public sealed class ChangesPage
+    {
+        /// <summary>The changes.</summary>
+        [DataMember(Name = "changes", IsRequired = true)]
+        public IList<PeopleChange> Changes { get; set; }
+
+        /// <summary>Where to go on, now or when more has happened.</summary>
+        [DataMember(Name = "next", IsRequired = true)]
+        public long Next { get; set; }
+
+        /// <summary>
+        /// The position of the last change there is; there are more to list as long as <c>next</c> is less.
+        /// </summary>
+        [DataMember(Name = "latest", IsRequired = true)]
+        public long Latest { get; set; }
+    }
+
+    /// <summary>Something that happened to people: by a photo, a correction, a deletion or a consolidation.</summary>
+    [DataContract]
+    public sealed class PeopleChange
+    {
+        /// <summary>Its place in the order.</summary>
+        [DataMember(Name = "position", IsRequired = true)]
+        public long Position { get; set; }
+
+        /// <summary>When, in seconds since 1970.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public long At { get; set; }
+
+        /// <summary>What kind it is: <see cref="ChangeKinds"/>.</summary>
+        [DataMember(Name = "kind", IsRequired = true)]
+        public string Kind { get; set; }
+
+        /// <summary>The face; null where it is about clusters.</summary>
+        [DataMember(Name = "face_id", IsRequired = true)]
+        public Guid? FaceId { get; set; }
+
+        /// <summary>Where it was.</summary>
+        [DataMember(Name = "from_cluster_id", IsRequired = true)]
+        public Guid? FromClusterId { get; set; }
+
+        /// <summary>Where it is.</summary>
+        [DataMember(Name = "to_cluster_id", IsRequired = true)]
+        public Guid? ToClusterId { get; set; }
+    }
+}

@@ -1,0 +1,131 @@
+//! `GET /api/changes`: what happened to people, whoever did it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{PageSize, Position};
+use crate::app::App;
+use crate::domain::{ClusterId, FaceId};
+use crate::faces::{Event, LoggedEvent};
+use crate::http::code::{Code, STORE, problems};
+use crate::http::extract::QueryString;
+use crate::http::problem::Problem;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+problems!(ChangesProblems: STORE, [Code::MalformedRequest, Code::ChangesGone]);
+
+/// Which changes to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ChangesOptions {
+    /// Only those after this position: `next` of the page before, or the `latest` of a moment from which on a copy is
+    /// kept. From the earliest that is kept unless given.
+    #[param(nullable = false, value_type = Option<u64>)]
+    after: Option<Position>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
+    limit: PageSize,
+}
+
+/// A page of changes, in the order in which they happened.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangesPage {
+    /// The changes.
+    changes: Vec<PeopleChange>,
+    /// Where to go on, now or when more has happened.
+    next: u64,
+    /// The position of the last change there is; there are more to list as long as `next` is less.
+    latest: u64,
+}
+
+/// What kind of change it is.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ChangeKind {
+    /// A face is in another cluster: `from_cluster_id` is null when it has come, `to_cluster_id` when it is gone.
+    Face,
+    /// The id `from_cluster_id` answers for `to_cluster_id` from now on; its faces have moved.
+    Merged,
+    /// The cluster `to_cluster_id` is there again, which had been merged into `from_cluster_id`.
+    Unmerged,
+    /// Faces were taken out of `from_cluster_id` into the new cluster `to_cluster_id`.
+    Split,
+    /// The id `from_cluster_id` answers no more.
+    Deleted,
+}
+
+/// Something that happened to people: by a photo, a correction, a deletion or a consolidation.
+#[derive(Debug, Serialize, ToSchema)]
+struct PeopleChange {
+    /// Its place in the order.
+    position: u64,
+    /// When, in seconds since 1970.
+    at: u64,
+    /// What kind it is.
+    kind: ChangeKind,
+    /// The face; null where it is about clusters.
+    #[schema(required)]
+    face_id: Option<FaceId>,
+    /// Where it was.
+    #[schema(required)]
+    from_cluster_id: Option<ClusterId>,
+    /// Where it is.
+    #[schema(required)]
+    to_cluster_id: Option<ClusterId>,
+}
+
+impl From<LoggedEvent> for PeopleChange {
+    fn from(logged: LoggedEvent) -> Self {
+        let (kind, face, from, to) = match logged.event {
+            Event::Face { face, from, to } => (ChangeKind::Face, Some(face), from, to),
+            Event::Merged { from, to } => (ChangeKind::Merged, None, Some(from), Some(to)),
+            Event::Unmerged { from, to } => (ChangeKind::Unmerged, None, Some(from), Some(to)),
+            Event::Split { from, to } => (ChangeKind::Split, None, Some(from), Some(to)),
+            Event::Deleted { from } => (ChangeKind::Deleted, None, Some(from), None),
+        };
+        Self {
+            position: logged.position,
+            at: logged.at,
+            kind,
+            face_id: face,
+            from_cluster_id: from,
+            to_cluster_id: to,
+        }
+    }
+}
+
+/// What happened to people, in order, whoever did it.
+///
+/// For keeping a copy of who is who: every face that came, went to another cluster or is gone, and every cluster that was
+/// merged, brought back, split or deleted. As many of the last changes as `CHANGES_KEPT` says can be listed; whoever asks
+/// for earlier ones reads everything anew.
+#[utoipa::path(
+    get,
+    path = "/api/changes",
+    operation_id = "list_changes",
+    tag = "people",
+    params(ChangesOptions),
+    responses((status = OK, description = "The page.", body = ChangesPage), ChangesProblems)
+)]
+async fn list(
+    State(app): State<Arc<App>>,
+    QueryString(options): QueryString<ChangesOptions>,
+) -> Result<Json<ChangesPage>, Problem> {
+    let after = options.after.map(|after| after.0);
+    let page = app.people.events(after, options.limit.0).await?;
+    Ok(Json(ChangesPage {
+        changes: page.events.into_iter().map(PeopleChange::from).collect(),
+        next: page.next,
+        latest: page.latest,
+    }))
+}
