@@ -89,6 +89,7 @@ impl People {
             return Err(FacesError::NothingElse { survivor, cluster });
         }
         let moved = back.len() as u64;
+        let left: Vec<FaceId> = back.iter().map(|face| face.face_id).collect();
         let mut draft = Draft::new(&self);
         draft.push(Change::RemoveRedirect(cluster));
         draft.happen(Event::Unmerged {
@@ -121,6 +122,14 @@ impl People {
                 || followed.iter().any(|merge| tree.leads_through(id, &merge.source))
         };
         let (going, mut staying): (Vec<_>, Vec<_>) = tree.merges.keys().copied().partition(goes);
+        // Merges of those that stay did not move them, as far as anybody asks from now on.
+        let left: HashSet<FaceId> = left
+            .into_iter()
+            .chain(later.iter().map(|later| later.face.face_id))
+            .collect();
+        for merge in tree.without(&left, &staying) {
+            draft.push(Change::PutRedirect(merge));
+        }
         staying.push(survivor);
         tell_apart(&mut draft, &going, &staying);
         self.restore_distinctions(&mut draft, &redirect).await?;
@@ -176,18 +185,18 @@ impl People {
 
 impl Tree {
     fn new(cluster: ClusterId, merges: BTreeMap<ClusterId, Redirect>, faces: &[StoredFace]) -> Self {
+        let mut tree = Self {
+            merges,
+            homes: HashMap::new(),
+        };
         let mut moved_by: HashMap<FaceId, Vec<&Redirect>> = HashMap::new();
-        for merge in merges.values() {
+        for merge in tree.merges.values() {
             for face in &merge.faces {
                 moved_by.entry(*face).or_default().push(merge);
             }
         }
-        let tree = Self {
-            merges: merges.clone(),
-            homes: HashMap::new(),
-        };
-        let homes = faces.iter().map(|face| {
-            let mut moved_by = moved_by.remove(&face.face_id).unwrap_or_default();
+        let home = |face: &StoredFace| {
+            let mut moved_by = moved_by.get(&face.face_id).cloned().unwrap_or_default();
             let mut home = cluster;
             // What moved it last is where it is from; what moved it there before is among the merges into that. Others
             // moved it when it was elsewhere, before some merge was taken back.
@@ -196,9 +205,10 @@ impl Tree {
                 moved_by.retain(|merge| merge.source != home && tree.leads_through(&merge.source, &home));
             }
             (face.face_id, home)
-        });
-        let homes = homes.collect();
-        Self { merges, homes }
+        };
+        let homes = faces.iter().map(home).collect();
+        tree.homes = homes;
+        tree
     }
 
     /// The merges that lead from an id to the cluster, in their order.
@@ -236,6 +246,26 @@ impl Tree {
             }
         }
         Faces { back, later, stay }
+    }
+
+    /// The merges of these clusters that name any of these faces, without them.
+    fn without(&self, faces: &HashSet<FaceId>, clusters: &[ClusterId]) -> Vec<Redirect> {
+        let mut changed = Vec::new();
+        for merge in clusters.iter().filter_map(|cluster| self.merges.get(cluster)) {
+            let kept: Vec<FaceId> = merge
+                .faces
+                .iter()
+                .filter(|face| !faces.contains(*face))
+                .copied()
+                .collect();
+            if kept.len() < merge.faces.len() {
+                changed.push(Redirect {
+                    faces: kept,
+                    ..merge.clone()
+                });
+            }
+        }
+        changed
     }
 
     /// The merges, other than that of a cluster and those on its way, of clusters of which all faces that are there go.
