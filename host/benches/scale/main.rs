@@ -3,7 +3,7 @@
 //! `cargo bench --bench scale -- [name=value...]`, where the names are `faces` and `width` (lists, separated by commas),
 //! `exact`, `batch`, `connectivity`, `expansion_add` and `expansion_search` (see `IndexSettings`), and `replace`, which
 //! measures again after every face was replaced. `store` measures the whole embedded store with the default clustering
-//! policy instead of its index alone; with `directory` it is kept there, and measured again without filling. The faces are made up (see `population.rs`). Each size runs in a process of its
+//! policy instead of its index alone, of people with at most `most_photos` each; with `directory` it is kept there, and measured again without filling. The faces are made up (see `population.rs`). Each size runs in a process of its
 //! own.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
@@ -29,6 +29,7 @@ struct Plan {
     settings: IndexSettings,
     replace: bool,
     store: bool,
+    most_photos: u32,
     directory: Option<PathBuf>,
 }
 
@@ -45,7 +46,13 @@ fn main() {
             threshold: measure::THRESHOLD,
         };
         if plan.store {
-            store::run(*faces, &model, plan.settings, plan.directory.as_deref());
+            store::run(
+                *faces,
+                plan.most_photos,
+                &model,
+                plan.settings,
+                plan.directory.as_deref(),
+            );
         } else {
             measure::run(*faces, &model, plan.settings, plan.replace);
         }
@@ -72,6 +79,7 @@ fn plan(arguments: &[String]) -> Plan {
         settings: IndexSettings::default(),
         replace: false,
         store: false,
+        most_photos: population::MOST_PHOTOS,
         directory: None,
     };
     for argument in arguments {
@@ -87,6 +95,7 @@ fn plan(arguments: &[String]) -> Plan {
             "expansion_search" => plan.settings.expansion_search = number(),
             "replace" => plan.replace = true,
             "store" => plan.store = true,
+            "most_photos" => plan.most_photos = value.parse().unwrap(),
             "directory" => plan.directory = Some(value.into()),
             _ => println!("{argument} is not known"),
         }

@@ -11,7 +11,7 @@ use ai_worker::faces::{IndexSettings, NeighbourIndex};
 use ai_worker::metrics::resident_memory;
 use fastrand::Rng;
 
-use crate::population::{Population, dot};
+use crate::population::{MOST_PHOTOS, Population, dot};
 
 /// How many neighbours are looked for; a policy asks for 1 to 100.
 pub(crate) const LIMIT: usize = 30;
@@ -27,7 +27,7 @@ const BESIDE: u64 = 5_000;
 
 pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings, replace: bool) {
     let width = model.dimension;
-    let population = Population::new(faces, width);
+    let population = Population::new(faces, width, MOST_PHOTOS);
     let directory = tempfile::tempdir().unwrap();
     let open = || NeighbourIndex::open(directory.path(), model, settings).unwrap();
     println!("\n{faces} faces, width {width}, {settings:?}");

@@ -12,8 +12,8 @@ pub(crate) struct Population {
     common: Vec<f32>,
 }
 
-/// The largest number of photos of one person.
-const MOST_PHOTOS: f64 = 2000.0;
+/// The largest number of photos of one person, unless another is given.
+pub(crate) const MOST_PHOTOS: u32 = 2_000;
 /// Mean cosine between strangers, as measured on the embedders of the sets `open` and `research`: 0.10 to 0.14.
 const STRANGERS: f32 = 0.12;
 /// Mean cosine between siblings.
@@ -23,13 +23,13 @@ const SIBLINGS: f32 = 0.5;
 const APART: (f32, f32) = (0.05, 0.65);
 
 impl Population {
-    /// `count` faces of people of whom 1/n have n photos or more, in random order.
-    pub(crate) fn new(count: usize, width: usize) -> Self {
+    /// `count` faces of people of whom 1/n have n photos or more, but none more than `most_photos`, in random order.
+    pub(crate) fn new(count: usize, width: usize, most_photos: u32) -> Self {
         let mut rng = Rng::with_seed(count as u64);
         let mut people = Vec::with_capacity(count);
         let mut person = 0;
         while people.len() < count {
-            let photos = (1.0 / (1.0 - rng.f64())).min(MOST_PHOTOS) as usize;
+            let photos = (1.0 / (1.0 - rng.f64())).min(f64::from(most_photos)) as usize;
             people.extend(std::iter::repeat_n(person, photos.min(count - people.len())));
             person += 1;
         }

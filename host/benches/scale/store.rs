@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
 use ai_worker::faces::{
-    Change, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, NewFace, People, StoredFace,
+    Change, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, NewFace,
+    People, StoredFace,
 };
 use ai_worker::replay::CandidatePolicy;
 use tokio::runtime::Runtime;
@@ -22,12 +23,23 @@ const BATCH: usize = 1_000;
 const PLACED: usize = 2_000;
 /// Bytes of a made-up thumbnail.
 const PORTRAIT: usize = 6_000;
+/// People on a page of those who resemble somebody, and on one of everybody.
+const SIMILAR: usize = 20;
+const PAGE: usize = 100;
+/// How many pages of everybody are read.
+const PAGES: usize = 200;
 const QUALITY: f32 = 0.8;
 
-pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings, kept_in: Option<&Path>) {
+pub(crate) fn run(
+    faces: usize,
+    most_photos: u32,
+    model: &EmbeddingModel,
+    settings: IndexSettings,
+    kept_in: Option<&Path>,
+) {
     let width = model.dimension;
     let runtime = Runtime::new().unwrap();
-    let population = Population::new(faces, width);
+    let population = Population::new(faces, width, most_photos);
     let temporary = tempfile::tempdir().unwrap();
     let directory = kept_in.unwrap_or(temporary.path());
     let open = || EmbeddedStore::open(directory, model, settings).unwrap();
@@ -60,6 +72,7 @@ pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings,
     ));
     queries.compare(|query| runtime.block_on(nearest(&store, query)));
     time_searches(&runtime, &store, &queries);
+    time_similar(&runtime, &store, model, &population);
     time_placing(&runtime, &store, model, &policy, &queries);
     println!("  memory of the process    {:8.0} MiB", resident());
     restart(store, directory, open);
@@ -140,6 +153,36 @@ fn time_searches(runtime: &Runtime, store: &EmbeddedStore, queries: &Queries<'_>
         times.push(start.elapsed());
     }
     show("neighbours", &mut times, start.elapsed());
+}
+
+/// Times the first page of those who resemble somebody, of people and not of faces, so that most have one face; then the
+/// first pages of everybody in other orders.
+fn time_similar(runtime: &Runtime, store: &EmbeddedStore, model: &EmbeddingModel, population: &Population) {
+    let people = People::new(Arc::new(store.clone()), model.clone());
+    let step = population.people().div_ceil(PLACED as u32) as usize;
+    let mut times = Vec::new();
+    let start = Instant::now();
+    for person in (0..population.people()).step_by(step) {
+        let start = Instant::now();
+        let page = runtime.block_on(people.similar(&cluster_id(person), None, SIMILAR));
+        assert_eq!(page.unwrap().similar.len(), SIMILAR);
+        times.push(start.elapsed());
+    }
+    show("similar people", &mut times, start.elapsed());
+    for (what, order) in [
+        ("people by faces", ClusterOrder::Faces),
+        ("people by last photo", ClusterOrder::Latest),
+    ] {
+        let (mut times, mut after) = (Vec::new(), None);
+        let start = Instant::now();
+        for _ in 0..PAGES {
+            let start = Instant::now();
+            let page = runtime.block_on(people.clusters_by(order, after, PAGE)).unwrap();
+            times.push(start.elapsed());
+            after = page.last().map(|(key, cluster)| (*key, cluster.cluster_id));
+        }
+        show(what, &mut times, start.elapsed());
+    }
 }
 
 /// Times photos of one face each, from a vector to a synced transaction.
