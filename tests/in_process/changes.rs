@@ -14,7 +14,7 @@ async fn changes_are_listed_from_where_a_copy_is() {
     let anna = clusters(&first).remove(0);
     let budi = clusters(&app.describe("budi", &[1]).await).remove(0);
     let merge = json!({ "source_cluster_ids": [budi], "target_cluster_id": anna });
-    app.post("/api/merge-clusters", &merge).await.success();
+    let _ = app.post("/api/merge-clusters", &merge).await.success();
 
     let page = app.get("/api/changes?limit=1").await.success();
     assert_eq!((&page["next"], &page["latest"]), (&json!(1), &json!(4)));

@@ -28,7 +28,7 @@ async fn clusters_are_listed_by_size_and_by_last_photo() {
         ids.push(clusters(&app.describe(&index.to_string(), &[index]).await).remove(0));
     }
     let merge = json!({ "source_cluster_ids": [ids[0]], "target_cluster_id": ids[3] });
-    app.post("/api/merge-clusters", &merge).await.success();
+    let _ = app.post("/api/merge-clusters", &merge).await.success();
     let by_id = list(&app, "/api/clusters?", "clusters").await;
     assert!(by_id.is_sorted() && by_id.len() == 4);
     assert_eq!(list(&app, "/api/clusters?sort=id&", "clusters").await, by_id);
@@ -38,7 +38,7 @@ async fn clusters_are_listed_by_size_and_by_last_photo() {
     assert!(by_faces[1..].is_sorted());
     let latest = list(&app, "/api/clusters?sort=latest&", "clusters").await;
     assert_eq!(latest, [&ids[4], &ids[3], &ids[2], &ids[1]].map(Clone::clone));
-    app.process("1").await.success();
+    let _ = app.process("1").await.success();
     let latest = list(&app, "/api/clusters?sort=latest&", "clusters").await;
     assert_eq!(latest, [&ids[1], &ids[4], &ids[3], &ids[2]].map(Clone::clone));
 
@@ -60,7 +60,8 @@ async fn who_resembles_a_person_is_listed_with_who_is_somebody_else() {
         ids.push(clusters(&app.describe(&index.to_string(), &[index]).await).remove(0));
     }
     let stranger = json!({ "cluster_id": ids[2] });
-    app.post(&format!("/api/clusters/{}/distinct", ids[0]), &stranger)
+    let _ = app
+        .post(&format!("/api/clusters/{}/distinct", ids[0]), &stranger)
         .await
         .success();
     let path = format!("/api/clusters/{}/similar", ids[0]);

@@ -20,7 +20,8 @@ fn face(answer: &Value, index: usize) -> String {
 async fn what_is_a_face_after_all_comes_back_with_its_photo() {
     let app = TestApp::start(&[]).await;
     let first = face(&app.describe("anna", &[0]).await, 0);
-    app.post(&format!("/api/faces/{first}/reject"), &json!({}))
+    let _ = app
+        .post(&format!("/api/faces/{first}/reject"), &json!({}))
         .await
         .success();
     let again = app.process("anna").await.success();
@@ -59,12 +60,13 @@ async fn two_people_may_be_one_after_all() {
     }
 
     let (face, other_face) = (face(&anna, 0), face(&budi, 0));
-    app.post(
-        &format!("/api/faces/{face}/distinct"),
-        &json!({ "face_id": other_face }),
-    )
-    .await
-    .success();
+    let _ = app
+        .post(
+            &format!("/api/faces/{face}/distinct"),
+            &json!({ "face_id": other_face }),
+        )
+        .await
+        .success();
     for withdrawn in [true, false] {
         let answer = delete(&app, &format!("/api/faces/{face}/distinct/{other_face}"))
             .await

@@ -92,7 +92,7 @@ async fn quiet_or_shut(door: &Door) {
 
 async fn dies_anywhere(doing: Doing) {
     let mut deaths = tokio::task::JoinSet::new();
-    for writes in 0..14 {
+    for writes in 0..18 {
         for last_is_made in [false, true] {
             deaths.spawn(one_dies(doing, writes, last_is_made));
         }

@@ -131,6 +131,14 @@ impl Inner {
         .await
     }
 
+    /// The position of what happened first or last, and is kept.
+    async fn end_of_events(&self, direction: Direction) -> Result<Option<u64>, StoreError> {
+        let filter = Filter::must([of_kind(Kind::Event)]);
+        let point = self.events(filter, direction, 1).await?.pop();
+        let event = point.as_ref().map(rows::read_event).transpose()?;
+        Ok(event.map(|event| event.position))
+    }
+
     async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
         self.server.point(Collection::Records, id, false).await
     }
@@ -395,13 +403,10 @@ impl FaceStore for QdrantStore {
     }
 
     async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {
-        let end = async |direction| {
-            let filter = Filter::must([of_kind(Kind::Event)]);
-            let point = self.inner.events(filter, direction, 1).await?.pop();
-            let event = point.as_ref().map(rows::read_event).transpose()?;
-            Ok::<_, StoreError>(event.map(|event| event.position))
-        };
-        let (earliest, latest) = tokio::try_join!(end(Direction::Asc), end(Direction::Desc))?;
+        let (earliest, latest) = tokio::try_join!(
+            self.inner.end_of_events(Direction::Asc),
+            self.inner.end_of_events(Direction::Desc)
+        )?;
         Ok(earliest.zip(latest))
     }
 
