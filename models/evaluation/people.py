@@ -13,6 +13,7 @@ the same vectors. README.md says what the photos are and how to read the table.
 """
 
 import argparse
+import functools
 import random
 import sys
 from pathlib import Path
@@ -24,6 +25,9 @@ import collection
 from worker import Worker, photo_server
 
 HALVES = ("tune", "test")
+# Orders in which the other clusterings are shown the faces, and of those the ones that parameters are chosen on.
+ORDERS = 10
+CHOOSING_ORDERS = 3
 EXTENSIONS = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"RI": ".webp", b"BM": ".bmp"}
 
 
@@ -72,7 +76,7 @@ class Half:
         self.people = np.array([photo.person for photo in photos])[self.found]
         vectors = np.array([face for face in self.faces if face is not None])
         self.similarities = vectors @ vectors.T
-        self.orders = list(arrival_orders(len(vectors), max(options.orders, 10)))
+        self.orders = list(arrival_orders(len(vectors), ORDERS))
 
     def _one_order(self, address, order, options, keep_vectors):
         with Worker(options.worker, options.models, dict(options.set)) as worker:
@@ -101,8 +105,10 @@ class Half:
             results.add(run(self.similarities, order, parameter), self.people)
         return results
 
+    @functools.cache
     def best(self, name):
-        return clustering.best(*clustering.CLUSTERINGS[name], self.similarities, self.people, self.orders)
+        clusters = clustering.CLUSTERINGS[name]
+        return clustering.best(*clusters, self.similarities, self.people, self.orders[:CHOOSING_ORDERS])
 
     def members(self, group, is_in):
         return np.array([(group in photo.groups) == is_in for photo in self.photos])
