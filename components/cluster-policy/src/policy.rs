@@ -3,7 +3,8 @@
 use crate::bindings::exports::ai_worker::plugin::cluster_policy::{Assignment, Decision, Neighbour};
 use crate::evidence::{Evidence, known, next_people, weigh};
 use crate::figures::{
-    AHEAD, AHEAD_WHEN_POOR, CLEAR, COHORT, LEAST_AHEAD, LEAST_OF_THE_NEXT, POOR, SHOWN_OF_A_PERSON, TIE,
+    AHEAD, AHEAD_WHEN_POOR, CLEAR, COHORT, FEW_TOGETHER, LEAST_AHEAD, LEAST_OF_THE_NEXT, POOR,
+    SHOWN_OF_A_PERSON, TIE,
 };
 
 /// Decides where a face of `quality` (0 to 1) goes whose most similar stored faces are `neighbours`.
@@ -23,20 +24,20 @@ pub(crate) fn decide(quality: f32, neighbours: &[Neighbour], threshold: f32) -> 
 
 /// Decides whether a stored face of a cluster of `cluster_faces` faces belongs to another one.
 ///
-/// As [`decide`] does; but where no cluster reaches its need, a face that is alone joins the one that is clearly ahead of
-/// all others.
+/// As [`decide`] does; but where no cluster reaches its need, a face that is alone, or one of two, joins the one that is
+/// clearly ahead of all others.
 pub(crate) fn review(quality: f32, cluster_faces: u64, neighbours: &[Neighbour], threshold: f32) -> Decision {
     let quality = known(quality);
     let evidence = weigh(quality, neighbours, threshold);
     let is_reached = evidence.first().is_some_and(|best| best.excess >= 0.0);
-    if cluster_faces == 1
+    if cluster_faces <= FEW_TOGETHER
         && !is_reached
         && let Some((ahead, lead)) = ahead(quality, &evidence, threshold)
     {
         return Decision {
             assignment: Assignment::Join(ahead.cluster.to_owned()),
             reason: format!(
-                "{}; but it is ahead of the next people by {lead:.3}, which is enough for a face that is alone.",
+                "{}; but it is ahead of the next people by {lead:.3}, which is enough for so few faces.",
                 describe(ahead, quality, threshold)
             ),
         };

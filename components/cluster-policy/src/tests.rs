@@ -128,8 +128,8 @@ fn reviewed(quality: f32, cluster_faces: u64, neighbours: &[Neighbour]) -> Optio
 #[test]
 fn a_face_that_stayed_alone_joins_who_is_clearly_ahead_of_many_others() {
     let good = |similarity, others| reviewed(GOOD, 1, &crowd_of_strangers(similarity, others, 10));
-    assert_eq!(good(0.4, 0.28), a());
-    assert_eq!(good(0.4, 0.3), None);
+    assert_eq!(good(0.4, 0.32), a());
+    assert_eq!(good(0.4, 0.33), None);
     // A poor face resembles strangers less.
     let poor = |similarity, others| reviewed(0.4, 1, &crowd_of_strangers(similarity, others, 10));
     assert_eq!(poor(0.35, 0.29), a());
@@ -144,10 +144,11 @@ fn a_face_that_stayed_alone_joins_who_is_clearly_ahead_of_many_others() {
 }
 
 #[test]
-fn a_face_that_comes_or_is_not_alone_joins_nobody_for_being_ahead() {
+fn a_face_that_comes_or_is_one_of_three_joins_nobody_for_being_ahead() {
     let neighbours = crowd_of_strangers(0.4, 0.28, 10);
     assert_eq!(joined(&neighbours), None);
-    assert_eq!(reviewed(GOOD, 2, &neighbours), None);
+    assert_eq!(reviewed(GOOD, 2, &neighbours), a());
+    assert_eq!(reviewed(GOOD, 3, &neighbours), None);
     // Who is similar enough is joined in any case.
     for cluster_faces in [1, 2, 100] {
         assert_eq!(reviewed(GOOD, cluster_faces, &[neighbour("a", 0.6)]), a());
@@ -305,9 +306,9 @@ fn the_reason_says_rule_and_figures() {
         )
     );
     let ahead = review(0.4, 1, &crowd_of_strangers(0.35, 0.25, 10), THRESHOLD).reason;
-    assert!(ahead.ends_with(
-        "; but it is ahead of the next people by 0.100, which is enough for a face that is alone."
-    ));
+    assert!(
+        ahead.ends_with("; but it is ahead of the next people by 0.100, which is enough for so few faces.")
+    );
     assert!(reason(0.2, &[poor("a", 0.5)]).contains("more, because poor faces are compared; quality 0.20"));
     assert!(reason(0.2, &[neighbour("a", 0.5)]).contains("less, because poor and good faces are compared"));
     assert!(reason(GOOD, &[beside("a", 0.5)]).contains("more, because one of them is in this photo"));

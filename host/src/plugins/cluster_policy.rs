@@ -260,7 +260,7 @@ mod tests {
                         .assignment
                 };
                 let decided = policy.decide(&face, &neighbours, &model).unwrap().assignment;
-                [decided, reviewed(2), reviewed(1)]
+                [decided, reviewed(3), reviewed(1)]
             })
         };
         let (create, join) = (Assignment::Create, Assignment::Join(person));
