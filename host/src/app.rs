@@ -1,9 +1,10 @@
 //! Everything a request needs, built once.
 
+mod consolidation;
 mod readiness;
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,9 +14,7 @@ use utoipa::ToSchema;
 use crate::access::{Access, AccessError};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{
-    ConsolidationRequest, Counts, EmbeddedStore, FaceStore, GuardedStore, People, QdrantStore, StoreError,
-};
+use crate::faces::{Counts, EmbeddedStore, FaceStore, GuardedStore, People, QdrantStore, StoreError};
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
@@ -220,8 +219,8 @@ impl App {
             answers_kept: config.people.answers_kept,
             consolidation: OnceLock::new(),
         });
-        if let Some(every) = config.people.consolidate_every {
-            let task = tokio::spawn(consolidate_every(every, Arc::downgrade(&app)));
+        if let Some(settings) = config.people.consolidation {
+            let task = tokio::spawn(consolidation::run(settings, Arc::downgrade(&app)));
             // Set once, here.
             let _ = app.consolidation.set(AbortOnDropHandle::new(task));
         }
@@ -283,35 +282,6 @@ impl App {
     #[must_use]
     pub fn model_set(&self) -> &str {
         &self.model_set
-    }
-}
-
-/// How many clusters are looked at in one go.
-const CONSOLIDATION_PAGE: usize = 100;
-
-/// Consolidates clusters now and then, until the worker is gone.
-async fn consolidate_every(every: Duration, app: Weak<App>) {
-    loop {
-        tokio::time::sleep(every).await;
-        let mut request = ConsolidationRequest {
-            dry_run: false,
-            after: None,
-            limit: CONSOLIDATION_PAGE,
-        };
-        loop {
-            let Some(app) = app.upgrade() else { return };
-            match app.pipeline.consolidate(request).await {
-                Ok(done) if done.next.is_some() => request.after = done.next,
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::error!(
-                        error = crate::report(&error),
-                        "clusters could not be consolidated"
-                    );
-                    break;
-                }
-            }
-        }
     }
 }
 

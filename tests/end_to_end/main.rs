@@ -10,6 +10,7 @@ mod batch;
 mod batching;
 mod bombs;
 mod commands;
+mod consolidation;
 mod contract;
 mod corrections;
 mod doors;

@@ -84,6 +84,8 @@ impl Worker {
         let mut command = command(&[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
         command
             .env("DATA_DIR", data.path())
+            // So that nothing moves but what a test moves.
+            .env("CONSOLIDATE_MINUTES", "0")
             .envs(settings.iter().copied())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -1,6 +1,7 @@
 //! Clusters that turn out to be one person, and those that must not.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, Decision, EmbeddingModel, FaceId, Neighbour, SceneFace};
 use ai_worker::faces::{Consolidation, ConsolidationRequest, DecidedBy, People, Policy, PolicyError};
@@ -176,4 +177,89 @@ async fn a_policy_that_reviews_is_told_how_many_faces_a_cluster_has() {
     let mut told = policy.0.lock().unwrap().clone();
     told.sort_unstable();
     assert_eq!(told, [1, 2, 2]);
+}
+
+#[tokio::test]
+async fn what_new_faces_say_about_clusters_near_them_is_heard_without_asking_about_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let people = embedded::people(directory.path());
+    let (face, twin) = twin(&people).await;
+    let anna = place_photo(&people, "one", &[1], 0).await[0].cluster_id;
+    assert_eq!(anna, twin, "the first of two clusters");
+    let apart = people
+        .place(
+            record("apart", 1),
+            vec![new_face(0, 1, 8)],
+            Arc::new(AlonePolicyForTests),
+        )
+        .await
+        .unwrap()[0]
+        .cluster_id;
+    place_photo(&people, "stranger", &[2], 0).await;
+    // Longer than for any evidence, nobody waits.
+    let waited = tokio::time::timeout(Duration::from_secs(5), people.new_evidence()).await;
+    assert!(waited.unwrap() < Duration::from_secs(5));
+    let mut looks = 0;
+    while people
+        .consolidate_next(Arc::new(ThresholdPolicyForTests))
+        .await
+        .unwrap()
+    {
+        looks += 1;
+        assert!(looks < 10, "a merge is looked at again, and then nothing is");
+    }
+    assert_eq!(people.cluster(&apart).await.unwrap().cluster_id, anna);
+    assert_eq!(people.face(&face).await.unwrap().cluster_id, anna);
+    let waited = tokio::time::timeout(Duration::from_millis(50), people.new_evidence()).await;
+    assert!(waited.is_err(), "all evidence was heard");
+    assert_sound(&people).await;
+}
+
+#[tokio::test]
+async fn new_faces_ask_for_decisions_and_not_for_reviews() {
+    let directory = tempfile::tempdir().unwrap();
+    let people = embedded::people(directory.path());
+    place_photo(&people, "one", &[1], 0).await;
+    let (_, twin) = twin(&people).await;
+    let policy = Arc::new(DecidingPolicyForTests);
+    while people
+        .consolidate_next(Arc::<DecidingPolicyForTests>::clone(&policy))
+        .await
+        .unwrap()
+    {}
+    // It joined the other one or took it in.
+    assert_eq!(people.clusters(None, 10).await.unwrap().len(), 1);
+    assert!(people.cluster(&twin).await.is_ok());
+}
+
+/// A stand-in for a plugin that must not be asked for reviews.
+struct DecidingPolicyForTests;
+
+impl Policy for DecidingPolicyForTests {
+    fn digest(&self) -> &str {
+        "a test"
+    }
+
+    fn neighbours(&self) -> usize {
+        5
+    }
+
+    fn decide(
+        &self,
+        face: &SceneFace,
+        neighbours: &[Neighbour],
+        model: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        ThresholdPolicyForTests.decide(face, neighbours, model)
+    }
+
+    fn review(
+        &self,
+        _: &SceneFace,
+        _: u64,
+        _: &[Neighbour],
+        _: &EmbeddingModel,
+    ) -> Result<Decision, PolicyError> {
+        unreachable!("new faces are no reason for a review")
+    }
 }

@@ -7,20 +7,34 @@ use super::reader::Reader;
 /// How people are looked after.
 #[derive(Clone, Copy, Debug)]
 pub struct PeopleSettings {
-    /// `CONSOLIDATE_MINUTES`; none: only when asked.
-    pub consolidate_every: Option<Duration>,
+    /// When clusters are consolidated without being asked; none: never.
+    pub consolidation: Option<ConsolidationSettings>,
     /// `CHANGES_KEPT`.
     pub changes_kept: u64,
     /// `IDEMPOTENCY_HOURS`.
     pub answers_kept: Duration,
 }
 
+/// When clusters are consolidated.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsolidationSettings {
+    /// `CONSOLIDATE_MINUTES`: new evidence waits no longer, busy as the worker may be.
+    pub within: Duration,
+    /// `CONSOLIDATE_PER_MINUTE`, at least 1.
+    pub clusters_per_minute: u32,
+}
+
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<PeopleSettings> {
     let minutes = reader.within("CONSOLIDATE_MINUTES", 0_u64, 525_600);
+    let clusters_per_minute = reader.within("CONSOLIDATE_PER_MINUTE", 1_u32, 60_000);
     let changes = reader.within("CHANGES_KEPT", 1_u64, 1_000_000_000);
     let hours = reader.within("IDEMPOTENCY_HOURS", 1_u64, 8_760);
     Some(PeopleSettings {
-        consolidate_every: Some(Duration::from_secs(minutes? * 60)).filter(|every| !every.is_zero()),
+        consolidation: Some(ConsolidationSettings {
+            within: Duration::from_secs(minutes? * 60),
+            clusters_per_minute: clusters_per_minute?,
+        })
+        .filter(|settings| !settings.within.is_zero()),
         changes_kept: changes?,
         answers_kept: Duration::from_secs(hours? * 3_600),
     })

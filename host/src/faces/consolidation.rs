@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::change::{Change, Cluster};
 use super::decision;
@@ -16,6 +17,10 @@ use crate::domain::{Assignment, ClusterId, Neighbour, SceneFace};
 /// How many faces of a cluster are asked about, the best ones: a large cluster costs no more than a small one. With 5,
 /// people who look alike are merged twice as often (`cargo bench --bench simulator`).
 const VOTERS: usize = 15;
+
+/// A cluster joins another when more than this share of its faces would: faces that would go nowhere, because they are
+/// poor or turned away, are no votes against it. Of clusters of two one is enough, of five three.
+const MOST_AGAINST: f32 = 0.4;
 
 /// What a consolidation should do.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +63,15 @@ pub struct ConsolidatedMerge {
     pub reason: String,
 }
 
+/// What the policy is asked about stored faces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Where they would go if they came now.
+    Decide,
+    /// Where they belong, now that it is known who else there is.
+    Review,
+}
+
 /// A vote for a cluster.
 struct Vote {
     cluster: ClusterId,
@@ -73,7 +87,7 @@ struct Verdict {
 
 impl People {
     /// Looks at clusters in the order of their ids. The policy reviews the best faces of each, with no neighbours of
-    /// their own cluster or of those that are known to be other people. Where more than half of them would join one
+    /// their own cluster or of those that are known to be other people. Where more than [`MOST_AGAINST`] of them would join one
     /// cluster that is at least as large, the two are merged, the smaller one into the larger one, unless the one that
     /// would go has a face that somebody put there.
     ///
@@ -99,11 +113,13 @@ impl People {
         for Cluster { cluster_id, .. } in page {
             let policy = Arc::clone(&policy);
             let (asked, merge) = if request.dry_run {
-                let (asked, verdict) = self.examine(&cluster_id, &policy).await?;
+                let (asked, verdict) = self.examine(&cluster_id, &policy, Question::Review).await?;
                 (asked, verdict.map(|verdict| verdict.merge))
             } else {
                 self.during_turn(move |people, turn| async move {
-                    people.consolidate_one(cluster_id, policy, turn).await
+                    people
+                        .consolidate_one(cluster_id, policy, Question::Review, turn)
+                        .await
                 })
                 .await?
             };
@@ -117,13 +133,50 @@ impl People {
         Ok(done)
     }
 
+    /// Looks at the cluster that has waited longest since evidence about it came, as [`Self::consolidate`] does; false
+    /// when none waits. Where two clusters are merged, the one that stays waits for another look.
+    ///
+    /// The policy decides on its faces as if they came now. It does not review them: a review may rest on how much
+    /// further away all other people are, and while a collection grows, the person whom a face belongs to may not be
+    /// there yet (done after every photo, reviews bring precision from 1.00 down to .70; decisions keep it at 1.00 and
+    /// raise `BCubed` F from .87 to .94, on 804 photos of 53 people).
+    ///
+    /// # Errors
+    /// When the policy or the store fails; then the cluster waits again.
+    pub async fn consolidate_next(&self, policy: Arc<dyn Policy>) -> Result<bool, FacesError> {
+        let Some(cluster) = self.evidence.take() else {
+            return Ok(false);
+        };
+        let outcome = self
+            .during_turn(move |people, turn| async move {
+                people
+                    .consolidate_one(cluster, policy, Question::Decide, turn)
+                    .await
+            })
+            .await;
+        match outcome {
+            Ok((_, merge)) => self.evidence.note(merge.map(|merge| merge.target)),
+            Err(error) => {
+                self.evidence.note([cluster]);
+                return Err(error);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits until there is new evidence about a cluster; says for how long the oldest has waited.
+    pub async fn new_evidence(&self) -> Duration {
+        self.evidence.oldest().await
+    }
+
     async fn consolidate_one(
         self,
         cluster: ClusterId,
         policy: Arc<dyn Policy>,
+        question: Question,
         mut turn: Box<dyn Turn>,
     ) -> Result<(u64, Option<ConsolidatedMerge>), FacesError> {
-        let (asked, verdict) = self.examine(&cluster, &policy).await?;
+        let (asked, verdict) = self.examine(&cluster, &policy, question).await?;
         let Some(Verdict { merge, neighbours }) = verdict else {
             return Ok((asked, None));
         };
@@ -153,6 +206,7 @@ impl People {
         &self,
         cluster: &ClusterId,
         policy: &Arc<dyn Policy>,
+        question: Question,
     ) -> Result<(u64, Option<Verdict>), FacesError> {
         // It may be gone by now.
         let Some(examined) = self.store.cluster(cluster).await? else {
@@ -165,7 +219,8 @@ impl People {
         let strangers = self.distinct_from(cluster).await?;
         let mut votes: BTreeMap<ClusterId, Vec<Vote>> = BTreeMap::new();
         for face in &faces {
-            if let Some(vote) = self.vote(face, examined.faces, &strangers, policy).await? {
+            let cluster_faces = (question == Question::Review).then_some(examined.faces);
+            if let Some(vote) = self.vote(face, cluster_faces, &strangers, policy).await? {
                 votes.entry(vote.cluster).or_default().push(vote);
             }
         }
@@ -179,7 +234,7 @@ impl People {
         };
         // The larger cluster is not asked about the smaller one: many faces find one that resembles them somewhere,
         // and that says less than the few faces of the smaller one finding many.
-        if count * 2 <= asked || other.faces < examined.faces {
+        if count as f32 <= MOST_AGAINST * asked as f32 || other.faces < examined.faces {
             return Ok((asked, None));
         }
         let other_is_corrected = all_faces(&*self.store, &other.cluster_id)
@@ -206,11 +261,12 @@ impl People {
         ))
     }
 
-    /// Which other cluster a face belongs to as the policy sees it; none: to no other.
+    /// Which other cluster a face belongs to as the policy sees it, in a review when the number of the faces of its own
+    /// cluster is given; none: to no other.
     async fn vote(
         &self,
         face: &StoredFace,
-        cluster_faces: u64,
+        cluster_faces: Option<u64>,
         strangers: &[ClusterId],
         policy: &Arc<dyn Policy>,
     ) -> Result<Option<Vote>, FacesError> {
@@ -227,7 +283,7 @@ impl People {
             .filter(|other| other.cluster_id != face.cluster_id && !strangers.contains(&other.cluster_id));
         let neighbours = decision::neighbours(nearest, others, &face.embedding, wanted);
         let scene = self.scene_of(face).await?;
-        let (decision, mut neighbours) = self.ask(policy, scene, Some(cluster_faces), neighbours).await?;
+        let (decision, mut neighbours) = self.ask(policy, scene, cluster_faces, neighbours).await?;
         // The check is the same as for a new face: only what was shown can be joined.
         let joined = match decision.assignment {
             Assignment::Create => return Ok(None),

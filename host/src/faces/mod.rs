@@ -11,6 +11,7 @@ mod distinctions;
 mod draft;
 mod embedded;
 mod event;
+mod evidence;
 mod guard;
 mod index;
 mod integrity;

@@ -11,6 +11,7 @@ use super::answers::KeysInUse;
 use super::change::{Change, Cluster, ClusterOrder, Rejection};
 use super::distinctions::origins;
 use super::event::DEFAULT_CHANGES_KEPT;
+use super::evidence::NewEvidence;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
 use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -104,6 +105,8 @@ pub struct People {
     pub(super) keys: Arc<KeysInUse>,
     /// How long a photo waits for a store that is away.
     pub(super) patience: Duration,
+    /// Clusters that wait for a second thought.
+    pub(super) evidence: Arc<NewEvidence>,
     /// How many changes are kept, at least 1.
     pub(super) changes_kept: u64,
 }
@@ -117,6 +120,7 @@ impl People {
             model: Arc::new(model),
             keys: Arc::default(),
             patience: Duration::ZERO,
+            evidence: Arc::default(),
             changes_kept: DEFAULT_CHANGES_KEPT,
         }
     }

@@ -1,5 +1,6 @@
 //! Which person a face belongs to: asks the policy, checks its answer, writes. One photo at a time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tracing::Span;
@@ -86,6 +87,10 @@ struct SeenFace {
     portrait: Vec<u8>,
 }
 
+/// A face says something about the clusters of faces that are at least this similar to it, as a share of the threshold.
+/// The default policy joins nothing below it.
+const NEAR: f32 = 0.7;
+
 /// A face on its way into the store.
 struct Placement {
     placed: PlacedFace,
@@ -93,6 +98,8 @@ struct Placement {
     portrait: Vec<u8>,
     /// None for a face that was there before, which keeps its explanation.
     explanation: Option<Explanation>,
+    /// Clusters that the face says something about.
+    near: BTreeSet<ClusterId>,
 }
 
 impl People {
@@ -157,7 +164,9 @@ impl People {
             }
         }
         let mut placed = Vec::with_capacity(placements.len());
-        for placement in placements {
+        let mut near = BTreeSet::new();
+        for mut placement in placements {
+            near.append(&mut placement.near);
             let face_id = placement.stored.face_id;
             draft.join(face_id, placement.stored.quality, placement.stored.cluster_id);
             draft.push(Change::PutFace(placement.stored));
@@ -169,6 +178,7 @@ impl People {
         }
         draft.push(Change::PutPhoto(photo.clone()));
         turn.apply(draft.finish().await?).await?;
+        self.evidence.note(near);
         Ok(placed)
     }
 
@@ -189,6 +199,13 @@ impl People {
         let neighbours = decision::neighbours(nearest, same_photo, &face.embedding, wanted);
         let (decision, mut neighbours) = self.ask(policy, face.scene.clone(), None, neighbours).await?;
         let (cluster_id, is_new_cluster) = decision::cluster(decision.assignment, &neighbours)?;
+        let is_near = |neighbour: &&Neighbour| neighbour.similarity >= NEAR * self.model.threshold;
+        let mut near: BTreeSet<ClusterId> = neighbours
+            .iter()
+            .filter(is_near)
+            .map(|neighbour| neighbour.cluster_id)
+            .collect();
+        near.insert(cluster_id);
         neighbours.truncate(Explanation::NEIGHBOURS);
         let placed = PlacedFace {
             face_id: FaceId::random(),
@@ -215,6 +232,7 @@ impl People {
                 threshold: self.model.threshold,
                 neighbours,
             }),
+            near,
         })
     }
 
@@ -272,6 +290,7 @@ fn recognised(face: SeenFace, previous: &StoredFace) -> Placement {
         placed,
         portrait: face.portrait,
         explanation: None,
+        near: BTreeSet::new(),
     }
 }
 
