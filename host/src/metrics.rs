@@ -107,6 +107,7 @@ struct Metrics {
     photo_bytes: Histogram,
     photo_pixels: Histogram,
     photo_faces: Histogram,
+    detector_looks: Histogram,
     inferences: Calls<Model>,
     inference_images: Histograms<Model>,
     plugin_calls: Calls<Slot>,
@@ -246,6 +247,12 @@ impl Metrics {
                 "Faces in a photo",
                 Histogram::new([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
             ),
+            detector_looks: registered(
+                &mut all,
+                "detector_looks",
+                "Looks of the face detector at a photo or at parts of it",
+                Histogram::new([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
+            ),
             inferences: Calls::new(
                 &mut all,
                 ("inference_duration", "Time of one inference"),
@@ -335,6 +342,11 @@ pub fn photo_size(bytes: usize, (width, height): (u32, u32)) {
 /// Notes how many faces a photo has.
 pub fn photo_faces(count: usize) {
     METRICS.photo_faces.observe(count as f64);
+}
+
+/// Notes how often the face detector looked at a photo or at parts of it.
+pub fn detector_looks(count: u32) {
+    METRICS.detector_looks.observe(f64::from(count));
 }
 
 /// Times an inference, waiting not included.

@@ -91,7 +91,7 @@ namespace AiWorker.Tests
             }
         }
 
-        private IEnumerable<Node> Operations => _document["paths"].Items.SelectMany(path => path.Items);
+        internal IEnumerable<Node> Operations => _document["paths"].Items.SelectMany(path => path.Items);
 
         private void AddReferences(Node node, ISet<string> names)
         {

@@ -17,7 +17,7 @@ namespace AiWorker.Tests
         private static readonly IDictionary<string, Type> Constants = new Dictionary<string, Type>
         {
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
-            ["ClusterSort"] = typeof(ClusterSorts), ["ChangeKind"] = typeof(ChangeKinds),
+            ["ChangeKind"] = typeof(ChangeKinds),
         };
 
         private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()
@@ -64,6 +64,9 @@ namespace AiWorker.Tests
             var document = new OpenApi();
             foreach (KeyValuePair<string, Type> type in Constants)
                 Check.SameSet(document.Schema(type.Key)["enum"].Items.Select(value => value.Text), Texts(type.Value), type.Key);
+            Node list = document.Operations.Single(operation => operation["operationId"].Text == "list_clusters");
+            Node sort = list["parameters"].Items.Single(parameter => parameter["name"].Text == "sort")["schema"];
+            Check.SameSet(sort["enum"].Items.Select(value => value.Text), Texts(typeof(ClusterSorts)), "sort");
             Check.SameSet(document.ProblemCodes, Texts(typeof(ProblemCodes)), "codes");
             return Task.CompletedTask;
         }

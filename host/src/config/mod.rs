@@ -26,7 +26,7 @@ use crate::plugins::PluginSettings;
 pub use load::LoadSettings;
 pub use models::ModelSettings;
 pub use outages::OutageSettings;
-pub use people::PeopleSettings;
+pub use people::{ConsolidationSettings, PeopleSettings};
 use reader::Reader;
 pub use server::ServerSettings;
 pub use traces::TraceSettings;
@@ -120,6 +120,8 @@ pub struct PipelineSettings {
     pub max_faces: usize,
     /// `SMALLEST_FACE`, in thousandths of a photo's longer side.
     pub smallest_face: u32,
+    /// `FACE_SEARCH`, in percent of the detector's look at a whole photo.
+    pub face_search: u32,
 }
 
 /// What is logged, and where.
@@ -292,10 +294,12 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     let tag_threshold = reader.within("TAG_THRESHOLD", 0.0, 1.0);
     let max_faces = reader.within("MAX_FACES", 1, 10_000);
     let smallest_face = reader.within("SMALLEST_FACE", 1, 1_000);
+    let face_search = reader.within("FACE_SEARCH", 0, 10_000);
     Some(PipelineSettings {
         tag_threshold: tag_threshold?,
         max_faces: max_faces?,
         smallest_face: smallest_face?,
+        face_search: face_search?,
     })
 }
 

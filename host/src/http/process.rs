@@ -74,6 +74,8 @@ pub struct Details {
     pub width: u32,
     /// Height of the upright photo in pixels.
     pub height: u32,
+    /// How often the face detector looked at the photo or at parts of it.
+    pub detector_looks: u32,
     /// The tags with their scores.
     pub scored_tags: Vec<ScoredTag>,
     /// How sure the context mapper is, 0 to 1.
@@ -100,6 +102,7 @@ impl ProcessAnswer {
             model_set: model_set.to_owned(),
             width: description.size.0,
             height: description.size.1,
+            detector_looks: description.looks,
             scored_tags: description.tags.clone(),
             context_confidence: description.context.confidence,
             labels: description.labels,

@@ -8,7 +8,6 @@ use ort::value::DynValue;
 
 use super::InferenceError;
 use super::session::ImageNetwork;
-use super::suppression::suppress;
 use crate::domain::{Detection, Landmarks, Point, Rect};
 
 /// The grids' cell sizes in pixels.
@@ -25,7 +24,7 @@ pub(super) enum Decoding {
 
 impl Decoding {
     /// The least score of a face. YuNet: lower than OpenCV's 0.9, which misses faces in profile.
-    fn score_threshold(self) -> f32 {
+    pub(super) fn score_threshold(self) -> f32 {
         match self {
             Self::Yunet => 0.7,
             Self::Scrfd => 0.5,
@@ -33,7 +32,7 @@ impl Decoding {
     }
 
     /// The overlap above which the weaker of two boxes is the same face.
-    fn overlap_threshold(self) -> f32 {
+    pub(super) fn overlap_threshold(self) -> f32 {
         match self {
             Self::Yunet => 0.3,
             Self::Scrfd => 0.4,
@@ -64,19 +63,19 @@ struct Grid<'a> {
 }
 
 impl FaceDetector {
-    /// The faces of an image, best first, in its pixels. Its sides are multiples of the coarsest cell and at most as long
-    /// as the network's, whose graph as published makes a square of it.
-    pub(super) fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
+    /// Everything in an image that scores at least `least`, in its pixels, each grid's in its order. The image's sides are
+    /// multiples of the coarsest cell and at most as long as the network's, whose graph as published makes a square of it.
+    pub(super) fn candidates(&self, image: &RgbImage, least: f32) -> Result<Vec<Detection>, InferenceError> {
         let image = if self.image.takes_any_size()? {
-            Cow::Borrowed(letterboxed)
+            Cow::Borrowed(image)
         } else {
-            squared(letterboxed, self.image.input.size)
+            squared(image, self.image.input.size)
         };
         let width = image.width() as usize;
         let candidates = self.image.run(&image, |outputs| {
             let mut candidates = Vec::new();
             for level in 0..STRIDES.len() {
-                candidates.extend(self.decode(&self.grid(outputs, level, width)?));
+                candidates.extend(self.decode(&self.grid(outputs, level, width)?, least));
             }
             Ok(candidates)
         })?;
@@ -91,7 +90,7 @@ impl FaceDetector {
         if !finite {
             return Err(self.image.network.unexpected("a box that is not finite"));
         }
-        Ok(suppress(candidates, self.decoding.overlap_threshold()))
+        Ok(candidates)
     }
 
     fn grid<'a>(
@@ -140,7 +139,7 @@ impl FaceDetector {
         })
     }
 
-    fn decode<'a>(&self, grid: &'a Grid<'_>) -> impl Iterator<Item = Detection> + use<'a> {
+    fn decode<'a>(&self, grid: &'a Grid<'_>, least: f32) -> impl Iterator<Item = Detection> + use<'a> {
         let (decoding, stride) = (self.decoding, grid.stride as f32);
         let rows = grid.boxes.chunks_exact(4).zip(grid.points.chunks_exact(10));
         grid.scores
@@ -148,7 +147,7 @@ impl FaceDetector {
             .zip(rows)
             .enumerate()
             // A NaN is not at or above the threshold.
-            .filter(move |(_, (score, _))| **score >= decoding.score_threshold())
+            .filter(move |(_, (score, _))| **score >= least)
             .map(move |(index, (score, (edges, points)))| {
                 let cell = index / decoding.anchors();
                 let x = (cell % grid.cells_a_row) as f32;

@@ -31,6 +31,7 @@ pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
 pub use roles::{ClassifyPhotos, DetectFaces, EmbedFaces, Heads};
+pub use suppression::suppress;
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
@@ -238,12 +239,20 @@ impl Inference {
         self.labels.as_ref().map(|classifier| classifier.size())
     }
 
-    /// The faces of a letterboxed photo, best first, in its pixels.
+    /// What finds faces.
+    #[must_use]
+    pub fn detector(&self) -> &dyn DetectFaces {
+        &*self.detector
+    }
+
+    /// The faces that one look at an image finds, best first, in its pixels.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
-        self.detector.detect(letterboxed)
+    pub fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
+        let detector = &self.detector;
+        let candidates = detector.candidates(image, detector.least_score())?;
+        Ok(suppress(candidates, detector.overlap()))
     }
 
     /// The vector of an aligned face.

@@ -14,11 +14,26 @@ pub trait DetectFaces: Send + Sync {
     /// Width and height of what it looks at, in pixels.
     fn size(&self) -> u32;
 
-    /// The faces of a letterboxed photo of that size, best first, in its pixels.
+    /// Whether it looks at smaller images in less time. One that does not makes a square of [`Self::size`] of them.
+    ///
+    /// # Errors
+    /// When the network cannot be loaded.
+    fn takes_any_size(&self) -> Result<bool, InferenceError> {
+        Ok(false)
+    }
+
+    /// The score from which a candidate is a face, 0 to 1.
+    fn least_score(&self) -> f32;
+
+    /// The intersection over union above which the weaker of two candidates is the same face.
+    fn overlap(&self) -> f32;
+
+    /// Everything in an image that scores at least `least`, in any order, in the image's pixels: several candidates for
+    /// one face. The sides of the image are multiples of 32 pixels.
     ///
     /// # Errors
     /// When the network fails.
-    fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError>;
+    fn candidates(&self, image: &RgbImage, least: f32) -> Result<Vec<Detection>, InferenceError>;
 }
 
 /// Tells faces apart.
@@ -93,8 +108,20 @@ impl DetectFaces for FaceDetector {
         self.image.input.size
     }
 
-    fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
-        Self::detect(self, letterboxed)
+    fn takes_any_size(&self) -> Result<bool, InferenceError> {
+        self.image.takes_any_size()
+    }
+
+    fn least_score(&self) -> f32 {
+        self.decoding.score_threshold()
+    }
+
+    fn overlap(&self) -> f32 {
+        self.decoding.overlap_threshold()
+    }
+
+    fn candidates(&self, image: &RgbImage, least: f32) -> Result<Vec<Detection>, InferenceError> {
+        Self::candidates(self, image, least)
     }
 }
 

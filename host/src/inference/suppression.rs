@@ -3,7 +3,8 @@
 use crate::domain::Detection;
 
 /// Keeps the best of detections that overlap by more than `threshold` (intersection over union); best first.
-pub(super) fn suppress(mut candidates: Vec<Detection>, threshold: f32) -> Vec<Detection> {
+#[must_use]
+pub fn suppress(mut candidates: Vec<Detection>, threshold: f32) -> Vec<Detection> {
     candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let mut kept: Vec<Detection> = Vec::new();
     for candidate in candidates {

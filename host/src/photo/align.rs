@@ -2,10 +2,10 @@
 
 use image::{Rgb, RgbImage};
 
-use super::turn::Area;
+use super::turn::{Area, Quarter};
 use super::vector::Vector;
 use super::{Part, PhotoError, reduce};
-use crate::domain::{Landmarks, Point, Rect};
+use crate::domain::{Detection, Landmarks, Point};
 
 /// Where a network expects the five landmarks: pixels of a square of `size` x `size`, scaled for
 /// squares of other sizes.
@@ -90,29 +90,59 @@ pub fn align(
     warp(photo, size, back)
 }
 
-/// Cuts a face out as a square of `size` x `size`, upright, with the middle of its box in the square's middle;
-/// the square shows `extent` times the box's longer side. Sampled as in [`align`].
+/// Cuts a face out as a square of `size` x `size`, turned upright by a multiple of 90 degrees, with the middle of its box
+/// in the square's middle; the square shows `extent` times the box's longer side. Sampled as in [`align`].
 ///
 /// # Errors
 /// When the box is not finite or has no area, or `size` is 0.
-pub fn centred_chip(photo: &Part, face: &Rect, extent: f32, size: u32) -> Result<RgbImage, PhotoError> {
+pub fn centred_chip(photo: &Part, face: &Detection, extent: f32, size: u32) -> Result<RgbImage, PhotoError> {
     if size == 0 {
         return Err(PhotoError::Geometry("the result has no pixels"));
     }
-    let [x1, y1, x2, y2] = [face.x1, face.y1, face.x2, face.y2].map(f64::from);
+    let [x1, y1, x2, y2] = [face.rect.x1, face.rect.y1, face.rect.x2, face.rect.y2].map(f64::from);
     // Pixels of the photo for each pixel of the square.
     let scale = (x2 - x1).max(y2 - y1) * f64::from(extent) / f64::from(size);
     let middle = Vector { x: x1, y: y1 }.middle(Vector { x: x2, y: y2 });
     if !(scale.is_finite() && scale > 0.0 && middle.x.is_finite() && middle.y.is_finite()) {
         return Err(PhotoError::Geometry("its box is not finite or has no area"));
     }
-    let half = f64::from(size) / 2.0;
-    let upright = Similarity {
-        a: scale,
-        b: 0.0,
-        shift: middle.minus(Vector { x: half, y: half }.scaled(scale)),
+    // To the right in the square is, in the photo, to the right, down, to the left or up.
+    let (a, b) = match turn_upright(&face.landmarks) {
+        None => (scale, 0.0),
+        Some(Quarter::Anticlockwise) => (0.0, scale),
+        Some(Quarter::Half) => (-scale, 0.0),
+        Some(Quarter::Clockwise) => (0.0, -scale),
     };
-    warp(photo, size, upright)
+    let half = f64::from(size) / 2.0;
+    let mut back = Similarity {
+        a,
+        b,
+        shift: Vector { x: 0.0, y: 0.0 },
+    };
+    back.shift = middle.minus(back.apply(Vector { x: half, y: half }));
+    // Upright, the square's middle is the pixel to the right of the box's middle and below it. Turned it must be the same
+    // pixel, which along a side that runs backwards is the one before it.
+    if a < 0.0 || b > 0.0 {
+        back.shift.x -= 1.0;
+    }
+    if a < 0.0 || b < 0.0 {
+        back.shift.y -= 1.0;
+    }
+    warp(photo, size, back)
+}
+
+/// The turn that brings a face upright by its landmarks; none when it is, or leans by less than 45 degrees.
+#[must_use]
+pub fn turn_upright(landmarks: &Landmarks) -> Option<Quarter> {
+    let [left_eye, right_eye, ..] = landmarks.map(Vector::from);
+    let axis = right_eye.minus(left_eye);
+    if axis.x.abs() >= axis.y.abs() {
+        (axis.x < 0.0).then_some(Quarter::Half)
+    } else if axis.y > 0.0 {
+        Some(Quarter::Anticlockwise)
+    } else {
+        Some(Quarter::Clockwise)
+    }
 }
 
 /// How many pixels of the photo lie between two neighbours of a square of `size` x `size` in which the landmarks are as

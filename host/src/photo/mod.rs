@@ -20,7 +20,9 @@ mod source_header;
 mod turn;
 mod vector;
 
-pub use align::{ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, aligned_scale, centred_chip};
+pub use align::{
+    ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, aligned_scale, centred_chip, turn_upright,
+};
 pub use decode::{DecodeSettings, Look, Photo, decode, dimensions};
 pub use download::{DownloadSettings, Downloader, FetchProxy};
 pub use error::PhotoError;
@@ -28,6 +30,9 @@ pub use part::Part;
 pub use quality::quality;
 pub use reach::UrlRule;
 pub(crate) use reach::canonical_network;
-pub use resize::{Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch};
+pub use resize::{
+    Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch, zoom,
+};
 pub use source::PhotoSource;
 pub use source_header::SourceHeader;
+pub use turn::Quarter;

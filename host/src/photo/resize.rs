@@ -53,6 +53,31 @@ pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError>
     })
 }
 
+/// The square of a photo whose corner is at `left` and `top` and whose sides are `side` pixels, as `size` x `size` pixels;
+/// black where it reaches beyond the photo's right or lower edge.
+///
+/// # Errors
+/// When the corner is not within the photo, the side is not above 0, or the square has no pixels.
+pub fn zoom(photo: &RgbImage, left: f32, top: f32, side: f32, size: u32) -> Result<RgbImage, PhotoError> {
+    let (width, height) = (photo.width() as f32, photo.height() as f32);
+    if !(left >= 0.0 && top >= 0.0 && left < width && top < height && side > 0.0 && side.is_finite()) {
+        return Err(PhotoError::Geometry(
+            "the square does not begin in the photo or has no area",
+        ));
+    }
+    let seen = (side.min(width - left), side.min(height - top));
+    // `as` is right: neither is above `size`.
+    let scaled = |seen: f32| ((seen / side * size as f32).round() as u32).clamp(1, size.max(1));
+    let part = CropBox {
+        left: left.into(),
+        top: top.into(),
+        width: seen.0.into(),
+        height: seen.1.into(),
+    };
+    let scaled = (scaled(seen.0), scaled(seen.1));
+    resample(photo, FilterType::Bilinear, part, scaled, (size, size))
+}
+
 /// The middle of a photo as a square of `size` x `size`: `fraction` (above 0, at most 1) of the shorter
 /// side, at least one pixel, from the exact middle, also between two pixels; as
 /// `PIL.Image.resize(..., BILINEAR, box=...)`.
@@ -416,6 +441,28 @@ mod tests {
             let made = shorter_side_crop(&grey, 224).unwrap();
             assert!(made.pixels().all(|pixel| *pixel == Rgb([90, 91, 92])));
         }
+    }
+
+    #[test]
+    fn a_zoom_shows_its_square_and_black_beyond_the_photo() {
+        let photo = gradient(200, 100);
+        let inside = zoom(&photo, 40.0, 20.0, 50.0, 100).unwrap();
+        assert_eq!(inside.dimensions(), (100, 100));
+        assert!(inside.get_pixel(50, 50)[0].abs_diff(photo.get_pixel(65, 45)[0]) <= 2);
+        assert!(inside.get_pixel(50, 50)[1].abs_diff(photo.get_pixel(65, 45)[1]) <= 3);
+        let beyond = zoom(&photo, 175.0, 0.0, 50.0, 100).unwrap();
+        assert_eq!(beyond.get_pixel(49, 99)[2], 77);
+        assert_eq!(*beyond.get_pixel(50, 0), Rgb([0, 0, 0]));
+        for (left, side) in [
+            (200.0, 10.0),
+            (-1.0, 10.0),
+            (0.0, 0.0),
+            (f32::NAN, 10.0),
+            (0.0, f32::INFINITY),
+        ] {
+            assert!(zoom(&photo, left, 0.0, side, 10).is_err());
+        }
+        assert!(zoom(&photo, 0.0, 0.0, 10.0, 0).is_err());
     }
 
     proptest! {

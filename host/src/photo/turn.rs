@@ -4,6 +4,8 @@
 use image::RgbImage;
 use image::metadata::Orientation;
 
+use crate::domain::{Point, Rect};
+
 /// Width and height of a tile in pixels. Two tiles of RGB are 24 KiB, which a processor's first cache (32 KiB) holds.
 const TILE: usize = 64;
 
@@ -16,6 +18,80 @@ pub(super) struct Turn {
     mirrors_x: bool,
     /// The same of its y.
     mirrors_y: bool,
+}
+
+/// A turn by a multiple of 90 degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quarter {
+    /// By 90 degrees.
+    Clockwise,
+    /// By 180 degrees.
+    Half,
+    /// By 270 degrees clockwise.
+    Anticlockwise,
+}
+
+impl Quarter {
+    /// Every turn but none.
+    pub const ALL: [Self; 3] = [Self::Clockwise, Self::Half, Self::Anticlockwise];
+
+    /// A picture after it.
+    #[must_use]
+    pub fn apply(self, picture: &RgbImage) -> RgbImage {
+        self.turn().apply(picture.clone())
+    }
+
+    /// Where a point of a turned picture of `width` x `height` pixels lies in the picture that was turned. Both are
+    /// measured from the edge of the first pixel.
+    #[must_use]
+    pub fn point_before(self, point: Point, (width, height): (u32, u32)) -> Point {
+        let turn = self.turn();
+        let x = if turn.mirrors_x {
+            width as f32 - point.x
+        } else {
+            point.x
+        };
+        let y = if turn.mirrors_y {
+            height as f32 - point.y
+        } else {
+            point.y
+        };
+        let (x, y) = turn.size((x, y));
+        Point { x, y }
+    }
+
+    /// The same for a rectangle.
+    #[must_use]
+    pub fn rect_before(self, rect: Rect, size: (u32, u32)) -> Rect {
+        let one = self.point_before(
+            Point {
+                x: rect.x1,
+                y: rect.y1,
+            },
+            size,
+        );
+        let other = self.point_before(
+            Point {
+                x: rect.x2,
+                y: rect.y2,
+            },
+            size,
+        );
+        Rect {
+            x1: one.x.min(other.x),
+            y1: one.y.min(other.y),
+            x2: one.x.max(other.x),
+            y2: one.y.max(other.y),
+        }
+    }
+
+    fn turn(self) -> Turn {
+        Turn::new(match self {
+            Self::Clockwise => Orientation::Rotate90,
+            Self::Half => Orientation::Rotate180,
+            Self::Anticlockwise => Orientation::Rotate270,
+        })
+    }
 }
 
 /// A rectangle of whole pixels: left, top, width and height.
@@ -150,6 +226,27 @@ mod tests {
         RgbImage::from_fn(width, height, |x, y| {
             Rgb([(x % 251) as u8, (y % 251) as u8, (x / 251) as u8])
         })
+    }
+
+    #[test]
+    fn places_lead_back_to_before_the_turn() {
+        let picture = numbered(70, 40);
+        for quarter in Quarter::ALL {
+            let turned = quarter.apply(&picture);
+            let size = turned.dimensions();
+            for (x, y) in [(0, 0), (3, 17), (size.0 - 1, size.1 - 1)] {
+                let rect = Rect {
+                    x1: x as f32,
+                    y1: y as f32,
+                    x2: x as f32 + 1.0,
+                    y2: y as f32 + 1.0,
+                };
+                let before = quarter.rect_before(rect, size);
+                assert_eq!((before.x2 - before.x1, before.y2 - before.y1), (1.0, 1.0));
+                let pixel = picture.get_pixel(before.x1 as u32, before.y1 as u32);
+                assert_eq!(turned.get_pixel(x, y), pixel, "{quarter:?}");
+            }
+        }
     }
 
     proptest! {

@@ -20,10 +20,11 @@ pub struct DescribedFace {
     pub confidence: f32,
     /// The person was not known before this photo.
     pub is_new_cluster: bool,
-    /// Apparent age in years, when a plugin asked for demographics.
+    /// Apparent age in years, when a plugin asked for demographics and the face is clear enough: at least 48 pixels along
+    /// its shorter side, of a quality of at least 0.5.
     #[schema(required)]
     pub age: Option<f32>,
-    /// Apparent gender, when a plugin asked for demographics.
+    /// Apparent gender, under the same conditions.
     #[schema(required)]
     pub gender: Option<Gender>,
     /// How well the face can be told from others, 0 to 1.
@@ -59,6 +60,8 @@ pub struct Description {
     pub context: Context,
     /// Width and height of the upright photo in pixels.
     pub size: (u32, u32),
+    /// How often the face detector looked at it or at parts of it.
+    pub looks: u32,
     /// The classifier's best classes, when a plugin asked for them.
     pub labels: Option<Vec<Label>>,
     /// What a captioner says, when a plugin asked for it.

@@ -3,6 +3,7 @@
 mod admission;
 mod answer;
 mod memory;
+mod search;
 mod sessions;
 mod sight;
 
@@ -16,7 +17,8 @@ use tracing::{Instrument as _, Span, info_span};
 
 use crate::config::PipelineSettings;
 use crate::domain::{
-    BoundingBox, Decision, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace, ScoredTag,
+    BoundingBox, Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace,
+    ScoredTag,
 };
 use crate::faces::{
     Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
@@ -30,6 +32,7 @@ use crate::plugins::{
 };
 use crate::vocabulary::{Vocabulary, VocabularyError};
 use memory::DecodedPhoto;
+use sight::Seen;
 
 pub use admission::{Admissions, Batch, Occupancy, Place, Refusal};
 pub use answer::{DescribedFace, Description, StageTimings};
@@ -146,7 +149,11 @@ impl Pipeline {
         let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
         let rejected = self.people.rejections(file).await.map_err(FacesError::from)?;
         let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
-        let (observed, scene) = self
+        let Seen {
+            observed,
+            scene,
+            looks,
+        } = self
             .see(&photo, wanted, &plugins.tagger, &rejected)
             .instrument(info_span!("inference"))
             .await?;
@@ -173,7 +180,7 @@ impl Pipeline {
             .map(|(seen, face)| NewFace {
                 scene: face.clone(),
                 embedding: seen.embedding,
-                thumbnail: thumbnail(Arc::clone(&photo), seen.closer, seen.detection.rect),
+                thumbnail: thumbnail(Arc::clone(&photo), seen.closer, seen.detection),
             })
             .collect();
         let record = PhotoRecord {
@@ -205,6 +212,7 @@ impl Pipeline {
             tags,
             context,
             size,
+            looks,
             labels: scene.labels,
             caption: scene.caption,
             plugins: identities,
@@ -229,7 +237,7 @@ impl Pipeline {
             .union(plugins.tagger.evidence())
             .union(plugins.context_mapper.evidence());
         let photo = self.decode(&place, bytes).await?;
-        let (_, scene) = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
+        let Seen { scene, .. } = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
         let Interpretation { scene, tags, .. } = self.interpret(&plugins, scene, &photo, wanted).await?;
         Ok(Observation { scene, tags })
     }
@@ -241,6 +249,16 @@ impl Pipeline {
     pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate(request, policy).await
+    }
+
+    /// Asks the active policy again about the cluster that has waited longest since new evidence came; see
+    /// [`People::consolidate_next`].
+    ///
+    /// # Errors
+    /// When the policy or the store fails.
+    pub async fn consolidate_next(&self) -> Result<bool, FacesError> {
+        let policy = Arc::new(self.policy(self.plugins.snapshot()));
+        self.people.consolidate_next(policy).await
     }
 
     fn policy(&self, set: Arc<PluginSet>) -> ActivePolicy {
@@ -351,11 +369,19 @@ fn done(stage: Stage, started: Instant) -> f64 {
     took.as_secs_f64() * 1_000.0
 }
 
-/// Makes the picture of a face, from the part in which it was looked at, when there is one.
-fn thumbnail(photo: Arc<DecodedPhoto>, closer: Option<Arc<Part>>, face: Rect) -> crate::faces::MakeThumbnail {
+/// Makes the picture of a face, upright, from the part in which it was looked at, when there is one.
+fn thumbnail(
+    photo: Arc<DecodedPhoto>,
+    closer: Option<Arc<Part>>,
+    face: Detection,
+) -> crate::faces::MakeThumbnail {
     Box::new(move || {
         let part = closer.as_deref().unwrap_or_else(|| photo.overview());
-        let crop = photo::square_crop(part.pixels(), &part.rect(&face), THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
+        let rect = part.rect(&face.rect);
+        let mut crop = photo::square_crop(part.pixels(), &rect, THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
+        if let Some(quarter) = photo::turn_upright(&face.landmarks) {
+            crop = quarter.apply(&crop);
+        }
         Ok(photo::encode_jpeg(&crop, THUMBNAIL_QUALITY)?)
     })
 }

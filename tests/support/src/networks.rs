@@ -47,10 +47,16 @@ impl DetectFaces for FakeNetworks {
         DETECTOR
     }
 
-    fn detect(&self, letterboxed: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
-        Ok((0..PERSONS)
-            .filter_map(|person| face(letterboxed, person))
-            .collect())
+    fn least_score(&self) -> f32 {
+        0.5
+    }
+
+    fn overlap(&self) -> f32 {
+        0.4
+    }
+
+    fn candidates(&self, image: &RgbImage, _least: f32) -> Result<Vec<Detection>, InferenceError> {
+        Ok((0..PERSONS).filter_map(|person| face(image, person)).collect())
     }
 }
 

@@ -115,6 +115,10 @@ namespace AiWorker.Client
         [DataMember(Name = "height", IsRequired = true)]
         public int Height { get; set; }
 
+        /// <summary>How often the face detector looked at the photo or at parts of it.</summary>
+        [DataMember(Name = "detector_looks", IsRequired = true)]
+        public int DetectorLooks { get; set; }
+
         /// <summary>The tags with their scores.</summary>
         [DataMember(Name = "scored_tags", IsRequired = true)]
         public IList<ScoredTag> ScoredTags { get; set; }

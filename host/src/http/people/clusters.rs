@@ -66,7 +66,7 @@ impl From<Cluster> for ClusterAnswer {
 struct ListOptions {
     /// In which order.
     #[serde(default)]
-    #[param(inline = false)]
+    #[param(inline)]
     sort: ClusterSort,
     /// Only those after this one; `next` of the page before.
     #[param(nullable = false)]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::Rect;
 
 /// A smooth picture, so that interpolation hardly changes it.
 fn waves(width: u32, height: u32) -> RgbImage {
@@ -75,6 +76,11 @@ fn outside_the_photo_is_black() {
 #[test]
 fn a_centred_chip_shows_more_than_the_face() {
     let photo = waves(300, 300);
+    let upright = |rect| Detection {
+        rect,
+        landmarks: ARCFACE_TEMPLATE.landmarks,
+        confidence: 1.0,
+    };
     let face = Rect {
         x1: 110.0,
         y1: 120.0,
@@ -82,7 +88,7 @@ fn a_centred_chip_shows_more_than_the_face() {
         y2: 184.0,
     };
     // 1.5 times 64 pixels, one to one: from the middle (130, 152) half of 96 to the left and up.
-    let chip = centred_chip(&Part::whole(photo.clone()), &face, 1.5, 96).unwrap();
+    let chip = centred_chip(&Part::whole(photo.clone()), &upright(face), 1.5, 96).unwrap();
     let expected = image::imageops::crop_imm(&photo, 82, 104, 96, 96).to_image();
     assert_eq!(chip, expected);
     // At the photo's corner the rest is black.
@@ -92,23 +98,57 @@ fn a_centred_chip_shows_more_than_the_face() {
         x2: 10.0,
         y2: 10.0,
     };
-    let chip = centred_chip(&Part::whole(photo.clone()), &corner, 1.5, 30).unwrap();
+    let chip = centred_chip(&Part::whole(photo.clone()), &upright(corner), 1.5, 30).unwrap();
     assert_eq!(*chip.get_pixel(14, 14), Rgb([0, 0, 0]));
     assert_eq!(chip.get_pixel(15, 15), photo.get_pixel(0, 0));
     for x2 in [110.0, f32::NAN, f32::INFINITY] {
         assert!(
             centred_chip(
                 &Part::whole(photo.clone()),
-                &Rect {
+                &upright(Rect {
                     x2,
                     y2: 120.0,
                     ..face
-                },
+                }),
                 1.5,
                 96
             )
             .is_err()
         );
+    }
+}
+
+#[test]
+fn a_face_that_lies_on_its_side_is_turned_upright() {
+    let photo = waves(300, 200);
+    let face = Detection {
+        rect: Rect {
+            x1: 110.0,
+            y1: 60.0,
+            x2: 150.0,
+            y2: 124.0,
+        },
+        landmarks: ARCFACE_TEMPLATE.landmarks,
+        confidence: 1.0,
+    };
+    assert_eq!(turn_upright(&face.landmarks), None);
+    let expected = centred_chip(&Part::whole(photo.clone()), &face, 1.5, 96).unwrap();
+    for (lies, upright) in [
+        (Quarter::Clockwise, Quarter::Anticlockwise),
+        (Quarter::Half, Quarter::Half),
+        (Quarter::Anticlockwise, Quarter::Clockwise),
+    ] {
+        let turned = lies.apply(&photo);
+        // To where it is after the turn: where it would be before the turn back.
+        let size = photo.dimensions();
+        let lying = Detection {
+            rect: upright.rect_before(face.rect, size),
+            landmarks: face.landmarks.map(|point| upright.point_before(point, size)),
+            confidence: 1.0,
+        };
+        assert_eq!(turn_upright(&lying.landmarks), Some(upright));
+        let chip = centred_chip(&Part::whole(turned), &lying, 1.5, 96).unwrap();
+        assert_eq!(chip, expected, "{lies:?}");
     }
 }
 
