@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 
 # Codes of valid requests that are refused for what they mean, not for how they are written.
 MEANINGS = {
+    "changes_gone",
     "idempotency_key_reused",
     "invalid_signature_header",
     "plugin_refused",

@@ -29,7 +29,7 @@ problems!(SimilarProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]
 #[into_params(parameter_in = Query)]
 struct SimilarOptions {
     /// Only those after this place; `next` of the page before.
-    #[param(nullable = false, value_type = Option<String>)]
+    #[param(nullable = false, value_type = Option<String>, pattern = r"^[0-389ab][0-9a-f]{7}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     after: Option<SimilarCursor>,
     /// How many at most.
     #[serde(default)]
