@@ -128,6 +128,18 @@ pub struct Detection {
     pub confidence: f32,
 }
 
+impl Detection {
+    /// The same face when every point goes to `place`; see [`Rect::mapped`].
+    #[must_use]
+    pub fn mapped(&self, place: impl Fn(Point) -> Point) -> Self {
+        Self {
+            rect: self.rect.mapped(&place),
+            landmarks: self.landmarks.map(place),
+            confidence: self.confidence,
+        }
+    }
+}
+
 /// A face vector of length 1, so that a dot product is a cosine similarity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding(Vec<f32>);

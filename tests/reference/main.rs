@@ -89,20 +89,12 @@ fn recorded<T: for<'de> Deserialize<'de>>(name: &str) -> T {
 fn detect(inference: &Inference, photo: &RgbImage) -> Vec<Detection> {
     let letterboxed = photo::letterbox(photo, inference.detector_size()).unwrap();
     let scale = letterboxed.scale;
-    let mut found = inference.detect(&letterboxed.image).unwrap();
-    for Detection { rect, landmarks, .. } in &mut found {
-        *rect = Rect {
-            x1: rect.x1 / scale,
-            y1: rect.y1 / scale,
-            x2: rect.x2 / scale,
-            y2: rect.y2 / scale,
-        };
-        for point in landmarks {
-            point.x /= scale;
-            point.y /= scale;
-        }
-    }
-    found
+    let found = inference.detect(&letterboxed.image).unwrap();
+    let in_photo = |point: Point| Point {
+        x: point.x / scale,
+        y: point.y / scale,
+    };
+    found.iter().map(|face| face.mapped(in_photo)).collect()
 }
 
 fn assert_close(what: &str, found: f32, expected: f32, tolerance: f32) {

@@ -1,6 +1,6 @@
 //! Faces in photos that are decoded as far as they are looked at, compared with the same faces in all of their pixels.
 
-use ai_worker::domain::{Detection, Embedding};
+use ai_worker::domain::{Detection, Embedding, Point};
 use ai_worker::inference::Inference;
 use ai_worker::photo::{self, DecodeSettings, Look, Part, Photo};
 use bytes::Bytes;
@@ -22,19 +22,14 @@ const LOOK: Look = Look {
 /// The faces in an overview, in pixels of the photo.
 fn detect(inference: &Inference, overview: &Part) -> Vec<Detection> {
     let letterboxed = photo::letterbox(overview.pixels(), inference.detector_size()).unwrap();
-    let mut found = inference.detect(&letterboxed.image).unwrap();
-    for Detection { rect, landmarks, .. } in &mut found {
-        for value in [&mut rect.x1, &mut rect.y1, &mut rect.x2, &mut rect.y2] {
-            *value /= letterboxed.scale;
-        }
-        *rect = overview.rect_in_photo(*rect);
-        for point in landmarks {
-            point.x /= letterboxed.scale;
-            point.y /= letterboxed.scale;
-            *point = overview.point_in_photo(*point);
-        }
-    }
-    found
+    let found = inference.detect(&letterboxed.image).unwrap();
+    let in_photo = |point: Point| {
+        overview.point_in_photo(Point {
+            x: point.x / letterboxed.scale,
+            y: point.y / letterboxed.scale,
+        })
+    };
+    found.iter().map(|face| face.mapped(in_photo)).collect()
 }
 
 /// A face's vector, from a part with more pixels where the overview has too few.
@@ -43,7 +38,7 @@ fn embed(inference: &Inference, photo: &Photo, face: &Detection) -> Embedding {
     let scale = photo::aligned_scale(&face.landmarks, size, &photo::ARCFACE_TEMPLATE).unwrap();
     let closer = (scale < photo.overview().reduction() as f32)
         .then(|| {
-            let margin = 0.75 * (face.rect.x2 - face.rect.x1).max(face.rect.y2 - face.rect.y1);
+            let margin = 0.75 * face.rect.longer_side();
             let mut around = face.rect;
             around.x1 -= margin;
             around.y1 -= margin;

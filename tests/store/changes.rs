@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::{
-    ConsolidationRequest, Event, FaceStore, FacesError, LoggedEvent, People, export, import,
-};
+use ai_worker::faces::{Event, FaceStore, FacesError, LoggedEvent, People, export, import};
 use test_support::stand_in::StandIn;
 
-use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, model, place_photo};
+use crate::fixtures::{assert_sound, consolidate, file, model, place_photo};
 use crate::{embedded, qdrant};
 
 /// A copy of who is who, made of what happened and nothing else.
@@ -141,15 +139,7 @@ async fn everything_is_listed(store: Arc<dyn FaceStore>) {
     // Consolidation does it like a merge; a person with a former id takes that along.
     people.withdraw_distinction(&a, &split.cluster).await.unwrap();
     people.delete_file(&file("both")).await.unwrap();
-    let request = ConsolidationRequest {
-        dry_run: false,
-        after: None,
-        limit: 100,
-    };
-    people
-        .consolidate(request, Arc::new(ThresholdPolicyForTests))
-        .await
-        .unwrap();
+    consolidate(&people, false).await;
     let carla = place_photo(&people, "carla", &[4], 0).await[0].cluster_id;
     people.merge(&[carla], &a).await.unwrap();
     people.delete_cluster(&a).await.unwrap();

@@ -4,24 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, Decision, EmbeddingModel, FaceId, Neighbour, SceneFace};
-use ai_worker::faces::{Consolidation, ConsolidationRequest, DecidedBy, People, Policy, PolicyError};
+use ai_worker::faces::{ConsolidationRequest, DecidedBy, People, Policy, PolicyError};
 
 use crate::embedded;
 use crate::fixtures::{
-    AlonePolicyForTests, ThresholdPolicyForTests, assert_sound, new_face, place_photo, record,
+    AlonePolicyForTests, ThresholdPolicyForTests, assert_sound, consolidate, new_face, place_photo, record,
 };
-
-async fn consolidate(people: &People, dry_run: bool) -> Consolidation {
-    let request = ConsolidationRequest {
-        dry_run,
-        after: None,
-        limit: 100,
-    };
-    people
-        .consolidate(request, Arc::new(ThresholdPolicyForTests))
-        .await
-        .unwrap()
-}
 
 /// Three photos of one person, the last of which somebody once kept apart; gives its face and the two clusters.
 async fn kept_apart(people: &People) -> (FaceId, ClusterId, ClusterId) {

@@ -7,8 +7,8 @@ use ai_worker::domain::{
     Scene, SceneFace, ScoredTag,
 };
 use ai_worker::faces::{
-    Change, FaceStore, NewFace, People, PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy,
-    PolicyError, StoredContext, StoredFace,
+    Change, Consolidation, ConsolidationRequest, FaceStore, NewFace, People, PhotoDescription, PhotoRecord,
+    PlacedFace, PluginDigests, Policy, PolicyError, StoredContext, StoredFace,
 };
 
 pub(crate) const WIDTH: usize = 128;
@@ -208,4 +208,17 @@ pub(crate) async fn assert_sound(people: &People) {
         (counts.faces, counts.clusters, counts.photos),
         (found.faces, found.clusters, found.photos)
     );
+}
+
+/// Looks at up to a hundred clusters again, by the threshold.
+pub(crate) async fn consolidate(people: &People, dry_run: bool) -> Consolidation {
+    let request = ConsolidationRequest {
+        dry_run,
+        after: None,
+        limit: 100,
+    };
+    people
+        .consolidate(request, Arc::new(ThresholdPolicyForTests))
+        .await
+        .unwrap()
 }

@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId, Gender, Label};
-use ai_worker::faces::{
-    ConsolidationRequest, FacesError, NewAnswer, NewFace, People, PhotoRecord, PlacedFace, Policy,
-};
+use ai_worker::faces::{FacesError, NewAnswer, NewFace, People, PhotoRecord, PlacedFace, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::fixtures::{
-    AlonePolicyForTests, ThresholdPolicyForTests, assert_sound, file, new_face, place, record,
+    AlonePolicyForTests, ThresholdPolicyForTests, assert_sound, consolidate, file, new_face, place, record,
 };
 
 /// Long enough for every fixture.
@@ -189,15 +187,7 @@ async fn former_ids_answer(people: &People, story: &Story) {
 }
 
 async fn nothing_automatic_undoes_a_correction(people: &People, story: &Story) {
-    let request = ConsolidationRequest {
-        dry_run: false,
-        after: None,
-        limit: 100,
-    };
-    let done = people
-        .consolidate(request, Arc::new(ThresholdPolicyForTests))
-        .await
-        .unwrap();
+    let done = consolidate(people, false).await;
     assert_eq!(done.merges, []);
     let [twin, other] = story.twins;
     assert_eq!(people.distinct_from(&twin).await.unwrap(), [other]);

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Change, ConsolidationRequest, DecidedBy, FaceStore, People, PlacedFace, Redirect};
+use ai_worker::faces::{Change, DecidedBy, FaceStore, People, PlacedFace, Redirect};
 use test_support::stand_in::StandIn;
 
 use crate::fixtures::{
-    AlonePolicyForTests, ThresholdPolicyForTests, apply, assert_sound, model, new_face, place_photo, record,
-    stored,
+    AlonePolicyForTests, apply, assert_sound, consolidate, model, new_face, place_photo, record, stored,
 };
 use crate::{embedded, qdrant};
 
@@ -125,15 +124,7 @@ async fn a_cluster_that_consolidation_put_with_the_wrong_person_follows_with_its
         let (anna, budi) = anna_and_budi(&people).await;
         people.merge(&[budi], &anna).await.unwrap();
         let alone = place_alone(&people, "alone", 2, 40).await;
-        let request = ConsolidationRequest {
-            dry_run: false,
-            after: None,
-            limit: 100,
-        };
-        let done = people
-            .consolidate(request, Arc::new(ThresholdPolicyForTests))
-            .await
-            .unwrap();
+        let done = consolidate(&people, false).await;
         assert_eq!(
             (done.merges[0].source, done.merges[0].target),
             (alone.cluster_id, anna)

@@ -35,6 +35,52 @@ impl Rect {
         (self.x2 - self.x1).max(0.0) * (self.y2 - self.y1).max(0.0)
     }
 
+    /// Length of the longer side in pixels.
+    #[must_use]
+    pub fn longer_side(&self) -> f32 {
+        (self.x2 - self.x1).max(self.y2 - self.y1)
+    }
+
+    /// Length of the shorter side in pixels.
+    #[must_use]
+    pub fn shorter_side(&self) -> f32 {
+        (self.x2 - self.x1).min(self.y2 - self.y1)
+    }
+
+    /// Its middle.
+    #[must_use]
+    pub fn middle(&self) -> Point {
+        Point {
+            x: f32::midpoint(self.x1, self.x2),
+            y: f32::midpoint(self.y1, self.y2),
+        }
+    }
+
+    /// Whether a point is in it or on its edge.
+    #[must_use]
+    pub fn holds(&self, point: Point) -> bool {
+        (self.x1..=self.x2).contains(&point.x) && (self.y1..=self.y2).contains(&point.y)
+    }
+
+    /// Where it is when every point goes to `place`, which may scale, move, mirror, and turn by multiples of 90 degrees.
+    #[must_use]
+    pub fn mapped(&self, place: impl Fn(Point) -> Point) -> Self {
+        let one = place(Point {
+            x: self.x1,
+            y: self.y1,
+        });
+        let other = place(Point {
+            x: self.x2,
+            y: self.y2,
+        });
+        Self {
+            x1: one.x.min(other.x),
+            y1: one.y.min(other.y),
+            x2: one.x.max(other.x),
+            y2: one.y.max(other.y),
+        }
+    }
+
     /// The smallest rectangle that holds both.
     #[must_use]
     pub fn hull(&self, other: &Self) -> Self {

@@ -116,12 +116,7 @@ impl People {
                 let (asked, verdict) = self.examine(&cluster_id, &policy, Question::Review).await?;
                 (asked, verdict.map(|verdict| verdict.merge))
             } else {
-                self.during_turn(move |people, turn| async move {
-                    people
-                        .consolidate_one(cluster_id, policy, Question::Review, turn)
-                        .await
-                })
-                .await?
+                self.consolidate_one(cluster_id, policy, Question::Review).await?
             };
             done.clusters += 1;
             done.faces += asked;
@@ -147,14 +142,7 @@ impl People {
         let Some(cluster) = self.evidence.take() else {
             return Ok(false);
         };
-        let outcome = self
-            .during_turn(move |people, turn| async move {
-                people
-                    .consolidate_one(cluster, policy, Question::Decide, turn)
-                    .await
-            })
-            .await;
-        match outcome {
+        match self.consolidate_one(cluster, policy, Question::Decide).await {
             Ok((_, merge)) => self.evidence.note(merge.map(|merge| merge.target)),
             Err(error) => {
                 self.evidence.note([cluster]);
@@ -169,7 +157,21 @@ impl People {
         self.evidence.oldest().await
     }
 
+    /// Examines one cluster and merges it if it should be, in a turn; gives how many faces were asked about, and the
+    /// merge.
     async fn consolidate_one(
+        &self,
+        cluster: ClusterId,
+        policy: Arc<dyn Policy>,
+        question: Question,
+    ) -> Result<(u64, Option<ConsolidatedMerge>), FacesError> {
+        self.during_turn(move |people, turn| async move {
+            people.consolidate_alone(cluster, policy, question, turn).await
+        })
+        .await
+    }
+
+    async fn consolidate_alone(
         self,
         cluster: ClusterId,
         policy: Arc<dyn Policy>,

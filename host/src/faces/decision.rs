@@ -13,13 +13,7 @@ pub(super) fn neighbours<'a>(
     embedding: &Embedding,
     wanted: usize,
 ) -> Vec<Neighbour> {
-    nearest.extend(same_photo.map(|other| Neighbour {
-        face_id: other.face_id,
-        cluster_id: other.cluster_id,
-        similarity: embedding.cosine(&other.embedding).clamp(-1.0, 1.0),
-        quality: other.quality,
-        same_photo: true,
-    }));
+    nearest.extend(same_photo.map(|other| other.neighbour_of(embedding, true)));
     nearest.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
     let mut beyond = nearest.split_off(wanted.min(nearest.len()));
     beyond

@@ -80,11 +80,12 @@ impl People {
         let (earliest, latest) = self.store.event_range().await?.unwrap_or((1, 0));
         // The setting may have become less since the last change.
         let earliest = earliest.max(latest.saturating_sub(self.changes_kept) + 1);
-        let after = after.unwrap_or(earliest - 1);
-        if after + 1 < earliest || after > latest {
+        let before = earliest - 1;
+        let after = after.unwrap_or(before);
+        if after < before || after > latest {
             return Err(FacesError::ChangesGone {
                 after,
-                earliest: earliest - 1,
+                earliest: before,
                 latest,
             });
         }

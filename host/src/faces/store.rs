@@ -31,6 +31,19 @@ pub struct StoredFace {
     pub joined: u64,
 }
 
+impl StoredFace {
+    /// It as a neighbour of a vector, in whose photo it is or not.
+    pub(super) fn neighbour_of(&self, embedding: &Embedding, same_photo: bool) -> Neighbour {
+        Neighbour {
+            face_id: self.face_id,
+            cluster_id: self.cluster_id,
+            similarity: embedding.cosine(&self.embedding).clamp(-1.0, 1.0),
+            quality: self.quality,
+            same_photo,
+        }
+    }
+}
+
 /// How much a store holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {

@@ -314,13 +314,7 @@ fn sum(neighbours: &[Neighbour]) -> f32 {
 fn nearest(face: &StoredFace, among: &[StoredFace], limit: usize) -> Vec<Neighbour> {
     let mut neighbours: Vec<Neighbour> = among
         .iter()
-        .map(|other| Neighbour {
-            face_id: other.face_id,
-            cluster_id: other.cluster_id,
-            similarity: face.embedding.cosine(&other.embedding).clamp(-1.0, 1.0),
-            quality: other.quality,
-            same_photo: face.file_id == other.file_id,
-        })
+        .map(|other| other.neighbour_of(&face.embedding, face.file_id == other.file_id))
         .collect();
     neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
     neighbours.truncate(limit);

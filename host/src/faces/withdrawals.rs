@@ -3,6 +3,7 @@
 use super::change::Change;
 use super::distinctions::origins;
 use super::people::{FacesError, People};
+use super::store::Turn;
 use crate::domain::{ClusterId, FaceId};
 
 impl People {
@@ -36,12 +37,9 @@ impl People {
             if first.cluster_id == second.cluster_id {
                 return Err(FacesError::SameCluster(one, other));
             }
-            let marks = people.marks(&first.cluster_id, &second.cluster_id).await?;
-            let were_said = !marks.is_empty();
-            if were_said {
-                turn.apply(marks).await?;
-            }
-            Ok(were_said)
+            people
+                .withdraw_marks(&mut *turn, &first.cluster_id, &second.cluster_id)
+                .await
         })
         .await
     }
@@ -58,20 +56,23 @@ impl People {
                 return Err(FacesError::SameFace);
             }
             let (face, other) = (people.face(&face).await?, people.face(&other).await?);
-            let marks = people.marks(&face.cluster_id, &other.cluster_id).await?;
-            let were_said = !marks.is_empty();
-            if were_said {
-                turn.apply(marks).await?;
-            }
-            Ok(were_said)
+            people
+                .withdraw_marks(&mut *turn, &face.cluster_id, &other.cluster_id)
+                .await
         })
         .await
     }
 
-    /// The removal of every mark between the origins of two clusters.
-    async fn marks(&self, one: &ClusterId, other: &ClusterId) -> Result<Vec<Change>, FacesError> {
+    /// Removes every mark between the origins of two clusters; gives whether there was one. A cluster has none with
+    /// itself.
+    async fn withdraw_marks(
+        &self,
+        turn: &mut dyn Turn,
+        one: &ClusterId,
+        other: &ClusterId,
+    ) -> Result<bool, FacesError> {
         if one == other {
-            return Ok(Vec::new());
+            return Ok(false);
         }
         let others = origins(&*self.store, other).await?;
         let mut marks = Vec::new();
@@ -80,6 +81,10 @@ impl People {
             let between = said.into_iter().filter(|other| others.contains(other));
             marks.extend(between.map(|other| Change::RemoveDistinction(origin, other)));
         }
-        Ok(marks)
+        let were_said = !marks.is_empty();
+        if were_said {
+            turn.apply(marks).await?;
+        }
+        Ok(were_said)
     }
 }

@@ -68,26 +68,8 @@ impl Part {
         }
     }
 
-    /// Where a rectangle of these pixels lies in the photo.
-    #[must_use]
-    pub fn rect_in_photo(&self, rect: Rect) -> Rect {
-        let low = self.point_in_photo(Point {
-            x: rect.x1,
-            y: rect.y1,
-        });
-        let high = self.point_in_photo(Point {
-            x: rect.x2,
-            y: rect.y2,
-        });
-        Rect {
-            x1: low.x,
-            y1: low.y,
-            x2: high.x,
-            y2: high.y,
-        }
-    }
-
-    /// Where a rectangle of the photo lies in these pixels: the inverse of [`Self::rect_in_photo`].
+    /// Where a rectangle of the photo lies in these pixels: the inverse of [`Self::point_in_photo`] for both of its
+    /// corners.
     #[must_use]
     pub fn rect(&self, in_photo: &Rect) -> Rect {
         let scale = self.reduction as f32;
@@ -130,7 +112,7 @@ mod tests {
             x2: 10.0,
             y2: 20.0,
         };
-        let in_photo = part.rect_in_photo(rect);
+        let in_photo = rect.mapped(|point| part.point_in_photo(point));
         assert_eq!(
             [in_photo.x1, in_photo.y1, in_photo.x2, in_photo.y2],
             [1.0, 48.0, 37.0, 120.0]

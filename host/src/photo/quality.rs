@@ -49,8 +49,7 @@ const NOSE: f64 = 0.6;
 /// of it costs could not be measured, for want of profiles, and is assumed to follow the same law.
 #[must_use]
 pub fn quality(detection: &Detection, aligned: &RgbImage) -> f32 {
-    let rect = &detection.rect;
-    let side = f64::from((rect.x2 - rect.x1).min(rect.y2 - rect.y1));
+    let side = f64::from(detection.rect.shorter_side());
     let score = f64::from(detection.confidence).clamp(0.0, 1.0);
     let quality = share(side, HALF_SIDE)
         * share(sharpness(aligned), HALF_SHARPNESS)

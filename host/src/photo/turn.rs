@@ -4,7 +4,7 @@
 use image::RgbImage;
 use image::metadata::Orientation;
 
-use crate::domain::{Point, Rect};
+use crate::domain::Point;
 
 /// Width and height of a tile in pixels. Two tiles of RGB are 24 KiB, which a processor's first cache (32 KiB) holds.
 const TILE: usize = 64;
@@ -38,7 +38,7 @@ impl Quarter {
     /// A picture after it.
     #[must_use]
     pub fn apply(self, picture: &RgbImage) -> RgbImage {
-        self.turn().apply(picture.clone())
+        self.turn().turned(picture)
     }
 
     /// Where a point of a turned picture of `width` x `height` pixels lies in the picture that was turned. Both are
@@ -58,31 +58,6 @@ impl Quarter {
         };
         let (x, y) = turn.size((x, y));
         Point { x, y }
-    }
-
-    /// The same for a rectangle.
-    #[must_use]
-    pub fn rect_before(self, rect: Rect, size: (u32, u32)) -> Rect {
-        let one = self.point_before(
-            Point {
-                x: rect.x1,
-                y: rect.y1,
-            },
-            size,
-        );
-        let other = self.point_before(
-            Point {
-                x: rect.x2,
-                y: rect.y2,
-            },
-            size,
-        );
-        Rect {
-            x1: one.x.min(other.x),
-            y1: one.y.min(other.y),
-            x2: one.x.max(other.x),
-            y2: one.y.max(other.y),
-        }
     }
 
     fn turn(self) -> Turn {
@@ -188,6 +163,11 @@ impl Turn {
         if self.is_none() {
             return picture;
         }
+        self.turned(&picture)
+    }
+
+    /// A copy of the picture after it.
+    fn turned(self, picture: &RgbImage) -> RgbImage {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let (new_width, new_height) = self.size(picture.dimensions());
         let mut turned = RgbImage::new(new_width, new_height);
@@ -221,6 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::Rect;
 
     fn numbered(width: u32, height: u32) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| {
@@ -241,7 +222,7 @@ mod tests {
                     x2: x as f32 + 1.0,
                     y2: y as f32 + 1.0,
                 };
-                let before = quarter.rect_before(rect, size);
+                let before = rect.mapped(|point| quarter.point_before(point, size));
                 assert_eq!((before.x2 - before.x1, before.y2 - before.y1), (1.0, 1.0));
                 let pixel = picture.get_pixel(before.x1 as u32, before.y1 as u32);
                 assert_eq!(turned.get_pixel(x, y), pixel, "{quarter:?}");

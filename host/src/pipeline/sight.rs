@@ -262,7 +262,7 @@ impl Pipeline {
 
 /// A face and what is around it.
 fn around(face: &Rect) -> Rect {
-    let margin = AROUND * (face.x2 - face.x1).max(face.y2 - face.y1);
+    let margin = AROUND * face.longer_side();
     Rect {
         x1: face.x1 - margin,
         y1: face.y1 - margin,
@@ -295,9 +295,7 @@ fn observe(
     };
     let embedding = inference.embed(&aligned)?;
     let quality = photo::quality(&detection, &aligned);
-    let rect = &detection.rect;
-    let is_clear =
-        (rect.x2 - rect.x1).min(rect.y2 - rect.y1) >= LEAST_SIDE_FOR_AGE && quality >= LEAST_QUALITY_FOR_AGE;
+    let is_clear = detection.rect.shorter_side() >= LEAST_SIDE_FOR_AGE && quality >= LEAST_QUALITY_FOR_AGE;
     let (age, gender) = if demographics && is_clear {
         age_and_gender(inference, part, &detection)?
     } else {

@@ -176,13 +176,7 @@ impl Inner {
             .into_iter()
             .flatten()
             .filter(|face| face.file_id != *excluding && excluding_cluster != Some(&face.cluster_id))
-            .map(|face| Neighbour {
-                face_id: face.face_id,
-                cluster_id: face.cluster_id,
-                similarity: embedding.cosine(&face.embedding).clamp(-1.0, 1.0),
-                quality: face.quality,
-                same_photo: false,
-            })
+            .map(|face| face.neighbour_of(embedding, false))
             .collect();
         neighbours.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
         neighbours.truncate(limit);

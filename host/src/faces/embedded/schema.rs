@@ -240,25 +240,18 @@ fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreErr
 
 /// Brings the tables of an earlier version up to date.
 fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
-    match from {
-        "1" | "2" => {
-            let [before, after] = TO_VERSION_3;
-            transaction.execute_batch(before)?;
-            transaction.execute_batch(TABLES)?;
-            transaction.execute_batch(after)?;
-        }
-        "3" => {
-            let [before, after] = TO_VERSION_4;
-            transaction.execute_batch(before)?;
-            transaction.execute_batch(TABLES)?;
-            transaction.execute_batch(after)?;
-        }
+    let [before, after] = match from {
+        "1" | "2" => TO_VERSION_3,
+        "3" => TO_VERSION_4,
         _ => {
             return Err(StoreError::Damaged(format!(
                 "tables of version {from}, and this worker knows 1 to {VERSION}"
             )));
         }
-    }
+    };
+    transaction.execute_batch(before)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(after)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }

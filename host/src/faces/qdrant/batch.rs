@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use qdrant_client::qdrant::{Condition, Filter, UpdateBatchPoints};
 
-use super::conditions::{given_before, happened_until, of_file, of_kind};
+use super::conditions::{below, of_file, of_kind, up_to};
 use super::layout::{self, Collection, Kind};
 use super::rows;
 use super::server::Server;
@@ -159,7 +159,7 @@ impl Batch {
             Change::PutLogged(logged) => self.put_event(logged),
             Change::TrimLog(kept) => self.events_kept = Some(kept),
             Change::RemoveAnswersBefore(at) => {
-                self.remove_answers(server, given_before(at), |answer| answer.at < at)
+                self.remove_answers(server, below(layout::AT, at), |answer| answer.at < at)
                     .await?;
             }
         }
@@ -330,7 +330,7 @@ impl Batch {
         steps.put(Collection::Records, events?);
         let gone = self.events_kept.and_then(|kept| self.event.checked_sub(kept));
         if let Some(gone) = gone.filter(|gone| *gone > 0) {
-            let filter = Filter::must([of_kind(Kind::Event), happened_until(gone)]);
+            let filter = Filter::must([of_kind(Kind::Event), up_to(layout::EVENT, gone)]);
             steps.remove_found(Collection::Records, filter);
         }
         Ok(steps.requests())

@@ -7,7 +7,7 @@ use qdrant_client::qdrant::{Direction, Filter};
 use uuid::Uuid;
 
 use super::Inner;
-use super::conditions::{of_clusters, positioned_before, positioned_from};
+use super::conditions::{below, from, of_clusters};
 use super::layout::{self, Collection};
 use super::rows;
 use crate::domain::{ClusterId, FaceId};
@@ -72,7 +72,9 @@ impl Inner {
         let looked_at = limit.saturating_mul(FACES_EACH);
         loop {
             let mut filter = Filter::default();
-            filter.must.extend(before.map(positioned_before));
+            filter
+                .must
+                .extend(before.map(|before| below(layout::SEQUENCE, before)));
             let faces = self
                 .ordered(
                     Collection::Faces,
@@ -121,14 +123,16 @@ impl Inner {
     async fn count_of(
         &self,
         clusters: &[(ClusterId, u64)],
-        from: Option<u64>,
+        position: Option<u64>,
     ) -> Result<HashMap<ClusterId, u64>, StoreError> {
         if clusters.is_empty() {
             return Ok(HashMap::new());
         }
         let names = clusters.iter().map(|(cluster, _)| cluster.to_string()).collect();
         let mut filter = Filter::must([of_clusters(names)]);
-        filter.must.extend(from.map(positioned_from));
+        filter
+            .must
+            .extend(position.map(|position| from(layout::SEQUENCE, position)));
         let counts = self
             .server
             .count_each(layout::CLUSTER_ID, filter, clusters.len())

@@ -46,67 +46,50 @@ pub(super) fn of_version(version: u64) -> Condition {
     is(layout::VERSION, MatchValue::Integer(version))
 }
 
-/// Answers that were given before a moment, in seconds since 1970.
-pub(super) fn given_before(at: u64) -> Condition {
+/// Where a number of a point is less than another. Positions and moments are far below 2^53, so that none is lost in the
+/// server's numbers.
+pub(super) fn below(key: &str, number: u64) -> Condition {
+    let lt = Some(number as f64);
     within(
-        layout::AT,
+        key,
         Range {
-            lt: Some(at as f64),
+            lt,
             ..Range::default()
         },
     )
 }
 
-/// What comes after a position. Positions are far below 2^53, so that none is lost in the server's numbers.
-pub(super) fn positioned_after(position: u64) -> Condition {
+/// Where it is greater.
+pub(super) fn above(key: &str, number: u64) -> Condition {
+    let gt = Some(number as f64);
     within(
-        layout::SEQUENCE,
+        key,
         Range {
-            gt: Some(position as f64),
+            gt,
             ..Range::default()
         },
     )
 }
 
-/// What happened after a position.
-pub(super) fn happened_after(position: u64) -> Condition {
+/// Where it is the same or less.
+pub(super) fn up_to(key: &str, number: u64) -> Condition {
+    let lte = Some(number as f64);
     within(
-        layout::EVENT,
+        key,
         Range {
-            gt: Some(position as f64),
+            lte,
             ..Range::default()
         },
     )
 }
 
-/// What happened up to a position.
-pub(super) fn happened_until(position: u64) -> Condition {
+/// Where it is the same or greater.
+pub(super) fn from(key: &str, number: u64) -> Condition {
+    let gte = Some(number as f64);
     within(
-        layout::EVENT,
+        key,
         Range {
-            lte: Some(position as f64),
-            ..Range::default()
-        },
-    )
-}
-
-/// What comes before a position.
-pub(super) fn positioned_before(position: u64) -> Condition {
-    within(
-        layout::SEQUENCE,
-        Range {
-            lt: Some(position as f64),
-            ..Range::default()
-        },
-    )
-}
-
-/// What is at a position or after it.
-pub(super) fn positioned_from(position: u64) -> Condition {
-    within(
-        layout::SEQUENCE,
-        Range {
-            gte: Some(position as f64),
+            gte,
             ..Range::default()
         },
     )

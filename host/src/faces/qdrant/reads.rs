@@ -12,9 +12,7 @@ use qdrant_client::qdrant::{
 };
 use uuid::Uuid;
 
-use super::conditions::{
-    happened_after, leading_to, of_cluster, of_clusters, of_file, of_kind, positioned_after, speaking_of,
-};
+use super::conditions::{above, leading_to, of_cluster, of_clusters, of_file, of_kind, speaking_of};
 use super::layout::{self, Collection, Kind};
 use super::rows::{self, read_all};
 use super::server::point_id;
@@ -43,7 +41,9 @@ impl Inner {
         after: Option<u64>,
         limit: usize,
     ) -> Result<Vec<SequencedFace>, StoreError> {
-        filter.must.extend(after.map(positioned_after));
+        filter
+            .must
+            .extend(after.map(|after| above(layout::SEQUENCE, after)));
         let points = self.in_order(Collection::Faces, filter, limit, true).await?;
         read_all(&points, rows::read_face)
     }
@@ -280,7 +280,9 @@ impl FaceStore for QdrantStore {
 
     async fn photos(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedPhoto>, StoreError> {
         let mut filter = Filter::must([of_kind(Kind::Photo)]);
-        filter.must.extend(after.map(positioned_after));
+        filter
+            .must
+            .extend(after.map(|after| above(layout::SEQUENCE, after)));
         let points = self
             .inner
             .in_order(Collection::Records, filter, limit, false)
@@ -397,7 +399,7 @@ impl FaceStore for QdrantStore {
     }
 
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<LoggedEvent>, StoreError> {
-        let filter = Filter::must([of_kind(Kind::Event), happened_after(after)]);
+        let filter = Filter::must([of_kind(Kind::Event), above(layout::EVENT, after)]);
         let points = self.inner.events(filter, Direction::Asc, limit).await?;
         read_all(&points, rows::read_event)
     }

@@ -141,11 +141,7 @@ fn a_face_that_lies_on_its_side_is_turned_upright() {
         let turned = lies.apply(&photo);
         // To where it is after the turn: where it would be before the turn back.
         let size = photo.dimensions();
-        let lying = Detection {
-            rect: upright.rect_before(face.rect, size),
-            landmarks: face.landmarks.map(|point| upright.point_before(point, size)),
-            confidence: 1.0,
-        };
+        let lying = face.mapped(|point| upright.point_before(point, size));
         assert_eq!(turn_upright(&lying.landmarks), Some(upright));
         let chip = centred_chip(&Part::whole(turned), &lying, 1.5, 96).unwrap();
         assert_eq!(chip, expected, "{lies:?}");

@@ -4,6 +4,7 @@ use image::{Rgb, RgbImage};
 
 use super::*;
 use crate::inference::InferenceError;
+use crate::photo::Quarter;
 
 /// A fake detector. It takes the one thing that is not black for a face, which is red above and white below when it is
 /// upright, and is as sure as a real one is of a face of that size.
@@ -47,7 +48,7 @@ impl DetectFaces for FakeDetector {
         let Some(rect) = inside(|pixel| pixel[0] > 60) else {
             return Ok(Vec::new());
         };
-        let side = longer_side(&rect);
+        let side = rect.longer_side();
         let is_upright = inside(|pixel| pixel[1] > 60).is_none_or(|white| {
             white.y1 > rect.y1 + side / 4.0
                 && white.x1 < rect.x1 + side / 4.0
@@ -177,7 +178,7 @@ fn a_photo_that_lies_on_its_side_has_faces_at_their_place() {
             x2: 1_100.0,
             y2: 500.0,
         };
-        let wanted = back.rect_before(wanted, upright.dimensions());
+        let wanted = wanted.mapped(|point| back.point_before(point, upright.dimensions()));
         let found = found(turned, SETTINGS);
         assert_face_at(&found, wanted.x1, wanted.y1, 200.0, &format!("{quarter:?}"));
     }
