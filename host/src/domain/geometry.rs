@@ -137,6 +137,13 @@ pub struct BoundingBox {
 }
 
 impl BoundingBox {
+    /// Length of the shorter side in pixels.
+    #[must_use]
+    pub fn shorter_side(&self) -> u32 {
+        let side = |low: u32, high: u32| high.saturating_sub(low);
+        side(self.x1, self.x2).min(side(self.y1, self.y2))
+    }
+
     /// Area of the intersection over area of the union, 0 to 1.
     #[must_use]
     pub fn intersection_over_union(&self, other: &Self) -> f32 {

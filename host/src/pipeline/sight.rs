@@ -28,10 +28,6 @@ const AROUND: f32 = 0.75;
 /// How many pixels of the overview the smallest face that is looked for has along a side: enlarged three times, 98 % of
 /// such faces are found.
 const SMALLEST_FACE_PIXELS: u32 = 10;
-/// The shorter side in pixels of the photo, and the quality, below which age and gender are not told: below them, ages of
-/// people at events were noise (children were right in 7 of 19 answers).
-const LEAST_SIDE_FOR_AGE: f32 = 48.0;
-const LEAST_QUALITY_FOR_AGE: f32 = 0.5;
 
 /// What the networks saw in one face.
 pub(super) struct Observed {
@@ -295,8 +291,9 @@ fn observe(
     };
     let embedding = inference.embed(&aligned)?;
     let quality = photo::quality(&detection, &aligned);
-    let is_clear = detection.rect.shorter_side() >= LEAST_SIDE_FOR_AGE && quality >= LEAST_QUALITY_FOR_AGE;
-    let (age, gender) = if demographics && is_clear {
+    let (width, height) = photo.dimensions();
+    let bounding_box = detection.rect.to_bounding_box(width, height);
+    let (age, gender) = if demographics && SceneFace::shows_age(&bounding_box, quality) {
         age_and_gender(inference, part, &detection)?
     } else {
         (None, None)

@@ -1,6 +1,6 @@
 //! What a candidate wants to know and a stored scene does not say.
 
-use crate::domain::{Evidence, Scene};
+use crate::domain::{Evidence, Scene, SceneFace};
 
 /// What of the wanted evidence a scene lacks although the model set could give it.
 ///
@@ -11,6 +11,7 @@ pub(super) fn lacking(wanted: Evidence, available: Evidence, had: Evidence, scen
     let unknown = scene
         .faces
         .iter()
+        .filter(|face| SceneFace::shows_age(&face.bounding_box, face.quality))
         .any(|face| face.age.is_none() || face.gender.is_none());
     Evidence {
         labels: wanted.labels && possible.labels && scene.labels.is_none(),
@@ -56,5 +57,26 @@ mod tests {
             ..scene
         };
         assert!(!lacking(ALL, ALL, none, &labelled).labels);
+    }
+
+    #[test]
+    fn only_faces_that_are_clear_can_lack_an_age() {
+        let lacks = |side: u32, quality: f32| {
+            let face = SceneFace {
+                bounding_box: [10, 10, 10 + side, 110].into(),
+                confidence: 0.9,
+                age: None,
+                gender: None,
+                quality,
+            };
+            let scene = Scene {
+                faces: vec![face],
+                ..Scene::default()
+            };
+            lacking(ALL, ALL, Evidence::default(), &scene).demographics
+        };
+        assert!(lacks(48, 0.5));
+        // Nobody tells the ages of these.
+        assert!(!lacks(47, 0.9) && !lacks(100, 0.4));
     }
 }
