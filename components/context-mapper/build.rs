@@ -84,7 +84,7 @@ fn row(entry: &Entry, labels: &BTreeSet<&str>) -> Outcome<String> {
         "    Entry {{ text: {:?}, needs: &[{}], faces: {}, least: {least}, most: {most} }},\n",
         entry.text,
         needs.join(", "),
-        entry.faces.is_some(),
+        entry.faces.is_some_and(|[least, _]| least > 0),
     ))
 }
 

@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 /// The names the classifier uses, one a line.
 const LABELS: &str = "../../models/imagenet-labels.txt";
+/// The names the object detector uses, one a line.
+const OBJECTS: &str = "../../models/coco-classes.txt";
 const VOCABULARY: &str = "vocabulary.toml";
 
 #[derive(Deserialize)]
@@ -29,6 +31,39 @@ struct Concept {
     labels: BTreeMap<String, f64>,
     #[serde(default)]
     faces: Vec<Rule>,
+    #[serde(default)]
+    objects: BTreeMap<String, f64>,
+    #[serde(default)]
+    things: Vec<ThingRule>,
+    lines: Option<LineRule>,
+    place: Option<Place>,
+    #[serde(default)]
+    hidden_by_people: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineRule {
+    count: [f64; 2],
+    people: [f64; 2],
+    score: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ThingRule {
+    name: String,
+    least: f64,
+    count: Option<[f64; 2]>,
+    people: Option<[f64; 2]>,
+    score: f64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Place {
+    Inside,
+    Outside,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +74,8 @@ struct Rule {
     share: Option<[f64; 2]>,
     relative: Option<[f64; 2]>,
     age: Option<[f64; 2]>,
+    #[serde(default)]
+    posed: bool,
     score: Option<f64>,
     #[serde(default)]
     labels: BTreeMap<String, f64>,
@@ -48,19 +85,22 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     println!("cargo::rerun-if-changed={LABELS}");
+    println!("cargo::rerun-if-changed={OBJECTS}");
     println!("cargo::rerun-if-changed={VOCABULARY}");
     let text = fs::read_to_string(LABELS).map_err(|cause| format!("{LABELS}: {cause}"))?;
     let names: Vec<&str> = text.lines().collect();
+    let text_of_objects = fs::read_to_string(OBJECTS).map_err(|cause| format!("{OBJECTS}: {cause}"))?;
+    let objects: BTreeSet<&str> = text_of_objects.lines().collect();
     let text = fs::read_to_string(VOCABULARY).map_err(|cause| format!("{VOCABULARY}: {cause}"))?;
     let vocabulary: Vocabulary = toml::from_str(&text).map_err(|cause| format!("{VOCABULARY}: {cause}"))?;
-    let tables = tables(&names, &vocabulary).map_err(|cause| format!("{VOCABULARY}: {cause}"))?;
+    let tables = tables(&names, &objects, &vocabulary).map_err(|cause| format!("{VOCABULARY}: {cause}"))?;
     let folder = env::var("OUT_DIR")?;
     fs::write(Path::new(&folder).join("vocabulary.rs"), tables)?;
     Ok(())
 }
 
 /// The Rust source of the tables, which `src/vocabulary.rs` includes.
-fn tables(names: &[&str], vocabulary: &Vocabulary) -> Outcome<String> {
+fn tables(names: &[&str], objects: &BTreeSet<&str>, vocabulary: &Vocabulary) -> Outcome<String> {
     let unused: BTreeSet<&str> = vocabulary.groups.keys().map(String::as_str).collect();
     let mut labels = Labels {
         names,
@@ -108,12 +148,13 @@ fn tables(names: &[&str], vocabulary: &Vocabulary) -> Outcome<String> {
             .zip(rules)
             .map(|(rule, weighted)| {
                 format!(
-                    "FaceRule {{ total: {}, count: {}, share: {}, relative: {}, age: {}, score: {:?}, labels: {} }}",
+                    "FaceRule {{ total: {}, count: {}, share: {}, relative: {}, age: {}, posed: {}, score: {:?}, labels: {} }}",
                     span(rule.total.unwrap_or([0.0, f64::INFINITY])),
                     span(rule.count.unwrap_or([1.0, f64::INFINITY])),
                     span(rule.share.unwrap_or([0.0, f64::INFINITY])),
                     span(rule.relative.unwrap_or([0.0, f64::INFINITY])),
                     rule.age.map_or("None".to_owned(), |age| format!("Some({})", span(age))),
+                    rule.posed,
                     rule.score.unwrap_or(0.0),
                     weights(weighted),
                 )
@@ -121,15 +162,76 @@ fn tables(names: &[&str], vocabulary: &Vocabulary) -> Outcome<String> {
             .collect();
         writeln!(
             source,
-            "    Concept {{ tag: {:?}, prompts: &{:?}, labels: {}, faces: &[{}] }},",
+            "    Concept {{ tag: {:?}, prompts: &{:?}, labels: {}, faces: &[{}], objects: &[{}], things: &[{}], lines: {}, place: {}, \
+             hidden_by_people: {} }},",
             concept.tag,
             concept.prompts,
             weights(weighted),
             rules.join(", "),
+            weighted_objects(concept, objects)?,
+            thing_rules(concept, objects)?,
+            line_rule(concept)?,
+            concept
+                .place
+                .map_or("None".to_owned(), |place| format!("Some(Place::{place:?})")),
+            concept.hidden_by_people,
         )?;
     }
     source.push_str("];\n");
     Ok(source)
+}
+
+/// The classes of the object detector that speak for a tag, with their weights.
+fn weighted_objects(concept: &Concept, known: &BTreeSet<&str>) -> Outcome<String> {
+    let mut pairs = Vec::new();
+    for (name, &weight) in &concept.objects {
+        check_thing(name, weight, known)?;
+        pairs.push(format!("({name:?}, {weight:?})"));
+    }
+    Ok(pairs.join(", "))
+}
+
+/// The rules about things that speak for a tag.
+fn thing_rules(concept: &Concept, known: &BTreeSet<&str>) -> Outcome<String> {
+    let mut rules = Vec::new();
+    for rule in &concept.things {
+        check_thing(&rule.name, rule.score, known)?;
+        check_thing(&rule.name, rule.least, known)?;
+        rules.push(format!(
+            "ThingRule {{ name: {:?}, least: {:?}, count: {}, people: {}, score: {:?} }}",
+            rule.name,
+            rule.least,
+            span(rule.count.unwrap_or([1.0, f64::INFINITY])),
+            span(rule.people.unwrap_or([0.0, f64::INFINITY])),
+            rule.score,
+        ));
+    }
+    Ok(rules.join(", "))
+}
+
+/// The rule about what was read that speaks for a tag.
+fn line_rule(concept: &Concept) -> Outcome<String> {
+    let Some(LineRule { count, people, score }) = concept.lines else {
+        return Ok("None".to_owned());
+    };
+    if !(score > 0.0 && score <= 1.0) {
+        return Err(format!("the score {score} is not above 0 and at most 1").into());
+    }
+    Ok(format!(
+        "Some(LineRule {{ count: {}, people: {}, score: {score:?} }})",
+        span(count),
+        span(people)
+    ))
+}
+
+fn check_thing(name: &str, value: f64, known: &BTreeSet<&str>) -> Outcome<()> {
+    if !known.contains(name) {
+        return Err(format!("the object detector has no class {name:?} (see {OBJECTS})").into());
+    }
+    if !(value > 0.0 && value <= 1.0) {
+        return Err(format!("{value} of {name:?} is not above 0 and at most 1").into());
+    }
+    Ok(())
 }
 
 fn span([lowest, highest]: [f64; 2]) -> String {

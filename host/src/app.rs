@@ -115,6 +115,8 @@ pub struct Health {
     pub models: Vec<ModelStatus>,
     /// What the set can tell plugins.
     pub evidence: Evidence,
+    /// Tags of the active tagger that this evidence cannot give, as far as the tagger says what it needs for each.
+    pub tags_out_of_reach: Vec<String>,
     /// Who fills the plugin slots.
     pub plugins: PluginIdentities,
 }
@@ -234,6 +236,7 @@ impl App {
             tracing::error!(error = %crate::report(error), "the vector store does not answer");
         }
         let counts: Option<Counts> = counts.ok();
+        let (plugins, evidence) = (self.plugins.snapshot(), self.pipeline.available());
         Health {
             status: if counts.is_some() { "ok" } else { "degraded" },
             version: env!("CARGO_PKG_VERSION"),
@@ -245,8 +248,9 @@ impl App {
             },
             model_set: self.model_set.clone(),
             models: self.inference.models(),
-            evidence: self.inference.evidence(),
-            plugins: self.plugins.snapshot().identities(),
+            evidence,
+            tags_out_of_reach: plugins.tagger.tags_out_of_reach(evidence),
+            plugins: plugins.identities(),
         }
     }
 
@@ -273,7 +277,7 @@ impl App {
         let settings = ReplaySettings {
             tag_threshold: self.tag_threshold,
             examples: replay::DEFAULT_EXAMPLES,
-            available: self.inference.evidence(),
+            available: self.pipeline.available(),
         };
         Replay::new(Arc::clone(&self.people), settings)
     }
@@ -293,6 +297,12 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
     let directory = ModelDirectory(config.directories.models.clone());
     let library = runtime_library(config, &manifest);
     let mut missing = models::missing_files(&manifest, set, &directory)?;
+    let is_dispensable = |file: &str| {
+        let mut models = manifest.models.iter().filter(|model| model.role.is_dispensable());
+        models.any(|model| model.graph() == file)
+    };
+    // A file that is there and wrong is not gone without.
+    missing.retain(|file| directory.path(file).exists() || !is_dispensable(file));
     if library.is_none() {
         missing.push("the ONNX Runtime library".to_owned());
     }

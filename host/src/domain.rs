@@ -5,12 +5,13 @@
 mod geometry;
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use geometry::{BoundingBox, Landmarks, Point, Rect};
+pub use geometry::{BoundingBox, Landmarks, Point, Rect, TurnedRect};
 
 /// A value that does not fit its type; the text says what was wrong and what is expected.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -239,6 +240,45 @@ pub struct ScoredTag {
     pub name: String,
     /// 0 to 1.
     pub score: f32,
+    /// Which evidence spoke for the tag, as the tagger says it; at most 200 characters. It is not stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reason: Option<String>,
+}
+
+impl ScoredTag {
+    /// The tag as it is stored.
+    #[must_use]
+    pub fn without_reason(self) -> Self {
+        Self { reason: None, ..self }
+    }
+}
+
+/// One thing the object detector found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SceneObject {
+    /// Lower-case English class name.
+    pub name: String,
+    /// The detector's score, 0 to 1.
+    pub score: f32,
+    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
+    pub bounding_box: BoundingBox,
+}
+
+/// One line of text that was read in a photo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TextLine {
+    /// What was read, 1 to 200 characters.
+    pub text: String,
+    /// Mean probability of its characters, 0 to 1.
+    pub score: f32,
+    /// The upright rectangle around it: `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are
+    /// exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
+    pub bounding_box: BoundingBox,
+    /// By how many degrees it is turned clockwise, more than -180 and at most 180.
+    pub turn: f32,
 }
 
 /// What plugins may learn about one face.
@@ -293,6 +333,18 @@ pub struct Scene {
     #[serde(default)]
     #[schema(required)]
     pub text_similarities: Option<Vec<f32>>,
+    /// What the object detector found, surest first.
+    #[serde(default)]
+    #[schema(required)]
+    pub objects: Option<Vec<SceneObject>>,
+    /// The lines of text that were read, largest first. Stored only with `STORE_TEXT=on`.
+    #[serde(default)]
+    #[schema(required)]
+    pub text: Option<Vec<TextLine>>,
+    /// Probability that the photo was taken inside a building, 0 to 1.
+    #[serde(default)]
+    #[schema(required)]
+    pub indoor: Option<f32>,
 }
 
 /// What a plugin wants to know, or a model set can give, beyond the faces themselves.
@@ -310,20 +362,72 @@ pub struct Evidence {
     pub pixels: bool,
     /// Similarities of the prompts with the classes' names, as sentences.
     pub text_similarities: bool,
+    /// Things of an object detector.
+    pub objects: bool,
+    /// What is written in the photo.
+    pub text: bool,
+    /// Whether the photo was taken inside a building.
+    pub surroundings: bool,
 }
 
 impl Evidence {
+    /// Every kind by its name, as WIT calls it.
+    fn kinds(&mut self) -> [(&'static str, &mut bool); 9] {
+        [
+            ("labels", &mut self.labels),
+            ("similarities", &mut self.similarities),
+            ("caption", &mut self.caption),
+            ("demographics", &mut self.demographics),
+            ("pixels", &mut self.pixels),
+            ("text-similarities", &mut self.text_similarities),
+            ("objects", &mut self.objects),
+            ("text", &mut self.text),
+            ("surroundings", &mut self.surroundings),
+        ]
+    }
+
+    /// What is named and the other side does not name.
+    #[must_use]
+    pub fn without(mut self, mut other: Self) -> Self {
+        for ((_, named), (_, taken)) in self.kinds().into_iter().zip(other.kinds()) {
+            *named &= !*taken;
+        }
+        self
+    }
+
+    /// What both sides name.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        self.without(self.without(other))
+    }
+
     /// What either side names.
     #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self {
-            labels: self.labels || other.labels,
-            similarities: self.similarities || other.similarities,
-            caption: self.caption || other.caption,
-            demographics: self.demographics || other.demographics,
-            pixels: self.pixels || other.pixels,
-            text_similarities: self.text_similarities || other.text_similarities,
+    pub fn union(mut self, mut other: Self) -> Self {
+        for ((_, named), (_, added)) in self.kinds().into_iter().zip(other.kinds()) {
+            *named |= *added;
         }
+        self
+    }
+}
+
+impl FromStr for Evidence {
+    type Err = InvalidValue;
+
+    /// The one kind of evidence with this name.
+    fn from_str(name: &str) -> Result<Self, InvalidValue> {
+        let mut evidence = Self::default();
+        let kind = evidence.kinds().into_iter().find(|(known, _)| *known == name);
+        match kind {
+            Some((_, named)) => *named = true,
+            None => {
+                let known = Self::default().kinds().map(|(name, _)| name).join(", ");
+                return Err(InvalidValue(format!(
+                    "there is no evidence {name:?}; choose of {known}"
+                )));
+            }
+        }
+        Ok(evidence)
     }
 }
 

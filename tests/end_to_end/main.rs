@@ -38,5 +38,6 @@ mod process;
 mod proxy;
 mod qdrant;
 mod stopping;
+mod text;
 mod traces;
 mod worker;

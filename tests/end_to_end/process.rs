@@ -214,12 +214,15 @@ async fn health_says_what_runs() {
         "age",
         "gender",
         "label-classifier",
+        "object-detector",
+        "text-detector",
+        "text-recognizer",
     ] {
         assert!(roles.contains(&role), "{role} is missing from {roles:?}");
     }
     assert_eq!(
         health["evidence"],
-        json!({ "labels": true, "similarities": false, "caption": false, "demographics": true, "pixels": true, "text_similarities": true })
+        json!({ "labels": true, "similarities": false, "caption": false, "demographics": true, "pixels": true, "text_similarities": true, "objects": true, "text": true, "surroundings": true })
     );
     for slot in ["tagger", "context-mapper", "cluster-policy"] {
         let plugin = &health["plugins"][slot];

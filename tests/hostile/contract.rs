@@ -3,7 +3,7 @@
 use ai_worker::domain::ClusterId;
 use ai_worker::plugins::Slot;
 
-use crate::guest::{data, mapper, on_photos, policy, words};
+use crate::guest::{data, mapper, on_photos, on_photos_of_today, policy, words};
 use crate::host::{Attack, Kind, repel};
 use test_support::guests::tagger;
 
@@ -47,6 +47,39 @@ fn tags_outside_the_contract_are_refused() {
             attack("an infinite score", tag(5, f32::INFINITY), "has score inf"),
             attack("a score above 1", tag(5, 1.5), "has score 1.5"),
             attack("1,001 tags", many(1_001), "1001 tags; the limit is 1000"),
+        ],
+    );
+}
+
+/// Taggers give reasons since version 1.1.0.
+#[test]
+fn reasons_outside_the_contract_are_refused() {
+    let reasoned = |discriminant: u32, length: u32| {
+        let fields = [
+            words(128, &[0, 256, 1]),
+            words(
+                256,
+                &[LETTERS, 5, 0.5_f32.to_bits(), discriminant, LETTERS, length],
+            ),
+            letters(),
+        ];
+        on_photos_of_today(&fields.concat(), "(i32.const 128)")
+    };
+    repel(
+        Slot::Tagger,
+        vec![
+            Attack(
+                "a reason of 201 characters",
+                reasoned(1, 201),
+                Kind::InvalidAnswer,
+                "a reason of 201 characters; at most 200",
+            ),
+            Attack(
+                "a reason that is neither there nor not",
+                reasoned(2, 5),
+                Kind::Trapped,
+                "discriminant",
+            ),
         ],
     );
 }

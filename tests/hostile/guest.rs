@@ -3,7 +3,7 @@
 use ai_worker::plugins::Slot;
 use wit_parser::Resolve;
 
-use test_support::guests::{DESCRIPTION, WIT, component, tagger};
+use test_support::guests::{DESCRIPTION, WIT, WIT_OF_TODAY, component, tagger};
 
 /// A tagger that is well-behaved until it sees a real photo. `fields` are further fields of its module, imports first.
 pub(crate) fn on_photos(fields: &str, tag: &str) -> Vec<u8> {
@@ -12,6 +12,24 @@ pub(crate) fn on_photos(fields: &str, tag: &str) -> Vec<u8> {
         DESCRIPTION,
         &format!("(if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 64)))) {tag}"),
     )
+}
+
+/// The same for the interfaces of today, whose scenes are passed in memory.
+pub(crate) fn on_photos_of_today(fields: &str, tag: &str) -> Vec<u8> {
+    let interface = "ai-worker:plugin/tagger@1.1.0";
+    let text = format!(
+        r#"(module
+            {fields}
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+            (func (export "{interface}#describe") (result i32) {DESCRIPTION})
+            (func (export "{interface}#tag") (param i32) (result i32)
+                (if (i32.eq (i32.load (local.get 0)) (i32.const 1)) (then (return (i32.const 64))))
+                {tag}))"#
+    );
+    let mut resolve = Resolve::default();
+    resolve.push_dir(WIT_OF_TODAY).unwrap();
+    component(&resolve, "ai-worker:plugin/tagger-plugin", &text)
 }
 
 /// A context mapper that describes itself and answers with what lies at these addresses.

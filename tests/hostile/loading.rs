@@ -135,13 +135,16 @@ fn components_for_something_else_are_refused() {
                 "ai-worker:plugin/tagger",
             ),
             Attack(
-                "a minor version with another case",
-                edition(&[
-                    ("@1.0.0", "@1.1.0"),
-                    ("        other(string),", "        other(string), late,"),
-                ]),
+                "the right version with another case",
+                edition(&[("        other(string),", "        other(string), late,")]),
                 Kind::Trapped,
                 "expected variant of 3 cases, found 4 cases",
+            ),
+            Attack(
+                "a later minor version with other flags",
+                edition(&[("@1.0.0", "@1.2.0")]),
+                Kind::Trapped,
+                "expected flags type with 9 names, found 6 names",
             ),
             Attack(
                 "the right version with another field",

@@ -14,7 +14,7 @@ fn a_component_is_described() {
         assert_eq!(said.code, Some(0), "{said:?}");
         for line in [
             format!("slot      {slot}\n"),
-            "wit       ai-worker:plugin@1.0.0".to_owned(),
+            "wit       ai-worker:plugin@1.1.0".to_owned(),
             "digest    ".to_owned(),
             "limits    1000 ms a call".to_owned(),
             "answers   as ".to_owned(),
@@ -22,6 +22,31 @@ fn a_component_is_described() {
             assert!(said.out.contains(&line), "{line} is missing from {}", said.out);
         }
     }
+}
+
+#[test]
+fn tags_that_a_model_set_cannot_give_are_named() {
+    let tagger = component("tagger");
+    let check = |set: &str| {
+        plugin([
+            "check".as_ref(),
+            tagger.as_os_str(),
+            "--models".as_ref(),
+            set.as_ref(),
+        ])
+    };
+    let open = check("open").out;
+    for tag in ["waterfall", "sunset"] {
+        assert!(open.contains(&format!("\n          {tag}\n")), "{open}");
+    }
+    assert!(
+        !open.contains("          car\n") && !open.contains("          training\n"),
+        "{open}"
+    );
+    assert!(check("full").out.contains("tags      0 that full cannot give"));
+    let unknown = check("no-such-set");
+    assert_eq!(unknown.code, Some(1));
+    assert!(unknown.errors.contains("there is no model set"), "{unknown:?}");
 }
 
 #[test]

@@ -17,9 +17,9 @@ mod bindings {
         inline: "
             package ai-worker:example;
             world example {
-                import ai-worker:plugin/log@1.0.0;
-                import ai-worker:plugin/photo@1.0.0;
-                export ai-worker:plugin/tagger@1.0.0;
+                import ai-worker:plugin/log@1.1.0;
+                import ai-worker:plugin/photo@1.1.0;
+                export ai-worker:plugin/tagger@1.1.0;
             }
         ",
         world: "ai-worker:example/example",
@@ -124,6 +124,9 @@ fn tags(
         similarities: None,
         caption: None,
         text_similarities: None,
+        objects: None,
+        text: None,
+        indoor: None,
     };
     let tags = tagger.call_tag(&mut store, &scene).unwrap();
     (tags, store.into_data().lines)
@@ -131,7 +134,7 @@ fn tags(
 
 fn expected(inference: &Inference, photo: &RgbImage) -> Vec<(String, f32)> {
     let crop = photo::centre_crop(photo, 0.93, inference.label_size().unwrap()).unwrap();
-    let labels = inference.labels(&crop, 20).unwrap().unwrap();
+    let labels = inference.classify(&crop, 20).unwrap().unwrap().labels;
     labels
         .into_iter()
         .map(|label| (label.name, label.score))

@@ -1,10 +1,10 @@
 //! The host's networks as wasi-nn graphs: they give the host's own numbers, and refuse what does not fit.
 
 use ai_worker::domain::{Detection, Gender, Point};
-use ai_worker::inference::{GraphError, Inference, image_tensor};
+use ai_worker::inference::{GREY, GraphError, Inference, image_tensor};
 use ai_worker::models::manifest::{Architecture, ImageInput, Manifest};
 use ai_worker::photo;
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use tokenizers::Tokenizer;
 use wasmtime_wasi_nn::backend::{BackendError, NamedTensor};
 use wasmtime_wasi_nn::wit::TensorType;
@@ -63,6 +63,13 @@ fn values(tensor: &Tensor) -> Vec<f32> {
 fn first(inference: &Inference, name: &str, picture: &RgbImage) -> Vec<f32> {
     let given = unnamed(image(picture, &input_of(name)));
     values(&context(inference, name).compute_with_io(given).unwrap()[0].tensor)
+}
+
+/// The output of that name for an image.
+fn output(inference: &Inference, name: &str, output: &str, picture: &RgbImage) -> Vec<f32> {
+    let given = unnamed(image(picture, &input_of(name)));
+    let outputs = context(inference, name).compute_with_io(given).unwrap();
+    values(&outputs.iter().find(|one| one.name == output).unwrap().tensor)
 }
 
 fn normalised(vector: &[f32]) -> Vec<f32> {
@@ -237,7 +244,7 @@ fn graphs_give_the_hosts_own_numbers() {
                     let crop = photo::centre_crop(&photo, 0.93, inference.label_size().unwrap()).unwrap();
                     let mut found = softmax(&first(&inference, name, &crop));
                     found.sort_by(|a, b| b.total_cmp(a));
-                    let labels = inference.labels(&crop, 1000).unwrap().unwrap();
+                    let labels = inference.classify(&crop, 1000).unwrap().unwrap().labels;
                     let expected: Vec<f32> = labels.iter().map(|label| label.score).collect();
                     assert_same(name, &found, &expected);
                 }
@@ -245,6 +252,31 @@ fn graphs_give_the_hosts_own_numbers() {
                     let sentence = "a photo of people at a wedding";
                     let expected = inference.encode_text(sentence).unwrap().unwrap();
                     assert_same(name, &encode(&inference, name, sentence), expected.as_slice());
+                }
+                Architecture::Ssd => {
+                    let size = inference.object_size().unwrap();
+                    let square = photo::in_corner(&photo, size, Rgb([GREY; 3])).unwrap();
+                    let scores = output(&inference, name, "scores", &square);
+                    let surest = scores.iter().copied().fold(0.0, f32::max);
+                    let found = inference.objects(&square).unwrap().unwrap();
+                    assert_same(name, &[surest], &[found[0].score]);
+                }
+                Architecture::DbText => {
+                    let square = photo::in_corner(&photo, input_of(name).size, Rgb([0; 3])).unwrap();
+                    let map = first(&inference, name, &square);
+                    assert_eq!(map.len(), (square.width() * square.height()) as usize);
+                    let written = map.iter().any(|probability| *probability > 0.3);
+                    assert_eq!(
+                        written,
+                        !inference.text_lines(&square).unwrap().unwrap().is_empty()
+                    );
+                }
+                Architecture::CtcText => {
+                    let size = inference.text_height().unwrap();
+                    let strip = RgbImage::from_pixel(size, size, Rgb([200; 3]));
+                    let steps = first(&inference, name, &strip);
+                    assert!(steps.iter().all(|probability| (0.0..=1.0).contains(probability)));
+                    assert_eq!(inference.read_line(&strip, 0.0..1.0).unwrap().unwrap().text, "");
                 }
                 Architecture::Yunet | Architecture::Scrfd => panic!("{set} has two detectors"),
                 Architecture::InsightfaceAttribute

@@ -5,6 +5,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
+mod evidence;
 mod example;
 mod full;
 mod graphs;
@@ -184,7 +185,7 @@ fn labels_are_as_the_published_network_gives_them() {
     let names: Vec<&str> = include_str!("../../models/imagenet-labels.txt").lines().collect();
     for Photo { photo, top } in recorded::<Recorded>("efficientnet_lite2.json").photos {
         let crop = photo::centre_crop(&sample(&photo), 0.93, inference.label_size().unwrap()).unwrap();
-        let labels = inference.labels(&crop, 1000).unwrap().unwrap();
+        let labels = inference.classify(&crop, 1000).unwrap().unwrap().labels;
         assert_eq!(labels[0].name, names[top[0].class], "{photo}");
         // The ratio of two probabilities is the exponential of the difference of their logits.
         let logit = |class: &Class| {

@@ -99,6 +99,7 @@ pub(crate) fn record(name: &str, faces: usize) -> PhotoRecord {
             tags: vec![ScoredTag {
                 name: "people".to_owned(),
                 score: 0.7,
+                reason: None,
             }],
             context: StoredContext {
                 phrase: "Beberapa orang".to_owned(),

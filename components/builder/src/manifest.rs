@@ -129,7 +129,8 @@ fn hexadecimal(digest: &[u8]) -> String {
 }
 
 /// A hash over the names and contents of every file a component is made from: its crate except the
-/// component itself, its golden cases and hidden files, the WIT package, and the classifier's label names.
+/// component itself, its golden cases and hidden files, the WIT package, what components share, and the names
+/// that the networks use.
 /// Cases are questions to the finished component; no byte of it depends on them.
 ///
 /// `Cargo.toml` and `Cargo.lock` of the workspace are left out, because most of their changes concern
@@ -141,7 +142,13 @@ pub(crate) fn hash_sources(workspace: &Path, component: &Component) -> Result<St
     let cases = format!("{folder}/cases/");
     files.retain(|path, _| !path.starts_with(&cases));
     collect(workspace, "wit", &mut files)?;
-    collect(workspace, "models/imagenet-labels.txt", &mut files)?;
+    for shared in [
+        "components/scenes",
+        "models/imagenet-labels.txt",
+        "models/coco-classes.txt",
+    ] {
+        collect(workspace, shared, &mut files)?;
+    }
     let mut hasher = Sha256::new();
     for (path, contents) in &files {
         // Lengths keep one file's end apart from the next one's start.
@@ -203,7 +210,9 @@ mod tests {
         };
         fs::create_dir_all(workspace.join("models"))?;
         fs::create_dir_all(workspace.join("components/tagger"))?;
+        fs::create_dir_all(workspace.join("components/scenes"))?;
         fs::write(workspace.join("models/imagenet-labels.txt"), "tench")?;
+        fs::write(workspace.join("models/coco-classes.txt"), "person")?;
         let first = put("wit/tagger.wit", "interface")?;
         let second = put("components/tagger/src/lib.rs", "one")?;
         let third = put("components/tagger/src/lib.rs", "two")?;

@@ -4,6 +4,7 @@
 mod bindings;
 mod matching;
 mod people;
+mod reading;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +21,7 @@ impl Guest for ContextMapper {
                 name: "default-context-mapper".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
-            evidence: Evidence::LABELS | Evidence::CAPTION | Evidence::DEMOGRAPHICS,
+            evidence: Evidence::LABELS | Evidence::CAPTION | Evidence::DEMOGRAPHICS | Evidence::TEXT,
         }
     }
 

@@ -1,14 +1,24 @@
 //! The closest phrase.
 
 use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
-use crate::people::who;
+use crate::people::{pose, who};
+use crate::reading;
 
 /// One alternative of a need.
+#[derive(Clone, Copy)]
 pub(crate) enum Key {
     /// A tag, or its words in the caption.
     Tag(&'static str),
     /// A class of the image classifier.
     Label(&'static str),
+}
+
+impl Key {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tag(name) | Self::Label(name) => name,
+        }
+    }
 }
 
 /// A phrase or a place and what speaks for it.
@@ -33,26 +43,36 @@ const FURTHER_NEED: f32 = 0.3;
 const FACE_COUNT: f32 = 0.1;
 /// How sure a phrase is that only counts people.
 const PEOPLE_ONLY: f32 = 0.3;
+/// The most characters of a reason.
+const LONGEST_REASON: usize = 200;
+/// How sure a phrase is that a banner says.
+const READ: f32 = 0.8;
+/// The tag that says more of people than that they are there: that they posed together.
+const GROUP: &str = "group photo";
+/// Places that say too little to stand after an event.
+const VAGUE: [&str; 2] = ["di dalam ruangan", "di luar ruangan"];
 
 /// The phrase when nothing was recognised.
-const NEUTRAL: &str = "Foto tanpa konteks yang dikenali";
+const NEUTRAL: &str = "Sebuah foto";
 
 /// What was seen, ready for look-ups.
 struct Evidence<'a> {
     scene: &'a Scene,
     tags: &'a [ScoredTag],
     caption: Vec<String>,
+    posed: bool,
 }
 
 impl Evidence<'_> {
-    fn key(&self, key: &Key) -> f32 {
+    fn key(&self, key: Key) -> f32 {
         match key {
+            Key::Tag(GROUP) if !self.posed => 0.0,
             Key::Label(name) => {
                 let labels = self.scene.labels.as_deref().unwrap_or_default();
                 best(
                     labels
                         .iter()
-                        .filter(|label| label.name == *name)
+                        .filter(|label| label.name == name)
                         .map(|label| label.score),
                 )
             }
@@ -60,7 +80,7 @@ impl Evidence<'_> {
                 let tagged = best(
                     self.tags
                         .iter()
-                        .filter(|tag| tag.name == *name)
+                        .filter(|tag| tag.name == name)
                         .map(|tag| tag.score),
                 );
                 let mut words = name.split(' ');
@@ -77,13 +97,25 @@ impl Evidence<'_> {
         }
         let mut sum = 0.0;
         for need in entry.needs {
-            let surety = best(need.iter().map(|key| self.key(key)));
+            let surety = best(need.iter().map(|key| self.key(*key)));
             if surety < FLOOR {
                 return None;
             }
             sum += surety;
         }
         Some(sum / entry.needs.len() as f32)
+    }
+
+    /// Which evidence meets an entry's needs, for people.
+    fn reason(&self, entry: &Entry) -> String {
+        let surest = entry.needs.iter().filter_map(|need| {
+            let keys = need.iter().map(|key| (*key, self.key(*key)));
+            keys.max_by(|a, b| a.1.total_cmp(&b.1))
+        });
+        let words: Vec<String> = surest
+            .map(|(key, sure)| format!("{} {sure:.2}", key.name()))
+            .collect();
+        words.join(", ").chars().take(LONGEST_REASON).collect()
     }
 
     /// The closest entry and how sure its needs are; of equally close ones the first.
@@ -126,23 +158,39 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
-    let evidence = Evidence { scene, tags, caption };
+    let evidence = Evidence {
+        scene,
+        tags,
+        caption,
+        posed: pose(scene),
+    };
     let place = evidence.closest(PLACES).map_or("", |(place, _)| place.text);
+    if let Some(event) = reading::event(scene) {
+        let place = if VAGUE.contains(&place) { "" } else { place };
+        return Context {
+            phrase: fill(&format!("{} {{place}}", event.phrase()), scene, place),
+            confidence: READ,
+            reason: Some(format!("text: {}", event.event.text)),
+        };
+    }
     if let Some((phrase, confidence)) = evidence.closest(PHRASES) {
         return Context {
             phrase: fill(phrase.text, scene, place),
             confidence,
+            reason: Some(evidence.reason(phrase)),
         };
     }
     let (text, confidence) = match (scene.faces.len(), place) {
         (0, "") => (NEUTRAL, 0.0),
         (0, _) => ("Suasana {place}", FLOOR),
         (1, _) => ("Foto {who} {place}", PEOPLE_ONLY),
-        _ => ("Foto bersama {who} {place}", PEOPLE_ONLY),
+        _ if evidence.posed => ("Foto bersama {who} {place}", PEOPLE_ONLY),
+        _ => ("{who} {place}", PEOPLE_ONLY),
     };
     Context {
         phrase: fill(text, scene, place),
         confidence,
+        reason: (confidence > 0.0).then(|| format!("{} faces", scene.faces.len())),
     }
 }
 

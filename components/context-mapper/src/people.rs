@@ -1,5 +1,7 @@
 //! People in Indonesian words.
 
+use scenes::FaceBox;
+
 use crate::bindings::ai_worker::plugin::types::{Face, Gender};
 use crate::bindings::exports::ai_worker::plugin::context_mapper::Scene;
 
@@ -8,30 +10,27 @@ const CHILD: f32 = 11.0;
 /// From this apparent age on a face is called an old person's.
 const ELDERLY: f32 = 66.0;
 
-const NUMBERS: [&str; 20] = [
-    "satu",
-    "dua",
-    "tiga",
-    "empat",
-    "lima",
-    "enam",
-    "tujuh",
-    "delapan",
-    "sembilan",
-    "sepuluh",
-    "sebelas",
-    "dua belas",
-    "tiga belas",
-    "empat belas",
-    "lima belas",
-    "enam belas",
-    "tujuh belas",
-    "delapan belas",
-    "sembilan belas",
-    "dua puluh",
+const NUMBERS: [&str; 10] = [
+    "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh",
 ];
 
-/// The people of a scene: "seorang perempuan", "enam orang", "puluhan orang"; nobody is "seseorang".
+/// Whether the people of a scene pose together.
+pub(crate) fn pose(scene: &Scene) -> bool {
+    let faces: Vec<FaceBox> = scene
+        .faces
+        .iter()
+        .map(|face| FaceBox {
+            left: face.bounding_box.x1,
+            right: face.bounding_box.x2,
+            height: face.bounding_box.y2.saturating_sub(face.bounding_box.y1),
+            quality: face.quality,
+        })
+        .collect();
+    scenes::pose(scene.width, &faces)
+}
+
+/// The people of a scene: "seorang perempuan", "enam orang", "belasan orang"; nobody is "seseorang". Nobody counts more than
+/// ten at a glance.
 pub(crate) fn who(scene: &Scene) -> String {
     match scene.faces.as_slice() {
         [] => "seseorang".to_owned(),
@@ -44,6 +43,7 @@ pub(crate) fn who(scene: &Scene) -> String {
             };
             match NUMBERS.get(faces.len() - 1) {
                 Some(number) => format!("{number} {noun}"),
+                None if faces.len() < 20 => format!("belasan {noun}"),
                 None if faces.len() < 100 => format!("puluhan {noun}"),
                 None => format!("ratusan {noun}"),
             }

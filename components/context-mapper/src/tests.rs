@@ -3,15 +3,15 @@
 
 use proptest::prelude::*;
 
-use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Gender, Label};
+use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Gender, Label, TextLine};
 use crate::bindings::exports::ai_worker::plugin::context_mapper::{Scene, ScoredTag};
 use crate::matching::{Entry, Key, PHRASES, context};
 
 fn face(age: Option<f32>, gender: Option<Gender>) -> Face {
     let bounding_box = BoundingBox {
-        x1: 10,
+        x1: 295,
         y1: 10,
-        x2: 60,
+        x2: 345,
         y2: 60,
     };
     Face {
@@ -36,6 +36,9 @@ fn scene(faces: Vec<Face>) -> Scene {
         similarities: None,
         caption: None,
         text_similarities: None,
+        objects: None,
+        text: None,
+        indoor: None,
     }
 }
 
@@ -45,6 +48,7 @@ fn tags(names: &[&str]) -> Vec<ScoredTag> {
         .map(|name| ScoredTag {
             name: (*name).to_owned(),
             score: 0.7,
+            reason: None,
         })
         .collect()
 }
@@ -52,7 +56,7 @@ fn tags(names: &[&str]) -> Vec<ScoredTag> {
 #[test]
 fn tags_and_people_choose_the_phrase() {
     let table: &[(&[&str], usize, &str)] = &[
-        (&[], 0, "Foto tanpa konteks yang dikenali"),
+        (&[], 0, "Sebuah foto"),
         (&[], 1, "Foto seorang perempuan"),
         (&[], 6, "Foto bersama enam orang"),
         (&["indoor"], 0, "Suasana di dalam ruangan"),
@@ -62,7 +66,7 @@ fn tags_and_people_choose_the_phrase() {
         (&["meeting", "office"], 0, "Rapat di kantor"),
         (&["group photo", "restaurant"], 6, "Makan bersama di restoran"),
         (&["group photo", "mosque"], 12, "Foto bersama di depan masjid"),
-        (&["group photo"], 12, "Foto bersama dua belas orang"),
+        (&["group photo"], 12, "Foto bersama belasan orang"),
         (
             &["group photo", "outdoor"],
             25,
@@ -96,7 +100,7 @@ fn tags_and_people_choose_the_phrase() {
         (&["speech", "stage"], 1, "Seseorang berpidato di atas panggung"),
         (&["classroom", "children"], 0, "Anak-anak di ruang kelas"),
         (&["children", "outdoor"], 4, "Anak-anak bermain di luar ruangan"),
-        (&["two people"], 2, "Dua orang berfoto bersama"),
+        (&["two people"], 2, "Dua orang"),
         (&["motorcycle", "vehicle"], 0, "Sepeda motor"),
         (&["boat", "harbour"], 0, "Kapal di pelabuhan"),
         (&["rice field", "outdoor"], 0, "Hamparan sawah"),
@@ -105,6 +109,59 @@ fn tags_and_people_choose_the_phrase() {
         let found = context(&scene(adults(*faces)), &tags(names)).phrase;
         assert_eq!(found, *expected, "{names:?}, {faces} faces");
     }
+}
+
+/// Lines of text as they were read, from top to bottom.
+fn read(lines: &[&str]) -> Option<Vec<TextLine>> {
+    let line = |(index, text): (usize, &&str)| TextLine {
+        text: (*text).to_owned(),
+        score: 0.95,
+        bounding_box: BoundingBox {
+            x1: 100,
+            y1: 10 + 50 * index as u32,
+            x2: 500,
+            y2: 50 + 50 * index as u32,
+        },
+        turn: 0.0,
+    };
+    Some(lines.iter().enumerate().map(line).collect())
+}
+
+#[test]
+fn a_banner_says_what_the_event_is() {
+    let table: &[(&[&str], &[&str], &str)] = &[
+        (
+            &["PELANTIKAN", "PENGURUS OSIS"],
+            &["group photo", "indoor"],
+            "Pelantikan pengurus OSIS",
+        ),
+        (&["D0NOR DARAH"], &["office"], "Donor darah di kantor"),
+        // Nothing of what was read is said but what the lexicon has.
+        (&["TOKO MAKMUR JAYA"], &["street"], "Suasana jalan"),
+    ];
+    for (lines, names, expected) in table {
+        let scene = Scene {
+            text: read(lines),
+            ..scene(Vec::new())
+        };
+        assert_eq!(context(&scene, &tags(names)).phrase, *expected);
+    }
+}
+
+#[test]
+fn only_who_poses_is_in_a_group_photo() {
+    let mut faces = adults(5);
+    for (index, face) in faces.iter_mut().enumerate() {
+        face.quality = 0.3;
+        face.bounding_box.x1 = 20 + 120 * index as u32;
+        face.bounding_box.x2 = face.bounding_box.x1 + 40;
+    }
+    let aside = scene(faces);
+    assert_eq!(
+        context(&aside, &tags(&["group photo", "classroom"])).phrase,
+        "Kegiatan belajar di ruang kelas"
+    );
+    assert_eq!(context(&aside, &[]).phrase, "Lima orang");
 }
 
 #[test]
@@ -161,13 +218,17 @@ fn there_are_enough_phrases_and_each_can_be_reached() {
         text, needs, least, ..
     } in PHRASES
     {
-        let mut scene = scene(vec![face(None, None); *least]);
+        // Two at least can pose.
+        let posed = |key: &Key| matches!(key, Key::Tag("group photo"));
+        let poses = needs.iter().any(|need| posed(&need[0]));
+        let mut scene = scene(vec![face(None, None); if poses { 2.max(*least) } else { *least }]);
         let (mut tags, mut labels) = (Vec::new(), Vec::new());
         for need in *needs {
             match need[0] {
                 Key::Tag(name) => tags.push(ScoredTag {
                     name: name.to_owned(),
                     score: 0.9,
+                    reason: None,
                 }),
                 Key::Label(name) => labels.push(Label {
                     name: name.to_owned(),
@@ -200,7 +261,7 @@ proptest! {
         let tags: Vec<ScoredTag> = chosen
             .into_iter()
             .filter_map(|(index, score)| match PHRASES[index].needs[0][0] {
-                Key::Tag(name) => Some(ScoredTag { name: name.to_owned(), score }),
+                Key::Tag(name) => Some(ScoredTag { name: name.to_owned(), score, reason: None }),
                 Key::Label(_) => None,
             })
             .collect();

@@ -15,4 +15,4 @@ class ContextMapper(exports.ContextMapper):
 
     def map(self, scene: Scene, tags: list[ScoredTag]) -> Context:
         phrase, confidence = choosing.choose(scene, tags)
-        return Context(phrase=phrase, confidence=confidence)
+        return Context(phrase=phrase, confidence=confidence, reason=None)

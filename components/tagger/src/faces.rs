@@ -1,5 +1,7 @@
 //! What the faces say.
 
+use scenes::FaceBox;
+
 use crate::bindings::ai_worker::plugin::types::{Face, Scene};
 use crate::vocabulary::FaceRule;
 
@@ -7,7 +9,11 @@ use crate::vocabulary::FaceRule;
 const LEAST_CONFIDENCE: f32 = 0.5;
 
 /// The faces of a photo, measured.
-pub(crate) struct Faces(Vec<Measured>);
+pub(crate) struct Faces {
+    all: Vec<Measured>,
+    /// They pose together.
+    posed: bool,
+}
 
 struct Measured {
     share: f32,
@@ -31,7 +37,16 @@ impl Faces {
             relative: area(face) / largest,
             age: face.age,
         };
-        Self(certain.iter().map(measure).collect())
+        let boxes: Vec<FaceBox> = certain.iter().map(|face| face_box(face)).collect();
+        Self {
+            all: certain.iter().map(measure).collect(),
+            posed: scenes::pose(scene.width, &boxes),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
     }
 
     /// Whether a rule holds.
@@ -44,9 +59,20 @@ impl Faces {
                     .as_ref()
                     .is_none_or(|span| face.age.is_some_and(|age| span.contains(age)))
         };
-        let fitting = self.0.iter().filter(fits).count();
+        let fitting = self.all.iter().filter(fits).count();
         // Exact: nobody has 16 million faces.
-        rule.total.contains(self.0.len() as f32) && rule.count.contains(fitting as f32)
+        rule.total.contains(self.all.len() as f32)
+            && rule.count.contains(fitting as f32)
+            && (self.posed || !rule.posed)
+    }
+}
+
+fn face_box(face: &Face) -> FaceBox {
+    FaceBox {
+        left: face.bounding_box.x1,
+        right: face.bounding_box.x2,
+        height: face.bounding_box.y2.saturating_sub(face.bounding_box.y1),
+        quality: face.quality,
     }
 }
 

@@ -49,6 +49,9 @@ mod tests {
             similarities: None,
             caption: None,
             text_similarities: None,
+            objects: None,
+            text: None,
+            indoor: None,
         }
     }
 

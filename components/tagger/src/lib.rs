@@ -4,7 +4,10 @@
 mod bindings;
 mod faces;
 mod labels;
+mod objects;
 mod scoring;
+mod surroundings;
+mod text;
 mod vocabulary;
 
 use bindings::exports::ai_worker::plugin::tagger::{
@@ -22,13 +25,19 @@ impl Guest for Tagger {
                 .iter()
                 .map(|prompt| (*prompt).to_owned())
                 .collect(),
+            evidence: scoring::evidence(concept),
         });
         TaggerDescription {
             info: PluginInfo {
                 name: "default-tagger".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
-            evidence: Evidence::LABELS | Evidence::SIMILARITIES | Evidence::DEMOGRAPHICS,
+            evidence: Evidence::LABELS
+                | Evidence::SIMILARITIES
+                | Evidence::DEMOGRAPHICS
+                | Evidence::OBJECTS
+                | Evidence::TEXT
+                | Evidence::SURROUNDINGS,
             concepts: concepts.collect(),
         }
     }

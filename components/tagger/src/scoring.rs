@@ -1,9 +1,13 @@
 //! The score of every tag.
 
-use crate::bindings::exports::ai_worker::plugin::tagger::{PluginError, Scene, ScoredTag};
+use crate::bindings::exports::ai_worker::plugin::tagger::{Evidence, PluginError, Scene, ScoredTag};
 use crate::faces::Faces;
 use crate::labels::Probabilities;
-use crate::vocabulary::{CONCEPTS, Concept};
+use crate::objects;
+use crate::surroundings::place;
+use crate::text::{self, events};
+use crate::vocabulary::{CONCEPTS, Concept, FaceRule, Place};
+use scenes::Found;
 
 /// What scores lower is not worth handing over; the host's own threshold is far above.
 const LEAST_SCORE: f32 = 0.05;
@@ -11,26 +15,37 @@ const LEAST_SCORE: f32 = 0.05;
 /// The most tags a photo gets.
 const MOST_TAGS: usize = 40;
 
+/// How much less the labels of a place count that is outside when the photo was taken inside, or the other way round: a
+/// classifier that knows no better takes a tent for a church and an office for a library.
+const OUT_OF_PLACE: f32 = 0.4;
+/// From how many people on they hide what is behind them, and how much less its labels count then: a row of people in
+/// uniforms is taken for a stage or a restaurant.
+const CROWDED: usize = 4;
+const HIDDEN: f32 = 0.4;
+
 /// The tags of one photo, best first; equally good ones in the vocabulary's order.
 ///
-/// A tag's score is the highest of what three witnesses say, each in its own sense: the classifier
-/// (a sum of weighted probabilities), the faces (the worth of a rule that holds) and the text-image
-/// model (the best cosine similarity among the tag's prompts). The cosines of such models run from
-/// about 0.1 for a sentence that has nothing to do with the photo to 0.35 for one that fits, so the
-/// host's default threshold of 0.25 is right for them as well.
+/// A tag's score is the highest of what witnesses say, each in its own sense: the classifier (a sum of weighted
+/// probabilities), the faces (the worth of a rule that holds), the object detector (a weighted score), what was read (how
+/// surely an event's word means the tag), whether the photo was taken inside, and the text-image model (the best cosine
+/// similarity among the tag's prompts). The cosines of such models run from about 0.1 for a sentence that has nothing to
+/// do with the photo to 0.35 for one that fits, so the host's default threshold of 0.25 is right for them as well.
 ///
 /// # Errors
 /// When the host gives similarities, but not one for each prompt.
 pub(crate) fn tag(scene: &Scene) -> Result<Vec<ScoredTag>, PluginError> {
-    let faces = Faces::of(scene);
-    let probabilities = Probabilities::of(scene);
+    let seen = Seen::of(scene);
     let similarities = similarities(scene)?;
     let mut tags: Vec<ScoredTag> = CONCEPTS
         .iter()
         .zip(similarities)
-        .map(|(concept, similarity)| ScoredTag {
-            name: concept.tag.to_owned(),
-            score: seen(concept, &faces, &probabilities).max(similarity),
+        .map(|(concept, similarity)| {
+            let (score, witness) = seen.best_witness(concept, similarity);
+            ScoredTag {
+                name: concept.tag.to_owned(),
+                score,
+                reason: Some(witness.words(score)),
+            }
         })
         .filter(|tag| tag.score >= LEAST_SCORE)
         .collect();
@@ -39,14 +54,142 @@ pub(crate) fn tag(scene: &Scene) -> Result<Vec<ScoredTag>, PluginError> {
     Ok(tags)
 }
 
-/// What the classifier and the faces say about a tag, 0 to 1.
-fn seen(concept: &Concept, faces: &Faces, probabilities: &Probabilities) -> f32 {
-    concept
+/// Who speaks for a tag.
+#[derive(Clone, Copy)]
+enum Witness {
+    Labels,
+    Faces,
+    Object(&'static str, f32),
+    Things(&'static str),
+    Lines,
+    Text(&'static str),
+    Surroundings,
+    Prompts,
+}
+
+impl Witness {
+    /// For people who want to know why a tag has its score.
+    fn words(self, score: f32) -> String {
+        match self {
+            Self::Labels => format!("labels {score:.2}"),
+            Self::Faces => format!("faces {score:.2}"),
+            Self::Object(name, seen) => format!("object {name} {seen:.2}"),
+            Self::Things(name) => format!("objects: {name}"),
+            Self::Lines => "lines of text".to_owned(),
+            Self::Text(event) => format!("text: {event}"),
+            Self::Surroundings => format!("surroundings {score:.2}"),
+            Self::Prompts => format!("prompts {score:.2}"),
+        }
+    }
+}
+
+/// A photo as the witnesses see it.
+struct Seen<'a> {
+    scene: &'a Scene,
+    faces: Faces,
+    probabilities: Probabilities,
+    events: Vec<Found>,
+    place: Option<(Place, f32)>,
+    people: usize,
+}
+
+impl<'a> Seen<'a> {
+    fn of(scene: &'a Scene) -> Self {
+        let faces = Faces::of(scene);
+        Self {
+            scene,
+            people: objects::people(scene, faces.count()),
+            faces,
+            probabilities: Probabilities::of(scene),
+            events: events(scene),
+            place: place(scene),
+        }
+    }
+
+    /// How much of what the labels say for a tag counts, 0 to 1.
+    fn share_of_labels(&self, concept: &Concept) -> f32 {
+        let is_told =
+            self.scene.indoor.is_some() && Place::ALL.iter().any(|place| place.tag() == concept.tag);
+        let is_out_of_place = match (concept.place, self.place) {
+            (Some(of_tag), Some((of_photo, _))) => of_tag != of_photo,
+            _ => false,
+        };
+        if is_told {
+            0.0
+        } else if is_out_of_place {
+            OUT_OF_PLACE
+        } else if concept.hidden_by_people && self.people >= CROWDED {
+            HIDDEN
+        } else {
+            1.0
+        }
+    }
+
+    /// Who says most for a tag, and how much, 0 to 1.
+    fn best_witness(&self, concept: &Concept, similarity: f32) -> (f32, Witness) {
+        let surroundings = self.place.filter(|(place, _)| place.tag() == concept.tag);
+        let labels = self.probabilities.evidence(concept.labels) * self.share_of_labels(concept);
+        let faces = concept
+            .faces
+            .iter()
+            .filter(|rule| self.faces.satisfy(rule))
+            .map(|rule| rule.score.max(self.probabilities.evidence(rule.labels)))
+            .fold(0.0, f32::max);
+        let (object, thing) = objects::evidence(self.scene, concept.objects);
+        let read = self.events.iter().flat_map(|found| {
+            let event = found.event;
+            let tags = event.tags.iter().filter(|(tag, _)| *tag == concept.tag);
+            tags.map(move |(_, score)| (*score, Witness::Text(event.text)))
+        });
+        let rule = objects::rules(self.scene, self.people, concept.things);
+        let lines = concept.lines.as_ref();
+        let lines = lines.and_then(|rule| text::worth(self.scene, self.people, rule));
+        let mut best = (labels, Witness::Labels);
+        let others = [
+            Some((faces, Witness::Faces)),
+            thing.map(|(name, seen)| (object, Witness::Object(name, seen))),
+            rule.map(|(score, name)| (score, Witness::Things(name))),
+            lines.map(|score| (score, Witness::Lines)),
+            surroundings.map(|(_, sure)| (sure, Witness::Surroundings)),
+            Some((similarity, Witness::Prompts)),
+        ];
+        for other in others.into_iter().flatten().chain(read) {
+            if other.0 > best.0 {
+                best = other;
+            }
+        }
+        best
+    }
+}
+
+/// The kinds of evidence that can give a tag; none when faces alone can.
+pub(crate) fn evidence(concept: &Concept) -> Evidence {
+    let by_faces = |rule: &&FaceRule| rule.labels.is_empty();
+    if concept
         .faces
         .iter()
-        .filter(|rule| faces.satisfy(rule))
-        .map(|rule| rule.score.max(probabilities.evidence(rule.labels)))
-        .fold(probabilities.evidence(concept.labels), f32::max)
+        .filter(by_faces)
+        .any(|rule| rule.age.is_none())
+    {
+        return Evidence::empty();
+    }
+    let is_place = Place::ALL.iter().any(|place| place.tag() == concept.tag);
+    let labelled = !concept.labels.is_empty() || concept.faces.iter().any(|rule| !rule.labels.is_empty());
+    let of_things = !concept.objects.is_empty() || !concept.things.is_empty();
+    let written = concept.lines.is_some() || scenes::can_give(concept.tag);
+    let kinds = [
+        (true, Evidence::SIMILARITIES),
+        (labelled, Evidence::LABELS),
+        (of_things, Evidence::OBJECTS),
+        (written, Evidence::TEXT),
+        (is_place, Evidence::SURROUNDINGS),
+        (
+            concept.faces.iter().any(|rule| rule.age.is_some()),
+            Evidence::DEMOGRAPHICS,
+        ),
+    ];
+    let able = kinds.into_iter().filter(|(able, _)| *able).map(|(_, kind)| kind);
+    able.fold(Evidence::empty(), |all, kind| all | kind)
 }
 
 /// What the text-image model says about each tag, 0 to 1; 0 without such a model.
@@ -92,7 +235,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Label};
+    use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Label, Object, TextLine};
     use crate::vocabulary::LABELS;
 
     fn scene(labels: &[(&str, f32)], faces: Vec<Face>) -> Scene {
@@ -108,16 +251,19 @@ mod tests {
             similarities: None,
             caption: None,
             text_similarities: None,
+            objects: None,
+            text: None,
+            indoor: None,
         }
     }
 
-    /// A square face with sides of `side` pixels, thus a share of (side / 1000)^2.
+    /// A square face with sides of `side` pixels, thus a share of (side / 1000)^2, in the middle of the photo.
     fn face(side: u32, age: Option<f32>) -> Face {
         Face {
             bounding_box: BoundingBox {
-                x1: 0,
+                x1: 500 - side / 2,
                 y1: 0,
-                x2: side,
+                x2: 500 + side / 2,
                 y2: side,
             },
             confidence: 0.9,
@@ -148,6 +294,17 @@ mod tests {
         for concept in CONCEPTS {
             assert!((1..=3).contains(&concept.prompts.len()), "{}", concept.tag);
         }
+    }
+
+    #[test]
+    fn tags_say_what_can_give_them() {
+        let needs = |tag: &str| evidence(CONCEPTS.iter().find(|concept| concept.tag == tag).unwrap());
+        assert_eq!(needs("group photo"), Evidence::empty());
+        assert_eq!(needs("waterfall"), Evidence::SIMILARITIES);
+        assert!(needs("children").contains(Evidence::DEMOGRAPHICS));
+        assert!(needs("car").contains(Evidence::LABELS | Evidence::OBJECTS));
+        assert!(needs("training").contains(Evidence::TEXT));
+        assert!(needs("indoor").contains(Evidence::SURROUNDINGS));
     }
 
     #[test]
@@ -289,14 +446,36 @@ mod tests {
         })
     }
 
+    fn any_object() -> impl Strategy<Value = Object> {
+        let name = prop::sample::select(&["person", "car", "cake", "no such thing"][..]);
+        (name, number(), any::<[u32; 4]>()).prop_map(|(name, score, [x1, y1, x2, y2])| Object {
+            name: name.to_owned(),
+            score,
+            bounding_box: BoundingBox { x1, y1, x2, y2 },
+        })
+    }
+
+    fn any_line() -> impl Strategy<Value = TextLine> {
+        let text = prop_oneof![".{0,40}", Just("WISUDA SARJANA".to_owned())];
+        (text, number(), any::<[u32; 4]>(), number()).prop_map(|(text, score, [x1, y1, x2, y2], turn)| {
+            TextLine {
+                text,
+                score,
+                bounding_box: BoundingBox { x1, y1, x2, y2 },
+                turn,
+            }
+        })
+    }
+
     proptest! {
         #[test]
         fn whatever_is_seen_scores_are_from_0_to_1_and_best_first(
             width in any::<u32>(), height in any::<u32>(), faces in vec(any_face(), 0..30),
             labels in option::of(vec(any_label(), 0..200)),
-            similarities in option::of(vec(number(), prompts())),
+            similarities in option::of(vec(number(), prompts())), indoor in option::of(number()),
+            objects in option::of(vec(any_object(), 0..20)), text in option::of(vec(any_line(), 0..20)),
         ) {
-            let tags = tag(&Scene { width, height, faces, labels, similarities, caption: None, text_similarities: None }).unwrap();
+            let tags = tag(&Scene { width, height, faces, labels, similarities, caption: None, text_similarities: None, objects, text, indoor }).unwrap();
             prop_assert!(tags.len() <= MOST_TAGS);
             prop_assert!(tags.iter().all(|tag| (LEAST_SCORE..=1.0).contains(&tag.score)));
             prop_assert!(tags.is_sorted_by(|a, b| a.score >= b.score));

@@ -10,6 +10,60 @@ pub(crate) struct Concept {
     pub(crate) labels: Weights,
     /// Rules about faces.
     pub(crate) faces: &'static [FaceRule],
+    /// Classes of the object detector and how surely each of them means the tag, above 0 to 1.
+    pub(crate) objects: &'static [(&'static str, f32)],
+    /// Rules about things.
+    pub(crate) things: &'static [ThingRule],
+    /// A rule about what was read.
+    pub(crate) lines: Option<LineRule>,
+    /// Where it is, when it is always there.
+    pub(crate) place: Option<Place>,
+    /// What the classifier takes people in front of something for, too.
+    pub(crate) hidden_by_people: bool,
+}
+
+/// What must be true of the lines of text and the people of a photo.
+pub(crate) struct LineRule {
+    /// How many lines were read.
+    pub(crate) count: Span,
+    /// How many people there are, by faces or figures.
+    pub(crate) people: Span,
+    /// What the rule is worth where it holds, 0 to 1.
+    pub(crate) score: f32,
+}
+
+/// What must be true of the things and the people of a photo.
+pub(crate) struct ThingRule {
+    /// The class of the object detector.
+    pub(crate) name: &'static str,
+    /// The score from which one counts.
+    pub(crate) least: f32,
+    /// How many there are.
+    pub(crate) count: Span,
+    /// How many people there are, by faces or figures.
+    pub(crate) people: Span,
+    /// What the rule is worth where it holds, 0 to 1.
+    pub(crate) score: f32,
+}
+
+/// Inside a building or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Place {
+    Inside,
+    Outside,
+}
+
+impl Place {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Inside, Self::Outside];
+
+    /// The tag that says it.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::Inside => "indoor",
+            Self::Outside => "outdoor",
+        }
+    }
 }
 
 /// Places in [`LABELS`] and how surely each of them means the tag, above 0 to 1.
@@ -30,6 +84,8 @@ pub(crate) struct FaceRule {
     pub(crate) relative: Span,
     /// Apparent age in years; a face of unknown age does not fit.
     pub(crate) age: Option<Span>,
+    /// Holds only of people who pose together.
+    pub(crate) posed: bool,
     /// What the rule is worth where it holds, 0 to 1.
     pub(crate) score: f32,
     /// Labels that speak for the tag where the rule holds.

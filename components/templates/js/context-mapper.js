@@ -15,7 +15,9 @@ export const contextMapper = {
   map(scene, tags) {
     // The tags come best first.
     const known = tags.find(({ name }) => phrases.has(name));
-    if (known) return { phrase: phrases.get(known.name), confidence: known.score };
+    if (known) {
+      return { phrase: phrases.get(known.name), confidence: known.score, reason: `tag ${known.name}` };
+    }
     const people = scene.faces.length;
     const neutral = ["Sebuah foto", "Foto seseorang"][people] ?? `Foto ${people} orang`;
     return { phrase: neutral, confidence: 0 };

@@ -13,7 +13,10 @@ export const tagger = {
     return {
       info: { name: "{{name}}", version: "0.1.0" },
       evidence: { labels: true },
-      concepts: [...Object.keys(vocabulary), "group"].map((tag) => ({ tag, prompts: [] })),
+      concepts: [
+        ...Object.keys(vocabulary).map((tag) => ({ tag, prompts: [], evidence: { labels: true } })),
+        { tag: "group", prompts: [], evidence: {} },
+      ],
     };
   },
 
@@ -22,9 +25,10 @@ export const tagger = {
     for (const [name, labels] of Object.entries(vocabulary)) {
       const speaking = (scene.labels ?? []).filter((label) => labels.includes(label.name));
       const score = speaking.reduce((sum, label) => sum + label.score, 0);
-      if (score > 0) tags.push({ name, score: Math.min(score, 1) });
+      if (score > 0) tags.push({ name, score: Math.min(score, 1), reason: `labels ${score.toFixed(2)}` });
     }
-    if (scene.faces.length >= GROUP) tags.push({ name: "group", score: 0.5 });
+    const faces = scene.faces.length;
+    if (faces >= GROUP) tags.push({ name: "group", score: 0.5, reason: `${faces} faces` });
     return tags.sort((one, other) => other.score - one.score);
   },
 };

@@ -20,7 +20,7 @@ class ContextMapper(exports.ContextMapper):
         # The tags come best first.
         for tag in tags:
             if tag.name in PHRASES:
-                return Context(phrase=PHRASES[tag.name], confidence=tag.score)
+                return Context(phrase=PHRASES[tag.name], confidence=tag.score, reason=f"tag {tag.name}")
         people = len(scene.faces)
         neutral = {0: "Sebuah foto", 1: "Foto seseorang"}.get(people, f"Foto {people} orang")
-        return Context(phrase=neutral, confidence=0.0)
+        return Context(phrase=neutral, confidence=0.0, reason=None)

@@ -18,7 +18,10 @@ class Tagger(exports.Tagger):
         return TaggerDescription(
             info=PluginInfo(name="{{name}}", version="0.1.0"),
             evidence=Evidence.LABELS,
-            concepts=[Concept(tag=tag, prompts=[]) for tag in [*VOCABULARY, "group"]],
+            concepts=[
+                *(Concept(tag=tag, prompts=[], evidence=Evidence.LABELS) for tag in VOCABULARY),
+                Concept(tag="group", prompts=[], evidence=Evidence(0)),
+            ],
         )
 
     def tag(self, scene: Scene) -> list[ScoredTag]:
@@ -26,7 +29,7 @@ class Tagger(exports.Tagger):
         for name, labels in VOCABULARY.items():
             score = sum(label.score for label in scene.labels or [] if label.name in labels)
             if score > 0:
-                tags.append(ScoredTag(name=name, score=min(score, 1.0)))
+                tags.append(ScoredTag(name=name, score=min(score, 1.0), reason=f"labels {score:.2f}"))
         if len(scene.faces) >= GROUP:
-            tags.append(ScoredTag(name="group", score=0.5))
+            tags.append(ScoredTag(name="group", score=0.5, reason=f"{len(scene.faces)} faces"))
         return sorted(tags, key=lambda tag: tag.score, reverse=True)

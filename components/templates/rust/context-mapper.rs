@@ -33,6 +33,7 @@ impl Guest for Plugin {
                 return Ok(Context {
                     phrase: (*phrase).to_owned(),
                     confidence: tag.score,
+                    reason: Some(format!("tag {}", tag.name)),
                 });
             }
         }
@@ -44,6 +45,7 @@ impl Guest for Plugin {
         Ok(Context {
             phrase,
             confidence: 0.0,
+            reason: None,
         })
     }
 }

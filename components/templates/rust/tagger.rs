@@ -29,6 +29,7 @@ impl Guest for Plugin {
                 .map(|tag| Concept {
                     tag: tag.to_owned(),
                     prompts: Vec::new(),
+                    evidence: if tag == "group" { Evidence::empty() } else { Evidence::LABELS },
                 })
                 .collect(),
         }
@@ -44,6 +45,7 @@ impl Guest for Plugin {
                 tags.push(ScoredTag {
                     name: tag.to_owned(),
                     score: score.min(1.0),
+                    reason: Some(format!("labels {score:.2}")),
                 });
             }
         }
@@ -51,6 +53,7 @@ impl Guest for Plugin {
             tags.push(ScoredTag {
                 name: "group".to_owned(),
                 score: 0.5,
+                reason: Some(format!("{} faces", scene.faces.len())),
             });
         }
         tags.sort_by(|one, other| other.score.total_cmp(&one.score));

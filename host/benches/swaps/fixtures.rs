@@ -102,6 +102,7 @@ pub(crate) fn question() -> Question {
     let tag = |name: &str, score| ScoredTag {
         name: name.to_owned(),
         score,
+        reason: None,
     };
     Question {
         scene: Scene {

@@ -20,6 +20,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::access::AccessSettings;
+use crate::domain::Evidence;
 use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
@@ -122,6 +123,14 @@ pub struct PipelineSettings {
     pub smallest_face: u32,
     /// `FACE_SEARCH`, in percent of the detector's look at a whole photo.
     pub face_search: u32,
+    /// `EVIDENCE_OFF`.
+    pub evidence_off: Evidence,
+    /// `TEXT_BUDGET_MS`.
+    pub text_budget: Duration,
+    /// `TEXT_LINES`.
+    pub text_lines: usize,
+    /// `STORE_TEXT`.
+    pub store_text: bool,
 }
 
 /// What is logged, and where.
@@ -135,6 +144,25 @@ pub struct LogSettings {
     pub directory: Option<PathBuf>,
     /// `LOG_FILES`.
     pub files: usize,
+}
+
+/// Something that is done or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl FromStr for Switch {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            _ => Err("choose on or off"),
+        }
+    }
 }
 
 /// How a log line looks.
@@ -295,11 +323,21 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     let max_faces = reader.within("MAX_FACES", 1, 10_000);
     let smallest_face = reader.within("SMALLEST_FACE", 1, 1_000);
     let face_search = reader.within("FACE_SEARCH", 0, 10_000);
+    let evidence_off = reader.list::<Evidence>("EVIDENCE_OFF");
+    let text_budget = reader.within("TEXT_BUDGET_MS", 1, 60_000);
+    let text_lines = reader.within("TEXT_LINES", 1, 200);
+    let store_text = reader.value::<Switch>("STORE_TEXT");
     Some(PipelineSettings {
         tag_threshold: tag_threshold?,
         max_faces: max_faces?,
         smallest_face: smallest_face?,
         face_search: face_search?,
+        evidence_off: evidence_off?
+            .into_iter()
+            .fold(Evidence::default(), Evidence::union),
+        text_budget: Duration::from_millis(text_budget?),
+        text_lines: text_lines?,
+        store_text: store_text? == Switch::On,
     })
 }
 

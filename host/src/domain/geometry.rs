@@ -15,6 +15,59 @@ pub struct Point {
 /// and the two corners of the mouth, left then right.
 pub type Landmarks = [Point; 5];
 
+/// A rectangle that may be turned, such as one around a line of text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TurnedRect {
+    /// Its middle.
+    pub middle: Point,
+    /// Length in pixels along its first side.
+    pub width: f32,
+    /// Length in pixels along the other.
+    pub height: f32,
+    /// By how many degrees the first side is turned clockwise from level.
+    pub turn: f32,
+}
+
+impl TurnedRect {
+    /// The upright rectangle around it.
+    #[must_use]
+    pub fn bounds(&self) -> Rect {
+        let (sine, cosine) = self.turn.to_radians().sin_cos();
+        let half =
+            |along: f32, across: f32| ((self.width * along).abs() + (self.height * across).abs()) / 2.0;
+        let (x, y) = (half(cosine, sine), half(sine, cosine));
+        Rect {
+            x1: self.middle.x - x,
+            y1: self.middle.y - y,
+            x2: self.middle.x + x,
+            y2: self.middle.y + y,
+        }
+    }
+
+    /// Whether a point is in it or on its edge.
+    #[must_use]
+    pub fn holds(&self, point: Point) -> bool {
+        let (sine, cosine) = self.turn.to_radians().sin_cos();
+        let (x, y) = (point.x - self.middle.x, point.y - self.middle.y);
+        (x * cosine + y * sine).abs() <= self.width / 2.0
+            && (y * cosine - x * sine).abs() <= self.height / 2.0
+    }
+
+    /// Where it is in a picture of which each pixel is `factor` of these, and which begins at these.
+    #[must_use]
+    pub fn scaled(&self, factor: f32) -> Self {
+        Self {
+            middle: Point {
+                x: self.middle.x * factor,
+                y: self.middle.y * factor,
+            },
+            width: self.width * factor,
+            height: self.height * factor,
+            turn: self.turn,
+        }
+    }
+}
+
 /// A rectangle with sub-pixel edges, as a detector gives it; may reach outside the photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rect {

@@ -105,7 +105,8 @@ const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
 )]
 async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Problem> {
     // The list waits for a change that is being written down.
-    on_plugins(&app, |plugins| Ok(plugins.report())).await
+    let available = app.pipeline.available();
+    on_plugins(&app, move |plugins| Ok(plugins.report(available))).await
 }
 
 /// Puts a component into its slot.

@@ -15,7 +15,7 @@ use super::extract::{JsonBody, QueryString};
 use super::idempotency::{IdempotencyKey, once};
 use super::problem::Problem;
 use crate::app::App;
-use crate::domain::{FileId, Label, ScoredTag};
+use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
 use crate::metrics;
 use crate::pipeline::{DescribedFace, Description, Place, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
@@ -80,12 +80,24 @@ pub struct Details {
     pub scored_tags: Vec<ScoredTag>,
     /// How sure the context mapper is, 0 to 1.
     pub context_confidence: f32,
+    /// Which evidence spoke for the phrase, as the context mapper says it.
+    #[schema(required)]
+    pub context_reason: Option<String>,
     /// The classifier's best classes, when a plugin asked for them.
     #[schema(required)]
     pub labels: Option<Vec<Label>>,
     /// What a captioner says of the photo, one English sentence, when a plugin asked for it.
     #[schema(required)]
     pub caption: Option<String>,
+    /// What an object detector found, surest first, when a plugin asked for it.
+    #[schema(required)]
+    pub objects: Option<Vec<SceneObject>>,
+    /// Probability that the photo was taken inside a building, 0 to 1, when a plugin asked for it.
+    #[schema(required)]
+    pub indoor: Option<f32>,
+    /// The lines of text that were read, largest first, when a plugin asked for them and `STORE_TEXT` is `on`.
+    #[schema(required)]
+    pub text: Option<Vec<TextLine>>,
     /// Why each face is in its cluster, in the order of `faces`.
     pub cluster_reasons: Vec<String>,
     /// Which plugins decided.
@@ -105,8 +117,12 @@ impl ProcessAnswer {
             detector_looks: description.looks,
             scored_tags: description.tags.clone(),
             context_confidence: description.context.confidence,
+            context_reason: description.context.reason,
             labels: description.labels,
             caption: description.caption,
+            objects: description.objects,
+            indoor: description.indoor,
+            text: description.text,
             cluster_reasons: description.faces.iter().map(|face| face.reason.clone()).collect(),
             plugins: description.plugins,
             timings_ms: description.timings,

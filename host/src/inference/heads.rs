@@ -56,24 +56,23 @@ pub(super) fn age_and_gender(
     Ok(((values[2] * 100.0).max(0.0), gender))
 }
 
+/// The classifier's score of each class.
+pub(super) fn logits(network: &ImageNetwork, crop: &RgbImage) -> Result<Vec<f32>, InferenceError> {
+    network.values(crop, IMAGENET_LABELS.lines().count())
+}
+
 /// The `count` most probable classes, best first, from logits.
-pub(super) fn labels(
-    network: &ImageNetwork,
-    crop: &RgbImage,
-    count: usize,
-) -> Result<Vec<Label>, InferenceError> {
-    let names: Vec<&str> = IMAGENET_LABELS.lines().collect();
-    let logits = network.values(crop, names.len())?;
-    let mut ranked: Vec<(f32, &str)> = softmax(&logits).into_iter().zip(names).collect();
+pub(super) fn labels(logits: &[f32], count: usize) -> Vec<Label> {
+    let mut ranked: Vec<(f32, &str)> = softmax(logits).into_iter().zip(IMAGENET_LABELS.lines()).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked.truncate(count);
-    Ok(ranked
+    ranked
         .into_iter()
         .map(|(score, name)| Label {
             name: name.to_owned(),
             score,
         })
-        .collect())
+        .collect()
 }
 
 fn softmax(logits: &[f32]) -> Vec<f32> {

@@ -60,6 +60,9 @@ impl FromStr for Preload {
     }
 }
 
+/// Width and height in pixels of an image that a text detector is tried out on.
+const SMALL: u32 = 64;
+
 impl Preload {
     fn includes(&self, role: Role) -> bool {
         match self {
@@ -116,7 +119,19 @@ impl Inference {
             }
             Role::LabelClassifier => {
                 self.label_size()
-                    .map(|size| self.labels(&blank(size), 1))
+                    .map(|size| self.classify(&blank(size), 1))
+                    .transpose()?;
+            }
+            Role::ObjectDetector => {
+                let size = self.object_size();
+                size.map(|size| self.objects(&blank(size))).transpose()?;
+            }
+            Role::TextDetector => {
+                self.text_lines(&blank(SMALL))?;
+            }
+            Role::TextRecognizer => {
+                let size = self.text_height();
+                size.map(|size| self.read_line(&blank(size), 0.0..1.0))
                     .transpose()?;
             }
             Role::TextEncoder => {

@@ -9,6 +9,7 @@ use super::captioner::Captioner;
 use super::clip::PromptEncoder;
 use super::detector::{Decoding, FaceDetector};
 use super::device::{self, Device};
+use super::indoor::IndoorHead;
 use super::roles::{Classifier, ClassifyPhotos, Embedder};
 use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
@@ -60,6 +61,19 @@ impl Loader<'_> {
         };
         let input = model.input.ok_or_else(|| self.incomplete(role))?;
         Ok(Some(ImageNetwork::new(self.network(model), input, self.batch)))
+    }
+
+    /// A network that a set may go without: none when its file was not fetched.
+    fn present_network(&mut self, role: Role) -> Result<Option<ImageNetwork>, InferenceError> {
+        let model = self.manifest.model_for(self.set, role)?;
+        let Some(model) = model.filter(|model| !self.directory.path(model.graph()).exists()) else {
+            return self.image_network(role);
+        };
+        tracing::warn!(
+            model = model.name,
+            "a model was not fetched, and what it tells is missing; run `ai-worker models pull`"
+        );
+        Ok(None)
     }
 
     /// A network that reads or writes text, and where its tokenizer is.
@@ -140,13 +154,14 @@ impl Inference {
         let age = loader.image_network(Role::Age)?;
         let gender = loader.image_network(Role::Gender)?;
         let age_and_gender = loader.image_network(Role::AgeGender)?;
-        let labels = loader
-            .image_network(Role::LabelClassifier)?
-            .map(|network| Box::new(Classifier(network)) as Box<dyn ClassifyPhotos>);
+        let labels = load_classifier(&mut loader)?;
         let text = load_text(&mut loader)?;
         let image_encoder = loader.image_network(Role::ImageEncoder)?;
         let prompt_encoder = load_prompt_encoder(&mut loader)?;
         let captioner = load_captioner(&mut loader)?;
+        let objects = loader.present_network(Role::ObjectDetector)?;
+        let text_detector = loader.present_network(Role::TextDetector)?;
+        let text_recognizer = loader.present_network(Role::TextRecognizer)?;
         Ok(Self {
             report,
             concurrency: sessions * loader.batch,
@@ -171,6 +186,9 @@ impl Inference {
             prompt_encoder,
             captioner,
             caption: settings.caption,
+            objects,
+            text_detector,
+            text_recognizer,
         })
     }
 }
@@ -191,6 +209,15 @@ pub(super) fn environment(library: &Path) -> Result<Arc<Environment>, InferenceE
         .build()
         .map_err(|error| failed(error.into()))?;
     Ok(Arc::clone(environment.insert(Arc::new(built))))
+}
+
+/// The classifier with the head that goes with it, where there is one.
+fn load_classifier(loader: &mut Loader<'_>) -> Result<Option<Box<dyn ClassifyPhotos>>, InferenceError> {
+    let Some(network) = loader.image_network(Role::LabelClassifier)? else {
+        return Ok(None);
+    };
+    let indoor = IndoorHead::of(&network.network.name);
+    Ok(Some(Box::new(Classifier { network, indoor })))
 }
 
 /// The text encoder, for those who fetched it; without it nothing but `text_similarities` is missing.

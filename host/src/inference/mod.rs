@@ -11,14 +11,18 @@ mod detector;
 mod device;
 mod graphs;
 mod heads;
+mod indoor;
 mod lifecycle;
 mod loading;
+mod objects;
+mod reading;
 mod roles;
 mod session;
 mod suppression;
 mod tensor;
 mod text;
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,11 +34,13 @@ pub use comparison::compare;
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
-pub use roles::{ClassifyPhotos, DetectFaces, EmbedFaces, Heads};
+pub use objects::{FoundObject, GREY};
+pub use reading::{FoundLine, Reading};
+pub use roles::{Classified, ClassifyPhotos, DetectFaces, EmbedFaces, Heads};
 pub use suppression::suppress;
 pub use tensor::image_tensor;
 
-use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender, Label};
+use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender};
 use crate::models::manifest::{ManifestError, Model, Role};
 use captioner::Captioner;
 use clip::PromptEncoder;
@@ -143,6 +149,9 @@ pub struct Inference {
     prompt_encoder: Option<PromptEncoder>,
     captioner: Option<Captioner>,
     caption: CaptionSettings,
+    objects: Option<ImageNetwork>,
+    text_detector: Option<ImageNetwork>,
+    text_recognizer: Option<ImageNetwork>,
 }
 
 impl Inference {
@@ -188,6 +197,9 @@ impl Inference {
             demographics: self.age_and_gender.is_some() || (self.age.is_some() && self.gender.is_some()),
             pixels: true,
             text_similarities: self.labels.is_some() && self.text.is_some(),
+            objects: self.objects.is_some(),
+            text: self.text_detector.is_some() && self.text_recognizer.is_some(),
+            surroundings: self.labels.as_ref().is_some_and(|labels| labels.tells_indoors()),
         }
     }
 
@@ -296,14 +308,61 @@ impl Inference {
             .transpose()
     }
 
-    /// The `count` most probable classes of a photo, best first, when the set has a classifier.
+    /// What a classifier says of a photo, with its `count` most probable classes, when the set has one.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn labels(&self, crop: &RgbImage, count: usize) -> Result<Option<Vec<Label>>, InferenceError> {
+    pub fn classify(&self, crop: &RgbImage, count: usize) -> Result<Option<Classified>, InferenceError> {
         self.labels
             .as_ref()
-            .map(|classifier| classifier.labels(crop, count))
+            .map(|classifier| classifier.classify(crop, count))
+            .transpose()
+    }
+
+    /// Width and height in pixels of what the object detector looks at, when the set has one.
+    #[must_use]
+    pub fn object_size(&self) -> Option<u32> {
+        self.objects.as_ref().map(|network| network.input.size)
+    }
+
+    /// The things in an image of that size, surest first, when the set has an object detector.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn objects(&self, image: &RgbImage) -> Result<Option<Vec<FoundObject>>, InferenceError> {
+        self.objects
+            .as_ref()
+            .map(|network| objects::find(network, image))
+            .transpose()
+    }
+
+    /// The lines of text in an image whose sides are multiples of 32 pixels, in any order, when the set has a text
+    /// detector.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn text_lines(&self, image: &RgbImage) -> Result<Option<Vec<FoundLine>>, InferenceError> {
+        self.text_detector
+            .as_ref()
+            .map(|network| reading::find(network, image))
+            .transpose()
+    }
+
+    /// The height in pixels of a line that is read, when the set has a text recognizer.
+    #[must_use]
+    pub fn text_height(&self) -> Option<u32> {
+        self.text_recognizer.as_ref().map(|network| network.input.size)
+    }
+
+    /// What is written in an image of one level line of that height, between two shares of its width, when the set has a
+    /// text recognizer.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn read_line(&self, line: &RgbImage, between: Range<f32>) -> Result<Option<Reading>, InferenceError> {
+        self.text_recognizer
+            .as_ref()
+            .map(|network| reading::read(network, line, between))
             .transpose()
     }
 

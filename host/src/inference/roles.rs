@@ -5,6 +5,7 @@ use image::RgbImage;
 
 use super::detector::FaceDetector;
 use super::device::{Device, DeviceReport};
+use super::indoor::IndoorHead;
 use super::session::ImageNetwork;
 use super::{CaptionSettings, Inference, InferenceError, heads};
 use crate::domain::{Detection, Embedding, EmbeddingModel, Label};
@@ -48,16 +49,30 @@ pub trait EmbedFaces: Send + Sync {
     fn embed(&self, aligned: &RgbImage) -> Result<Embedding, InferenceError>;
 }
 
+/// What a classifier says of a photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classified {
+    /// The most probable classes, best first.
+    pub labels: Vec<Label>,
+    /// The probability that the photo was taken inside a building, 0 to 1; none when it does not tell.
+    pub indoor: Option<f32>,
+}
+
 /// Says what a photo shows.
 pub trait ClassifyPhotos: Send + Sync {
     /// Width and height of what it looks at, in pixels.
     fn size(&self) -> u32;
 
-    /// The `count` most probable classes of a crop of that size, best first.
+    /// Whether it tells where photos were taken.
+    fn tells_indoors(&self) -> bool {
+        false
+    }
+
+    /// What it says of a crop of that size, with the `count` most probable classes.
     ///
     /// # Errors
     /// When the network fails.
-    fn labels(&self, crop: &RgbImage, count: usize) -> Result<Vec<Label>, InferenceError>;
+    fn classify(&self, crop: &RgbImage, count: usize) -> Result<Classified, InferenceError>;
 }
 
 /// Networks that no model set has; see [`Inference::of`].
@@ -99,6 +114,9 @@ impl Inference {
             prompt_encoder: None,
             captioner: None,
             caption: CaptionSettings::default(),
+            objects: None,
+            text_detector: None,
+            text_recognizer: None,
         }
     }
 }
@@ -143,14 +161,25 @@ impl EmbedFaces for Embedder {
 }
 
 /// A set's classifier.
-pub(super) struct Classifier(pub(super) ImageNetwork);
+pub(super) struct Classifier {
+    pub(super) network: ImageNetwork,
+    pub(super) indoor: Option<IndoorHead>,
+}
 
 impl ClassifyPhotos for Classifier {
     fn size(&self) -> u32 {
-        self.0.input.size
+        self.network.input.size
     }
 
-    fn labels(&self, crop: &RgbImage, count: usize) -> Result<Vec<Label>, InferenceError> {
-        heads::labels(&self.0, crop, count)
+    fn tells_indoors(&self) -> bool {
+        self.indoor.is_some()
+    }
+
+    fn classify(&self, crop: &RgbImage, count: usize) -> Result<Classified, InferenceError> {
+        let logits = heads::logits(&self.network, crop)?;
+        Ok(Classified {
+            indoor: self.indoor.as_ref().and_then(|head| head.probability(&logits)),
+            labels: heads::labels(&logits, count),
+        })
     }
 }

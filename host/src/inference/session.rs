@@ -108,6 +108,7 @@ struct Known {
     signature: Signature,
     open_sides: bool,
     logit_scale: Option<f32>,
+    characters: Vec<String>,
 }
 
 /// What a graph's metadata calls the factor of a cosine before a softmax.
@@ -117,6 +118,18 @@ const LOGIT_SCALE: &str = "logit_scale";
 fn logit_scale(session: &Session) -> Option<f32> {
     let text = session.metadata().ok()?.custom(LOGIT_SCALE)?;
     text.parse().ok().filter(|scale: &f32| scale.is_finite())
+}
+
+/// What a graph's metadata calls the characters that its classes stand for, one a line.
+const CHARACTERS: &str = "character";
+
+/// The characters, when the graph says them.
+fn characters(session: &Session) -> Vec<String> {
+    let text = session
+        .metadata()
+        .ok()
+        .and_then(|metadata| metadata.custom(CHARACTERS));
+    text.map_or_else(Vec::new, |text| text.lines().map(str::to_owned).collect())
 }
 
 /// Whether the only input is an image whose height and width are open.
@@ -206,6 +219,11 @@ impl Network {
         self.known.get().and_then(|known| known.logit_scale)
     }
 
+    /// The characters that its classes stand for, where the graph says them; none before the network was loaded.
+    pub(super) fn characters(&self) -> &[String] {
+        self.known.get().map_or(&[], |known| &known.characters)
+    }
+
     /// Waits for a slot, runs the network and reads its outputs.
     pub(super) fn run<T>(
         &self,
@@ -266,6 +284,7 @@ impl Network {
             signature: Signature::of(session.inputs(), session.outputs(), self.bounds),
             open_sides: open_sides(session.inputs()),
             logit_scale: logit_scale(&session),
+            characters: characters(&session),
         });
         tracing::debug!(
             model = self.name,
@@ -343,6 +362,15 @@ impl ImageNetwork {
         if !self.takes_any_size()? {
             self.check_size(image)?;
         }
+        self.run_unchecked(image, read)
+    }
+
+    /// As [`Self::run`], for a graph that leaves the width alone open: what does not fit, ONNX Runtime refuses.
+    pub(super) fn run_unchecked<T>(
+        &self,
+        image: &RgbImage,
+        read: impl FnOnce(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
+    ) -> Result<T, InferenceError> {
         self.network.run_with_room(|session, room| {
             tensor::write_image(image, &self.input, room);
             read(&mut session.run(inputs(1, image.dimensions(), room)?)?)

@@ -19,10 +19,22 @@ struct Script {
 }
 
 /// Every script that the manifest may name.
-const SCRIPTS: [Script; 3] = [
+const SCRIPTS: [Script; 5] = [
     Script {
         name: "efficientnet_lite.py",
         text: include_str!("../../../models/convert/efficientnet_lite.py"),
+        requirements: include_str!("../../../models/convert/requirements.txt"),
+        data: &[],
+    },
+    Script {
+        name: "efficientdet_lite.py",
+        text: include_str!("../../../models/convert/efficientdet_lite.py"),
+        requirements: include_str!("../../../models/convert/requirements.txt"),
+        data: &[],
+    },
+    Script {
+        name: "latin_text.py",
+        text: include_str!("../../../models/convert/latin_text.py"),
         requirements: include_str!("../../../models/convert/requirements.txt"),
         data: &[],
     },

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::precision::{Int8, Precision};
 use super::rewrite::Rewritten;
-use crate::domain::EmbeddingModel;
+use crate::domain::{EmbeddingModel, Evidence};
 
 /// The manifest that was compiled into the worker.
 const BUILT_IN: &str = include_str!("../../../models/manifest.toml");
@@ -134,6 +134,12 @@ pub enum Role {
     CaptionEncoder,
     /// Writes a caption, token by token.
     CaptionDecoder,
+    /// Finds things.
+    ObjectDetector,
+    /// Finds where something is written.
+    TextDetector,
+    /// Reads one line.
+    TextRecognizer,
 }
 
 impl Role {
@@ -152,7 +158,22 @@ impl Role {
             Self::PromptEncoder => "prompt-encoder",
             Self::CaptionEncoder => "caption-encoder",
             Self::CaptionDecoder => "caption-decoder",
+            Self::ObjectDetector => "object-detector",
+            Self::TextDetector => "text-detector",
+            Self::TextRecognizer => "text-recognizer",
         }
+    }
+}
+
+impl Role {
+    /// Whether a worker starts without a set's network for it: sets of earlier versions had none, and their models
+    /// directories go on.
+    #[must_use]
+    pub fn is_dispensable(self) -> bool {
+        matches!(
+            self,
+            Self::ObjectDetector | Self::TextDetector | Self::TextRecognizer
+        )
     }
 }
 
@@ -192,6 +213,12 @@ pub enum Architecture {
     BlipVision,
     /// Text decoder of BLIP, with a cache of keys and values.
     BlipTextDecoder,
+    /// SSD with decoded boxes, `[1, anchors, 4]`, and probabilities, `[1, anchors, classes]`, of the classes of COCO.
+    Ssd,
+    /// DBNet: for each pixel the probability that something is written there.
+    DbText,
+    /// For each step along a line the probabilities of its characters, for CTC; the graph's metadata has the characters.
+    CtcText,
 }
 
 /// Channel order of the input tensor.
@@ -463,6 +490,26 @@ impl Manifest {
             }
         }
         Ok(None)
+    }
+
+    /// What a set can tell plugins when all of its files were fetched; optional ones, too.
+    ///
+    /// # Errors
+    /// When the set names a model that does not exist.
+    pub fn evidence(&self, set: &Set) -> Result<Evidence, ManifestError> {
+        let has = |role: Role| self.model_for(set, role).map(|model| model.is_some());
+        let labels = has(Role::LabelClassifier)?;
+        Ok(Evidence {
+            labels,
+            similarities: has(Role::ImageEncoder)? && has(Role::PromptEncoder)?,
+            caption: has(Role::CaptionEncoder)? && has(Role::CaptionDecoder)?,
+            demographics: has(Role::AgeGender)? || (has(Role::Age)? && has(Role::Gender)?),
+            pixels: true,
+            text_similarities: labels && has(Role::TextEncoder)?,
+            objects: has(Role::ObjectDetector)?,
+            text: has(Role::TextDetector)? && has(Role::TextRecognizer)?,
+            surroundings: labels,
+        })
     }
 
     /// What the vectors of a set's embedder are like.

@@ -5,7 +5,7 @@ use image::{Rgb, RgbImage};
 use super::turn::{Area, Quarter};
 use super::vector::Vector;
 use super::{Part, PhotoError, reduce};
-use crate::domain::{Detection, Landmarks, Point};
+use crate::domain::{Detection, Landmarks, Point, TurnedRect};
 
 /// Where a network expects the five landmarks: pixels of a square of `size` x `size`, scaled for
 /// squares of other sizes.
@@ -87,7 +87,37 @@ pub fn align(
     let scale = f64::from(size) / f64::from(template.size);
     let targets = template.landmarks.map(|point| Vector::from(point).scaled(scale));
     let back = Similarity::between(&landmarks.map(Vector::from), &targets)?.inverse()?;
-    warp(photo, size, back)
+    warp(photo, (size, size), back)
+}
+
+/// Cuts a turned rectangle of the photo out, level, as `width` x `height` pixels. It must have about their shape: it is
+/// scaled alike along both sides, so that its height fits. Sampled as in [`align`].
+///
+/// # Errors
+/// When the rectangle is not finite or has no height, or the result has no pixels.
+pub fn level(photo: &Part, rect: &TurnedRect, (width, height): (u32, u32)) -> Result<RgbImage, PhotoError> {
+    let scale = f64::from(rect.height) / f64::from(height);
+    let turn = f64::from(rect.turn).to_radians();
+    let middle = Vector::from(rect.middle);
+    let finite = scale.is_finite() && turn.is_finite() && middle.x.is_finite() && middle.y.is_finite();
+    if !(finite && scale > 0.0 && width > 0 && height > 0) {
+        return Err(PhotoError::Geometry(
+            "the rectangle is not finite or has no height, or the result no pixels",
+        ));
+    }
+    let mut back = Similarity {
+        a: scale * turn.cos(),
+        b: scale * turn.sin(),
+        shift: Vector { x: 0.0, y: 0.0 },
+    };
+    // Places are measured from edges, and pixels from their centres.
+    let half = |side: u32| f64::from(side) / 2.0 - 0.5;
+    let centre = back.apply(Vector {
+        x: half(width),
+        y: half(height),
+    });
+    back.shift = middle.minus(Vector { x: 0.5, y: 0.5 }).minus(centre);
+    warp(photo, (width, height), back)
 }
 
 /// Cuts a face out as a square of `size` x `size`, turned upright by a multiple of 90 degrees, with the middle of its box
@@ -128,7 +158,7 @@ pub fn centred_chip(photo: &Part, face: &Detection, extent: f32, size: u32) -> R
     if a < 0.0 || b < 0.0 {
         back.shift.y -= 1.0;
     }
-    warp(photo, size, back)
+    warp(photo, (size, size), back)
 }
 
 /// The turn that brings a face upright by its landmarks; none when it is, or leans by less than 45 degrees.
@@ -158,15 +188,15 @@ pub fn aligned_scale(landmarks: &Landmarks, size: u32, template: &Template) -> R
     Ok(back.scale() as f32)
 }
 
-/// The photo seen through a square of `size` x `size`; `back` leads from the square into the photo.
-fn warp(photo: &Part, size: u32, back: Similarity) -> Result<RgbImage, PhotoError> {
+/// The photo seen through a rectangle of these pixels; `back` leads from the rectangle into the photo.
+fn warp(photo: &Part, size: (u32, u32), back: Similarity) -> Result<RgbImage, PhotoError> {
     let (origin, reduction) = photo.centres();
     let back = back.into_reduced(origin, reduction);
     let averaged = averaged(photo.pixels(), size, back)?;
     let (pixels, back) = averaged
         .as_ref()
         .map_or((photo.pixels(), back), |(pixels, back)| (pixels, *back));
-    Ok(RgbImage::from_fn(size, size, |x, y| {
+    Ok(RgbImage::from_fn(size.0, size.1, |x, y| {
         let pixel = Vector {
             x: f64::from(x),
             y: f64::from(y),
@@ -175,11 +205,11 @@ fn warp(photo: &Part, size: u32, back: Similarity) -> Result<RgbImage, PhotoErro
     }))
 }
 
-/// What a square of `size` x `size` shows of a picture, made smaller by the whole number of pixels between two
-/// neighbours of the square, and the way there; none where that is less than two.
+/// What a rectangle of these pixels shows of a picture, made smaller by the whole number of pixels between two neighbours
+/// of the rectangle, and the way there; none where that is less than two.
 fn averaged(
     pixels: &RgbImage,
-    size: u32,
+    (width, height): (u32, u32),
     back: Similarity,
 ) -> Result<Option<(RgbImage, Similarity)>, PhotoError> {
     // A picture that is thinner than a square to average over is not averaged. `as` saturates.
@@ -189,9 +219,9 @@ fn averaged(
     if factor < 2 {
         return Ok(None);
     }
-    let (near, far) = (-1.0, f64::from(size));
-    let corners =
-        [(near, near), (far, near), (near, far), (far, far)].map(|(x, y)| back.apply(Vector { x, y }));
+    let (near, right, bottom) = (-1.0, f64::from(width), f64::from(height));
+    let corners = [(near, near), (right, near), (near, bottom), (right, bottom)]
+        .map(|(x, y)| back.apply(Vector { x, y }));
     let [left, top] = [|point: &Vector| point.x, |point: &Vector| point.y]
         .map(|side| corners.iter().map(side).fold(f64::INFINITY, f64::min).floor() as i64);
     let [right, bottom] = [|point: &Vector| point.x, |point: &Vector| point.y]

@@ -21,7 +21,8 @@ mod turn;
 mod vector;
 
 pub use align::{
-    ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, aligned_scale, centred_chip, turn_upright,
+    ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, aligned_scale, centred_chip, level,
+    turn_upright,
 };
 pub use decode::{DecodeSettings, Look, Photo, decode, dimensions};
 pub use download::{DownloadSettings, Downloader, FetchProxy};
@@ -31,7 +32,8 @@ pub use quality::quality;
 pub use reach::UrlRule;
 pub(crate) use reach::canonical_network;
 pub use resize::{
-    Letterboxed, centre_crop, encode_jpeg, letterbox, shorter_side_crop, square_crop, stretch, zoom,
+    Letterboxed, centre_crop, encode_jpeg, in_corner, letterbox, shorter_side_crop, square_crop, stretch,
+    zoom,
 };
 pub use source::PhotoSource;
 pub use source_header::SourceHeader;

@@ -4,7 +4,7 @@
 
 use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
 use fast_image_resize::{Filter, FilterType, PixelType, ResizeAlg, ResizeOptions};
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use libjpeg_turbo_rs::{PixelFormat, Subsampling};
 
 use super::{PhotoError, reduce};
@@ -76,6 +76,31 @@ pub fn zoom(photo: &RgbImage, left: f32, top: f32, side: f32, size: u32) -> Resu
     };
     let scaled = (scaled(seen.0), scaled(seen.1));
     resample(photo, FilterType::Bilinear, part, scaled, (size, size))
+}
+
+/// A whole photo in the upper left corner of a square of `size` x `size`, resized so that its longer side fills it; the rest
+/// of the square has the given colour.
+///
+/// # Errors
+/// When the photo or the square has no pixels.
+pub fn in_corner(photo: &RgbImage, size: u32, around: Rgb<u8>) -> Result<RgbImage, PhotoError> {
+    let longer = photo.width().max(photo.height());
+    // `as` is right: neither is above `size`.
+    let scaled = |side: u32| {
+        let scaled = f64::from(size) * f64::from(side) / f64::from(longer.max(1));
+        (scaled.round_ties_even() as u32).max(1)
+    };
+    let whole = CropBox {
+        left: 0.0,
+        top: 0.0,
+        width: f64::from(photo.width()),
+        height: f64::from(photo.height()),
+    };
+    let shown = (scaled(photo.width()), scaled(photo.height()));
+    let resized = resample(photo, FilterType::Bilinear, whole, shown, shown)?;
+    let mut square = RgbImage::from_pixel(size, size, around);
+    image::imageops::replace(&mut square, &resized, 0, 0);
+    Ok(square)
 }
 
 /// The middle of a photo as a square of `size` x `size`: `fraction` (above 0, at most 1) of the shorter

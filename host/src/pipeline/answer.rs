@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, Label, ScoredTag};
+use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, Label, SceneObject, ScoredTag, TextLine};
 use crate::plugins::{Context, PluginIdentities, Slot};
 
 /// One face of the answer.
@@ -66,6 +66,12 @@ pub struct Description {
     pub labels: Option<Vec<Label>>,
     /// What a captioner says, when a plugin asked for it.
     pub caption: Option<String>,
+    /// What an object detector found, when a plugin asked for it.
+    pub objects: Option<Vec<SceneObject>>,
+    /// Probability that it was taken inside a building, when a plugin asked for it.
+    pub indoor: Option<f32>,
+    /// The lines of text that were read and may be kept, when a plugin asked for them.
+    pub text: Option<Vec<TextLine>>,
     /// Which plugins decided.
     pub plugins: PluginIdentities,
     /// Slots whose plugin failed, so that something else stands in for its answer.

@@ -2,10 +2,12 @@
 
 mod admission;
 mod answer;
+mod cpu_time;
 mod memory;
 mod search;
 mod sessions;
 mod sight;
+mod text;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -146,7 +148,7 @@ impl Pipeline {
         metrics::photo_size(file_bytes, size);
 
         let started = Instant::now();
-        let wanted = plugins.tagger.evidence().union(plugins.context_mapper.evidence());
+        let wanted = self.evidence(&plugins, Evidence::default());
         let rejected = self.people.rejections(file).await.map_err(FacesError::from)?;
         let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
         let Seen {
@@ -161,7 +163,7 @@ impl Pipeline {
 
         let started = Instant::now();
         let Interpretation {
-            scene,
+            mut scene,
             tags,
             context,
             mut degraded,
@@ -172,6 +174,9 @@ impl Pipeline {
         timings.plugins = done(Stage::Plugins, started);
 
         let started = Instant::now();
+        if !self.settings.store_text {
+            scene.text = None;
+        }
         let identities = plugins.identities();
         let policy = Arc::new(self.policy(plugins));
         let new_faces = observed
@@ -188,7 +193,7 @@ impl Pipeline {
             scene: scene.clone(),
             prompts_of: identities.tagger.digest.clone(),
             description: PhotoDescription {
-                tags: tags.clone(),
+                tags: tags.iter().cloned().map(ScoredTag::without_reason).collect(),
                 context: stored_context(&context),
                 plugins: plugin_digests(&identities),
             },
@@ -215,6 +220,9 @@ impl Pipeline {
             looks,
             labels: scene.labels,
             caption: scene.caption,
+            objects: scene.objects,
+            indoor: scene.indoor,
+            text: scene.text,
             plugins: identities,
             degraded,
             timings,
@@ -233,9 +241,7 @@ impl Pipeline {
         wanted: Evidence,
     ) -> Result<Observation, PipelineError> {
         let plugins = self.plugins.snapshot();
-        let wanted = wanted
-            .union(plugins.tagger.evidence())
-            .union(plugins.context_mapper.evidence());
+        let wanted = self.evidence(&plugins, wanted);
         let photo = self.decode(&place, bytes).await?;
         let Seen { scene, .. } = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
         let Interpretation { scene, tags, .. } = self.interpret(&plugins, scene, &photo, wanted).await?;
@@ -259,6 +265,22 @@ impl Pipeline {
     pub async fn consolidate_next(&self) -> Result<bool, FacesError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate_next(policy).await
+    }
+
+    /// What the model set can tell plugins and may compute.
+    #[must_use]
+    pub fn available(&self) -> Evidence {
+        self.inference.evidence().without(self.settings.evidence_off)
+    }
+
+    /// What is computed for these plugins, and for somebody else.
+    fn evidence(&self, plugins: &PluginSet, also: Evidence) -> Evidence {
+        plugins
+            .tagger
+            .evidence()
+            .union(plugins.context_mapper.evidence())
+            .union(also)
+            .intersection(self.available())
     }
 
     fn policy(&self, set: Arc<PluginSet>) -> ActivePolicy {

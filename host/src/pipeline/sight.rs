@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use super::memory::DecodedPhoto;
 use super::search::{Found, SearchSettings, find_faces};
+use super::text::{ReadingSettings, read_text};
 use super::{Pipeline, PipelineError, blocking};
-use crate::domain::{BoundingBox, Detection, Embedding, Evidence, Gender, Label, Rect, Scene, SceneFace};
-use crate::inference::Inference;
+use crate::domain::{
+    BoundingBox, Detection, Embedding, Evidence, Gender, Point, Rect, Scene, SceneFace, SceneObject, TextLine,
+};
+use crate::inference::{Classified, FoundObject, GREY, Inference};
 use crate::metrics;
 use crate::photo::{self, Look, Part, Photo};
 use crate::plugins::Tagger;
 use futures_util::future::try_join_all;
+use image::Rgb;
 
 /// How many of the classifier's classes plugins get to see, best first.
 const LABELS: usize = 20;
@@ -72,16 +76,23 @@ impl Pipeline {
         tagger: &Arc<Tagger>,
         rejected: &[BoundingBox],
     ) -> Result<Seen, PipelineError> {
-        let ((observed, looks), labels, similarities, caption) = tokio::try_join!(
+        let ((observed, looks), classified, similarities, caption, objects, text) = tokio::try_join!(
             self.observe_faces(photo, wanted.demographics, rejected),
             self.classify(photo, wanted),
             self.compare(photo, wanted, tagger),
             self.caption(photo, wanted),
+            self.find_objects(photo, wanted),
+            self.read(photo, wanted),
         )?;
         let mut scene = scene(photo, &observed);
-        scene.labels = labels;
+        if let Some(Classified { labels, indoor }) = classified {
+            scene.labels = Some(labels);
+            scene.indoor = indoor.filter(|_| wanted.surroundings);
+        }
         scene.similarities = similarities;
         scene.caption = caption;
+        scene.objects = objects;
+        scene.text = text;
         if wanted.text_similarities {
             scene.text_similarities = self.compare_in_words(photo, tagger, &scene).await?;
         }
@@ -178,17 +189,14 @@ impl Pipeline {
         &self,
         photo: &Arc<DecodedPhoto>,
         wanted: Evidence,
-    ) -> Result<Option<Vec<Label>>, PipelineError> {
-        let Some(size) = self
-            .inference
-            .label_size()
-            .filter(|_| wanted.labels || wanted.text_similarities)
-        else {
+    ) -> Result<Option<Classified>, PipelineError> {
+        let is_wanted = wanted.labels || wanted.text_similarities || wanted.surroundings;
+        let Some(size) = self.inference.label_size().filter(|_| is_wanted) else {
             return Ok(None);
         };
         self.infer(photo, move |inference, photo| {
             let crop = photo::centre_crop(photo.overview().pixels(), LABEL_CROP, size)?;
-            Ok(inference.labels(&crop, LABELS)?)
+            Ok(inference.classify(&crop, LABELS)?)
         })
         .await
     }
@@ -234,6 +242,53 @@ impl Pipeline {
                 tracing::debug!(tokens, log_probability, "a caption was written");
                 caption.text
             }))
+        })
+        .await
+    }
+
+    /// The things in the photo; none when there is no object detector.
+    async fn find_objects(
+        &self,
+        photo: &Arc<DecodedPhoto>,
+        wanted: Evidence,
+    ) -> Result<Option<Vec<SceneObject>>, PipelineError> {
+        let Some(size) = self.inference.object_size().filter(|_| wanted.objects) else {
+            return Ok(None);
+        };
+        self.infer(photo, move |inference, photo| {
+            let pixels = photo.overview().pixels();
+            let found = inference.objects(&photo::in_corner(pixels, size, Rgb([GREY; 3]))?)?;
+            let (width, height) = photo.dimensions();
+            let longer = width.max(height) as f32;
+            let in_photo = |point: Point| Point {
+                x: point.x * longer,
+                y: point.y * longer,
+            };
+            let object = |found: FoundObject| SceneObject {
+                name: found.name.to_owned(),
+                score: found.score,
+                bounding_box: found.rect.mapped(in_photo).to_bounding_box(width, height),
+            };
+            Ok(found.map(|found| found.into_iter().map(object).collect()))
+        })
+        .await
+    }
+
+    /// What is written in the photo; none when the set cannot read.
+    async fn read(
+        &self,
+        photo: &Arc<DecodedPhoto>,
+        wanted: Evidence,
+    ) -> Result<Option<Vec<TextLine>>, PipelineError> {
+        if !wanted.text {
+            return Ok(None);
+        }
+        let settings = ReadingSettings {
+            budget: self.settings.text_budget,
+            lines: self.settings.text_lines,
+        };
+        self.infer(photo, move |inference, photo| {
+            read_text(inference, photo, settings)
         })
         .await
     }

@@ -17,6 +17,7 @@ use super::settings::{OnFailure, PluginSettings};
 use super::shadow::{Shadow, ShadowReport, Shadows};
 use super::statistics::CallReport;
 use super::{PluginError, Slot};
+use crate::domain::Evidence;
 
 /// A change of a slot, or what it already was.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -50,6 +51,9 @@ pub struct SlotReport {
     /// The digest a rollback would return to; none when there is nothing before.
     #[schema(required)]
     pub previous_digest: Option<String>,
+    /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none but
+    /// of a tagger.
+    pub tags_out_of_reach: Vec<String>,
     /// The candidate that runs beside it.
     #[schema(required)]
     pub shadow: Option<ShadowReport>,
@@ -330,7 +334,7 @@ impl Plugins {
 
     /// Every slot with its plugin and how that has been doing.
     #[must_use]
-    pub fn report(&self) -> Vec<SlotReport> {
+    pub fn report(&self, available: Evidence) -> Vec<SlotReport> {
         let changing = self.lock();
         let set = self.snapshot();
         Slot::ALL
@@ -348,6 +352,7 @@ impl Plugins {
                         Previous::BuiltIn => Some(digest(slot.built_in())),
                         Previous::Installed(earlier) => Some(earlier.identity.digest),
                     },
+                    tags_out_of_reach: plugin.tags_out_of_reach(available),
                     shadow: self.shadow(slot),
                 }
             })

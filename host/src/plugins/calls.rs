@@ -60,6 +60,7 @@ impl Plugins {
         self.settle(set, Slot::ContextMapper, outcome, || Context {
             phrase: NEUTRAL_PHRASE.to_owned(),
             confidence: 0.0,
+            reason: None,
         })
     }
 

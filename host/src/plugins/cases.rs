@@ -429,6 +429,7 @@ mod tests {
             let tag = |(name, score): &(&str, f32)| ScoredTag {
                 name: (*name).to_owned(),
                 score: *score,
+                reason: None,
             };
             Answer::Tags(names.iter().map(tag).collect())
         };

@@ -8,7 +8,7 @@ use super::{PluginError, Slot};
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
 /// The interface of policies that look at stored faces otherwise than at new ones.
-const REVIEW: &str = "ai-worker:plugin/cluster-review@1.0.0";
+const REVIEW: &str = "ai-worker:plugin/cluster-review@1.1.0";
 /// The most neighbours a policy may ask for.
 const MAX_NEIGHBOURS: u32 = 100;
 /// The longest reason, in characters.

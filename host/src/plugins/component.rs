@@ -14,6 +14,7 @@ use wasmtime::component::{Component, Instance, InstancePre};
 use super::bindings::types;
 use super::engine::{CallContext, PluginEngine};
 use super::guest::Guest;
+use super::inspect::{EARLIER_WIT_VERSION, Inspection};
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::{PluginError, Slot};
@@ -54,6 +55,8 @@ pub(super) struct CompiledPlugin {
     name: OnceLock<String>,
     engine: Arc<PluginEngine>,
     instance: InstancePre<Guest>,
+    /// It was built for version 1.0.0 of the WIT package.
+    is_earlier: bool,
     pub(super) statistics: Statistics,
 }
 
@@ -92,6 +95,7 @@ impl CompiledPlugin {
             name: OnceLock::new(),
             engine: Arc::clone(engine),
             instance,
+            is_earlier: Inspection::of(bytes).is_ok_and(|seen| seen.wit_version == EARLIER_WIT_VERSION),
             statistics: Statistics::default(),
         })
     }
@@ -99,6 +103,11 @@ impl CompiledPlugin {
     /// The linked component, for looking up its exports.
     pub(super) fn instance_pre(&self) -> &InstancePre<Guest> {
         &self.instance
+    }
+
+    /// Whether it was built for version 1.0.0 of the WIT package and not for today's.
+    pub(super) fn is_earlier(&self) -> bool {
+        self.is_earlier
     }
 
     /// Whether the component exports an interface that its slot leaves open.

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use super::bindings::{context_mapper, types};
+use wasmtime::Store;
+use wasmtime::component::Instance;
+
+use super::bindings::{context_mapper, earlier, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
-use super::{PluginError, Slot};
+use super::{PluginError, Slot, check_reason};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The longest phrase, in characters.
@@ -19,29 +23,88 @@ pub struct Context {
     pub phrase: String,
     /// 0 (neutral phrase) to 1.
     pub confidence: f32,
+    /// Which evidence spoke for the phrase, as the plugin says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The component in the context mapper slot.
 pub struct ContextMapper {
     compiled: CompiledPlugin,
-    exports: context_mapper::GuestIndices,
+    exports: Exports,
     identity: PluginIdentity,
     evidence: Evidence,
 }
 
+/// The interface in the version that the component was built for.
+enum Exports {
+    Current(context_mapper::GuestIndices),
+    Earlier(earlier::context_mapper::GuestIndices),
+}
+
+impl Exports {
+    fn of(compiled: &CompiledPlugin) -> Result<Self, PluginError> {
+        let instance = compiled.instance_pre();
+        let exports = if compiled.is_earlier() {
+            earlier::context_mapper::GuestIndices::new(instance).map(Self::Earlier)
+        } else {
+            context_mapper::GuestIndices::new(instance).map(Self::Current)
+        };
+        exports.map_err(|error| compiled.load_error(&error))
+    }
+
+    /// Who it is, and what it wants to know about a photo.
+    async fn describe(
+        &self,
+        mut store: Store<Guest>,
+        instance: Instance,
+    ) -> wasmtime::Result<(types::PluginInfo, Evidence)> {
+        Ok(match self {
+            Self::Current(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let description = guest.call_describe(&mut store).await?;
+                (description.info, description.evidence.into())
+            }
+            Self::Earlier(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let description = guest.call_describe(&mut store).await?;
+                (description.info.into(), description.evidence.into())
+            }
+        })
+    }
+
+    async fn map(
+        &self,
+        mut store: Store<Guest>,
+        instance: Instance,
+        scene: &Scene,
+        tags: &[ScoredTag],
+    ) -> wasmtime::Result<Result<context_mapper::Context, types::PluginError>> {
+        match self {
+            Self::Current(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let tags: Vec<_> = tags.iter().map(Into::into).collect();
+                guest.call_map(&mut store, &scene.into(), &tags).await
+            }
+            Self::Earlier(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let tags: Vec<_> = tags.iter().map(Into::into).collect();
+                let context = guest.call_map(&mut store, &scene.into(), &tags).await?;
+                Ok(context.map(Into::into).map_err(Into::into))
+            }
+        }
+    }
+}
+
 impl ContextMapper {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
-        let exports = context_mapper::GuestIndices::new(compiled.instance_pre())
-            .map_err(|error| compiled.load_error(&error))?;
-        let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
-            exports
-                .load(&mut store, &instance)?
-                .call_describe(&mut store)
-                .await
+        let exports = Exports::of(&compiled)?;
+        let (info, evidence) = compiled.call(PhotoAccess::default(), async |store, instance| {
+            exports.describe(store, instance).await
         })?;
         let plugin = Self {
-            identity: compiled.identity(description.info)?,
-            evidence: description.evidence.into(),
+            identity: compiled.identity(info)?,
+            evidence,
             compiled,
             exports,
         };
@@ -97,15 +160,10 @@ impl ContextMapper {
             asked_for: self.evidence.pixels,
             photo,
         };
-        let scene = types::Scene::from(scene);
-        let tags: Vec<_> = tags.iter().map(types::ScoredTag::from).collect();
         let context = self
             .compiled
-            .call(access, async |mut store, instance| {
-                self.exports
-                    .load(&mut store, &instance)?
-                    .call_map(&mut store, &scene, &tags)
-                    .await
+            .call(access, async |store, instance| {
+                self.exports.map(store, instance, scene, tags).await
             })?
             .map_err(|error| PluginError::declined(Slot::ContextMapper, error))?;
         checked(context)
@@ -129,9 +187,11 @@ pub(super) fn checked(context: context_mapper::Context) -> Result<Context, Plugi
             context.confidence
         )));
     }
+    check_reason(context.reason.as_deref()).map_err(invalid)?;
     Ok(Context {
         phrase: context.phrase,
         confidence: context.confidence,
+        reason: context.reason,
     })
 }
 
@@ -145,6 +205,7 @@ mod tests {
             checked(context_mapper::Context {
                 phrase: phrase.to_owned(),
                 confidence,
+                reason: None,
             })
         };
         assert!(context("Rapat di dalam ruangan", 1.0).is_ok());

@@ -20,16 +20,23 @@ pub fn prompts(concepts: Vec<Vec<String>>) -> Option<Vec<String>> {
 /// A tagger's tags: names and scores.
 #[must_use]
 pub fn tags(tags: Vec<(String, f32)>) -> Option<Vec<ScoredTag>> {
-    let tags = tags
-        .into_iter()
-        .map(|(name, score)| types::ScoredTag { name, score });
+    let tags = tags.into_iter().map(|(name, score)| types::ScoredTag {
+        name,
+        score,
+        reason: None,
+    });
     tagger::checked(tags.collect()).ok()
 }
 
 /// A context mapper's phrase.
 #[must_use]
 pub fn context(phrase: String, confidence: f32) -> Option<Context> {
-    context_mapper::checked(mapper::Context { phrase, confidence }).ok()
+    context_mapper::checked(mapper::Context {
+        phrase,
+        confidence,
+        reason: None,
+    })
+    .ok()
 }
 
 /// A clustering policy's decision about a face whose neighbours are in these clusters.

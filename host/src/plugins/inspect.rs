@@ -9,8 +9,10 @@ use super::{PluginError, Slot};
 
 /// The package of the interfaces that plugins export.
 const PACKAGE: &str = "ai-worker:plugin/";
-/// The version of the package that this host speaks.
-pub const WIT_VERSION: &str = "1.0.0";
+/// The version of the package that plugins are built for today.
+pub const WIT_VERSION: &str = "1.1.0";
+/// The version that this host speaks, too.
+pub const EARLIER_WIT_VERSION: &str = "1.0.0";
 
 /// A component's outside.
 #[derive(Clone, Debug, Serialize)]
@@ -59,7 +61,7 @@ impl Inspection {
             }),
             [] => Err(PluginError::NoPlugin(format!(
                 "it exports {} and none of {PACKAGE}tagger, {PACKAGE}context-mapper and {PACKAGE}cluster-policy at version \
-                 {WIT_VERSION}",
+                 {WIT_VERSION} or {EARLIER_WIT_VERSION}",
                 if exports.is_empty() {
                     "no interface".to_owned()
                 } else {

@@ -42,7 +42,7 @@ pub use component::{PluginIdentity, digest};
 pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
 pub use graphs::{GraphPermission, Graphs};
-pub use inspect::{Inspection, WIT_VERSION};
+pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
 pub use loader::Preparation;
 pub use photo::{Pixels, View};
 pub use set::{Candidate, PluginIdentities, PluginSet};
@@ -150,6 +150,20 @@ pub enum PluginError {
         /// What is wrong with the answer.
         reason: String,
     },
+}
+
+/// The longest reason that a tagger or a context mapper gives, in characters.
+const MAX_REASON_CHARS: usize = 200;
+
+/// Says what is wrong with a tagger's or a context mapper's reason.
+fn check_reason(reason: Option<&str>) -> Result<(), String> {
+    let length = reason.map_or(0, |reason| reason.chars().count());
+    if length > MAX_REASON_CHARS {
+        return Err(format!(
+            "a reason of {length} characters; at most {MAX_REASON_CHARS} are allowed"
+        ));
+    }
+    Ok(())
 }
 
 impl PluginError {

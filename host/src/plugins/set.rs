@@ -70,6 +70,15 @@ impl Candidate {
         }
     }
 
+    /// Tags that nothing can give when only this evidence is to be had; none but of a tagger.
+    #[must_use]
+    pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
+        match self {
+            Self::Tagger(plugin) => plugin.tags_out_of_reach(available),
+            Self::ContextMapper(_) | Self::ClusterPolicy(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn statistics(&self) -> &Statistics {
         match self {
             Self::Tagger(plugin) => plugin.statistics(),

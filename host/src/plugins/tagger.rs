@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use super::bindings::{tagger, types};
+use wasmtime::Store;
+use wasmtime::component::Instance;
+
+use super::bindings::{earlier, tagger, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
-use super::{PluginError, Slot};
+use super::{PluginError, Slot, check_reason};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The most tags a tagger may answer with.
@@ -21,27 +25,112 @@ const MAX_PROMPT_CHARS: usize = 1_000;
 /// The component in the tagger slot.
 pub struct Tagger {
     compiled: CompiledPlugin,
-    exports: tagger::GuestIndices,
+    exports: Exports,
     identity: PluginIdentity,
     evidence: Evidence,
+    tags: Vec<KnownTag>,
     prompts: Vec<String>,
+}
+
+/// A tag of a vocabulary, and what can give it.
+struct KnownTag {
+    name: String,
+    /// Any kind is enough; none is needed when it names none.
+    evidence: Evidence,
+}
+
+/// The interface in the version that the component was built for.
+enum Exports {
+    Current(tagger::GuestIndices),
+    Earlier(earlier::tagger::GuestIndices),
+}
+
+/// What a tagger says of itself.
+struct Described {
+    info: types::PluginInfo,
+    evidence: Evidence,
+    concepts: Vec<tagger::Concept>,
+}
+
+impl Exports {
+    fn of(compiled: &CompiledPlugin) -> Result<Self, PluginError> {
+        let instance = compiled.instance_pre();
+        let exports = if compiled.is_earlier() {
+            earlier::tagger::GuestIndices::new(instance).map(Self::Earlier)
+        } else {
+            tagger::GuestIndices::new(instance).map(Self::Current)
+        };
+        exports.map_err(|error| compiled.load_error(&error))
+    }
+
+    async fn describe(&self, mut store: Store<Guest>, instance: Instance) -> wasmtime::Result<Described> {
+        Ok(match self {
+            Self::Current(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let tagger::TaggerDescription {
+                    info,
+                    evidence,
+                    concepts,
+                } = guest.call_describe(&mut store).await?;
+                Described {
+                    info,
+                    evidence: evidence.into(),
+                    concepts,
+                }
+            }
+            Self::Earlier(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let earlier::tagger::TaggerDescription {
+                    info,
+                    evidence,
+                    concepts,
+                } = guest.call_describe(&mut store).await?;
+                Described {
+                    info: info.into(),
+                    evidence: evidence.into(),
+                    concepts: concepts.into_iter().map(Into::into).collect(),
+                }
+            }
+        })
+    }
+
+    async fn tag(
+        &self,
+        mut store: Store<Guest>,
+        instance: Instance,
+        scene: &Scene,
+    ) -> wasmtime::Result<Result<Vec<types::ScoredTag>, types::PluginError>> {
+        match self {
+            Self::Current(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                guest.call_tag(&mut store, &scene.into()).await
+            }
+            Self::Earlier(exports) => {
+                let guest = exports.load(&mut store, &instance)?;
+                let tags = guest.call_tag(&mut store, &scene.into()).await?;
+                Ok(tags
+                    .map(|tags| tags.into_iter().map(Into::into).collect())
+                    .map_err(Into::into))
+            }
+        }
+    }
 }
 
 impl Tagger {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
-        let exports = tagger::GuestIndices::new(compiled.instance_pre())
-            .map_err(|error| compiled.load_error(&error))?;
-        let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
-            exports
-                .load(&mut store, &instance)?
-                .call_describe(&mut store)
-                .await
+        let exports = Exports::of(&compiled)?;
+        let description = compiled.call(PhotoAccess::default(), async |store, instance| {
+            exports.describe(store, instance).await
         })?;
-        let prompts = checked_prompts(description.concepts)?;
+        let known = |concept: &tagger::Concept| KnownTag {
+            name: concept.tag.clone(),
+            evidence: concept.evidence.into(),
+        };
         let plugin = Self {
             identity: compiled.identity(description.info)?,
-            evidence: description.evidence.into(),
-            prompts,
+            evidence: description.evidence,
+            tags: description.concepts.iter().map(known).collect(),
+            prompts: checked_prompts(description.concepts)?,
             compiled,
             exports,
         };
@@ -68,6 +157,18 @@ impl Tagger {
         self.evidence
     }
 
+    /// The tags of its vocabulary that nothing can give when only this evidence is to be had.
+    #[must_use]
+    pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
+        let none = Evidence::default();
+        let lost = |tag: &&KnownTag| tag.evidence != none && tag.evidence.intersection(available) == none;
+        self.tags
+            .iter()
+            .filter(lost)
+            .map(|tag| tag.name.clone())
+            .collect()
+    }
+
     /// Every prompt of its vocabulary, in the order of [`Scene::similarities`].
     #[must_use]
     pub fn prompts(&self) -> &[String] {
@@ -87,18 +188,14 @@ impl Tagger {
     }
 
     fn answer(&self, scene: &Scene, photo: Option<Arc<dyn Pixels>>) -> Result<Vec<ScoredTag>, PluginError> {
-        let scene = types::Scene::from(scene);
         let access = PhotoAccess {
             asked_for: self.evidence.pixels,
             photo,
         };
         let tags = self
             .compiled
-            .call(access, async |mut store, instance| {
-                self.exports
-                    .load(&mut store, &instance)?
-                    .call_tag(&mut store, &scene)
-                    .await
+            .call(access, async |store, instance| {
+                self.exports.tag(store, instance, scene).await
             })?
             .map_err(|error| PluginError::declined(Slot::Tagger, error))?;
         let mut tags = checked(tags)?;
@@ -154,6 +251,7 @@ pub(super) fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, Plu
                     tag.name, tag.score
                 )));
             }
+            check_reason(tag.reason.as_deref()).map_err(invalid)?;
             Ok(tag.into())
         })
         .collect()
@@ -167,6 +265,7 @@ mod tests {
         types::ScoredTag {
             name: name.to_owned(),
             score,
+            reason: None,
         }
     }
 

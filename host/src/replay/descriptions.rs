@@ -71,8 +71,11 @@ impl Candidate for TaggerCandidate {
 
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {
         let stored = &photo.description;
-        let mut tags = self.tagger.tag(scene, None)?;
-        tags.retain(|tag| tag.score >= self.tag_threshold);
+        let tags = self.tagger.tag(scene, None)?.into_iter();
+        let tags: Vec<ScoredTag> = tags
+            .filter(|tag| tag.score >= self.tag_threshold)
+            .map(ScoredTag::without_reason)
+            .collect();
         let mut plugins = PluginDigests {
             tagger: self.tagger.identity().digest.clone(),
             ..stored.plugins.clone()

@@ -23,6 +23,9 @@ pub(super) fn lacking(wanted: Evidence, available: Evidence, had: Evidence, scen
         text_similarities: wanted.text_similarities
             && possible.text_similarities
             && scene.text_similarities.is_none(),
+        objects: wanted.objects && possible.objects && scene.objects.is_none(),
+        text: wanted.text && possible.text && scene.text.is_none(),
+        surroundings: wanted.surroundings && possible.surroundings && scene.indoor.is_none(),
     }
 }
 
@@ -37,6 +40,9 @@ mod tests {
         demographics: true,
         pixels: true,
         text_similarities: true,
+        objects: true,
+        text: true,
+        surroundings: true,
     };
 
     #[test]

@@ -155,6 +155,9 @@ fn missing(out: &mut Formatter<'_>, missing: &MissingEvidence) -> fmt::Result {
         ("demographics", missing.demographics),
         ("pixels", missing.pixels),
         ("text-similarities", missing.text_similarities),
+        ("objects", missing.objects),
+        ("text", missing.text),
+        ("surroundings", missing.surroundings),
     ];
     let kinds: Vec<String> = kinds
         .iter()

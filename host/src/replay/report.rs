@@ -133,6 +133,12 @@ pub struct MissingEvidence {
     pub pixels: u64,
     /// Photos without similarities, in words, of the candidate's prompts.
     pub text_similarities: u64,
+    /// Photos without the things of an object detector.
+    pub objects: u64,
+    /// Photos whose text is not stored.
+    pub text: u64,
+    /// Photos of which is not known whether they were taken inside a building.
+    pub surroundings: u64,
 }
 
 impl MissingEvidence {
@@ -145,6 +151,9 @@ impl MissingEvidence {
         self.demographics += u64::from(lacking.demographics);
         self.pixels += u64::from(lacking.pixels);
         self.text_similarities += u64::from(lacking.text_similarities);
+        self.objects += u64::from(lacking.objects);
+        self.text += u64::from(lacking.text);
+        self.surroundings += u64::from(lacking.surroundings);
     }
 }
 

@@ -96,6 +96,7 @@ fn photo(name: &str, faces: usize) -> PhotoRecord {
             tags: vec![ScoredTag {
                 name: "old tag".to_owned(),
                 score: 0.9,
+                reason: None,
             }],
             context: StoredContext {
                 phrase: "Frasa lama\u{1b}[31m".to_owned(),

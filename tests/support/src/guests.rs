@@ -5,8 +5,10 @@ use wit_parser::Resolve;
 
 /// The folder of components.
 pub const COMPONENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../components");
-/// The folder of interfaces.
-pub const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
+/// The folder of the earliest interfaces that the host speaks, for which most guests in WebAssembly text are made.
+pub const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit/1.0.0");
+/// The folder of today's interfaces.
+pub const WIT_OF_TODAY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
 
 /// The body of a `describe`: a description at address 0 with an empty name, an empty version, no evidence and no
 /// concepts, all of them zeros.

@@ -1,7 +1,9 @@
 //! Networks that are none.
 
 use ai_worker::domain::{Detection, Embedding, EmbeddingModel, Label, Landmarks, Point, Rect};
-use ai_worker::inference::{ClassifyPhotos, DetectFaces, EmbedFaces, Heads, Inference, InferenceError};
+use ai_worker::inference::{
+    Classified, ClassifyPhotos, DetectFaces, EmbedFaces, Heads, Inference, InferenceError,
+};
 use ai_worker::photo::ARCFACE_TEMPLATE;
 use image::RgbImage;
 
@@ -111,11 +113,14 @@ impl ClassifyPhotos for FakeNetworks {
         CLASSIFIER
     }
 
-    fn labels(&self, _: &RgbImage, count: usize) -> Result<Vec<Label>, InferenceError> {
+    fn classify(&self, _: &RgbImage, count: usize) -> Result<Classified, InferenceError> {
         let groom = Label {
             name: "groom".to_owned(),
             score: 0.75,
         };
-        Ok([groom].into_iter().take(count).collect())
+        Ok(Classified {
+            labels: [groom].into_iter().take(count).collect(),
+            indoor: None,
+        })
     }
 }

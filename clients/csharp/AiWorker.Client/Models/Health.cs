@@ -35,6 +35,12 @@ namespace AiWorker.Client
         [DataMember(Name = "evidence", IsRequired = true)]
         public Evidence Evidence { get; set; }
 
+        /// <summary>
+        /// Tags of the active tagger that this evidence cannot give, as far as the tagger says what it needs for each.
+        /// </summary>
+        [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
+        public IList<string> TagsOutOfReach { get; set; }
+
         /// <summary>Who fills the plugin slots.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
         public PluginIdentities Plugins { get; set; }
@@ -142,5 +148,17 @@ namespace AiWorker.Client
         /// <summary>Similarities of the prompts with the classes' names, as sentences.</summary>
         [DataMember(Name = "text_similarities", IsRequired = true)]
         public bool TextSimilarities { get; set; }
+
+        /// <summary>Things of an object detector.</summary>
+        [DataMember(Name = "objects", IsRequired = true)]
+        public bool Objects { get; set; }
+
+        /// <summary>What is written in the photo.</summary>
+        [DataMember(Name = "text", IsRequired = true)]
+        public bool Text { get; set; }
+
+        /// <summary>Whether the photo was taken inside a building.</summary>
+        [DataMember(Name = "surroundings", IsRequired = true)]
+        public bool Surroundings { get; set; }
     }
 }

@@ -127,6 +127,10 @@ namespace AiWorker.Client
         [DataMember(Name = "context_confidence", IsRequired = true)]
         public double ContextConfidence { get; set; }
 
+        /// <summary>Which evidence spoke for the phrase, as the context mapper says it; null when it does not.</summary>
+        [DataMember(Name = "context_reason", IsRequired = true)]
+        public string ContextReason { get; set; }
+
         /// <summary>The classifier's best classes, when a plugin asked for them.</summary>
         [DataMember(Name = "labels", IsRequired = true)]
         public IList<Label> Labels { get; set; }
@@ -134,6 +138,23 @@ namespace AiWorker.Client
         /// <summary>What a captioner says of the photo, one English sentence, when a plugin asked for it.</summary>
         [DataMember(Name = "caption", IsRequired = true)]
         public string Caption { get; set; }
+
+        /// <summary>What an object detector found, surest first; null unless a plugin asked for it.</summary>
+        [DataMember(Name = "objects", IsRequired = true)]
+        public IList<SceneObject> Objects { get; set; }
+
+        /// <summary>
+        /// Probability that the photo was taken inside a building, 0 to 1; null unless a plugin asked for it.
+        /// </summary>
+        [DataMember(Name = "indoor", IsRequired = true)]
+        public double? Indoor { get; set; }
+
+        /// <summary>
+        /// The lines of text that were read, largest first; null unless a plugin asked for them and <c>STORE_TEXT</c>
+        /// is <c>on</c>.
+        /// </summary>
+        [DataMember(Name = "text", IsRequired = true)]
+        public IList<TextLine> Text { get; set; }
 
         /// <summary>Why each face is in its cluster, in the order of <c>faces</c>.</summary>
         [DataMember(Name = "cluster_reasons", IsRequired = true)]
@@ -159,6 +180,12 @@ namespace AiWorker.Client
         /// <summary>0 to 1.</summary>
         [DataMember(Name = "score", IsRequired = true)]
         public double Score { get; set; }
+
+        /// <summary>
+        /// Which evidence spoke for the tag, as the tagger says it; null when it does not, and of stored tags.
+        /// </summary>
+        [DataMember(Name = "reason", EmitDefaultValue = false)]
+        public string Reason { get; set; }
     }
 
     /// <summary>One class of the image classifier and its probability, 0 to 1.</summary>
@@ -315,6 +342,61 @@ namespace AiWorker.Client
         /// </summary>
         [DataMember(Name = "text_similarities", IsRequired = true)]
         public IList<double> TextSimilarities { get; set; }
+
+        /// <summary>What the object detector found, surest first.</summary>
+        [DataMember(Name = "objects", IsRequired = true)]
+        public IList<SceneObject> Objects { get; set; }
+
+        /// <summary>The lines of text that were read, largest first. Stored only with <c>STORE_TEXT=on</c>.</summary>
+        [DataMember(Name = "text", IsRequired = true)]
+        public IList<TextLine> Text { get; set; }
+
+        /// <summary>Probability that the photo was taken inside a building, 0 to 1.</summary>
+        [DataMember(Name = "indoor", IsRequired = true)]
+        public double? Indoor { get; set; }
+    }
+
+    /// <summary>One thing the object detector found.</summary>
+    [DataContract]
+    public sealed class SceneObject
+    {
+        /// <summary>Lower-case English class name.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>The detector's score, 0 to 1.</summary>
+        [DataMember(Name = "score", IsRequired = true)]
+        public double Score { get; set; }
+
+        /// <summary>
+        /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
+        /// </summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+    }
+
+    /// <summary>One line of text that was read in a photo.</summary>
+    [DataContract]
+    public sealed class TextLine
+    {
+        /// <summary>What was read, 1 to 200 characters.</summary>
+        [DataMember(Name = "text", IsRequired = true)]
+        public string Text { get; set; }
+
+        /// <summary>Mean probability of its characters, 0 to 1.</summary>
+        [DataMember(Name = "score", IsRequired = true)]
+        public double Score { get; set; }
+
+        /// <summary>
+        /// The upright rectangle around it: <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and
+        /// <c>y2</c> are exclusive.
+        /// </summary>
+        [DataMember(Name = "bounding_box", IsRequired = true)]
+        public IList<int> BoundingBox { get; set; }
+
+        /// <summary>By how many degrees it is turned clockwise, more than -180 and at most 180.</summary>
+        [DataMember(Name = "turn", IsRequired = true)]
+        public double Turn { get; set; }
     }
 
     /// <summary>What plugins may learn about one face.</summary>

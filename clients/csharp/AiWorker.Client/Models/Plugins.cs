@@ -99,6 +99,13 @@ namespace AiWorker.Client
         [DataMember(Name = "previous_digest", IsRequired = true)]
         public string PreviousDigest { get; set; }
 
+        /// <summary>
+        /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none
+        /// but of a tagger.
+        /// </summary>
+        [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
+        public IList<string> TagsOutOfReach { get; set; }
+
         /// <summary>The candidate that runs beside it; null when none does.</summary>
         [DataMember(Name = "shadow", IsRequired = true)]
         public ShadowReport Shadow { get; set; }

@@ -163,6 +163,18 @@ namespace AiWorker.Client
         /// <summary>Photos without similarities, in words, of the candidate's prompts.</summary>
         [DataMember(Name = "text_similarities", IsRequired = true)]
         public long TextSimilarities { get; set; }
+
+        /// <summary>Photos without the things of an object detector.</summary>
+        [DataMember(Name = "objects", IsRequired = true)]
+        public long Objects { get; set; }
+
+        /// <summary>Photos whose text is not stored.</summary>
+        [DataMember(Name = "text", IsRequired = true)]
+        public long Text { get; set; }
+
+        /// <summary>Photos of which is not known whether they were taken inside a building.</summary>
+        [DataMember(Name = "surroundings", IsRequired = true)]
+        public long Surroundings { get; set; }
     }
 
     /// <summary>How many photos gain and lose one tag.</summary>

@@ -67,6 +67,7 @@ impl Guest for LabelClassifier {
         let tag = |(label, probability): (&str, f32)| ScoredTag {
             name: label.to_owned(),
             score: probability,
+            reason: None,
         };
         Ok(best.into_iter().map(tag).collect())
     }

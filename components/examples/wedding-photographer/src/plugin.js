@@ -8,7 +8,7 @@ export const tagger = {
     return {
       info: { name: "wedding-photographer", version: "1.0.0" },
       evidence: { labels: true, similarities: true, demographics: true },
-      concepts: vocabulary.map(({ tag, prompts }) => ({ tag, prompts })),
+      concepts: vocabulary.map(({ tag, prompts }) => ({ tag, prompts, evidence: {} })),
     };
   },
 

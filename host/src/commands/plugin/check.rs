@@ -2,27 +2,37 @@
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 use super::super::Outcome;
 use super::{component_argument, on_workbench, read_component};
 use crate::config::Config;
-use crate::plugins::{Inspection, PluginIdentity, PluginLimits, WIT_VERSION, cases};
+use crate::plugins::{EARLIER_WIT_VERSION, Inspection, PluginIdentity, PluginLimits, WIT_VERSION, cases};
 
 pub(super) fn command() -> Command {
     Command::new("check")
         .about("Say what a component is, and whether it could fill its slot")
         .arg(component_argument())
+        .arg(
+            Arg::new("models")
+                .long("models")
+                .value_name("SET")
+                .help("Name the tags that this model set cannot give"),
+        )
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let limits = config.plugins.limits.clone();
+    let set = arguments.get_one::<String>("models").cloned();
+    let manifest = config.models.read_manifest()?;
+    let available = set.as_ref().map(|set| manifest.set(set)).transpose()?;
+    let available = available.map(|set| manifest.evidence(set)).transpose()?;
     on_workbench(limits.clone(), move |bench| {
         let inspection = Inspection::of(&component)?;
         println!("slot      {}", inspection.slot);
         println!(
-            "wit       ai-worker:plugin@{} (this worker speaks {WIT_VERSION})",
+            "wit       ai-worker:plugin@{} (this worker speaks {WIT_VERSION} and {EARLIER_WIT_VERSION})",
             inspection.wit_version
         );
         println!("size      {} bytes", inspection.bytes);
@@ -33,6 +43,13 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         let plugin = bench.load(inspection.slot, &component, &path.display().to_string())?;
         let PluginIdentity { name, version, .. } = plugin.identity();
         println!("answers   as {name} {version}");
+        if let (Some(set), Some(available)) = (&set, available) {
+            let lost = plugin.tags_out_of_reach(available);
+            println!("tags      {} that {set} cannot give", lost.len());
+            for tag in lost {
+                println!("          {tag}");
+            }
+        }
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use reqwest::{Method, Url};
 use serde_json::Value;
 
@@ -38,6 +38,14 @@ pub(super) fn command() -> Command {
                 .required(true)
                 .num_args(1..)
                 .help("Photo files; with --server, the file_id of photos that the worker has processed"),
+        )
+        .arg(
+            Arg::new("with-text")
+                .long("with-text")
+                .action(ArgAction::SetTrue)
+                .help(
+                    "Keep the text that was read in the cases; it may be personal data, and cases are shared",
+                ),
         )
         .arg(
             crate::commands::remote::server()
@@ -74,7 +82,10 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     };
     std::fs::create_dir_all(directory)
         .map_err(|error| format!("{} cannot be made: {error}", directory.display()))?;
-    for (photo, observation) in photos.iter().zip(observed) {
+    for (photo, mut observation) in photos.iter().zip(observed) {
+        if !arguments.get_flag("with-text") {
+            observation.scene.text = None;
+        }
         let case = record(&plugin, photo, observation)?;
         let file = directory.join(format!("{}.json", case.name));
         case_files::write(&file, &case)?;
@@ -147,7 +158,10 @@ fn record(plugin: &Candidate, photo: &str, observation: Observation) -> Result<C
         name: part(path.file_stem()),
         description: format!("Recorded from {}.", part(path.file_name())),
         scene: Some(observation.scene),
-        tags: (plugin.slot() == Slot::ContextMapper).then_some(observation.tags),
+        tags: (plugin.slot() == Slot::ContextMapper).then(|| {
+            let tags = observation.tags.into_iter();
+            tags.map(ScoredTag::without_reason).collect()
+        }),
         candidate: None,
         cluster_faces: None,
         neighbours: None,

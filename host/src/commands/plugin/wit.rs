@@ -71,6 +71,10 @@ mod tests {
     fn collect(folder: &Path, below: &Path, files: &mut BTreeMap<String, String>) -> std::io::Result<()> {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
+            // Nobody begins with an earlier version.
+            if path.ends_with("wit/1.0.0") {
+                continue;
+            }
             if path.is_dir() {
                 collect(&path, below, files)?;
             } else if let Ok(name) = path.strip_prefix(below) {

@@ -128,6 +128,7 @@ fn any_record() -> impl Strategy<Value = (FileId, PhotoRecord)> {
         photo.description.tags = vec![ScoredTag {
             name: name.as_str().to_owned(),
             score: confidence,
+            reason: None,
         }];
         (name, photo)
     })

@@ -1,0 +1,32 @@
+//! How long the processor has worked for a thread: a budget in it reads as much of a photo on a busy machine as on an idle
+//! one.
+
+use std::time::Duration;
+
+/// A moment in the processor time of the thread that asks.
+pub(super) struct ThreadTime(Duration);
+
+impl ThreadTime {
+    pub(super) fn now() -> Self {
+        Self(thread_time())
+    }
+
+    /// How long the processor has worked for this thread since then.
+    pub(super) fn elapsed(&self) -> Duration {
+        thread_time().saturating_sub(self.0)
+    }
+}
+
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    // A clock that only grows from 0: neither is negative. `as` is right: nanoseconds are below 2^30.
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+/// Where the system has no such clock, the time of everybody.
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
+}
