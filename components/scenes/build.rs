@@ -94,7 +94,7 @@ fn words(words: &[String], text: &str, seen: &mut BTreeSet<String>) -> Outcome<S
             .filter(|letter| letter.is_ascii_alphanumeric())
             .map(|letter| letter.to_ascii_uppercase())
             .collect();
-        if compact.chars().count() < 2 || word.chars().any(|letter| !letter.is_ascii()) {
+        if compact.chars().count() < 2 || !word.is_ascii() {
             return Err(format!("{word:?} is not made of at least two ASCII letters").into());
         }
         if letters.contains(&compact) {

@@ -213,7 +213,7 @@ async fn photos(store: &dyn FaceStore) {
     assert_eq!(store.photo(&file("one")).await.unwrap(), None);
 
     let face = stored("one", ClusterId::random(), 1);
-    let changes = ["two", "one", "two"].map(|name| Change::PutPhoto(record(name, 1)));
+    let changes = ["two", "one", "two"].map(|name| Change::PutPhoto(Box::new(record(name, 1))));
     apply(store, changes.to_vec()).await;
     put(store, std::slice::from_ref(&face)).await;
     let first = store.photos(None, 1).await.unwrap();

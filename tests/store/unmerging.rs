@@ -191,7 +191,7 @@ async fn a_merge_of_an_earlier_version_is_taken_back_with_what_was_said() {
                 representative: face.face_id,
             });
         }
-        changes.extend(["anna", "budi", "other"].map(|name| Change::PutPhoto(record(name, 1))));
+        changes.extend(["anna", "budi", "other"].map(|name| Change::PutPhoto(Box::new(record(name, 1)))));
         changes.extend(
             faces
                 .each_ref()

@@ -108,7 +108,7 @@ async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingM
             }
             changes.push(Change::PutPortrait(face_id, vec![0x55; PORTRAIT]));
             changes.push(Change::Explain(face_id, explanation(face_id, cluster, model)));
-            changes.push(Change::PutPhoto(made_up::record(file_id, vec![scene])));
+            changes.push(Change::PutPhoto(Box::new(made_up::record(file_id, vec![scene]))));
         }
         store.turn().await.unwrap().apply(changes).await.unwrap();
     }

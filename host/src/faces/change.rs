@@ -114,7 +114,7 @@ pub enum Change {
     /// Takes that back.
     RemoveDistinction(ClusterId, ClusterId),
     /// Writes a photo's record in place of what was there under its name. It goes to the end of the order.
-    PutPhoto(PhotoRecord),
+    PutPhoto(Box<PhotoRecord>),
     /// Replaces what is said about a photo, if it is there, and leaves what was seen in it.
     Describe(FileId, PhotoDescription),
     /// Removes a photo's record, its rejections and the answers that speak of it, but not its faces.

@@ -334,7 +334,7 @@ impl People {
                 .iter()
                 .map(|stored| !faces.iter().any(|face| face.face_id == stored.face_id));
             record.scene.faces.retain(|_| stays.next().unwrap_or(true));
-            draft.push(Change::PutPhoto(record));
+            draft.push(Change::PutPhoto(Box::new(record)));
         }
         for face in faces {
             draft.leave(face);

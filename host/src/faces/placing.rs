@@ -176,7 +176,7 @@ impl People {
             }
             placed.push(placement.placed);
         }
-        draft.push(Change::PutPhoto(photo.clone()));
+        draft.push(Change::PutPhoto(Box::new(photo.clone())));
         turn.apply(draft.finish().await?).await?;
         self.evidence.note(near);
         Ok(placed)

@@ -50,7 +50,7 @@ pub fn compare(
         .input
         .ok_or_else(|| unexpected("no images, and only networks that do are compared".to_owned()))?;
     let load = |file: &Path| {
-        let session = factory.build(file).map_err(|source| InferenceError::Load {
+        let session = factory.build(file, true).map_err(|source| InferenceError::Load {
             model: model.name.clone(),
             file: file.to_owned(),
             source,

@@ -113,7 +113,7 @@ pub(super) fn select(
         factory.device = device;
         let tried = match device {
             Device::Cpu => Ok(()),
-            Device::Cuda | Device::CoreMl => factory.build(model).map(drop),
+            Device::Cuda | Device::CoreMl => factory.build(model, true).map(drop),
         };
         match tried {
             Ok(()) => {

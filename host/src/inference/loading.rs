@@ -47,6 +47,7 @@ impl Loader<'_> {
             &model.name,
             self.directory.path(model.graph()),
             bounds,
+            !matches!(model.role, Role::TextDetector | Role::TextRecognizer),
             &self.factory,
             &self.slots,
         ));

@@ -66,13 +66,23 @@ pub(super) struct SessionFactory {
 }
 
 impl SessionFactory {
-    pub(super) fn build(&self, file: &Path) -> Result<Session, ort::Error> {
+    /// A session. One that keeps no memory gives back what a run took: for networks whose images differ in size, ONNX
+    /// Runtime's arena would keep the most that each size ever took.
+    pub(super) fn build(&self, file: &Path, keeps_memory: bool) -> Result<Session, ort::Error> {
         let builder = Session::builder(&self.environment)?
             .with_log_level(LogLevel::Error)?
             .with_inter_threads(1)?
             .with_intra_threads(self.threads)?
             // Waiting threads that spin would take the cores from other sessions.
             .with_config_entry("session.intra_op.allow_spinning", "0")?;
+        let builder = if keeps_memory {
+            builder
+        } else {
+            let processor = ort::ep::CPU::default().with_arena_allocator(false).build();
+            builder
+                .with_memory_pattern(false)?
+                .with_execution_providers([processor])?
+        };
         let mut builder = match self.device.execution_provider() {
             Some(provider) => builder.with_execution_providers([provider.error_on_failure()])?,
             None => builder,
@@ -87,6 +97,7 @@ pub(super) struct Network {
     pub(super) name: String,
     file: PathBuf,
     bounds: Bounds,
+    keeps_memory: bool,
     factory: SessionFactory,
     slots: Arc<Slots>,
     /// Known from the first session on.
@@ -179,6 +190,7 @@ impl Network {
         name: &str,
         file: PathBuf,
         bounds: Bounds,
+        keeps_memory: bool,
         factory: &SessionFactory,
         slots: &Arc<Slots>,
     ) -> Self {
@@ -186,6 +198,7 @@ impl Network {
             name: name.to_owned(),
             file,
             bounds,
+            keeps_memory,
             factory: factory.clone(),
             slots: Arc::clone(slots),
             known: OnceLock::new(),
@@ -274,7 +287,7 @@ impl Network {
         let started = Instant::now();
         let session = self
             .factory
-            .build(&self.file)
+            .build(&self.file, self.keeps_memory)
             .map_err(|source| InferenceError::Load {
                 model: self.name.clone(),
                 file: self.file.clone(),

@@ -149,7 +149,7 @@ impl Line {
         Ok(match self {
             Self::Archive(_) | Self::End(_) => Vec::new(),
             Self::Face(face) => return face.changes(),
-            Self::Photo(photo) => vec![Change::PutPhoto(photo.photo)],
+            Self::Photo(photo) => vec![Change::PutPhoto(Box::new(photo.photo))],
             Self::Cluster {
                 cluster_id,
                 representative,

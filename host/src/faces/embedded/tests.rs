@@ -100,7 +100,7 @@ async fn a_batch_with_a_change_that_fails_changes_nothing() {
         representative: face.face_id,
     };
     let changes = vec![
-        Change::PutPhoto(record("one")),
+        Change::PutPhoto(Box::new(record("one"))),
         Change::PutFace(face.clone()),
         row,
     ];
@@ -147,7 +147,7 @@ proptest! {
         let visited = runtime.block_on(async {
             let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
             for (_, photo) in &written {
-                apply(&store, vec![Change::PutPhoto(photo.clone())]).await;
+                apply(&store, vec![Change::PutPhoto(Box::new(photo.clone()))]).await;
             }
             drop(store);
             let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
@@ -273,7 +273,7 @@ async fn a_full_disk_is_an_outage_that_changes_nothing_and_passes() {
     // The picture is what there is no room for, after the face has been written.
     let changes = || {
         vec![
-            Change::PutPhoto(record("1")),
+            Change::PutPhoto(Box::new(record("1"))),
             Change::PutFace(face.clone()),
             Change::PutPortrait(face.face_id, vec![7; 1 << 20]),
         ]

@@ -122,10 +122,8 @@ impl Batch {
             }
             Change::PutPhoto(photo) => {
                 self.sequence += 1;
-                self.photos.insert(
-                    photo.file_id.clone(),
-                    PhotoChange::Put(Box::new(photo), self.sequence),
-                );
+                self.photos
+                    .insert(photo.file_id.clone(), PhotoChange::Put(photo, self.sequence));
             }
             Change::Describe(file, description) => self.describe(file, description),
             Change::RemovePhoto(file) => {

@@ -125,7 +125,7 @@ fn network(element: u8) -> Option<Arc<Network>> {
         values: 64,
         side: None,
     };
-    let network = Network::new("swap", file.path().to_owned(), bounds, &factory, &slots);
+    let network = Network::new("swap", file.path().to_owned(), bounds, true, &factory, &slots);
     // The file goes when this returns.
     network.signature().unwrap();
     Some(Arc::new(network))
