@@ -66,23 +66,16 @@ pub(super) struct SessionFactory {
 }
 
 impl SessionFactory {
-    /// A session. One that keeps no memory gives back what a run took: for networks whose images differ in size, ONNX
-    /// Runtime's arena would keep the most that each size ever took.
-    pub(super) fn build(&self, file: &Path, keeps_memory: bool) -> Result<Session, ort::Error> {
+    /// A session. For a network whose images differ in size ONNX Runtime does not plan a run's memory as a whole: it would
+    /// keep a block for the plan of each size.
+    pub(super) fn build(&self, file: &Path, has_one_size: bool) -> Result<Session, ort::Error> {
         let builder = Session::builder(&self.environment)?
             .with_log_level(LogLevel::Error)?
             .with_inter_threads(1)?
             .with_intra_threads(self.threads)?
+            .with_memory_pattern(has_one_size)?
             // Waiting threads that spin would take the cores from other sessions.
             .with_config_entry("session.intra_op.allow_spinning", "0")?;
-        let builder = if keeps_memory {
-            builder
-        } else {
-            let processor = ort::ep::CPU::default().with_arena_allocator(false).build();
-            builder
-                .with_memory_pattern(false)?
-                .with_execution_providers([processor])?
-        };
         let mut builder = match self.device.execution_provider() {
             Some(provider) => builder.with_execution_providers([provider.error_on_failure()])?,
             None => builder,
@@ -97,7 +90,7 @@ pub(super) struct Network {
     pub(super) name: String,
     file: PathBuf,
     bounds: Bounds,
-    keeps_memory: bool,
+    has_one_size: bool,
     factory: SessionFactory,
     slots: Arc<Slots>,
     /// Known from the first session on.
@@ -190,7 +183,7 @@ impl Network {
         name: &str,
         file: PathBuf,
         bounds: Bounds,
-        keeps_memory: bool,
+        has_one_size: bool,
         factory: &SessionFactory,
         slots: &Arc<Slots>,
     ) -> Self {
@@ -198,7 +191,7 @@ impl Network {
             name: name.to_owned(),
             file,
             bounds,
-            keeps_memory,
+            has_one_size,
             factory: factory.clone(),
             slots: Arc::clone(slots),
             known: OnceLock::new(),
@@ -287,7 +280,7 @@ impl Network {
         let started = Instant::now();
         let session = self
             .factory
-            .build(&self.file, self.keeps_memory)
+            .build(&self.file, self.has_one_size)
             .map_err(|source| InferenceError::Load {
                 model: self.name.clone(),
                 file: self.file.clone(),
