@@ -18,6 +18,9 @@ const GOODPUT: f64 = 0.9;
 const REFUSAL: Duration = Duration::from_millis(20);
 /// Callers in the closed loops that find the peak: as many as there are places for photos in work, and twice as many.
 const CALLERS: [usize; 2] = [4, 8];
+/// Photos for which the worker has a place by default: 4 in work and 64 that wait. Twice as many must come, or nothing need
+/// be refused, however slow the worker is.
+const PLACES: f64 = 68.0;
 /// How much more memory overload may take than the same work without it, in MiB: it adds connections and small bodies.
 const MEMORY: f64 = 64.0;
 /// Names of photos, so that what is stored does not grow.
@@ -57,7 +60,9 @@ pub(crate) async fn run(duration: Duration, times: u32) {
 
     worker.reset_peak();
     let meter = Meter::start(&worker);
-    let (answers, lateness, ended) = open_loop(&sender, peak * f64::from(times), duration).await;
+    let rate = peak * f64::from(times);
+    let duration = duration.max(Duration::from_secs_f64(2.0 * PLACES / rate));
+    let (answers, lateness, ended) = open_loop(&sender, rate, duration).await;
     let (cores, own) = meter.cores();
     let done = answers
         .iter()
