@@ -166,7 +166,7 @@ impl App {
             tokio::task::spawn_blocking(move || {
                 let data = &config.directories.data;
                 let inference = Arc::new(networks(&config)?);
-                inference.preload(&config.models.preload)?;
+                inference.preload(&config.models.preload, config.pipeline.evidence_off)?;
                 if let Some(idle) = config.models.idle {
                     inference.unload_when_idle(idle).map_err(InferenceError::Thread)?;
                 }

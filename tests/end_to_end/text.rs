@@ -80,8 +80,7 @@ async fn text_is_kept_where_that_is_allowed_and_goes_with_its_photo() {
 #[tokio::test]
 async fn evidence_that_is_off_is_not_computed() {
     let off = ("EVIDENCE_OFF", "objects,text,surroundings");
-    // Models are otherwise tried out at the start.
-    let Some(worker) = Worker::start(&[off, ("PRELOAD", "none")]).await else {
+    let Some(worker) = Worker::start(&[off]).await else {
         return;
     };
     let health = worker.health().await;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::session::Network;
 use super::{CaptionSettings, Inference, InferenceError};
+use crate::domain::Evidence;
 use crate::models::manifest::{Architecture, Model, Role};
 use crate::models::precision::Precision;
 
@@ -74,16 +75,22 @@ impl Preload {
 
 impl Inference {
     /// Loads networks and runs each once, side by side: what does not fit its manifest entry is found now, and the first
-    /// photo is fast. Roles that the set does not have are left out. Blocks for seconds.
+    /// photo is fast. Roles that the set does not have are left out, and those that only give evidence which is `off`.
+    /// Blocks for seconds.
     ///
     /// # Errors
     /// When a file cannot be used, or a network does not fit its manifest entry.
-    pub fn preload(&self, wanted: &Preload) -> Result<(), InferenceError> {
+    pub fn preload(&self, wanted: &Preload, off: Evidence) -> Result<(), InferenceError> {
+        let is_off = |role: Role| match role {
+            Role::ObjectDetector => off.objects,
+            Role::TextDetector | Role::TextRecognizer => off.text,
+            _ => false,
+        };
         thread::scope(|scope| {
             let trials: Vec<_> = self
                 .models
                 .iter()
-                .filter(|model| wanted.includes(model.role))
+                .filter(|model| wanted.includes(model.role) && !is_off(model.role))
                 // Runs with the decoder.
                 .filter(|model| model.role != Role::CaptionEncoder || !wanted.includes(Role::CaptionDecoder))
                 .map(|model| scope.spawn(|| self.try_out(model.role)))
