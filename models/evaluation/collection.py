@@ -54,7 +54,10 @@ def git_directory(root, repository):
 
 
 def contents(photos, root):
-    """The bytes of each photo, in order. Raises ValueError when one is not what its object id says."""
+    """The bytes of each photo of any manifest, in order: of each its repository and object_id count.
+
+    Raises ValueError when one is not what its object id says.
+    """
     directories = {name: git_directory(root, name) for name in {photo.repository for photo in photos}}
     found = []
     for photo in photos:

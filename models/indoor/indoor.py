@@ -11,10 +11,9 @@ trained on, and writes the head that all photos gave. The same photos and packag
 
 import argparse
 import csv
-import hashlib
 import io
 import json
-import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +23,9 @@ from PIL import Image, ImageOps
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
+
+sys.path.append(str(Path(__file__).parents[1] / "evaluation"))
+import collection  # noqa: E402
 
 MANIFEST = Path(__file__).with_name("indoor.tsv")
 CLASSIFIER = "efficientnet-lite2"
@@ -53,24 +55,6 @@ def read(manifest=MANIFEST):
     return photos
 
 
-def git_directory(root, repository):
-    folder = Path(root) / repository.replace("/", "+")
-    for candidate in [folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())]:
-        if (candidate / "HEAD").is_file() and (candidate / "objects").is_dir():
-            return candidate
-    raise FileNotFoundError(f"no git directory of {repository} in {folder}")
-
-
-def contents(photos, root):
-    directories = {name: git_directory(root, name) for name in {photo.repository for photo in photos}}
-    for photo in photos:
-        command = ["git", "--git-dir", directories[photo.repository], "cat-file", "blob", photo.object_id]
-        data = subprocess.run(command, check=True, capture_output=True).stdout
-        if hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() != photo.object_id:
-            raise ValueError(f"{photo.repository}: object {photo.object_id} has another content")
-        yield data
-
-
 def upright(data):
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     if image.mode in ("RGBA", "LA", "P", "PA"):
@@ -95,7 +79,7 @@ def session_of(path):
 def logits_of(photos, root, classifier):
     """The logits of each photo [photos, 1000], and of its mirror image."""
     session, found = session_of(classifier), []
-    for data in contents(photos, root):
+    for data in collection.contents(photos, root):
         pixels = np.asarray(centre(upright(data)), np.float32)
         views = [((view - MEAN) / DEVIATION).transpose(2, 0, 1)[None] for view in (pixels, pixels[:, ::-1])]
         found.append([session.run(["logits"], {"images": np.ascontiguousarray(view)})[0][0] for view in views])

@@ -13,6 +13,7 @@ That the graph says what the published file says is the subject of objects_opera
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -20,14 +21,7 @@ from PIL import Image
 
 PHOTOS = ["coffee.png", "astronaut.png", "solvay_1927.jpg"]
 SIZE, GREY, LEAST, OVERLAP, KEPT = 448, 127, 0.25, 0.5, 12
-NAMES = (
-    "person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,parking meter,bench,"
-    "bird,cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,handbag,tie,suitcase,frisbee,skis,"
-    "snowboard,sports ball,kite,baseball bat,baseball glove,skateboard,surfboard,tennis racket,bottle,wine glass,cup,fork,"
-    "knife,spoon,bowl,banana,apple,sandwich,orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,"
-    "dining table,toilet,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,"
-    "vase,scissors,teddy bear,hair drier,toothbrush"
-).split(",")
+NAMES = (Path(__file__).parents[1] / "coco-classes.txt").read_text(encoding="ascii").splitlines()
 
 
 def tensor(photo):

@@ -93,6 +93,9 @@ fn in_reading_order(mut lines: Vec<Line<'_>>) -> Vec<Line<'_>> {
 /// The events that lines of text name, the one with most letters first; the lines come in any order.
 #[must_use]
 pub fn events(lines: Vec<Line<'_>>) -> Vec<Found> {
+    if lines.is_empty() {
+        return Vec::new();
+    }
     let text = Text::new(in_reading_order(lines).iter().map(|line| line.text));
     let best = |event: &'static Event| {
         let found = event.words.iter().filter_map(|word| text.find(word));

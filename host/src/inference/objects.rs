@@ -4,6 +4,7 @@ use image::RgbImage;
 
 use super::InferenceError;
 use super::session::ImageNetwork;
+use super::suppression::best_of;
 use crate::domain::Rect;
 
 /// The classes of COCO's detection task in the order of the network's scores.
@@ -55,7 +56,7 @@ pub(super) fn find(network: &ImageNetwork, image: &RgbImage) -> Result<Vec<Found
 
 /// The best box of each thing.
 fn choose(boxes: &[f32], scores: &[f32], names: &[&'static str]) -> Vec<FoundObject> {
-    let mut candidates: Vec<FoundObject> = boxes
+    let candidates: Vec<FoundObject> = boxes
         .chunks_exact(4)
         .zip(scores.chunks_exact(names.len()))
         .flat_map(|(edges, scores)| {
@@ -76,20 +77,11 @@ fn choose(boxes: &[f32], scores: &[f32], names: &[&'static str]) -> Vec<FoundObj
             })
         })
         .collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut found: Vec<FoundObject> = Vec::new();
-    for candidate in candidates {
-        let is_known = found.iter().any(|known| {
-            known.name == candidate.name && known.rect.intersection_over_union(&candidate.rect) > SAME
-        });
-        if !is_known {
-            found.push(candidate);
-        }
-        if found.len() == MOST {
-            break;
-        }
-    }
-    found
+    let score = |found: &FoundObject| found.score;
+    let is_same = |known: &FoundObject, other: &FoundObject| {
+        known.name == other.name && known.rect.intersection_over_union(&other.rect) > SAME
+    };
+    best_of(candidates, MOST, score, is_same)
 }
 
 #[cfg(test)]

@@ -4,14 +4,27 @@ use crate::domain::Detection;
 
 /// Keeps the best of detections that overlap by more than `threshold` (intersection over union); best first.
 #[must_use]
-pub fn suppress(mut candidates: Vec<Detection>, threshold: f32) -> Vec<Detection> {
-    candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    let mut kept: Vec<Detection> = Vec::new();
+pub fn suppress(candidates: Vec<Detection>, threshold: f32) -> Vec<Detection> {
+    let score = |detection: &Detection| detection.confidence;
+    let is_same =
+        |better: &Detection, other: &Detection| better.rect.intersection_over_union(&other.rect) > threshold;
+    best_of(candidates, usize::MAX, score, is_same)
+}
+
+/// Keeps the best of candidates that are the same; best first, and at most `most`.
+pub(super) fn best_of<T>(
+    mut candidates: Vec<T>,
+    most: usize,
+    score: impl Fn(&T) -> f32,
+    is_same: impl Fn(&T, &T) -> bool,
+) -> Vec<T> {
+    candidates.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let mut kept: Vec<T> = Vec::new();
     for candidate in candidates {
-        if kept
-            .iter()
-            .all(|better| better.rect.intersection_over_union(&candidate.rect) <= threshold)
-        {
+        if kept.len() == most {
+            break;
+        }
+        if !kept.iter().any(|better| is_same(better, &candidate)) {
             kept.push(candidate);
         }
     }

@@ -1,14 +1,13 @@
 //! The model manifest (`models/manifest.toml`): packages, files, networks and sets, as data.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use serde::Deserialize;
-use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
 use super::precision::{Int8, Precision};
 use super::rewrite::Rewritten;
+pub use super::role::Role;
 use crate::domain::{EmbeddingModel, Evidence};
 
 /// The manifest that was compiled into the worker.
@@ -106,83 +105,6 @@ pub struct Conversion {
     pub arguments: Vec<String>,
     /// SHA-256 of its result, where that is the same on every machine; else `models.lock` keeps what came out.
     pub sha256: Option<String>,
-}
-
-/// What a network is for.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Finds faces and their landmarks.
-    FaceDetector,
-    /// Turns an aligned face into a vector.
-    FaceEmbedder,
-    /// Estimates the age of a face.
-    Age,
-    /// Classifies the gender of a face.
-    Gender,
-    /// Names what a photo shows.
-    LabelClassifier,
-    /// Turns an English sentence into a vector.
-    TextEncoder,
-    /// Estimates the age and classifies the gender of a face, both at once.
-    AgeGender,
-    /// Turns a photo into a vector that prompts are compared with.
-    ImageEncoder,
-    /// Turns a prompt into a vector that photos are compared with.
-    PromptEncoder,
-    /// Looks at a photo for the network that writes its caption.
-    CaptionEncoder,
-    /// Writes a caption, token by token.
-    CaptionDecoder,
-    /// Finds things.
-    ObjectDetector,
-    /// Finds where something is written.
-    TextDetector,
-    /// Reads one line.
-    TextRecognizer,
-}
-
-impl Role {
-    /// Its name, as in the manifest.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FaceDetector => "face-detector",
-            Self::FaceEmbedder => "face-embedder",
-            Self::Age => "age",
-            Self::Gender => "gender",
-            Self::LabelClassifier => "label-classifier",
-            Self::TextEncoder => "text-encoder",
-            Self::AgeGender => "age-gender",
-            Self::ImageEncoder => "image-encoder",
-            Self::PromptEncoder => "prompt-encoder",
-            Self::CaptionEncoder => "caption-encoder",
-            Self::CaptionDecoder => "caption-decoder",
-            Self::ObjectDetector => "object-detector",
-            Self::TextDetector => "text-detector",
-            Self::TextRecognizer => "text-recognizer",
-        }
-    }
-}
-
-impl Role {
-    /// Whether a worker starts without a set's network for it: sets of earlier versions had none, and their models
-    /// directories go on.
-    #[must_use]
-    pub fn is_dispensable(self) -> bool {
-        matches!(
-            self,
-            Self::ObjectDetector | Self::TextDetector | Self::TextRecognizer
-        )
-    }
-}
-
-impl FromStr for Role {
-    type Err = serde::de::value::Error;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::deserialize(name.into_deserializer())
-    }
 }
 
 /// How a network's tensors are made and read; the code has one file for each.

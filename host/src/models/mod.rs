@@ -28,6 +28,7 @@ mod program;
 mod progress;
 mod report;
 pub mod rewrite;
+mod role;
 mod wanted;
 
 #[cfg(test)]

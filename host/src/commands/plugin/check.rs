@@ -24,10 +24,13 @@ pub(super) fn command() -> Command {
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let limits = config.plugins.limits.clone();
-    let set = arguments.get_one::<String>("models").cloned();
-    let manifest = config.models.read_manifest()?;
-    let available = set.as_ref().map(|set| manifest.set(set)).transpose()?;
-    let available = available.map(|set| manifest.evidence(set)).transpose()?;
+    let set = match arguments.get_one::<String>("models") {
+        Some(name) => {
+            let manifest = config.models.read_manifest()?;
+            Some((name.clone(), manifest.evidence(manifest.set(name)?)?))
+        }
+        None => None,
+    };
     on_workbench(limits.clone(), move |bench| {
         let inspection = Inspection::of(&component)?;
         println!("slot      {}", inspection.slot);
@@ -43,7 +46,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         let plugin = bench.load(inspection.slot, &component, &path.display().to_string())?;
         let PluginIdentity { name, version, .. } = plugin.identity();
         println!("answers   as {name} {version}");
-        if let (Some(set), Some(available)) = (&set, available) {
+        if let Some((set, available)) = set {
             let lost = plugin.tags_out_of_reach(available);
             println!("tags      {} that {set} cannot give", lost.len());
             for tag in lost {
