@@ -8,7 +8,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
@@ -202,7 +201,6 @@ impl App {
             model_set: config.inference.model_set.clone(),
             memory: PixelBudget::new(config.load.decoded_pixels),
             sessions: Sessions::new(inference.concurrency()),
-            reading: Semaphore::new(1),
         };
         let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
         let app = Arc::new(Self {

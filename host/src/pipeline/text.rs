@@ -1,19 +1,31 @@
 //! Reads what is written in a photo: banners and signs first.
 //!
-//! The text detector first looks at little of the photo, which shows whether there is anything worth reading. Only then it
-//! looks at more, and the lines are read, the largest first, as far as the budget goes.
+//! The text detector first looks at the whole photo with few pixels, which shows whether there is anything worth reading.
+//! Only where it found lines too small to be seen clearly it looks again, with more pixels. Then the lines are read, the
+//! largest first, as far as the budget goes.
 
 use std::time::Duration;
 
 use super::PipelineError;
 use super::cpu_time::ThreadTime;
-use crate::domain::{Point, Rect, TextLine, TurnedRect};
+use crate::domain::{BoundingBox, Point, Rect, TextLine, TurnedRect};
 use crate::inference::{FoundLine, Inference};
 use crate::photo::{self, Letterboxed, Part, Photo};
 
-/// The longer side in pixels of the first look, and the most of the second, which sees no more than the overview has.
+/// The longer side in pixels of the first look.
 const FIRST_LOOK: u32 = 576;
+/// The longer side that the photo would have in the second look, which sees only the part around small lines, and no more
+/// pixels than the overview has.
 const SECOND_LOOK: u32 = 1_152;
+/// The most pixels of the second look: its memory grows with them, and text that covers all of a photo is a document,
+/// whose large lines are enough.
+const SECOND_PIXELS: f32 = 600_000.0;
+/// Lines at least so high in the first look, in pixels, are seen clearly.
+const CLEAR: f32 = 16.0;
+/// What is around the lines of the second look, in heights of each.
+const AROUND: f32 = 2.0;
+/// The second look has at least so many times the pixels along a side, or is left out.
+const WORTH: f32 = 1.25;
 /// The sides of what the detector looks at are multiples of this.
 const CELL: u32 = 32;
 /// Steeper lines, in degrees, are not read: books in a shelf, and edges.
@@ -52,15 +64,11 @@ pub(super) fn read_text(
         return Ok(None);
     };
     let overview = photo.overview();
-    let Some(first) = look(inference, overview, FIRST_LOOK)? else {
+    let Some(mut lines) = look(inference, overview, None)? else {
         return Ok(None);
     };
-    if first.is_empty() {
-        return Ok(Some(Vec::new()));
-    }
-    let mut lines = first;
-    if overview.pixels().width().max(overview.pixels().height()) > FIRST_LOOK + CELL {
-        let seen = look(inference, overview, SECOND_LOOK)?.unwrap_or_default();
+    if let Some(again) = second_look(overview, &lines) {
+        let seen = look(inference, overview, Some(again))?.unwrap_or_default();
         lines.retain(|line| !seen.iter().any(|other| is_same(line, other)));
         lines.extend(seen);
     }
@@ -91,26 +99,70 @@ pub(super) fn read_text(
     Ok(Some(read))
 }
 
-/// The lines that the detector finds in a picture whose longer side is made at most so many pixels; none without a
-/// detector.
+/// A part of the overview, in its pixels, and how many pixels its longer side has for the detector.
+struct Again {
+    part: BoundingBox,
+    longer: u32,
+}
+
+/// The lines that the detector finds in the whole overview, or in a part of it with more pixels; none without a detector.
 fn look(
     inference: &Inference,
     overview: &Part,
-    longer: u32,
+    again: Option<Again>,
 ) -> Result<Option<Vec<TurnedRect>>, PipelineError> {
     let pixels = overview.pixels();
-    let has = pixels.width().max(pixels.height());
-    let Letterboxed { image, scale } = photo::letterbox(pixels, longer.min(has.next_multiple_of(CELL)))?;
+    let Again { part, longer } = again.unwrap_or_else(|| {
+        let (width, height) = pixels.dimensions();
+        Again {
+            part: BoundingBox::from([0, 0, width, height]),
+            longer: FIRST_LOOK.min(width.max(height).next_multiple_of(CELL)),
+        }
+    });
+    let part = Rect::from(part);
+    let Letterboxed { image, scale } = photo::letterbox_part(pixels, &part, longer)?;
     let found = inference.text_lines(&image)?;
     let factor = overview.reduction() as f32 / scale;
     let in_photo = |found: FoundLine| TurnedRect {
         middle: overview.point_in_photo(Point {
-            x: found.rect.middle.x / scale,
-            y: found.rect.middle.y / scale,
+            x: part.x1 + found.rect.middle.x / scale,
+            y: part.y1 + found.rect.middle.y / scale,
         }),
         ..found.rect.scaled(factor)
     };
     Ok(found.map(|found| found.into_iter().map(in_photo).collect()))
+}
+
+/// Where to look again for lines that were found in the whole overview; none when all were seen clearly, or there is no
+/// more to be seen.
+fn second_look(overview: &Part, lines: &[TurnedRect]) -> Option<Again> {
+    let (width, height) = overview.pixels().dimensions();
+    let has = width.max(height) as f32;
+    let first = FIRST_LOOK as f32 / has;
+    let reduction = overview.reduction() as f32;
+    let unclear = lines
+        .iter()
+        .filter(|line| line.height / reduction * first < CLEAR)
+        .map(|line| {
+            let Rect { x1, y1, x2, y2 } = overview.rect(&line.bounds());
+            let margin = AROUND * line.height / reduction;
+            Rect {
+                x1: x1 - margin,
+                y1: y1 - margin,
+                x2: x2 + margin,
+                y2: y2 + margin,
+            }
+        });
+    let part = unclear
+        .reduce(|part, other| part.hull(&other))?
+        .to_bounding_box(width, height);
+    let rect = Rect::from(part);
+    let scale = (SECOND_LOOK as f32 / has)
+        .min(1.0)
+        .min((SECOND_PIXELS / rect.area()).sqrt());
+    // `as` saturates; a part has at least one pixel.
+    let longer = (rect.longer_side() * scale).round().max(1.0) as u32;
+    (scale > first * WORTH).then_some(Again { part, longer })
 }
 
 /// Whether two looks mean one line: the middle of one is in the other.
