@@ -161,7 +161,7 @@ fn second_look(overview: &Part, lines: &[TurnedRect]) -> Option<Again> {
         .min(1.0)
         .min((SECOND_PIXELS / rect.area()).sqrt());
     // `as` saturates; a part has at least one pixel.
-    let longer = (rect.longer_side() * scale).round().max(1.0) as u32;
+    let longer = ((rect.longer_side() * scale).ceil() as u32).next_multiple_of(CELL);
     (scale > first * WORTH).then_some(Again { part, longer })
 }
 
