@@ -21,9 +21,9 @@ const SECOND_LOOK: u32 = 1_152;
 /// whose large lines are enough.
 const SECOND_PIXELS: f32 = 600_000.0;
 /// Lines at least so high in the first look, in pixels, are seen clearly.
-const CLEAR: f32 = 16.0;
-/// What is around the lines of the second look, in heights of each.
-const AROUND: f32 = 2.0;
+const CLEAR: f32 = 40.0;
+/// What is around the lines of the second look, in heights of each: of a small line the first look often finds a part.
+const AROUND: f32 = 6.0;
 /// The second look has at least so many times the pixels along a side, or is left out.
 const WORTH: f32 = 1.25;
 /// The sides of what the detector looks at are multiples of this.
@@ -251,8 +251,10 @@ fn read_pieces(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn line(width: f32, height: f32, turn: f32) -> TurnedRect {
         TurnedRect {
@@ -275,6 +277,54 @@ mod tests {
         let (first, second, last) = (edges(&pieces[0]), edges(&pieces[1]), edges(&pieces[2]));
         assert!((first.0 + 115.0).abs() < 1e-3 && (last.1 - 315.0).abs() < 1e-3);
         assert!((first.1 - second.0 - 10.0).abs() < 1e-3 && (second.1 - last.0 - 10.0).abs() < 1e-3);
+    }
+
+    /// A line in the middle of a picture of 1,600 x 1,200.
+    fn far_away(height: f32) -> TurnedRect {
+        TurnedRect {
+            middle: Point { x: 800.0, y: 600.0 },
+            ..line(5.0 * height, height, 0.0)
+        }
+    }
+
+    #[test]
+    fn only_what_is_around_small_lines_is_looked_at_again() {
+        let overview = Part::whole(image::RgbImage::new(1_600, 1_200));
+        let again = second_look(&overview, &[far_away(12.0)]).unwrap();
+        assert_eq!(again.part, BoundingBox::from([698, 522, 902, 678]));
+        // 204 pixels of 1,600, which would be 1,152.
+        assert_eq!(again.longer, 160);
+        // 40 pixels in the first look.
+        assert!(second_look(&overview, &[far_away(112.0)]).is_none());
+        assert!(second_look(&overview, &[]).is_none());
+        // A picture that the first look saw with all of its pixels.
+        let small = Part::whole(image::RgbImage::new(576, 400));
+        assert!(second_look(&small, &[line(60.0, 12.0, 0.0)]).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_look_is_bounded_and_within_the_picture(
+            width in 1u32..3_000,
+            height in 1u32..3_000,
+            lines in prop::collection::vec((-100f32..3_100.0, -100f32..3_100.0, 1f32..2_000.0, 1f32..200.0, -90f32..90.0), 0..6),
+        ) {
+            let overview = Part::whole(image::RgbImage::new(width, height));
+            let lines: Vec<_> = lines
+                .into_iter()
+                .map(|(x, y, width, height, turn)| TurnedRect { middle: Point { x, y }, ..line(width, height, turn) })
+                .collect();
+            if let Some(Again { part, longer }) = second_look(&overview, &lines) {
+                prop_assert!(part.x1 < part.x2 && part.x2 <= width && part.y1 < part.y2 && part.y2 <= height);
+                prop_assert_eq!(longer % CELL, 0);
+                let shown = photo::letterbox_part(overview.pixels(), &Rect::from(part), longer).unwrap().image;
+                prop_assert_eq!((shown.width() % CELL, shown.height() % CELL), (0, 0));
+                // Each side is rounded up to the next multiple.
+                let most = SECOND_PIXELS.sqrt() as u32;
+                let rounded = 2 * CELL * (shown.width() + shown.height()) + 4 * CELL * CELL;
+                prop_assert!(shown.width() * shown.height() <= most * most + rounded);
+            }
+        }
     }
 
     #[test]
