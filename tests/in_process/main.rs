@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bad_input;
+mod browsers;
 mod changes;
 mod circles;
+mod connections;
 mod doors;
+mod guessing;
 mod listing;
 mod merging;
 mod photos;
