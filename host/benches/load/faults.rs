@@ -19,6 +19,8 @@ const ABSENCE: std::ops::Range<u64> = 200..5_000;
 const LOCK: std::ops::Range<u64> = 200..8_000;
 /// How long it may take until photos are stored again.
 const RECOVERY: Duration = Duration::from_secs(30);
+/// A worker that was asked to end has ended by then.
+const ENOUGH: Duration = Duration::from_secs(250);
 /// A request that was sent so long before a signal has reached the worker before it.
 const ON_ITS_WAY: Duration = Duration::from_millis(250);
 
@@ -109,10 +111,13 @@ async fn restarts(what: &str, times: u32, end: End, leavers: bool) {
     let callers = Callers::new(&worker).await;
     let mut data = worker.kill();
     let (mut longest, mut cut_off) = (Duration::ZERO, 0);
+    // Networks that are loaded under load may take longer than the default.
+    let patience = if leavers { "240" } else { "25" };
     let (_stop, stopped) = watch::channel(false);
     for time in 0..times {
         let preload = if leavers && time % 2 == 0 { "none" } else { "all" };
-        let mut worker = Worker::start_in(data, &[("PRELOAD", preload)]).await.unwrap();
+        let settings = [("PRELOAD", preload), ("SHUTDOWN_SECONDS", patience)];
+        let mut worker = Worker::start_in(data, &settings).await.unwrap();
         let before = callers.acknowledged();
         let leaving = leavers.then(|| callers.leave(&worker));
         let sending = callers.start(&worker, &stopped);
@@ -124,7 +129,7 @@ async fn restarts(what: &str, times: u32, end: End, leavers: bool) {
         let signalled = Instant::now();
         if end == End::Asked {
             worker.terminate();
-            let status = worker.ended_within(Duration::from_secs(30)).await;
+            let status = worker.ended_within(ENOUGH).await;
             assert!(
                 status.success(),
                 "the worker ended with {status}: {}",

@@ -120,7 +120,7 @@ fn main() {
                 row::run(5, 2).await;
                 faults::outages(1).await;
                 faults::stops(2).await;
-                faults::leavers(4).await;
+                faults::leavers(2).await;
                 hostile::run(Duration::from_secs(5), 1_500, 400).await;
             });
         }

@@ -114,6 +114,7 @@ async fn give_up() -> Outcome {
     if close(AT_ONCE).await {
         Ok(ExitCode::FAILURE)
     } else {
+        tracing::warn!("a network that runs does not end; the worker kills itself");
         super::die()
     }
 }

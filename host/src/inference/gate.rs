@@ -17,19 +17,18 @@ struct State {
     open: Open,
 }
 
-/// For whom the gate is open.
+/// For whom the gate is open: for nobody, for those who give sessions back, or for all.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Open {
-    ForNobody,
-    /// For those who give sessions back.
-    ForLeaving,
-    ForAll,
+    Nobody,
+    Leaving,
+    All,
 }
 
 static GATE: Gate = Gate {
     state: Mutex::new(State {
         inside: 0,
-        open: Open::ForAll,
+        open: Open::All,
     }),
     left: Condvar::new(),
 };
@@ -80,12 +79,12 @@ impl Gate {
 /// # Errors
 /// When the process is about to end.
 pub(super) fn enter() -> Result<Inside, InferenceError> {
-    GATE.enter(Open::ForAll).ok_or(InferenceError::Stopped)
+    GATE.enter(Open::All).ok_or(InferenceError::Stopped)
 }
 
 /// Gives sessions back; at the very end of the process that is left to the system.
 pub(super) fn release<T>(sessions: T) {
-    match GATE.enter(Open::ForLeaving) {
+    match GATE.enter(Open::Leaving) {
         Some(inside) => {
             drop(sessions);
             drop(inside);
@@ -98,13 +97,13 @@ pub(super) fn release<T>(sessions: T) {
 /// done; not for longer than `limit`. Says whether nobody is inside. Blocks.
 #[must_use]
 pub fn close(limit: Duration) -> bool {
-    GATE.close(Open::ForLeaving, limit)
+    GATE.close(Open::Leaving, limit)
 }
 
 /// As [`close`], and nobody gives sessions back any more either. Call it last, before the process ends.
 #[must_use]
 pub fn end(limit: Duration) -> bool {
-    GATE.close(Open::ForNobody, limit)
+    GATE.close(Open::Nobody, limit)
 }
 
 #[cfg(test)]
@@ -118,25 +117,25 @@ mod tests {
         static GATE: Gate = Gate {
             state: Mutex::new(State {
                 inside: 0,
-                open: Open::ForAll,
+                open: Open::All,
             }),
             left: Condvar::new(),
         };
-        let enter = || GATE.enter(Open::ForAll);
+        let enter = || GATE.enter(Open::All);
         let (first, second) = (enter().unwrap(), enter().unwrap());
         drop(first);
-        assert!(!GATE.close(Open::ForLeaving, Duration::from_millis(10)));
+        assert!(!GATE.close(Open::Leaving, Duration::from_millis(10)));
         assert!(enter().is_none());
-        drop(GATE.enter(Open::ForLeaving).unwrap());
+        drop(GATE.enter(Open::Leaving).unwrap());
         std::thread::scope(|scope| {
-            let closing = scope.spawn(|| GATE.close(Open::ForNobody, Duration::from_secs(60)));
+            let closing = scope.spawn(|| GATE.close(Open::Nobody, Duration::from_secs(60)));
             std::thread::sleep(Duration::from_millis(50));
             drop(second);
             assert!(closing.join().unwrap());
         });
-        assert!(GATE.enter(Open::ForLeaving).is_none());
+        assert!(GATE.enter(Open::Leaving).is_none());
         // It stays closed.
-        assert!(GATE.close(Open::ForLeaving, Duration::ZERO));
-        assert!(GATE.enter(Open::ForLeaving).is_none());
+        assert!(GATE.close(Open::Leaving, Duration::ZERO));
+        assert!(GATE.enter(Open::Leaving).is_none());
     }
 }
