@@ -138,9 +138,11 @@ pub(crate) async fn run(duration: Duration, connections: usize, files: u32) {
     );
     assert!(attack.held_back > 0, "guesses were not held back");
     assert!(cores < CORES, "the attackers used {cores} cores");
-    let longest = percentile(&under_attack.probes, 100);
-    assert!(longest <= PROBE, "a probe took {longest:?}");
     // A debug build is no measure of time, and a few calls have no percentile.
+    if !cfg!(debug_assertions) {
+        let longest = percentile(&under_attack.probes, 100);
+        assert!(longest <= PROBE, "a probe took {longest:?}");
+    }
     if !cfg!(debug_assertions) && duration >= Duration::from_secs(60) {
         for (what, attacked, quiet) in [
             ("reads", &under_attack.reads, &quiet.reads),
