@@ -40,7 +40,7 @@ async fn operations(app: &TestApp) -> Vec<(Method, String)> {
     let document = app.get("/openapi.json").await.success();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         for method in methods.as_object().unwrap().keys() {
             if let Ok(method) = method.to_uppercase().parse::<Method>() {
                 operations.push((method, path.clone()));

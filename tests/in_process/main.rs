@@ -1,6 +1,6 @@
 //! The worker's REST interface in this process, on fake networks: everything but models, sockets and processes.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod bad_input;
 mod browsers;
