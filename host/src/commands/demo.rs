@@ -58,9 +58,10 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let samples = tokio::task::spawn_blocking(move || fetch(&for_fetching)).await??;
 
     let app = App::start(&config).await?;
+    let signals = serve::Signals::listen()?;
     let listener = serve::listen(&config).await?;
     let worker = format!("http://{}", listener.local_addr()?);
-    let server = tokio::spawn(serve::serve(listener, app, Traces::default()));
+    let server = tokio::spawn(serve::serve(listener, app, Traces::default(), signals));
     let photo_listener = TcpListener::bind("127.0.0.1:0").await?;
     let photos = format!("http://{}", photo_listener.local_addr()?);
     let served = samples

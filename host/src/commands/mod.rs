@@ -16,12 +16,14 @@ use std::error::Error;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::Config;
 use crate::config::settings::{SETTINGS, Setting};
+use crate::inference;
 use crate::telemetry;
 
 /// What keeps a command from its end; the text is one sentence for the user.
@@ -29,11 +31,22 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// What a command ends with.
 type Outcome = Result<ExitCode, Failure>;
 
-/// Parses the command line and runs the command.
+/// How long an inference may take that nobody waits for any more, at the end of a command.
+const LAST_INFERENCE: Duration = Duration::from_secs(20);
+
+/// Parses the command line and runs the command. The process must end afterwards: no network can be run any more.
 ///
 /// # Errors
 /// Whatever kept the command from its end; the text is one sentence for the user.
 pub fn run() -> Outcome {
+    let outcome = run_command();
+    if !inference::end(LAST_INFERENCE) {
+        die();
+    }
+    outcome
+}
+
+fn run_command() -> Outcome {
     // A missing file is fine; a malformed one is not.
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => {
@@ -67,7 +80,12 @@ pub fn run() -> Outcome {
             models::run(&config, arguments)
         }
         "consolidate" => consolidate::run(&Config::read(&given)?, arguments),
-        "keys" => keys::run(&Config::read(&given)?, arguments),
+        "keys" => {
+            // A key that is made because the configured one is too short must not fail for that.
+            let others =
+                |name: &str| given(name).filter(|_| !["HOST", "API_KEY", "ADMIN_KEY"].contains(&name));
+            keys::run(&Config::read(&others)?, arguments)
+        }
         "plugin" => plugin::run(&given, arguments),
         "store" => {
             let config = Config::read(&given)?;
@@ -93,6 +111,18 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     // Whatever still runs on blocking threads runs for nobody.
     runtime.shutdown_background();
     outcome
+}
+
+/// Ends the process here and now, with whatever threads are inside libraries: those would crash if the libraries took
+/// themselves down first, as they do at an ordinary end.
+fn die() -> ! {
+    #[cfg(unix)]
+    {
+        let own = rustix::process::getpid();
+        // It cannot fail for one's own process.
+        let _ = rustix::process::kill_process(own, rustix::process::Signal::KILL);
+    }
+    std::process::abort()
 }
 
 /// An HTTP client for a worker on this machine or in this network: no proxy stands between.

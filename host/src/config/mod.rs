@@ -1,6 +1,7 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
 mod access;
+mod connections;
 #[cfg(test)]
 mod example_file;
 mod fetch;
@@ -24,6 +25,7 @@ use crate::domain::Evidence;
 use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use connections::ConnectionSettings;
 pub use load::LoadSettings;
 pub use models::ModelSettings;
 pub use outages::OutageSettings;
@@ -406,8 +408,59 @@ mod tests {
     fn listening_on_the_network_needs_a_key() {
         let errors = read(&[("HOST", "0.0.0.0")]).unwrap_err().0;
         assert!(errors[0].contains("API_KEY"), "{errors:?}");
-        assert!(read(&[("HOST", "0.0.0.0"), ("API_KEY", "secret")]).is_ok());
+        assert!(read(&[("HOST", "0.0.0.0"), ("API_KEY", "sixteen letters!")]).is_ok());
         assert!(read(&[("HOST", "::1")]).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_can_be_guessed_is_for_loopback_only() {
+        for name in ["API_KEY", "ADMIN_KEY"] {
+            let keys_file = ("API_KEYS_FILE", "keys");
+            let errors = read(&[("HOST", "0.0.0.0"), keys_file, (name, "fifteen letters")])
+                .unwrap_err()
+                .0;
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            assert!(
+                errors[0].contains(name) && errors[0].contains("ai-worker keys new"),
+                "{errors:?}"
+            );
+            assert!(!errors[0].contains("letters"), "{errors:?}");
+            // Sixteen characters, whatever their bytes.
+            assert!(read(&[("HOST", "0.0.0.0"), keys_file, (name, "sechzehn Zeichen")]).is_ok());
+            assert!(
+                read(&[
+                    ("HOST", "0.0.0.0"),
+                    keys_file,
+                    (name, "\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}")
+                ])
+                .is_err()
+            );
+            let short = read(&[(name, "x")]).unwrap().server.short_keys();
+            assert_eq!(short, [name]);
+        }
+        assert!(read(&[]).unwrap().server.short_keys().is_empty());
+    }
+
+    #[test]
+    fn a_host_has_no_port() {
+        let settings = [(
+            "ALLOWED_HOSTS",
+            "photos.internal, PHOTOS, 10.0.0.7, [::1], fd00::7",
+        )];
+        let hosts = read(&settings).unwrap().server.allowed_hosts;
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            hosts,
+            ["photos.internal", "photos", "10.0.0.7", "[::1]", "[fd00::7]"]
+        );
+        for wrong in [
+            "http://photos.internal",
+            "photos.internal:8000",
+            "*.internal",
+            "a b",
+        ] {
+            assert!(read(&[("ALLOWED_HOSTS", wrong)]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

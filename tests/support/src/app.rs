@@ -9,11 +9,13 @@ use ai_worker::http;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 use crate::networks::FakeNetworks;
@@ -22,6 +24,7 @@ use crate::photos::{FakePhotos, photo_of};
 /// The whole worker behind its router, on [`FakeNetworks`] and [`FakePhotos`]. Everything else is as it is in production:
 /// settings, doors, pipeline, built-in plugins and the embedded store, whose folder is removed with it.
 pub struct TestApp {
+    app: Arc<App>,
     router: Router,
     /// The photos that it can fetch.
     pub photos: FakePhotos,
@@ -105,7 +108,8 @@ impl TestApp {
         .await
         .unwrap_or_else(|error| panic!("{error}"));
         Self {
-            router: http::router(app),
+            router: http::router(Arc::clone(&app)),
+            app,
             photos,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
             data_dir: data,
@@ -118,9 +122,25 @@ impl TestApp {
         self.data_dir.path()
     }
 
-    /// Sends a request from [`Self::peer`].
+    /// Serves on a free port of loopback, as in production, until the task is aborted or `stop` is over. For tests of
+    /// connections; all others need no port.
+    pub async fn serve(
+        &self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = http::serve(listener, Arc::clone(&self.app), stop);
+        (address, tokio::spawn(server))
+    }
+
+    /// Sends a request from [`Self::peer`]. A client of HTTP names the host that it calls, so this one does, too.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        request
+            .headers_mut()
+            .entry(header::HOST)
+            .or_insert(HeaderValue::from_static("localhost"));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         Answer {
