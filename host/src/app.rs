@@ -1,6 +1,7 @@
 //! Everything a request needs, built once.
 
 mod consolidation;
+mod data;
 mod readiness;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
+pub use data::open_data_directory;
 use readiness::Readiness;
 
 /// Why the worker could not be started.
@@ -46,6 +48,15 @@ pub enum StartError {
         directory: String,
         /// Their names.
         files: Vec<String>,
+    },
+    /// Nothing can be kept.
+    #[error("the data directory {} cannot be used; check DATA_DIR", directory.display())]
+    DataDirectory {
+        /// `DATA_DIR`.
+        directory: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
     },
     /// The networks could not be loaded.
     #[error(transparent)]
@@ -141,6 +152,7 @@ impl App {
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
+        open_data_directory(&config.directories.data)?;
         let source = Arc::new(Downloader::new(config.download.clone())?);
         Self::start_with(config, load_inference, source).await
     }

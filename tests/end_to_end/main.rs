@@ -33,6 +33,7 @@ mod plugin_evidence;
 mod plugin_swap;
 mod plugins;
 mod precision;
+mod private;
 mod probes;
 mod process;
 mod proxy;
