@@ -216,7 +216,7 @@ impl App {
             sessions: Sessions::new(inference.concurrency()),
             reading: Semaphore::new(1),
         };
-        let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
+        let plugin_watch = plugins::watch(Arc::clone(&plugins));
         let app = Arc::new(Self {
             server: config.server.clone(),
             access,

@@ -76,15 +76,6 @@ pub enum PluginError {
     /// The plugin directory does not exist or cannot be read.
     #[error("the plugin directory {0} does not exist; create it or unset PLUGIN_DIR")]
     NoDirectory(PathBuf),
-    /// The plugin directory cannot be watched for changes.
-    #[error("the plugin directory {} cannot be watched for changes", directory.display())]
-    Watch {
-        /// The directory.
-        directory: PathBuf,
-        /// What the system said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// What is active could not be read or written down.
     #[error("{} cannot be read or written; check the data directory", path.display())]
     State {
