@@ -113,6 +113,7 @@ struct Metrics {
     plugin_calls: Calls<Slot>,
     store_calls: Calls<Operation>,
     lookups: Family<Lookup, Counter>,
+    log_lines_dropped: Counter,
     levels: Levels,
 }
 
@@ -281,6 +282,12 @@ impl Metrics {
                 ("store_failures", "Calls of the store that failed"),
             ),
             lookups: registered(&mut all, "cache_lookups", "Lookups in caches", Family::default()),
+            log_lines_dropped: registered(
+                &mut all,
+                "log_lines_dropped",
+                "Log lines that were not written, because nobody read them in time or there was no room",
+                Counter::default(),
+            ),
             levels: Levels::new(&mut all),
             registry: all,
         }
@@ -384,6 +391,17 @@ pub fn store_call(operation: &'static str, took: Duration, succeeded: bool) {
 pub fn lookups(cache: &'static str, hit: bool, count: usize) {
     let lookup = Lookup { cache, hit };
     METRICS.lookups.get_or_create(&lookup).inc_by(count as u64);
+}
+
+/// Counts a log line that was not written.
+pub fn log_line_dropped() {
+    METRICS.log_lines_dropped.inc();
+}
+
+/// How many log lines were not written.
+#[must_use]
+pub fn log_lines_dropped() -> u64 {
+    METRICS.log_lines_dropped.get()
 }
 
 /// Everything in the text format of OpenMetrics, with these levels.

@@ -1,8 +1,8 @@
 //! Starts the built worker on a free port, with its own data directory.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder, Response};
@@ -18,6 +18,8 @@ pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {
     child: Child,
+    /// Its console, when nobody reads it.
+    _unread: Option<Lines<BufReader<ChildStderr>>>,
     pub(crate) url: String,
     pub(crate) data: TempDir,
     pub(crate) photos: PhotoServer,
@@ -79,6 +81,15 @@ impl Worker {
 
     /// A worker on an existing data directory.
     pub(crate) async fn start_in(data: TempDir, settings: &[(&str, &str)]) -> Option<Self> {
+        Self::begin(data, settings, true).await
+    }
+
+    /// A worker whose console nobody reads any more once it is ready.
+    pub(crate) async fn start_unread(settings: &[(&str, &str)]) -> Option<Self> {
+        Self::begin(tempfile::tempdir().unwrap(), settings, false).await
+    }
+
+    async fn begin(data: TempDir, settings: &[(&str, &str)], is_read: bool) -> Option<Self> {
         let prerequisites = prerequisites()?;
         let photos = PhotoServer::start("127.0.0.1", &prerequisites.samples).await;
         let mut command = command(&[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
@@ -95,9 +106,13 @@ impl Worker {
             for line in lines.by_ref().map_while(Result::ok) {
                 if let Some((_, rest)) = line.split_once("address=") {
                     let address = rest.split_whitespace().next().unwrap_or_default().to_owned();
+                    if !is_read {
+                        // Open, and full after a while.
+                        return Ok((address, Some(lines)));
+                    }
                     // Keeps the pipe from filling up.
                     std::thread::spawn(move || lines.for_each(drop));
-                    return Ok(address);
+                    return Ok((address, None));
                 }
                 seen.push_str(&line);
                 seen.push('\n');
@@ -106,12 +121,13 @@ impl Worker {
         })
         .await
         .unwrap();
-        let address = match address {
-            Ok(address) => address,
+        let (address, unread) = match address {
+            Ok(started) => started,
             Err(seen) => panic!("the worker did not start:\n{seen}"),
         };
         Some(Self {
             child,
+            _unread: unread,
             url: format!("http://{address}"),
             data,
             photos,
