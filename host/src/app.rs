@@ -147,31 +147,39 @@ pub struct StoreHealth {
 }
 
 impl App {
-    /// Loads models, plugins and the store, side by side.
+    /// Opens the store, and loads models and plugins.
     ///
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
         open_data_directory(&config.directories.data)?;
+        let manifest = config.models.read_manifest()?;
+        let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
         let source = Arc::new(Downloader::new(config.download.clone())?);
-        Self::start_with(config, load_inference, source).await
+        Self::start_with(config, model, load_inference, source).await
     }
 
-    /// As [`start`](Self::start), with networks and a source of photos that the caller brings.
+    /// As [`start`](Self::start), with networks and a source of photos that the caller brings. `model` is the embedder among
+    /// the networks.
     ///
     /// # Errors
     /// As for [`start`](Self::start).
     pub async fn start_with(
         config: &Config,
+        mut model: EmbeddingModel,
         networks: impl FnOnce(&Config) -> Result<Inference, StartError> + Send + 'static,
         source: Arc<dyn PhotoSource>,
     ) -> Result<Arc<Self>, StartError> {
-        // First, since a mistake there is told at once.
+        // Mistakes are told at once: doors and store come before what takes long.
         let access = Access::open(
             &config.access,
             config.server.api_key.as_deref(),
             config.server.admin_key.as_deref(),
         )?;
+        if let Some(threshold) = config.inference.similarity_threshold {
+            model.threshold = threshold;
+        }
+        let store = open_store(config, &model).await?;
         let (inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
@@ -193,11 +201,6 @@ impl App {
             })
             .await??
         };
-        let mut model = inference.embedding_model();
-        if let Some(threshold) = config.inference.similarity_threshold {
-            model.threshold = threshold;
-        }
-        let store = open_store(config, &model).await?;
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
         let people = People::new(store, model)
             .with_patience(config.outages.store_wait)

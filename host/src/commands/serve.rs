@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -15,20 +15,53 @@ use crate::config::Config;
 use crate::http;
 use crate::telemetry::Traces;
 
+/// Connections that may wait to be let in, as far as the system allows.
+const WAITING: u32 = 1_024;
+
 /// Loads everything, then serves until Ctrl-C or SIGTERM.
 pub(super) async fn run(config: Config, traces: Traces) -> Outcome {
+    let port = Port::take(&config)?;
     let app = App::start(&config).await?;
-    let listener = listen(&config).await?;
+    let listener = port.listen()?;
     tracing::info!(address = %listener.local_addr()?, "ready");
     serve(listener, app, traces).await
 }
 
-/// Opens the configured port.
-pub(super) async fn listen(config: &Config) -> Result<TcpListener, String> {
-    let address = SocketAddr::new(config.server.host, config.server.port);
-    TcpListener::bind(address).await.map_err(|error| {
-        format!("cannot listen on {address} ({error}); free the port or choose another with PORT")
-    })
+/// The configured port, which is taken before anything is loaded, so that one that is not free is told at once. Nobody is let
+/// in yet: who calls is refused, and does not wait for a worker that only starts.
+pub(super) struct Port {
+    socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Port {
+    /// Takes the port.
+    pub(super) fn take(config: &Config) -> Result<Self, String> {
+        let address = SocketAddr::new(config.server.host, config.server.port);
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        };
+        let taken = socket.and_then(|socket| {
+            // As for every server: a port is free again at once when a worker has ended.
+            #[cfg(unix)]
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Ok(Self { socket, address })
+        });
+        taken.map_err(|error| not_free(address, &error))
+    }
+
+    /// Lets callers in.
+    pub(super) fn listen(self) -> Result<TcpListener, String> {
+        let Self { socket, address } = self;
+        socket.listen(WAITING).map_err(|error| not_free(address, &error))
+    }
+}
+
+fn not_free(address: SocketAddr, error: &std::io::Error) -> String {
+    format!("cannot listen on {address} ({error}); free the port or choose another with PORT")
 }
 
 /// Serves until Ctrl-C or SIGTERM. Then nobody is let in any more, who waits is sent away, and what is in work is
