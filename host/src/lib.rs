@@ -7,6 +7,7 @@ pub mod access;
 pub mod app;
 pub mod commands;
 pub mod config;
+mod cpu_time;
 mod digest;
 pub mod domain;
 pub mod faces;

@@ -122,6 +122,7 @@ struct Metrics {
     lookups: Family<Lookup, Counter>,
     connections: Gauge,
     connections_ended: Family<Ended, Counter>,
+    log_lines_dropped: Counter,
     levels: Levels,
 }
 
@@ -302,6 +303,12 @@ impl Metrics {
                 "Connections that were ended by the worker, by reason",
                 Family::default(),
             ),
+            log_lines_dropped: registered(
+                &mut all,
+                "log_lines_dropped",
+                "Log lines that were not written, because nobody read them in time or there was no room",
+                Counter::default(),
+            ),
             levels: Levels::new(&mut all),
             registry: all,
         }
@@ -415,6 +422,17 @@ pub fn connections(count: usize) {
 /// Counts a connection that the worker ended by itself: for `room`, because its `time` was over, or `refused` at once.
 pub fn connection_ended(reason: &'static str) {
     METRICS.connections_ended.get_or_create(&Ended { reason }).inc();
+}
+
+/// Counts a log line that was not written.
+pub fn log_line_dropped() {
+    METRICS.log_lines_dropped.inc();
+}
+
+/// How many log lines were not written.
+#[must_use]
+pub fn log_lines_dropped() -> u64 {
+    METRICS.log_lines_dropped.get()
 }
 
 /// Everything in the text format of OpenMetrics, with these levels.

@@ -1,8 +1,8 @@
 //! Starts the built worker on a free port, with its own data directory.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,8 @@ pub(crate) struct Worker {
     child: Child,
     /// Reads what it says after its start, until it has ended.
     log: Option<JoinHandle<String>>,
+    /// Its console, when nobody reads it.
+    _unread: Option<Lines<BufReader<ChildStderr>>>,
     pub(crate) url: String,
     pub(crate) data: TempDir,
     pub(crate) photos: PhotoServer,
@@ -95,15 +97,25 @@ impl Worker {
 
     /// A worker on an existing data directory.
     pub(crate) async fn start_in(data: TempDir, settings: &[(&str, &str)]) -> Option<Self> {
-        Self::launch(&[], data, settings).await
+        Self::launch(&[], data, settings, true).await
     }
 
     /// A worker that another program starts, which is given these arguments and then the path of the worker.
     pub(crate) async fn start_by(launcher: &[&str], settings: &[(&str, &str)]) -> Option<Self> {
-        Self::launch(launcher, tempfile::tempdir().unwrap(), settings).await
+        Self::launch(launcher, tempfile::tempdir().unwrap(), settings, true).await
     }
 
-    async fn launch(launcher: &[&str], data: TempDir, settings: &[(&str, &str)]) -> Option<Self> {
+    /// A worker whose console nobody reads any more once it is ready.
+    pub(crate) async fn start_unread(settings: &[(&str, &str)]) -> Option<Self> {
+        Self::launch(&[], tempfile::tempdir().unwrap(), settings, false).await
+    }
+
+    async fn launch(
+        launcher: &[&str],
+        data: TempDir,
+        settings: &[(&str, &str)],
+        is_read: bool,
+    ) -> Option<Self> {
         let prerequisites = prerequisites()?;
         let photos = PhotoServer::start("127.0.0.1", &prerequisites.samples).await;
         let mut command = command_by(launcher, &[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
@@ -120,6 +132,10 @@ impl Worker {
             for line in lines.by_ref().map_while(Result::ok) {
                 if let Some((_, rest)) = line.split_once("address=") {
                     let address = rest.split_whitespace().next().unwrap_or_default().to_owned();
+                    if !is_read {
+                        // Open, and full after a while.
+                        return Ok((address, Ok(lines)));
+                    }
                     // Keeps the pipe from filling up.
                     let rest = std::thread::spawn(move || {
                         let mut rest = String::new();
@@ -129,7 +145,7 @@ impl Worker {
                         }
                         rest
                     });
-                    return Ok((address, rest));
+                    return Ok((address, Err(rest)));
                 }
                 seen.push_str(&line);
                 seen.push('\n');
@@ -138,13 +154,18 @@ impl Worker {
         })
         .await
         .unwrap();
-        let (address, log) = match address {
+        let (address, console) = match address {
             Ok(started) => started,
             Err(seen) => panic!("the worker did not start:\n{seen}"),
         };
+        let (unread, log) = match console {
+            Ok(unread) => (Some(unread), None),
+            Err(log) => (None, Some(log)),
+        };
         Some(Self {
             child,
-            log: Some(log),
+            log,
+            _unread: unread,
             url: format!("http://{address}"),
             data,
             photos,

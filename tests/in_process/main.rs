@@ -12,4 +12,5 @@ mod guessing;
 mod listing;
 mod merging;
 mod photos;
+mod plugin_folder;
 mod withdrawals;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -19,10 +19,13 @@ use crate::telemetry::Traces;
 
 /// How long networks that run may take when the worker is to end at once.
 const AT_ONCE: Duration = Duration::from_secs(1);
+/// Connections that may wait to be let in, as far as the system allows.
+const WAITING: u32 = 1_024;
 
 /// Loads everything, then serves until it is asked to stop.
 pub(super) async fn run(config: Config, traces: Traces) -> Outcome {
     let mut signals = Signals::listen()?;
+    let port = Port::take(&config)?;
     for name in config.server.short_keys() {
         tracing::warn!(
             "{name} is short enough to be guessed; `ai-worker keys new NAME ROLE --api-keys-file FILE` makes and shows a \
@@ -36,17 +39,46 @@ pub(super) async fn run(config: Config, traces: Traces) -> Outcome {
             return end(config.load.shutdown, &mut signals).await;
         }
     };
-    let listener = listen(&config).await?;
+    let listener = port.listen()?;
     tracing::info!(address = %listener.local_addr()?, "ready");
     serve(listener, app, traces, signals).await
 }
 
-/// Opens the configured port.
-pub(super) async fn listen(config: &Config) -> Result<TcpListener, String> {
-    let address = SocketAddr::new(config.server.host, config.server.port);
-    TcpListener::bind(address).await.map_err(|error| {
-        format!("cannot listen on {address} ({error}); free the port or choose another with PORT")
-    })
+/// The configured port, which is taken before anything is loaded, so that one that is not free is told at once. Nobody is let
+/// in yet: who calls is refused, and does not wait for a worker that only starts.
+pub(super) struct Port {
+    socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Port {
+    /// Takes the port.
+    pub(super) fn take(config: &Config) -> Result<Self, String> {
+        let address = SocketAddr::new(config.server.host, config.server.port);
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        };
+        let taken = socket.and_then(|socket| {
+            // As for every server: a port is free again at once when a worker has ended.
+            #[cfg(unix)]
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Ok(Self { socket, address })
+        });
+        taken.map_err(|error| not_free(address, &error))
+    }
+
+    /// Lets callers in.
+    pub(super) fn listen(self) -> Result<TcpListener, String> {
+        let Self { socket, address } = self;
+        socket.listen(WAITING).map_err(|error| not_free(address, &error))
+    }
+}
+
+fn not_free(address: SocketAddr, error: &std::io::Error) -> String {
+    format!("cannot listen on {address} ({error}); free the port or choose another with PORT")
 }
 
 /// Serves until it is asked to stop. Then nobody is let in any more, who waits is sent away, and what is in work is
@@ -115,7 +147,8 @@ async fn give_up() -> Outcome {
         Ok(ExitCode::FAILURE)
     } else {
         tracing::warn!("a network that runs does not end; the worker kills itself");
-        super::die()
+        // Not here: the log is written first.
+        Err(Box::new(super::StillRunning))
     }
 }
 

@@ -6,6 +6,8 @@ mod connections;
 mod example_file;
 mod fetch;
 mod load;
+mod log;
+mod misspelt;
 mod models;
 mod outages;
 mod people;
@@ -27,6 +29,8 @@ use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
 pub use connections::ConnectionSettings;
 pub use load::LoadSettings;
+pub use log::{LogFormat, LogSettings};
+pub use misspelt::misspelt;
 pub use models::ModelSettings;
 pub use outages::OutageSettings;
 pub use people::{ConsolidationSettings, PeopleSettings};
@@ -135,19 +139,6 @@ pub struct PipelineSettings {
     pub store_text: bool,
 }
 
-/// What is logged, and where.
-#[derive(Clone, Debug)]
-pub struct LogSettings {
-    /// `LOG_LEVEL`.
-    pub level: String,
-    /// `LOG_FORMAT`.
-    pub format: LogFormat,
-    /// `LOG_DIR`.
-    pub directory: Option<PathBuf>,
-    /// `LOG_FILES`.
-    pub files: usize,
-}
-
 /// Something that is done or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Switch {
@@ -163,27 +154,6 @@ impl FromStr for Switch {
             "on" => Ok(Self::On),
             "off" => Ok(Self::Off),
             _ => Err("choose on or off"),
-        }
-    }
-}
-
-/// How a log line looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-}
-
-impl FromStr for LogFormat {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            _ => Err("choose text or json"),
         }
     }
 }
@@ -222,7 +192,7 @@ impl Config {
             outages::read(&mut reader),
             people::read(&mut reader),
             plugins::read(&mut reader),
-            log(&mut reader),
+            log::read(&mut reader),
             traces::read(&mut reader),
         );
         match parts {
@@ -343,22 +313,6 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     })
 }
 
-fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
-    let level = reader.text("LOG_LEVEL")?;
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&level) {
-        reader.error(format!("LOG_LEVEL: {level:?} is not valid: {error}"));
-    }
-    let format = reader.value("LOG_FORMAT");
-    let directory = reader.text("LOG_DIR").map(PathBuf::from);
-    let files = reader.within("LOG_FILES", 1, 10_000);
-    Some(LogSettings {
-        level,
-        format: format?,
-        directory,
-        files: files?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -410,6 +364,10 @@ mod tests {
         assert!(errors[0].contains("API_KEY"), "{errors:?}");
         assert!(read(&[("HOST", "0.0.0.0"), ("API_KEY", "sixteen letters!")]).is_ok());
         assert!(read(&[("HOST", "::1")]).is_ok());
+        let localhost = read(&[("HOST", "localhost")]).unwrap().server.host;
+        assert_eq!(localhost, std::net::Ipv4Addr::LOCALHOST);
+        let named = read(&[("HOST", "photos.internal")]).unwrap_err().0;
+        assert!(named[0].contains("localhost"), "{named:?}");
     }
 
     #[test]

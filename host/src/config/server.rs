@@ -1,7 +1,7 @@
 //! Where and for whom the server listens.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -104,6 +104,22 @@ impl FromStr for Network {
     }
 }
 
+/// An address of this machine, or the one name that every machine has for itself.
+struct ListenAddress(IpAddr);
+
+impl FromStr for ListenAddress {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("localhost") {
+            return Ok(Self(Ipv4Addr::LOCALHOST.into()));
+        }
+        text.parse()
+            .map(Self)
+            .map_err(|_| "write an address such as 127.0.0.1, 0.0.0.0 or ::, or localhost")
+    }
+}
+
 /// An `http(s)://host[:port]` origin.
 struct Origin(String);
 
@@ -122,7 +138,7 @@ impl FromStr for Origin {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
-    let host = reader.value::<IpAddr>("HOST");
+    let host = reader.value::<ListenAddress>("HOST").map(|host| host.0);
     let port = reader.value("PORT");
     let api_key = reader.text("API_KEY");
     let allowed_ips = networks(reader, "ALLOWED_IPS");

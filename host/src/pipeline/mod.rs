@@ -2,7 +2,6 @@
 
 mod admission;
 mod answer;
-mod cpu_time;
 mod memory;
 mod search;
 mod sessions;

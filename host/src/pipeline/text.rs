@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::PipelineError;
-use super::cpu_time::ThreadTime;
+use crate::cpu_time::ThreadTime;
 use crate::domain::{BoundingBox, Point, Rect, TextLine, TurnedRect};
 use crate::inference::{FoundLine, Inference};
 use crate::photo::{self, Letterboxed, Part, Photo};

@@ -102,6 +102,7 @@ impl TestApp {
         let photos = FakePhotos::default();
         let app = App::start_with(
             &config,
+            FakeNetworks::embedding_model(),
             |_| Ok(FakeNetworks::inference()),
             Arc::new(photos.clone()),
         )
