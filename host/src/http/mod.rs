@@ -13,6 +13,7 @@ mod probes;
 mod problem;
 mod process;
 pub mod samples;
+mod store;
 mod tls;
 mod trace;
 mod worker;
@@ -54,7 +55,10 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
             Door::ApiKey,
             files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
-        (Door::AdminKey, plugins::administration()),
+        (
+            Door::AdminKey,
+            plugins::administration().merge(store::administration()),
+        ),
     ]
 }
 
