@@ -62,7 +62,11 @@ fn layer<Writer>(format: LogFormat, writer: Writer) -> BoxedLayer
 where
     Writer: for<'writer> fmt::MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let layer = fmt::layer().with_writer(writer).with_ansi(false);
+    // What cannot be logged is not said on standard error, which may be what is closed: that would be a panic.
+    let layer = fmt::layer()
+        .with_writer(writer)
+        .with_ansi(false)
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
