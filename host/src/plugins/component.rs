@@ -190,10 +190,7 @@ impl CompiledPlugin {
             Ok(Err(error)) if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) => {
                 Err(PluginError::TimedOut { slot, limit })
             }
-            Ok(Err(error)) => Err(PluginError::Trapped {
-                slot,
-                source: error.into(),
-            }),
+            Ok(Err(error)) => Err(PluginError::trapped(slot, error)),
             Err(_) => Err(PluginError::TimedOut { slot, limit }),
         }
     }

@@ -60,7 +60,10 @@ pub use workbench::Workbench;
 #[derive(Debug, thiserror::Error)]
 pub enum PluginError {
     /// The WebAssembly engine itself could not be set up.
-    #[error("the WebAssembly engine could not be started")]
+    #[error(
+        "the WebAssembly engine could not be started; where memory, address space (ulimit -v) or threads are limited, \
+         allow more"
+    )]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A component file cannot fill its slot.
     #[error("the {slot} plugin from {origin} cannot be used: {reason}")]
@@ -93,6 +96,18 @@ pub enum PluginError {
         #[source]
         source: std::io::Error,
     },
+    /// What was written down of the active plugins is not what a worker writes.
+    #[error(
+        "{} is damaged; put it back from a backup, or move it away: every slot then begins with its built-in plugin",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
     /// What the plugin needs to be done before it runs could not be done.
     #[error("what the {slot} plugin needs could not be prepared")]
     Preparation {
@@ -124,6 +139,18 @@ pub enum PluginError {
         /// The slot.
         slot: Slot,
         /// The trap.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no room for the guest's memory.
+    #[error(
+        "there is too little address space for the {slot} plugin: each call reserves about 4 GiB of it, which takes no \
+         memory; allow more (ulimit -v)"
+    )]
+    AddressSpace {
+        /// The slot.
+        slot: Slot,
+        /// What the system said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -170,6 +197,17 @@ fn check_reason(reason: Option<&str>) -> Result<(), String> {
 impl PluginError {
     fn engine(error: wasmtime::Error) -> Self {
         Self::Engine(error.into())
+    }
+
+    /// A call that did not come to its end.
+    fn trapped(slot: Slot, error: wasmtime::Error) -> Self {
+        let has_no_space = format!("{error:#}").contains("mmap failed to reserve");
+        let source = error.into();
+        if has_no_space {
+            Self::AddressSpace { slot, source }
+        } else {
+            Self::Trapped { slot, source }
+        }
     }
 
     fn state(path: &Path, source: std::io::Error) -> Self {
