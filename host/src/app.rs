@@ -115,7 +115,7 @@ pub struct App {
 /// What `/health` says.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`, or `degraded` when the vector store does not answer.
+    /// `ok`, or `degraded` when the vector store does not answer or takes no photos.
     pub status: &'static str,
     /// The worker's version.
     pub version: &'static str,
@@ -146,6 +146,10 @@ pub struct StoreHealth {
     /// Clusters; none when the store does not answer.
     #[schema(required)]
     pub clusters: Option<u64>,
+    /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; none when nothing
+    /// does.
+    #[schema(required)]
+    pub problem: Option<String>,
 }
 
 impl App {
@@ -253,16 +257,19 @@ impl App {
         if let Err(error) = &counts {
             tracing::error!(error = %crate::report(error), "the vector store does not answer");
         }
+        let problem = self.people.expect_store().err().map(|error| error.to_string());
+        let problem = problem.or_else(|| counts.as_ref().err().map(ToString::to_string));
         let counts: Option<Counts> = counts.ok();
         let (plugins, evidence) = (self.plugins.snapshot(), self.pipeline.available());
         Health {
-            status: if counts.is_some() { "ok" } else { "degraded" },
+            status: if problem.is_none() { "ok" } else { "degraded" },
             version: env!("CARGO_PKG_VERSION"),
             device: self.inference.device().clone(),
             vector_store: StoreHealth {
                 kind: self.store_kind,
                 faces: counts.as_ref().map(|counts| counts.faces),
                 clusters: counts.as_ref().map(|counts| counts.clusters),
+                problem,
             },
             model_set: self.model_set.clone(),
             models: self.inference.models(),
@@ -350,12 +357,14 @@ pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<d
     match &config.vector_store {
         VectorStore::Embedded(index) => {
             let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
+            let reserve = config.outages.reserve;
             if is_cut_off(&data) {
                 return Err(BackupError::CutOff(data).into());
             }
             let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
                 let store = EmbeddedStore::open(&data.join("faces"), &model, index)?;
                 store.import_thumbnails(&data.join("thumbnails"))?;
+                store.keep_room(reserve);
                 Ok(Arc::new(store))
             };
             Ok(tokio::task::spawn_blocking(open).await??)

@@ -42,11 +42,13 @@ async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
     }
     let body = json!({ "source_cluster_ids": [people[0]], "target_cluster_id": people[1] });
     let _ = app.post("/api/merge-clusters", &body).await.success();
-    let component = std::fs::read(concat!(
+    let mut component = std::fs::read(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../components/tagger/tagger.wasm"
     ))
     .unwrap();
+    // Another component with an empty section of its own.
+    component.extend(b"\0\x05\x04note");
     let swap = axum::http::Request::put("/api/plugins/tagger")
         .header("x-admin-key", ADMIN)
         .body(component.into())
@@ -55,8 +57,8 @@ async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
 
     // Photos go on while it is made.
     let (report, ()) = tokio::join!(done(&app, "/api/store/backup"), async {
-        for person in 4..8 {
-            app.describe(&person.to_string(), &[person]).await;
+        for photo in 4..8 {
+            app.describe(&photo.to_string(), &[photo - 4]).await;
         }
     });
     assert!(report["faces"].as_u64().unwrap() >= 4, "{report}");

@@ -33,7 +33,7 @@ impl App {
         let work = async move {
             match index {
                 Some(index) => backup::verify_running(&people, index, &root).await,
-                None => Ok(people.verify().await?),
+                None => backup::verify(&people).await,
             }
         };
         self.store_jobs.verify(work)

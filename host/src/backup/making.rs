@@ -3,22 +3,19 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
-use tempfile::TempDir;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::manifest::Manifest;
 use super::{BackupError, DATABASE, PLUGINS};
-use crate::domain::EmbeddingModel;
-use crate::faces::{EmbeddedStore, IndexSettings, Integrity, People};
+use crate::faces::People;
 use crate::files::{create_private_folder, sync_folder};
 
 /// What a backup is called while it is made.
-const UNFINISHED: &str = ".unfinished-";
+pub(super) const UNFINISHED: &str = ".unfinished-";
 
 /// Copies the state of plugins into a folder. Blocks.
 pub type CopyPlugins = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
@@ -169,62 +166,4 @@ pub(super) fn name(moment: SystemTime) -> String {
         moment.second(),
         moment.millisecond()
     )
-}
-
-/// Looks whether a store is sound as it is at this moment, while others read and write it: in a copy, which is made in
-/// a folder with room for it and is removed then.
-///
-/// # Errors
-/// When the copy cannot be made or read.
-pub async fn verify_running(
-    people: &People,
-    settings: IndexSettings,
-    room: &Path,
-) -> Result<Integrity, BackupError> {
-    let folder = {
-        let room = room.to_owned();
-        tokio::task::spawn_blocking(move || scratch(&room)).await??
-    };
-    people.back_up(&folder.path().join(DATABASE)).await?;
-    verify_copy(folder, people.embedding_model().clone(), settings).await
-}
-
-/// Looks whether a backup is as it was made, and sound. Nothing is written into it.
-///
-/// # Errors
-/// When it is none, or a file is not as it was backed up.
-pub async fn verify_backup(
-    backup: PathBuf,
-    model: EmbeddingModel,
-    settings: IndexSettings,
-) -> Result<Integrity, BackupError> {
-    let folder = tokio::task::spawn_blocking(move || {
-        let manifest = Manifest::read(&backup)?;
-        manifest.check(&backup)?;
-        let folder = scratch(&std::env::temp_dir())?;
-        let copy = folder.path().join(DATABASE);
-        fs::copy(backup.join(DATABASE), &copy).map_err(BackupError::file(&copy))?;
-        Ok::<_, BackupError>(folder)
-    })
-    .await??;
-    verify_copy(folder, model, settings).await
-}
-
-/// A folder for a copy that is only looked at.
-fn scratch(room: &Path) -> Result<TempDir, BackupError> {
-    create_private_folder(room)
-        .and_then(|()| tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(room))
-        .map_err(BackupError::file(room))
-}
-
-async fn verify_copy(
-    folder: TempDir,
-    model: EmbeddingModel,
-    settings: IndexSettings,
-) -> Result<Integrity, BackupError> {
-    let (path, opened) = (folder.path().to_owned(), model.clone());
-    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&path, &opened, settings)).await??;
-    let found = People::new(Arc::new(store), model).verify().await?;
-    tokio::task::spawn_blocking(move || drop(folder)).await?;
-    Ok(found)
 }

@@ -10,6 +10,7 @@
 //!   .unfinished-...           one that was cut off; the next backup removes it
 //! ```
 
+mod checking;
 mod jobs;
 mod making;
 mod manifest;
@@ -18,12 +19,13 @@ mod restoring;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use checking::{unopened, verify, verify_backup, verify_running};
 pub use jobs::{BackupStatus, StoreJobs, VerificationStatus};
-pub use making::{BackupReport, CopyPlugins, make, verify_backup, verify_running};
+pub use making::{BackupReport, CopyPlugins, make};
 pub use manifest::{FileEntry, Manifest, find, list};
 pub use restoring::{Restoration, RestoreReport, is_cut_off};
 
-use crate::faces::StoreError;
+use crate::faces::{FacesError, StoreError};
 
 /// The database in a backup.
 const DATABASE: &str = "faces.sqlite";
@@ -70,6 +72,9 @@ pub enum BackupError {
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A picture could not be read.
+    #[error(transparent)]
+    Faces(#[from] FacesError),
     /// Copying was cut off.
     #[error("the backup was stopped")]
     Stopped(#[from] tokio::task::JoinError),

@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::{Outcome, progress_bar};
-use crate::app;
+use crate::commands::output::say;
 use crate::config::{Config, VectorStore};
-use crate::faces::{self, Integrity, People, Totals};
+use crate::faces::{self, EmbeddedStore, Integrity, People, Totals};
+use crate::{app, backup};
 
 pub(super) fn command() -> Command {
     let file = |help| {
@@ -38,8 +39,8 @@ pub(super) fn command() -> Command {
         .subcommand(backups::verify_command())
         .subcommand(
             Command::new("repair").about(
-                "Break merges that lead in a circle, then look as verify does; stop the workers first. Fails when \
-                 something else does not fit together",
+                "Put right what can be, such as merges that lead in a circle and indexes of the database, then look as \
+                 verify does; stop the workers first. Fails when something is left",
             ),
         )
 }
@@ -54,6 +55,13 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         "restore" => return backups::restore(&config, arguments, model).await,
         "verify" => return backups::verify(&config, arguments, model).await,
         _ => {}
+    }
+    if name == "repair" && config.vector_store.index().is_some() {
+        // Before it is opened, which it may not be.
+        let faces = config.directories.data.join("faces");
+        for done in tokio::task::spawn_blocking(move || EmbeddedStore::rebuild(&faces)).await?? {
+            say!("{done}");
+        }
     }
     let store = app::open_store(&config, &model).await?;
     if name == "repair" {
@@ -89,24 +97,24 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         events,
     } = moved?;
     let way = if is_export { "exported to" } else { "imported from" };
-    println!("{way} {}, and counted again:", file.display());
-    println!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
-    println!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes");
+    say!("{way} {}, and counted again:", file.display());
+    say!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
+    say!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes");
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what it repairs, and what does not fit together then.
 async fn repair(people: &People) -> Outcome {
     for done in people.repair().await? {
-        println!("{done}");
+        say!("{done}");
     }
-    Ok(report(&people.verify().await?))
+    Ok(report(&backup::verify(people).await?))
 }
 
 /// Prints what does not fit together; fails when there is something.
 fn report(found: &Integrity) -> ExitCode {
     for fault in &found.faults {
-        println!("{fault}");
+        say!("{fault}");
     }
     let Integrity {
         faces,
@@ -114,7 +122,7 @@ fn report(found: &Integrity) -> ExitCode {
         photos,
         faults,
     } = found;
-    println!(
+    say!(
         "{faces} faces in {clusters} clusters and {photos} photos: {} faults",
         faults.len()
     );

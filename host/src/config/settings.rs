@@ -221,6 +221,8 @@ settings! {
         "Longest time in which photos in work are finished after SIGTERM or Ctrl-C; a second signal ends it at once."
     "STORE_WAIT_MS" "20000"
         "How long a photo that was looked at waits for a vector store that is away, in milliseconds; then 503."
+    "STORE_RESERVE_BYTES" "16777216"
+        "Room on the disk that the embedded store keeps back, so that deletions go on when it is full, in bytes; 0: none."
     "STORE_BREAKER_FAILURES" "5"
         "Failures of the vector store in a row after which it is left alone, and callers get 503 at once; 0: never."
     "STORE_BREAKER_MS" "1000"

@@ -185,6 +185,10 @@ macro_rules! watched {
                 self.inner.kind()
             }
 
+            fn can_store(&self) -> Result<(), StoreError> {
+                self.inner.can_store()
+            }
+
             fn is_left_alone(&self) -> bool {
                 self.breaker.is_open()
             }
@@ -230,6 +234,8 @@ watched! {
     portraits() -> u64;
     counts() -> Counts;
     revision() -> u64;
+    examine() -> Vec<String>;
+    mend() -> Vec<String>;
     back_up(file: &Path) -> Counts;
 }
 

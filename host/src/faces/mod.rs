@@ -23,6 +23,7 @@ mod people;
 mod placing;
 mod qdrant;
 mod record;
+mod repair;
 mod similar;
 mod simulation;
 mod store;

@@ -141,22 +141,23 @@ impl People {
         }
     }
 
-    /// Says at once when the store is known to be away, before anything is done in vain.
+    /// Says at once when the store is known to be away or not to take photos, before anything is done in vain.
     ///
     /// # Errors
-    /// When it kept failing, so that it is not asked for a moment.
+    /// When it kept failing, so that it is not asked for a moment, or what keeps it from taking photos.
     pub fn expect_store(&self) -> Result<(), StoreError> {
         if self.is_store_left_alone() {
             return Err(StoreError::LeftAlone);
         }
-        Ok(())
+        self.store.can_store()
     }
 
     /// Asks the store for next to nothing, to see whether it answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not, or is known not to take photos.
     pub async fn ask_store(&self) -> Result<(), StoreError> {
+        self.store.can_store()?;
         self.store.revision().await.map(drop)
     }
 

@@ -113,6 +113,8 @@ codes! {
     InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
     PhotoSourceBusy "photo_source_busy" SERVICE_UNAVAILABLE "the photo's server is busy or away for a while"
     StoreUnavailable "store_unavailable" SERVICE_UNAVAILABLE "the vector store does not answer"
+    StoreNotWritable "store_not_writable" SERVICE_UNAVAILABLE "the store cannot be written, as when its disk is full; deletions go on"
+    StoreLost "store_lost" SERVICE_UNAVAILABLE "the store's database was deleted or renamed while the worker runs"
     NotReady "not_ready" SERVICE_UNAVAILABLE "the worker cannot describe photos right now"
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "the server stops and begins nothing new"
     PhotoTimedOut "photo_timed_out" GATEWAY_TIMEOUT "the photo's server took too long"
@@ -123,7 +125,13 @@ codes! {
 pub(super) const JSON_BODY: [Code; 3] = [Code::MalformedRequest, Code::NotJson, Code::BodyTooLarge];
 
 /// The problems of whatever reads or writes what is stored.
-pub(super) const STORE: [Code; 3] = [Code::StoreUnavailable, Code::Internal, Code::MergeCircle];
+pub(super) const STORE: [Code; 5] = [
+    Code::StoreUnavailable,
+    Code::StoreNotWritable,
+    Code::StoreLost,
+    Code::Internal,
+    Code::MergeCircle,
+];
 
 /// The problems of a request that may carry an `Idempotency-Key`.
 pub(super) const IDEMPOTENT: [Code; 3] = [
@@ -161,7 +169,8 @@ fn answer(code: Code) -> Response {
         | Code::RateLimited
         | Code::PhotoSourceBusy
         | Code::ShuttingDown
-        | Code::StoreUnavailable => answer.header(
+        | Code::StoreUnavailable
+        | Code::StoreNotWritable => answer.header(
             "Retry-After",
             HeaderBuilder::new()
                 .schema(Some(

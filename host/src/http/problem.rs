@@ -450,6 +450,8 @@ fn of_photo(error: &PhotoError) -> Problem {
 fn of_faces(error: &FacesError) -> Problem {
     let code = match error {
         FacesError::Store(StoreError::Circle(_)) => Code::MergeCircle,
+        FacesError::Store(StoreError::NotWritable(_)) => return Problem::store_not_writable(),
+        FacesError::Store(StoreError::Lost(_)) => return Problem::store_lost(),
         FacesError::Store(_) => return store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
         FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use ai_worker::app::App;
+use ai_worker::app::{App, StartError};
 use ai_worker::config::Config;
 use ai_worker::faces::EmbeddedStore;
-use ai_worker::http;
+use ai_worker::{http, report};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -93,7 +93,7 @@ impl TestApp {
         let data = tempfile::tempdir().unwrap();
         let photos = FakePhotos::default();
         Self {
-            router: Some(router(settings, data.path(), &photos).await),
+            router: Some(started(router(settings, data.path(), &photos).await)),
             photos,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
             data_dir: data,
@@ -116,7 +116,18 @@ impl TestApp {
 
     /// Starts a worker that was stopped again, with these settings.
     pub async fn start_again(&mut self, settings: &[(&str, &str)]) {
-        self.router = Some(router(settings, self.data_dir.path(), &self.photos).await);
+        self.router = Some(started(router(settings, self.data(), &self.photos).await));
+    }
+
+    /// Why a worker that was stopped does not start again.
+    ///
+    /// # Panics
+    /// When it does.
+    pub async fn refusal(&self, settings: &[(&str, &str)]) -> String {
+        match router(settings, self.data(), &self.photos).await {
+            Ok(_) => panic!("it starts"),
+            Err(error) => report(&error),
+        }
     }
 
     /// The worker's `DATA_DIR`.
@@ -182,7 +193,11 @@ impl TestApp {
     }
 }
 
-async fn router(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> Router {
+fn started(router: Result<Router, StartError>) -> Router {
+    router.unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn router(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> Result<Router, StartError> {
     let given = |name: &str| {
         if name == "DATA_DIR" {
             return Some(data.to_str().unwrap().to_owned());
@@ -196,7 +211,6 @@ async fn router(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> 
         |_| Ok(FakeNetworks::inference()),
         Arc::new(photos.clone()),
     )
-    .await
-    .unwrap_or_else(|error| panic!("{error}"));
-    http::router(app)
+    .await?;
+    Ok(http::router(app))
 }

@@ -14,6 +14,7 @@ use super::super::{Failure, Outcome, remote};
 use super::report;
 use crate::app::{self, StartError};
 use crate::backup::{self, BackupReport, CopyPlugins, Restoration};
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::EmbeddingModel;
 use crate::faces::{EmbeddedStore, FaceStore, Integrity, People, StoreError};
@@ -88,16 +89,19 @@ pub(super) async fn backup(config: &Config, arguments: &ArgMatches, model: Embed
                 bytes,
                 ..
             } = backup::make(root, &People::new(store, model), copy).await?;
-            println!("{faces} faces in {clusters} clusters and {photos} photos, {bytes} bytes:");
-            println!("{}", root.join(name).display());
+            say!("{faces} faces in {clusters} clusters and {photos} photos, {bytes} bytes:");
+            say!("{}", root.join(name).display());
         }
         None => {
             let done = job(config, arguments, "/api/store/backup").await?;
-            println!(
+            say!(
                 "{} faces in {} clusters and {} photos, {} bytes, in BACKUP_DIR of the worker:",
-                done["faces"], done["clusters"], done["photos"], done["bytes"]
+                done["faces"],
+                done["clusters"],
+                done["photos"],
+                done["bytes"]
             );
-            println!("{}", done["name"].as_str().unwrap_or_default());
+            say!("{}", done["name"].as_str().unwrap_or_default());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -110,9 +114,11 @@ pub(super) async fn verify(config: &Config, arguments: &ArgMatches, model: Embed
         let index = config.vector_store.index().unwrap_or_default();
         return Ok(report(&backup::verify_backup(folder, model, index).await?));
     }
-    let found = match open(config, arguments, &model).await? {
-        Some(store) => People::new(store, model).verify().await?,
-        None => {
+    let found = match open(config, arguments, &model).await {
+        Ok(Some(store)) => backup::verify(&People::new(store, model)).await?,
+        Err(StartError::Store(error)) => backup::unopened(&config.directories.data.join("faces"), error)?,
+        Err(error) => return Err(error.into()),
+        Ok(None) => {
             let done = job(config, arguments, "/api/store/verify").await?;
             serde_json::from_value::<Integrity>(done)?
         }
@@ -135,12 +141,15 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
     })
     .await??;
     for folder in &restored.aside {
-        println!("what was there before is in {}", folder.display());
+        say!("what was there before is in {}", folder.display());
     }
     let manifest = &restored.manifest;
-    println!(
+    say!(
         "{} faces in {} clusters and {} photos of {} are restored",
-        manifest.faces, manifest.clusters, manifest.photos, manifest.made_at
+        manifest.faces,
+        manifest.clusters,
+        manifest.photos,
+        manifest.made_at
     );
     Ok(ExitCode::SUCCESS)
 }
