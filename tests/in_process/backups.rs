@@ -1,5 +1,6 @@
 //! Backups that the running worker makes, and what is restored from them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -158,4 +159,72 @@ async fn only_administrators_make_backups() {
         let none = ask(&app, Method::GET, path).await;
         assert_eq!(none.problem(), (404, "no_store_job".to_owned()));
     }
+}
+
+/// Runs `ai-worker store` in a folder of data, and gives whether it succeeded and what it said.
+async fn store(data: &Path, backups: &Path, arguments: &[&str]) -> (bool, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ai-worker"));
+    command
+        .arg("store")
+        .args(arguments)
+        .current_dir(data)
+        .env_clear()
+        .env("DATA_DIR", data)
+        .env("BACKUP_DIR", backups)
+        .env("ADMIN_KEY", ADMIN);
+    let ended = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap();
+    let said = [ended.stdout, ended.stderr].concat();
+    (ended.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn the_commands_ask_a_running_worker() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backups = elsewhere.path();
+    let app = TestApp::start(&[("ADMIN_KEY", ADMIN), ("BACKUP_DIR", backups.to_str().unwrap())]).await;
+    app.describe("one", &[1, 2]).await;
+    let server = app.serve().await;
+    let (done, said) = store(app.data(), backups, &["verify", "--server", &server]).await;
+    assert!(
+        done && said.contains("2 faces in 2 clusters and 1 photos: 0 faults"),
+        "{said}"
+    );
+    let (done, said) = store(app.data(), backups, &["backup", "--server", &server]).await;
+    assert!(
+        done && said.contains("2 faces in 2 clusters and 1 photos"),
+        "{said}"
+    );
+    let name = said.lines().last().unwrap();
+    assert!(backups.join(name).join("manifest.json").exists(), "{said}");
+}
+
+#[tokio::test]
+async fn the_commands_work_without_a_worker() {
+    let data = tempfile::tempdir().unwrap();
+    let (data, backups) = (data.path(), data.path().join("backups"));
+    let (done, said) = store(data, &backups, &["backup"]).await;
+    assert!(done, "{said}");
+    let name = said.trim().rsplit('/').next().unwrap().to_owned();
+    let (done, said) = store(data, &backups, &["verify", &name]).await;
+    assert!(done && said.contains("0 faults"), "{said}");
+    let (done, said) = store(data, &backups, &["restore", &name]).await;
+    assert!(!done && said.contains("--replace"), "{said}");
+    let (done, said) = store(data, &backups, &["restore", &name, "--replace"]).await;
+    assert!(done && said.contains("are restored"), "{said}");
+    let (done, said) = store(data, &backups, &["verify"]).await;
+    assert!(done && said.contains("0 faults"), "{said}");
+    // Cut off between its two renames, it is told of and may be repeated.
+    std::fs::create_dir(data.join("restoring")).unwrap();
+    std::fs::rename(data.join("faces"), data.join("restoring/faces")).unwrap();
+    let (done, said) = store(data, &backups, &["verify"]).await;
+    assert!(!done && said.contains("was cut off"), "{said}");
+    let (done, said) = store(data, &backups, &["restore", &name]).await;
+    assert!(done, "{said}");
+    let (done, said) = store(data, &backups, &["verify"]).await;
+    assert!(done && said.contains("0 faults"), "{said}");
+    let (done, said) = store(data, &backups, &["restore", "no-such-backup", "--replace"]).await;
+    assert!(!done && said.contains("is no backup"), "{said}");
 }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use crate::networks::FakeNetworks;
@@ -134,6 +135,16 @@ impl TestApp {
     #[must_use]
     pub fn data(&self) -> &Path {
         self.data_dir.path()
+    }
+
+    /// Also answers on a port of this machine, until the test ends; gives its URL.
+    pub async fn serve(&self) -> String {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let service = self.router.clone().unwrap();
+        let service = service.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(axum::serve(listener, service).into_future());
+        url
     }
 
     /// Sends a request from [`Self::peer`].

@@ -79,14 +79,15 @@ impl Room {
         }
     }
 
-    /// Tries whether writing works again, or what is kept back is whole again; to be called now and then.
-    pub(super) fn look<'a>(&self, writer: impl Fn() -> MutexGuard<'a, Connection>) {
+    /// Tries whether writing works again, or what is kept back can be whole again; to be called now and then. Says whether
+    /// all is well.
+    pub(super) fn look<'a>(&self, writer: impl Fn() -> MutexGuard<'a, Connection>) -> bool {
         if self.failure.lock().is_some() {
             let tried = self.attempt(&writer());
             if let Err(error) = tried {
                 tracing::debug!(error = crate::report(&error), "the store still cannot be written");
                 self.release();
-                return;
+                return false;
             }
             *self.failure.lock() = None;
             tracing::info!("the store can be written again");
@@ -97,7 +98,9 @@ impl Room {
                 Ok(free) if free >= size / TRIAL => {}
                 _ => self.failed("there is no room left"),
             }
+            return false;
         }
+        true
     }
 
     /// Succeeds when there is room for photos beside what is kept back, be it on the disk, be it within the database.

@@ -15,6 +15,8 @@ use crate::faces::store::StoreError;
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(1);
+/// The most looks from one trial of a disk without room to the next: each writes as much as there is room for.
+const LONGEST_PAUSE: u32 = 8;
 
 /// What keeps the store from being written.
 pub(super) struct Condition {
@@ -81,12 +83,17 @@ impl Watch {
         let closing = Arc::new(AtomicBool::new(false));
         let closed = Arc::clone(&closing);
         let run = move || {
+            let (mut pause, mut left) = (1, 0);
             while !closed.load(Ordering::Relaxed) {
                 // Not written while it is somewhere else.
                 if condition.check_place().is_ok() {
-                    condition
-                        .room
-                        .look(|| writer.lock().unwrap_or_else(PoisonError::into_inner));
+                    if left == 0 {
+                        let writer = || writer.lock().unwrap_or_else(PoisonError::into_inner);
+                        let is_well = condition.room.look(writer);
+                        pause = if is_well { 1 } else { LONGEST_PAUSE.min(pause * 2) };
+                        left = pause;
+                    }
+                    left -= 1;
                 }
                 thread::park_timeout(LOOK);
             }
