@@ -1,4 +1,4 @@
-//! Making a backup, and looking whether a copy is sound.
+//! Making a backup.
 
 use std::fs::{self, File};
 use std::io;

@@ -126,8 +126,6 @@ impl Inner {
     pub(super) fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
         self.condition.check_place()?;
         let found = self.commit_with_room(changes)?;
-        // What was committed to a file without its name is not stored.
-        self.condition.check_place()?;
         for row in found.removed {
             self.index.remove(row);
         }
@@ -147,7 +145,8 @@ impl Inner {
                 inner.save_index();
             });
         }
-        Ok(())
+        // What was committed to a file without its name is not stored, unless it gets its name back.
+        self.condition.check_place()
     }
 
     /// Does something after a while, on a thread of its own: it takes long and nobody waits for it. A store that was
