@@ -171,7 +171,8 @@ async fn store(data: &Path, backups: &Path, arguments: &[&str]) -> (bool, String
         .env_clear()
         .env("DATA_DIR", data)
         .env("BACKUP_DIR", backups)
-        .env("ADMIN_KEY", ADMIN);
+        .env("ADMIN_KEY", ADMIN)
+        .env("LOG_LEVEL", "error");
     let ended = tokio::task::spawn_blocking(move || command.output())
         .await
         .unwrap()
