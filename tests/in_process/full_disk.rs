@@ -181,7 +181,7 @@ async fn with_files_that_may_not_grow() {
         .map(|file| fs::metadata(app.data().join("faces").join(file)).unwrap().len());
     let limit = Rlimit {
         current: longest.into_iter().max(),
-        ..before.clone()
+        ..before
     };
     setrlimit(Resource::Fsize, limit).unwrap();
     fill(&app).await;

@@ -49,6 +49,9 @@ const CHECKS: [Check; 4] = [
     },
 ];
 
+/// Reads a row, and says whether that can be done.
+type Read<'a> = &'a dyn Fn(&Row<'_>) -> Result<(), StoreError>;
+
 /// What is wrong, a sentence each; nothing of a sound database.
 pub(super) fn faults(connection: &Connection) -> Result<Vec<String>, StoreError> {
     let mut faults: Vec<String> = sqlite(connection)?
@@ -63,7 +66,7 @@ pub(super) fn faults(connection: &Connection) -> Result<Vec<String>, StoreError>
         }
     }
     let json = |row: &Row<'_>| rows::from_json::<Explanation>(row, 0).map(drop);
-    let contents: [(&str, String, &dyn Fn(&Row<'_>) -> Result<(), StoreError>); 4] = [
+    let contents: [(&str, String, Read<'_>); 4] = [
         ("explanation", "json".to_owned(), &json),
         ("rejection", rows::REJECTION.to_owned(), &|row| {
             rows::rejection(row).map(drop)

@@ -108,11 +108,11 @@ impl Room {
         // Gives the room back that deletions took in the log.
         checkpoints::empty(writer)?;
         let size = self.size.load(Ordering::Relaxed);
-        if let Err(error) = self.fill() {
-            if free(writer)? < size.max(LEAST_TRIAL) {
-                return Err(StoreError::NotWritable(error.to_string()));
-            }
-            // What is kept back stays free for the log.
+        // Where there is room within the database only, what is kept back stays free for the log.
+        if let Err(error) = self.fill()
+            && free(writer)? < size.max(LEAST_TRIAL)
+        {
+            return Err(StoreError::NotWritable(error.to_string()));
         }
         // Written and taken out again, it leaves as much free in the database.
         writer.execute(
