@@ -1,5 +1,6 @@
 //! Everything a request needs, built once.
 
+mod backups;
 mod consolidation;
 mod data;
 mod readiness;
@@ -13,9 +14,12 @@ use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
+use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{Counts, EmbeddedStore, FaceStore, GuardedStore, People, QdrantStore, StoreError};
+use crate::faces::{
+    Counts, EmbeddedStore, FaceStore, GuardedStore, IndexSettings, People, QdrantStore, StoreError,
+};
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
@@ -69,6 +73,9 @@ pub enum StartError {
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A restore was cut off.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
@@ -98,6 +105,12 @@ pub struct App {
     pub plugins: Arc<Plugins>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
+    /// Backups and checks of the store.
+    pub store_jobs: StoreJobs,
+    /// Where backups are.
+    backups: PathBuf,
+    /// How a copy of the embedded store is opened; none on Qdrant.
+    index: Option<IndexSettings>,
     /// How long answers are kept under their idempotency keys.
     pub answers_kept: Duration,
     inference: Arc<Inference>,
@@ -112,7 +125,7 @@ pub struct App {
 /// What `/health` says.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`, or `degraded` when the vector store does not answer.
+    /// `ok`, or `degraded` when the vector store does not answer or takes no photos.
     pub status: &'static str,
     /// The worker's version.
     pub version: &'static str,
@@ -143,6 +156,10 @@ pub struct StoreHealth {
     /// Clusters; none when the store does not answer.
     #[schema(required)]
     pub clusters: Option<u64>,
+    /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; none when nothing
+    /// does.
+    #[schema(required)]
+    pub problem: Option<String>,
 }
 
 impl App {
@@ -232,6 +249,9 @@ impl App {
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
             replays: ReplayJobs::default(),
+            store_jobs: StoreJobs::default(),
+            backups: config.directories.backups.clone(),
+            index: config.vector_store.index(),
             tag_threshold: config.pipeline.tag_threshold,
             answers_kept: config.people.answers_kept,
             consolidation: OnceLock::new(),
@@ -250,16 +270,19 @@ impl App {
         if let Err(error) = &counts {
             tracing::error!(error = %crate::report(error), "the vector store does not answer");
         }
+        let problem = self.people.expect_store().err().map(|error| error.to_string());
+        let problem = problem.or_else(|| counts.as_ref().err().map(ToString::to_string));
         let counts: Option<Counts> = counts.ok();
         let (plugins, evidence) = (self.plugins.snapshot(), self.pipeline.available());
         Health {
-            status: if counts.is_some() { "ok" } else { "degraded" },
+            status: if problem.is_none() { "ok" } else { "degraded" },
             version: env!("CARGO_PKG_VERSION"),
             device: self.inference.device().clone(),
             vector_store: StoreHealth {
                 kind: self.store_kind,
                 faces: counts.as_ref().map(|counts| counts.faces),
                 clusters: counts.as_ref().map(|counts| counts.clusters),
+                problem,
             },
             model_set: self.model_set.clone(),
             models: self.inference.models(),
@@ -343,16 +366,21 @@ pub fn runtime_library(config: &Config, manifest: &Manifest) -> Option<PathBuf> 
 ///
 /// # Errors
 /// When it cannot be used; the text says what to do.
-pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StoreError> {
+pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StartError> {
     match &config.vector_store {
         VectorStore::Embedded(index) => {
             let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
+            let reserve = config.outages.reserve;
+            if is_cut_off(&data) {
+                return Err(BackupError::CutOff(data).into());
+            }
             let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
                 let store = EmbeddedStore::open(&data.join("faces"), &model, index)?;
                 store.import_thumbnails(&data.join("thumbnails"))?;
+                store.keep_room(reserve);
                 Ok(Arc::new(store))
             };
-            tokio::task::spawn_blocking(open).await?
+            Ok(tokio::task::spawn_blocking(open).await??)
         }
         VectorStore::Qdrant(settings) => Ok(Arc::new(QdrantStore::open(settings.clone(), model).await?)),
     }

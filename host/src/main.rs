@@ -1,5 +1,7 @@
 //! The `ai-worker` binary: parses, traces, runs; everything else is in the library.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -7,7 +9,7 @@ fn main() -> ExitCode {
     match ai_worker::commands::run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("ai-worker: {}", ai_worker::report(error.as_ref()));
+            ai_worker::commands::tell(&format!("ai-worker: {}", ai_worker::report(error.as_ref())));
             ExitCode::FAILURE
         }
     }

@@ -90,7 +90,11 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 }
 
 fn layer(format: LogFormat, lines: Lines) -> BoxedLayer {
-    let layer = fmt::layer().with_writer(lines).with_ansi(false);
+    // What cannot be logged is not said on standard error, which may be what is closed: that would be a panic.
+    let layer = fmt::layer()
+        .with_writer(lines)
+        .with_ansi(false)
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),

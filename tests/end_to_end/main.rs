@@ -5,10 +5,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod address_space;
 mod bad_input;
 mod batch;
 mod batching;
 mod bombs;
+mod closed_pipes;
 mod commands;
 mod consolidation;
 mod contract;

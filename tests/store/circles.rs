@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::{
-    Change, EmbeddedStore, FaceStore, FacesError, IndexSettings, People, Redirect, StoreError,
+    Change, EmbeddedStore, FaceStore, FacesError, IndexSettings, People, Redirect, SequencedFace, StoreError,
 };
 use ai_worker::models::manifest::Manifest;
 use test_support::stand_in::StandIn;
@@ -120,6 +120,13 @@ async fn the_command_finds_and_breaks_a_circle() {
     let store =
         EmbeddedStore::open(&directory.path().join("faces"), &model, IndexSettings::default()).unwrap();
     a_to_b_to_c_to_b(&People::new(Arc::new(store.clone()), model), &store).await;
+    // The command looks at pictures, too.
+    let faces = store.faces(None, 100).await.unwrap();
+    let picture = |sequenced: &SequencedFace| {
+        let picture = include_bytes!("../fixtures/grey.jpg").to_vec();
+        Change::PutPortrait(sequenced.face.face_id, picture)
+    };
+    apply(&store, faces.iter().map(picture).collect()).await;
     drop(store);
     let found = command(directory.path(), "verify");
     assert!(

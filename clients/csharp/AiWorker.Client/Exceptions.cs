@@ -86,7 +86,7 @@ namespace AiWorker.Client
         internal AiWorkerAccessException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
     }
 
-    /// <summary>There is no such cluster, face, file, slot, shadow or replay: 404.</summary>
+    /// <summary>There is no such cluster, face, file, slot, shadow, replay, backup or check: 404.</summary>
     public sealed class AiWorkerNotFoundException : AiWorkerProblemException
     {
         internal AiWorkerNotFoundException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }

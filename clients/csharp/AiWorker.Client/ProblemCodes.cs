@@ -104,6 +104,15 @@ namespace AiWorker.Client
         /// <summary>A request with this <c>Idempotency-Key</c> is being answered.</summary>
         public const string IdempotencyKeyInUse = "idempotency_key_in_use";
 
+        /// <summary>A backup or a check of the store runs.</summary>
+        public const string StoreJobRunning = "store_job_running";
+
+        /// <summary>The people are on Qdrant, which has snapshots of its own.</summary>
+        public const string BackupNotSupported = "backup_not_supported";
+
+        /// <summary>No backup, or no check of the store, was asked for since the worker started.</summary>
+        public const string NoStoreJob = "no_store_job";
+
         /// <summary>
         /// These changes are not kept any more, or not of this store; the detail says where to go on.
         /// </summary>
@@ -188,6 +197,12 @@ namespace AiWorker.Client
 
         /// <summary>The vector store does not answer.</summary>
         public const string StoreUnavailable = "store_unavailable";
+
+        /// <summary>The store cannot be written, as when its disk is full; deletions go on.</summary>
+        public const string StoreNotWritable = "store_not_writable";
+
+        /// <summary>The store's database was deleted or renamed while the worker runs.</summary>
+        public const string StoreLost = "store_lost";
 
         /// <summary>The worker cannot describe photos right now.</summary>
         public const string NotReady = "not_ready";

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::App;
+use crate::faces::StoreError;
 
 /// An answer younger than this is given again, so that asking costs nothing.
 const FRESH: Duration = Duration::from_secs(1);
@@ -45,6 +46,9 @@ impl App {
     async fn store_obstacle(&self) -> Option<&'static str> {
         match tokio::time::timeout(LIMIT, self.people.ask_store()).await {
             Ok(Ok(())) => None,
+            // The store has said so itself.
+            Ok(Err(StoreError::NotWritable(_))) => Some("the vector store cannot be written"),
+            Ok(Err(StoreError::Lost(_))) => Some("the database was deleted or renamed"),
             Ok(Err(error)) => {
                 tracing::warn!(error = crate::report(&error), "the vector store does not answer");
                 Some("the vector store does not answer")

@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Outcome, remote};
+use crate::commands::output::{note, say};
 use crate::config::Config;
 
 pub(super) fn command() -> Command {
@@ -32,7 +33,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         clusters += done["clusters"].as_u64().unwrap_or_default();
         for merge in done["merges"].as_array().into_iter().flatten() {
             merges += 1;
-            println!("{merge}");
+            say!("{merge}");
         }
         after = done["next"].clone();
         if after.is_null() {
@@ -40,6 +41,6 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         }
     }
     let done = if dry_run { "would be merged" } else { "were merged" };
-    eprintln!("{clusters} clusters were looked at, {merges} {done}");
+    note!("{clusters} clusters were looked at, {merges} {done}");
     Ok(ExitCode::SUCCESS)
 }

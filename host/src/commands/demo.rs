@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use super::{Outcome, annotate, serve};
 use crate::app::App;
+use crate::commands::output::{self, say};
 use crate::config::Config;
 use crate::domain::{ClusterId, Gender};
 use crate::http::{ProcessAnswer, samples};
@@ -70,7 +71,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
         .map(|sample| (sample.name.clone(), sample.bytes.clone()))
         .collect();
     let photo_server = tokio::spawn(samples::serve(photo_listener, served));
-    println!(
+    say!(
         "ai-worker is ready at {worker} after {:.1} s\n",
         started.elapsed().as_secs_f64()
     );
@@ -93,7 +94,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
         match answer(request).await {
             Err(reason) => {
                 failed += 1;
-                println!("{}  failed: {reason}\n", sample.name);
+                say!("{}  failed: {reason}\n", sample.name);
             }
             Ok(answer) => {
                 print_answer(&answer, asked, &mut people);
@@ -101,12 +102,12 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
                 let numbers = people.clone();
                 let draw = move || draw(&sample, &answer, &settings, &output, &numbers);
                 let path = tokio::task::spawn_blocking(draw).await??;
-                println!("  picture   {}\n", path.display());
+                say!("  picture   {}\n", path.display());
             }
         }
     }
     if failed > 0 {
-        println!("{failed} of the sample photos failed; the log above says more\n");
+        say!("{failed} of the sample photos failed; the log above says more\n");
     }
     if once {
         return Ok(if failed == 0 {
@@ -115,14 +116,14 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
             ExitCode::FAILURE
         });
     }
-    println!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
-    println!("  curl -s '{worker}/api/process?details=true' -H 'Content-Type: application/json' \\");
+    say!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
+    say!("  curl -s '{worker}/api/process?details=true' -H 'Content-Type: application/json' \\");
     let key = if config.server.api_key.is_some() {
         "    -H \"X-API-Key: $API_KEY\" \\\n"
     } else {
         ""
     };
-    println!("{key}    -d '{{\"file_id\": \"mine\", \"image_url\": \"{photos}/obama.jpg\"}}'");
+    say!("{key}    -d '{{\"file_id\": \"mine\", \"image_url\": \"{photos}/obama.jpg\"}}'");
     let outcome = server.await?;
     photo_server.abort();
     outcome
@@ -145,7 +146,7 @@ fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Sen
     let manifest = config.models.read_manifest()?;
     let set = manifest.set(&config.inference.model_set)?;
     let directory = ModelDirectory(config.directories.models.clone());
-    let mut out = std::io::stdout();
+    let mut out = output::Output;
     let mut consent = super::models::ask_for_consent;
     let mut comparison = super::models::comparison(config, &manifest);
     let mut access = super::models::access(config, &mut consent, &mut comparison);
@@ -169,18 +170,18 @@ fn fetch(config: &Config) -> Result<Vec<Sample>, Box<dyn std::error::Error + Sen
 }
 
 fn print_answer(answer: &ProcessAnswer, asked: Instant, people: &mut HashMap<ClusterId, usize>) {
-    println!(
+    say!(
         "{}  ({:.0} ms)",
         answer.file_id,
         asked.elapsed().as_secs_f64() * 1_000.0
     );
-    println!("  context   {}", answer.context);
+    say!("  context   {}", answer.context);
     let tags = if answer.tags.is_empty() {
         "none".to_owned()
     } else {
         answer.tags.join(", ")
     };
-    println!("  tags      {tags}");
+    say!("  tags      {tags}");
     for face in &answer.faces {
         let next = people.len() + 1;
         let number = *people.entry(face.cluster_id).or_insert(next);
@@ -191,9 +192,10 @@ fn print_answer(answer: &ProcessAnswer, asked: Instant, people: &mut HashMap<Clu
         };
         let age = face.age.map_or(String::new(), |age| format!("about {age:.0}, "));
         let known = if face.is_new_cluster { "new" } else { "known" };
-        println!(
+        say!(
             "  person {number:<3}{gender}{age}{known}, confidence {:.2}, cluster {}",
-            face.confidence, face.cluster_id
+            face.confidence,
+            face.cluster_id
         );
     }
 }

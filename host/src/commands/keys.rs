@@ -6,6 +6,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::Outcome;
 use crate::access::{KeyName, Keys, NewKey, Role};
+use crate::commands::output::{note, say};
 use crate::config::Config;
 
 pub(super) fn command() -> Command {
@@ -48,11 +49,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         };
         let key = NewKey::generate();
         Keys::add(file, name, *role, &key)?;
-        eprintln!("This is the key of {name}. It is kept nowhere; send it in X-API-Key.");
-        println!("{}", key.text());
+        note!("This is the key of {name}. It is kept nowhere; send it in X-API-Key.");
+        say!("{}", key.text());
     } else {
         for (name, role) in Keys::read(file)?.list() {
-            println!("{name}\t{}", role.name());
+            say!("{name}\t{}", role.name());
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ mod consolidate;
 mod demo;
 mod keys;
 mod models;
+pub(crate) mod output;
 mod plugin;
 mod process;
 mod remote;
@@ -104,6 +105,11 @@ fn run_command() -> Outcome {
             block_on(serve::run(config, traces))
         }
     }
+}
+
+/// Tells whoever runs the command something, if anybody reads standard error.
+pub fn tell(text: &str) {
+    output::aside(format_args!("{text}"));
 }
 
 /// The log without traces, which are for what is served. It ends when it is dropped.

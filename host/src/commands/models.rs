@@ -1,6 +1,6 @@
 //! `ai-worker models`.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,6 +9,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::{Failure, Outcome};
 use crate::app;
+use crate::commands::output;
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::files;
 use crate::inference::{self, Device, DevicePreference, Inference};
@@ -82,7 +84,7 @@ fn make_data_directory(config: &Config) -> Result<(), Failure> {
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let manifest = config.models.read_manifest()?;
     let directory = ModelDirectory(config.directories.models.clone());
-    let mut out = io::stdout();
+    let mut out = output::Output;
     let set = |arguments: &ArgMatches| {
         let name = arguments
             .get_one::<String>("set")
@@ -178,8 +180,7 @@ pub(super) fn ask_for_consent(licences: &[&str]) -> io::Result<bool> {
     if !io::stdin().is_terminal() {
         return Ok(false);
     }
-    print!("Do you accept {}? [y/N] ", licences.join(" and "));
-    io::stdout().flush()?;
+    output::ask(format_args!("Do you accept {}? [y/N] ", licences.join(" and ")));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -258,21 +259,21 @@ fn run_all(
     directory: &ModelDirectory,
 ) -> Result<bool, Failure> {
     let Some(inference) = inference(config, manifest, set, directory, config.inference.device)? else {
-        println!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
+        say!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
         return Ok(false);
     };
     let mut all = true;
     for model in inference.models() {
         let started = Instant::now();
         match inference.try_out(model.role) {
-            Ok(()) => println!(
+            Ok(()) => say!(
                 "runs     {} ({} ms to load and run once)",
                 model.name,
                 started.elapsed().as_millis()
             ),
             Err(error) => {
                 all = false;
-                println!("fails    {}: {}", model.name, crate::report(&error));
+                say!("fails    {}: {}", model.name, crate::report(&error));
             }
         }
     }

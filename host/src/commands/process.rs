@@ -1,6 +1,5 @@
 //! `ai-worker process`: local photos through the same pipeline, without HTTP.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use serde_json::json;
 
 use super::{Outcome, progress_bar};
 use crate::app::App;
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::FileId;
 use crate::http::ProcessAnswer;
@@ -32,7 +32,7 @@ pub(super) async fn run(config: Config, paths: Vec<PathBuf>) -> Outcome {
     let mut failed = 0;
     while let Some((line, is_error)) = answers.next().await {
         failed += usize::from(is_error);
-        progress.suspend(|| writeln!(std::io::stdout().lock(), "{line}"))?;
+        progress.suspend(|| say!("{line}"));
         progress.inc(1);
     }
     progress.finish_and_clear();

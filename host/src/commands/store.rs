@@ -1,14 +1,17 @@
 //! `ai-worker store`.
 
+mod backups;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::{Outcome, progress_bar};
-use crate::app;
+use crate::commands::output::say;
 use crate::config::{Config, VectorStore};
-use crate::faces::{self, Integrity, People, Totals};
+use crate::faces::{self, EmbeddedStore, Integrity, People, Totals};
+use crate::{app, backup};
 
 pub(super) fn command() -> Command {
     let file = |help| {
@@ -19,7 +22,7 @@ pub(super) fn command() -> Command {
             .help(help)
     };
     Command::new("store")
-        .about("Move or check everything that is stored of people, whatever VECTOR_STORE keeps it")
+        .about("Back up, check or move everything that is stored of people")
         .subcommand_required(true)
         .subcommand(
             Command::new("export")
@@ -31,15 +34,13 @@ pub(super) fn command() -> Command {
                 .about("Read such a file into an empty store; goes on where it was interrupted")
                 .arg(file("What an export wrote")),
         )
-        .subcommand(
-            Command::new("verify").about(
-                "Look whether all faces, clusters, merges and photos fit together; stop the workers first. Fails when not",
-            ),
-        )
+        .subcommand(backups::backup_command())
+        .subcommand(backups::restore_command())
+        .subcommand(backups::verify_command())
         .subcommand(
             Command::new("repair").about(
-                "Break merges that lead in a circle, then look as verify does; stop the workers first. Fails when \
-                 something else does not fit together",
+                "Put right what can be, such as merges that lead in a circle and indexes of the database, then look as \
+                 verify does; stop the workers first. Fails when something is left",
             ),
         )
 }
@@ -50,11 +51,22 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let manifest = config.models.read_manifest()?;
     let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
     app::open_data_directory(&config.directories.data)?;
-    let store = app::open_store(&config, &model).await?;
     match name {
-        "verify" => return verify(&People::new(store, model)).await,
-        "repair" => return repair(&People::new(store, model)).await,
+        "backup" => return backups::backup(&config, arguments, model).await,
+        "restore" => return backups::restore(&config, arguments, model).await,
+        "verify" => return backups::verify(&config, arguments, model).await,
         _ => {}
+    }
+    if name == "repair" && config.vector_store.index().is_some() {
+        // Before it is opened, which it may not be.
+        let faces = config.directories.data.join("faces");
+        for done in tokio::task::spawn_blocking(move || EmbeddedStore::rebuild(&faces)).await?? {
+            say!("{done}");
+        }
+    }
+    let store = app::open_store(&config, &model).await?;
+    if name == "repair" {
+        return repair(&People::new(store, model)).await;
     }
     let is_export = name == "export";
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
@@ -86,25 +98,24 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         events,
     } = moved?;
     let way = if is_export { "exported to" } else { "imported from" };
-    println!("{way} {}, and counted again:", file.display());
-    println!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
-    println!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes");
+    say!("{way} {}, and counted again:", file.display());
+    say!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
+    say!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes");
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what it repairs, and what does not fit together then.
 async fn repair(people: &People) -> Outcome {
     for done in people.repair().await? {
-        println!("{done}");
+        say!("{done}");
     }
-    verify(people).await
+    Ok(report(&backup::verify(people).await?))
 }
 
-/// Prints what does not fit together.
-async fn verify(people: &People) -> Outcome {
-    let found = people.verify().await?;
+/// Prints what does not fit together; fails when there is something.
+fn report(found: &Integrity) -> ExitCode {
     for fault in &found.faults {
-        println!("{fault}");
+        say!("{fault}");
     }
     let Integrity {
         faces,
@@ -112,13 +123,13 @@ async fn verify(people: &People) -> Outcome {
         photos,
         faults,
     } = found;
-    println!(
+    say!(
         "{faces} faces in {clusters} clusters and {photos} photos: {} faults",
         faults.len()
     );
-    Ok(if faults.is_empty() {
+    if faults.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }

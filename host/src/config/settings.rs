@@ -92,6 +92,8 @@ settings! {
 ["Directories"]
     "DATA_DIR" "data"
         "Directory for faces, models and the state of plugins; made for its owner alone (0700)."
+    "BACKUP_DIR" ""
+        "Directory for backups; choose one on another disk. Empty: backups in DATA_DIR."
     "MODELS_DIR" ""
         "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR."
 ["Models"]
@@ -256,6 +258,8 @@ settings! {
 ["When the store is away"]
     "STORE_WAIT_MS" "20000"
         "How long a photo that was looked at waits for a vector store that is away, in milliseconds; then 503."
+    "STORE_RESERVE_BYTES" "16777216"
+        "Room on the disk that the embedded store keeps back, so that deletions go on when it is full, in bytes; 0: none."
     "STORE_BREAKER_FAILURES" "5"
         "Failures of the vector store in a row after which it is left alone, and callers get 503 at once; 0: never."
     "STORE_BREAKER_MS" "1000"

@@ -8,7 +8,7 @@ use super::change::{Change, Redirect};
 use super::draft::Draft;
 use super::event::Event;
 use super::pages::pages;
-use super::people::{FacesError, People};
+use super::people::People;
 use super::store::{FaceStore, StoreError};
 use crate::domain::ClusterId;
 
@@ -54,46 +54,12 @@ pub(super) fn describe(circle: &[ClusterId]) -> String {
 }
 
 impl People {
-    /// Breaks circles of merges, and gives a sentence for each thing that it did; nothing for a sound store.
-    ///
-    /// Where the faces are counts: a cluster that has faces is no longer taken for merged away. In a circle that has no
-    /// faces, the merge that was made last leads to where most of the faces are that the merges had moved, or is removed
-    /// when there are none.
-    ///
-    /// # Errors
-    /// When the store does not answer; then nothing has changed.
-    pub async fn repair(&self) -> Result<Vec<String>, FacesError> {
-        self.during_turn(move |people, mut turn| async move {
-            let mut targets = targets(&*people.store).await?;
-            let (mut draft, mut done) = (Draft::new(&people), Vec::new());
-            let sources: Vec<ClusterId> = targets.keys().copied().collect();
-            for source in sources {
-                if people.store.cluster(&source).await?.is_some()
-                    && let Some(target) = targets.remove(&source)
-                {
-                    draft.push(Change::RemoveRedirect(source));
-                    draft.happen(Event::Unmerged {
-                        from: target,
-                        to: source,
-                    });
-                    done.push(format!("cluster {source} was there and merged away; it is there"));
-                }
-            }
-            for circle in circles(&targets) {
-                let what = describe(&circle);
-                let outcome = people.break_circle(&mut draft, &circle).await?;
-                done.push(format!("{what}; {outcome}"));
-            }
-            let changes = draft.finish().await?;
-            if !changes.is_empty() {
-                turn.apply(changes).await?;
-            }
-            Ok(done)
-        })
-        .await
-    }
-
-    async fn break_circle(&self, draft: &mut Draft<'_>, circle: &[ClusterId]) -> Result<String, StoreError> {
+    /// Lets a circle lead to where its faces are, or nowhere; says which.
+    pub(super) async fn break_circle(
+        &self,
+        draft: &mut Draft<'_>,
+        circle: &[ClusterId],
+    ) -> Result<String, StoreError> {
         let mut merges = Vec::new();
         for source in circle {
             merges.extend(self.store.redirect(source).await?);

@@ -4,6 +4,7 @@
 //! that callers are told at once instead of each waiting for a timeout, and a store that comes back is not overrun. Then
 //! one call is let through, whose outcome decides.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -184,6 +185,10 @@ macro_rules! watched {
                 self.inner.kind()
             }
 
+            fn can_store(&self) -> Result<(), StoreError> {
+                self.inner.can_store()
+            }
+
             fn is_left_alone(&self) -> bool {
                 self.breaker.is_open()
             }
@@ -229,6 +234,9 @@ watched! {
     portraits() -> u64;
     counts() -> Counts;
     revision() -> u64;
+    examine() -> Vec<String>;
+    mend() -> Vec<String>;
+    back_up(file: &Path) -> Counts;
 }
 
 #[cfg(test)]

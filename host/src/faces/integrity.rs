@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::change::Cluster;
 use super::circles::{circles, describe, targets};
@@ -14,7 +15,7 @@ use super::store::{StoreError, StoredFace};
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Integrity {
     /// Faces looked at.
     pub faces: u64,
@@ -30,18 +31,39 @@ pub struct Integrity {
 type Places = Vec<BoundingBox>;
 
 impl People {
-    /// Looks at every face, cluster, photo and redirect. Holds every id in memory.
+    /// Looks at the database itself, and at every face, cluster, photo and redirect. What cannot be read because it is
+    /// damaged is a fault like others. Holds every id in memory.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn verify(&self) -> Result<Integrity, StoreError> {
-        let mut found = Integrity::default();
+        let mut found = Integrity {
+            faults: self.store.examine().await?,
+            ..Integrity::default()
+        };
         let (mut cluster_of, mut places) = (HashMap::new(), HashMap::new());
+        let outcome = self.verify_faces(&mut found, &mut cluster_of, &mut places).await;
+        found.note("faces", outcome)?;
+        let outcome = self.verify_clusters(&mut found, &cluster_of).await;
+        found.note("clusters", outcome)?;
+        let outcome = self.verify_photos(&mut found, places).await;
+        found.note("photos", outcome)?;
+        let outcome = self.verify_redirects(&mut found).await;
+        found.note("merges", outcome)?;
+        Ok(found)
+    }
+
+    async fn verify_faces(
+        &self,
+        found: &mut Integrity,
+        cluster_of: &mut HashMap<FaceId, ClusterId>,
+        places: &mut HashMap<FileId, Places>,
+    ) -> Result<(), StoreError> {
         let read = |after, limit| self.store.faces(after, limit);
         let mut faces = pages(None, read, |last: &SequencedFace| last.position);
         while let Some(page) = faces.try_next().await? {
             for sequenced in page {
-                found.look_at(&sequenced.face, &mut cluster_of, &mut places);
+                found.look_at(&sequenced.face, cluster_of, places);
             }
         }
         let portraits = self.store.portraits().await?;
@@ -51,13 +73,15 @@ impl People {
                 found.faces
             ));
         }
-        self.verify_clusters(&mut found, &cluster_of).await?;
-        self.verify_photos(&mut found, places).await?;
+        Ok(())
+    }
+
+    async fn verify_redirects(&self, found: &mut Integrity) -> Result<(), StoreError> {
         let targets = targets(&*self.store).await?;
         found
             .faults
             .extend(circles(&targets).iter().map(|circle| describe(circle)));
-        Ok(found)
+        Ok(())
     }
 
     async fn verify_clusters(
@@ -124,6 +148,18 @@ impl People {
 }
 
 impl Integrity {
+    /// What cannot be read because it is damaged is a fault; whatever else keeps from reading it is an error.
+    fn note(&mut self, what: &str, outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+        match outcome {
+            Err(error) if error.is_damage() => {
+                let error = crate::report(&error);
+                self.faults.push(format!("not all {what} can be read: {error}"));
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
     fn look_at(
         &mut self,
         face: &StoredFace,

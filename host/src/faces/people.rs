@@ -1,6 +1,7 @@
 //! People: faces in clusters, whatever store they are in.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -140,22 +141,23 @@ impl People {
         }
     }
 
-    /// Says at once when the store is known to be away, before anything is done in vain.
+    /// Says at once when the store is known to be away or not to take photos, before anything is done in vain.
     ///
     /// # Errors
-    /// When it kept failing, so that it is not asked for a moment.
+    /// When it kept failing, so that it is not asked for a moment, or what keeps it from taking photos.
     pub fn expect_store(&self) -> Result<(), StoreError> {
         if self.is_store_left_alone() {
             return Err(StoreError::LeftAlone);
         }
-        Ok(())
+        self.store.can_store()
     }
 
     /// Asks the store for next to nothing, to see whether it answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not, or is known not to take photos.
     pub async fn ask_store(&self) -> Result<(), StoreError> {
+        self.store.can_store()?;
         self.store.revision().await.map(drop)
     }
 
@@ -331,6 +333,14 @@ impl People {
     /// When the store does not answer.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         self.store.counts().await
+    }
+
+    /// Copies all of one moment into a new file; see [`FaceStore::back_up`].
+    ///
+    /// # Errors
+    /// When the file cannot be written, or the store is backed up in a way of its own.
+    pub async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+        self.store.back_up(file).await
     }
 
     /// Replaces what is said about a photo, unless its record is no longer `seen`, from which the new description was

@@ -1,5 +1,7 @@
 //! What every store of faces can do: read, and write batches of simple changes, one writer at a time.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
@@ -74,7 +76,10 @@ pub enum StoreError {
         active: String,
     },
     /// Another process has the store open.
-    #[error("the store in {0} is in use by another worker; give each worker its own DATA_DIR")]
+    #[error(
+        "the store in {0} is in use by another worker, or by a program that has its database open; end that, and give \
+         each worker its own DATA_DIR"
+    )]
     InUse(String),
     /// The store's directory cannot be used.
     #[error("the store in {directory} cannot be opened; check that the directory can be written")]
@@ -91,6 +96,14 @@ pub enum StoreError {
     /// There is no thread for what the store does beside its callers.
     #[error("the store could not start a thread; raise the limit on threads")]
     Thread(#[source] std::io::Error),
+    /// Writing fails, as it does when the disk is full.
+    #[error("the store cannot be written ({0}); make room on its disk: until then photos are refused")]
+    NotWritable(String),
+    /// The database is not where it was when it was opened.
+    #[error(
+        "{0} was deleted, renamed or replaced while the worker runs; put it back, or stop the worker and restore a backup"
+    )]
+    Lost(String),
     /// What was read is not what was written.
     #[error("the face database holds an invalid entry ({0}); restore a backup")]
     Damaged(String),
@@ -132,6 +145,11 @@ pub enum StoreError {
         /// Its version.
         version: String,
     },
+    /// Copies of a Qdrant server's data are made there.
+    #[error(
+        "the people are on Qdrant, which is backed up by its own snapshots of the collections; see the README"
+    )]
+    CopiedElsewhere,
     /// Another worker took the right to write.
     #[error(
         "another worker took over the right to write, because this one did not renew it in time; try again"
@@ -154,6 +172,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether something was read that nobody wrote.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Database(rusqlite::Error::SqliteFailure(error, _)) => {
+                use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+                matches!(error.code, DatabaseCorrupt | NotADatabase)
+            }
+            // A value of another type than its column's.
+            Self::Database(error) => error.sqlite_error_code().is_none(),
+            _ => false,
+        }
+    }
+
     /// Whether the store itself fails, and not what it was asked: another call would fail, too, until it is better.
     #[must_use]
     pub fn is_outage(&self) -> bool {
@@ -192,6 +225,14 @@ pub trait FaceStore: Send + Sync {
     /// Whether it kept failing, so that it is not asked for a moment.
     fn is_left_alone(&self) -> bool {
         false
+    }
+
+    /// Fails when the store is known not to take photos at this moment; asks nobody.
+    ///
+    /// # Errors
+    /// What keeps it from that.
+    fn can_store(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// Waits for the sole right to decide and write.
@@ -301,6 +342,25 @@ pub trait FaceStore: Send + Sync {
     /// How often the store was changed. Two equal answers mean that nothing has changed in between, if both were asked
     /// for during a turn.
     async fn revision(&self) -> Result<u64, StoreError>;
+
+    /// What is wrong with how the store itself keeps its data, a sentence each.
+    async fn examine(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Puts right what can be of that, and says what it did; to be called during a turn.
+    async fn mend(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Copies all of one moment into a new file, while others go on reading and writing; says how much that is.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or the store has a way of its own to make copies.
+    async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+        let _ = file;
+        Err(StoreError::CopiedElsewhere)
+    }
 }
 
 /// The sole right to decide and write, until it is dropped.

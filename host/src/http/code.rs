@@ -79,6 +79,7 @@ codes! {
     UnknownSlot "unknown_slot" NOT_FOUND "there is no such slot"
     NoShadow "no_shadow" NOT_FOUND "no candidate runs beside this slot's plugin"
     NoReplay "no_replay" NOT_FOUND "nothing was replayed for this slot since the worker started"
+    NoStoreJob "no_store_job" NOT_FOUND "no backup, or no check of the store, was asked for since the worker started"
     NoSuchRoute "no_such_route" NOT_FOUND "there is nothing at this path"
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "this path does not answer to this method"
     NothingToRollBack "nothing_to_roll_back" CONFLICT "no plugin was active before this one"
@@ -87,6 +88,8 @@ codes! {
     FaceNotInCluster "face_not_in_cluster" CONFLICT "the face is in another cluster"
     SameCluster "same_cluster" CONFLICT "both ids name one cluster"
     IdempotencyKeyInUse "idempotency_key_in_use" CONFLICT "a request with this `Idempotency-Key` is being answered"
+    StoreJobRunning "store_job_running" CONFLICT "a backup or a check of the store runs"
+    BackupNotSupported "backup_not_supported" CONFLICT "the people are on Qdrant, which has snapshots of its own"
     ChangesGone "changes_gone" GONE "these changes are not kept any more, or not of this store; `detail` says where to go on"
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "the request body is larger than allowed"
     BatchTooLarge "batch_too_large" PAYLOAD_TOO_LARGE "the batch has more photos than allowed"
@@ -114,6 +117,8 @@ codes! {
     InferenceFailed "inference_failed" SERVICE_UNAVAILABLE "a model failed on this photo"
     PhotoSourceBusy "photo_source_busy" SERVICE_UNAVAILABLE "the photo's server is busy or away for a while"
     StoreUnavailable "store_unavailable" SERVICE_UNAVAILABLE "the vector store does not answer"
+    StoreNotWritable "store_not_writable" SERVICE_UNAVAILABLE "the store cannot be written, as when its disk is full; deletions go on"
+    StoreLost "store_lost" SERVICE_UNAVAILABLE "the store's database was deleted or renamed while the worker runs"
     NotReady "not_ready" SERVICE_UNAVAILABLE "the worker cannot describe photos right now"
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "the server stops and begins nothing new"
     PhotoTimedOut "photo_timed_out" GATEWAY_TIMEOUT "the photo's server took too long"
@@ -124,7 +129,13 @@ codes! {
 pub(super) const JSON_BODY: [Code; 3] = [Code::MalformedRequest, Code::NotJson, Code::BodyTooLarge];
 
 /// The problems of whatever reads or writes what is stored.
-pub(super) const STORE: [Code; 3] = [Code::StoreUnavailable, Code::Internal, Code::MergeCircle];
+pub(super) const STORE: [Code; 5] = [
+    Code::StoreUnavailable,
+    Code::StoreNotWritable,
+    Code::StoreLost,
+    Code::Internal,
+    Code::MergeCircle,
+];
 
 /// The problems of a request that may carry an `Idempotency-Key`.
 pub(super) const IDEMPOTENT: [Code; 3] = [
@@ -163,7 +174,8 @@ fn answer(code: Code) -> Response {
         | Code::PhotoSourceBusy
         | Code::ShuttingDown
         | Code::TooManyWrongKeys
-        | Code::StoreUnavailable => answer.header(
+        | Code::StoreUnavailable
+        | Code::StoreNotWritable => answer.header(
             "Retry-After",
             HeaderBuilder::new()
                 .schema(Some(

@@ -16,6 +16,7 @@ mod problem;
 mod process;
 pub mod samples;
 mod serve;
+mod store;
 mod trace;
 mod worker;
 
@@ -55,7 +56,10 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
             Door::ApiKey,
             files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
-        (Door::AdminKey, plugins::administration()),
+        (
+            Door::AdminKey,
+            plugins::administration().merge(store::administration()),
+        ),
     ]
 }
 

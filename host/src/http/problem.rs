@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 `application/problem+json`: which code each has, and what its text says.
 
+mod store;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -283,8 +285,7 @@ impl Problem {
     pub(super) fn no_admin_key() -> Self {
         Self::new(
             Code::NoAdminKey,
-            "Plugins cannot be changed here, because this server has neither ADMIN_KEY nor a key with the role admin; \
-             configure one.",
+            "This call is off, because this server has neither ADMIN_KEY nor a key with the role admin; configure one.",
         )
     }
 
@@ -479,6 +480,8 @@ fn of_photo(error: &PhotoError) -> Problem {
 fn of_faces(error: &FacesError) -> Problem {
     let code = match error {
         FacesError::Store(StoreError::Circle(_)) => Code::MergeCircle,
+        FacesError::Store(StoreError::NotWritable(_)) => return Problem::store_not_writable(),
+        FacesError::Store(StoreError::Lost(_)) => return Problem::store_lost(),
         FacesError::Store(_) => return store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
         FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),

@@ -187,10 +187,7 @@ impl CompiledPlugin {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(match error.downcast_ref::<Overrun>() {
                 Some(overrun) => overrun.error(slot, processor, wall),
-                None => PluginError::Trapped {
-                    slot,
-                    source: error.into(),
-                },
+                None => PluginError::trapped(slot, error),
             }),
             Err(_) => Err(Overrun::Wall.error(slot, processor, wall)),
         }

@@ -18,7 +18,7 @@ use time::format_description::well_known::Rfc3339;
 use super::component::PluginIdentity;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
-use crate::files::write_whole;
+use crate::files::{copy_folder, create_private_folder, write_whole};
 
 /// A plugin that is or was active.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Reads what is there; an absent directory is an empty past.
     pub(super) fn open(directory: &Path, kept: usize) -> Result<Self, PluginError> {
-        let slots = read_slots(directory).map_err(|source| PluginError::state(directory, source))?;
+        let slots = read_slots(directory)?;
         Ok(Self {
             directory: directory.to_owned(),
             kept: kept.max(1),
@@ -124,6 +124,15 @@ impl Ledger {
     /// The digest that was last seen in the plugin directory.
     pub(super) fn seen_in_directory(&self, slot: Slot) -> Option<&str> {
         self.slots.get(&slot)?.directory.as_deref()
+    }
+
+    /// What to do when a plugin that was installed is not there as it was.
+    pub(super) fn remedy(&self, slot: Slot, digest: &str) -> String {
+        format!(
+            "put {} back from a backup, or move {} away: every slot then begins with its built-in plugin",
+            self.path(slot, digest).display(),
+            self.directory.join("active.json").display()
+        )
     }
 
     /// The bytes of a plugin that was installed, and its signature.
@@ -231,6 +240,11 @@ impl Ledger {
             .write_all(&text)
     }
 
+    /// Copies all of it into a folder.
+    pub(super) fn copy(&self, to: &Path) -> io::Result<()> {
+        back_up(&self.directory, to)
+    }
+
     fn path(&self, slot: Slot, digest: &str) -> PathBuf {
         self.directory.join(slot.name()).join(format!("{digest}.wasm"))
     }
@@ -270,12 +284,26 @@ impl Ledger {
     }
 }
 
-fn read_slots(directory: &Path) -> io::Result<HashMap<Slot, SlotHistory>> {
-    fs::create_dir_all(directory)?;
-    match fs::read(directory.join("active.json")) {
-        Ok(text) => Ok(serde_json::from_slice(&text)?),
+/// Copies what a worker has written down about its plugins, and the components, into a folder; no worker may change it
+/// meanwhile. Blocks.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn back_up(state: &Path, to: &Path) -> io::Result<()> {
+    if state.exists() {
+        copy_folder(state, to)
+    } else {
+        create_private_folder(to)
+    }
+}
+
+fn read_slots(directory: &Path) -> Result<HashMap<Slot, SlotHistory>, PluginError> {
+    let path = directory.join("active.json");
+    let read = fs::create_dir_all(directory).and_then(|()| fs::read(&path));
+    match read {
+        Ok(text) => serde_json::from_slice(&text).map_err(|source| PluginError::Damaged { path, source }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
-        Err(error) => Err(error),
+        Err(error) => Err(PluginError::state(directory, error)),
     }
 }
 

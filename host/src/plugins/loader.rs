@@ -113,7 +113,7 @@ impl Loader {
         let refused = |reason: String| PluginError::Load {
             slot,
             origin: format!("the plugin state ({})", plugin.digest),
-            reason,
+            reason: format!("{reason}; {}", ledger.remedy(slot, &plugin.digest)),
         };
         let (component, signature) = ledger
             .component(slot, &plugin.digest)

@@ -45,6 +45,7 @@ pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
 pub use graphs::{GraphPermission, Graphs};
 pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
+pub use ledger::back_up;
 pub use loader::Preparation;
 pub use photo::{Pixels, View};
 pub use set::{Candidate, PluginIdentities, PluginSet};
@@ -61,7 +62,10 @@ pub use workbench::Workbench;
 #[derive(Debug, thiserror::Error)]
 pub enum PluginError {
     /// The WebAssembly engine itself could not be set up.
-    #[error("the WebAssembly engine could not be started")]
+    #[error(
+        "the WebAssembly engine could not be started; where memory, address space (ulimit -v) or threads are limited, \
+         allow more"
+    )]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A component file cannot fill its slot.
     #[error("the {slot} plugin from {origin} cannot be used: {reason}")]
@@ -84,6 +88,18 @@ pub enum PluginError {
         /// What the system said.
         #[source]
         source: std::io::Error,
+    },
+    /// What was written down of the active plugins is not what a worker writes.
+    #[error(
+        "{} is damaged; put it back from a backup, or move it away: every slot then begins with its built-in plugin",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
     },
     /// What the plugin needs to be done before it runs could not be done.
     #[error("what the {slot} plugin needs could not be prepared")]
@@ -116,6 +132,18 @@ pub enum PluginError {
         /// The slot.
         slot: Slot,
         /// The trap.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no room for the guest's memory.
+    #[error(
+        "there is too little address space for the {slot} plugin: each call reserves about 4 GiB of it, which takes no \
+         memory; allow more (ulimit -v)"
+    )]
+    AddressSpace {
+        /// The slot.
+        slot: Slot,
+        /// What the system said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -168,6 +196,17 @@ const MAX_DECLINED_CHARS: usize = 500;
 impl PluginError {
     fn engine(error: wasmtime::Error) -> Self {
         Self::Engine(error.into())
+    }
+
+    /// A call that did not come to its end.
+    fn trapped(slot: Slot, error: wasmtime::Error) -> Self {
+        let has_no_space = format!("{error:#}").contains("mmap failed to reserve");
+        let source = error.into();
+        if has_no_space {
+            Self::AddressSpace { slot, source }
+        } else {
+            Self::Trapped { slot, source }
+        }
     }
 
     fn state(path: &Path, source: std::io::Error) -> Self {

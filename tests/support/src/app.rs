@@ -2,10 +2,12 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
-use ai_worker::app::App;
+use ai_worker::app::{App, StartError};
 use ai_worker::config::Config;
-use ai_worker::http;
+use ai_worker::faces::EmbeddedStore;
+use ai_worker::{http, report};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -24,14 +26,20 @@ use crate::photos::{FakePhotos, photo_of};
 /// The whole worker behind its router, on [`FakeNetworks`] and [`FakePhotos`]. Everything else is as it is in production:
 /// settings, doors, pipeline, built-in plugins and the embedded store, whose folder is removed with it.
 pub struct TestApp {
-    app: Arc<App>,
-    router: Router,
+    /// None while it is stopped.
+    running: Option<Running>,
     /// The photos that it can fetch.
     pub photos: FakePhotos,
     /// Where requests come from.
     pub peer: SocketAddr,
     /// Dropped last.
     data_dir: TempDir,
+}
+
+/// A worker that was started.
+struct Running {
+    app: Arc<App>,
+    router: Router,
 }
 
 /// What was answered.
@@ -91,29 +99,42 @@ impl TestApp {
     /// A worker with these settings, by their names in the environment; all others have their defaults.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let given = |name: &str| {
-            if name == "DATA_DIR" {
-                return Some(data.path().to_str().unwrap().to_owned());
-            }
-            let found = settings.iter().find(|(setting, _)| *setting == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let config = Config::read(&given).unwrap_or_else(|errors| panic!("{errors}"));
         let photos = FakePhotos::default();
-        let app = App::start_with(
-            &config,
-            FakeNetworks::embedding_model(),
-            |_| Ok(FakeNetworks::inference()),
-            Arc::new(photos.clone()),
-        )
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
         Self {
-            router: http::router(Arc::clone(&app)),
-            app,
+            running: Some(started(launch(settings, data.path(), &photos).await)),
             photos,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
             data_dir: data,
+        }
+    }
+
+    /// Stops the worker, which gives its store back.
+    pub async fn stop(&mut self) {
+        self.running = None;
+        // Its own tasks may be at work for a moment.
+        let faces = self.data().join("faces");
+        for _ in 0..600 {
+            if EmbeddedStore::lock(&faces).is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the store is still open");
+    }
+
+    /// Starts a worker that was stopped again, with these settings.
+    pub async fn start_again(&mut self, settings: &[(&str, &str)]) {
+        self.running = Some(started(launch(settings, self.data(), &self.photos).await));
+    }
+
+    /// Why a worker that was stopped does not start again.
+    ///
+    /// # Panics
+    /// When it does.
+    pub async fn refusal(&self, settings: &[(&str, &str)]) -> String {
+        match launch(settings, self.data(), &self.photos).await {
+            Ok(_) => panic!("it starts"),
+            Err(error) => report(&error),
         }
     }
 
@@ -123,15 +144,19 @@ impl TestApp {
         self.data_dir.path()
     }
 
-    /// Serves on a free port of loopback, as in production, until the task is aborted or `stop` is over. For tests of
-    /// connections; all others need no port.
+    fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
+    /// Serves on a free port of loopback, as in production, until the task is aborted or `stop` is over. Most tests need no
+    /// port.
     pub async fn serve(
         &self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = http::serve(listener, Arc::clone(&self.app), stop);
+        let server = http::serve(listener, Arc::clone(&self.running().app), stop);
         (address, tokio::spawn(server))
     }
 
@@ -142,7 +167,7 @@ impl TestApp {
             .headers_mut()
             .entry(header::HOST)
             .or_insert(HeaderValue::from_static("localhost"));
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.running().router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         Answer {
             status: head.status.as_u16(),
@@ -194,4 +219,30 @@ impl TestApp {
             store["clusters"].as_u64().unwrap(),
         )
     }
+}
+
+fn started(launched: Result<Running, StartError>) -> Running {
+    launched.unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn launch(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> Result<Running, StartError> {
+    let given = |name: &str| {
+        if name == "DATA_DIR" {
+            return Some(data.to_str().unwrap().to_owned());
+        }
+        let found = settings.iter().find(|(setting, _)| *setting == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let config = Config::read(&given).unwrap_or_else(|errors| panic!("{errors}"));
+    let app = App::start_with(
+        &config,
+        FakeNetworks::embedding_model(),
+        |_| Ok(FakeNetworks::inference()),
+        Arc::new(photos.clone()),
+    )
+    .await?;
+    Ok(Running {
+        router: http::router(Arc::clone(&app)),
+        app,
+    })
 }

@@ -87,6 +87,13 @@ namespace AiWorker.Client
         /// <summary>Clusters; null when the store does not answer.</summary>
         [DataMember(Name = "clusters", IsRequired = true)]
         public long? Clusters { get; set; }
+
+        /// <summary>
+        /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; null when nothing
+        /// does.
+        /// </summary>
+        [DataMember(Name = "problem", IsRequired = true)]
+        public string Problem { get; set; }
     }
 
     /// <summary>A network of the active set, for <c>/health</c>.</summary>

@@ -6,6 +6,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use super::super::Outcome;
 use super::{component_argument, on_workbench, read_component};
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::plugins::{EARLIER_WIT_VERSION, Inspection, PluginIdentity, PluginLimits, WIT_VERSION, cases};
 
@@ -33,24 +34,24 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     };
     on_workbench(limits.clone(), move |bench| {
         let inspection = Inspection::of(&component)?;
-        println!("slot      {}", inspection.slot);
-        println!(
+        say!("slot      {}", inspection.slot);
+        say!(
             "wit       ai-worker:plugin@{} (this worker speaks {WIT_VERSION} and {EARLIER_WIT_VERSION})",
             inspection.wit_version
         );
-        println!("size      {} bytes", inspection.bytes);
-        println!("digest    {}", inspection.digest);
-        println!("imports   {}", listed(&inspection.imports));
-        println!("cases     {} inside", cases::embedded(&component)?.len());
+        say!("size      {} bytes", inspection.bytes);
+        say!("digest    {}", inspection.digest);
+        say!("imports   {}", listed(&inspection.imports));
+        say!("cases     {} inside", cases::embedded(&component)?.len());
         print_limits(&limits);
         let plugin = bench.load(inspection.slot, &component, &path.display().to_string())?;
         let PluginIdentity { name, version, .. } = plugin.identity();
-        println!("answers   as {name} {version}");
+        say!("answers   as {name} {version}");
         if let Some((set, available)) = set {
             let lost = plugin.tags_out_of_reach(available);
-            println!("tags      {} that {set} cannot give", lost.len());
+            say!("tags      {} that {set} cannot give", lost.len());
             for tag in lost {
-                println!("          {tag}");
+                say!("          {tag}");
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -66,7 +67,7 @@ fn listed(names: &[String]) -> String {
 }
 
 fn print_limits(limits: &PluginLimits) {
-    println!(
+    say!(
         "limits    {} ms of processor time a call, {} bytes of memory, {} instances, {} inferences, {} log lines",
         limits.timeout.as_millis(),
         limits.memory_bytes,

@@ -1,5 +1,6 @@
 //! `ai-worker plugin componentize`: makes a component of a core module, so that a Rust plugin needs no tool but cargo.
 
+use crate::commands::output::say;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .map_err(|reason| format!("{} makes no component: {reason}", module.display()))?;
     std::fs::write(output, &component)
         .map_err(|error| format!("{} cannot be written: {error}", output.display()))?;
-    println!("{}: {} bytes", output.display(), component.len());
+    say!("{}: {} bytes", output.display(), component.len());
     Ok(ExitCode::SUCCESS)
 }
 

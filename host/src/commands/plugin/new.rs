@@ -1,5 +1,6 @@
 //! `ai-worker plugin new`: a project that builds, passes its golden case and can be put to work as it is.
 
+use crate::commands::output::say;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -151,7 +152,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .cloned()
         .unwrap_or_else(|| PathBuf::from(name));
     create(language, slot, name, &directory)?;
-    println!(
+    say!(
         "{folder} holds a {slot} in {} that works; {} is its code. Building needs {}. Next:\n\n\
          \x20   cd {folder}\n\
          \x20   {}\n\

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::super::{Failure, Outcome, block_on, start_log};
 use super::{case_files, component_argument, read_component, remote};
 use crate::app::App;
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::{Scene, ScoredTag};
 use crate::pipeline::Observation;
@@ -89,7 +90,7 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         let case = record(&plugin, photo, observation)?;
         let file = directory.join(format!("{}.json", case.name));
         case_files::write(&file, &case)?;
-        println!("{}", file.display());
+        say!("{}", file.display());
     }
     Ok(ExitCode::SUCCESS)
 }

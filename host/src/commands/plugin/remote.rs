@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::super::{Failure, Outcome, remote};
 use super::{component_argument, read_component};
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::http::SIGNATURE_HEADER;
 use crate::plugins::{Inspection, Slot, signature_path};
@@ -63,7 +64,7 @@ pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcom
         _ => (Method::GET, "/api/plugins".to_owned(), None),
     };
     let answer = call(config, arguments, method, &path, component)?;
-    println!("{}", serde_json::to_string_pretty(&answer)?);
+    say!("{}", serde_json::to_string_pretty(&answer)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::super::{Failure, Outcome, block_on, progress_bar, start_log};
 use super::{component_argument, read_component, remote};
 use crate::app::App;
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::plugins::{Slot, signature_path};
 use crate::replay::{Mode, ReplayReport};
@@ -51,10 +52,10 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     };
     if arguments.contains_id("server") {
         let report = ask_worker(&config, arguments, slot, mode, (path, component))?;
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         let _log = start_log(&config)?;
-        println!("{}", block_on(replay_here(config, slot, mode, path, component))?);
+        say!("{}", block_on(replay_here(config, slot, mode, path, component))?);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
 use super::{case_files, component_argument, on_workbench, read_component};
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::plugins::Inspection;
 use crate::plugins::cases::{self, Case, CaseOutcome};
@@ -76,9 +77,9 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             .iter()
             .filter(|(_, outcome)| !outcome.mismatches.is_empty())
             .count();
-        println!("{} passed, {failed} failed", outcomes.len() - failed);
+        say!("{} passed, {failed} failed", outcomes.len() - failed);
         if failed > 0 && !update {
-            println!(
+            say!(
                 "- expected and missing, + answered and not expected, ~ another score; --update accepts the answers"
             );
         }
@@ -92,7 +93,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             let cases: Vec<Case> = outcomes.into_iter().map(|(case, _)| case).collect();
             std::fs::write(&pack, cases::embed(&component, &cases)?)
                 .map_err(|error| format!("{} cannot be written: {error}", pack.display()))?;
-            println!("{} holds the component and {} cases", pack.display(), cases.len());
+            say!("{} holds the component and {} cases", pack.display(), cases.len());
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -104,13 +105,13 @@ fn print(case: &Case, outcome: &CaseOutcome, passed: &str) {
     } else {
         "FAILED"
     };
-    println!(
+    say!(
         "{verdict:<8} {} ({:.1} ms)",
         case.name,
         outcome.took.as_secs_f64() * 1e3
     );
     for mismatch in &outcome.mismatches {
-        println!("           {mismatch}");
+        say!("           {mismatch}");
     }
 }
 

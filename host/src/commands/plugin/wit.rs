@@ -1,5 +1,6 @@
 //! `ai-worker plugin wit`: the interfaces this worker speaks, as files.
 
+use crate::commands::output::say;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .into());
     }
     write(directory)?;
-    println!("wrote the WIT package to {}", directory.display());
+    say!("wrote the WIT package to {}", directory.display());
     Ok(ExitCode::SUCCESS)
 }
 

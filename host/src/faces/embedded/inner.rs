@@ -1,7 +1,6 @@
 //! What the clones of a store share: a database to read, the same to write, and the index.
 
-use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,8 +9,10 @@ use rusqlite::Connection;
 
 use super::apply::{self, IndexChanges};
 use super::checkpoints::{self, Checkpoints};
+use super::lock::StoreLock;
 use super::readers::Readers;
-use super::{opening, rows, schema};
+use super::watch::{Condition, Watch};
+use super::{DATABASE, opening, room, rows, schema};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FileId, Neighbour};
 use crate::faces::change::Change;
 use crate::faces::index::{IndexSettings, NeighbourIndex};
@@ -28,8 +29,12 @@ const MORE: usize = 10;
 pub(super) const SAVE_AFTER: u64 = 50_000;
 
 pub(super) struct Inner {
+    /// The database's file.
+    pub(super) database: PathBuf,
     pub(super) readers: Readers,
-    pub(super) writer: Mutex<Connection>,
+    pub(super) writer: Arc<Mutex<Connection>>,
+    pub(super) condition: Arc<Condition>,
+    _watch: Watch,
     _checkpoints: Checkpoints,
     pub(super) index: NeighbourIndex,
     /// Faces added since the index was written last.
@@ -39,7 +44,7 @@ pub(super) struct Inner {
     erased_within: Duration,
     pub(super) deciding: Arc<tokio::sync::Mutex<()>>,
     /// Held for as long as the store is open.
-    _lock: File,
+    _lock: StoreLock,
 }
 
 impl Inner {
@@ -49,26 +54,23 @@ impl Inner {
         model: &EmbeddingModel,
         settings: IndexSettings,
     ) -> Result<Self, StoreError> {
-        let named = |source| StoreError::Directory {
-            directory: directory.display().to_string(),
-            source,
-        };
-        std::fs::create_dir_all(directory).map_err(named)?;
-        let lock = File::create(directory.join("lock")).map_err(named)?;
-        lock.try_lock().map_err(|error| match error {
-            std::fs::TryLockError::WouldBlock => StoreError::InUse(directory.display().to_string()),
-            std::fs::TryLockError::Error(source) => named(source),
-        })?;
-        let path = directory.join("faces.sqlite");
+        let lock = StoreLock::take(directory)?;
+        let path = directory.join(DATABASE);
         let mut writer = Connection::open(&path)?;
         schema::configure(&writer)?;
         schema::prepare(&mut writer, model)?;
         let checkpoints = Checkpoints::start(&path, &mut writer)?;
         let readers = Readers::open(&path)?;
         let index = opening::index(&readers.one(), directory, model, settings)?;
+        let condition = Arc::new(Condition::of(directory, &path));
+        let writer = Arc::new(Mutex::new(writer));
+        let watch = Watch::start(Arc::clone(&condition), Arc::clone(&writer))?;
         Ok(Self {
+            database: path,
             readers,
-            writer: Mutex::new(writer),
+            writer,
+            condition,
+            _watch: watch,
             _checkpoints: checkpoints,
             index,
             unsaved: AtomicU64::new(0),
@@ -84,8 +86,8 @@ impl Inner {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes changes in one transaction, then in the index.
-    pub(super) fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
+    /// Makes changes in one transaction.
+    fn commit(&self, changes: Vec<Change>) -> Result<IndexChanges, StoreError> {
         let mut writer = self.writer();
         let transaction = writer.transaction()?;
         let mut found = IndexChanges::default();
@@ -94,6 +96,36 @@ impl Inner {
         }
         schema::count_change(&transaction)?;
         transaction.commit()?;
+        Ok(found)
+    }
+
+    /// As [`Self::commit`]; when the disk is full, with the room that is kept back for changes that make some.
+    fn commit_with_room(&self, changes: Vec<Change>) -> Result<IndexChanges, StoreError> {
+        let room = &self.condition.room;
+        if room::take_room(&changes) {
+            room.check()?;
+        }
+        let again = room::make_room(&changes).then(|| changes.clone());
+        let outcome = match (self.commit(changes), again) {
+            (Err(error), again) if room::is_failure(&error) => {
+                room.failed(&crate::report(&error));
+                again.map_or(Err(error), |changes| {
+                    self.empty_log();
+                    self.commit(changes)
+                })
+            }
+            (outcome, _) => outcome,
+        };
+        match outcome {
+            Err(error) if room::is_failure(&error) => Err(StoreError::NotWritable(crate::report(&error))),
+            outcome => outcome,
+        }
+    }
+
+    /// Makes changes in one transaction, then in the index.
+    pub(super) fn apply(self: &Arc<Self>, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.condition.check_place()?;
+        let found = self.commit_with_room(changes)?;
         for row in found.removed {
             self.index.remove(row);
         }
@@ -113,7 +145,8 @@ impl Inner {
                 inner.save_index();
             });
         }
-        Ok(())
+        // What was committed to a file without its name is not stored, unless it gets its name back.
+        self.condition.check_place()
     }
 
     /// Does something after a while, on a thread of its own: it takes long and nobody waits for it. A store that was

@@ -3,15 +3,22 @@
 mod apply;
 mod checkpoints;
 mod cluster_order;
+mod copying;
+mod examine;
 mod inner;
+mod lock;
 mod opening;
 mod photo_table;
+mod place;
 mod readers;
+mod rebuilding;
+mod room;
 mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod thumbnail_files;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,12 +28,16 @@ use rusqlite::{Connection, Row, params};
 use tokio::sync::OwnedMutexGuard;
 
 use self::inner::Inner;
+pub use self::lock::StoreLock;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
 use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
+
+/// The database's file in the directory.
+const DATABASE: &str = "faces.sqlite";
 
 /// Faces in a directory of this machine. Clones share one store.
 #[derive(Clone)]
@@ -49,6 +60,37 @@ impl EmbeddedStore {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Takes the sole right to the store in a directory, which is made when it is not there, without opening it.
+    ///
+    /// # Errors
+    /// When the directory cannot be used, or a worker holds the store.
+    pub fn lock(directory: &Path) -> Result<StoreLock, StoreError> {
+        StoreLock::take(directory)
+    }
+
+    /// Keeps so many bytes of the disk back, so that deletions find room when it is full; 0 for none. Blocks.
+    pub fn keep_room(&self, bytes: u64) {
+        self.inner.condition.room.keep(bytes);
+    }
+
+    /// What SQLite says of a database that cannot be opened as a store. Blocks.
+    ///
+    /// # Errors
+    /// When the file cannot be opened at all.
+    pub fn examine_file(directory: &Path) -> Result<Vec<String>, StoreError> {
+        examine::sqlite(&Connection::open(directory.join(DATABASE))?)
+    }
+
+    /// Writes the database of a store that nobody has open anew when SQLite finds it damaged, as far as its tables can be
+    /// read; says what it did. Blocks.
+    ///
+    /// # Errors
+    /// When a worker holds the store, or the tables themselves are damaged; then it is as before.
+    pub fn rebuild(directory: &Path) -> Result<Vec<String>, StoreError> {
+        let _lock = Self::lock(directory)?;
+        rebuilding::rebuild(directory)
     }
 
     /// Takes over the thumbnails that earlier versions kept as files, then removes their directory. Blocks.
@@ -335,22 +377,39 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {
-        let query = "SELECT (SELECT count(*) FROM face), (SELECT count(*) FROM cluster), (SELECT count(*) FROM photo)";
-        self.read(move |connection| {
-            Ok(connection.prepare_cached(query)?.query_row([], |row| {
-                let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-                Ok(Counts {
-                    faces: count(0)?,
-                    clusters: count(1)?,
-                    photos: count(2)?,
-                })
-            })?)
-        })
-        .await
+        self.read(copying::counts).await
     }
 
     async fn revision(&self) -> Result<u64, StoreError> {
         self.read(schema::revision).await
+    }
+
+    fn can_store(&self) -> Result<(), StoreError> {
+        self.inner.condition.known()
+    }
+
+    async fn examine(&self) -> Result<Vec<String>, StoreError> {
+        let mut faults = self.read(examine::faults).await?;
+        let indexed = self.inner.index.len() as u64;
+        match self.counts().await {
+            Ok(Counts { faces, .. }) if faces != indexed => faults.push(format!(
+                "the neighbour index has {indexed} of {faces} faces; remove neighbours.index, so that it is made anew"
+            )),
+            Err(error) if !error.is_damage() => return Err(error),
+            // Damage was told of.
+            _ => {}
+        }
+        Ok(faults)
+    }
+
+    async fn mend(&self) -> Result<Vec<String>, StoreError> {
+        let inner = Arc::clone(&self.inner);
+        tokio::task::spawn_blocking(move || examine::mend(&mut inner.writer())).await?
+    }
+
+    async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+        let (inner, file) = (Arc::clone(&self.inner), file.to_owned());
+        tokio::task::spawn_blocking(move || copying::copy(&inner.database, &file)).await?
     }
 }
 

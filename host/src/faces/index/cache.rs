@@ -74,16 +74,20 @@ pub(super) fn write(
 ) -> Result<(), IndexError> {
     // Always the same name, so that what a crash leaves behind is overwritten.
     let new = file.with_extension("new");
-    let (length, wear) = graph.save(&new)?;
-    let contents = Contents {
-        kind: Kind::of(model, settings),
-        covered,
-        wear,
+    let write = || {
+        let (length, wear) = graph.save(&new)?;
+        let contents = Contents {
+            kind: Kind::of(model, settings),
+            covered,
+            wear,
+        };
+        complete(&new, length, &contents)
+            .and_then(|()| fs::rename(&new, file))
+            .and_then(|()| sync_folder(folder_of(file)))
+            .map_err(|source| named(file, source))
     };
-    complete(&new, length, &contents)
-        .and_then(|()| fs::rename(&new, file))
-        .and_then(|()| sync_folder(folder_of(file)))
-        .map_err(|source| named(file, source))
+    // A part of one takes room that others may need, and is of no use.
+    write().inspect_err(|_| drop(fs::remove_file(&new)))
 }
 
 /// Adds to usearch's bytes what comes after them.

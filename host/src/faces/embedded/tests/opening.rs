@@ -200,6 +200,12 @@ fn a_database_that_is_refused_is_not_migrated() {
     database
         .execute("UPDATE meta SET value = '5' WHERE key = 'version'", [])
         .unwrap();
+    // Whoever has the database open has the store.
+    assert!(matches!(
+        EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()),
+        Err(StoreError::InUse(_))
+    ));
+    drop(database);
     assert!(matches!(
         EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()),
         Err(StoreError::Damaged(_))

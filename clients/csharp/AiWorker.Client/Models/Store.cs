@@ -1,0 +1,93 @@
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>How the latest backup is.</summary>
+    [DataContract]
+    public sealed class BackupStatus
+    {
+        /// <summary>When it was asked for, as RFC 3339.</summary>
+        [DataMember(Name = "started", IsRequired = true)]
+        public string Started { get; set; }
+
+        /// <summary>What was backed up; null until it is done.</summary>
+        [DataMember(Name = "report", IsRequired = true)]
+        public BackupReport Report { get; set; }
+
+        /// <summary>Why there is no backup; null when it did not fail.</summary>
+        [DataMember(Name = "error", IsRequired = true)]
+        public string Error { get; set; }
+    }
+
+    /// <summary>What was backed up.</summary>
+    [DataContract]
+    public sealed class BackupReport
+    {
+        /// <summary>The backup's name, which is its folder in <c>BACKUP_DIR</c>.</summary>
+        [DataMember(Name = "name", IsRequired = true)]
+        public string Name { get; set; }
+
+        /// <summary>When it was begun, as RFC 3339; everything that was acknowledged before is in it.</summary>
+        [DataMember(Name = "made_at", IsRequired = true)]
+        public string MadeAt { get; set; }
+
+        /// <summary>Stored faces.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long Faces { get; set; }
+
+        /// <summary>Clusters.</summary>
+        [DataMember(Name = "clusters", IsRequired = true)]
+        public long Clusters { get; set; }
+
+        /// <summary>Photos.</summary>
+        [DataMember(Name = "photos", IsRequired = true)]
+        public long Photos { get; set; }
+
+        /// <summary>Size of its files.</summary>
+        [DataMember(Name = "bytes", IsRequired = true)]
+        public long Bytes { get; set; }
+
+        /// <summary>How long it took, in milliseconds.</summary>
+        [DataMember(Name = "duration_ms", IsRequired = true)]
+        public long DurationMs { get; set; }
+    }
+
+    /// <summary>How the latest check of the store is.</summary>
+    [DataContract]
+    public sealed class VerificationStatus
+    {
+        /// <summary>When it was asked for, as RFC 3339.</summary>
+        [DataMember(Name = "started", IsRequired = true)]
+        public string Started { get; set; }
+
+        /// <summary>What was found; null until it is done.</summary>
+        [DataMember(Name = "report", IsRequired = true)]
+        public Integrity Report { get; set; }
+
+        /// <summary>Why the store could not be looked at; null when it could.</summary>
+        [DataMember(Name = "error", IsRequired = true)]
+        public string Error { get; set; }
+    }
+
+    /// <summary>What a check of the store found.</summary>
+    [DataContract]
+    public sealed class Integrity
+    {
+        /// <summary>Faces looked at.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long Faces { get; set; }
+
+        /// <summary>Clusters looked at.</summary>
+        [DataMember(Name = "clusters", IsRequired = true)]
+        public long Clusters { get; set; }
+
+        /// <summary>Photos looked at.</summary>
+        [DataMember(Name = "photos", IsRequired = true)]
+        public long Photos { get; set; }
+
+        /// <summary>What is wrong, a sentence each; empty for a sound store.</summary>
+        [DataMember(Name = "faults", IsRequired = true)]
+        public IList<string> Faults { get; set; }
+    }
+}
