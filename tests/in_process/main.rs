@@ -9,4 +9,5 @@ mod doors;
 mod listing;
 mod merging;
 mod photos;
+mod source_urls;
 mod withdrawals;

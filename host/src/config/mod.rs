@@ -12,6 +12,7 @@ mod plugins;
 mod reader;
 mod server;
 pub mod settings;
+mod stored_urls;
 mod traces;
 mod vector_store;
 
@@ -30,6 +31,7 @@ pub use outages::OutageSettings;
 pub use people::{ConsolidationSettings, PeopleSettings};
 use reader::Reader;
 pub use server::ServerSettings;
+pub use stored_urls::StoredUrls;
 pub use traces::TraceSettings;
 pub use vector_store::VectorStore;
 
@@ -131,6 +133,8 @@ pub struct PipelineSettings {
     pub text_lines: usize,
     /// `STORE_TEXT`.
     pub store_text: bool,
+    /// `STORE_URLS`.
+    pub store_urls: StoredUrls,
 }
 
 /// What is logged, and where.
@@ -327,6 +331,7 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     let text_budget = reader.within("TEXT_BUDGET_MS", 1, 60_000);
     let text_lines = reader.within("TEXT_LINES", 1, 200);
     let store_text = reader.value::<Switch>("STORE_TEXT");
+    let store_urls = reader.value("STORE_URLS");
     Some(PipelineSettings {
         tag_threshold: tag_threshold?,
         max_faces: max_faces?,
@@ -338,6 +343,7 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
         text_budget: Duration::from_millis(text_budget?),
         text_lines: text_lines?,
         store_text: store_text? == Switch::On,
+        store_urls: store_urls?,
     })
 }
 

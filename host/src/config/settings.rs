@@ -177,6 +177,8 @@ settings! {
         "The most lines of text that are read in one photo, 1 to 200."
     "STORE_TEXT" "off"
         "on keeps the text that was read with a photo, for replays; it goes when the photo goes. It is personal data."
+    "STORE_URLS" "off"
+        "Whether a photo's URL is kept with it, so that it can be fetched again: off, plain (without the query) or full, for sources whose query names the photo; full keeps tokens that are in the query, too. It goes when the photo goes."
     "MAX_PHOTO_BYTES" "52428800"
         "Largest photo file, in bytes."
     "MAX_PHOTO_PIXELS" "100000000"

@@ -21,7 +21,7 @@ use tracing::{Instrument as _, Span, info_span};
 use crate::config::PipelineSettings;
 use crate::domain::{
     BoundingBox, Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace,
-    ScoredTag,
+    ScoredTag, SourceUrl,
 };
 use crate::faces::{
     Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
@@ -123,7 +123,8 @@ impl Pipeline {
         let started = Instant::now();
         let bytes = self.source.fetch(url).instrument(info_span!("download")).await?;
         let download = done(Stage::Download, started);
-        let mut description = self.process_bytes(place, file, bytes).await?;
+        let source = self.settings.store_urls.keep(url);
+        let mut description = self.describe(place, file, bytes, source).await?;
         description.timings.download = download;
         Ok(description)
     }
@@ -137,6 +138,17 @@ impl Pipeline {
         place: Place,
         file: &FileId,
         bytes: Bytes,
+    ) -> Result<Description, PipelineError> {
+        self.describe(place, file, bytes, None).await
+    }
+
+    /// Describes a photo file, which came from this URL as far as that is kept.
+    async fn describe(
+        &self,
+        place: Place,
+        file: &FileId,
+        bytes: Bytes,
+        source_url: Option<SourceUrl>,
     ) -> Result<Description, PipelineError> {
         let mut timings = StageTimings::default();
         let plugins = self.plugins.snapshot();
@@ -202,6 +214,7 @@ impl Pipeline {
                 plugins: plugin_digests(&identities),
             },
             model_set: self.model_set.clone(),
+            source_url,
         };
         // The pictures of the faces are all that is needed of it now, and the store may keep others waiting.
         drop(photo);
