@@ -1,9 +1,10 @@
 //! Everything a request needs, built once.
 
 mod consolidation;
+mod forgetting;
 mod readiness;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,9 +14,12 @@ use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
+use crate::audit::AuditLog;
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{Counts, EmbeddedStore, FaceStore, GuardedStore, People, QdrantStore, StoreError};
+use crate::faces::{
+    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, People, QdrantStore, StoreError,
+};
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
@@ -65,6 +69,15 @@ pub enum StartError {
     /// The doors could not be set up.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The audit log could not be opened.
+    #[error("the audit log in {directory} cannot be opened; check that the directory can be written")]
+    Audit {
+        /// The directory.
+        directory: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// Starting was cut off.
     #[error("the worker was stopped while it started")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -86,6 +99,8 @@ pub struct App {
     pub people: Arc<People>,
     /// The active plugins, and how they are replaced.
     pub plugins: Arc<Plugins>,
+    /// Who changed plugins and corrected people.
+    pub audit: Arc<AuditLog>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
     /// How long answers are kept under their idempotency keys.
@@ -97,6 +112,7 @@ pub struct App {
     readiness: Readiness,
     _plugin_watch: Option<AbortOnDropHandle<()>>,
     consolidation: OnceLock<AbortOnDropHandle<()>>,
+    forgetting: OnceLock<AbortOnDropHandle<()>>,
 }
 
 /// What `/health` says.
@@ -160,7 +176,7 @@ impl App {
             config.server.api_key.as_deref(),
             config.server.admin_key.as_deref(),
         )?;
-        let (inference, vocabulary, plugins) = {
+        let (audit, inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
             tokio::task::spawn_blocking(move || {
@@ -176,8 +192,11 @@ impl App {
                 )?);
                 let graphs = inference.graphs().into_iter().collect();
                 let preparation = Box::new(Arc::clone(&vocabulary));
-                let plugins = Plugins::load(config.plugins, &data.join("plugins"), &graphs, preparation)?;
-                Ok::<_, StartError>((inference, vocabulary, Arc::new(plugins)))
+                let state = data.join("plugins");
+                let audit = open_audit(&state)?;
+                let plugins =
+                    Plugins::load(config.plugins, &state, Arc::clone(&audit), &graphs, preparation)?;
+                Ok::<_, StartError>((audit, inference, vocabulary, Arc::new(plugins)))
             })
             .await??
         };
@@ -187,9 +206,12 @@ impl App {
         }
         let store = open_store(config, &model).await?;
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
+        let erasures = Arc::new(erasure_list(config));
         let people = People::new(store, model)
             .with_patience(config.outages.store_wait)
-            .with_changes_kept(config.people.changes_kept);
+            .with_changes_kept(config.people.changes_kept)
+            .with_audit(Arc::clone(&audit))
+            .with_erasures(Arc::clone(&erasures));
         let people = Arc::new(people);
         let pipeline = Pipeline {
             source,
@@ -215,6 +237,7 @@ impl App {
             people,
             inference,
             plugins,
+            audit,
             model_set: config.inference.model_set.clone(),
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
@@ -222,10 +245,13 @@ impl App {
             tag_threshold: config.pipeline.tag_threshold,
             answers_kept: config.people.answers_kept,
             consolidation: OnceLock::new(),
+            forgetting: OnceLock::new(),
         });
+        let task = tokio::spawn(forgetting::run(config.retention, erasures, Arc::downgrade(&app)));
+        // Set once, here, as the next is.
+        let _ = app.forgetting.set(AbortOnDropHandle::new(task));
         if let Some(settings) = config.people.consolidation {
             let task = tokio::spawn(consolidation::run(settings, Arc::downgrade(&app)));
-            // Set once, here.
             let _ = app.consolidation.set(AbortOnDropHandle::new(task));
         }
         Ok(app)
@@ -289,6 +315,20 @@ impl App {
     pub fn model_set(&self) -> &str {
         &self.model_set
     }
+}
+
+/// The list of deletions that a restore repeats.
+#[must_use]
+pub fn erasure_list(config: &Config) -> ErasureList {
+    ErasureList::at(config.directories.data.join("erasures.jsonl"))
+}
+
+fn open_audit(directory: &Path) -> Result<Arc<AuditLog>, StartError> {
+    let opened = AuditLog::open(directory).map_err(|source| StartError::Audit {
+        directory: directory.display().to_string(),
+        source,
+    })?;
+    Ok(Arc::new(opened))
 }
 
 fn load_inference(config: &Config) -> Result<Inference, StartError> {

@@ -12,7 +12,8 @@ async fn with_a_photo(store_urls: &[(&str, &str)]) -> TestApp {
     let app = TestApp::start(store_urls).await;
     app.photos.add(WITH_TOKEN, photo_of(&[0]));
     let photo = json!({ "file_id": "one", "image_url": FakePhotos::url(WITH_TOKEN) });
-    app.post("/api/process", &photo).await.success();
+    let described = app.post("/api/process", &photo).await.success();
+    assert_eq!(described["faces"].as_array().unwrap().len(), 1);
     app
 }
 
@@ -38,7 +39,12 @@ async fn a_url_is_kept_as_far_as_the_setting_says() {
 #[tokio::test]
 async fn a_kept_url_is_in_no_answer() {
     let app = with_a_photo(&[("STORE_URLS", "full")]).await;
-    for path in ["/api/files/one?details=true", "/api/clusters", "/api/changes", "/health"] {
+    for path in [
+        "/api/files/one?details=true",
+        "/api/clusters",
+        "/api/changes",
+        "/health",
+    ] {
         let answer = app.get(path).await;
         let text = String::from_utf8(answer.body.to_vec()).unwrap();
         assert_eq!(answer.status, 200, "{path}: {text}");
@@ -51,7 +57,8 @@ async fn a_url_goes_with_the_photo() {
     let settings = [("STORE_URLS", "full"), ("INDEX_ERASE_SECONDS", "0")];
     let app = with_a_photo(&settings).await;
     assert!(is_kept(&app, NAME));
-    app.call(Method::DELETE, "/api/files/one", &[]).await.success();
+    let deleted = app.call(Method::DELETE, "/api/files/one", &[]).await.success();
+    assert_eq!(deleted["deleted_faces"], 1);
     // A thread empties the write-ahead log.
     for _ in 0..200 {
         if !is_kept(&app, NAME) {
@@ -59,5 +66,8 @@ async fn a_url_goes_with_the_photo() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("the URL is still in {:?}", files_with(app.data(), NAME.as_bytes()));
+    panic!(
+        "the URL is still in {:?}",
+        files_with(app.data(), NAME.as_bytes())
+    );
 }

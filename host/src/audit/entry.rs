@@ -51,14 +51,14 @@ pub enum AuditEvent {
     FaceRejected,
     /// That was taken back.
     FaceRejectionWithdrawn,
-    /// Consolidation was asked for.
-    Consolidated,
     /// A person was deleted. Whom is not kept.
     PersonDeleted,
     /// A photo was deleted. Which one is not kept.
     PhotoDeleted,
     /// Entries before this one were older than `AUDIT_KEEP_DAYS`.
     EntriesExpired,
+    /// What stands here cannot be read.
+    Unreadable,
 }
 
 /// One entry. Ids of people and faces that have been deleted since are not in it.
@@ -66,9 +66,11 @@ pub enum AuditEvent {
 pub struct AuditEntry {
     /// Its place in the order, from 1.
     #[serde(default)]
+    #[schema(required)]
     pub position: u64,
     /// When, as RFC 3339.
     #[serde(default)]
+    #[schema(required)]
     pub at: String,
     /// What was done.
     pub event: AuditEvent,
@@ -98,16 +100,16 @@ pub struct AuditEntry {
     #[schema(nullable = false)]
     pub reason: Option<String>,
     /// The clusters that it is about; in which order, `event` says.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    #[serde(default)]
+    #[schema(required)]
     pub cluster_ids: Vec<ClusterId>,
     /// The faces that it is about.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
+    #[serde(default)]
+    #[schema(required)]
     pub face_ids: Vec<FaceId>,
     /// Ids were taken out of this entry because what they named was deleted.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[schema(required = false)]
+    #[serde(default)]
+    #[schema(required)]
     pub erased: bool,
 }
 

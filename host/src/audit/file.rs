@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
 
 use super::entry::{AuditEntry, AuditEvent, Who};
 use crate::domain::{ClusterId, FaceId};
@@ -132,7 +133,8 @@ impl AuditLog {
     pub fn page(&self, after: u64, limit: usize) -> io::Result<AuditPage> {
         let lines = self.lines.lock();
         let latest = lines.latest();
-        let skipped = usize::try_from((after + 1).saturating_sub(lines.first)).unwrap_or(usize::MAX);
+        let skipped =
+            usize::try_from(after.saturating_add(1).saturating_sub(lines.first)).unwrap_or(usize::MAX);
         let begins = lines.begins.get(skipped..).unwrap_or_default();
         let Some(begin) = begins.first().copied() else {
             return Ok(AuditPage {
@@ -181,12 +183,11 @@ impl AuditLog {
     /// # Errors
     /// When the file cannot be read or written; then it is as before.
     pub fn expire(&self, keep: Duration) -> io::Result<()> {
-        let oldest = OffsetDateTime::now_utc() - keep;
+        let oldest = text(OffsetDateTime::now_utc() - keep);
         self.rewrite(|entry| {
-            // Of equal age or of none: an entry that cannot be dated stays.
-            let stays = OffsetDateTime::parse(&entry.at, &Rfc3339).is_ok_and(|at| at >= oldest)
-                || entry.event == AuditEvent::EntriesExpired
-                || entry.at.is_empty();
+            // Both are in UTC, so that they sort as texts; one that cannot be dated goes with those before it.
+            let stays =
+                entry.at.is_empty() || entry.at >= oldest || entry.event == AuditEvent::EntriesExpired;
             (stays, !stays)
         })
     }
@@ -241,20 +242,17 @@ fn expired(position: u64) -> AuditEntry {
     }
 }
 
-/// The entries of whole lines, the first of which has this position. A line that is none stands for nothing.
+/// The entries of whole lines, the first of which has this position.
 fn entries(bytes: &[u8], first: u64) -> Vec<AuditEntry> {
     bytes
         .split_inclusive(|byte| *byte == b'\n')
         .zip(first..)
-        .filter_map(|(line, position)| {
-            let entry = serde_json::from_slice::<AuditEntry>(line);
-            match entry {
-                Ok(entry) => Some(AuditEntry { position, ..entry }),
-                Err(error) => {
-                    tracing::warn!(position, %error, "an entry of the audit log cannot be read");
-                    None
-                }
-            }
+        .map(|(line, position)| {
+            let entry = serde_json::from_slice(line).unwrap_or_else(|error| {
+                tracing::warn!(position, %error, "an entry of the audit log cannot be read");
+                AuditEntry::new(AuditEvent::Unreadable, &Who::default())
+            });
+            AuditEntry { position, ..entry }
         })
         .collect()
 }

@@ -10,6 +10,7 @@ mod outages;
 mod people;
 mod plugins;
 mod reader;
+mod retention;
 mod server;
 pub mod settings;
 mod stored_urls;
@@ -30,6 +31,7 @@ pub use models::ModelSettings;
 pub use outages::OutageSettings;
 pub use people::{ConsolidationSettings, PeopleSettings};
 use reader::Reader;
+pub use retention::RetentionSettings;
 pub use server::ServerSettings;
 pub use stored_urls::StoredUrls;
 pub use traces::TraceSettings;
@@ -62,6 +64,8 @@ pub struct Config {
     pub outages: OutageSettings,
     /// How people are looked after.
     pub people: PeopleSettings,
+    /// How long is kept what outlives a deletion.
+    pub retention: RetentionSettings,
     /// How plugins are loaded, run and replaced.
     pub plugins: PluginSettings,
     /// What is logged, and where.
@@ -223,6 +227,7 @@ impl Config {
             vector_store::read(&mut reader),
             outages::read(&mut reader),
             people::read(&mut reader),
+            retention::read(&mut reader),
             plugins::read(&mut reader),
             log(&mut reader),
             traces::read(&mut reader),
@@ -241,6 +246,7 @@ impl Config {
                 Some(vector_store),
                 Some(outages),
                 Some(people),
+                Some(retention),
                 Some(plugins),
                 Some(log),
                 Some(traces),
@@ -257,6 +263,7 @@ impl Config {
                 vector_store,
                 outages,
                 people,
+                retention,
                 plugins,
                 log,
                 traces,

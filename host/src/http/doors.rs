@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
+use crate::audit::Who;
 use crate::metrics;
 
 /// The longest request id taken over from a caller.
@@ -283,14 +284,18 @@ async fn require_admin_key(
     refusal.into_response()
 }
 
-/// Goes on unless there were too many requests of this caller.
+/// Goes on, and says who calls, unless there were too many requests of this caller.
 async fn counted(
     app: &App,
     caller: Option<Caller>,
     client: Client,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    request.extensions_mut().insert(Who {
+        key: caller.as_ref().map(|caller| Arc::clone(&caller.name)),
+        address: Some(client.address),
+    });
     let subject = match &caller {
         Some(caller) => Subject::Key(Arc::clone(&caller.name)),
         None => Subject::Address(client.address),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +15,7 @@ use super::extract::QueryString;
 use super::people::DeletedFaces;
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
 use crate::faces::{PluginDigests, StoredPhoto};
 
@@ -129,9 +130,10 @@ async fn stored(
 )]
 async fn delete(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeletedFaces>, Problem> {
-    let deleted = app.people.delete_file(&named(path)?).await?;
+    let deleted = app.people.by(&who).delete_file(&named(path)?).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 

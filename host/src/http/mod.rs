@@ -1,5 +1,6 @@
 //! The REST interface: routes, doors and problems.
 
+mod audit;
 mod batch;
 mod code;
 mod doors;
@@ -54,7 +55,7 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
             Door::ApiKey,
             files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
-        (Door::AdminKey, plugins::administration()),
+        (Door::AdminKey, plugins::administration().merge(audit::routes())),
     ]
 }
 

@@ -262,7 +262,9 @@ pub(super) fn read_photo(point: &RetrievedPoint) -> Result<SequencedPhoto, Store
 
 /// Where a photo came from; none when that was not kept.
 fn read_source_url(fields: &Payload) -> Result<Option<SourceUrl>, StoreError> {
-    let url = fields.contains_key(SOURCE_URL).then(|| read_text(fields, SOURCE_URL));
+    let url = fields
+        .contains_key(SOURCE_URL)
+        .then(|| read_text(fields, SOURCE_URL));
     Ok(url.transpose()?.map(|url| SourceUrl::stored(url.to_owned())))
 }
 
