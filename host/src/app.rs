@@ -192,7 +192,7 @@ impl App {
                 )?);
                 let graphs = inference.graphs().into_iter().collect();
                 let preparation = Box::new(Arc::clone(&vocabulary));
-                let state = data.join("plugins");
+                let state = plugin_state(&config);
                 let audit = open_audit(&state)?;
                 let plugins =
                     Plugins::load(config.plugins, &state, Arc::clone(&audit), &graphs, preparation)?;
@@ -315,6 +315,12 @@ impl App {
     pub fn model_set(&self) -> &str {
         &self.model_set
     }
+}
+
+/// Where plugins and the audit log are kept.
+#[must_use]
+pub fn plugin_state(config: &Config) -> PathBuf {
+    config.directories.data.join("plugins")
 }
 
 /// The list of deletions that a restore repeats.

@@ -7,6 +7,7 @@ mod bad_input;
 mod changes;
 mod circles;
 mod doors;
+mod erasing;
 mod listing;
 mod merging;
 mod photos;

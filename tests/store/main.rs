@@ -12,6 +12,8 @@ mod crashes;
 mod distinctions;
 mod earlier;
 mod embedded;
+mod erasing;
+mod erasures;
 mod fixtures;
 mod histories;
 mod placing;

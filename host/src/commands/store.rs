@@ -1,5 +1,8 @@
 //! `ai-worker store`.
 
+mod deletions;
+mod person;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,14 +26,21 @@ pub(super) fn command() -> Command {
         .subcommand_required(true)
         .subcommand(
             Command::new("export")
-                .about("Write everything to one file; goes on where it was interrupted")
-                .arg(file("The new file")),
+                .about("Write everything to one file; goes on where it was interrupted. With --person: all that is held of one person")
+                .arg(file("The new file; with --person a new folder"))
+                .arg(
+                    Arg::new("person")
+                        .long("person")
+                        .value_name("ID")
+                        .help("The person's cluster id, or one that the person had before"),
+                ),
         )
         .subcommand(
             Command::new("import")
                 .about("Read such a file into an empty store; goes on where it was interrupted")
                 .arg(file("What an export wrote")),
         )
+        .subcommand(deletions::command())
         .subcommand(
             Command::new("verify").about(
                 "Look whether all faces, clusters, merges and photos fit together; stop the workers first. Fails when not",
@@ -52,6 +62,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let store = app::open_store(&config, &model).await?;
     match name {
         "verify" => return verify(&People::new(store, model)).await,
+        deletions::NAME => return deletions::run(&config, &People::new(store, model), arguments).await,
         "repair" => return repair(&People::new(store, model)).await,
         _ => {}
     }
@@ -59,6 +70,9 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
         return Err("name a file".into());
     };
+    if is_export && let Some(person) = arguments.get_one::<String>("person") {
+        return person::export(&config, &People::new(store, model), person, file).await;
+    }
     let name = match &config.vector_store {
         VectorStore::Embedded(_) => format!("embedded in {}", config.directories.data.display()),
         VectorStore::Qdrant(settings) => format!("{} on {}", settings.collection, settings.url),

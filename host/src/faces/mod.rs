@@ -23,6 +23,7 @@ mod noting;
 mod pages;
 mod patience;
 mod people;
+mod person;
 mod placing;
 mod qdrant;
 mod record;
@@ -45,6 +46,7 @@ pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use integrity::Integrity;
 pub use merging::Merged;
 pub use people::{FacesError, People};
+pub use person::{FaceExport, PersonExport, PhotoExport};
 pub use placing::{MakeThumbnail, NewFace, PlacedFace, Policy, PolicyError, ThumbnailError};
 pub use qdrant::{QdrantSettings, QdrantStore, Quantization, ReadConsistency};
 pub use record::{
