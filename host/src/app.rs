@@ -1,5 +1,6 @@
 //! Everything a request needs, built once.
 
+mod backups;
 mod consolidation;
 mod forgetting;
 mod readiness;
@@ -15,10 +16,11 @@ use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
 use crate::audit::AuditLog;
+use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
-    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, People, QdrantStore, StoreError,
+    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, IndexSettings, People, QdrantStore, StoreError,
 };
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
@@ -63,6 +65,9 @@ pub enum StartError {
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A restore was cut off.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
@@ -103,6 +108,12 @@ pub struct App {
     pub audit: Arc<AuditLog>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
+    /// Backups and checks of the store.
+    pub store_jobs: StoreJobs,
+    /// Where backups are.
+    backups: PathBuf,
+    /// How a copy of the embedded store is opened; none on Qdrant.
+    index: Option<IndexSettings>,
     /// How long answers are kept under their idempotency keys.
     pub answers_kept: Duration,
     inference: Arc<Inference>,
@@ -242,6 +253,9 @@ impl App {
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
             replays: ReplayJobs::default(),
+            store_jobs: StoreJobs::default(),
+            backups: config.directories.backups.clone(),
+            index: config.vector_store.index(),
             tag_threshold: config.pipeline.tag_threshold,
             answers_kept: config.people.answers_kept,
             consolidation: OnceLock::new(),
@@ -376,16 +390,19 @@ pub fn runtime_library(config: &Config, manifest: &Manifest) -> Option<PathBuf> 
 ///
 /// # Errors
 /// When it cannot be used; the text says what to do.
-pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StoreError> {
+pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StartError> {
     match &config.vector_store {
         VectorStore::Embedded(index) => {
             let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
+            if is_cut_off(&data) {
+                return Err(BackupError::CutOff(data).into());
+            }
             let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
                 let store = EmbeddedStore::open(&data.join("faces"), &model, index)?;
                 store.import_thumbnails(&data.join("thumbnails"))?;
                 Ok(Arc::new(store))
             };
-            tokio::task::spawn_blocking(open).await?
+            Ok(tokio::task::spawn_blocking(open).await??)
         }
         VectorStore::Qdrant(settings) => Ok(Arc::new(QdrantStore::open(settings.clone(), model).await?)),
     }

@@ -27,6 +27,36 @@ pub(crate) fn write_whole_readable(path: &Path, bytes: &[u8]) -> io::Result<()> 
     put(file, path, bytes)
 }
 
+/// Makes a folder, and those above it that are not there, for its owner alone; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+/// Copies a folder with everything in it, onto the disk. Neither links nor pipes nor devices are followed or copied.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    create_private_folder(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, to) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else if kind.is_file() {
+            fs::copy(entry.path(), &to)?;
+            File::open(&to)?.sync_all()?;
+        }
+    }
+    sync_folder(to)
+}
+
 /// Fills a temporary file and gives it its name, in the same folder.
 fn put(mut file: NamedTempFile, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;

@@ -1,12 +1,13 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
 //! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- vocabulary <-
-//! pipeline <- replay <- app <- http`, and the commands on top. Like the log, `metrics` and
-//! `audit` are for all of them.
+//! pipeline <- replay <- backup <- app <- http`, and the commands on top. Like the log, `metrics` and `audit` are for all
+//! of them.
 
 pub mod access;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod commands;
 pub mod config;
 mod digest;

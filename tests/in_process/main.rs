@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod audit;
+mod backups;
 mod bad_input;
 mod changes;
 mod circles;

@@ -48,6 +48,11 @@ pub(super) fn send(arguments: &ArgMatches, request: RequestBuilder) -> Result<Va
     block_on(answer(request, address(arguments).to_owned()))
 }
 
+/// As [`send`], within a command that runs on the async threads already.
+pub(super) async fn call(arguments: &ArgMatches, request: RequestBuilder) -> Result<Value, Failure> {
+    answer(request, address(arguments).to_owned()).await
+}
+
 async fn answer(request: RequestBuilder, server: String) -> Result<Value, Failure> {
     let response = request
         .send()

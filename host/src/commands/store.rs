@@ -1,5 +1,6 @@
 //! `ai-worker store`.
 
+mod backups;
 mod deletions;
 mod person;
 
@@ -22,7 +23,7 @@ pub(super) fn command() -> Command {
             .help(help)
     };
     Command::new("store")
-        .about("Move or check everything that is stored of people, whatever VECTOR_STORE keeps it")
+        .about("Back up, check or move everything that is stored of people")
         .subcommand_required(true)
         .subcommand(
             Command::new("export")
@@ -40,12 +41,10 @@ pub(super) fn command() -> Command {
                 .about("Read such a file into an empty store; goes on where it was interrupted")
                 .arg(file("What an export wrote")),
         )
+        .subcommand(backups::backup_command())
+        .subcommand(backups::restore_command())
+        .subcommand(backups::verify_command())
         .subcommand(deletions::command())
-        .subcommand(
-            Command::new("verify").about(
-                "Look whether all faces, clusters, merges and photos fit together; stop the workers first. Fails when not",
-            ),
-        )
         .subcommand(
             Command::new("repair").about(
                 "Break merges that lead in a circle, then look as verify does; stop the workers first. Fails when \
@@ -59,12 +58,15 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let (name, arguments) = arguments.subcommand().unwrap_or(("verify", arguments));
     let manifest = config.models.read_manifest()?;
     let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
-    let store = app::open_store(&config, &model).await?;
     match name {
-        "verify" => return verify(&People::new(store, model)).await,
-        deletions::NAME => return deletions::run(&config, &People::new(store, model), arguments).await,
-        "repair" => return repair(&People::new(store, model)).await,
+        "backup" => return backups::backup(&config, arguments, model).await,
+        "restore" => return backups::restore(&config, arguments, model).await,
+        "verify" => return backups::verify(&config, arguments, model).await,
         _ => {}
+    }
+    let store = app::open_store(&config, &model).await?;
+    if name == "repair" {
+        return repair(&People::new(store, model)).await;
     }
     let is_export = name == "export";
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
@@ -110,12 +112,11 @@ async fn repair(people: &People) -> Outcome {
     for done in people.repair().await? {
         println!("{done}");
     }
-    verify(people).await
+    Ok(report(&people.verify().await?))
 }
 
-/// Prints what does not fit together.
-async fn verify(people: &People) -> Outcome {
-    let found = people.verify().await?;
+/// Prints what does not fit together; fails when there is something.
+fn report(found: &Integrity) -> ExitCode {
     for fault in &found.faults {
         println!("{fault}");
     }
@@ -129,9 +130,9 @@ async fn verify(people: &People) -> Outcome {
         "{faces} faces in {clusters} clusters and {photos} photos: {} faults",
         faults.len()
     );
-    Ok(if faults.is_empty() {
+    if faults.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }

@@ -79,6 +79,8 @@ pub struct Config {
 pub struct Directories {
     /// `DATA_DIR`.
     pub data: PathBuf,
+    /// `BACKUP_DIR`, else `backups` in the data directory.
+    pub backups: PathBuf,
     /// `MODELS_DIR`, else `models` in the data directory.
     pub models: PathBuf,
 }
@@ -282,7 +284,14 @@ fn directories(reader: &Reader<'_>) -> Option<Directories> {
     let models = reader
         .text("MODELS_DIR")
         .map_or_else(|| data.join("models"), PathBuf::from);
-    Some(Directories { data, models })
+    let backups = reader
+        .text("BACKUP_DIR")
+        .map_or_else(|| data.join("backups"), PathBuf::from);
+    Some(Directories {
+        data,
+        backups,
+        models,
+    })
 }
 
 fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {

@@ -65,6 +65,8 @@ settings! {
         "HTTP proxy that photos are fetched through, such as http://user:password@proxy:3128. Empty: none."
     "DATA_DIR" "data"
         "Directory for faces, models and the state of plugins."
+    "BACKUP_DIR" ""
+        "Directory for backups; choose one on another disk. Empty: backups in DATA_DIR."
     "MODELS_DIR" ""
         "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR."
     "MODEL_SET" "open"

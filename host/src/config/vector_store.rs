@@ -16,6 +16,17 @@ pub enum VectorStore {
     Qdrant(QdrantSettings),
 }
 
+impl VectorStore {
+    /// The sizes of the embedded store's index; none on a server.
+    #[must_use]
+    pub fn index(&self) -> Option<IndexSettings> {
+        match self {
+            Self::Embedded(index) => Some(*index),
+            Self::Qdrant(_) => None,
+        }
+    }
+}
+
 /// An address of a server's gRPC port.
 struct ServerUrl(String);
 

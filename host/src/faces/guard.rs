@@ -4,6 +4,7 @@
 //! that callers are told at once instead of each waiting for a timeout, and a store that comes back is not overrun. Then
 //! one call is let through, whose outcome decides.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -229,6 +230,7 @@ watched! {
     portraits() -> u64;
     counts() -> Counts;
     revision() -> u64;
+    back_up(file: &Path) -> Counts;
 }
 
 #[cfg(test)]

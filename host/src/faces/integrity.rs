@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::change::Cluster;
 use super::circles::{circles, describe, targets};
@@ -14,7 +15,7 @@ use super::store::{StoreError, StoredFace};
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Integrity {
     /// Faces looked at.
     pub faces: u64,

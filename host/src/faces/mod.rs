@@ -38,7 +38,7 @@ pub use archive::{ArchiveError, Progress, Totals, export, import};
 pub use change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};
-pub use embedded::EmbeddedStore;
+pub use embedded::{EmbeddedStore, StoreLock};
 pub use erasures::{Erased, Erasure, ErasureList, Repeated, Since, photo_digest};
 pub use event::{DEFAULT_CHANGES_KEPT, Event, EventPage, LoggedEvent};
 pub use guard::{BreakerSettings, GuardedStore};

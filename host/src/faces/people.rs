@@ -1,6 +1,7 @@
 //! People: faces in clusters, whatever store they are in.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -351,6 +352,14 @@ impl People {
     /// When the store does not answer.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         self.store.counts().await
+    }
+
+    /// Copies all of one moment into a new file; see [`FaceStore::back_up`].
+    ///
+    /// # Errors
+    /// When the file cannot be written, or the store is backed up in a way of its own.
+    pub async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+        self.store.back_up(file).await
     }
 
     /// Replaces what is said about a photo, unless its record is no longer `seen`, from which the new description was

@@ -1,5 +1,7 @@
 //! What every store of faces can do: read, and write batches of simple changes, one writer at a time.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
@@ -143,6 +145,11 @@ pub enum StoreError {
         /// Its version.
         version: String,
     },
+    /// Copies of a Qdrant server's data are made there.
+    #[error(
+        "the people are on Qdrant, which is backed up by its own snapshots of the collections; see the README"
+    )]
+    CopiedElsewhere,
     /// Another worker took the right to write.
     #[error(
         "another worker took over the right to write, because this one did not renew it in time; try again"
@@ -312,6 +319,15 @@ pub trait FaceStore: Send + Sync {
     /// How often the store was changed. Two equal answers mean that nothing has changed in between, if both were asked
     /// for during a turn.
     async fn revision(&self) -> Result<u64, StoreError>;
+
+    /// Copies all of one moment into a new file, while others go on reading and writing; says how much that is.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or the store has a way of its own to make copies.
+    async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+        let _ = file;
+        Err(StoreError::CopiedElsewhere)
+    }
 }
 
 /// The sole right to decide and write, until it is dropped.

@@ -14,6 +14,7 @@ mod probes;
 mod problem;
 mod process;
 pub mod samples;
+mod store;
 mod tls;
 mod trace;
 mod worker;
@@ -55,7 +56,12 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
             Door::ApiKey,
             files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
-        (Door::AdminKey, plugins::administration().merge(audit::routes())),
+        (
+            Door::AdminKey,
+            plugins::administration()
+                .merge(store::administration())
+                .merge(audit::routes()),
+        ),
     ]
 }
 

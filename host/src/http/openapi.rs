@@ -26,10 +26,11 @@ const DESCRIPTION: &str = "Describes photos: people, tags and one Indonesian phr
     Each answer carries the request's id in `X-Request-Id`: the caller's, or a new one. Fields and codes may be added, \
     never renamed or removed.";
 
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     ("photos", "Photos and what is known of them."),
     ("people", "People, each a cluster of faces."),
     ("plugins", "The plugins of the running worker."),
+    ("store", "Backups and checks of what is stored."),
     ("worker", "The worker itself."),
 ];
 

@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 `application/problem+json`: which code each has, and what its text says.
 
+mod store;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -257,8 +259,7 @@ impl Problem {
     pub(super) fn no_admin_key() -> Self {
         Self::new(
             Code::NoAdminKey,
-            "Plugins cannot be changed here, because this server has neither ADMIN_KEY nor a key with the role admin; \
-             configure one.",
+            "This call is off, because this server has neither ADMIN_KEY nor a key with the role admin; configure one.",
         )
     }
 

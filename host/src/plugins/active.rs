@@ -1,6 +1,7 @@
 //! The active plugins: loading, swapping and rolling back, each change on disk before it is published.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -340,6 +341,15 @@ impl Plugins {
     /// Ends the shadow of a slot; its last report, or none when there was none.
     pub fn end_shadow(&self, slot: Slot) -> Option<ShadowReport> {
         self.shadows.set(slot, None).map(|shadow| shadow.report())
+    }
+
+    /// Copies what is written down about the slots, and the components, into a folder; no change comes in between.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// When something cannot be read or written.
+    pub fn back_up(&self, to: &Path) -> io::Result<()> {
+        self.lock().ledger.copy(to)
     }
 
     /// Every slot with its plugin and how that has been doing.

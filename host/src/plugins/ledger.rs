@@ -20,7 +20,7 @@ use super::component::PluginIdentity;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
 use crate::audit::{AuditEntry, AuditEvent, AuditLog, Who};
-use crate::files::write_whole;
+use crate::files::{copy_folder, create_private_folder, write_whole};
 
 /// A plugin that is or was active.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -203,6 +203,11 @@ impl Ledger {
         });
     }
 
+    /// Copies all of it into a folder.
+    pub(super) fn copy(&self, to: &Path) -> io::Result<()> {
+        back_up(&self.directory, to)
+    }
+
     fn path(&self, slot: Slot, digest: &str) -> PathBuf {
         self.directory.join(slot.name()).join(format!("{digest}.wasm"))
     }
@@ -239,6 +244,19 @@ impl Ledger {
                 tracing::warn!(path = %path.display(), %error, "an old plugin could not be removed");
             }
         }
+    }
+}
+
+/// Copies what a worker has written down about its plugins, and the components, into a folder; no worker may change it
+/// meanwhile. Blocks.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn back_up(state: &Path, to: &Path) -> io::Result<()> {
+    if state.exists() {
+        copy_folder(state, to)
+    } else {
+        create_private_folder(to)
     }
 }
 

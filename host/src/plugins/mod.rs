@@ -43,6 +43,7 @@ pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
 pub use graphs::{GraphPermission, Graphs};
 pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
+pub use ledger::back_up;
 pub use loader::Preparation;
 pub use photo::{Pixels, View};
 pub use set::{Candidate, PluginIdentities, PluginSet};

@@ -2,9 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use ai_worker::app::App;
 use ai_worker::config::Config;
+use ai_worker::faces::EmbeddedStore;
 use ai_worker::http;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -22,7 +24,8 @@ use crate::photos::{FakePhotos, photo_of};
 /// The whole worker behind its router, on [`FakeNetworks`] and [`FakePhotos`]. Everything else is as it is in production:
 /// settings, doors, pipeline, built-in plugins and the embedded store, whose folder is removed with it.
 pub struct TestApp {
-    router: Router,
+    /// None while it is stopped.
+    router: Option<Router>,
     /// The photos that it can fetch.
     pub photos: FakePhotos,
     /// Where requests come from.
@@ -88,28 +91,32 @@ impl TestApp {
     /// A worker with these settings, by their names in the environment; all others have their defaults.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let given = |name: &str| {
-            if name == "DATA_DIR" {
-                return Some(data.path().to_str().unwrap().to_owned());
-            }
-            let found = settings.iter().find(|(setting, _)| *setting == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let config = Config::read(&given).unwrap_or_else(|errors| panic!("{errors}"));
         let photos = FakePhotos::default();
-        let app = App::start_with(
-            &config,
-            |_| Ok(FakeNetworks::inference()),
-            Arc::new(photos.clone()),
-        )
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
         Self {
-            router: http::router(app),
+            router: Some(router(settings, data.path(), &photos).await),
             photos,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
             data_dir: data,
         }
+    }
+
+    /// Stops the worker, which gives its store back.
+    pub async fn stop(&mut self) {
+        self.router = None;
+        // Its own tasks may be at work for a moment.
+        let faces = self.data().join("faces");
+        for _ in 0..600 {
+            if EmbeddedStore::lock(&faces).is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the store is still open");
+    }
+
+    /// Starts a worker that was stopped again, with these settings.
+    pub async fn start_again(&mut self, settings: &[(&str, &str)]) {
+        self.router = Some(router(settings, self.data_dir.path(), &self.photos).await);
     }
 
     /// The worker's `DATA_DIR`.
@@ -121,7 +128,7 @@ impl TestApp {
     /// Sends a request from [`Self::peer`].
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.router.clone().unwrap().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         Answer {
             status: head.status.as_u16(),
@@ -173,4 +180,23 @@ impl TestApp {
             store["clusters"].as_u64().unwrap(),
         )
     }
+}
+
+async fn router(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> Router {
+    let given = |name: &str| {
+        if name == "DATA_DIR" {
+            return Some(data.to_str().unwrap().to_owned());
+        }
+        let found = settings.iter().find(|(setting, _)| *setting == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let config = Config::read(&given).unwrap_or_else(|errors| panic!("{errors}"));
+    let app = App::start_with(
+        &config,
+        |_| Ok(FakeNetworks::inference()),
+        Arc::new(photos.clone()),
+    )
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+    http::router(app)
 }

@@ -1,7 +1,6 @@
 //! What the clones of a store share: a database to read, the same to write, and the index.
 
-use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use rusqlite::Connection;
 
 use super::apply::{self, IndexChanges};
 use super::checkpoints::{self, Checkpoints};
+use super::lock::StoreLock;
 use super::readers::Readers;
 use super::{opening, rows, schema};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FileId, Neighbour};
@@ -28,6 +28,8 @@ const MORE: usize = 10;
 pub(super) const SAVE_AFTER: u64 = 50_000;
 
 pub(super) struct Inner {
+    /// The database's file.
+    pub(super) database: PathBuf,
     pub(super) readers: Readers,
     pub(super) writer: Mutex<Connection>,
     _checkpoints: Checkpoints,
@@ -39,7 +41,7 @@ pub(super) struct Inner {
     erased_within: Duration,
     pub(super) deciding: Arc<tokio::sync::Mutex<()>>,
     /// Held for as long as the store is open.
-    _lock: File,
+    _lock: StoreLock,
 }
 
 impl Inner {
@@ -49,16 +51,7 @@ impl Inner {
         model: &EmbeddingModel,
         settings: IndexSettings,
     ) -> Result<Self, StoreError> {
-        let named = |source| StoreError::Directory {
-            directory: directory.display().to_string(),
-            source,
-        };
-        std::fs::create_dir_all(directory).map_err(named)?;
-        let lock = File::create(directory.join("lock")).map_err(named)?;
-        lock.try_lock().map_err(|error| match error {
-            std::fs::TryLockError::WouldBlock => StoreError::InUse(directory.display().to_string()),
-            std::fs::TryLockError::Error(source) => named(source),
-        })?;
+        let lock = StoreLock::take(directory)?;
         let path = directory.join("faces.sqlite");
         let mut writer = Connection::open(&path)?;
         schema::configure(&writer)?;
@@ -67,6 +60,7 @@ impl Inner {
         let readers = Readers::open(&path)?;
         let index = opening::index(&readers.one(), directory, model, settings)?;
         Ok(Self {
+            database: path,
             readers,
             writer: Mutex::new(writer),
             _checkpoints: checkpoints,

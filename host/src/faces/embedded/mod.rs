@@ -3,7 +3,9 @@
 mod apply;
 mod checkpoints;
 mod cluster_order;
+mod copying;
 mod inner;
+mod lock;
 mod opening;
 mod photo_table;
 mod readers;
@@ -21,6 +23,7 @@ use rusqlite::{Connection, Row, params};
 use tokio::sync::OwnedMutexGuard;
 
 use self::inner::Inner;
+pub use self::lock::StoreLock;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
 use super::index::IndexSettings;
@@ -49,6 +52,14 @@ impl EmbeddedStore {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Takes the sole right to the store in a directory, which is made when it is not there, without opening it.
+    ///
+    /// # Errors
+    /// When the directory cannot be used, or a worker holds the store.
+    pub fn lock(directory: &Path) -> Result<StoreLock, StoreError> {
+        StoreLock::take(directory)
     }
 
     /// Takes over the thumbnails that earlier versions kept as files, then removes their directory. Blocks.
@@ -335,22 +346,16 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {
-        let query = "SELECT (SELECT count(*) FROM face), (SELECT count(*) FROM cluster), (SELECT count(*) FROM photo)";
-        self.read(move |connection| {
-            Ok(connection.prepare_cached(query)?.query_row([], |row| {
-                let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-                Ok(Counts {
-                    faces: count(0)?,
-                    clusters: count(1)?,
-                    photos: count(2)?,
-                })
-            })?)
-        })
-        .await
+        self.read(copying::counts).await
     }
 
     async fn revision(&self) -> Result<u64, StoreError> {
         self.read(schema::revision).await
+    }
+
+    async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+        let (inner, file) = (Arc::clone(&self.inner), file.to_owned());
+        tokio::task::spawn_blocking(move || copying::copy(&inner.database, &file)).await?
     }
 }
 

@@ -1,0 +1,160 @@
+//! Backups and checks of the store that a running worker was asked for: one at a time, looked at by whoever asks.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use parking_lot::Mutex;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
+
+use super::{BackupError, BackupReport};
+use crate::faces::Integrity;
+
+/// How the latest backup is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BackupStatus {
+    /// When it was asked for, as RFC 3339.
+    pub started: String,
+    /// What was backed up, once it is done.
+    #[schema(required)]
+    pub report: Option<BackupReport>,
+    /// Why there is no backup, when it failed.
+    #[schema(required)]
+    pub error: Option<String>,
+}
+
+/// How the latest check of the store is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VerificationStatus {
+    /// When it was asked for, as RFC 3339.
+    pub started: String,
+    /// What was found, once it is done.
+    #[schema(required)]
+    pub report: Option<Integrity>,
+    /// Why the store could not be looked at, when that failed.
+    #[schema(required)]
+    pub error: Option<String>,
+}
+
+/// The latest of each kind.
+#[derive(Clone, Default)]
+pub struct StoreJobs(Arc<Mutex<Jobs>>);
+
+#[derive(Default)]
+struct Jobs {
+    /// Both copy the whole store, so that there is one of them at a time.
+    running: bool,
+    backup: Option<BackupStatus>,
+    verification: Option<VerificationStatus>,
+}
+
+impl StoreJobs {
+    /// Starts a backup; none while one, or a check, runs. It goes on whatever becomes of the caller. Must be called
+    /// within a tokio runtime.
+    pub fn back_up(
+        &self,
+        work: impl Future<Output = Result<BackupReport, BackupError>> + Send + 'static,
+    ) -> Option<BackupStatus> {
+        let begun = BackupStatus {
+            started: now(),
+            report: None,
+            error: None,
+        };
+        let ended = begun.clone();
+        self.start(
+            |jobs| jobs.backup = Some(begun.clone()),
+            work,
+            |jobs, outcome| {
+                let (report, error) = outcome;
+                jobs.backup = Some(BackupStatus {
+                    report,
+                    error,
+                    ..ended
+                });
+            },
+        )?;
+        Some(begun)
+    }
+
+    /// Starts a check; as [`Self::back_up`].
+    pub fn verify(
+        &self,
+        work: impl Future<Output = Result<Integrity, BackupError>> + Send + 'static,
+    ) -> Option<VerificationStatus> {
+        let begun = VerificationStatus {
+            started: now(),
+            report: None,
+            error: None,
+        };
+        let ended = begun.clone();
+        self.start(
+            |jobs| jobs.verification = Some(begun.clone()),
+            work,
+            |jobs, outcome| {
+                let (report, error) = outcome;
+                jobs.verification = Some(VerificationStatus {
+                    report,
+                    error,
+                    ..ended
+                });
+            },
+        )?;
+        Some(begun)
+    }
+
+    /// How the latest backup is; none when none was asked for since the start.
+    #[must_use]
+    pub fn backup(&self) -> Option<BackupStatus> {
+        self.0.lock().backup.clone()
+    }
+
+    /// How the latest check is; none when none was asked for since the start.
+    #[must_use]
+    pub fn verification(&self) -> Option<VerificationStatus> {
+        self.0.lock().verification.clone()
+    }
+
+    fn start<T: Send + 'static>(
+        &self,
+        begin: impl FnOnce(&mut Jobs),
+        work: impl Future<Output = Result<T, BackupError>> + Send + 'static,
+        end: impl FnOnce(&mut Jobs, (Option<T>, Option<String>)) + Send + 'static,
+    ) -> Option<()> {
+        let mut state = self.0.lock();
+        if state.running {
+            return None;
+        }
+        state.running = true;
+        begin(&mut state);
+        drop(state);
+        let jobs = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            // A panic is an outcome, too: the next one may run.
+            let outcome = match tokio::spawn(work).await {
+                Ok(Ok(report)) => (Some(report), None),
+                Ok(Err(error)) => {
+                    tracing::error!(
+                        error = crate::report(&error),
+                        "the store was not backed up or looked at"
+                    );
+                    (None, Some(error.to_string()))
+                }
+                Err(error) => (None, Some(error.to_string())),
+            };
+            let mut state = jobs.lock();
+            state.running = false;
+            end(&mut state, outcome);
+        });
+        Some(())
+    }
+}
+
+fn now() -> String {
+    // The format of a valid moment cannot fail.
+    OffsetDateTime::from(SystemTime::now())
+        .format(&Rfc3339)
+        .unwrap_or_default()
+}

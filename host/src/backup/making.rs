@@ -1,0 +1,230 @@
+//! Making a backup, and looking whether a copy is sound.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use serde::Serialize;
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::manifest::Manifest;
+use super::{BackupError, DATABASE, PLUGINS};
+use crate::domain::EmbeddingModel;
+use crate::faces::{EmbeddedStore, IndexSettings, Integrity, People};
+use crate::files::{create_private_folder, sync_folder};
+
+/// What a backup is called while it is made.
+const UNFINISHED: &str = ".unfinished-";
+
+/// Copies the state of plugins into a folder. Blocks.
+pub type CopyPlugins = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
+
+/// What was backed up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BackupReport {
+    /// The backup's name, which is its folder in `BACKUP_DIR`.
+    pub name: String,
+    /// When it was begun, as RFC 3339; everything that was acknowledged before is in it.
+    pub made_at: String,
+    /// Stored faces.
+    pub faces: u64,
+    /// Clusters.
+    pub clusters: u64,
+    /// Photos.
+    pub photos: u64,
+    /// Size of its files.
+    pub bytes: u64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// Makes a backup in a folder, which is made when it is not there: the people of this moment, and the plugins.
+///
+/// # Errors
+/// When another one is being made there, a file cannot be written, or the store is backed up in a way of its own; then
+/// there is no new backup.
+pub async fn make(root: &Path, people: &People, plugins: CopyPlugins) -> Result<BackupReport, BackupError> {
+    let (begun, made_at) = (Instant::now(), SystemTime::now());
+    let place = {
+        let root = root.to_owned();
+        tokio::task::spawn_blocking(move || Place::take(root, made_at)).await??
+    };
+    let counts = people.back_up(&place.folder.join(DATABASE)).await?;
+    let model = people.embedding_model().name.clone();
+    let (name, manifest) = tokio::task::spawn_blocking(move || {
+        let folder = place.folder.clone();
+        let named = BackupError::file(&folder);
+        let finish = || {
+            plugins(&folder.join(PLUGINS))?;
+            let manifest = Manifest::of(&folder, made_at, &model, counts)?;
+            manifest.write(&folder)?;
+            Ok(manifest)
+        };
+        let manifest = finish().map_err(named)?;
+        place.publish().map(|name| (name, manifest))
+    })
+    .await??;
+    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        name,
+        faces = manifest.faces,
+        photos = manifest.photos,
+        bytes = manifest.bytes(),
+        duration_ms,
+        "a backup was made"
+    );
+    Ok(BackupReport {
+        name,
+        bytes: manifest.bytes(),
+        made_at: manifest.made_at,
+        faces: manifest.faces,
+        clusters: manifest.clusters,
+        photos: manifest.photos,
+        duration_ms,
+    })
+}
+
+/// Where a backup is being made. Dropped before it is published, it is gone.
+struct Place {
+    root: PathBuf,
+    name: String,
+    folder: PathBuf,
+    /// Held until the backup is there or given up.
+    _lock: File,
+}
+
+impl Place {
+    fn take(root: PathBuf, moment: SystemTime) -> Result<Self, BackupError> {
+        create_private_folder(&root).map_err(BackupError::file(&root))?;
+        let path = root.join("lock");
+        let lock = File::create(&path).map_err(BackupError::file(&path))?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => BackupError::Running(root.clone()),
+            fs::TryLockError::Error(source) => BackupError::file(&path)(source),
+        })?;
+        remove_unfinished(&root).map_err(BackupError::file(&root))?;
+        let name = name(moment);
+        let folder = root.join(format!("{UNFINISHED}{name}"));
+        create_private_folder(&folder).map_err(BackupError::file(&folder))?;
+        Ok(Self {
+            root,
+            name,
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Gives the backup its name, once all of it is on disk.
+    fn publish(self) -> Result<String, BackupError> {
+        let publish = || {
+            sync_folder(&self.folder)?;
+            fs::rename(&self.folder, self.root.join(&self.name))?;
+            sync_folder(&self.root)
+        };
+        publish().map_err(BackupError::file(&self.root))?;
+        Ok(self.name.clone())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Not there any more when it was published.
+        if let Err(error) = fs::remove_dir_all(&self.folder)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %self.folder.display(), %error, "a backup that failed could not be removed");
+        }
+    }
+}
+
+/// Removes what was cut off, of which there is none but while the lock is held.
+fn remove_unfinished(root: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(UNFINISHED.as_bytes())
+        {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// What a backup of a moment is called; names are in the order of time.
+pub(super) fn name(moment: SystemTime) -> String {
+    let moment = OffsetDateTime::from(moment);
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}.{:03}Z",
+        moment.year(),
+        u8::from(moment.month()),
+        moment.day(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+        moment.millisecond()
+    )
+}
+
+/// Looks whether a store is sound as it is at this moment, while others read and write it: in a copy, which is made in
+/// a folder with room for it and is removed then.
+///
+/// # Errors
+/// When the copy cannot be made or read.
+pub async fn verify_running(
+    people: &People,
+    settings: IndexSettings,
+    room: &Path,
+) -> Result<Integrity, BackupError> {
+    let folder = {
+        let room = room.to_owned();
+        tokio::task::spawn_blocking(move || scratch(&room)).await??
+    };
+    people.back_up(&folder.path().join(DATABASE)).await?;
+    verify_copy(folder, people.embedding_model().clone(), settings).await
+}
+
+/// Looks whether a backup is as it was made, and sound. Nothing is written into it.
+///
+/// # Errors
+/// When it is none, or a file is not as it was backed up.
+pub async fn verify_backup(
+    backup: PathBuf,
+    model: EmbeddingModel,
+    settings: IndexSettings,
+) -> Result<Integrity, BackupError> {
+    let folder = tokio::task::spawn_blocking(move || {
+        let manifest = Manifest::read(&backup)?;
+        manifest.check(&backup)?;
+        let folder = scratch(&std::env::temp_dir())?;
+        let copy = folder.path().join(DATABASE);
+        fs::copy(backup.join(DATABASE), &copy).map_err(BackupError::file(&copy))?;
+        Ok::<_, BackupError>(folder)
+    })
+    .await??;
+    verify_copy(folder, model, settings).await
+}
+
+/// A folder for a copy that is only looked at.
+fn scratch(room: &Path) -> Result<TempDir, BackupError> {
+    create_private_folder(room)
+        .and_then(|()| tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(room))
+        .map_err(BackupError::file(room))
+}
+
+async fn verify_copy(
+    folder: TempDir,
+    model: EmbeddingModel,
+    settings: IndexSettings,
+) -> Result<Integrity, BackupError> {
+    let (path, opened) = (folder.path().to_owned(), model.clone());
+    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&path, &opened, settings)).await??;
+    let found = People::new(Arc::new(store), model).verify().await?;
+    tokio::task::spawn_blocking(move || drop(folder)).await?;
+    Ok(found)
+}

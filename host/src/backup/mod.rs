@@ -1,0 +1,85 @@
+//! Backups of everything that a worker with an embedded store keeps: made while it runs, checked, restored.
+//!
+//! ```text
+//! BACKUP_DIR/
+//!   lock                      held while a backup is made
+//!   20261130T195916.123Z/     a backup, there as a whole or not at all
+//!     manifest.json           what it holds, and the hash of every other file
+//!     faces.sqlite            people, photos and pictures, as they were at one moment
+//!     plugins/                the components, which of them are active, and the audit log
+//!   .unfinished-...           one that was cut off; the next backup removes it
+//! ```
+
+mod jobs;
+mod making;
+mod manifest;
+mod restoring;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use jobs::{BackupStatus, StoreJobs, VerificationStatus};
+pub use making::{BackupReport, CopyPlugins, make, verify_backup, verify_running};
+pub use manifest::{FileEntry, Manifest, find, list};
+pub use restoring::{Restoration, RestoreReport, is_cut_off};
+
+use crate::faces::StoreError;
+
+/// The database in a backup.
+const DATABASE: &str = "faces.sqlite";
+/// The folder of plugins in a backup.
+const PLUGINS: &str = "plugins";
+
+/// Why a backup could not be made, read or restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// Somebody makes one right now.
+    #[error("another backup is being made in {0}; wait until it is done")]
+    Running(PathBuf),
+    /// A file or folder cannot be used.
+    #[error(
+        "{path} cannot be used; check that it is there, can be read and written, and that its disk has room"
+    )]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// There is nothing that could be a backup.
+    #[error("{0} is no backup: it has no manifest.json that can be read; name a folder of BACKUP_DIR")]
+    NotABackup(PathBuf),
+    /// A backup of a later worker.
+    #[error("{folder} is a backup of format {format}, which this worker does not know; use a later worker")]
+    Later {
+        /// The backup.
+        folder: PathBuf,
+        /// What it says.
+        format: u32,
+    },
+    /// A file is not as it was backed up.
+    #[error("{0} is missing or not as it was when the backup was made; restore another backup")]
+    Damaged(PathBuf),
+    /// There is something where a backup was to be restored.
+    #[error("there is a store in {0} already; --replace moves it aside and puts the backup in its place")]
+    Occupied(PathBuf),
+    /// A restore that did not come to its end.
+    #[error("restoring a backup was cut off in {0}; run `ai-worker store restore` again")]
+    CutOff(PathBuf),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Copying was cut off.
+    #[error("the backup was stopped")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+impl BackupError {
+    fn file(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

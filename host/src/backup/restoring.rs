@@ -1,0 +1,134 @@
+//! Putting a backup in the place of a store that no worker holds.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::making::name;
+use super::{BackupError, DATABASE, Manifest, PLUGINS};
+use crate::faces::{EmbeddedStore, StoreLock};
+use crate::files::{copy_folder, create_private_folder, sync_folder};
+
+/// The store in `DATA_DIR`.
+const FACES: &str = "faces";
+/// What is put together there, until it takes its place.
+const RESTORING: &str = "restoring";
+
+/// A backup that was copied beside a store and is about to take its place. Dropped before that, it changes nothing.
+pub struct Restoration {
+    data: PathBuf,
+    manifest: Manifest,
+    /// Held to the end, so that no worker starts on what is being replaced.
+    _lock: StoreLock,
+}
+
+/// What was restored.
+#[derive(Clone, Debug)]
+pub struct RestoreReport {
+    /// What the backup held.
+    pub manifest: Manifest,
+    /// Where what was there before is now.
+    pub aside: Vec<PathBuf>,
+}
+
+impl Restoration {
+    /// Checks a backup and copies it into `DATA_DIR`, beside the store that is there. Blocks.
+    ///
+    /// # Errors
+    /// When the folder is no sound backup, a worker holds the store, there is one and it is not to be replaced, or a
+    /// file cannot be written.
+    pub fn prepare(backup: &Path, data: &Path, replace: bool) -> Result<Self, BackupError> {
+        let manifest = Manifest::read(backup)?;
+        let faces = data.join(FACES);
+        let lock = EmbeddedStore::lock(&faces)?;
+        if faces.join(DATABASE).exists() && !replace {
+            return Err(BackupError::Occupied(faces));
+        }
+        manifest.check(backup)?;
+        let restoration = Self {
+            data: data.to_owned(),
+            manifest,
+            _lock: lock,
+        };
+        restoration
+            .copy(backup)
+            .map_err(BackupError::file(&data.join(RESTORING)))?;
+        Ok(restoration)
+    }
+
+    fn copy(&self, backup: &Path) -> io::Result<()> {
+        let fresh = self.data.join(RESTORING);
+        if fresh.exists() {
+            fs::remove_dir_all(&fresh)?;
+        }
+        create_private_folder(&self.faces())?;
+        let database = self.faces().join(DATABASE);
+        fs::copy(backup.join(DATABASE), &database)?;
+        File::open(&database)?.sync_all()?;
+        sync_folder(&self.faces())?;
+        copy_folder(&backup.join(PLUGINS), &fresh.join(PLUGINS))?;
+        sync_folder(&fresh)
+    }
+
+    /// The folder with the copy of the store, which may be opened and changed until it takes its place.
+    #[must_use]
+    pub fn faces(&self) -> PathBuf {
+        self.data.join(RESTORING).join(FACES)
+    }
+
+    /// What the backup holds.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Puts the copy in its place, and moves aside what is there. Cut off, it may be repeated. Blocks.
+    ///
+    /// # Errors
+    /// When a folder cannot be renamed.
+    pub fn finish(self) -> Result<RestoreReport, BackupError> {
+        let aside = self.take_place().map_err(BackupError::file(&self.data))?;
+        Ok(RestoreReport {
+            manifest: self.manifest.clone(),
+            aside,
+        })
+    }
+
+    fn take_place(&self) -> io::Result<Vec<PathBuf>> {
+        let fresh = self.data.join(RESTORING);
+        let stamp = name(SystemTime::now());
+        let mut aside = Vec::new();
+        // The store last: as long as there is none, no worker starts (`cut_off`).
+        for folder in [PLUGINS, FACES] {
+            let place = self.data.join(folder);
+            if place.exists() {
+                let old = self.data.join(format!("{folder}.before-{stamp}"));
+                fs::rename(&place, &old)?;
+                aside.push(old);
+            }
+            fs::rename(fresh.join(folder), &place)?;
+        }
+        sync_folder(&self.data)?;
+        fs::remove_dir(&fresh)?;
+        Ok(aside)
+    }
+}
+
+impl Drop for Restoration {
+    fn drop(&mut self) {
+        let fresh = self.data.join(RESTORING);
+        if let Err(error) = fs::remove_dir_all(&fresh)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %fresh.display(), %error, "the copy of a backup could not be removed");
+        }
+    }
+}
+
+/// Whether a restore was cut off in `DATA_DIR` after it had moved the store aside: another worker would begin an empty
+/// one.
+#[must_use]
+pub fn is_cut_off(data: &Path) -> bool {
+    !data.join(FACES).exists() && data.join(RESTORING).join(FACES).exists()
+}

@@ -1,0 +1,87 @@
+//! `/api/store`: backing up and checking the store of a running worker.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::code::{Code, problems};
+use super::problem::Problem;
+use crate::app::App;
+use crate::backup::{BackupStatus, VerificationStatus};
+
+pub(super) fn administration() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(start_backup, backup))
+        .routes(routes!(start_verification, verification))
+}
+
+problems!(BackUpProblems: [Code::StoreJobRunning, Code::BackupNotSupported]);
+problems!(VerifyProblems: [Code::StoreJobRunning]);
+problems!(StatusProblems: [Code::NoStoreJob]);
+
+/// Backs up people, pictures and plugins of this moment into `BACKUP_DIR`, while the worker goes on.
+#[utoipa::path(
+    post,
+    path = "/api/store/backup",
+    operation_id = "start_backup",
+    tag = "store",
+    responses((status = ACCEPTED, description = "It has begun; GET says when it is done.", body = BackupStatus), BackUpProblems)
+)]
+async fn start_backup(State(app): State<Arc<App>>) -> Result<(StatusCode, Json<BackupStatus>), Problem> {
+    let begun = app
+        .start_backup()
+        .map_err(|error| Problem::backup_not_supported(&error))?;
+    let status = begun.ok_or_else(Problem::store_job_running)?;
+    Ok((StatusCode::ACCEPTED, Json(status)))
+}
+
+/// How the latest backup is, which was asked for since the worker started.
+#[utoipa::path(
+    get,
+    path = "/api/store/backup",
+    operation_id = "get_backup",
+    tag = "store",
+    responses((status = OK, description = "How it is.", body = BackupStatus), StatusProblems)
+)]
+async fn backup(State(app): State<Arc<App>>) -> Result<Json<BackupStatus>, Problem> {
+    app.store_jobs
+        .backup()
+        .map(Json)
+        .ok_or_else(Problem::no_store_job)
+}
+
+/// Looks whether everything in the store is sound and fits together, while the worker goes on.
+///
+/// An embedded store is copied for it, into a folder in `BACKUP_DIR` that is removed then.
+#[utoipa::path(
+    post,
+    path = "/api/store/verify",
+    operation_id = "start_verification",
+    tag = "store",
+    responses((status = ACCEPTED, description = "It has begun; GET says what was found.", body = VerificationStatus), VerifyProblems)
+)]
+async fn start_verification(
+    State(app): State<Arc<App>>,
+) -> Result<(StatusCode, Json<VerificationStatus>), Problem> {
+    let status = app.start_verification().ok_or_else(Problem::store_job_running)?;
+    Ok((StatusCode::ACCEPTED, Json(status)))
+}
+
+/// What the latest check found, which was asked for since the worker started.
+#[utoipa::path(
+    get,
+    path = "/api/store/verify",
+    operation_id = "get_verification",
+    tag = "store",
+    responses((status = OK, description = "How it is.", body = VerificationStatus), StatusProblems)
+)]
+async fn verification(State(app): State<Arc<App>>) -> Result<Json<VerificationStatus>, Problem> {
+    app.store_jobs
+        .verification()
+        .map(Json)
+        .ok_or_else(Problem::no_store_job)
+}

@@ -1,0 +1,159 @@
+//! Backups that the running worker makes, and what is restored from them.
+
+use std::time::Duration;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use test_support::TestApp;
+
+use crate::photos::clusters;
+
+const ADMIN: &str = "an administrator's key";
+
+async fn ask(app: &TestApp, method: Method, path: &str) -> test_support::Answer {
+    app.call(method, path, &[("x-admin-key", ADMIN)]).await
+}
+
+/// Starts a job, waits for it, and gives its report.
+async fn done(app: &TestApp, path: &str) -> Value {
+    let begun = ask(app, Method::POST, path).await;
+    assert_eq!(begun.status, 202, "{begun:?}");
+    for _ in 0..600 {
+        let status = ask(app, Method::GET, path).await.success();
+        assert_eq!(status["error"], Value::Null, "{status}");
+        if !status["report"].is_null() {
+            return status["report"].clone();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    unreachable!("the job did not end")
+}
+
+/// The drill: a backup while photos come in, damage, a restore, and everybody is there again.
+#[tokio::test]
+async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backups = elsewhere.path().to_str().unwrap();
+    let settings = [("ADMIN_KEY", ADMIN), ("BACKUP_DIR", backups)];
+    let mut app = TestApp::start(&settings).await;
+    let mut people = Vec::new();
+    for person in 0..4 {
+        people.push(clusters(&app.describe(&person.to_string(), &[person]).await).remove(0));
+    }
+    let body = json!({ "source_cluster_ids": [people[0]], "target_cluster_id": people[1] });
+    let _ = app.post("/api/merge-clusters", &body).await.success();
+    let component = std::fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../components/tagger/tagger.wasm"
+    ))
+    .unwrap();
+    let swap = axum::http::Request::put("/api/plugins/tagger")
+        .header("x-admin-key", ADMIN)
+        .body(component.into())
+        .unwrap();
+    let _ = app.send(swap).await.success();
+
+    // Photos go on while it is made.
+    let (report, ()) = tokio::join!(done(&app, "/api/store/backup"), async {
+        for person in 4..8 {
+            app.describe(&person.to_string(), &[person]).await;
+        }
+    });
+    assert!(report["faces"].as_u64().unwrap() >= 4, "{report}");
+    let folder = elsewhere.path().join(report["name"].as_str().unwrap());
+    let mode = |path: &std::path::Path| {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(mode(&folder), 0o700);
+    // Nothing else is left there.
+    let mut names: Vec<_> = std::fs::read_dir(elsewhere.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, [report["name"].as_str().unwrap(), "lock"]);
+
+    let picture = app.get(&format!("/api/cluster/{}/thumbnail", people[2])).await;
+    let _ = app
+        .call(Method::DELETE, &format!("/api/clusters/{}", people[2]), &[])
+        .await
+        .success();
+    // A restore needs a store that nobody holds.
+    let held = ai_worker::backup::Restoration::prepare(&folder, app.data(), true);
+    assert!(held.is_err());
+    app.stop().await;
+    let refused = ai_worker::backup::Restoration::prepare(&folder, app.data(), false);
+    assert!(matches!(
+        refused,
+        Err(ai_worker::backup::BackupError::Occupied(_))
+    ));
+    let restored = ai_worker::backup::Restoration::prepare(&folder, app.data(), true)
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!(restored.aside.len(), 2, "{restored:?}");
+    assert!(restored.aside.iter().all(|folder| folder.exists()));
+
+    app.start_again(&settings).await;
+    let (faces, _) = app.counts().await;
+    assert_eq!(faces, report["faces"].as_u64().unwrap());
+    // The merge, the pictures and the plugins are as they were.
+    let merged = app.get(&format!("/api/clusters/{}", people[0])).await.success();
+    assert_eq!(merged["cluster_id"], people[1].as_str(), "{merged}");
+    let again = app.get(&format!("/api/cluster/{}/thumbnail", people[2])).await;
+    assert_eq!(again.body, picture.body);
+    let slots = app.get("/api/plugins").await.success();
+    assert_eq!(slots[0]["origin"], "uploaded", "{slots}");
+    assert_eq!(done(&app, "/api/store/verify").await["faults"], json!([]));
+    // It is a store like any other: the same people are recognised.
+    let known = app.describe("again", &[2]).await;
+    assert_eq!(clusters(&known), [people[2].clone()]);
+}
+
+#[tokio::test]
+async fn a_backup_that_is_not_as_it_was_made_is_refused_and_changes_nothing() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("BACKUP_DIR", elsewhere.path().to_str().unwrap()),
+    ];
+    let mut app = TestApp::start(&settings).await;
+    app.describe("one", &[1]).await;
+    let report = done(&app, "/api/store/backup").await;
+    let folder = elsewhere.path().join(report["name"].as_str().unwrap());
+    app.stop().await;
+    let database = folder.join("faces.sqlite");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&database, bytes).unwrap();
+    let refused = ai_worker::backup::Restoration::prepare(&folder, app.data(), true);
+    assert!(matches!(refused, Err(ai_worker::backup::BackupError::Damaged(path)) if path == database));
+    let refused = ai_worker::backup::Restoration::prepare(elsewhere.path(), app.data(), true);
+    assert!(matches!(
+        refused,
+        Err(ai_worker::backup::BackupError::NotABackup(_))
+    ));
+    app.start_again(&settings).await;
+    assert_eq!(app.counts().await, (1, 1));
+}
+
+#[tokio::test]
+async fn only_administrators_make_backups() {
+    let app = TestApp::start(&[("API_KEY", "a backend's long key"), ("ADMIN_KEY", ADMIN)]).await;
+    for path in ["/api/store/backup", "/api/store/verify"] {
+        for method in [Method::GET, Method::POST] {
+            let answer = app
+                .call(method.clone(), path, &[("x-api-key", "a backend's long key")])
+                .await;
+            assert_eq!(
+                answer.problem(),
+                (401, "wrong_admin_key".to_owned()),
+                "{method} {path}"
+            );
+        }
+        let none = ask(&app, Method::GET, path).await;
+        assert_eq!(none.problem(), (404, "no_store_job".to_owned()));
+    }
+}
