@@ -20,7 +20,8 @@ use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
-    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, IndexSettings, People, QdrantStore, StoreError,
+    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, IndexSettings, People, QdrantStore,
+    StoreError,
 };
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
@@ -29,8 +30,10 @@ use crate::models::{self};
 use crate::photo::{Downloader, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
+use crate::reembedding;
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
+use forgetting::Kept;
 use readiness::Readiness;
 
 /// Why the worker could not be started.
@@ -83,6 +86,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The last step to another embedder was cut off.
+    #[error("putting a new store in its place was cut off in {0}; run `ai-worker store reembed` again")]
+    Reembedding(PathBuf),
     /// Starting was cut off.
     #[error("the worker was stopped while it started")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -261,7 +267,12 @@ impl App {
             consolidation: OnceLock::new(),
             forgetting: OnceLock::new(),
         });
-        let task = tokio::spawn(forgetting::run(config.retention, erasures, Arc::downgrade(&app)));
+        let kept = Kept {
+            settings: config.retention,
+            directories: config.directories.clone(),
+            erasures,
+        };
+        let task = tokio::spawn(forgetting::run(kept, Arc::downgrade(&app)));
         // Set once, here, as the next is.
         let _ = app.forgetting.set(AbortOnDropHandle::new(task));
         if let Some(settings) = config.people.consolidation {
@@ -394,6 +405,9 @@ pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<d
     match &config.vector_store {
         VectorStore::Embedded(index) => {
             let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
+            if reembedding::is_cut_off(&data) {
+                return Err(StartError::Reembedding(data));
+            }
             if is_cut_off(&data) {
                 return Err(BackupError::CutOff(data).into());
             }

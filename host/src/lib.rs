@@ -1,7 +1,7 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
 //! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- vocabulary <-
-//! pipeline <- replay <- backup <- app <- http`, and the commands on top. Like the log, `metrics` and `audit` are for all
+//! pipeline <- replay <- backup <- reembedding <- app <- http`, and the commands on top. Like the log, `metrics` and `audit` are for all
 //! of them.
 
 pub mod access;
@@ -22,6 +22,7 @@ pub mod models;
 pub mod photo;
 pub mod pipeline;
 pub mod plugins;
+pub mod reembedding;
 pub mod replay;
 pub mod telemetry;
 pub mod vocabulary;

@@ -19,6 +19,7 @@ mod histories;
 mod placing;
 mod qdrant;
 mod races;
+mod reembedding;
 mod similar;
 mod snapshot;
 mod story;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::App;
 use crate::audit::AuditLog;
-use crate::config::RetentionSettings;
+use crate::backup;
+use crate::config::{Directories, RetentionSettings};
 use crate::domain::{ClusterId, FaceId};
 use crate::faces::{ErasureList, Event, FacesError, People};
 
@@ -24,6 +25,14 @@ struct Gone {
     faces: HashSet<FaceId>,
 }
 
+/// What is kept for a while, and for how long.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) settings: RetentionSettings,
+    pub(super) directories: Directories,
+    pub(super) erasures: Arc<ErasureList>,
+}
+
 /// What keeps it from forgetting for now.
 #[derive(Debug, thiserror::Error)]
 enum ForgettingError {
@@ -37,27 +46,27 @@ enum ForgettingError {
 
 /// Follows what happens to people, until the worker is gone, and drops what was kept for long enough: entries, and
 /// deletions that no backup needs any more.
-pub(super) async fn run(kept: RetentionSettings, erasures: Arc<ErasureList>, app: Weak<App>) {
+pub(super) async fn run(kept: Kept, app: Weak<App>) {
     let mut seen = None;
     let mut all_at = Instant::now();
     let mut is_told = false;
-    while let Some((people, audit)) = app
-        .upgrade()
-        .map(|app| (Arc::clone(&app.people), Arc::clone(&app.audit)))
-    {
+    loop {
+        let Some((people, audit)) = app
+            .upgrade()
+            .map(|app| (Arc::clone(&app.people), Arc::clone(&app.audit)))
+        else {
+            return;
+        };
         if Instant::now() >= all_at {
+            all_at = Instant::now() + ALL;
             seen = None;
+            expire(kept.clone(), Arc::clone(&audit)).await;
         }
         let outcome = match seen {
+            // The store is not asked for nothing.
+            _ if !audit.has_ids() => Ok(None),
             Some(after) => follow(&people, &audit, after).await,
-            None => {
-                let looked_up = look_up(&people, &audit, kept.audit).await;
-                if looked_up.is_ok() {
-                    all_at = Instant::now() + ALL;
-                    expire(&erasures, kept.backups).await;
-                }
-                looked_up.map(Some)
-            }
+            None => look_up(&people, &audit).await.map(Some),
         };
         match outcome {
             Ok(latest) => (seen, is_told) = (latest, false),
@@ -91,8 +100,12 @@ async fn follow(
         let mut gone = Gone::default();
         for logged in page.events {
             match logged.event {
-                Event::Deleted { from } => drop(gone.clusters.insert(from)),
-                Event::Face { face, to: None, .. } => drop(gone.faces.insert(face)),
+                Event::Deleted { from } => {
+                    gone.clusters.insert(from);
+                }
+                Event::Face { face, to: None, .. } => {
+                    gone.faces.insert(face);
+                }
                 _ => {}
             }
         }
@@ -104,32 +117,25 @@ async fn follow(
     }
 }
 
-/// Forgets every id that answers no more, and entries that are too old; gives the position of the last change that was
-/// there before.
-async fn look_up(
-    people: &People,
-    audit: &Arc<AuditLog>,
-    kept: Option<Duration>,
-) -> Result<u64, ForgettingError> {
+/// Forgets every id that answers no more; gives the position of the last change that was there before.
+async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, ForgettingError> {
     let latest = people.events(None, 1).await?.latest;
     let log = Arc::clone(audit);
-    let (clusters, faces) = tokio::task::spawn_blocking(move || {
-        if let Some(kept) = kept {
-            log.expire(kept)?;
-        }
-        log.ids()
-    })
-    .await??;
+    let (clusters, faces) = tokio::task::spawn_blocking(move || log.ids()).await??;
     let mut gone = Gone::default();
     for cluster in clusters {
         match people.cluster(&cluster).await {
-            Err(FacesError::UnknownCluster(_)) => drop(gone.clusters.insert(cluster)),
+            Err(FacesError::UnknownCluster(_)) => {
+                gone.clusters.insert(cluster);
+            }
             outcome => drop(outcome?),
         }
     }
     for face in faces {
         match people.face(&face).await {
-            Err(FacesError::UnknownFace(_)) => drop(gone.faces.insert(face)),
+            Err(FacesError::UnknownFace(_)) => {
+                gone.faces.insert(face);
+            }
             outcome => drop(outcome?),
         }
     }
@@ -137,12 +143,29 @@ async fn look_up(
     Ok(latest)
 }
 
-/// What cannot be dropped stays, which does no harm.
-async fn expire(erasures: &Arc<ErasureList>, kept: Duration) {
-    let erasures = Arc::clone(erasures);
-    let expired = tokio::task::spawn_blocking(move || erasures.expire(kept + ALL)).await;
-    if let Ok(Err(error)) = expired {
-        tracing::warn!(%error, "the list of deletions keeps what is older than BACKUP_KEEP_DAYS");
+/// Drops entries and backups that are too old, and deletions that no backup needs any more.
+async fn expire(kept: Kept, audit: Arc<AuditLog>) {
+    let Kept {
+        settings,
+        directories,
+        erasures,
+    } = kept;
+    let expired = tokio::task::spawn_blocking(move || {
+        if let Some(kept) = settings.audit {
+            audit.expire(kept)?;
+        }
+        backup::expire(&directories.backups, &directories.data, settings.backups)?;
+        // A backup is as old as this at most when it is looked at the next time.
+        erasures.expire(settings.backups + ALL)
+    });
+    match expired.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "what is older than AUDIT_KEEP_DAYS or BACKUP_KEEP_DAYS may still be there")
+        }
+        Err(error) => {
+            tracing::warn!(%error, "what is older than AUDIT_KEEP_DAYS or BACKUP_KEEP_DAYS may still be there")
+        }
     }
 }
 

@@ -29,6 +29,8 @@ struct Lines {
     end: u64,
     /// The position of the first one.
     first: u64,
+    /// Whether there is one that names somebody.
+    have_ids: bool,
 }
 
 impl Lines {
@@ -90,11 +92,12 @@ impl AuditLog {
                 }
                 return Ok(lines);
             }
+            let entry = serde_json::from_slice::<AuditEntry>(&line).ok();
             if lines.begins.is_empty() {
                 // Lines of versions that knew of no positions have none.
-                let first = serde_json::from_slice::<AuditEntry>(&line).map_or(0, |entry| entry.position);
-                lines.first = first.max(1);
+                lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
             }
+            lines.have_ids |= entry.is_some_and(|entry| entry.has_ids());
             lines.add(length);
         }
     }
@@ -115,6 +118,7 @@ impl AuditLog {
             return Err(error);
         }
         lines.add(line.len());
+        lines.have_ids |= entry.has_ids();
         Ok(())
     }
 
@@ -150,6 +154,12 @@ impl AuditLog {
         let first = lines.first + skipped as u64;
         let entries = entries(&bytes, first);
         Ok(AuditPage { entries, latest })
+    }
+
+    /// Whether an entry names somebody.
+    #[must_use]
+    pub fn has_ids(&self) -> bool {
+        self.lines.lock().have_ids
     }
 
     /// Every id that an entry has.
@@ -223,6 +233,7 @@ impl AuditLog {
             ..Lines::default()
         };
         for entry in &kept {
+            written.have_ids |= entry.has_ids();
             let line = line(entry)?;
             written.add(line.len());
             text.extend(line);

@@ -114,7 +114,10 @@ fn ids_are_forgotten_wherever_they_stand() {
         assert_eq!(erased, [true, false, true]);
         assert!(entries.iter().all(|entry| entry.cluster_ids == [stays]));
         assert_eq!(log.ids().unwrap(), (HashSet::from([stays]), HashSet::new()));
+        assert!(log.has_ids());
     }
+    log.forget(&HashSet::from([stays]), &HashSet::new()).unwrap();
+    assert!(!log.has_ids() && !AuditLog::open(folder.path()).unwrap().has_ids());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod backups;
 mod deletions;
 mod person;
+mod reembed;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ pub(super) fn command() -> Command {
         .subcommand(backups::restore_command())
         .subcommand(backups::verify_command())
         .subcommand(deletions::command())
+        .subcommand(reembed::command())
         .subcommand(
             Command::new("repair").about(
                 "Break merges that lead in a circle, then look as verify does; stop the workers first. Fails when \
@@ -64,7 +66,13 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         "verify" => return backups::verify(&config, arguments, model).await,
         _ => {}
     }
+    if name == reembed::NAME {
+        return reembed::run(&config, arguments, model).await;
+    }
     let store = app::open_store(&config, &model).await?;
+    if name == deletions::NAME {
+        return deletions::run(&config, &People::new(store, model), arguments).await;
+    }
     if name == "repair" {
         return repair(&People::new(store, model)).await;
     }

@@ -9,7 +9,7 @@ use super::people::{FacesError, People};
 use super::record::StoredPhoto;
 use super::store::{StoreError, StoredFace};
 use crate::audit::AuditEvent;
-use crate::domain::{ClusterId, FileId};
+use crate::domain::{ClusterId, FaceId, FileId};
 
 impl People {
     /// Deletes a person: every face with its vector, picture and explanation, also from the scenes of the photos, and
@@ -95,6 +95,25 @@ impl People {
             Ok(faces.len() as u64)
         })
         .await
+    }
+
+    /// Takes faces out of the store that have no vector in it, as nobody asked for; their photos stay.
+    ///
+    /// # Errors
+    /// When the store fails; what was taken out before is.
+    pub async fn drop_faces(&self, faces: &[FaceId]) -> Result<(), FacesError> {
+        for face in faces {
+            let Some(face) = self.store.face(face).await? else {
+                continue;
+            };
+            self.during_turn(move |people, mut turn| async move {
+                let mut draft = Draft::new(&people);
+                people.erase(&mut draft, std::slice::from_ref(&face)).await?;
+                Ok(turn.apply(draft.finish().await?).await?)
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     /// Writes down that a person with these ids and faces is about to be deleted.

@@ -34,7 +34,7 @@ mod unmerging;
 mod withdrawals;
 
 pub use answers::{KeyInUse, NewAnswer};
-pub use archive::{ArchiveError, Progress, Totals, export, import};
+pub use archive::{ArchiveError, Progress, Totals, export, import, replace_vectors};
 pub use change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 pub use consolidation::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 pub use corrections::{Moved, Split};

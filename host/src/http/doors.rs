@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::code::Code;
 use super::problem::Problem;
-use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
+use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, files, trace};
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
 use crate::audit::Who;
@@ -175,6 +175,12 @@ pub(super) async fn identify_and_log(
     let took = started.elapsed();
     metrics::request(route.unwrap_or("none"), response.status().as_u16(), took);
     let duration_ms = took.as_secs_f64() * 1_000.0;
+    // A photo's name would stay in the log when the photo is deleted.
+    let path = if route == Some(files::ROUTE) {
+        files::ROUTE
+    } else {
+        path.as_str()
+    };
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",

@@ -1,7 +1,6 @@
 //! `ai-worker store export --person`: everything that is held of one person, for whoever asks to see it.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 

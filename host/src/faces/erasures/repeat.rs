@@ -64,7 +64,9 @@ impl People {
         for erasure in list.iter().filter(|erasure| since.is_before(erasure)) {
             done.erasures += 1;
             match &erasure.erased {
-                Erased::Photo { sha256 } => drop(photos.insert(sha256.as_str())),
+                Erased::Photo { sha256 } => {
+                    photos.insert(sha256.as_str());
+                }
                 Erased::Person { clusters, faces } => people.push((clusters, faces)),
             }
         }
