@@ -3,9 +3,10 @@
 mod backups;
 mod consolidation;
 mod data;
+mod forgetting;
 mod readiness;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,11 +15,13 @@ use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
+use crate::audit::AuditLog;
 use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
-    Counts, EmbeddedStore, FaceStore, GuardedStore, IndexSettings, People, QdrantStore, StoreError,
+    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, IndexSettings, People, QdrantStore,
+    StoreError,
 };
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
@@ -27,9 +30,11 @@ use crate::models::{self};
 use crate::photo::{Downloader, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
+use crate::reembedding;
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 pub use data::open_data_directory;
+use forgetting::Kept;
 use readiness::Readiness;
 
 /// Why the worker could not be started.
@@ -82,6 +87,18 @@ pub enum StartError {
     /// The doors could not be set up.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The audit log could not be opened.
+    #[error("the audit log in {directory} cannot be opened; check that the directory can be written")]
+    Audit {
+        /// The directory.
+        directory: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The last step to another embedder was cut off.
+    #[error("putting a new store in its place was cut off in {0}; run `ai-worker store reembed` again")]
+    Reembedding(PathBuf),
     /// Starting was cut off.
     #[error("the worker was stopped while it started")]
     Interrupted(#[from] tokio::task::JoinError),
@@ -103,6 +120,8 @@ pub struct App {
     pub people: Arc<People>,
     /// The active plugins, and how they are replaced.
     pub plugins: Arc<Plugins>,
+    /// Who changed plugins and corrected people.
+    pub audit: Arc<AuditLog>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
     /// Backups and checks of the store.
@@ -120,6 +139,7 @@ pub struct App {
     readiness: Readiness,
     _plugin_watch: Option<AbortOnDropHandle<()>>,
     consolidation: OnceLock<AbortOnDropHandle<()>>,
+    forgetting: OnceLock<AbortOnDropHandle<()>>,
 }
 
 /// What `/health` says.
@@ -196,7 +216,7 @@ impl App {
             model.threshold = threshold;
         }
         let store = open_store(config, &model).await?;
-        let (inference, vocabulary, plugins) = {
+        let (audit, inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
             tokio::task::spawn_blocking(move || {
@@ -212,15 +232,21 @@ impl App {
                 )?);
                 let graphs = inference.graphs().into_iter().collect();
                 let preparation = Box::new(Arc::clone(&vocabulary));
-                let plugins = Plugins::load(config.plugins, &data.join("plugins"), &graphs, preparation)?;
-                Ok::<_, StartError>((inference, vocabulary, Arc::new(plugins)))
+                let state = plugin_state(&config);
+                let audit = open_audit(&state)?;
+                let plugins =
+                    Plugins::load(config.plugins, &state, Arc::clone(&audit), &graphs, preparation)?;
+                Ok::<_, StartError>((audit, inference, vocabulary, Arc::new(plugins)))
             })
             .await??
         };
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
+        let erasures = Arc::new(erasure_list(config));
         let people = People::new(store, model)
             .with_patience(config.outages.store_wait)
-            .with_changes_kept(config.people.changes_kept);
+            .with_changes_kept(config.people.changes_kept)
+            .with_audit(Arc::clone(&audit))
+            .with_erasures(Arc::clone(&erasures));
         let people = Arc::new(people);
         let pipeline = Pipeline {
             source,
@@ -245,6 +271,7 @@ impl App {
             people,
             inference,
             plugins,
+            audit,
             model_set: config.inference.model_set.clone(),
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
@@ -255,10 +282,18 @@ impl App {
             tag_threshold: config.pipeline.tag_threshold,
             answers_kept: config.people.answers_kept,
             consolidation: OnceLock::new(),
+            forgetting: OnceLock::new(),
         });
+        let kept = Kept {
+            settings: config.retention,
+            directories: config.directories.clone(),
+            erasures,
+        };
+        let task = tokio::spawn(forgetting::run(kept, Arc::downgrade(&app)));
+        // Set once, here, as the next is.
+        let _ = app.forgetting.set(AbortOnDropHandle::new(task));
         if let Some(settings) = config.people.consolidation {
             let task = tokio::spawn(consolidation::run(settings, Arc::downgrade(&app)));
-            // Set once, here.
             let _ = app.consolidation.set(AbortOnDropHandle::new(task));
         }
         Ok(app)
@@ -327,6 +362,26 @@ impl App {
     }
 }
 
+/// Where plugins and the audit log are kept.
+#[must_use]
+pub fn plugin_state(config: &Config) -> PathBuf {
+    config.directories.data.join("plugins")
+}
+
+/// The list of deletions that a restore repeats.
+#[must_use]
+pub fn erasure_list(config: &Config) -> ErasureList {
+    ErasureList::at(config.directories.data.join("erasures.jsonl"))
+}
+
+fn open_audit(directory: &Path) -> Result<Arc<AuditLog>, StartError> {
+    let opened = AuditLog::open(directory).map_err(|source| StartError::Audit {
+        directory: directory.display().to_string(),
+        source,
+    })?;
+    Ok(Arc::new(opened))
+}
+
 fn load_inference(config: &Config) -> Result<Inference, StartError> {
     let manifest = config.models.read_manifest()?;
     let choice = &config.inference;
@@ -371,6 +426,9 @@ pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<d
         VectorStore::Embedded(index) => {
             let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
             let reserve = config.outages.reserve;
+            if reembedding::is_cut_off(&data) {
+                return Err(StartError::Reembedding(data));
+            }
             if is_cut_off(&data) {
                 return Err(BackupError::CutOff(data).into());
             }

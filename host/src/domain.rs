@@ -4,6 +4,7 @@
 
 mod geometry;
 mod scene;
+mod source_url;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 pub use geometry::{BoundingBox, Landmarks, Point, Rect, TurnedRect};
 pub use scene::{Evidence, Label, Scene, SceneFace, SceneObject, ScoredTag, TextLine};
+pub use source_url::SourceUrl;
 
 /// A value that does not fit its type; the text says what was wrong and what is expected.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ai_worker::audit::AuditLog;
 use ai_worker::config::Config;
 use ai_worker::domain::{EmbeddingModel, Evidence, FileId};
 use ai_worker::faces::{EmbeddedStore, IndexSettings, People};
@@ -120,7 +121,8 @@ async fn a_replay_on_stored_evidence_gives_the_answer_again() {
         let load = tokio::task::spawn_blocking(|| {
             let settings = Config::read(&|_| None).unwrap().plugins;
             let state = tempfile::tempdir().unwrap();
-            let plugins = Plugins::load(settings, state.path(), &Graphs::new(), Box::new(()));
+            let audit = Arc::new(AuditLog::open(state.path()).unwrap());
+            let plugins = Plugins::load(settings, state.path(), audit, &Graphs::new(), Box::new(()));
             plugins.unwrap().snapshot()
         });
         let plugins = load.await.unwrap();

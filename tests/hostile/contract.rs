@@ -1,5 +1,6 @@
 //! Answers that are values of their types and not what the interfaces ask for.
 
+use ai_worker::audit::Who;
 use ai_worker::domain::ClusterId;
 use ai_worker::plugins::Slot;
 
@@ -305,7 +306,9 @@ fn decisions_outside_the_contract_are_refused() {
 fn a_guests_own_words_are_cut_short() {
     let guest = on_photos(&words(128, &[1, 2, 8_192, 55_000]), "(i32.const 128)");
     crate::host::with_host(crate::host::settings(), Default::default(), move |host| {
-        host.plugins.swap(Slot::Tagger, &guest, None, "a test").unwrap();
+        host.plugins
+            .swap(Slot::Tagger, &guest, None, "a test", &Who::default())
+            .unwrap();
         let error = host.call(Slot::Tagger).unwrap_err().to_string();
         assert!(error.starts_with("the tagger plugin declined"), "{error}");
         assert!(

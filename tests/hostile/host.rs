@@ -1,8 +1,9 @@
 //! The host under attack: what every attack is measured and judged by.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use ai_worker::audit::{AuditLog, Who};
 use ai_worker::domain::{
     BoundingBox, ClusterId, EmbeddingModel, FaceId, Gender, Label, Neighbour, Scene, SceneFace,
 };
@@ -115,7 +116,8 @@ fn run(settings: PluginSettings, graphs: Graphs, test: impl FnOnce(&Host) + Send
         let state = tempfile::tempdir().unwrap();
         let deadline = settings.limits.timeout * 3 / 2 + SLACK;
         let wall = settings.limits.wall_clock + WALL;
-        let plugins = Plugins::load(settings, state.path(), &graphs, Box::new(())).unwrap();
+        let audit = Arc::new(AuditLog::open(state.path()).unwrap());
+        let plugins = Plugins::load(settings, state.path(), audit, &graphs, Box::new(())).unwrap();
         test(&Host {
             plugins,
             deadline,
@@ -165,14 +167,14 @@ impl Host {
     /// The error with which a guest is stopped, and what that took of the processor.
     fn provoke(&self, slot: Slot, guest: &[u8], name: &str) -> (PluginError, Duration) {
         let started = processor_time();
-        if let Err(error) = self.plugins.swap(slot, guest, None, "a test") {
+        if let Err(error) = self.plugins.swap(slot, guest, None, "a test", &Who::default()) {
             return (error, processor_time() - started);
         }
         let started = processor_time();
         let error = self.call(slot).err();
         let took = processor_time() - started;
         let error = error.unwrap_or_else(|| panic!("{name}: it was not stopped"));
-        self.plugins.roll_back(slot).unwrap();
+        self.plugins.roll_back(slot, &Who::default()).unwrap();
         (error, took)
     }
 

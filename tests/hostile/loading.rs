@@ -1,5 +1,6 @@
 //! Files that are no plugin for their slot, or not the one that was expected.
 
+use ai_worker::audit::Who;
 use ai_worker::plugins::cases::{self, Case};
 use ai_worker::plugins::{Graphs, Slot, Trust, digest};
 use minisign::KeyPair;
@@ -238,9 +239,13 @@ fn only_trusted_keys_and_pinned_digests_get_in() {
     };
     with_host(settings, Graphs::new(), move |host| {
         for (name, signature, says) in forged {
-            let outcome = host
-                .plugins
-                .swap(Slot::Tagger, &plugin, signature.as_deref(), "a test");
+            let outcome = host.plugins.swap(
+                Slot::Tagger,
+                &plugin,
+                signature.as_deref(),
+                "a test",
+                &Who::default(),
+            );
             let text = ai_worker::report(&outcome.unwrap_err());
             assert!(text.contains(says), "{name}: {text}");
             host.serves_on(name);
@@ -248,12 +253,12 @@ fn only_trusted_keys_and_pinned_digests_get_in() {
         let signature = Some(signed.as_str());
         let pinned = host
             .plugins
-            .swap(Slot::ContextMapper, &plugin, signature, "a test");
+            .swap(Slot::ContextMapper, &plugin, signature, "a test", &Who::default());
         assert!(pinned.unwrap_err().to_string().contains("PLUGIN_PIN"));
         host.serves_on("a wrong digest");
         assert!(
             host.plugins
-                .swap(Slot::Tagger, &plugin, signature, "a test")
+                .swap(Slot::Tagger, &plugin, signature, "a test", &Who::default())
                 .unwrap()
                 .changed
         );

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use ai_worker::audit::Who;
 use ai_worker::plugins::{Graphs, PluginSettings, Slot};
 
 use crate::guest::{data, on_photos};
@@ -69,11 +70,14 @@ fn logged(guest: Vec<u8>) -> (String, Duration) {
     // Time is not what stops these.
     settings.limits.timeout = Duration::from_secs(60);
     with_host(settings, Graphs::new(), move |host| {
-        host.plugins.swap(Slot::Tagger, &guest, None, "a test").unwrap();
+        let nobody = Who::default();
+        host.plugins
+            .swap(Slot::Tagger, &guest, None, "a test", &nobody)
+            .unwrap();
         let started = Instant::now();
         let log = Log::of(|| host.call(Slot::Tagger).unwrap());
         send.send((log, started.elapsed())).unwrap();
-        host.plugins.roll_back(Slot::Tagger).unwrap();
+        host.plugins.roll_back(Slot::Tagger, &nobody).unwrap();
         host.serves_on("lines");
     });
     receive.recv().unwrap()

@@ -1,5 +1,6 @@
 //! Guests that want more memory than they may have.
 
+use ai_worker::audit::Who;
 use ai_worker::metrics::resident_memory;
 use ai_worker::plugins::{Graphs, Slot};
 use wasm_encoder::{ComponentSection as _, InstanceSection, RawSection};
@@ -111,12 +112,18 @@ fn data_in_every_corner_costs_what_it_holds() {
                 ),
             );
             for (name, component) in [("corners", &corners), ("crumbs", &crumbs)] {
-                host.plugins.swap(Slot::Tagger, component, None, name).unwrap();
+                host.plugins
+                    .swap(Slot::Tagger, component, None, name, &Who::default())
+                    .unwrap();
                 host.call(Slot::Tagger).unwrap();
-                host.plugins.roll_back(Slot::Tagger).unwrap();
+                host.plugins.roll_back(Slot::Tagger, &Who::default()).unwrap();
             }
         }
-        assert!(host.plugins.swap(Slot::Tagger, &many, None, "a test").is_err());
+        assert!(
+            host.plugins
+                .swap(Slot::Tagger, &many, None, "a test", &Who::default())
+                .is_err()
+        );
         let grown = resident().saturating_sub(before);
         assert!(grown < 64 * MEBIBYTE, "{grown} bytes more");
         host.serves_on("components of many parts");
@@ -138,7 +145,9 @@ fn nothing_leaks() {
     with_host_alone(settings(), Graphs::new(), move |host| {
         let round = || {
             for guest in &guests {
-                host.plugins.swap(Slot::Tagger, guest, None, "a test").unwrap();
+                host.plugins
+                    .swap(Slot::Tagger, guest, None, "a test", &Who::default())
+                    .unwrap();
                 let _ = host.call(Slot::Tagger);
             }
         };

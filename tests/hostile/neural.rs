@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ai_worker::audit::Who;
 use ai_worker::plugins::{Graphs, PluginSettings, Slot};
 use wasmtime_wasi_nn::backend::{BackendError, BackendExecutionContext, BackendGraph, Id, NamedTensor};
 use wasmtime_wasi_nn::{ExecutionContext, Tensor};
@@ -122,10 +123,12 @@ fn computes_without_end() -> String {
 
 /// What a call of this guest is told, and what it leaves in the log.
 fn told(host: &Host, guest: &[u8]) -> (String, String) {
-    host.plugins.swap(Slot::Tagger, guest, None, "a test").unwrap();
+    host.plugins
+        .swap(Slot::Tagger, guest, None, "a test", &Who::default())
+        .unwrap();
     let mut told = String::new();
     let log = Log::of(|| told = ai_worker::report(&host.call(Slot::Tagger).unwrap_err()));
-    host.plugins.roll_back(Slot::Tagger).unwrap();
+    host.plugins.roll_back(Slot::Tagger, &Who::default()).unwrap();
     host.serves_on("a network's misuse");
     (told, log)
 }

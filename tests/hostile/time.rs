@@ -1,5 +1,6 @@
 //! Guests that take longer than they may, and guests that trap.
 
+use ai_worker::audit::Who;
 use ai_worker::plugins::Slot;
 
 use crate::guest::{on_photos, words};
@@ -145,7 +146,9 @@ fn nothing_is_left_of_a_call() {
         (i32.const 64)";
     let guest = on_photos(&fields, remembers);
     crate::host::with_host(crate::host::settings(), Default::default(), move |host| {
-        host.plugins.swap(Slot::Tagger, &guest, None, "a test").unwrap();
+        host.plugins
+            .swap(Slot::Tagger, &guest, None, "a test", &Who::default())
+            .unwrap();
         for _ in 0..3 {
             host.call(Slot::Tagger).unwrap();
         }

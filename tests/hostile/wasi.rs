@@ -1,5 +1,6 @@
 //! Guests that look for the host behind WASI: there are clocks and random bytes, and nothing else.
 
+use ai_worker::audit::Who;
 use ai_worker::plugins::{Graphs, Slot};
 use wit_parser::Resolve;
 
@@ -212,7 +213,7 @@ fn there_is_nothing_behind_wasi() {
     with_host(settings(), Graphs::new(), move |host| {
         for (name, attempt) in attempts {
             host.plugins
-                .swap(Slot::Tagger, &guest(&attempt), None, "a test")
+                .swap(Slot::Tagger, &guest(&attempt), None, "a test", &Who::default())
                 .unwrap();
             if let Err(error) = host.call(Slot::Tagger) {
                 panic!("{name}: {}", ai_worker::report(&error));

@@ -230,3 +230,81 @@ async fn the_commands_work_without_a_worker() {
     let (done, said) = store(data, &backups, &["restore", "no-such-backup", "--replace"]).await;
     assert!(!done && said.contains("is no backup"), "{said}");
 }
+
+#[tokio::test]
+async fn a_restore_repeats_the_deletions_that_were_made_since() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("BACKUP_DIR", elsewhere.path().to_str().unwrap()),
+    ];
+    let mut app = TestApp::start(&settings).await;
+    let mut people = Vec::new();
+    for person in 0..3 {
+        people.push(clusters(&app.describe(&format!("photo-{person}"), &[person]).await).remove(0));
+    }
+    let report = done(&app, "/api/store/backup").await;
+    let folder = elsewhere.path().join(report["name"].as_str().unwrap());
+    for path in [
+        format!("/api/clusters/{}", people[0]),
+        "/api/files/photo-1".to_owned(),
+    ] {
+        let deleted = app.call(Method::DELETE, &path, &[]).await.success();
+        assert_eq!(deleted["deleted_faces"], 1, "{path}");
+    }
+    app.stop().await;
+
+    let restoration = ai_worker::backup::Restoration::prepare(&folder, app.data(), true).unwrap();
+    let list = ai_worker::faces::ErasureList::at(app.data().join("erasures.jsonl"));
+    let model = ai_worker::domain::EmbeddingModel {
+        name: "fake".to_owned(),
+        dimension: 128,
+        threshold: 0.5,
+    };
+    let again = restoration
+        .delete_again(list.into(), model, ai_worker::faces::IndexSettings::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.erasures, again.photos, again.faces),
+        (2, 1, 1),
+        "{again:?}"
+    );
+    restoration.finish().unwrap();
+
+    app.start_again(&settings).await;
+    assert_eq!(app.counts().await, (1, 1));
+    let gone = app.get(&format!("/api/clusters/{}", people[0])).await;
+    assert_eq!(gone.problem(), (404, "unknown_cluster".to_owned()));
+    assert_eq!(app.get("/api/files/photo-1").await.problem().0, 404);
+    // What happened since is still told, without ids.
+    let audit = ask(&app, Method::GET, "/api/audit").await.success();
+    let events = audit["entries"].as_array().unwrap().iter();
+    let events: Vec<_> = events.map(|entry| entry["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["person-deleted", "photo-deleted"]);
+}
+
+#[tokio::test]
+async fn a_backup_that_is_older_than_the_list_of_deletions_is_refused() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("BACKUP_DIR", elsewhere.path().to_str().unwrap()),
+    ];
+    let mut app = TestApp::start(&settings).await;
+    app.describe("one", &[0]).await;
+    let report = done(&app, "/api/store/backup").await;
+    let folder = elsewhere.path().join(report["name"].as_str().unwrap());
+    app.stop().await;
+    let restoration = ai_worker::backup::Restoration::prepare(&folder, app.data(), true).unwrap();
+    assert!(
+        restoration
+            .check_age(&folder, Duration::from_secs(86_400))
+            .is_ok()
+    );
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let refused = restoration
+        .check_age(&folder, Duration::from_millis(1))
+        .unwrap_err();
+    assert!(refused.to_string().contains("BACKUP_KEEP_DAYS"), "{refused}");
+}

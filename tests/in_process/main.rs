@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod audit;
 mod backups;
 mod bad_input;
 mod browsers;
@@ -10,6 +11,7 @@ mod circles;
 mod connections;
 mod damage;
 mod doors;
+mod erasing;
 mod full_disk;
 mod guessing;
 mod listing;
@@ -17,4 +19,5 @@ mod losses;
 mod merging;
 mod photos;
 mod plugin_folder;
+mod source_urls;
 mod withdrawals;

@@ -112,6 +112,7 @@ pub(crate) fn record(name: &str, faces: usize) -> PhotoRecord {
             },
         },
         model_set: "open".to_owned(),
+        source_url: None,
     }
 }
 

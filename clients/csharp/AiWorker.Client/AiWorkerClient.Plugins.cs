@@ -77,6 +77,19 @@ namespace AiWorker.Client
             string slot, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<ReplayStatus>(Administer(Get, Slot(slot, "/replay")), cancellationToken);
 
+        /// <summary>
+        /// Who changed plugins and who corrected what about people, in order, page by page. Needs the admin key.
+        /// </summary>
+        /// <param name="after">
+        /// <see cref="AuditPage.Next"/> of the page before; null for the earliest entry that the worker keeps.
+        /// </param>
+        /// <param name="limit">Most entries of a page, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public Task<AuditPage> ListAuditEntriesAsync(
+            long? after = null, int? limit = null, CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<AuditPage>(
+                Administer(Get, "api/audit" + Page(after?.ToString(), limit)), cancellationToken);
+
         private static Call Administer(HttpMethod method, string path) => new Call(method, path) { NeedsAdminKey = true };
 
         private static Call Upload(HttpMethod method, string path, byte[] component, string signature) =>

@@ -17,7 +17,7 @@ namespace AiWorker.Tests
         private static readonly IDictionary<string, Type> Constants = new Dictionary<string, Type>
         {
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
-            ["ChangeKind"] = typeof(ChangeKinds),
+            ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents),
         };
 
         private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()

@@ -240,6 +240,11 @@ namespace AiWorker.Tests
             Change change = await client.SwapPluginAsync(PluginSlots.ClusterPolicy, policy);
             Check.True(change.Changed && change.Active.Digest != change.Previous.Digest, "swap");
             Check.Equal(change.Previous.Digest, (await client.RollBackPluginAsync(PluginSlots.ClusterPolicy)).Active.Digest, "rolled back");
+            AuditPage audit = await client.ListAuditEntriesAsync(null, 1000);
+            Check.Equal(audit.Latest, audit.Next, "latest entry");
+            Check.True(audit.Entries.Any(entry => entry.Event == AuditEvents.Merged && entry.ClusterIds.Count == 3), "no merge in the audit log");
+            Check.Equal(AuditEvents.RolledBack, audit.Entries.Last().Event, "last entry");
+            Check.Equal("127.0.0.1", audit.Entries.Last().Address, "address");
             await Check.ThrowsAsync<AiWorkerConflictException>(() => client.RollBackPluginAsync(PluginSlots.ClusterPolicy), "nothing before");
         }
 

@@ -44,5 +44,6 @@ pub(crate) fn record(file_id: FileId, faces: Vec<SceneFace>) -> PhotoRecord {
             },
         },
         model_set: "made-up".to_owned(),
+        source_url: None,
     }
 }

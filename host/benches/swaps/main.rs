@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use ai_worker::audit::{AuditLog, Who};
 use ai_worker::domain::Assignment;
 use ai_worker::plugins::{Graphs, PluginError, Plugins, Slot, Workbench};
 use test_support::guests;
@@ -78,7 +79,8 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let state = tempfile::tempdir().unwrap();
-        let plugins = Plugins::load(settings(), state.path(), &Graphs::new(), Box::new(())).unwrap();
+        let audit = Arc::new(AuditLog::open(state.path()).unwrap());
+        let plugins = Plugins::load(settings(), state.path(), audit, &Graphs::new(), Box::new(())).unwrap();
         Self {
             plugins: Arc::new(plugins),
             question: Arc::new(question()),
@@ -153,7 +155,7 @@ impl Bench {
                 ratios[index].push(times.percentile(99) / quiet.percentile(99));
             }
         }
-        self.plugins.roll_back(Slot::Tagger).unwrap();
+        self.plugins.roll_back(Slot::Tagger, &Who::default()).unwrap();
         for (ratios, beside) in ratios.iter_mut().zip(BESIDE) {
             ratios.sort_by(f64::total_cmp);
             println!(
@@ -346,5 +348,10 @@ fn ask(plugins: &Plugins, question: &Question, slot: Slot) {
 }
 
 fn swap(plugins: &Plugins, slot: Slot, component: &[u8]) {
-    assert!(plugins.swap(slot, component, None, "bench").unwrap().changed);
+    assert!(
+        plugins
+            .swap(slot, component, None, "bench", &Who::default())
+            .unwrap()
+            .changed
+    );
 }

@@ -120,6 +120,12 @@ impl Manifest {
         Ok(())
     }
 
+    /// When it was begun.
+    #[must_use]
+    pub fn made_at(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_micros(self.made_at_us)
+    }
+
     /// How many bytes its files have.
     #[must_use]
     pub fn bytes(&self) -> u64 {

@@ -11,6 +11,7 @@
 //! ```
 
 mod checking;
+mod expiring;
 mod jobs;
 mod making;
 mod manifest;
@@ -20,6 +21,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use checking::{unopened, verify, verify_backup, verify_running};
+pub(crate) use expiring::aside;
+pub use expiring::expire;
 pub use jobs::{BackupStatus, StoreJobs, VerificationStatus};
 pub use making::{BackupReport, CopyPlugins, make};
 pub use manifest::{FileEntry, Manifest, find, list};
@@ -69,6 +72,18 @@ pub enum BackupError {
     /// A restore that did not come to its end.
     #[error("restoring a backup was cut off in {0}; run `ai-worker store restore` again")]
     CutOff(PathBuf),
+    /// A backup that is older than the deletions that are known.
+    #[error(
+        "{folder} is older than BACKUP_KEEP_DAYS, and deletions of before are not known any more: who was deleted since \
+         might come back. If it must be, restore it with a larger BACKUP_KEEP_DAYS"
+    )]
+    TooOld {
+        /// The backup.
+        folder: PathBuf,
+    },
+    /// A deletion could not be repeated.
+    #[error("the deletions since the backup was made cannot be done again, so that it was not restored")]
+    Deletions(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,17 +3,22 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use super::making::name;
+use super::expiring::aside;
 use super::{BackupError, DATABASE, Manifest, PLUGINS};
-use crate::faces::{EmbeddedStore, StoreLock};
+use crate::domain::EmbeddingModel;
+use crate::faces::{EmbeddedStore, ErasureList, IndexSettings, People, Repeated, Since, StoreLock};
 use crate::files::{copy_folder, create_private_folder, sync_folder};
 
 /// The store in `DATA_DIR`.
 const FACES: &str = "faces";
 /// What is put together there, until it takes its place.
 const RESTORING: &str = "restoring";
+
+/// The audit log among the plugins.
+const AUDIT: &str = "audit.jsonl";
 
 /// A backup that was copied beside a store and is about to take its place. Dropped before that, it changes nothing.
 pub struct Restoration {
@@ -68,6 +73,13 @@ impl Restoration {
         File::open(&database)?.sync_all()?;
         sync_folder(&self.faces())?;
         copy_folder(&backup.join(PLUGINS), &fresh.join(PLUGINS))?;
+        // What happened since is no part of what is restored.
+        let audit = self.data.join(PLUGINS).join(AUDIT);
+        if audit.exists() {
+            let kept = fresh.join(PLUGINS).join(AUDIT);
+            fs::copy(audit, &kept)?;
+            File::open(&kept)?.sync_all()?;
+        }
         sync_folder(&fresh)
     }
 
@@ -75,6 +87,49 @@ impl Restoration {
     #[must_use]
     pub fn faces(&self) -> PathBuf {
         self.data.join(RESTORING).join(FACES)
+    }
+
+    /// Refuses a backup that is older than this: deletions of before are not known any more.
+    ///
+    /// # Errors
+    /// When it is.
+    pub fn check_age(&self, backup: &Path, kept: Duration) -> Result<(), BackupError> {
+        match SystemTime::now().duration_since(self.manifest.made_at()) {
+            Ok(age) if age > kept => Err(BackupError::TooOld {
+                folder: backup.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Does the deletions of a list again that were asked for since the backup was made, in the copy.
+    ///
+    /// # Errors
+    /// When the list cannot be read, the copy not opened, or a deletion not done.
+    pub async fn delete_again(
+        &self,
+        list: Arc<ErasureList>,
+        model: EmbeddingModel,
+        index: IndexSettings,
+    ) -> Result<Repeated, BackupError> {
+        let faces = self.faces();
+        let (opened, known) = tokio::task::spawn_blocking({
+            let (list, model) = (Arc::clone(&list), model.clone());
+            move || {
+                let known = list
+                    .read()
+                    .map_err(|error| BackupError::Deletions(error.into()))?;
+                Ok::<_, BackupError>((EmbeddedStore::open(&faces, &model, index)?, known))
+            }
+        })
+        .await??;
+        let people = People::new(Arc::new(opened), model).with_erasures(list);
+        let since = Since {
+            moment: self.manifest.made_at_us,
+            revision: people.revision().await?,
+        };
+        let done = people.repeat_erasures(&known, since).await;
+        done.map_err(|error| BackupError::Deletions(error.into()))
     }
 
     /// What the backup holds.
@@ -97,21 +152,21 @@ impl Restoration {
 
     fn take_place(&self) -> io::Result<Vec<PathBuf>> {
         let fresh = self.data.join(RESTORING);
-        let stamp = name(SystemTime::now());
-        let mut aside = Vec::new();
+        let now = SystemTime::now();
+        let mut moved = Vec::new();
         // The store last: as long as there is none, no worker starts (`cut_off`).
         for folder in [PLUGINS, FACES] {
             let place = self.data.join(folder);
             if place.exists() {
-                let old = self.data.join(format!("{folder}.before-{stamp}"));
+                let old = aside(&place, now);
                 fs::rename(&place, &old)?;
-                aside.push(old);
+                moved.push(old);
             }
             fs::rename(fresh.join(folder), &place)?;
         }
         sync_folder(&self.data)?;
         fs::remove_dir(&fresh)?;
-        Ok(aside)
+        Ok(moved)
     }
 }
 

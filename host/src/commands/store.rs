@@ -1,6 +1,9 @@
 //! `ai-worker store`.
 
 mod backups;
+mod deletions;
+mod person;
+mod reembed;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,8 +29,14 @@ pub(super) fn command() -> Command {
         .subcommand_required(true)
         .subcommand(
             Command::new("export")
-                .about("Write everything to one file; goes on where it was interrupted")
-                .arg(file("The new file")),
+                .about("Write everything to one file; goes on where it was interrupted. With --person: all that is held of one person")
+                .arg(file("The new file; with --person a new folder"))
+                .arg(
+                    Arg::new("person")
+                        .long("person")
+                        .value_name("ID")
+                        .help("The person's cluster id, or one that the person had before"),
+                ),
         )
         .subcommand(
             Command::new("import")
@@ -37,6 +46,8 @@ pub(super) fn command() -> Command {
         .subcommand(backups::backup_command())
         .subcommand(backups::restore_command())
         .subcommand(backups::verify_command())
+        .subcommand(deletions::command())
+        .subcommand(reembed::command())
         .subcommand(
             Command::new("repair").about(
                 "Put right what can be, such as merges that lead in a circle and indexes of the database, then look as \
@@ -57,6 +68,9 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         "verify" => return backups::verify(&config, arguments, model).await,
         _ => {}
     }
+    if name == reembed::NAME {
+        return reembed::run(&config, arguments, model).await;
+    }
     if name == "repair" && config.vector_store.index().is_some() {
         // Before it is opened, which it may not be.
         let faces = config.directories.data.join("faces");
@@ -65,6 +79,9 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         }
     }
     let store = app::open_store(&config, &model).await?;
+    if name == deletions::NAME {
+        return deletions::run(&config, &People::new(store, model), arguments).await;
+    }
     if name == "repair" {
         return repair(&People::new(store, model)).await;
     }
@@ -72,6 +89,9 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
         return Err("name a file".into());
     };
+    if is_export && let Some(person) = arguments.get_one::<String>("person") {
+        return person::export(&config, &People::new(store, model), person, file).await;
+    }
     let name = match &config.vector_store {
         VectorStore::Embedded(_) => format!("embedded in {}", config.directories.data.display()),
         VectorStore::Qdrant(settings) => format!("{} on {}", settings.collection, settings.url),

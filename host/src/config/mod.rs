@@ -13,8 +13,10 @@ mod outages;
 mod people;
 mod plugins;
 mod reader;
+mod retention;
 mod server;
 pub mod settings;
+mod stored_urls;
 mod traces;
 mod vector_store;
 
@@ -35,7 +37,9 @@ pub use models::ModelSettings;
 pub use outages::OutageSettings;
 pub use people::{ConsolidationSettings, PeopleSettings};
 use reader::Reader;
+pub use retention::RetentionSettings;
 pub use server::ServerSettings;
+pub use stored_urls::StoredUrls;
 pub use traces::TraceSettings;
 pub use vector_store::VectorStore;
 
@@ -66,6 +70,8 @@ pub struct Config {
     pub outages: OutageSettings,
     /// How people are looked after.
     pub people: PeopleSettings,
+    /// How long is kept what outlives a deletion.
+    pub retention: RetentionSettings,
     /// How plugins are loaded, run and replaced.
     pub plugins: PluginSettings,
     /// What is logged, and where.
@@ -139,6 +145,8 @@ pub struct PipelineSettings {
     pub text_lines: usize,
     /// `STORE_TEXT`.
     pub store_text: bool,
+    /// `STORE_URLS`.
+    pub store_urls: StoredUrls,
 }
 
 /// Something that is done or not.
@@ -193,6 +201,7 @@ impl Config {
             vector_store::read(&mut reader),
             outages::read(&mut reader),
             people::read(&mut reader),
+            retention::read(&mut reader),
             plugins::read(&mut reader),
             log::read(&mut reader),
             traces::read(&mut reader),
@@ -211,6 +220,7 @@ impl Config {
                 Some(vector_store),
                 Some(outages),
                 Some(people),
+                Some(retention),
                 Some(plugins),
                 Some(log),
                 Some(traces),
@@ -227,6 +237,7 @@ impl Config {
                 vector_store,
                 outages,
                 people,
+                retention,
                 plugins,
                 log,
                 traces,
@@ -308,6 +319,7 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     let text_budget = reader.within("TEXT_BUDGET_MS", 1, 60_000);
     let text_lines = reader.within("TEXT_LINES", 1, 200);
     let store_text = reader.value::<Switch>("STORE_TEXT");
+    let store_urls = reader.value("STORE_URLS");
     Some(PipelineSettings {
         tag_threshold: tag_threshold?,
         max_faces: max_faces?,
@@ -319,6 +331,7 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
         text_budget: Duration::from_millis(text_budget?),
         text_lines: text_lines?,
         store_text: store_text? == Switch::On,
+        store_urls: store_urls?,
     })
 }
 

@@ -168,6 +168,10 @@ settings! {
         "The most clusters that are looked at again in a minute without being asked, 1 to 60000."
     "CHANGES_KEPT" "1000000"
         "How many changes to people GET /api/changes can list, the last ones; whoever asks for earlier ones is told."
+    "AUDIT_KEEP_DAYS" "365"
+        "How long entries of the audit log are kept, in days; 0: for ever."
+    "BACKUP_KEEP_DAYS" "30"
+        "How long backups are kept, in days, 1 to 36500, and with them the list of deletions that a restore repeats. Older backups cannot be restored: who was deleted since would come back."
     "IDEMPOTENCY_HOURS" "24"
         "How long an answer is kept under its Idempotency-Key, in hours."
 ["Inference"]
@@ -212,6 +216,8 @@ settings! {
         "The most lines of text that are read in one photo, 1 to 200."
     "STORE_TEXT" "off"
         "on keeps the text that was read with a photo, for replays; it goes when the photo goes. It is personal data."
+    "STORE_URLS" "off"
+        "Whether a photo's URL is kept with it, so that it can be fetched again: off, plain (without the query) or full, for sources whose query names the photo; full keeps tokens that are in the query, too. It goes when the photo goes."
 ["Limits of a photo"]
     "MAX_PHOTO_BYTES" "52428800"
         "Largest photo file, in bytes."

@@ -2,11 +2,12 @@
 
 use super::change::{Change, Rejection};
 use super::distinctions::tell_apart;
-use super::draft::{Draft, all_faces};
+use super::draft::Draft;
 use super::event::Event;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoredFace, Turn};
+use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId};
 
 /// Where a face is after a correction.
@@ -88,6 +89,9 @@ impl People {
         tell_apart(&mut draft, &[new], &others);
         self.distinguish(&mut draft, &new, &from.cluster_id).await?;
         turn.apply(draft.finish().await?).await?;
+        let moved: Vec<FaceId> = faces.iter().map(|face| face.face_id).collect();
+        self.note(AuditEvent::Split, &[from.cluster_id, new], &moved)
+            .await;
         Ok(Split {
             from: from.cluster_id,
             cluster: new,
@@ -112,6 +116,10 @@ impl People {
             let mut draft = Draft::new(&people);
             let cluster = people.move_one(&mut draft, &face, target).await?;
             turn.apply(draft.finish().await?).await?;
+            let clusters = [face.cluster_id, cluster];
+            people
+                .note(AuditEvent::FaceMoved, &clusters, &[face.face_id])
+                .await;
             Ok(Moved {
                 cluster,
                 from: face.cluster_id,
@@ -220,6 +228,10 @@ impl People {
                 face.cluster_id
             };
             turn.apply(draft.finish().await?).await?;
+            let (clusters, faces) = ([cluster, other.cluster_id], [face.face_id, other.face_id]);
+            people
+                .note(AuditEvent::FacesDistinguished, &clusters, &faces)
+                .await;
             Ok(Moved {
                 cluster,
                 from: face.cluster_id,
@@ -243,7 +255,12 @@ impl People {
             people
                 .distinguish(&mut draft, &first.cluster_id, &second.cluster_id)
                 .await?;
-            Ok(turn.apply(draft.finish().await?).await?)
+            turn.apply(draft.finish().await?).await?;
+            let clusters = [first.cluster_id, second.cluster_id];
+            people
+                .note(AuditEvent::ClustersDistinguished, &clusters, &[])
+                .await;
+            Ok(())
         })
         .await
     }
@@ -264,6 +281,9 @@ impl People {
                 representative: face,
             };
             turn.apply(vec![choice]).await?;
+            people
+                .note(AuditEvent::RepresentativeChosen, &[now], &[face])
+                .await;
             Ok(now)
         })
         .await
@@ -290,75 +310,9 @@ impl People {
             draft.push(Change::PutRejection(rejection.clone()));
             people.erase(&mut draft, std::slice::from_ref(&face)).await?;
             turn.apply(draft.finish().await?).await?;
+            // What is removed is not called by its ids.
+            people.note(AuditEvent::FaceRejected, &[], &[]).await;
             Ok(rejection)
-        })
-        .await
-    }
-
-    /// Deletes a person: every face with its vector, picture and explanation, also from the scenes of the photos, and
-    /// every id the person had. Photos' tags and contexts stay as they were answered. Gives how many faces there were;
-    /// 0 when there is no such cluster.
-    ///
-    /// # Errors
-    /// When the store fails; then nothing has changed.
-    pub async fn delete_cluster(&self, cluster: &ClusterId) -> Result<u64, FacesError> {
-        let cluster = *cluster;
-        self.during_turn(move |people, mut turn| async move {
-            let cluster = people.survivor(&cluster).await?;
-            let faces = all_faces(&*people.store, &cluster).await?;
-            let mut draft = Draft::new(&people);
-            for former in people.former_ids(&cluster).await? {
-                draft.push(Change::RemoveRedirect(former));
-            }
-            people.erase(&mut draft, &faces).await?;
-            turn.apply(draft.finish().await?).await?;
-            Ok(faces.len() as u64)
-        })
-        .await
-    }
-
-    /// Removes faces, also from their photos' scenes.
-    async fn erase(&self, draft: &mut Draft<'_>, faces: &[StoredFace]) -> Result<(), FacesError> {
-        let mut files: Vec<_> = faces.iter().map(|face| &face.file_id).collect();
-        files.sort_unstable();
-        files.dedup();
-        for file in files {
-            draft.push(Change::RemoveAnswersOf(file.clone()));
-            let Some(photo) = self.store.photo(file).await? else {
-                continue;
-            };
-            let Some(mut record) = photo.record else { continue };
-            // The scene's faces are in step with the stored ones.
-            let mut stays = photo
-                .faces
-                .iter()
-                .map(|stored| !faces.iter().any(|face| face.face_id == stored.face_id));
-            record.scene.faces.retain(|_| stays.next().unwrap_or(true));
-            draft.push(Change::PutPhoto(Box::new(record)));
-        }
-        for face in faces {
-            draft.leave(face);
-            draft.push(Change::RemoveFace(face.face_id));
-        }
-        Ok(())
-    }
-
-    /// Deletes everything that is stored of a photo; gives how many faces there were, 0 when nothing is stored.
-    ///
-    /// # Errors
-    /// When the store fails; then nothing has changed.
-    pub async fn delete_file(&self, file: &crate::domain::FileId) -> Result<u64, FacesError> {
-        let file = file.clone();
-        self.during_turn(move |people, mut turn| async move {
-            let faces = people.store.faces_of_file(&file).await?;
-            let mut draft = Draft::new(&people);
-            for face in &faces {
-                draft.leave(face);
-                draft.push(Change::RemoveFace(face.face_id));
-            }
-            draft.push(Change::RemovePhoto(file));
-            turn.apply(draft.finish().await?).await?;
-            Ok(faces.len() as u64)
         })
         .await
     }

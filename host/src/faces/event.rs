@@ -1,5 +1,7 @@
 //! What happened to people, in order, for whoever keeps a copy of who is who.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::people::{FacesError, People};
@@ -47,6 +49,21 @@ pub enum Event {
         /// What it was the id of.
         from: ClusterId,
     },
+}
+
+impl Event {
+    /// Whether it speaks of one of these.
+    pub(super) fn is_of(&self, clusters: &HashSet<ClusterId>, faces: &HashSet<FaceId>) -> bool {
+        match self {
+            Self::Face { face, from, to } => {
+                faces.contains(face) || [from, to].into_iter().flatten().any(|id| clusters.contains(id))
+            }
+            Self::Merged { from, to } | Self::Unmerged { from, to } | Self::Split { from, to } => {
+                clusters.contains(from) || clusters.contains(to)
+            }
+            Self::Deleted { from } => clusters.contains(from),
+        }
+    }
 }
 
 /// Something that happened, and its place in the order.

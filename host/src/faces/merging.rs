@@ -4,6 +4,7 @@ use super::change::Redirect;
 use super::draft::{Draft, all_faces};
 use super::people::{FacesError, People, moment};
 use super::store::Turn;
+use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId};
 
 /// What a merge did.
@@ -61,6 +62,10 @@ impl People {
             merged.removed.push(now);
         }
         turn.apply(draft.finish().await?).await?;
+        if !merged.removed.is_empty() {
+            let clusters = [&[survivor], merged.removed.as_slice()].concat();
+            self.note(AuditEvent::Merged, &clusters, &[]).await;
+        }
         Ok(merged)
     }
 

@@ -11,12 +11,14 @@ use tracing::Instrument as _;
 use super::answers::KeysInUse;
 use super::change::{Change, Cluster, ClusterOrder, Rejection};
 use super::distinctions::origins;
+use super::erasures::ErasureList;
 use super::event::DEFAULT_CHANGES_KEPT;
 use super::evidence::NewEvidence;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
 use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
+use crate::audit::{AuditLog, Who};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId, FileId};
 
 /// Why faces could not be placed, shown or corrected; nothing was stored.
@@ -110,6 +112,12 @@ pub struct People {
     pub(super) evidence: Arc<NewEvidence>,
     /// How many changes are kept, at least 1.
     pub(super) changes_kept: u64,
+    /// Who is told of corrections.
+    pub(super) audit: Option<Arc<AuditLog>>,
+    /// Who makes them.
+    pub(super) who: Who,
+    /// Where deletions are written down before they are done.
+    pub(super) erasures: Option<Arc<ErasureList>>,
 }
 
 impl People {
@@ -123,6 +131,9 @@ impl People {
             patience: Duration::ZERO,
             evidence: Arc::default(),
             changes_kept: DEFAULT_CHANGES_KEPT,
+            audit: None,
+            who: Who::default(),
+            erasures: None,
         }
     }
 
@@ -137,6 +148,15 @@ impl People {
     pub fn with_changes_kept(self, changes_kept: u64) -> Self {
         Self {
             changes_kept: changes_kept.max(1),
+            ..self
+        }
+    }
+
+    /// Writes deletions down here before they are done.
+    #[must_use]
+    pub fn with_erasures(self, erasures: Arc<ErasureList>) -> Self {
+        Self {
+            erasures: Some(erasures),
             ..self
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::store::StoredFace;
-use crate::domain::{FileId, Neighbour, Scene, ScoredTag};
+use crate::domain::{FileId, Neighbour, Scene, ScoredTag, SourceUrl};
 
 /// One Indonesian phrase as it was answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct PhotoRecord {
     pub description: PhotoDescription,
     /// The model set that observed.
     pub model_set: String,
+    /// Where the photo was fetched from, as far as `STORE_URLS` said to keep it; none in archives of versions that did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<SourceUrl>,
 }
 
 /// Everything that is stored of a photo, read at one moment.

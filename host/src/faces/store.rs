@@ -93,6 +93,17 @@ pub enum StoreError {
     /// The database failed or is damaged.
     #[error("the face database failed; see the log, and restore a backup if it is damaged")]
     Database(#[from] rusqlite::Error),
+    /// A deletion cannot be written down, without which a restore would take it back.
+    #[error(
+        "the list of deletions, {file}, cannot be written, so that nothing was deleted; make room on the disk"
+    )]
+    Erasures {
+        /// The list.
+        file: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// There is no thread for what the store does beside its callers.
     #[error("the store could not start a thread; raise the limit on threads")]
     Thread(#[source] std::io::Error),

@@ -9,6 +9,7 @@ use super::event::Event;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoreError, StoredFace, Turn};
+use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId, Neighbour};
 
 /// How many of the most similar faces of either person a face is compared with. One alone may resemble by chance; with
@@ -134,6 +135,7 @@ impl People {
         tell_apart(&mut draft, &going, &staying);
         self.restore_distinctions(&mut draft, &redirect).await?;
         turn.apply(draft.finish().await?).await?;
+        self.note(AuditEvent::Unmerged, &[cluster, survivor], &[]).await;
         Ok(Unmerged {
             cluster,
             from: Some(survivor),

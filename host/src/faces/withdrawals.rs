@@ -4,6 +4,7 @@ use super::change::Change;
 use super::distinctions::origins;
 use super::people::{FacesError, People};
 use super::store::Turn;
+use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId};
 
 impl People {
@@ -18,6 +19,7 @@ impl People {
             let was_said = people.store.rejection(&face).await?.is_some();
             if was_said {
                 turn.apply(vec![Change::RemoveRejection(face)]).await?;
+                people.note(AuditEvent::FaceRejectionWithdrawn, &[], &[]).await;
             }
             Ok(was_said)
         })
@@ -37,9 +39,13 @@ impl People {
             if first.cluster_id == second.cluster_id {
                 return Err(FacesError::SameCluster(one, other));
             }
-            people
-                .withdraw_marks(&mut *turn, &first.cluster_id, &second.cluster_id)
-                .await
+            let (first, second) = (first.cluster_id, second.cluster_id);
+            let were_said = people.withdraw_marks(&mut *turn, &first, &second).await?;
+            if were_said {
+                let event = AuditEvent::ClusterDistinctionWithdrawn;
+                people.note(event, &[first, second], &[]).await;
+            }
+            Ok(were_said)
         })
         .await
     }
@@ -56,9 +62,17 @@ impl People {
                 return Err(FacesError::SameFace);
             }
             let (face, other) = (people.face(&face).await?, people.face(&other).await?);
-            people
-                .withdraw_marks(&mut *turn, &face.cluster_id, &other.cluster_id)
-                .await
+            let clusters = [face.cluster_id, other.cluster_id];
+            let were_said = people
+                .withdraw_marks(&mut *turn, &clusters[0], &clusters[1])
+                .await?;
+            if were_said {
+                let event = AuditEvent::FaceDistinctionWithdrawn;
+                people
+                    .note(event, &clusters, &[face.face_id, other.face_id])
+                    .await;
+            }
+            Ok(were_said)
         })
         .await
     }

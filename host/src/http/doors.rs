@@ -17,9 +17,10 @@ use uuid::Uuid;
 
 use super::code::Code;
 use super::problem::Problem;
-use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
+use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, files, trace};
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
+use crate::audit::Who;
 use crate::metrics;
 
 /// The longest request id taken over from a caller.
@@ -191,6 +192,12 @@ pub(super) async fn identify_and_log(
     let took = started.elapsed();
     metrics::request(route.unwrap_or("none"), response.status().as_u16(), took);
     let duration_ms = took.as_secs_f64() * 1_000.0;
+    // A photo's name would stay in the log when the photo is deleted.
+    let path = if route == Some(files::ROUTE) {
+        files::ROUTE
+    } else {
+        path.as_str()
+    };
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",
@@ -304,14 +311,18 @@ async fn require_admin_key(
     refusal.into_response()
 }
 
-/// Goes on unless there were too many requests of this caller.
+/// Goes on, and says who calls, unless there were too many requests of this caller.
 async fn counted(
     app: &App,
     caller: Option<Caller>,
     client: Client,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    request.extensions_mut().insert(Who {
+        key: caller.as_ref().map(|caller| Arc::clone(&caller.name)),
+        address: Some(client.address),
+    });
     let subject = match &caller {
         Some(caller) => Subject::Key(Arc::clone(&caller.name)),
         None => Subject::Address(client.address),

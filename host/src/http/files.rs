@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -15,8 +15,12 @@ use super::extract::QueryString;
 use super::people::DeletedFaces;
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
 use crate::faces::{PluginDigests, StoredPhoto};
+
+/// The path whose last part is a photo's name.
+pub(super) const ROUTE: &str = "/api/files/{*file_id}";
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
@@ -129,9 +133,10 @@ async fn stored(
 )]
 async fn delete(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeletedFaces>, Problem> {
-    let deleted = app.people.delete_file(&named(path)?).await?;
+    let deleted = app.people.by(&who).delete_file(&named(path)?).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 

@@ -1,5 +1,6 @@
 //! The REST interface: routes, doors and problems.
 
+mod audit;
 mod batch;
 mod code;
 mod connections;
@@ -58,7 +59,9 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
         ),
         (
             Door::AdminKey,
-            plugins::administration().merge(store::administration()),
+            plugins::administration()
+                .merge(store::administration())
+                .merge(audit::routes()),
         ),
     ]
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
@@ -19,6 +19,7 @@ use super::doors;
 use super::extract::{PathParameters, QueryString};
 use super::problem::Problem;
 use crate::app::App;
+use crate::audit::Who;
 use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
 use crate::replay::{Mode, ReplayStatus};
 
@@ -124,13 +125,14 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Prob
 )]
 async fn swap(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(slot): PathParameters<String>,
     headers: HeaderMap,
     Component(component): Component,
 ) -> Result<Json<Change>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
     on_plugins(&app, move |plugins| {
-        plugins.swap(slot, &component, signature.as_deref(), "uploaded")
+        plugins.swap(slot, &component, signature.as_deref(), "uploaded", &who)
     })
     .await
 }
@@ -146,10 +148,11 @@ async fn swap(
 )]
 async fn roll_back(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(slot): PathParameters<String>,
 ) -> Result<Json<Change>, Problem> {
     let slot = named(&slot)?;
-    on_plugins(&app, move |plugins| plugins.roll_back(slot)).await
+    on_plugins(&app, move |plugins| plugins.roll_back(slot, &who)).await
 }
 
 /// Runs a candidate beside the active plugin on live photos; one that ran before is ended.

@@ -142,6 +142,10 @@ impl Problem {
         internal().logged(error)
     }
 
+    pub(super) fn unreadable_audit(error: &(dyn std::error::Error + 'static)) -> Self {
+        internal().logged(error)
+    }
+
     /// A photo or a batch that was not let in.
     pub(super) fn refused(refusal: Refusal) -> Self {
         match refusal {

@@ -3,6 +3,7 @@
 mod admission;
 mod answer;
 mod memory;
+mod pixels;
 mod search;
 mod sessions;
 mod sight;
@@ -18,21 +19,20 @@ use tracing::{Instrument as _, Span, info_span};
 
 use crate::config::PipelineSettings;
 use crate::domain::{
-    BoundingBox, Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Rect, Scene, SceneFace,
-    ScoredTag,
+    BoundingBox, Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace,
+    ScoredTag, SourceUrl,
 };
 use crate::faces::{
     Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
     PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
 };
-use crate::inference::{self, Inference, InferenceError};
+use crate::inference::{Inference, InferenceError};
 use crate::metrics::{self, Stage};
 use crate::photo::{self, DecodeSettings, Part, Photo, PhotoError, PhotoSource};
-use crate::plugins::{
-    Answered, Context, Pixels, PluginError, PluginIdentities, PluginSet, Plugins, Slot, View,
-};
+use crate::plugins::{Answered, Context, PluginError, PluginIdentities, PluginSet, Plugins, Slot};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 use memory::DecodedPhoto;
+use pixels::pixels;
 use sight::Seen;
 
 pub use admission::{Admissions, Batch, Occupancy, Place, Refusal};
@@ -118,7 +118,8 @@ impl Pipeline {
         let started = Instant::now();
         let bytes = self.source.fetch(url).instrument(info_span!("download")).await?;
         let download = done(Stage::Download, started);
-        let mut description = self.process_bytes(place, file, bytes).await?;
+        let source = self.settings.store_urls.keep(url);
+        let mut description = self.describe(place, file, bytes, source).await?;
         description.timings.download = download;
         Ok(description)
     }
@@ -132,6 +133,17 @@ impl Pipeline {
         place: Place,
         file: &FileId,
         bytes: Bytes,
+    ) -> Result<Description, PipelineError> {
+        self.describe(place, file, bytes, None).await
+    }
+
+    /// Describes a photo file, which came from this URL as far as that is kept.
+    async fn describe(
+        &self,
+        place: Place,
+        file: &FileId,
+        bytes: Bytes,
+        source_url: Option<SourceUrl>,
     ) -> Result<Description, PipelineError> {
         let mut timings = StageTimings::default();
         let plugins = self.plugins.snapshot();
@@ -197,6 +209,7 @@ impl Pipeline {
                 plugins: plugin_digests(&identities),
             },
             model_set: self.model_set.clone(),
+            source_url,
         };
         // The pictures of the faces are all that is needed of it now, and the store may keep others waiting.
         drop(photo);
@@ -350,37 +363,6 @@ struct Interpretation {
     tags: Vec<ScoredTag>,
     context: Context,
     degraded: Vec<Slot>,
-}
-
-/// The photo for plugins, when one of them wants it.
-fn pixels(photo: &Arc<DecodedPhoto>, wanted: Evidence) -> Option<Arc<dyn Pixels>> {
-    if wanted.pixels {
-        Some(Arc::new(PhotoPixels(Arc::clone(photo))))
-    } else {
-        None
-    }
-}
-
-/// The decoded photo as plugins may see it.
-struct PhotoPixels(Arc<DecodedPhoto>);
-
-impl Pixels for PhotoPixels {
-    fn tensor(&self, view: &View) -> Result<Vec<f32>, Box<dyn std::error::Error + Send + Sync>> {
-        let View { fraction, input } = view;
-        let (width, height) = self.0.dimensions();
-        let whole = Rect {
-            x1: 0.0,
-            y1: 0.0,
-            x2: width as f32,
-            y2: height as f32,
-        };
-        // Pixels of the photo for each of the square.
-        let scale = width.min(height) as f32 * fraction / input.size as f32;
-        let closer = self.0.closer(&whole, scale)?;
-        let part = closer.as_ref().unwrap_or_else(|| self.0.overview());
-        let crop = photo::centre_crop(part.pixels(), *fraction, input.size)?;
-        Ok(inference::image_tensor(&crop, input))
-    }
 }
 
 /// How long a stage took that is done now, in milliseconds.

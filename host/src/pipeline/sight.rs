@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::memory::DecodedPhoto;
 use super::search::{Found, SearchSettings, find_faces};
 use super::text::{ReadingSettings, read_text};
-use super::{Pipeline, PipelineError, blocking};
+use super::{Pipeline, PipelineError, Place, blocking};
 use crate::domain::{
     BoundingBox, Detection, Embedding, Evidence, Gender, Point, Rect, Scene, SceneFace, SceneObject, TextLine,
 };
@@ -13,6 +13,7 @@ use crate::inference::{Classified, FoundObject, GREY, Inference};
 use crate::metrics;
 use crate::photo::{self, Look, Part, Photo};
 use crate::plugins::Tagger;
+use bytes::Bytes;
 use futures_util::future::try_join_all;
 use image::Rgb;
 
@@ -104,6 +105,24 @@ impl Pipeline {
             scene,
             looks,
         })
+    }
+
+    /// Where faces are in a photo file, and their vectors; nothing is stored.
+    ///
+    /// # Errors
+    /// When the photo cannot be decoded or a network fails.
+    pub async fn faces(
+        &self,
+        place: Place,
+        bytes: Bytes,
+    ) -> Result<Vec<(BoundingBox, Embedding)>, PipelineError> {
+        let photo = self.decode(&place, bytes).await?;
+        let (observed, _) = self.observe_faces(&photo, false, &[]).await?;
+        let (width, height) = photo.dimensions();
+        let faces = observed.into_iter();
+        Ok(faces
+            .map(|seen| (seen.detection.rect.to_bounding_box(width, height), seen.embedding))
+            .collect())
     }
 
     /// Finds the faces, then looks at each; as many at the same time as there are inference sessions.

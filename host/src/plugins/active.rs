@@ -11,13 +11,14 @@ use utoipa::ToSchema;
 
 use super::component::{PluginIdentity, digest};
 use super::graphs::Graphs;
-use super::ledger::{Event, Installed, Ledger, Previous};
+use super::ledger::{Installed, Ledger, Previous};
 use super::loader::{Loader, Preparation};
 use super::set::{Candidate, PluginSet};
 use super::settings::{OnFailure, PluginSettings};
 use super::shadow::{Shadow, ShadowReport, Shadows};
 use super::statistics::CallReport;
 use super::{PluginError, Slot};
+use crate::audit::{AuditEvent, AuditLog, Who};
 use crate::domain::Evidence;
 
 /// A change of a slot, or what it already was.
@@ -77,8 +78,8 @@ struct Changing {
 
 impl Plugins {
     /// Fills each slot with what was put there last, be it `<slot>.wasm` in the plugin directory or a swap, and else
-    /// with the built-in plugin. `state` is the directory where changes are written down; `preparation` is done once for
-    /// every plugin.
+    /// with the built-in plugin. `state` is the directory where changes are written down, and `audit` is told of them;
+    /// `preparation` is done once for every plugin.
     ///
     /// Blocks for as long as compilation takes; call it from a blocking thread of a tokio runtime.
     ///
@@ -87,6 +88,7 @@ impl Plugins {
     pub fn load(
         settings: PluginSettings,
         state: &Path,
+        audit: Arc<AuditLog>,
         graphs: &Graphs,
         preparation: Box<dyn Preparation>,
     ) -> Result<Self, PluginError> {
@@ -97,7 +99,7 @@ impl Plugins {
         {
             return Err(PluginError::NoDirectory(directory.clone()));
         }
-        let mut ledger = Ledger::open(state, settings.history)?;
+        let mut ledger = Ledger::open(state, settings.history, audit)?;
         let loader = Loader::new(settings, graphs, preparation)?;
         loader.engine.set_starting(true);
         let candidates = [
@@ -180,8 +182,9 @@ impl Plugins {
         component: &[u8],
         signature: Option<&str>,
         origin: &str,
+        who: &Who,
     ) -> Result<Change, PluginError> {
-        self.install(slot, component, signature, origin, false)
+        self.install(slot, component, signature, origin, Some(who))
     }
 
     /// Puts `<slot>.wasm` of the plugin directory into its slot, unless it has been there before. Blocks.
@@ -197,22 +200,25 @@ impl Plugins {
         if self.lock().ledger.seen_in_directory(slot) == Some(digest(&component).as_str()) {
             return Ok(None);
         }
-        self.install(slot, &component, signature.as_deref(), &origin, true)
+        self.install(slot, &component, signature.as_deref(), &origin, None)
             .map(Some)
     }
 
+    /// `who` is none when the component was found in the plugin directory.
     fn install(
         &self,
         slot: Slot,
         component: &[u8],
         signature: Option<&str>,
         origin: &str,
-        from_directory: bool,
+        who: Option<&Who>,
     ) -> Result<Change, PluginError> {
+        let (from_directory, nobody) = (who.is_none(), Who::default());
+        let who = who.unwrap_or(&nobody);
         // Compiling is the slow part and touches nothing.
         let candidate = self
             .candidate(slot, component, signature, origin)
-            .inspect_err(|error| self.refused(slot, component, origin, error))?;
+            .inspect_err(|error| self.refused(slot, component, origin, who, error))?;
         let mut changing = self.lock();
         let before = self.snapshot().get(slot);
         let previous = before.identity().clone();
@@ -231,7 +237,9 @@ impl Plugins {
             .install(slot, installed, component, signature, from_directory)?;
         self.publish(candidate);
         changing.kept.insert(slot, before);
-        changing.ledger.record(Event::Swapped, slot, &active, "");
+        changing
+            .ledger
+            .record(AuditEvent::Swapped, slot, &active, who, "");
         Ok(Change {
             slot,
             changed: true,
@@ -244,8 +252,8 @@ impl Plugins {
     ///
     /// # Errors
     /// When there is none, or it cannot be loaded or written down; then the active one keeps serving.
-    pub fn roll_back(&self, slot: Slot) -> Result<Change, PluginError> {
-        self.roll_back_locked(&mut self.lock(), slot, Event::RolledBack, "")
+    pub fn roll_back(&self, slot: Slot, who: &Who) -> Result<Change, PluginError> {
+        self.roll_back_locked(&mut self.lock(), slot, AuditEvent::RolledBack, who, "")
     }
 
     /// Puts the plugin before back, unless somebody else has replaced the failing one already.
@@ -257,7 +265,8 @@ impl Plugins {
         }
         // Whatever comes of it: the next attempt is due after as many failures again.
         failing.statistics().forgive();
-        match self.roll_back_locked(&mut changing, slot, Event::CircuitBroken, reason) {
+        let nobody = Who::default();
+        match self.roll_back_locked(&mut changing, slot, AuditEvent::CircuitBroken, &nobody, reason) {
             Ok(change) => tracing::error!(
                 %slot, failing = change.previous.digest, active = change.active.digest, reason,
                 "the plugin kept failing; the one before it was put back"
@@ -273,7 +282,8 @@ impl Plugins {
         &self,
         changing: &mut Changing,
         slot: Slot,
-        event: Event,
+        event: AuditEvent,
+        who: &Who,
         reason: &str,
     ) -> Result<Change, PluginError> {
         let earlier = self.earlier(changing, slot)?;
@@ -283,7 +293,7 @@ impl Plugins {
         earlier.statistics().forgive();
         self.publish(earlier);
         changing.kept.remove(&slot);
-        changing.ledger.record(event, slot, &active, reason);
+        changing.ledger.record(event, slot, &active, who, reason);
         Ok(Change {
             slot,
             changed: true,
@@ -383,7 +393,7 @@ impl Plugins {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refused(&self, slot: Slot, component: &[u8], origin: &str, error: &PluginError) {
+    fn refused(&self, slot: Slot, component: &[u8], origin: &str, who: &Who, error: &PluginError) {
         let reason = crate::report(error);
         tracing::warn!(%slot, origin, reason, "a plugin was refused; the active one keeps serving");
         let identity = PluginIdentity {
@@ -394,6 +404,6 @@ impl Plugins {
         };
         self.lock()
             .ledger
-            .record(Event::Refused, slot, &identity, &reason);
+            .record(AuditEvent::Refused, slot, &identity, who, &reason);
     }
 }

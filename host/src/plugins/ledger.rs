@@ -1,15 +1,16 @@
-//! What was put into the slots, kept on disk: the components, which of them are active, and an audit log.
+//! What was put into the slots, kept on disk: the components, and which of them are active. What happened is told to the
+//! audit log, which lies beside them.
 //!
 //! ```text
 //! active.json                   the plugins of each slot, oldest first; the last one is active
-//! audit.jsonl                   one line for each change and each refusal, never rewritten
 //! tagger/<digest>.wasm          a component, and its signature beside it when it had one
 //! ```
 
 use std::collections::HashMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -18,6 +19,7 @@ use time::format_description::well_known::Rfc3339;
 use super::component::PluginIdentity;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
+use crate::audit::{AuditEntry, AuditEvent, AuditLog, Who};
 use crate::files::{copy_folder, create_private_folder, write_whole};
 
 /// A plugin that is or was active.
@@ -58,48 +60,24 @@ pub(super) enum Previous {
     Installed(Installed),
 }
 
-/// What happened to a slot.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Event {
-    /// A plugin was put into its slot.
-    Swapped,
-    /// The one before was put back.
-    RolledBack,
-    /// The one before was put back because the active one kept failing.
-    CircuitBroken,
-    /// A plugin was not good enough for its slot.
-    Refused,
-}
-
-/// One line of the audit log.
-#[derive(Serialize)]
-struct AuditLine<'a> {
-    at: String,
-    event: Event,
-    slot: Slot,
-    digest: &'a str,
-    origin: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
-}
-
 /// The slots' past on disk.
 pub(super) struct Ledger {
     directory: PathBuf,
     /// How many plugins are kept of each slot.
     kept: usize,
     slots: HashMap<Slot, SlotHistory>,
+    audit: Arc<AuditLog>,
 }
 
 impl Ledger {
     /// Reads what is there; an absent directory is an empty past.
-    pub(super) fn open(directory: &Path, kept: usize) -> Result<Self, PluginError> {
+    pub(super) fn open(directory: &Path, kept: usize, audit: Arc<AuditLog>) -> Result<Self, PluginError> {
         let slots = read_slots(directory)?;
         Ok(Self {
             directory: directory.to_owned(),
             kept: kept.max(1),
             slots,
+            audit,
         })
     }
 
@@ -209,7 +187,14 @@ impl Ledger {
 
     /// Logs what happened, and appends it to the audit log. The change itself is on disk by then, so a full disk does
     /// not undo it.
-    pub(super) fn record(&self, event: Event, slot: Slot, plugin: &PluginIdentity, reason: &str) {
+    pub(super) fn record(
+        &self,
+        event: AuditEvent,
+        slot: Slot,
+        plugin: &PluginIdentity,
+        who: &Who,
+        reason: &str,
+    ) {
         let PluginIdentity {
             name,
             version,
@@ -217,27 +202,14 @@ impl Ledger {
             origin,
         } = plugin;
         tracing::info!(%slot, ?event, name, version, digest, origin, "plugin change");
-        if let Err(error) = self.audit(event, slot, digest, origin, reason) {
-            tracing::error!(%slot, ?event, digest, %error, "the audit log of plugins could not be written");
-        }
-    }
-
-    fn audit(&self, event: Event, slot: Slot, digest: &str, origin: &str, reason: &str) -> io::Result<()> {
-        let line = AuditLine {
-            at: now(),
-            event,
-            slot,
-            digest,
-            origin,
-            reason,
-        };
-        let mut text = serde_json::to_vec(&line)?;
-        text.push(b'\n');
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.directory.join("audit.jsonl"))?
-            .write_all(&text)
+        let told = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        self.audit.record(AuditEntry {
+            slot: Some(slot.name().to_owned()),
+            digest: told(digest),
+            origin: told(origin),
+            reason: told(reason),
+            ..AuditEntry::new(event, who)
+        });
     }
 
     /// Copies all of it into a folder.

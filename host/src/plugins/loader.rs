@@ -9,11 +9,12 @@ use super::cases;
 use super::component::{PluginIdentity, digest};
 use super::engine::PluginEngine;
 use super::graphs::{GraphPermission, Graphs};
-use super::ledger::{Event, Installed, Ledger};
+use super::ledger::{Installed, Ledger};
 use super::set::Candidate;
 use super::settings::PluginSettings;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
+use crate::audit::{AuditEvent, Who};
 use crate::files::{ReadError, read_bounded};
 
 /// The largest signature file, in bytes; minisign writes some 300.
@@ -87,7 +88,13 @@ impl Loader {
                 let candidate = self.candidate(slot, &component, signature.as_deref(), &origin)?;
                 let installed = Installed::now(candidate.identity().clone());
                 ledger.install(slot, installed, &component, signature.as_deref(), true)?;
-                ledger.record(Event::Swapped, slot, candidate.identity(), "found at start");
+                ledger.record(
+                    AuditEvent::Swapped,
+                    slot,
+                    candidate.identity(),
+                    &Who::default(),
+                    "found at start",
+                );
                 return Ok(candidate);
             }
         }

@@ -109,6 +109,7 @@ fn photo(name: &str, faces: usize) -> PhotoRecord {
             },
         },
         model_set: "open".to_owned(),
+        source_url: None,
     }
 }
 

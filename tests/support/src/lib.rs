@@ -11,6 +11,7 @@
 )]
 
 mod app;
+mod bytes;
 pub mod guests;
 mod networks;
 mod photos;
@@ -19,6 +20,7 @@ mod small_networks;
 pub mod stand_in;
 
 pub use app::{Answer, TestApp};
+pub use bytes::files_with;
 pub use networks::FakeNetworks;
 pub use photos::{FakePhotos, PERSONS, photo_of};
 pub use prerequisites::{Prerequisites, prerequisites};

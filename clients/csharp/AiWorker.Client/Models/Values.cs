@@ -72,4 +72,64 @@ namespace AiWorker.Client
         /// <summary>The first id answers no more.</summary>
         public const string Deleted = "deleted";
     }
+    /// <summary>What an entry of the audit log tells of.</summary>
+    public static class AuditEvents
+    {
+        /// <summary>A plugin was put into its slot.</summary>
+        public const string Swapped = "swapped";
+
+        /// <summary>The plugin before was put back.</summary>
+        public const string RolledBack = "rolled-back";
+
+        /// <summary>The plugin before was put back because the active one kept failing.</summary>
+        public const string CircuitBroken = "circuit-broken";
+
+        /// <summary>A plugin was not good enough for its slot.</summary>
+        public const string Refused = "refused";
+
+        /// <summary>Clusters were merged: the first one has the faces of all others.</summary>
+        public const string Merged = "merged";
+
+        /// <summary>The merge of the first cluster into the second was taken back.</summary>
+        public const string Unmerged = "unmerged";
+
+        /// <summary>Faces were taken out of the first cluster into the second.</summary>
+        public const string Split = "split";
+
+        /// <summary>A face was moved from the first cluster to the second, or confirmed in its own.</summary>
+        public const string FaceMoved = "face-moved";
+
+        /// <summary>Two clusters were said to be different people.</summary>
+        public const string ClustersDistinguished = "clusters-distinguished";
+
+        /// <summary>That was taken back.</summary>
+        public const string ClusterDistinctionWithdrawn = "cluster-distinction-withdrawn";
+
+        /// <summary>Two faces were said to be different people.</summary>
+        public const string FacesDistinguished = "faces-distinguished";
+
+        /// <summary>That was taken back.</summary>
+        public const string FaceDistinctionWithdrawn = "face-distinction-withdrawn";
+
+        /// <summary>The face that stands for a cluster was chosen.</summary>
+        public const string RepresentativeChosen = "representative-chosen";
+
+        /// <summary>Something was said to be no face. Which one is not kept, as it is gone.</summary>
+        public const string FaceRejected = "face-rejected";
+
+        /// <summary>That was taken back.</summary>
+        public const string FaceRejectionWithdrawn = "face-rejection-withdrawn";
+
+        /// <summary>A person was deleted. Whom is not kept.</summary>
+        public const string PersonDeleted = "person-deleted";
+
+        /// <summary>A photo was deleted. Which one is not kept.</summary>
+        public const string PhotoDeleted = "photo-deleted";
+
+        /// <summary>Entries before this one were older than the worker keeps them.</summary>
+        public const string EntriesExpired = "entries-expired";
+
+        /// <summary>What stands here cannot be read.</summary>
+        public const string Unreadable = "unreadable";
+    }
 }

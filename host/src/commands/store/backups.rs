@@ -17,7 +17,7 @@ use crate::backup::{self, BackupReport, CopyPlugins, Restoration};
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::EmbeddingModel;
-use crate::faces::{EmbeddedStore, FaceStore, Integrity, People, StoreError};
+use crate::faces::{FaceStore, Integrity, People, StoreError};
 use crate::plugins;
 
 /// How often a running worker is asked whether it is done.
@@ -133,13 +133,24 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
     let folder = backup::find(&config.directories.backups, name);
     let data = config.directories.data.clone();
     let replace = arguments.get_flag("replace");
-    let restored = tokio::task::spawn_blocking(move || {
+    let kept = config.retention.backups;
+    let restoration = tokio::task::spawn_blocking(move || {
         let restoration = Restoration::prepare(&folder, &data, replace)?;
-        // An embedder that the backup was not made with is told of before anything is moved.
-        EmbeddedStore::open(&restoration.faces(), &model, index)?;
-        Ok::<_, Failure>(restoration.finish()?)
+        restoration.check_age(&folder, kept)?;
+        Ok::<_, Failure>(restoration)
     })
     .await??;
+    let list = Arc::new(app::erasure_list(config));
+    if !list.path().exists() {
+        eprintln!(
+            "there is no {}: deletions that were made since the backup are not known; if it is kept elsewhere, put it there \
+             and restore again",
+            list.path().display()
+        );
+    }
+    // An embedder that the backup was not made with is told of before anything is moved.
+    let deleted = restoration.delete_again(list, model, index).await?;
+    let restored = tokio::task::spawn_blocking(move || restoration.finish()).await??;
     for folder in &restored.aside {
         say!("what was there before is in {}", folder.display());
     }
@@ -151,6 +162,7 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
         manifest.photos,
         manifest.made_at
     );
+    super::deletions::report(&deleted);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -168,7 +168,7 @@ fn failed(file: &Path, source: std::io::Error) -> ArchiveError {
 }
 
 /// An archive's lines.
-struct Lines {
+pub(super) struct Lines {
     file: PathBuf,
     input: BufReader<File>,
     text: Vec<u8>,
@@ -178,7 +178,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn open(file: &Path) -> Result<Self, ArchiveError> {
+    pub(super) fn open(file: &Path) -> Result<Self, ArchiveError> {
         Ok(Self {
             input: BufReader::new(File::open(file).map_err(|source| failed(file, source))?),
             file: file.to_owned(),
@@ -197,7 +197,7 @@ impl Lines {
     }
 
     /// The next line; none at the end of the file.
-    fn next(&mut self) -> Result<Option<Line>, ArchiveError> {
+    pub(super) fn next(&mut self) -> Result<Option<Line>, ArchiveError> {
         self.text.clear();
         let read = self
             .input

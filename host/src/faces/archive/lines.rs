@@ -120,6 +120,15 @@ impl FaceLine {
         }
     }
 
+    pub(super) fn face_id(&self) -> FaceId {
+        self.face_id
+    }
+
+    /// Puts another vector in the place of the face's.
+    pub(super) fn set_embedding(&mut self, embedding: &Embedding) {
+        self.embedding = STANDARD.encode(embedding.to_bytes());
+    }
+
     /// What puts the face into a store.
     fn changes(self) -> Result<Vec<Change>, Cause> {
         let mut changes = vec![Change::PutFace(StoredFace {

@@ -7,6 +7,7 @@
 mod export;
 mod import;
 mod lines;
+mod vectors;
 
 use std::io;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::export::export;
 pub use self::import::import;
+pub use self::vectors::replace_vectors;
 use super::store::StoreError;
 
 /// How many rows each kind has.

@@ -13,7 +13,7 @@ use crate::faces::store::{StoreError, StoredFace};
 pub(super) struct IndexChanges {
     pub(super) removed: Vec<u64>,
     pub(super) added: Vec<(u64, StoredFace)>,
-    /// A face is gone for good, not only written anew.
+    /// A face or a photo is gone for good, not only written anew.
     pub(super) erased: bool,
 }
 
@@ -112,7 +112,8 @@ pub(super) fn apply(
         Change::RemovePhoto(file) => {
             for table in ["photo", "rejection", "answer"] {
                 let statement = format!("DELETE FROM {table} WHERE file_id = ?1");
-                execute(connection, &statement, [file.as_str()])?;
+                let removed = connection.prepare_cached(&statement)?.execute([file.as_str()])?;
+                index.erased |= removed > 0;
             }
         }
         Change::PutRejection(rejection) => {

@@ -3,13 +3,13 @@
 use rusqlite::{Connection, Row, params};
 
 use super::rows::{self, to_json};
-use crate::domain::FileId;
+use crate::domain::{FileId, SourceUrl};
 use crate::faces::record::{PhotoDescription, PhotoRecord, PluginDigests, SequencedPhoto, StoredContext};
 use crate::faces::store::StoreError;
 
 /// The columns in the order in which [`record`] reads them.
 const COLUMNS: &str = "file_id, scene, prompts_of, tags, phrase, confidence, tagger, context_mapper, cluster_policy, \
-                       model_set";
+                       model_set, source_url";
 
 /// Writes a photo in place of what was there under its name.
 pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<(), StoreError> {
@@ -20,7 +20,7 @@ pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<()
     } = &photo.description;
     connection
         .prepare_cached(&format!(
-            "INSERT OR REPLACE INTO photo ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
+            "INSERT OR REPLACE INTO photo ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
         ))?
         .execute(params![
             photo.file_id.as_str(),
@@ -33,6 +33,7 @@ pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<()
             plugins.context_mapper,
             plugins.cluster_policy,
             photo.model_set,
+            photo.source_url.as_ref().map(SourceUrl::as_str),
         ])?;
     Ok(())
 }
@@ -53,7 +54,7 @@ pub(super) fn page(
     let parameters = [rows::position(after), rows::limit(limit)];
     rows::all(connection, &query, parameters, |row| {
         Ok(SequencedPhoto {
-            position: row.get::<_, i64>(10)?.unsigned_abs(),
+            position: row.get::<_, i64>(11)?.unsigned_abs(),
             photo: record(row)?,
         })
     })
@@ -106,6 +107,7 @@ fn record(row: &Row<'_>) -> Result<PhotoRecord, StoreError> {
             },
         },
         model_set: row.get(9)?,
+        source_url: row.get::<_, Option<String>>(10)?.map(SourceUrl::stored),
         file_id: file,
     })
 }

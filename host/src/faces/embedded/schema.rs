@@ -6,7 +6,7 @@ use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::faces::store::{StoreError, warn_of_preprocessing};
 
 /// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 
 /// Row numbers are never used twice, so that they are positions in the order of writing, and keys of the index.
 const TABLES: &str = "
@@ -109,12 +109,13 @@ const TABLES: &str = "
         tagger TEXT NOT NULL,
         context_mapper TEXT NOT NULL,
         cluster_policy TEXT NOT NULL,
-        model_set TEXT NOT NULL
+        model_set TEXT NOT NULL,
+        source_url TEXT
     ) STRICT;
 ";
 
 /// From version 2 (and 1, which had no photos): row numbers, corrections, and clusters as rows of their own.
-const TO_VERSION_3: [&str; 2] = [
+const FROM_VERSION_2: [&str; 2] = [
     "
     DROP INDEX IF EXISTS face_by_file;
     DROP INDEX IF EXISTS face_by_cluster;
@@ -145,9 +146,10 @@ const TO_VERSION_3: [&str; 2] = [
     ",
 ];
 
-/// From version 3: when faces came and clusters were merged, and how large clusters are.
-const TO_VERSION_4: [&str; 2] = [
+/// From version 3: when faces came and clusters were merged, how large clusters are, and where photos came from.
+const FROM_VERSION_3: [&str; 2] = [
     "
+    ALTER TABLE photo ADD COLUMN source_url TEXT;
     ALTER TABLE face ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE redirect ADD COLUMN moment INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE redirect ADD COLUMN automatic INTEGER NOT NULL DEFAULT 0;
@@ -157,6 +159,9 @@ const TO_VERSION_4: [&str; 2] = [
         SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id;
     ",
 ];
+
+/// From version 4: where photos came from.
+const FROM_VERSION_4: [&str; 2] = ["ALTER TABLE photo ADD COLUMN source_url TEXT;", ""];
 
 /// Opens a connection that writes: an acknowledged write survives a power cut, and what is deleted is overwritten.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -241,8 +246,9 @@ fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreErr
 /// Brings the tables of an earlier version up to date.
 fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
     let [before, after] = match from {
-        "1" | "2" => TO_VERSION_3,
-        "3" => TO_VERSION_4,
+        "1" | "2" => FROM_VERSION_2,
+        "3" => FROM_VERSION_3,
+        "4" => FROM_VERSION_4,
         _ => {
             return Err(StoreError::Damaged(format!(
                 "tables of version {from}, and this worker knows 1 to {VERSION}"

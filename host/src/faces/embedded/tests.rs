@@ -46,6 +46,7 @@ fn record(name: &str) -> PhotoRecord {
             },
         },
         model_set: "open".to_owned(),
+        source_url: None,
     }
 }
 

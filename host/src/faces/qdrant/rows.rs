@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::layout::{self, Kind};
 use super::server::point_id;
-use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
+use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl};
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
@@ -38,6 +38,7 @@ const SCENE: &str = "scene";
 const PROMPTS_OF: &str = "prompts_of";
 const DESCRIPTION: &str = "description";
 const MODEL_SET: &str = "model_set";
+const SOURCE_URL: &str = "source_url";
 const CONTENT: &str = "content";
 const KEY: &str = "key";
 const REQUEST: &str = "request";
@@ -122,7 +123,11 @@ pub(super) fn photo(photo: &PhotoRecord, sequence: u64) -> Result<PointStruct, S
         (DESCRIPTION, to_json(&photo.description)?),
         (MODEL_SET, photo.model_set.as_str().into()),
     ];
-    Ok(bare(layout::photo(&photo.file_id), payload(fields)))
+    let mut fields = payload(fields);
+    if let Some(url) = &photo.source_url {
+        fields.insert(SOURCE_URL.to_owned(), url.as_str().into());
+    }
+    Ok(bare(layout::photo(&photo.file_id), fields))
 }
 
 /// What a new description changes of a photo.
@@ -250,8 +255,17 @@ pub(super) fn read_photo(point: &RetrievedPoint) -> Result<SequencedPhoto, Store
             prompts_of: read_text(fields, PROMPTS_OF)?.to_owned(),
             description: read_json(fields, DESCRIPTION)?,
             model_set: read_text(fields, MODEL_SET)?.to_owned(),
+            source_url: read_source_url(fields)?,
         },
     })
+}
+
+/// Where a photo came from; none when that was not kept.
+fn read_source_url(fields: &Payload) -> Result<Option<SourceUrl>, StoreError> {
+    let url = fields
+        .contains_key(SOURCE_URL)
+        .then(|| read_text(fields, SOURCE_URL));
+    Ok(url.transpose()?.map(|url| SourceUrl::stored(url.to_owned())))
 }
 
 /// The content of a portrait or of a part of a journal.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use super::{ClusterParameter, Jpeg, PageSize, Position, cluster_in, next, picture};
 use crate::app::App;
+use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, InvalidValue};
 use crate::faces::{Cluster, ClusterOrder, SequencedFace};
 use crate::http::CLUSTER_ID_HEADER;
@@ -298,9 +299,10 @@ impl DeletedFaces {
 )]
 async fn delete(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(cluster): PathParameters<String>,
 ) -> Result<Json<DeletedFaces>, Problem> {
-    let deleted = app.people.delete_cluster(&cluster_in(&cluster)?).await?;
+    let deleted = app.people.by(&who).delete_cluster(&cluster_in(&cluster)?).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 
@@ -332,11 +334,13 @@ struct RepresentAnswer {
 )]
 async fn represent(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(cluster): PathParameters<String>,
     JsonBody(request): JsonBody<RepresentRequest>,
 ) -> Result<Json<RepresentAnswer>, Problem> {
     let cluster_id = app
         .people
+        .by(&who)
         .represent(&cluster_in(&cluster)?, &request.face_id)
         .await?;
     Ok(Json(RepresentAnswer {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use super::{ClusterParameter, cluster_in};
 use crate::app::App;
+use crate::audit::Who;
 use crate::domain::{ClusterId, FaceId};
 use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
 use crate::http::extract::{JsonBody, PathParameters};
@@ -72,6 +73,7 @@ problems!(MergeProblems:
 )]
 async fn merge_clusters(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<MergeRequest>,
 ) -> Result<Response, Problem> {
@@ -82,7 +84,7 @@ async fn merge_clusters(
         .collect::<Result<_, _>>()?;
     let target = ClusterId::parse(&request.target_cluster_id)?;
     once(&app, &headers, ("merge", &request), None, async {
-        let merged = app.people.merge(&sources, &target).await?;
+        let merged = app.people.by(&who).merge(&sources, &target).await?;
         Ok(MergeAnswer {
             success: true,
             merged_count: merged.moved,
@@ -134,6 +136,7 @@ struct SplitAnswer {
 )]
 async fn split(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(cluster): PathParameters<String>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<SplitRequest>,
@@ -141,7 +144,7 @@ async fn split(
     let id = cluster_in(&cluster)?;
     let same = ("split", &(&id, &request));
     once(&app, &headers, same, None, async {
-        let split = app.people.split(&id, &request.face_ids).await?;
+        let split = app.people.by(&who).split(&id, &request.face_ids).await?;
         Ok(SplitAnswer {
             cluster_id: split.from,
             new_cluster_id: split.cluster,
@@ -185,12 +188,13 @@ struct UnmergeAnswer {
 )]
 async fn unmerge(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(cluster): PathParameters<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = cluster_in(&cluster)?;
     once(&app, &headers, ("unmerge", &id), None, async {
-        let unmerged = app.people.unmerge(&id).await?;
+        let unmerged = app.people.by(&who).unmerge(&id).await?;
         Ok(UnmergeAnswer {
             cluster_id: unmerged.cluster,
             from_cluster_id: unmerged.from,
@@ -235,11 +239,15 @@ struct DistinctAnswer {
 )]
 async fn distinguish(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(cluster): PathParameters<String>,
     JsonBody(request): JsonBody<DistinctClusterRequest>,
 ) -> Result<Json<DistinctAnswer>, Problem> {
     let id = cluster_in(&cluster)?;
-    app.people.distinguish_clusters(&id, &request.cluster_id).await?;
+    app.people
+        .by(&who)
+        .distinguish_clusters(&id, &request.cluster_id)
+        .await?;
     let cluster_id = app.people.cluster(&id).await?.cluster_id;
     Ok(Json(DistinctAnswer {
         cluster_id,
@@ -273,10 +281,11 @@ struct PairParameter {
 )]
 async fn withdraw_distinction(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters((cluster, other)): PathParameters<(String, String)>,
 ) -> Result<Json<DistinctAnswer>, Problem> {
     let (id, other) = (cluster_in(&cluster)?, cluster_in(&other)?);
-    app.people.withdraw_distinction(&id, &other).await?;
+    app.people.by(&who).withdraw_distinction(&id, &other).await?;
     let cluster_id = app.people.cluster(&id).await?.cluster_id;
     Ok(Json(DistinctAnswer {
         cluster_id,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use super::{FaceParameter, Jpeg, face_in, picture};
 use crate::app::App;
+use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 use crate::faces::{Explanation, Moved};
 use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
@@ -144,13 +145,18 @@ impl MoveAnswer {
 )]
 async fn relocate(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(face): PathParameters<String>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<MoveRequest>,
 ) -> Result<Response, Problem> {
     let id = face_in(&face)?;
     once(&app, &headers, ("move", &(&id, &request)), None, async {
-        let moved = app.people.move_face(&id, request.cluster_id.as_ref()).await?;
+        let moved = app
+            .people
+            .by(&who)
+            .move_face(&id, request.cluster_id.as_ref())
+            .await?;
         Ok(MoveAnswer::new(id, &moved))
     })
     .await
@@ -177,13 +183,18 @@ struct DistinctFaceRequest {
 )]
 async fn distinguish(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(face): PathParameters<String>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<DistinctFaceRequest>,
 ) -> Result<Response, Problem> {
     let id = face_in(&face)?;
     once(&app, &headers, ("distinct", &(&id, &request)), None, async {
-        let moved = app.people.distinguish_faces(&id, &request.face_id).await?;
+        let moved = app
+            .people
+            .by(&who)
+            .distinguish_faces(&id, &request.face_id)
+            .await?;
         Ok(MoveAnswer::new(id, &moved))
     })
     .await
@@ -215,9 +226,10 @@ struct RejectAnswer {
 )]
 async fn reject(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(face): PathParameters<String>,
 ) -> Result<Json<RejectAnswer>, Problem> {
-    let rejection = app.people.reject(&face_in(&face)?).await?;
+    let rejection = app.people.by(&who).reject(&face_in(&face)?).await?;
     Ok(Json(RejectAnswer {
         face_id: rejection.face_id,
         file_id: rejection.file_id.into(),
@@ -247,10 +259,11 @@ struct WithdrawalAnswer {
 )]
 async fn withdraw_rejection(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters(face): PathParameters<String>,
 ) -> Result<Json<WithdrawalAnswer>, Problem> {
     let face_id = face_in(&face)?;
-    let withdrawn = app.people.withdraw_rejection(&face_id).await?;
+    let withdrawn = app.people.by(&who).withdraw_rejection(&face_id).await?;
     Ok(Json(WithdrawalAnswer { face_id, withdrawn }))
 }
 
@@ -281,9 +294,14 @@ struct PairParameter {
 )]
 async fn withdraw_distinction(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
     PathParameters((face, other)): PathParameters<(String, String)>,
 ) -> Result<Json<WithdrawalAnswer>, Problem> {
     let (face_id, other) = (face_in(&face)?, face_in(&other)?);
-    let withdrawn = app.people.withdraw_face_distinction(&face_id, &other).await?;
+    let withdrawn = app
+        .people
+        .by(&who)
+        .withdraw_face_distinction(&face_id, &other)
+        .await?;
     Ok(Json(WithdrawalAnswer { face_id, withdrawn }))
 }

@@ -75,7 +75,9 @@ fn next<T, K>(page: &[T], limit: usize, key: impl Fn(&T) -> K) -> Option<K> {
 /// How many entries a page has. JSON has one kind of number, so that `100.0` is as whole as `100`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "f64")]
-struct PageSize<const DEFAULT: usize = DEFAULT_PAGE, const MAX: usize = MAX_PAGE>(usize);
+pub(super) struct PageSize<const DEFAULT: usize = DEFAULT_PAGE, const MAX: usize = MAX_PAGE>(
+    pub(super) usize,
+);
 
 impl<const DEFAULT: usize, const MAX: usize> Default for PageSize<DEFAULT, MAX> {
     fn default() -> Self {
@@ -100,7 +102,7 @@ impl<const DEFAULT: usize, const MAX: usize> TryFrom<f64> for PageSize<DEFAULT, 
 /// Where a page of faces begins.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "u64")]
-struct Position(u64);
+pub(super) struct Position(pub(super) u64);
 
 impl TryFrom<u64> for Position {
     type Error = String;

@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>A page of the audit log, in the order in which its entries were made.</summary>
+    [DataContract]
+    public sealed class AuditPage
+    {
+        /// <summary>The entries.</summary>
+        [DataMember(Name = "entries", IsRequired = true)]
+        public IList<AuditEntry> Entries { get; set; }
+
+        /// <summary>Where to go on, now or when more has happened.</summary>
+        [DataMember(Name = "next", IsRequired = true)]
+        public long Next { get; set; }
+
+        /// <summary>
+        /// The position of the last entry there is; there are more to list as long as <c>next</c> is less.
+        /// </summary>
+        [DataMember(Name = "latest", IsRequired = true)]
+        public long Latest { get; set; }
+    }
+
+    /// <summary>
+    /// One entry of the audit log. Ids of people and faces that have been deleted since are not in it.
+    /// </summary>
+    [DataContract]
+    public sealed class AuditEntry
+    {
+        /// <summary>Its place in the order.</summary>
+        [DataMember(Name = "position", IsRequired = true)]
+        public long Position { get; set; }
+
+        /// <summary>When, as RFC 3339.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public string At { get; set; }
+
+        /// <summary>What was done: <see cref="AuditEvents"/>.</summary>
+        [DataMember(Name = "event", IsRequired = true)]
+        public string Event { get; set; }
+
+        /// <summary>The name of the key; null when no key was needed, or the worker did it by itself.</summary>
+        [DataMember(Name = "key")]
+        public string Key { get; set; }
+
+        /// <summary>The address from which it was asked for; null when the worker did it by itself.</summary>
+        [DataMember(Name = "address")]
+        public string Address { get; set; }
+
+        /// <summary>The slot of a plugin: <see cref="PluginSlots"/>.</summary>
+        [DataMember(Name = "slot")]
+        public string Slot { get; set; }
+
+        /// <summary>SHA-256 of a plugin's component file in hexadecimal.</summary>
+        [DataMember(Name = "digest")]
+        public string Digest { get; set; }
+
+        /// <summary>Where a plugin came from.</summary>
+        [DataMember(Name = "origin")]
+        public string Origin { get; set; }
+
+        /// <summary>Why, where there is more to say.</summary>
+        [DataMember(Name = "reason")]
+        public string Reason { get; set; }
+
+        /// <summary>The clusters that it is about; in which order, the event says.</summary>
+        [DataMember(Name = "cluster_ids", IsRequired = true)]
+        public IList<Guid> ClusterIds { get; set; }
+
+        /// <summary>The faces that it is about.</summary>
+        [DataMember(Name = "face_ids", IsRequired = true)]
+        public IList<Guid> FaceIds { get; set; }
+
+        /// <summary>Ids were taken out of this entry because what they named was deleted.</summary>
+        [DataMember(Name = "erased", IsRequired = true)]
+        public bool Erased { get; set; }
+    }
+}

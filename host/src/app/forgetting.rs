@@ -1,0 +1,178 @@
+//! The audit log forgets ids that answer no more, whoever deleted what they named, and what is older than it is kept for.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use super::App;
+use crate::audit::AuditLog;
+use crate::backup;
+use crate::config::{Directories, RetentionSettings};
+use crate::domain::{ClusterId, FaceId};
+use crate::faces::{ErasureList, Event, FacesError, People};
+
+/// How often it is looked whether somebody was deleted, by this worker or by another one of the store.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often every id is looked up, whatever is known of deletions.
+const ALL: Duration = Duration::from_hours(24);
+/// How many changes are read at a time.
+const PAGE: usize = 1_000;
+
+/// Ids that answer no more.
+#[derive(Default)]
+struct Gone {
+    clusters: HashSet<ClusterId>,
+    faces: HashSet<FaceId>,
+}
+
+/// What is kept for a while, and for how long.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) settings: RetentionSettings,
+    pub(super) directories: Directories,
+    pub(super) erasures: Arc<ErasureList>,
+}
+
+/// What keeps it from forgetting for now.
+#[derive(Debug, thiserror::Error)]
+enum ForgettingError {
+    #[error(transparent)]
+    People(#[from] FacesError),
+    #[error("the audit log cannot be read or written")]
+    Audit(#[from] std::io::Error),
+    #[error("the task was stopped")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+/// Follows what happens to people, until the worker is gone, and drops what was kept for long enough: entries, and
+/// deletions that no backup needs any more.
+pub(super) async fn run(kept: Kept, app: Weak<App>) {
+    let mut seen = None;
+    let mut all_at = Instant::now();
+    let mut is_told = false;
+    loop {
+        let Some((people, audit)) = app
+            .upgrade()
+            .map(|app| (Arc::clone(&app.people), Arc::clone(&app.audit)))
+        else {
+            return;
+        };
+        if Instant::now() >= all_at {
+            all_at = Instant::now() + ALL;
+            seen = None;
+            expire(kept.clone(), Arc::clone(&audit)).await;
+        }
+        let outcome = match seen {
+            // The store is not asked for nothing.
+            _ if !audit.has_ids() => Ok(None),
+            Some(after) => follow(&people, &audit, after).await,
+            None => look_up(&people, &audit).await.map(Some),
+        };
+        match outcome {
+            Ok(latest) => (seen, is_told) = (latest, false),
+            // The store may be away for long, which others say often enough.
+            Err(error) if !is_told => {
+                is_told = true;
+                tracing::warn!(
+                    error = crate::report(&error),
+                    "the audit log keeps ids of whom was deleted for now"
+                );
+            }
+            Err(_) => {}
+        }
+        drop((people, audit));
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Forgets what was deleted after a position; gives where to go on, or none when that is not kept any more.
+async fn follow(
+    people: &People,
+    audit: &Arc<AuditLog>,
+    mut after: u64,
+) -> Result<Option<u64>, ForgettingError> {
+    loop {
+        let page = match people.events(Some(after), PAGE).await {
+            Ok(page) => page,
+            Err(FacesError::ChangesGone { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut gone = Gone::default();
+        for logged in page.events {
+            match logged.event {
+                Event::Deleted { from } => {
+                    gone.clusters.insert(from);
+                }
+                Event::Face { face, to: None, .. } => {
+                    gone.faces.insert(face);
+                }
+                _ => {}
+            }
+        }
+        forget(audit, gone).await?;
+        after = page.next;
+        if after >= page.latest {
+            return Ok(Some(after));
+        }
+    }
+}
+
+/// Forgets every id that answers no more; gives the position of the last change that was there before.
+async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, ForgettingError> {
+    let latest = people.events(None, 1).await?.latest;
+    let log = Arc::clone(audit);
+    let (clusters, faces) = tokio::task::spawn_blocking(move || log.ids()).await??;
+    let mut gone = Gone::default();
+    for cluster in clusters {
+        match people.cluster(&cluster).await {
+            Err(FacesError::UnknownCluster(_)) => {
+                gone.clusters.insert(cluster);
+            }
+            outcome => drop(outcome?),
+        }
+    }
+    for face in faces {
+        match people.face(&face).await {
+            Err(FacesError::UnknownFace(_)) => {
+                gone.faces.insert(face);
+            }
+            outcome => drop(outcome?),
+        }
+    }
+    forget(audit, gone).await?;
+    Ok(latest)
+}
+
+/// Drops entries and backups that are too old, and deletions that no backup needs any more.
+async fn expire(kept: Kept, audit: Arc<AuditLog>) {
+    let Kept {
+        settings,
+        directories,
+        erasures,
+    } = kept;
+    let expired = tokio::task::spawn_blocking(move || {
+        if let Some(kept) = settings.audit {
+            audit.expire(kept)?;
+        }
+        backup::expire(&directories.backups, &directories.data, settings.backups)?;
+        // A backup is as old as this at most when it is looked at the next time.
+        erasures.expire(settings.backups + ALL)
+    });
+    match expired.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "what is older than AUDIT_KEEP_DAYS or BACKUP_KEEP_DAYS may still be there")
+        }
+        Err(error) => {
+            tracing::warn!(%error, "what is older than AUDIT_KEEP_DAYS or BACKUP_KEEP_DAYS may still be there")
+        }
+    }
+}
+
+async fn forget(audit: &Arc<AuditLog>, gone: Gone) -> Result<(), ForgettingError> {
+    if gone.clusters.is_empty() && gone.faces.is_empty() {
+        return Ok(());
+    }
+    let audit = Arc::clone(audit);
+    Ok(tokio::task::spawn_blocking(move || audit.forget(&gone.clusters, &gone.faces)).await??)
+}

@@ -1,0 +1,154 @@
+//! What stands on a line.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::{ClusterId, FaceId};
+
+/// Who did something; nobody where the worker did it by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Who {
+    /// The name of the key; never the key.
+    pub key: Option<Arc<str>>,
+    /// The address that the request came from, as trusted proxies give it.
+    pub address: Option<IpAddr>,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditEvent {
+    /// A plugin was put into its slot.
+    Swapped,
+    /// The plugin before was put back.
+    RolledBack,
+    /// The plugin before was put back because the active one kept failing.
+    CircuitBroken,
+    /// A plugin was not good enough for its slot.
+    Refused,
+    /// Clusters were merged: the first one has the faces of all others.
+    Merged,
+    /// The merge of the first cluster into the second was taken back.
+    Unmerged,
+    /// Faces were taken out of the first cluster into the second.
+    Split,
+    /// A face was moved from the first cluster to the second, or confirmed in its own.
+    FaceMoved,
+    /// Two clusters were said to be different people.
+    ClustersDistinguished,
+    /// That was taken back.
+    ClusterDistinctionWithdrawn,
+    /// Two faces were said to be different people.
+    FacesDistinguished,
+    /// That was taken back.
+    FaceDistinctionWithdrawn,
+    /// The face that stands for a cluster was chosen.
+    RepresentativeChosen,
+    /// Something was said to be no face. Which one is not kept, as it is gone.
+    FaceRejected,
+    /// That was taken back.
+    FaceRejectionWithdrawn,
+    /// A person was deleted. Whom is not kept.
+    PersonDeleted,
+    /// A photo was deleted. Which one is not kept.
+    PhotoDeleted,
+    /// Entries before this one were older than `AUDIT_KEEP_DAYS`.
+    EntriesExpired,
+    /// What stands here cannot be read.
+    Unreadable,
+}
+
+/// One entry. Ids of people and faces that have been deleted since are not in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditEntry {
+    /// Its place in the order, from 1.
+    #[serde(default)]
+    #[schema(required)]
+    pub position: u64,
+    /// When, as RFC 3339.
+    #[serde(default)]
+    #[schema(required)]
+    pub at: String,
+    /// What was done.
+    pub event: AuditEvent,
+    /// The name of the key with which it was asked for; not there when no key was needed, when the worker did it by itself,
+    /// and in entries of versions that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub key: Option<String>,
+    /// The address from which it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>)]
+    pub address: Option<IpAddr>,
+    /// The slot of a plugin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub slot: Option<String>,
+    /// SHA-256 of a plugin's component file in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub digest: Option<String>,
+    /// Where a plugin came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub origin: Option<String>,
+    /// Why, where there is more to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reason: Option<String>,
+    /// The clusters that it is about; in which order, `event` says.
+    #[serde(default)]
+    #[schema(required)]
+    pub cluster_ids: Vec<ClusterId>,
+    /// The faces that it is about.
+    #[serde(default)]
+    #[schema(required)]
+    pub face_ids: Vec<FaceId>,
+    /// Ids were taken out of this entry because what they named was deleted.
+    #[serde(default)]
+    #[schema(required)]
+    pub erased: bool,
+}
+
+impl AuditEntry {
+    /// Something that was done by somebody; when and where it stands is decided when it is written.
+    #[must_use]
+    pub fn new(event: AuditEvent, who: &Who) -> Self {
+        Self {
+            position: 0,
+            at: String::new(),
+            event,
+            key: who.key.as_deref().map(str::to_owned),
+            address: who.address,
+            slot: None,
+            digest: None,
+            origin: None,
+            reason: None,
+            cluster_ids: Vec::new(),
+            face_ids: Vec::new(),
+            erased: false,
+        }
+    }
+
+    /// Whether it names somebody.
+    pub(super) fn has_ids(&self) -> bool {
+        !self.cluster_ids.is_empty() || !self.face_ids.is_empty()
+    }
+
+    /// With the clusters that it is about.
+    #[must_use]
+    pub fn about(mut self, clusters: impl IntoIterator<Item = ClusterId>) -> Self {
+        self.cluster_ids.extend(clusters);
+        self
+    }
+
+    /// With the faces that it is about.
+    #[must_use]
+    pub fn with_faces(mut self, faces: impl IntoIterator<Item = FaceId>) -> Self {
+        self.face_ids.extend(faces);
+        self
+    }
+}

@@ -1,0 +1,79 @@
+//! `ai-worker store repeat-deletions`: on collections that were restored from snapshots.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::app;
+use crate::commands::{Failure, Outcome};
+use crate::config::Config;
+use crate::faces::{ErasureList, People, Repeated, Since};
+
+pub(super) const NAME: &str = "repeat-deletions";
+
+pub(super) fn command() -> Command {
+    Command::new(NAME)
+        .about(
+            "Delete again who was deleted since the store was copied, such as after Qdrant's snapshots were restored; \
+             `restore` does so by itself. Stop the workers first",
+        )
+        .arg(
+            Arg::new("since")
+                .long("since")
+                .value_name("TIME")
+                .required(true)
+                .help("When the copy was begun, such as 2026-01-31T04:00:00Z"),
+        )
+        .arg(
+            Arg::new("files")
+                .value_name("FILE")
+                .num_args(0..)
+                .value_parser(value_parser!(PathBuf))
+                .help("The erasures.jsonl of other workers of this store, besides that in DATA_DIR"),
+        )
+}
+
+/// Does the deletions of all lists again.
+pub(super) async fn run(config: &Config, people: &People, arguments: &ArgMatches) -> Outcome {
+    let since = arguments.get_one::<String>("since").map_or("", String::as_str);
+    let since = OffsetDateTime::parse(since, &Rfc3339)
+        .map_err(|_| format!("--since {since:?} is no time such as 2026-01-31T04:00:00Z"))?;
+    let since = Since {
+        moment: u64::try_from(since.unix_timestamp_nanos() / 1_000).unwrap_or(0),
+        revision: people.revision().await?,
+    };
+    let own = Arc::new(app::erasure_list(config));
+    let mut lists = vec![own.read()?];
+    for file in arguments.get_many::<PathBuf>("files").into_iter().flatten() {
+        if !file.exists() {
+            return Err(format!("there is no {}", file.display()).into());
+        }
+        lists.push(ErasureList::at(file).read()?);
+    }
+    let done = people
+        .clone()
+        .with_erasures(own)
+        .repeat_erasures(&lists.concat(), since)
+        .await?;
+    report(&done);
+    Ok::<_, Failure>(ExitCode::SUCCESS)
+}
+
+/// Says what was deleted again.
+pub(super) fn report(done: &Repeated) {
+    println!(
+        "{} deletions were asked for since: {} photos and {} faces were deleted again",
+        done.erasures, done.photos, done.faces
+    );
+    if done.process_again.is_empty() {
+        return;
+    }
+    println!("In these photos others may have been deleted with them; process the photos again:");
+    for file in &done.process_again {
+        println!("{}", file.as_str());
+    }
+}

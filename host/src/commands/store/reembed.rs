@@ -1,0 +1,222 @@
+//! `ai-worker store reembed`: the people of one embedder as those of another.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::app::{self, App};
+use crate::commands::{Outcome, progress_bar};
+use crate::config::{Config, VectorStore};
+use crate::domain::EmbeddingModel;
+use crate::faces::{IndexSettings, QdrantSettings};
+use crate::photo::Downloader;
+use crate::reembedding::{self, Eyes, Looking, SeenFace, Sources, Target, Vectors, move_people, read_urls};
+
+pub(super) const NAME: &str = "reembed";
+
+/// How many photos are looked at without --apply.
+const DRY_RUN_PHOTOS: usize = 50;
+/// How many photos that failed are named.
+const NAMED: usize = 20;
+
+pub(super) fn command() -> Command {
+    let switch = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
+    Command::new(NAME)
+        .about(
+            "Give every stored face a vector of MODEL_SET's embedder; people, their ids and corrections stay. Without \
+             --apply it only looks what is there. Stop the workers first; goes on where it was interrupted",
+        )
+        .arg(option("from", "SET", "The model set that the store was made with; MODEL_SET unless given"))
+        .arg(
+            option("urls", "FILE", "Lines of {\"file_id\": ..., \"image_url\": ...}: where photos are now")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            option("folder", "DIR", "A folder where a photo's file has its file_id as its path")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(switch(
+            "pictures",
+            "Where a photo is not to be had, take a face's stored picture, if a measurement on faces whose photos are shows \
+             that this suffices",
+        ))
+        .arg(switch("drop-missing", "Leave out faces for which nothing is to be had"))
+        .arg(option("into", "COLLECTION", "With Qdrant: the new QDRANT_COLLECTION"))
+        .arg(switch("apply", "Do it"))
+}
+
+/// The worker's own networks, on a store that is thrown away.
+struct Networks {
+    app: Arc<App>,
+    _scratch: tempfile::TempDir,
+}
+
+impl Networks {
+    async fn start(config: &Config) -> Result<Self, crate::commands::Failure> {
+        let scratch = tempfile::tempdir()?;
+        let mut config = config.clone();
+        config.directories.data = scratch.path().to_owned();
+        config.directories.backups = scratch.path().join("backups");
+        config.vector_store = VectorStore::Embedded(IndexSettings::default());
+        config.people.consolidation = None;
+        Ok(Self {
+            app: App::start(&config).await?,
+            _scratch: scratch,
+        })
+    }
+}
+
+#[async_trait]
+impl Eyes for Networks {
+    async fn faces(&self, photo: Bytes) -> Result<Vec<SeenFace>, String> {
+        let place = self.app.admissions.photo().await;
+        let place = place.map_err(|refusal| refusal.to_string())?;
+        let seen = self.app.pipeline.faces(place, photo).await;
+        let seen = seen.map_err(|error| crate::report(&error))?;
+        Ok(seen
+            .into_iter()
+            .map(|(bounding_box, embedding)| SeenFace {
+                bounding_box,
+                embedding,
+            })
+            .collect())
+    }
+}
+
+/// Looks at every photo once more, then moves the people.
+pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingModel) -> Outcome {
+    let data = &config.directories.data;
+    if reembedding::is_cut_off(data) {
+        reembedding::finish_cut_off(data)?;
+        println!("the new store is in its place, to which it was on its way");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let applies = arguments.get_flag("apply");
+    let manifest = config.models.read_manifest()?;
+    let from = match arguments.get_one::<String>("from") {
+        Some(set) => manifest.embedding_model(manifest.set(set)?)?,
+        None => to.clone(),
+    };
+    let target = target(config, arguments)?;
+    let store = app::open_store(config, &from).await?;
+    let sources = Sources {
+        urls: match arguments.get_one::<PathBuf>("urls") {
+            Some(file) => read_urls(file).map_err(|error| format!("{}: {error}", file.display()))?,
+            None => Default::default(),
+        },
+        folder: arguments.get_one::<PathBuf>("folder").cloned(),
+        fetch: Arc::new(Downloader::new(config.download.clone())?),
+    };
+    let scratch = tempfile::tempdir()?;
+    let kept = if applies {
+        data.join("reembedding")
+    } else {
+        scratch.path().to_owned()
+    };
+    let mut vectors = Vectors::open(&kept.join("vectors.jsonl"), &to)?;
+    let bar = progress_bar(0);
+    let progress = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let looking = Looking {
+        store: Arc::clone(&store),
+        eyes: Arc::new(Networks::start(config).await?),
+        sources: &sources,
+        at_once: config.load.concurrent_photos,
+        pictures: arguments.get_flag("pictures"),
+        progress: &progress,
+    };
+    let outcome = looking
+        .run(&mut vectors, (!applies).then_some(DRY_RUN_PHOTOS))
+        .await?;
+    drop(looking);
+    report(&outcome);
+    if !applies {
+        bar.finish_and_clear();
+        println!("nothing was changed; --apply does it");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !outcome.missing.is_empty() && !arguments.get_flag("drop-missing") {
+        bar.finish_and_clear();
+        println!(
+            "{} faces have no new vector, so that the store stays as it is. What was found is kept: give more sources, or \
+             --pictures, or leave these faces out with --drop-missing",
+            outcome.missing.len()
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    let moved = move_people(
+        data,
+        (store, &from),
+        (target, &to),
+        vectors,
+        &outcome.missing,
+        &progress,
+    )
+    .await;
+    bar.finish_and_clear();
+    let moved = moved?;
+    println!(
+        "{} faces have their new vectors, {} were left out",
+        moved.faces, moved.dropped
+    );
+    match moved.aside {
+        Some(aside) => println!("the old store is in {}", aside.display()),
+        None => println!("set QDRANT_COLLECTION to the new one; the old collections are as they were"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn target(config: &Config, arguments: &ArgMatches) -> Result<Target, crate::commands::Failure> {
+    let into = arguments.get_one::<String>("into");
+    match (&config.vector_store, into) {
+        (VectorStore::Embedded(index), None) => Ok(Target::Embedded(*index)),
+        (VectorStore::Embedded(_), Some(_)) => Err("--into is for VECTOR_STORE=qdrant".into()),
+        (VectorStore::Qdrant(_), None) => Err("name the new collection with --into".into()),
+        (VectorStore::Qdrant(settings), Some(into)) if settings.collection == *into => {
+            Err("--into must name another collection than QDRANT_COLLECTION".into())
+        }
+        (VectorStore::Qdrant(settings), Some(into)) => Ok(Target::Qdrant(QdrantSettings {
+            collection: into.clone(),
+            ..settings.clone()
+        })),
+    }
+}
+
+fn report(outcome: &reembedding::Outcome) {
+    println!(
+        "{} faces: {} have a new vector ({} of them by their pictures), {} have none; {} of those without were in photos \
+         with a source",
+        outcome.faces,
+        outcome.done,
+        outcome.by_pictures,
+        outcome.missing.len(),
+        outcome.with_source
+    );
+    match outcome.agreement {
+        Some(agreement) => println!(
+            "of {} faces, 19 of 20 have a cosine of {:.3} or more by photo and by picture (half: {:.3}): pictures {}",
+            agreement.faces,
+            agreement.most,
+            agreement.half,
+            if agreement.suffices() {
+                "suffice"
+            } else {
+                "do not suffice"
+            }
+        ),
+        None => println!("no face was measured, so that pictures are not taken for photos"),
+    }
+    for (file, reason) in outcome.failed.iter().take(NAMED) {
+        println!("{:?}: {reason}", file.as_str());
+    }
+    if outcome.failed.len() > NAMED {
+        println!("and {} more photos failed", outcome.failed.len() - NAMED);
+    }
+}

@@ -1,0 +1,145 @@
+//! Deleting people and photos for good.
+
+use std::sync::Arc;
+
+use super::change::Change;
+use super::draft::{Draft, all_faces};
+use super::erasures::{Erased, photo_digest};
+use super::people::{FacesError, People};
+use super::record::StoredPhoto;
+use super::store::{StoreError, StoredFace};
+use crate::audit::AuditEvent;
+use crate::domain::{ClusterId, FaceId, FileId};
+
+impl People {
+    /// Deletes a person: every face with its vector, picture and explanation, also from the scenes of the photos, and
+    /// every id the person had. Photos' tags and contexts stay as they were answered. Gives how many faces there were;
+    /// 0 when there is no such cluster.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing has changed.
+    pub async fn delete_cluster(&self, cluster: &ClusterId) -> Result<u64, FacesError> {
+        let cluster = *cluster;
+        self.during_turn(move |people, mut turn| async move {
+            let cluster = people.survivor(&cluster).await?;
+            let faces = all_faces(&*people.store, &cluster).await?;
+            let former = people.former_ids(&cluster).await?;
+            if faces.is_empty() && former.is_empty() {
+                return Ok(0);
+            }
+            let ids = [&[cluster], former.as_slice()].concat();
+            people.list_person(ids, &faces).await?;
+            let mut draft = Draft::new(&people);
+            for former in former {
+                draft.push(Change::RemoveRedirect(former));
+            }
+            people.erase(&mut draft, &faces).await?;
+            turn.apply(draft.finish().await?).await?;
+            people.note(AuditEvent::PersonDeleted, &[], &[]).await;
+            Ok(faces.len() as u64)
+        })
+        .await
+    }
+
+    /// Removes faces, also from their photos' scenes.
+    pub(super) async fn erase(&self, draft: &mut Draft<'_>, faces: &[StoredFace]) -> Result<(), FacesError> {
+        let mut files: Vec<_> = faces.iter().map(|face| &face.file_id).collect();
+        files.sort_unstable();
+        files.dedup();
+        for file in files {
+            draft.push(Change::RemoveAnswersOf(file.clone()));
+            let Some(photo) = self.store.photo(file).await? else {
+                continue;
+            };
+            let Some(mut record) = photo.record else { continue };
+            // The scene's faces are in step with the stored ones.
+            let mut stays = photo
+                .faces
+                .iter()
+                .map(|stored| !faces.iter().any(|face| face.face_id == stored.face_id));
+            record.scene.faces.retain(|_| stays.next().unwrap_or(true));
+            draft.push(Change::PutPhoto(Box::new(record)));
+        }
+        for face in faces {
+            draft.leave(face);
+            draft.push(Change::RemoveFace(face.face_id));
+        }
+        Ok(())
+    }
+
+    /// Deletes everything that is stored of a photo; gives how many faces there were, 0 when nothing is stored.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing has changed.
+    pub async fn delete_file(&self, file: &FileId) -> Result<u64, FacesError> {
+        let file = file.clone();
+        self.during_turn(move |people, mut turn| async move {
+            let Some(StoredPhoto { faces, .. }) = people.store.photo(&file).await? else {
+                // Answers may be kept of what is not stored.
+                turn.apply(vec![Change::RemovePhoto(file)]).await?;
+                return Ok(0);
+            };
+            people
+                .list(Erased::Photo {
+                    sha256: photo_digest(&file),
+                })
+                .await?;
+            let mut draft = Draft::new(&people);
+            for face in &faces {
+                draft.leave(face);
+                draft.push(Change::RemoveFace(face.face_id));
+            }
+            draft.push(Change::RemovePhoto(file));
+            turn.apply(draft.finish().await?).await?;
+            people.note(AuditEvent::PhotoDeleted, &[], &[]).await;
+            Ok(faces.len() as u64)
+        })
+        .await
+    }
+
+    /// Takes faces out of the store that have no vector in it, as nobody asked for; their photos stay.
+    ///
+    /// # Errors
+    /// When the store fails; what was taken out before is.
+    pub async fn drop_faces(&self, faces: &[FaceId]) -> Result<(), FacesError> {
+        for face in faces {
+            let Some(face) = self.store.face(face).await? else {
+                continue;
+            };
+            self.during_turn(move |people, mut turn| async move {
+                let mut draft = Draft::new(&people);
+                people.erase(&mut draft, std::slice::from_ref(&face)).await?;
+                Ok(turn.apply(draft.finish().await?).await?)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes down that a person with these ids and faces is about to be deleted.
+    pub(super) async fn list_person(
+        &self,
+        clusters: Vec<ClusterId>,
+        faces: &[StoredFace],
+    ) -> Result<(), StoreError> {
+        let faces = faces.iter().map(|face| face.face_id).collect();
+        self.list(Erased::Person { clusters, faces }).await
+    }
+
+    /// Writes down what is about to be deleted. It must be done during a turn, so that the count of changes is that before
+    /// the deletion.
+    async fn list(&self, erased: Erased) -> Result<(), StoreError> {
+        let Some(list) = self.erasures.clone() else {
+            return Ok(());
+        };
+        let revision = self.store.revision().await?;
+        let written = tokio::task::spawn_blocking({
+            let list = Arc::clone(&list);
+            move || list.add(erased, revision)
+        });
+        written.await?.map_err(|source| StoreError::Erasures {
+            file: list.path().display().to_string(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! The list: one JSON object a line, in the order in which deletions were asked for.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::digest::hexadecimal;
+use crate::domain::{ClusterId, FaceId, FileId};
+use crate::faces::people::moment;
+use crate::files::{folder_of, sync_folder, write_whole};
+
+/// What was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Erased {
+    /// Everything that was stored of a photo.
+    Photo {
+        /// See [`photo_digest`]: the list names no photo.
+        sha256: String,
+    },
+    /// A person.
+    Person {
+        /// Every id that the person had.
+        clusters: Vec<ClusterId>,
+        /// The faces that the person had.
+        faces: Vec<FaceId>,
+    },
+}
+
+/// A deletion that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// When, in microseconds since 1970.
+    pub at: u64,
+    /// How often the store had been changed before.
+    pub revision: u64,
+    /// What.
+    #[serde(flatten)]
+    pub erased: Erased,
+}
+
+/// SHA-256 of a photo's `file_id`, in hexadecimal.
+#[must_use]
+pub fn photo_digest(file: &FileId) -> String {
+    hexadecimal(&Sha256::digest(file.as_str()))
+}
+
+/// The list of one worker. Everything here blocks.
+pub struct ErasureList {
+    path: PathBuf,
+    writing: Mutex<()>,
+}
+
+impl ErasureList {
+    /// The list in this file, which need not be there yet.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            writing: Mutex::new(()),
+        }
+    }
+
+    /// Adds a deletion, which is about to be done, and waits until it is on disk.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the list is as before.
+    pub fn add(&self, erased: Erased, revision: u64) -> io::Result<()> {
+        let _writing = self.writing.lock();
+        let mut line = serde_json::to_vec(&Erasure {
+            at: moment(),
+            revision,
+            erased,
+        })?;
+        line.push(b'\n');
+        let is_new = !self.path.exists();
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&self.path)?;
+        let end = end_of_lines(&file)?;
+        // What a crash left of a line would spoil this one.
+        file.set_len(end)?;
+        file.seek(SeekFrom::Start(end))?;
+        let written = file.write_all(&line).and_then(|()| file.sync_all());
+        if written.is_err() {
+            let _ = file.set_len(end);
+        } else if is_new {
+            sync_folder(folder_of(&self.path))?;
+        }
+        written
+    }
+
+    /// All of it, in order; empty when there is no such file. A last line that a crash cut off is left out: the deletion
+    /// was not begun.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or another line is none: a deletion that is passed over would not be repeated.
+    pub fn read(&self) -> io::Result<Vec<Erasure>> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let (mut reader, mut line, mut found) = (BufReader::new(file), Vec::new(), Vec::new());
+        loop {
+            line.clear();
+            reader.read_until(b'\n', &mut line)?;
+            if line.last() != Some(&b'\n') {
+                return Ok(found);
+            }
+            found.push(serde_json::from_slice(&line)?);
+        }
+    }
+
+    /// Drops the deletions that are older than this.
+    ///
+    /// # Errors
+    /// When the list cannot be read or written; then it is as before.
+    pub fn expire(&self, kept: Duration) -> io::Result<()> {
+        let _writing = self.writing.lock();
+        let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
+        let oldest = moment().saturating_sub(kept);
+        let all = self.read()?;
+        let count = all.len();
+        let stay: Vec<Erasure> = all.into_iter().filter(|erasure| erasure.at >= oldest).collect();
+        if stay.len() == count {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        for erasure in &stay {
+            serde_json::to_writer(&mut text, erasure)?;
+            text.push(b'\n');
+        }
+        write_whole(&self.path, &text)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Where the last whole line ends.
+fn end_of_lines(file: &File) -> io::Result<u64> {
+    let (mut reader, mut line, mut end) = (BufReader::new(file), Vec::new(), 0);
+    loop {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line)?;
+        if line.last() != Some(&b'\n') {
+            return Ok(end);
+        }
+        end += length as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn photo(name: &str) -> Erased {
+        Erased::Photo {
+            sha256: photo_digest(&FileId::new(name).unwrap()),
+        }
+    }
+
+    #[test]
+    fn deletions_are_listed_in_order_without_what_a_crash_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("erasures.jsonl");
+        let list = ErasureList::at(&path);
+        assert_eq!(list.read().unwrap(), []);
+        let person = Erased::Person {
+            clusters: vec![ClusterId::random()],
+            faces: vec![FaceId::random()],
+        };
+        list.add(photo("a"), 7).unwrap();
+        list.add(person.clone(), 8).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}{{\"at\":12")).unwrap();
+        assert_eq!(ErasureList::at(&path).read().unwrap().len(), 2);
+        ErasureList::at(&path).add(photo("b"), 9).unwrap();
+        let found = ErasureList::at(&path).read().unwrap();
+        assert_eq!(found.len(), 3);
+        assert_eq!((&found[0].erased, found[0].revision), (&photo("a"), 7));
+        assert_eq!((&found[1].erased, found[1].revision), (&person, 8));
+        assert!(found[0].at < found[1].at);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("erasures.jsonl");
+        std::fs::write(&path, "nonsense\n").unwrap();
+        assert!(ErasureList::at(&path).read().is_err());
+    }
+
+    #[test]
+    fn old_deletions_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = ErasureList::at(folder.path().join("erasures.jsonl"));
+        list.add(photo("a"), 1).unwrap();
+        list.expire(Duration::from_secs(60)).unwrap();
+        assert_eq!(list.read().unwrap().len(), 1);
+        std::thread::sleep(Duration::from_millis(5));
+        list.expire(Duration::from_millis(1)).unwrap();
+        assert_eq!(list.read().unwrap(), []);
+        list.add(photo("b"), 2).unwrap();
+        assert_eq!(list.read().unwrap().len(), 1);
+    }
+}

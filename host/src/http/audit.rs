@@ -1,0 +1,76 @@
+//! `GET /api/audit`: who changed plugins and corrected people.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::code::{Code, problems};
+use super::extract::QueryString;
+use super::people::{PageSize, Position};
+use super::problem::Problem;
+use crate::app::App;
+use crate::audit::AuditEntry;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+problems!(AuditProblems: [Code::MalformedRequest, Code::Internal]);
+
+/// Which entries to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AuditOptions {
+    /// Only those after this position: `next` of the page before. From the earliest that is kept unless given.
+    #[param(nullable = false, value_type = Option<u64>)]
+    after: Option<Position>,
+    /// How many at most.
+    #[serde(default)]
+    #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
+    limit: PageSize,
+}
+
+/// A page of entries, in the order in which they were made.
+#[derive(Debug, Serialize, ToSchema)]
+struct AuditPage {
+    /// The entries.
+    entries: Vec<AuditEntry>,
+    /// Where to go on, now or when more has happened.
+    next: u64,
+    /// The position of the last entry there is; there are more to list as long as `next` is less.
+    latest: u64,
+}
+
+/// Who changed plugins and who corrected what about people, in order.
+///
+/// Of this worker: where several share a store, each has a log of its own. Entries are kept for `AUDIT_KEEP_DAYS`. Ids of
+/// people and faces that were deleted since are taken out of them.
+#[utoipa::path(
+    get,
+    path = "/api/audit",
+    operation_id = "list_audit_entries",
+    tag = "worker",
+    params(AuditOptions),
+    responses((status = OK, description = "The page.", body = AuditPage), AuditProblems)
+)]
+async fn list(
+    State(app): State<Arc<App>>,
+    QueryString(options): QueryString<AuditOptions>,
+) -> Result<Json<AuditPage>, Problem> {
+    let after = options.after.map_or(0, |after| after.0);
+    let audit = Arc::clone(&app.audit);
+    let page = tokio::task::spawn_blocking(move || audit.page(after, options.limit.0))
+        .await
+        .map_err(|error| Problem::unreadable_audit(&error))?
+        .map_err(|error| Problem::unreadable_audit(&error))?;
+    Ok(Json(AuditPage {
+        next: page.entries.last().map_or(after, |last| last.position),
+        latest: page.latest,
+        entries: page.entries,
+    }))
+}

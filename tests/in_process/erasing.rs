@@ -1,0 +1,80 @@
+//! What is left in the files of a worker of a photo and a person that were deleted.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::http::Method;
+use serde_json::json;
+use test_support::{FakePhotos, TestApp, files_with, photo_of};
+
+const NAME: &str = "anna-and-nobody-else";
+
+#[tokio::test]
+async fn no_file_of_a_worker_names_a_deleted_photo() {
+    let settings = [("STORE_URLS", "full"), ("INDEX_ERASE_SECONDS", "0")];
+    let app = TestApp::start(&settings).await;
+    app.photos.add(NAME, photo_of(&[0, 1]));
+    let photo = json!({ "file_id": NAME, "image_url": FakePhotos::url(NAME) });
+    let described = app.post("/api/process", &photo).await.success();
+    let cluster = described["faces"][0]["cluster_id"].as_str().unwrap();
+    let thumbnail = app.get(&format!("/api/cluster/{cluster}/thumbnail")).await;
+    assert_eq!(thumbnail.status, 200);
+    let holds = || {
+        let pieces = thumbnail
+            .body
+            .chunks(512)
+            .map(|piece| &piece[..piece.len().min(64)]);
+        pieces
+            .skip(2)
+            .chain([NAME.as_bytes()])
+            .flat_map(|bytes| files_with(app.data(), bytes))
+            .collect::<Vec<_>>()
+    };
+    assert!(!holds().is_empty());
+    let path = format!("/api/files/{NAME}");
+    let deleted = app.call(Method::DELETE, &path, &[]).await.success();
+    assert_eq!(deleted["deleted_faces"], 2);
+    for _ in 0..300 {
+        if holds().is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{:?} still hold what was deleted", holds());
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_line_of_the_log_names_a_photo() {
+    let (log, app) = (Log::default(), TestApp::start(&[("STORE_URLS", "full")]).await);
+    let to = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(move || to.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    app.describe(NAME, &[0]).await;
+    let path = format!("/api/files/{NAME}");
+    let _ = app.get(&path).await.success();
+    let _ = app.call(Method::DELETE, &path, &[]).await.success();
+    let gone = app.get(&path).await;
+    assert_eq!(gone.problem(), (404, "unknown_file".to_owned()));
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("/api/files/{*file_id}"), "{text}");
+    assert!(!text.contains(NAME), "{text}");
+}

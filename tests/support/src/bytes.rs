@@ -1,0 +1,27 @@
+//! A search for bytes in files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files below a folder that hold these bytes.
+///
+/// # Panics
+/// When a file cannot be read, or there is nothing to look for.
+#[must_use]
+pub fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    assert!(!bytes.is_empty(), "nothing to look for");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, bytes));
+        } else if fs::read(&path)
+            .unwrap()
+            .windows(bytes.len())
+            .any(|window| window == bytes)
+        {
+            found.push(path);
+        }
+    }
+    found
+}
