@@ -14,6 +14,7 @@ mod earlier;
 mod embedded;
 mod fixtures;
 mod histories;
+mod nodes;
 mod placing;
 mod qdrant;
 mod races;
