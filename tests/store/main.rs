@@ -5,6 +5,7 @@
 mod archive;
 mod changes;
 mod circles;
+mod cluster;
 mod consolidation;
 mod contract;
 mod corrections;

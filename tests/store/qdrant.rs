@@ -22,7 +22,7 @@ pub(crate) async fn people(door: &Door) -> People {
 
 /// Settings of a real server, each time with new collections; none when there is no server. Whoever runs the tests
 /// removes the collections, whose names begin with `test-`.
-fn real() -> Option<QdrantSettings> {
+pub(crate) fn real() -> Option<QdrantSettings> {
     let Ok(urls) = std::env::var("QDRANT_URL") else {
         eprintln!("skipped: QDRANT_URL names no Qdrant server");
         return None;
