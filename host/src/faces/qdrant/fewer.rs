@@ -25,7 +25,7 @@ use super::server::{Server, point_id};
 use crate::faces::store::StoreError;
 
 /// How often every copy may be written to.
-const TOUCH_EVERY: Duration = Duration::from_secs(1);
+const TOUCH_EVERY: Duration = Duration::from_secs(5);
 /// What is added to the name of the collection of faces for the alias that never is.
 const NO_ALIAS: &str = "-agreed";
 

@@ -24,12 +24,12 @@ use super::settings::QdrantSettings;
 use crate::faces::patience::jitter;
 use crate::faces::store::{Cause, StoreError};
 
-/// How often a call to a server that does not answer is begun, for each node.
+/// How often a call is begun at least, and at most for each node that does not answer.
 const TRIES: u32 = 3;
 /// The longest pause before the second try; twice that before the third, and so on up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// How long a cluster that answers and fails is given to choose new leaders, in time limits of a call.
+/// How long a cluster is given to notice a dead node and to choose new leaders, in time limits of a call.
 const TIMEOUTS_TO_RECOVER: u32 = 2;
 /// How many points are read at a time where all of them are wanted.
 const PAGE: u32 = 1_000;
@@ -80,11 +80,11 @@ impl Server {
     {
         let mut tries = self.tries();
         let usual = self.settings.read_consistency;
+        let fewer = usual.with_a_copy_away().filter(|_| self.is_cluster());
         loop {
             let call = |client| read(client, usual.on_the_wire());
-            let (answer, changes) = self.at_current(&call).await;
-            let mut answer = answer;
-            if let (Err(StoreError::Faltering { .. }), Some(fewer)) = (&answer, usual.with_a_copy_away()) {
+            let (mut answer, changes) = self.at_current(&call).await;
+            if let (Err(StoreError::Faltering { .. }), Some(fewer)) = (&answer, fewer) {
                 let call = |client| read(client, fewer.on_the_wire());
                 answer = match self.prepare_for_fewer().await {
                     Ok(()) => self.at_current(&call).await.0,
@@ -143,12 +143,17 @@ impl Server {
         }
     }
 
+    /// Whether there are other nodes that may fail while this one answers.
+    fn is_cluster(&self) -> bool {
+        self.settings.replication_factor > 1 || self.nodes.len() > 1
+    }
+
     pub(super) fn tries(&self) -> Tries {
-        let recovers = self.settings.replication_factor > 1;
+        let timeouts = if self.is_cluster() { TIMEOUTS_TO_RECOVER } else { 0 };
         Tries {
             failed: 0,
             most: TRIES * u32::try_from(self.nodes.len()).unwrap_or(TRIES),
-            until: Instant::now() + self.settings.timeout * if recovers { TIMEOUTS_TO_RECOVER } else { 0 },
+            until: Instant::now() + self.settings.timeout * timeouts,
         }
     }
 
@@ -375,9 +380,9 @@ impl Tries {
     pub(super) async fn again_after(&mut self, error: StoreError) -> Result<(), StoreError> {
         self.failed += 1;
         let pause = jitter((PAUSE * self.failed).min(LONGEST_PAUSE));
-        let is_recovering =
-            matches!(error, StoreError::Faltering { .. }) && Instant::now() + pause < self.until;
-        if !may_pass(&error) || self.failed >= self.most && !is_recovering {
+        let is_late = self.failed >= TRIES && Instant::now() + pause >= self.until;
+        let is_recovering = matches!(error, StoreError::Faltering { .. });
+        if !may_pass(&error) || is_late || self.failed >= self.most && !is_recovering {
             return Err(error);
         }
         tracing::debug!(error = %crate::report(&error), "a call to Qdrant is tried again");
