@@ -30,21 +30,21 @@ const TOUCH_EVERY: Duration = Duration::from_secs(5);
 const NO_ALIAS: &str = "-agreed";
 
 impl Server {
-    /// Does what must be done before fewer copies than usual are read.
-    pub(super) async fn prepare_for_fewer(&self) -> Result<(), StoreError> {
+    /// Does what must be done before fewer copies than usual are read through a node, which is the one that is called
+    /// after so many changes.
+    pub(super) async fn prepare_for_fewer(&self, node: &Node, changes: usize) -> Result<(), StoreError> {
         if self.nodes.must_touch(TOUCH_EVERY) {
-            self.touch();
+            self.touch(node);
         }
-        if self.nodes.must_agree() {
-            self.agree().await?;
+        if self.nodes.must_agree(changes) {
+            self.agree(node, changes).await?;
         }
         Ok(())
     }
 
-    /// Has the node that is called carry out what the cluster decided until now.
-    async fn agree(&self) -> Result<(), StoreError> {
+    /// Has a node carry out what the cluster decided until now.
+    async fn agree(&self, node: &Node, changes: usize) -> Result<(), StoreError> {
         let since = Instant::now();
-        let (node, changes) = self.nodes.current();
         let alias = format!("{}{NO_ALIAS}", self.settings.collection);
         let call = |client: Qdrant| {
             let alias = alias.clone();
@@ -56,8 +56,7 @@ impl Server {
     }
 
     /// Writes to every copy, in the background: the server answers when those that failed are marked as dead.
-    fn touch(&self) {
-        let (node, _) = self.nodes.current();
+    fn touch(&self, node: &Node) {
         for collection in Collection::ALL {
             let nothing = Filter::must([Condition::has_id([point_id(Uuid::nil())])]);
             let removal = DeletePoints {

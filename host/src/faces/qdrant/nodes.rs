@@ -91,12 +91,11 @@ impl Nodes {
         self.moments().turn = Some(Instant::now());
     }
 
-    /// Whether the node that is called must be brought up to date before fewer copies than usual are read: it may have
-    /// been away while others wrote, and not know it.
-    pub(super) fn must_agree(&self) -> bool {
+    /// Whether the node that is called after so many changes must be brought up to date before fewer copies than usual
+    /// are read: it may have been away while others wrote, and not know it.
+    pub(super) fn must_agree(&self, changes: usize) -> bool {
         let moments = self.moments();
         let Some(turn) = moments.turn else { return false };
-        let changes = self.changes.load(Ordering::Relaxed);
         !matches!(moments.agreed, Some((at, node)) if at >= turn && node == changes)
     }
 

@@ -82,12 +82,13 @@ impl Server {
         let usual = self.settings.read_consistency;
         let fewer = usual.with_a_copy_away().filter(|_| self.is_cluster());
         loop {
+            let (node, changes) = self.nodes.current();
             let call = |client| read(client, usual.on_the_wire());
-            let (mut answer, changes) = self.at_current(&call).await;
+            let mut answer = self.at(node, &call).await;
             if let (Err(StoreError::Faltering { .. }), Some(fewer)) = (&answer, fewer) {
                 let call = |client| read(client, fewer.on_the_wire());
-                answer = match self.prepare_for_fewer().await {
-                    Ok(()) => self.at_current(&call).await.0,
+                answer = match self.prepare_for_fewer(node, changes).await {
+                    Ok(()) => self.at(node, &call).await,
                     Err(error) => Err(error),
                 };
             }
@@ -107,20 +108,12 @@ impl Server {
     where
         F: Future<Output = Result<T, QdrantError>>,
     {
-        let (answer, changes) = self.at_current(call).await;
+        let (node, changes) = self.nodes.current();
+        let answer = self.at(node, call).await;
         if let Err(error) = &answer {
             self.leave_after(error, changes);
         }
         answer
-    }
-
-    /// Makes a call at the node that is called now; gives how many changes of node there were before it, too.
-    async fn at_current<T, F>(&self, call: &impl Fn(Qdrant) -> F) -> (Result<T, StoreError>, usize)
-    where
-        F: Future<Output = Result<T, QdrantError>>,
-    {
-        let (node, changes) = self.nodes.current();
-        (self.at(node, call).await, changes)
     }
 
     /// Makes a call at a node.
