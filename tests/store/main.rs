@@ -5,6 +5,7 @@
 mod archive;
 mod changes;
 mod circles;
+mod cluster;
 mod consolidation;
 mod contract;
 mod corrections;
@@ -16,6 +17,7 @@ mod erasing;
 mod erasures;
 mod fixtures;
 mod histories;
+mod nodes;
 mod placing;
 mod qdrant;
 mod races;

@@ -22,13 +22,13 @@ pub(crate) async fn people(door: &Door) -> People {
 
 /// Settings of a real server, each time with new collections; none when there is no server. Whoever runs the tests
 /// removes the collections, whose names begin with `test-`.
-fn real() -> Option<QdrantSettings> {
-    let Ok(url) = std::env::var("QDRANT_URL") else {
+pub(crate) fn real() -> Option<QdrantSettings> {
+    let Ok(urls) = std::env::var("QDRANT_URL") else {
         eprintln!("skipped: QDRANT_URL names no Qdrant server");
         return None;
     };
     Some(QdrantSettings {
-        url,
+        urls: urls.split(',').map(|url| url.trim().to_owned()).collect(),
         api_key: std::env::var("QDRANT_API_KEY").ok(),
         collection: format!("test-{}", ai_worker::domain::FaceId::random()),
         timeout: Duration::from_secs(5),
@@ -117,7 +117,7 @@ async fn a_server_that_cannot_update_on_a_condition_is_refused() {
 async fn a_server_that_is_not_there_is_named_and_one_that_comes_back_is_used_again() {
     let door = StandIn::default().door();
     let mut nowhere = door.settings();
-    nowhere.url = "http://127.0.0.1:1".to_owned();
+    nowhere.urls = vec!["http://127.0.0.1:1".to_owned()];
     let error = QdrantStore::open(nowhere, &model()).await.err().unwrap();
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
     assert!(error.to_string().contains("http://127.0.0.1:1"), "{error}");

@@ -94,7 +94,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     }
     let name = match &config.vector_store {
         VectorStore::Embedded(_) => format!("embedded in {}", config.directories.data.display()),
-        VectorStore::Qdrant(settings) => format!("{} on {}", settings.collection, settings.url),
+        VectorStore::Qdrant(settings) => format!("{} on {}", settings.collection, settings.urls.join(", ")),
     };
     let bar = progress_bar(0);
     let progress = |done, all| {

@@ -27,21 +27,28 @@ impl VectorStore {
     }
 }
 
-/// An address of a server's gRPC port.
-struct ServerUrl(String);
+/// Addresses of the gRPC ports of one cluster's nodes.
+struct ServerUrls(Vec<String>);
 
-impl FromStr for ServerUrl {
+impl FromStr for ServerUrls {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const SHAPE: &str =
-            "write the address of the gRPC port, such as http://qdrant.internal:6334 or https://...";
-        let url = url::Url::parse(text).map_err(|_| SHAPE)?;
-        let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !is_plain {
-            return Err(SHAPE);
+        const SHAPE: &str = "write the address of the gRPC port, such as http://qdrant.internal:6334 or https://..., or \
+                             those of several nodes of one cluster with commas between";
+        let mut urls = Vec::new();
+        for one in text.split(',').map(str::trim) {
+            let url = url::Url::parse(one).map_err(|_| SHAPE)?;
+            let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+            if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !is_plain {
+                return Err(SHAPE);
+            }
+            if urls.iter().any(|other| other == one) {
+                return Err("name each node once");
+            }
+            urls.push(one.to_owned());
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(urls))
     }
 }
 
@@ -70,8 +77,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<VectorStore> {
             if url.is_none() {
                 reader.error("QDRANT_URL must be set for VECTOR_STORE=qdrant, such as http://127.0.0.1:6334");
             }
-            let url = url?.0;
-            Some(VectorStore::Qdrant(QdrantSettings { url, ..settings }))
+            let urls = url?.0;
+            Some(VectorStore::Qdrant(QdrantSettings { urls, ..settings }))
         }
         other => {
             reader.error(format!(
@@ -102,8 +109,8 @@ fn index(reader: &mut Reader<'_>) -> Option<IndexSettings> {
 }
 
 /// The settings of a server, without its address, which need not be there for another store.
-fn qdrant(reader: &mut Reader<'_>) -> Option<(Option<ServerUrl>, QdrantSettings)> {
-    let url = reader.optional::<ServerUrl>("QDRANT_URL");
+fn qdrant(reader: &mut Reader<'_>) -> Option<(Option<ServerUrls>, QdrantSettings)> {
+    let url = reader.optional::<ServerUrls>("QDRANT_URL");
     let api_key = reader.text("QDRANT_API_KEY");
     let collection = reader.value::<CollectionName>("QDRANT_COLLECTION");
     let timeout = milliseconds(reader, "QDRANT_TIMEOUT_MS");
@@ -128,7 +135,7 @@ fn qdrant(reader: &mut Reader<'_>) -> Option<(Option<ServerUrl>, QdrantSettings)
         return None;
     }
     let settings = QdrantSettings {
-        url: String::new(),
+        urls: Vec::new(),
         api_key,
         collection: collection?.0,
         timeout,
@@ -183,9 +190,25 @@ mod tests {
             "qdrant:6334",
             "grpc://qdrant:6334",
             "http://user:password@qdrant:6334",
+            "http://one:6334,two:6334",
+            "http://one:6334,",
+            "http://one:6334,http://one:6334",
         ] {
             assert!(settings(&[("QDRANT_URL", wrong)]).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_cluster_may_be_named_by_each_of_its_nodes() {
+        let settings = settings(&[(
+            "QDRANT_URL",
+            "http://one:6334, http://two:6334,https://three:6334",
+        )])
+        .unwrap();
+        assert_eq!(
+            settings.urls,
+            ["http://one:6334", "http://two:6334", "https://three:6334"]
+        );
     }
 
     #[test]

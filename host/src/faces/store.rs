@@ -148,6 +148,23 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The Qdrant server failed at a call, as it does for a moment when one of its other nodes goes away.
+    #[error(
+        "Qdrant at {url} fails at the moment; check that more than half of its nodes run, and see the log"
+    )]
+    Faltering {
+        /// Its address.
+        url: String,
+        /// What the server said.
+        #[source]
+        source: Cause,
+    },
+    /// Copies on a Qdrant cluster say different things of who may write.
+    #[error(
+        "the copies on Qdrant's nodes disagree; they are brought together within QDRANT_LEASE_MS, if more than half of \
+         the nodes run and QDRANT_URL names each of them"
+    )]
+    CopiesDisagree,
     /// The Qdrant server is too old.
     #[error("Qdrant at {url} has version {version}, which lacks updates on a condition; use 1.16 or later")]
     OldQdrant {
@@ -202,7 +219,11 @@ impl StoreError {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Qdrant { .. } | Self::Unfinished(_) => true,
+            Self::Unreachable { .. }
+            | Self::Faltering { .. }
+            | Self::CopiesDisagree
+            | Self::Qdrant { .. }
+            | Self::Unfinished(_) => true,
             Self::Database(error) => error.sqlite_error_code().is_some_and(|code| {
                 use rusqlite::ErrorCode::{
                     CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, PermissionDenied, ReadOnly,

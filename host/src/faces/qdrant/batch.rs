@@ -244,10 +244,16 @@ impl Batch {
     /// The writes, in an order in which whoever reads in between finds what he is pointed to: what is pointed to is
     /// written before, and removed after, what points to it.
     ///
+    /// They change nothing that a batch after `revision` has written.
+    ///
     /// # Errors
     /// When something cannot be written as JSON.
-    pub(super) fn requests(self, server: &Server) -> Result<Vec<UpdateBatchPoints>, StoreError> {
-        let mut steps = Steps::new(|collection| server.name(collection));
+    pub(super) fn requests(
+        self,
+        server: &Server,
+        revision: u64,
+    ) -> Result<Vec<UpdateBatchPoints>, StoreError> {
+        let mut steps = Steps::new(|collection| server.name(collection)).of_revision(revision);
         let (mut records, mut removed) = (Vec::new(), Vec::new());
         for (face, jpeg) in &self.portraits {
             match jpeg {

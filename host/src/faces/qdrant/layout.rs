@@ -85,6 +85,9 @@ pub(super) const AT: &str = "at";
 /// The state's count of its own changes.
 pub(super) const VERSION: &str = "version";
 
+/// The revision of the store with which a point was written last; not there where an earlier version wrote it.
+pub(super) const WRITTEN: &str = "written";
+
 /// The position of something that happened.
 pub(super) const EVENT: &str = "event";
 

@@ -9,9 +9,10 @@
 //! changed nothing. Then the calls are made. Whoever gets the right next and finds a journal makes its calls before he
 //! decides anything, so that a worker may die at any point. Every call may be repeated.
 //!
-//! A holder begins no call unless it will be over, one way or another, while the right is still his. What remains is a
-//! call that the network delivers after its sender has given up, and after another worker has waited a lease's length:
-//! nothing but a version on every point could fence that off.
+//! A holder begins no call unless it will be over, one way or another, while the right is still his. A call may still be
+//! delivered after its sender has given up, by a network or a node that stood still: so every point says which batch
+//! wrote it, and a call changes no point that a later batch has written. What remains is a late call that puts a point
+//! back which a later batch has removed.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +27,6 @@ use super::batch::Batch;
 use super::conditions::of_kind;
 use super::layout::{self, Collection, Kind};
 use super::rows;
-use super::server::Tries;
 use super::state::{Journal, State};
 use super::steps::Steps;
 use crate::faces::change::Change;
@@ -77,6 +77,7 @@ impl Lease {
             *own = Some(now);
             return Ok(Err(own));
         }
+        inner.server.nodes.turn_begins();
         let mut lease = Self {
             inner,
             turn: Some(own),
@@ -140,7 +141,8 @@ impl Lease {
             batch.add(server, change).await?;
         }
         let (sequence, event) = (batch.sequence, batch.event);
-        let requests = batch.requests(server)?;
+        let revision = self.state.revision + 1;
+        let requests = batch.requests(server, revision)?;
         if requests.is_empty() {
             return Ok(());
         }
@@ -156,7 +158,7 @@ impl Lease {
             state.journal = Some(journal);
             state.sequence = sequence;
             state.event = event;
-            state.revision += 1;
+            state.revision = revision;
         })
         .await?;
         match self.carry_out(&requests).await {
@@ -239,7 +241,7 @@ impl Lease {
     /// Makes calls, each only while the right lasts for longer than the call can take.
     async fn carry_out(&mut self, requests: &[UpdateBatchPoints]) -> Result<(), StoreError> {
         for request in requests {
-            let mut tries = Tries::default();
+            let mut tries = self.inner.server.tries();
             while let Err(error) = self.carry_out_one(request).await {
                 tries.again_after(error).await?;
             }
@@ -251,10 +253,8 @@ impl Lease {
         self.renew().await?;
         let settings = &self.inner.server.settings;
         if self.since.elapsed() + settings.timeout >= settings.lease {
-            return Err(StoreError::Unreachable {
-                url: settings.url.clone(),
-                source: "renewing the right to write took nearly as long as the right lasts".into(),
-            });
+            let source = "renewing the right to write took nearly as long as the right lasts";
+            return Err(self.inner.server.unreachable(source));
         }
         self.inner.server.write_once(request).await
     }

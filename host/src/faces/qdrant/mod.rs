@@ -1,13 +1,16 @@
 //! The store on a Qdrant server, or a cluster of them, which several workers may share.
 //!
 //! `layout` says what lies where, `rows` how, `batch` and `steps` turn changes into calls, `state` and `lease` see to it
-//! that one worker at a time decides and that a batch is made as a whole, `server` speaks with the server.
+//! that one worker at a time decides and that a batch is made as a whole, `server` speaks with the server, `nodes` and
+//! `fewer` get along with a cluster of which a node is away.
 
 mod batch;
 mod cluster_order;
 mod conditions;
+mod fewer;
 mod layout;
 mod lease;
+mod nodes;
 mod reads;
 mod rows;
 mod server;
@@ -43,6 +46,8 @@ struct Inner {
     worker: Uuid,
     /// This worker's own turns. Inside: the state that was there last, as far as it is known.
     deciding: Arc<Mutex<Option<State>>>,
+    /// Held while copies of the state that disagree are brought together.
+    mending: Arc<Mutex<()>>,
 }
 
 impl QdrantStore {
@@ -60,6 +65,7 @@ impl QdrantStore {
             dimension: model.dimension,
             worker: Uuid::new_v4(),
             deciding: Arc::default(),
+            mending: Arc::default(),
         });
         let turn = QdrantTurn::begin(Arc::clone(&inner)).await?;
         turn.sweep().await?;

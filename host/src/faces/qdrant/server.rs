@@ -1,53 +1,62 @@
-//! Calls to the server, with the chosen consistency; what fails for a moment is tried again.
+//! Calls to the server, with the chosen consistency; what fails for a moment is tried again, at another node if there is
+//! one.
 //!
 //! Every call may be repeated: reads anyway, and writes because each either replaces whole points, or sets or removes
 //! something by id.
+//!
+//! Where one copy is away, a majority cannot be read: the server then asks all copies and wants an answer of each. Such
+//! a read falls back to a quorum, which asks more than half and wants them to agree.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qdrant_client::qdrant::{
-    CountPoints, FacetCounts, Filter, GetPoints, PointId, PointsSelector, QueryPoints, RetrievedPoint,
-    ScoredPoint, ScrollPoints, UpdateBatchPoints, UpdateStatus, WithPayloadSelector, WithVectorsSelector,
-    WriteOrdering, WriteOrderingType, facet_value,
+    CountPoints, FacetCounts, Filter, GetPoints, PointId, QueryPoints, ReadConsistency as Consistency,
+    RetrievedPoint, ScoredPoint, ScrollPoints, UpdateBatchPoints, UpdateStatus, WithPayloadSelector,
+    WithVectorsSelector, WriteOrdering, WriteOrderingType, facet_value,
 };
 use qdrant_client::{Qdrant, QdrantError};
 use tonic::Code;
 use uuid::Uuid;
 
 use super::layout::Collection;
+use super::nodes::{Node, Nodes};
 use super::settings::QdrantSettings;
 use crate::faces::patience::jitter;
-use crate::faces::store::StoreError;
+use crate::faces::store::{Cause, StoreError};
 
-/// How often a call is begun.
+/// How often a call is begun at least, and at most for each node that does not answer.
 const TRIES: u32 = 3;
-/// The longest pause before the second try; twice that before the third.
+/// The longest pause before the second try; twice that before the third, and so on up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How long a cluster is given to notice a dead node and to choose new leaders, in time limits of a call.
+const TIMEOUTS_TO_RECOVER: u32 = 2;
 /// How many points are read at a time where all of them are wanted.
 const PAGE: u32 = 1_000;
 
 /// The server, as this store uses it.
 pub(super) struct Server {
-    client: Qdrant,
+    pub(super) nodes: Nodes,
     pub(super) settings: QdrantSettings,
 }
 
 impl Server {
     /// Prepares to call; nothing is sent yet.
     pub(super) fn new(settings: QdrantSettings) -> Result<Self, StoreError> {
-        let client = Qdrant::from_url(&settings.url)
-            .api_key(settings.api_key.clone())
-            .timeout(settings.timeout)
-            .connect_timeout(settings.timeout)
-            // It would print, and would block.
-            .skip_compatibility_check()
-            .build()
-            .map_err(|error| failure(&settings.url, error))?;
-        Ok(Self { client, settings })
+        let nodes = Nodes::new(&settings)?;
+        Ok(Self { nodes, settings })
     }
 
     pub(super) fn name(&self, collection: Collection) -> String {
         collection.name(&self.settings.collection)
+    }
+
+    /// What is said where no node can be named.
+    pub(super) fn unreachable(&self, source: impl Into<Cause>) -> StoreError {
+        StoreError::Unreachable {
+            url: self.nodes.current().0.url.clone(),
+            source: source.into(),
+        }
     }
 
     /// Makes a call, several times if need be.
@@ -55,7 +64,7 @@ impl Server {
     where
         F: Future<Output = Result<T, QdrantError>>,
     {
-        let mut tries = Tries::default();
+        let mut tries = self.tries();
         loop {
             match self.once(&call).await {
                 Ok(answer) => return Ok(answer),
@@ -64,17 +73,80 @@ impl Server {
         }
     }
 
-    /// Makes a call. The client may send it twice by itself; the time limit holds for both together.
+    /// Reads, several times if need be, and from fewer copies where one is away.
+    async fn read<T, F>(&self, read: impl Fn(Qdrant, Consistency) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, QdrantError>>,
+    {
+        let mut tries = self.tries();
+        let usual = self.settings.read_consistency;
+        let fewer = usual.with_a_copy_away().filter(|_| self.is_cluster());
+        loop {
+            let (node, changes) = self.nodes.current();
+            let call = |client| read(client, usual.on_the_wire());
+            let mut answer = self.at(node, &call).await;
+            if let (Err(StoreError::Faltering { .. }), Some(fewer)) = (&answer, fewer) {
+                let call = |client| read(client, fewer.on_the_wire());
+                answer = match self.prepare_for_fewer(node, changes).await {
+                    Ok(()) => self.at(node, &call).await,
+                    Err(error) => Err(error),
+                };
+            }
+            match answer {
+                Ok(answer) => return Ok(answer),
+                Err(error) => {
+                    self.leave_after(&error, changes);
+                    tries.again_after(error).await?;
+                }
+            }
+        }
+    }
+
+    /// Makes a call, and changes to the next node when it fails. The client may send it twice by itself; the time limit
+    /// holds for both together.
     pub(super) async fn once<T, F>(&self, call: &impl Fn(Qdrant) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, QdrantError>>,
     {
-        match tokio::time::timeout(self.settings.timeout, call(self.client.clone())).await {
-            Ok(answer) => answer.map_err(|error| failure(&self.settings.url, error)),
+        let (node, changes) = self.nodes.current();
+        let answer = self.at(node, call).await;
+        if let Err(error) = &answer {
+            self.leave_after(error, changes);
+        }
+        answer
+    }
+
+    /// Makes a call at a node.
+    pub(super) async fn at<T, F>(&self, node: &Node, call: &impl Fn(Qdrant) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, QdrantError>>,
+    {
+        match tokio::time::timeout(self.settings.timeout, call(node.client.clone())).await {
+            Ok(answer) => answer.map_err(|error| failure(&node.url, error)),
             Err(elapsed) => Err(StoreError::Unreachable {
-                url: self.settings.url.clone(),
+                url: node.url.clone(),
                 source: Box::new(elapsed),
             }),
+        }
+    }
+
+    fn leave_after(&self, error: &StoreError, changes: usize) {
+        if may_pass(error) {
+            self.nodes.leave(changes);
+        }
+    }
+
+    /// Whether there are other nodes that may fail while this one answers.
+    fn is_cluster(&self) -> bool {
+        self.settings.replication_factor > 1 || self.nodes.len() > 1
+    }
+
+    pub(super) fn tries(&self) -> Tries {
+        let timeouts = if self.is_cluster() { TIMEOUTS_TO_RECOVER } else { 0 };
+        Tries {
+            failed: 0,
+            most: TRIES * u32::try_from(self.nodes.len()).unwrap_or(TRIES),
+            until: Instant::now() + self.settings.timeout * timeouts,
         }
     }
 
@@ -90,12 +162,15 @@ impl Server {
             ids: ids.into_iter().map(point_id).collect(),
             with_payload: Some(WithPayloadSelector::from(true)),
             with_vectors: Some(WithVectorsSelector::from(with_vectors)),
-            read_consistency: Some(self.settings.read_consistency.on_the_wire()),
             ..GetPoints::default()
         };
         let answer = self
-            .call(|client| {
-                let request = request.clone();
+            .read(|client, consistency| {
+                let read_consistency = Some(consistency);
+                let request = GetPoints {
+                    read_consistency,
+                    ..request.clone()
+                };
                 async move { client.get_points(request).await }
             })
             .await?;
@@ -152,12 +227,15 @@ impl Server {
         let request = ScrollPoints {
             collection_name: self.name(collection),
             with_payload: Some(WithPayloadSelector::from(true)),
-            read_consistency: Some(self.settings.read_consistency.on_the_wire()),
             ..request
         };
         let answer = self
-            .call(|client| {
-                let request = request.clone();
+            .read(|client, consistency| {
+                let read_consistency = Some(consistency);
+                let request = ScrollPoints {
+                    read_consistency,
+                    ..request.clone()
+                };
                 async move { client.scroll(request).await }
             })
             .await?;
@@ -168,12 +246,15 @@ impl Server {
     pub(super) async fn query(&self, request: QueryPoints) -> Result<Vec<ScoredPoint>, StoreError> {
         let request = QueryPoints {
             collection_name: self.name(Collection::Faces),
-            read_consistency: Some(self.settings.read_consistency.on_the_wire()),
             ..request
         };
         let answer = self
-            .call(|client| {
-                let request = request.clone();
+            .read(|client, consistency| {
+                let read_consistency = Some(consistency);
+                let request = QueryPoints {
+                    read_consistency,
+                    ..request.clone()
+                };
                 async move { client.query(request).await }
             })
             .await?;
@@ -190,12 +271,15 @@ impl Server {
             collection_name: self.name(collection),
             filter,
             exact: Some(true),
-            read_consistency: Some(self.settings.read_consistency.on_the_wire()),
             ..CountPoints::default()
         };
         let answer = self
-            .call(|client| {
-                let request = request.clone();
+            .read(|client, consistency| {
+                let read_consistency = Some(consistency);
+                let request = CountPoints {
+                    read_consistency,
+                    ..request.clone()
+                };
                 async move { client.count(request).await }
             })
             .await?;
@@ -216,12 +300,15 @@ impl Server {
             filter: Some(filter),
             limit: Some(values as u64),
             exact: Some(true),
-            read_consistency: Some(self.settings.read_consistency.on_the_wire()),
             ..FacetCounts::default()
         };
         let answer = self
-            .call(|client| {
-                let request = request.clone();
+            .read(|client, consistency| {
+                let read_consistency = Some(consistency);
+                let request = FacetCounts {
+                    read_consistency,
+                    ..request.clone()
+                };
                 async move { client.facet(request).await }
             })
             .await?;
@@ -235,13 +322,14 @@ impl Server {
             .collect())
     }
 
-    /// A write, sent once. Every copy of a point makes its changes in one order, which a permanent leader decides, and
-    /// the answer comes when as many copies as the collection wants have made it.
+    /// A write, sent once. Every copy of a point makes its changes in one order, which the highest copy that is alive
+    /// decides, and the answer comes when as many copies as the collection wants have made it and those that failed are
+    /// marked as dead. Strong ordering would do the same through the highest copy of all, and fail while that is away.
     pub(super) async fn write_once(&self, request: &UpdateBatchPoints) -> Result<(), StoreError> {
         let request = UpdateBatchPoints {
             wait: Some(true),
             ordering: Some(WriteOrdering {
-                r#type: WriteOrderingType::Strong.into(),
+                r#type: WriteOrderingType::Medium.into(),
             }),
             ..request.clone()
         };
@@ -258,16 +346,13 @@ impl Server {
         {
             None => Ok(()),
             // What is not done yet may be sent again.
-            Some(result) => Err(StoreError::Unreachable {
-                url: self.settings.url.clone(),
-                source: format!("an update ended with status {}", result.status).into(),
-            }),
+            Some(result) => Err(self.unreachable(format!("an update ended with status {}", result.status))),
         }
     }
 
     /// A write, several times if need be.
     pub(super) async fn write(&self, request: &UpdateBatchPoints) -> Result<(), StoreError> {
-        let mut tries = Tries::default();
+        let mut tries = self.tries();
         while let Err(error) = self.write_once(request).await {
             tries.again_after(error).await?;
         }
@@ -275,27 +360,42 @@ impl Server {
     }
 }
 
-/// How often a call has failed.
-#[derive(Default)]
-pub(super) struct Tries(u32);
+/// How often a call has failed, and how often it may.
+pub(super) struct Tries {
+    failed: u32,
+    most: u32,
+    until: Instant,
+}
 
 impl Tries {
     /// Waits until a call that failed may be tried again; gives the error back when that is no use, or was tried often
     /// enough.
     pub(super) async fn again_after(&mut self, error: StoreError) -> Result<(), StoreError> {
-        self.0 += 1;
-        if self.0 == TRIES || !matches!(error, StoreError::Unreachable { .. }) {
+        self.failed += 1;
+        let pause = jitter((PAUSE * self.failed).min(LONGEST_PAUSE));
+        let is_late = self.failed >= TRIES && Instant::now() + pause >= self.until;
+        let is_recovering = matches!(error, StoreError::Faltering { .. });
+        if !may_pass(&error) || is_late || self.failed >= self.most && !is_recovering {
             return Err(error);
         }
         tracing::debug!(error = %crate::report(&error), "a call to Qdrant is tried again");
-        tokio::time::sleep(jitter(PAUSE * self.0)).await;
+        tokio::time::sleep(pause).await;
         Ok(())
     }
 }
 
+/// Whether another try, or another node, may do better.
+fn may_pass(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Unreachable { .. } | StoreError::Faltering { .. }
+    )
+}
+
 /// What a failed call means for who called.
-fn failure(url: &str, error: QdrantError) -> StoreError {
+pub(super) fn failure(url: &str, error: QdrantError) -> StoreError {
     let url = url.to_owned();
+    let mut is_answer = false;
     let code = match &error {
         QdrantError::ResponseError { status } | QdrantError::ResourceExhaustedError { status, .. } => {
             // The client calls a connection that it could not make an internal error.
@@ -303,6 +403,7 @@ fn failure(url: &str, error: QdrantError) -> StoreError {
             if no_connection {
                 Code::Unavailable
             } else {
+                is_answer = true;
                 status.code()
             }
         }
@@ -317,6 +418,8 @@ fn failure(url: &str, error: QdrantError) -> StoreError {
         | Code::Unknown
         | Code::ResourceExhausted
         | Code::Aborted => StoreError::Unreachable { url, source },
+        // What a server says when its other nodes fail it.
+        Code::Internal | Code::FailedPrecondition if is_answer => StoreError::Faltering { url, source },
         Code::Unauthenticated | Code::PermissionDenied => StoreError::WrongKey { url, source },
         _ => StoreError::Qdrant { url, source },
     }
@@ -324,9 +427,4 @@ fn failure(url: &str, error: QdrantError) -> StoreError {
 
 pub(super) fn point_id(id: Uuid) -> PointId {
     PointId::from(id.to_string())
-}
-
-/// These points.
-pub(super) fn select(ids: impl IntoIterator<Item = Uuid>) -> PointsSelector {
-    PointsSelector::from(ids.into_iter().map(point_id).collect::<Vec<_>>())
 }

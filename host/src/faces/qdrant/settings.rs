@@ -9,8 +9,8 @@ use qdrant_client::qdrant::{ReadConsistency as Wire, ReadConsistencyType, read_c
 /// What the store needs to know about its server.
 #[derive(Clone)]
 pub struct QdrantSettings {
-    /// `QDRANT_URL`: `http://` or `https://`, of the gRPC port.
-    pub url: String,
+    /// `QDRANT_URL`: `http://` or `https://`, of the gRPC ports of one node or several of one cluster; at least one.
+    pub urls: Vec<String>,
     /// `QDRANT_API_KEY`.
     pub api_key: Option<String>,
     /// `QDRANT_COLLECTION`: the name of the collection of faces, and the beginning of the others' names.
@@ -46,7 +46,7 @@ impl fmt::Debug for QdrantSettings {
         // The key must not reach a log.
         formatter
             .debug_struct("QdrantSettings")
-            .field("url", &self.url)
+            .field("urls", &self.urls)
             .field("api_key", &self.api_key.as_ref().map(|_| "set"))
             .field("collection", &self.collection)
             .finish_non_exhaustive()
@@ -80,9 +80,9 @@ impl FromStr for Quantization {
 /// How many copies must agree on what is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadConsistency {
-    /// Every copy is asked, and all must agree.
+    /// Every copy is asked, and all must agree; nothing is read while one is away.
     All,
-    /// Every copy is asked, and more than half must agree.
+    /// Every copy is asked, and more than half must agree. While a copy is away, [`Self::Quorum`].
     Majority,
     /// More than half of the copies are asked, and all of these must agree.
     Quorum,
@@ -91,6 +91,11 @@ pub enum ReadConsistency {
 }
 
 impl ReadConsistency {
+    /// What is read instead while a copy is away; none where nothing else was chosen.
+    pub(super) fn with_a_copy_away(self) -> Option<Self> {
+        (self == Self::Majority).then_some(Self::Quorum)
+    }
+
     pub(super) fn on_the_wire(self) -> Wire {
         let of = |kind: ReadConsistencyType| read_consistency::Value::Type(kind.into());
         let value = match self {

@@ -37,7 +37,14 @@ pub(super) async fn prepare(server: &Server, model: &EmbeddingModel) -> Result<(
     check_vectors(server, model, &active).await?;
     warn_of_preprocessing(preprocessing(server).await?);
     State::new(active.clone()).found(server).await?;
-    let stored = State::read_from(server, 0).await?.model;
+    let stored = match State::read_from(server, 0).await {
+        Err(StoreError::CopiesDisagree) => {
+            State::mend(server).await?;
+            State::read_from(server, 0).await?
+        }
+        read => read?,
+    };
+    let stored = stored.model;
     if stored != active {
         return Err(StoreError::OtherModel { stored, active });
     }
@@ -63,7 +70,7 @@ async fn check_version(server: &Server) -> Result<(), StoreError> {
     let mut numbers = version.split('.').map(str::parse::<u64>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < OLDEST => Err(StoreError::OldQdrant {
-            url: server.settings.url.clone(),
+            url: server.nodes.current().0.url.clone(),
             version,
         }),
         // A version that cannot be read is somebody's own build.
@@ -175,7 +182,7 @@ async fn index(server: &Server, collection: Collection) -> Result<(), StoreError
             field_name: (*field).to_owned(),
             field_type: Some((*kind).into()),
             ordering: Some(WriteOrdering {
-                r#type: WriteOrderingType::Strong.into(),
+                r#type: WriteOrderingType::Medium.into(),
             }),
             ..CreateFieldIndexCollection::default()
         };
@@ -232,7 +239,7 @@ async fn info(server: &Server, collection: Collection) -> Result<Option<Collecti
 
 fn no_collection(server: &Server, collection: Collection) -> StoreError {
     StoreError::Qdrant {
-        url: server.settings.url.clone(),
+        url: server.nodes.current().0.url.clone(),
         source: format!("nothing is said of collection {}", server.name(collection)).into(),
     }
 }

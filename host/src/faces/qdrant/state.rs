@@ -4,13 +4,13 @@
 //! that is still the version, whatever order the calls of several workers arrive in. The server does not say whether it
 //! did, so what is there is read afterwards.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use qdrant_client::qdrant::points_update_operation::{Operation, PointStructList};
-use qdrant_client::qdrant::{Filter, PointsUpdateOperation, UpdateBatchPoints};
+use qdrant_client::qdrant::{Condition, Filter, PointsUpdateOperation, RetrievedPoint, UpdateBatchPoints};
 use uuid::Uuid;
 
-use super::conditions::of_version;
+use super::conditions::{of_version, up_to};
 use super::layout::{self, Collection, FORMAT, Kind};
 use super::rows;
 use super::server::Server;
@@ -30,6 +30,8 @@ const PARTS: &str = "journal_parts";
 /// How often the state is read until it shows what was written, and how long between.
 const READS: u32 = 50;
 const BETWEEN: Duration = Duration::from_millis(20);
+/// How many such times pass between two looks at copies that disagree.
+const MENDING_LOOKS: u32 = 10;
 
 /// Calls that were promised to be made, and are kept until they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +76,11 @@ impl State {
 
     /// What the point says now; none when there is none.
     pub(super) async fn read(server: &Server) -> Result<Option<Self>, StoreError> {
-        let Some(point) = server.point(Collection::Records, layout::state(), false).await? else {
-            return Ok(None);
-        };
+        let point = server.point(Collection::Records, layout::state(), false).await?;
+        point.as_ref().map(Self::of).transpose()
+    }
+
+    fn of(point: &RetrievedPoint) -> Result<Self, StoreError> {
         let fields = &point.payload;
         let format = rows::read_integer(fields, FORMAT_KEY)?;
         if i64::try_from(format) != Ok(FORMAT) {
@@ -90,7 +94,7 @@ impl State {
             identifier.transpose().map_err(rows::damaged)
         };
         let parts = u32::try_from(rows::read_integer(fields, PARTS)?).map_err(rows::damaged)?;
-        Ok(Some(Self {
+        Ok(Self {
             model: rows::read_text(fields, MODEL)?.to_owned(),
             version: rows::read_integer(fields, layout::VERSION)?,
             revision: rows::read_integer(fields, REVISION)?,
@@ -98,7 +102,7 @@ impl State {
             event: rows::read_integer_if_there(fields, LAST_EVENT)?,
             holder: identifier(HOLDER)?,
             journal: identifier(JOURNAL)?.map(|id| Journal { id, parts }),
-        }))
+        })
     }
 
     /// Reads the point until it is there and of this version at least. Copies that are being written disagree for a
@@ -110,10 +114,7 @@ impl State {
                 _ => tokio::time::sleep(BETWEEN).await,
             }
         }
-        Err(StoreError::Unreachable {
-            url: server.settings.url.clone(),
-            source: format!("version {version} of the store's state cannot be read").into(),
-        })
+        Err(StoreError::CopiesDisagree)
     }
 
     /// Writes this state if none is there.
@@ -128,8 +129,57 @@ impl State {
         Self::read_from(server, next.version).await
     }
 
+    /// Brings copies together that disagree for good, as they do when a leader and a worker died in the middle of one
+    /// change: the latest of them is written to all, once nothing has changed for the length of a lease, so that whoever
+    /// had the right has it no more. Ends at once when they agree again.
+    ///
+    /// # Errors
+    /// When the server does not answer, or too few copies can be read one by one.
+    pub(super) async fn mend(server: &Server) -> Result<(), StoreError> {
+        let settings = &server.settings;
+        let enough = usize::try_from(settings.replication_factor / 2 + 1).unwrap_or(usize::MAX);
+        let mut seen: (Vec<Self>, Instant) = (Vec::new(), Instant::now());
+        loop {
+            if Self::read(server).await?.is_some() {
+                return Ok(());
+            }
+            let mut copies = Vec::new();
+            for (_, point) in server.copies(Collection::Records, layout::state()).await {
+                copies.extend(point.as_ref().map(Self::of).transpose()?);
+            }
+            if copies.len() < enough {
+                return Err(StoreError::CopiesDisagree);
+            }
+            if copies != seen.0 {
+                seen = (copies, Instant::now());
+            } else if seen.1.elapsed() >= settings.lease {
+                break;
+            }
+            tokio::time::sleep(BETWEEN * MENDING_LOOKS).await;
+        }
+        let order = |state: &&Self| (state.version, state.revision, state.journal.map(|named| named.id));
+        let Some(latest) = seen.0.iter().max_by_key(order) else {
+            return Err(StoreError::CopiesDisagree);
+        };
+        let next = Self {
+            version: latest.version + 1,
+            holder: None,
+            ..latest.clone()
+        };
+        tracing::warn!(
+            version = next.version,
+            "copies of the store's state disagreed; the latest was written to all"
+        );
+        let instead = up_to(layout::VERSION, latest.version);
+        server.write(&next.replacing_where(server, instead)).await
+    }
+
     /// The call that writes this state in place of that version, or where there is none.
     fn replacing(&self, server: &Server, version: u64) -> UpdateBatchPoints {
+        self.replacing_where(server, of_version(version))
+    }
+
+    fn replacing_where(&self, server: &Server, earlier: Condition) -> UpdateBatchPoints {
         let text = |identifier: Option<Uuid>| identifier.map_or_else(String::new, |id| id.to_string());
         let parts = self.journal.map_or(0, |journal| journal.parts);
         let fields = [
@@ -146,7 +196,7 @@ impl State {
         ];
         let upsert = PointStructList {
             points: vec![rows::bare(layout::state(), rows::payload(fields))],
-            update_filter: Some(Filter::must([of_version(version)])),
+            update_filter: Some(Filter::must([earlier])),
             ..PointStructList::default()
         };
         UpdateBatchPoints {

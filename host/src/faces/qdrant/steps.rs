@@ -5,9 +5,10 @@ use qdrant_client::qdrant::points_update_operation::{DeletePoints, Operation, Po
 use qdrant_client::qdrant::{Condition, Filter, PointStruct, PointsUpdateOperation, UpdateBatchPoints};
 use uuid::Uuid;
 
-use super::layout::Collection;
-use super::rows::Payload;
-use super::server::{point_id, select};
+use super::conditions::above;
+use super::layout::{self, Collection};
+use super::rows::{self, Payload};
+use super::server::point_id;
 
 /// The size of a call, in bytes, from which the next write begins another: a quarter of what servers and proxies of
 /// gRPC take when nobody tells them otherwise. A single point may be larger.
@@ -18,6 +19,8 @@ const IDS: usize = 10_000;
 /// Calls in the making.
 pub(super) struct Steps<N> {
     name: N,
+    /// The revision that the writes make, if they may not change what a later one has written.
+    revision: Option<u64>,
     requests: Vec<UpdateBatchPoints>,
     /// Of the last request.
     bytes: usize,
@@ -27,14 +30,24 @@ impl<N: Fn(Collection) -> String> Steps<N> {
     pub(super) fn new(name: N) -> Self {
         Self {
             name,
+            revision: None,
             requests: Vec::new(),
             bytes: 0,
         }
     }
 
+    /// Marks what is written with this revision, and passes over points that a later one has written.
+    pub(super) fn of_revision(self, revision: u64) -> Self {
+        Self {
+            revision: Some(revision),
+            ..self
+        }
+    }
+
     /// Writes points in place of what was there under their ids.
     pub(super) fn put(&mut self, collection: Collection, points: impl IntoIterator<Item = PointStruct>) {
-        for point in points {
+        for mut point in points {
+            self.mark(&mut point.payload);
             let bytes = point.encoded_len();
             if let Some(list) = self.open_list(collection, bytes) {
                 list.push(point);
@@ -43,6 +56,7 @@ impl<N: Fn(Collection) -> String> Steps<N> {
             }
             let list = PointStructList {
                 points: vec![point],
+                update_filter: self.not_later(),
                 ..PointStructList::default()
             };
             self.push(collection, Operation::Upsert(list), bytes);
@@ -53,16 +67,16 @@ impl<N: Fn(Collection) -> String> Steps<N> {
     pub(super) fn set(
         &mut self,
         collection: Collection,
-        fields: Payload,
+        mut fields: Payload,
         points: impl IntoIterator<Item = Uuid>,
     ) {
+        self.mark(&mut fields);
         let points: Vec<Uuid> = points.into_iter().collect();
         for points in points.chunks(IDS) {
             // Named outright, one that is not there would be an error.
-            let there = Condition::has_id(points.iter().copied().map(point_id));
             let change = SetPayload {
                 payload: fields.clone(),
-                points_selector: Some(Filter::must([there]).into()),
+                points_selector: Some(self.changeable(points).into()),
                 ..SetPayload::default()
             };
             let bytes = change.encoded_len();
@@ -75,7 +89,7 @@ impl<N: Fn(Collection) -> String> Steps<N> {
         let points: Vec<Uuid> = points.into_iter().collect();
         for points in points.chunks(IDS) {
             let removal = DeletePoints {
-                points: Some(select(points.iter().copied())),
+                points: Some(self.changeable(points).into()),
                 ..DeletePoints::default()
             };
             let bytes = removal.encoded_len();
@@ -91,6 +105,25 @@ impl<N: Fn(Collection) -> String> Steps<N> {
         };
         let bytes = removal.encoded_len();
         self.push(collection, Operation::DeletePoints(removal), bytes);
+    }
+
+    fn mark(&self, fields: &mut Payload) {
+        let written = self.revision.map(rows::integer);
+        fields.extend(written.map(|revision| (layout::WRITTEN.to_owned(), revision)));
+    }
+
+    /// What no later revision has written.
+    fn not_later(&self) -> Option<Filter> {
+        let later = above(layout::WRITTEN, self.revision?);
+        Some(Filter::must_not([later]))
+    }
+
+    /// Those of these points that are there, and may be changed.
+    fn changeable(&self, points: &[Uuid]) -> Filter {
+        let named = Condition::has_id(points.iter().copied().map(point_id));
+        let mut filter = self.not_later().unwrap_or_default();
+        filter.must.push(named);
+        filter
     }
 
     /// The calls, in the order in which they must be made.

@@ -32,7 +32,13 @@ impl QdrantTurn {
         loop {
             let state = match own.take() {
                 Some(known) => known,
-                None => State::read_from(&inner.server, 0).await?,
+                None => match State::read_from(&inner.server, 0).await {
+                    Err(error @ StoreError::CopiesDisagree) => {
+                        Self::mend(&inner);
+                        return Err(error);
+                    }
+                    read => read?,
+                },
             };
             let unchanged_since = match seen {
                 Some((version, since)) if version == state.version => since,
@@ -56,6 +62,20 @@ impl QdrantTurn {
                 Err(back) => own = back,
             }
         }
+    }
+
+    /// Brings the copies of the state together in the background, unless that is going on.
+    fn mend(inner: &Arc<Inner>) {
+        let Ok(mending) = Arc::clone(&inner.mending).try_lock_owned() else {
+            return;
+        };
+        let inner = Arc::clone(inner);
+        tokio::spawn(async move {
+            if let Err(error) = State::mend(&inner.server).await {
+                tracing::warn!(error = %crate::report(&error), "copies of the store's state still disagree");
+            }
+            drop(mending);
+        });
     }
 
     fn of(lease: Lease, interval: Duration) -> Self {

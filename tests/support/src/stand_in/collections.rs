@@ -3,10 +3,10 @@
 use qdrant_client::qdrant::collections_server::Collections;
 use qdrant_client::qdrant::qdrant_server::Qdrant;
 use qdrant_client::qdrant::{
-    self, CollectionConfig, CollectionExists, CollectionExistsRequest, CollectionExistsResponse,
-    CollectionInfo, CollectionOperationResponse, CollectionParams, CreateCollection, FieldType,
-    GetCollectionInfoRequest, GetCollectionInfoResponse, HealthCheckReply, HealthCheckRequest,
-    PayloadSchemaInfo, PayloadSchemaType,
+    self, ChangeAliases, CollectionConfig, CollectionExists, CollectionExistsRequest,
+    CollectionExistsResponse, CollectionInfo, CollectionOperationResponse, CollectionParams,
+    CreateCollection, FieldType, GetCollectionInfoRequest, GetCollectionInfoResponse, HealthCheckReply,
+    HealthCheckRequest, PayloadSchemaInfo, PayloadSchemaType,
 };
 use tonic::{Request, Response, Status};
 
@@ -37,7 +37,7 @@ calls! { Collections
             request: Request<GetCollectionInfoRequest>,
         ) -> Result<Response<GetCollectionInfoResponse>, Status> {
             self.enter(&request)?;
-            let info = self.data.with(&request.into_inner().collection_name, |collection| Ok(info(collection)))?;
+            let info = self.own().with(&request.into_inner().collection_name, |collection| Ok(info(collection)))?;
             Ok(Response::new(GetCollectionInfoResponse {
                 result: Some(info),
                 time: 0.0,
@@ -50,7 +50,7 @@ calls! { Collections
         ) -> Result<Response<CollectionExistsResponse>, Status> {
             self.enter(&request)?;
             let exists = {
-                let collections = self.data.collections.lock().unwrap();
+                let collections = self.own().collections.lock().unwrap();
                 collections.contains_key(&request.into_inner().collection_name)
             };
             Ok(Response::new(CollectionExistsResponse {
@@ -65,26 +65,37 @@ calls! { Collections
         ) -> Result<Response<CollectionOperationResponse>, Status> {
             self.enter(&request)?;
             let made_as = request.into_inner();
-            let mut collections = self.data.collections.lock().unwrap();
-            if collections.contains_key(&made_as.collection_name) {
-                let text = format!("Wrong input: Collection `{}` already exists!", made_as.collection_name);
-                return Err(Status::invalid_argument(text));
+            for copy in &self.copies.data {
+                let mut collections = copy.collections.lock().unwrap();
+                if collections.contains_key(&made_as.collection_name) {
+                    let text = format!("Wrong input: Collection `{}` already exists!", made_as.collection_name);
+                    return Err(Status::invalid_argument(text));
+                }
+                collections.insert(
+                    made_as.collection_name.clone(),
+                    Collection {
+                        made_as: made_as.clone(),
+                        indexed: Default::default(),
+                        points: Default::default(),
+                    },
+                );
             }
-            collections.insert(
-                made_as.collection_name.clone(),
-                Collection {
-                    made_as,
-                    indexed: Default::default(),
-                    points: Default::default(),
-                },
-            );
+            Ok(Response::new(CollectionOperationResponse { result: true, time: 0.0 }))
+        }
+
+        /// Changes nothing; as any decision of the cluster, it is carried out after those before it.
+        async fn update_aliases(
+            &self,
+            request: Request<ChangeAliases>,
+        ) -> Result<Response<CollectionOperationResponse>, Status> {
+            self.enter(&request)?;
+            self.copies.inform(self.node);
             Ok(Response::new(CollectionOperationResponse { result: true, time: 0.0 }))
         }
     }
     list(ListCollectionsRequest) -> ListCollectionsResponse;
     update(UpdateCollection) -> CollectionOperationResponse;
     delete(DeleteCollection) -> CollectionOperationResponse;
-    update_aliases(ChangeAliases) -> CollectionOperationResponse;
     list_collection_aliases(ListCollectionAliasesRequest) -> ListAliasesResponse;
     list_aliases(ListAliasesRequest) -> ListAliasesResponse;
     collection_cluster_info(CollectionClusterInfoRequest) -> CollectionClusterInfoResponse;

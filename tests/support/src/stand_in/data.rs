@@ -28,6 +28,7 @@ pub(super) struct Point {
 }
 
 /// One collection.
+#[derive(Clone)]
 pub(super) struct Collection {
     pub(super) made_as: CreateCollection,
     pub(super) indexed: HashMap<String, FieldType>,
@@ -52,6 +53,22 @@ impl Data {
             .get_mut(name)
             .ok_or_else(|| Status::not_found(format!("Not found: Collection `{name}` doesn't exist!")))?;
         work(collection)
+    }
+
+    /// Becomes the same as another.
+    pub(super) fn copy_from(&self, other: &Self) {
+        let whole = other.collections.lock().unwrap().clone();
+        *self.collections.lock().unwrap() = whole;
+    }
+
+    /// Changes a field of the records of a kind.
+    pub(super) fn change_record(&self, kind: &str, key: &str, value: Value) {
+        let mut collections = self.collections.lock().unwrap();
+        for point in collections.get_mut("faces-records").unwrap().points.values_mut() {
+            if text(&point.payload, "kind") == Some(kind) {
+                point.payload.insert(key.to_owned(), value.clone());
+            }
+        }
     }
 
     pub(super) fn records(&self, kind: &str) -> usize {

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::StandIn;
+use super::copies::Copies;
 use super::data::{Collection, Data, Payload, Point};
 
 /// Every collection.
@@ -41,7 +42,7 @@ impl StandIn {
     /// Everything that it holds.
     #[must_use]
     pub fn dump(&self) -> Dump {
-        let collections = self.data.collections.lock().unwrap();
+        let collections = self.copies.data[0].collections.lock().unwrap();
         let mut dumped: Vec<_> = collections.iter().map(DumpedCollection::of).collect();
         dumped.sort_by(|a, b| a.name.cmp(&b.name));
         Dump(dumped)
@@ -55,7 +56,7 @@ impl StandIn {
             collections: Mutex::new(collections),
         };
         Self {
-            data: Arc::new(data),
+            copies: Arc::new(Copies::of(vec![Arc::new(data)])),
             ..Self::default()
         }
     }

@@ -28,14 +28,18 @@ calls! { Points
             request: Request<UpdateBatchPoints>,
         ) -> Result<Response<UpdateBatchResponse>, Status> {
             let passage = self.enter_to_write(&request)?;
+            if passage == Passage::Held {
+                self.held.lock().unwrap().push(request.into_inner());
+                return Err(gone());
+            }
             let UpdateBatchPoints { collection_name, wait, operations, ordering, .. } = request.into_inner();
             waits_and_is_ordered(wait, ordering)?;
+            let copies = self.copies.written_to(self.node, ordering)?;
             let mut result = Vec::new();
             for operation in operations {
                 // One after the other, and each by itself: a batch is not made as a whole.
-                self.data.with(&collection_name, |collection| {
-                    collection.change(operation.operation.unwrap())
-                })?;
+                let operation = operation.operation.unwrap();
+                self.copies.change(&copies, &collection_name, &operation)?;
                 tokio::task::yield_now().await;
                 result.push(UpdateResult { operation_id: None, status: UpdateStatus::Completed.into() });
             }
@@ -53,10 +57,12 @@ calls! { Points
             let request = request.into_inner();
             waits_and_is_ordered(request.wait, request.ordering)?;
             let kind = FieldType::try_from(request.field_type.unwrap()).unwrap();
-            self.data.with(&request.collection_name, |collection| {
-                collection.indexed.insert(request.field_name.clone(), kind);
-                Ok(())
-            })?;
+            for copy in &self.copies.data {
+                copy.with(&request.collection_name, |collection| {
+                    collection.indexed.insert(request.field_name.clone(), kind);
+                    Ok(())
+                })?;
+            }
             Ok(Response::new(PointsOperationResponse::default()))
         }
 
@@ -64,7 +70,8 @@ calls! { Points
             self.enter(&request)?;
             let request = request.into_inner();
             let with_vectors = wants_vectors(request.with_vectors);
-            let result = self.data.with(&request.collection_name, |collection| {
+            let consistency = request.read_consistency.as_ref();
+            let result = self.copies.read(self.node, consistency, &request.collection_name, |collection| {
                 let mut found = Vec::new();
                 for wanted in &request.ids {
                     let id = id(Some(wanted))?;
@@ -78,15 +85,17 @@ calls! { Points
         async fn scroll(&self, request: Request<ScrollPoints>) -> Result<Response<ScrollResponse>, Status> {
             self.enter(&request)?;
             let request = request.into_inner();
-            self.data
-                .with(&request.collection_name, |collection| scroll(collection, &request))
+            let consistency = request.read_consistency.as_ref();
+            self.copies
+                .read(self.node, consistency, &request.collection_name, |collection| scroll(collection, &request))
                 .map(Response::new)
         }
 
         async fn count(&self, request: Request<CountPoints>) -> Result<Response<CountResponse>, Status> {
             self.enter(&request)?;
             let request = request.into_inner();
-            let count = self.data.with(&request.collection_name, |collection| {
+            let consistency = request.read_consistency.as_ref();
+            let count = self.copies.read(self.node, consistency, &request.collection_name, |collection| {
                 Ok(found(collection, request.filter.as_ref()).count() as u64)
             })?;
             Ok(Response::new(CountResponse {
@@ -98,14 +107,16 @@ calls! { Points
         async fn facet(&self, request: Request<FacetCounts>) -> Result<Response<FacetResponse>, Status> {
             self.enter(&request)?;
             let request = request.into_inner();
-            let hits = self.data.with(&request.collection_name, |collection| facet(collection, &request))?;
+            let consistency = request.read_consistency.as_ref();
+            let hits = self.copies.read(self.node, consistency, &request.collection_name, |collection| facet(collection, &request))?;
             Ok(Response::new(FacetResponse { hits, ..FacetResponse::default() }))
         }
 
         async fn query(&self, request: Request<QueryPoints>) -> Result<Response<QueryResponse>, Status> {
             self.enter(&request)?;
             let request = request.into_inner();
-            let result = self.data.with(&request.collection_name, |collection| nearest(collection, &request))?;
+            let consistency = request.read_consistency.as_ref();
+            let result = self.copies.read(self.node, consistency, &request.collection_name, |collection| nearest(collection, &request))?;
             Ok(Response::new(QueryResponse { result, ..QueryResponse::default() }))
         }
     }
@@ -135,12 +146,12 @@ calls! { Points
 }
 
 fn waits_and_is_ordered(wait: Option<bool>, ordering: Option<WriteOrdering>) -> Result<(), Status> {
-    let is_strong = ordering.is_some_and(|ordering| ordering.r#type == i32::from(WriteOrderingType::Strong));
-    if wait == Some(true) && is_strong {
+    let is_weak = ordering.is_none_or(|ordering| ordering.r#type == i32::from(WriteOrderingType::Weak));
+    if wait == Some(true) && !is_weak {
         return Ok(());
     }
     Err(Status::invalid_argument(
-        "a write that does not wait, or is not strongly ordered",
+        "a write that does not wait, or is not ordered by a leader",
     ))
 }
 
