@@ -3,6 +3,8 @@
 //! Every label has few values, whatever callers send: routes are templates, outcomes are problem codes, models are those
 //! of the manifest. Times are in seconds.
 
+mod labels;
+
 use std::fmt::{self, Write as _};
 use std::hash::Hash;
 use std::sync::LazyLock;
@@ -16,94 +18,14 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+pub use labels::Stage;
+use labels::{Ended, Lookup, Model, Operation, Photo, Request, Slot, Staged};
+
 /// The media type of [`text`].
 pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Distributions by a label.
 type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
-
-/// A request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
-    /// The route's template; `none` where there is no route.
-    route: String,
-    status: u16,
-}
-
-/// What became of a photo.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Photo {
-    /// `described`, or the code of a problem.
-    outcome: &'static str,
-}
-
-/// A network.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Model {
-    model: String,
-}
-
-/// A plugin's slot.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Slot {
-    slot: &'static str,
-}
-
-/// What a store is asked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Operation {
-    operation: &'static str,
-}
-
-/// A cache's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Lookup {
-    cache: &'static str,
-    /// It was there.
-    hit: bool,
-}
-
-/// A connection that the worker ended by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Ended {
-    /// `room` for another one, `time` was over, or `refused` at once.
-    reason: &'static str,
-}
-
-/// A part of a photo's journey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Waiting for a place among the photos in work.
-    Queue,
-    /// Fetching it.
-    Download,
-    /// Decoding it, waiting for room in memory included.
-    Decode,
-    /// All networks, waiting for sessions included.
-    Inference,
-    /// Tagger and context mapper.
-    Plugins,
-    /// Deciding and writing, waiting for other photos and for the store included.
-    Faces,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Staged {
-    stage: &'static str,
-}
-
-impl Stage {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Queue => "queue",
-            Self::Download => "download",
-            Self::Decode => "decode",
-            Self::Inference => "inference",
-            Self::Plugins => "plugins",
-            Self::Faces => "faces",
-        }
-    }
-}
 
 struct Metrics {
     registry: Registry,

@@ -1,5 +1,6 @@
 //! Errors as RFC 9457 `application/problem+json`: which code each has, and what its text says.
 
+mod photo;
 mod store;
 
 use std::net::IpAddr;
@@ -16,7 +17,6 @@ use super::code::{Code, PROBLEM_JSON};
 use crate::access::Role;
 use crate::domain::InvalidValue;
 use crate::faces::{FacesError, StoreError};
-use crate::photo::PhotoError;
 use crate::pipeline::{PipelineError, Refusal};
 use crate::plugins::{PluginError, Slot, UnknownSlot};
 
@@ -403,7 +403,7 @@ impl From<InvalidValue> for Problem {
 impl From<PipelineError> for Problem {
     fn from(error: PipelineError) -> Self {
         let problem = match &error {
-            PipelineError::Photo(error) => of_photo(error),
+            PipelineError::Photo(error) => photo::of_photo(error),
             PipelineError::Faces(error) => of_faces(error),
             PipelineError::Plugin(error) => Self::new(Code::PluginFailed, error.to_string()),
             PipelineError::Inference(_) | PipelineError::Vocabulary(_) => Self::new(
@@ -446,39 +446,6 @@ fn internal() -> Problem {
         Code::Internal,
         "The server failed; the log has the cause under this request id.",
     )
-}
-
-fn of_photo(error: &PhotoError) -> Problem {
-    let code = match error {
-        PhotoError::InvalidUrl(_) => Code::InvalidImageUrl,
-        PhotoError::AddressRefused(_) | PhotoError::HostRefused(_) => Code::PhotoAddressRefused,
-        PhotoError::Unreachable(_) | PhotoError::Broken(_) => Code::PhotoUnreachable,
-        PhotoError::NotHttp(..) | PhotoError::HeadTooLarge { .. } => Code::PhotoSourceInvalid,
-        PhotoError::SourceStatus(_) => Code::PhotoNotAvailable,
-        PhotoError::SourceBusy { .. } => Code::PhotoSourceBusy,
-        PhotoError::Compressed(_) => Code::PhotoCompressed,
-        PhotoError::TooManyRedirects(_) => Code::PhotoTooManyRedirects,
-        PhotoError::TimedOut => Code::PhotoTimedOut,
-        PhotoError::TooLarge { .. }
-        | PhotoError::TooMuchMetadata { .. }
-        | PhotoError::TooManyScans { .. } => Code::PhotoTooLarge,
-        PhotoError::TooManyPixels { .. } => Code::PhotoTooManyPixels,
-        PhotoError::TooMuchMemory { .. } | PhotoError::OutOfMemory(_) => Code::PhotoTooMuchMemory,
-        PhotoError::EmptyBody => Code::PhotoEmpty,
-        PhotoError::NotAnImage(_) | PhotoError::UnsupportedKind(_) | PhotoError::NoHeic => {
-            Code::PhotoNotAnImage
-        }
-        PhotoError::Damaged(_) => Code::PhotoDamaged,
-        PhotoError::Geometry(_) | PhotoError::HttpClient(_) | PhotoError::Internal(_) => return internal(),
-    };
-    let problem = Problem::new(code, error.to_string());
-    match error {
-        PhotoError::SourceBusy {
-            retry_after: Some(wait),
-            ..
-        } => problem.after(*wait),
-        _ => problem,
-    }
 }
 
 fn of_faces(error: &FacesError) -> Problem {
