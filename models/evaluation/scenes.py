@@ -21,7 +21,7 @@ import collection
 from worker import Worker, photo_server
 
 MANIFEST = Path(__file__).with_name("scenes.json")
-HALVES = ("tune", "test")
+HALVES = ("tune", "test", "tune2", "test2")
 PLACES = {True: "indoor", False: "outdoor"}
 
 
