@@ -49,8 +49,8 @@ impl Faces {
         self.all.len()
     }
 
-    /// Whether a rule holds.
-    pub(crate) fn satisfy(&self, rule: &FaceRule) -> bool {
+    /// Whether a rule holds where there are so many people, by faces or figures.
+    pub(crate) fn satisfy(&self, rule: &FaceRule, people: usize) -> bool {
         let fits = |face: &&Measured| {
             rule.share.contains(face.share)
                 && rule.relative.contains(face.relative)
@@ -61,7 +61,8 @@ impl Faces {
         };
         let fitting = self.all.iter().filter(fits).count();
         // Exact: nobody has 16 million faces.
-        rule.total.contains(self.all.len() as f32)
+        rule.people.contains(people as f32)
+            && rule.total.contains(self.all.len() as f32)
             && rule.count.contains(fitting as f32)
             && (self.posed || !rule.posed)
     }
@@ -71,6 +72,7 @@ fn face_box(face: &Face) -> FaceBox {
     FaceBox {
         left: face.bounding_box.x1,
         right: face.bounding_box.x2,
+        top: face.bounding_box.y1,
         height: face.bounding_box.y2.saturating_sub(face.bounding_box.y1),
         quality: face.quality,
     }
