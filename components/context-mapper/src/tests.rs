@@ -104,6 +104,7 @@ fn tags_and_people_choose_the_phrase() {
         ),
         (&["formal wear"], 1, "Seorang perempuan berpakaian resmi"),
         (&["wedding"], 0, "Pesta pernikahan"),
+        (&["wedding", "outdoor"], 2, "Foto pengantin di luar ruangan"),
         (&["wedding", "group photo"], 8, "Foto bersama di pesta pernikahan"),
         (&["wedding", "couple"], 2, "Pasangan pengantin"),
         (&["wedding", "mosque"], 0, "Akad nikah di masjid"),
