@@ -229,7 +229,13 @@ fn thing_rules(concept: &Concept, known: &BTreeSet<&str>) -> Outcome<String> {
 /// The rules about what was read that speak for a tag.
 fn line_rules(concept: &Concept) -> Outcome<String> {
     let mut rules = Vec::new();
-    for &LineRule { count, width, people, score } in &concept.lines {
+    for &LineRule {
+        count,
+        width,
+        people,
+        score,
+    } in &concept.lines
+    {
         if !(score > 0.0 && score <= 1.0) {
             return Err(format!("the score {score} is not above 0 and at most 1").into());
         }
@@ -306,7 +312,12 @@ impl<'a> Labels<'a> {
 
     fn rule(&mut self, rule: &Rule) -> Outcome<Weights<'a>> {
         let ranges = [
-            rule.people, rule.total, rule.count, rule.share, rule.relative, rule.age,
+            rule.people,
+            rule.total,
+            rule.count,
+            rule.share,
+            rule.relative,
+            rule.age,
         ];
         for [lowest, highest] in ranges.into_iter().flatten() {
             if !(0.0 <= lowest && lowest <= highest) {

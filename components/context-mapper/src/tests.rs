@@ -271,7 +271,10 @@ fn a_phrase_that_says_much_needs_much() {
         context(&people, &faint(&["meeting"])).phrase,
         "Foto bersama empat orang"
     );
-    assert_eq!(context(&scene(Vec::new()), &faint(&["food"])).phrase, "Sebuah foto");
+    assert_eq!(
+        context(&scene(Vec::new()), &faint(&["food"])).phrase,
+        "Sebuah foto"
+    );
 }
 
 #[test]

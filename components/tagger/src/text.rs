@@ -14,9 +14,7 @@ pub(crate) fn worth(scene: &Scene, people: usize, rules: &[LineRule]) -> Option<
     let widest = lines
         .iter()
         .map(|line| &line.bounding_box)
-        .filter(|corners| {
-            corners.y2.saturating_sub(corners.y1) as f32 >= LEAST_HEIGHT * scene.height as f32
-        })
+        .filter(|corners| corners.y2.saturating_sub(corners.y1) as f32 >= LEAST_HEIGHT * scene.height as f32)
         .map(|corners| corners.x2.saturating_sub(corners.x1) as f32 / scene.width as f32)
         .fold(0.0, f32::max);
     let holds = |rule: &&LineRule| {
