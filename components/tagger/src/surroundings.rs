@@ -11,6 +11,7 @@ const SURE: f32 = 0.8;
 /// `FEW` people and of meals are never taken to be outside, where 11 of 15 were not or could not be told to be, and inside
 /// only from `SURE_OF_CLOSE_UPS` on (`models/evaluation/scenes.json`, halves `tune` and `tune2`).
 const MOSTLY: f32 = 0.35;
+const MOSTLY_WITHOUT_PEOPLE: f32 = 0.25;
 const FEW: usize = 3;
 const SURE_OF_CLOSE_UPS: f32 = 0.97;
 
@@ -39,7 +40,12 @@ const OF_OUTSIDE: [&str; 7] = [
 /// Where a photo was taken, and how surely; none when it cannot be told.
 pub(crate) fn place(scene: &Scene, people: usize, probabilities: &Probabilities) -> Option<(Place, f32)> {
     let inside = scene.indoor?;
-    let is_close_up = people <= FEW && probabilities.evidence(PLACELESS) >= MOSTLY;
+    let mostly = if people == 0 {
+        MOSTLY_WITHOUT_PEOPLE
+    } else {
+        MOSTLY
+    };
+    let is_close_up = people <= FEW && probabilities.evidence(PLACELESS) >= mostly;
     let sure = if is_close_up { SURE_OF_CLOSE_UPS } else { SURE };
     let shows = |things: &[&str]| things.iter().any(|name| objects::shows(scene, name));
     if (sure..=1.0).contains(&inside) && !shows(&OF_OUTSIDE) {

@@ -184,7 +184,8 @@ fn figures(count: usize) -> Option<Vec<Object>> {
 #[test]
 fn people_hide_what_labels_are_about_unless_they_wear_it() {
     let faint = [("restaurant", 0.6), ("suit", 0.5)];
-    assert_eq!(shown(&scene(&faint, vec![])), ["formal wear", "restaurant"]);
+    let alone = shown(&scene(&faint, vec![]));
+    assert!(alone.contains(&"restaurant".to_owned()) && alone.contains(&"formal wear".to_owned()));
     let peopled = Scene {
         objects: figures(4),
         ..scene(&faint, vec![])
