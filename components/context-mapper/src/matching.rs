@@ -1,7 +1,7 @@
 //! The closest phrase.
 
 use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
-use crate::people::{count, pose, who};
+use crate::people::{count, pose, who, without_animals};
 use crate::reading;
 
 /// One alternative of a need.
@@ -157,6 +157,7 @@ fn same_word(seen: &str, wanted: &str) -> bool {
 
 /// The context of a scene.
 pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
+    let scene = &without_animals(scene);
     let caption = scene
         .caption
         .as_deref()

@@ -1,8 +1,8 @@
 //! People in Indonesian words.
 
-use scenes::FaceBox;
+use scenes::{FaceBox, Thing};
 
-use crate::bindings::ai_worker::plugin::types::{Face, Gender};
+use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Gender};
 use crate::bindings::exports::ai_worker::plugin::context_mapper::Scene;
 
 /// Apparent ages are off by years: only well below this many is a face called a child's.
@@ -19,6 +19,24 @@ const LEAST_SCORE: f32 = 0.5;
 const NUMBERS: [&str; 10] = [
     "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh",
 ];
+
+/// The part of the photo from which on a single face is whom the photo is of: one figure more is a passer-by, or the same.
+const LARGE: f32 = 0.02;
+
+/// A scene without the faces of animals.
+pub(crate) fn without_animals(scene: &Scene) -> Scene {
+    let corners = |corners: &BoundingBox| [corners.x1, corners.y1, corners.x2, corners.y2];
+    let things = scene.objects.iter().flatten().map(|object| Thing {
+        name: &object.name,
+        score: object.score,
+        corners: corners(&object.bounding_box),
+    });
+    let mut scene_of_people = scene.clone();
+    scene_of_people
+        .faces
+        .retain(|face| !scenes::is_of_an_animal(corners(&face.bounding_box), things.clone()));
+    scene_of_people
+}
 
 /// Whether the people of a scene pose together.
 pub(crate) fn pose(scene: &Scene) -> bool {
@@ -38,7 +56,17 @@ pub(crate) fn pose(scene: &Scene) -> bool {
 
 /// How many people there are, by faces or by figures, whichever are more: who turns away has no face.
 pub(crate) fn count(scene: &Scene) -> usize {
-    scene.faces.len().max(figures(scene))
+    match (scene.faces.as_slice(), figures(scene)) {
+        ([face], 2) if share(scene, face) >= LARGE => 1,
+        (faces, figures) => faces.len().max(figures),
+    }
+}
+
+/// Area of a face's box as a part of the photo's.
+fn share(scene: &Scene, face: &Face) -> f32 {
+    let side = |low: u32, high: u32| high.saturating_sub(low) as f32;
+    let corners = &face.bounding_box;
+    side(corners.x1, corners.x2) * side(corners.y1, corners.y2) / (scene.width as f32 * scene.height as f32)
 }
 
 fn figures(scene: &Scene) -> usize {

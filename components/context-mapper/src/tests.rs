@@ -27,7 +27,7 @@ fn face(age: Option<f32>, gender: Option<Gender>) -> Face {
 /// So many of the same face in a row in the middle of the photo, as people pose.
 fn row(face: &Face, count: usize) -> Vec<Face> {
     let in_row = |index: usize| {
-        let mut face = face.clone();
+        let mut face = *face;
         let middle = 320.0 + 4.0 * (index as f32 - (count - 1) as f32 / 2.0);
         face.bounding_box.x1 = (middle as u32).saturating_sub(25);
         face.bounding_box.x2 = middle as u32 + 25;
@@ -233,6 +233,27 @@ fn who_turns_away_is_counted_by_the_figure() {
         scene.objects = figures(seen, 0.3);
         assert_ne!(context(&scene, &[]).phrase, "Belasan orang");
     }
+}
+
+#[test]
+fn a_large_face_alone_is_a_portrait_whoever_passes_by() {
+    let mut portrait = scene(vec![face(Some(35.0), Some(Gender::Male))]);
+    portrait.faces[0].bounding_box.y2 = 300;
+    portrait.objects = figures(2, 0.8);
+    assert_eq!(who(&portrait), "seorang laki-laki");
+    portrait.objects = figures(3, 0.8);
+    assert_eq!(who(&portrait), "beberapa orang");
+}
+
+#[test]
+fn a_cat_has_no_portrait() {
+    let mut cat = scene(vec![face(Some(35.0), Some(Gender::Male))]);
+    cat.objects = Some(vec![Object {
+        name: "cat".to_owned(),
+        score: 0.9,
+        bounding_box: cat.faces[0].bounding_box,
+    }]);
+    assert_eq!(context(&cat, &tags(&["cat", "animal"])).phrase, "Seekor kucing");
 }
 
 #[test]
