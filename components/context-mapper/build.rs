@@ -25,7 +25,9 @@ struct Tables {
 struct Entry {
     text: String,
     needs: Vec<String>,
-    faces: Option<[usize; 2]>,
+    people: Option<[usize; 2]>,
+    #[serde(default)]
+    sure: f64,
 }
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -71,9 +73,12 @@ fn row(entry: &Entry, labels: &BTreeSet<&str>) -> Outcome<String> {
         .iter()
         .map(|need| alternatives(need, labels))
         .collect::<Outcome<_>>()?;
-    let [least, most] = entry.faces.unwrap_or([0, usize::MAX]);
+    let [least, most] = entry.people.unwrap_or([0, usize::MAX]);
     if least > most {
         return Err(format!("[{least}, {most}] is not a range").into());
+    }
+    if !(0.0..=1.0).contains(&entry.sure) {
+        return Err(format!("{} is not from 0 to 1", entry.sure).into());
     }
     let most = if most == usize::MAX {
         "usize::MAX".to_owned()
@@ -81,10 +86,11 @@ fn row(entry: &Entry, labels: &BTreeSet<&str>) -> Outcome<String> {
         most.to_string()
     };
     Ok(format!(
-        "    Entry {{ text: {:?}, needs: &[{}], faces: {}, least: {least}, most: {most} }},\n",
+        "    Entry {{ text: {:?}, needs: &[{}], sure: {:?}, people: {}, least: {least}, most: {most} }},\n",
         entry.text,
         needs.join(", "),
-        entry.faces.is_some_and(|[least, _]| least > 0),
+        entry.sure,
+        entry.people.is_some_and(|[least, _]| least > 0),
     ))
 }
 

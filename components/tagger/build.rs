@@ -18,6 +18,7 @@ const VOCABULARY: &str = "vocabulary.toml";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Vocabulary {
+    placeless: Vec<String>,
     groups: BTreeMap<String, Vec<String>>,
     concept: Vec<Concept>,
 }
@@ -35,16 +36,18 @@ struct Concept {
     objects: BTreeMap<String, f64>,
     #[serde(default)]
     things: Vec<ThingRule>,
-    lines: Option<LineRule>,
+    #[serde(default)]
+    lines: Vec<LineRule>,
     place: Option<Place>,
     #[serde(default)]
-    hidden_by_people: bool,
+    at_people: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LineRule {
     count: [f64; 2],
+    width: [f64; 2],
     people: [f64; 2],
     score: f64,
 }
@@ -69,6 +72,7 @@ enum Place {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
+    people: Option<[f64; 2]>,
     total: Option<[f64; 2]>,
     count: Option<[f64; 2]>,
     share: Option<[f64; 2]>,
@@ -121,6 +125,13 @@ fn tables(names: &[&str], objects: &BTreeSet<&str>, vocabulary: &Vocabulary) -> 
                 .map_err(|cause| format!("tag {tag:?}: {cause}"))?,
         );
     }
+    let mut placeless = BTreeMap::new();
+    for entry in &vocabulary.placeless {
+        placeless.insert(entry.clone(), 1.0);
+    }
+    let placeless = labels
+        .weights(&placeless)
+        .map_err(|cause| format!("placeless: {cause}"))?;
     if let Some(group) = labels.unused.first() {
         return Err(format!("nothing uses the group {group:?}").into());
     }
@@ -140,6 +151,11 @@ fn tables(names: &[&str], objects: &BTreeSet<&str>, vocabulary: &Vocabulary) -> 
         format!("&[{}]", pairs.join(", "))
     };
     let mut source = format!("pub(crate) static LABELS: &[&str] = &{used:?};\n");
+    writeln!(
+        source,
+        "pub(crate) static PLACELESS: Weights = {};",
+        weights(&placeless)
+    )?;
     source.push_str("pub(crate) static CONCEPTS: &[Concept] = &[\n");
     for (concept, (weighted, rules)) in vocabulary.concept.iter().zip(&concepts) {
         let rules: Vec<String> = concept
@@ -148,7 +164,8 @@ fn tables(names: &[&str], objects: &BTreeSet<&str>, vocabulary: &Vocabulary) -> 
             .zip(rules)
             .map(|(rule, weighted)| {
                 format!(
-                    "FaceRule {{ total: {}, count: {}, share: {}, relative: {}, age: {}, posed: {}, score: {:?}, labels: {} }}",
+                    "FaceRule {{ people: {}, total: {}, count: {}, share: {}, relative: {}, age: {}, posed: {}, score: {:?}, labels: {} }}",
+                    span(rule.people.unwrap_or([0.0, f64::INFINITY])),
                     span(rule.total.unwrap_or([0.0, f64::INFINITY])),
                     span(rule.count.unwrap_or([1.0, f64::INFINITY])),
                     span(rule.share.unwrap_or([0.0, f64::INFINITY])),
@@ -162,19 +179,19 @@ fn tables(names: &[&str], objects: &BTreeSet<&str>, vocabulary: &Vocabulary) -> 
             .collect();
         writeln!(
             source,
-            "    Concept {{ tag: {:?}, prompts: &{:?}, labels: {}, faces: &[{}], objects: &[{}], things: &[{}], lines: {}, place: {}, \
-             hidden_by_people: {} }},",
+            "    Concept {{ tag: {:?}, prompts: &{:?}, labels: {}, faces: &[{}], objects: &[{}], things: &[{}], lines: &[{}], place: {}, \
+             at_people: {} }},",
             concept.tag,
             concept.prompts,
             weights(weighted),
             rules.join(", "),
             weighted_objects(concept, objects)?,
             thing_rules(concept, objects)?,
-            line_rule(concept)?,
+            line_rules(concept)?,
             concept
                 .place
                 .map_or("None".to_owned(), |place| format!("Some(Place::{place:?})")),
-            concept.hidden_by_people,
+            concept.at_people,
         )?;
     }
     source.push_str("];\n");
@@ -209,19 +226,27 @@ fn thing_rules(concept: &Concept, known: &BTreeSet<&str>) -> Outcome<String> {
     Ok(rules.join(", "))
 }
 
-/// The rule about what was read that speaks for a tag.
-fn line_rule(concept: &Concept) -> Outcome<String> {
-    let Some(LineRule { count, people, score }) = concept.lines else {
-        return Ok("None".to_owned());
-    };
-    if !(score > 0.0 && score <= 1.0) {
-        return Err(format!("the score {score} is not above 0 and at most 1").into());
+/// The rules about what was read that speak for a tag.
+fn line_rules(concept: &Concept) -> Outcome<String> {
+    let mut rules = Vec::new();
+    for &LineRule {
+        count,
+        width,
+        people,
+        score,
+    } in &concept.lines
+    {
+        if !(score > 0.0 && score <= 1.0) {
+            return Err(format!("the score {score} is not above 0 and at most 1").into());
+        }
+        rules.push(format!(
+            "LineRule {{ count: {}, width: {}, people: {}, score: {score:?} }}",
+            span(count),
+            span(width),
+            span(people)
+        ));
     }
-    Ok(format!(
-        "Some(LineRule {{ count: {}, people: {}, score: {score:?} }})",
-        span(count),
-        span(people)
-    ))
+    Ok(rules.join(", "))
 }
 
 fn check_thing(name: &str, value: f64, known: &BTreeSet<&str>) -> Outcome<()> {
@@ -286,10 +311,15 @@ impl<'a> Labels<'a> {
     }
 
     fn rule(&mut self, rule: &Rule) -> Outcome<Weights<'a>> {
-        for [lowest, highest] in [rule.total, rule.count, rule.share, rule.relative, rule.age]
-            .into_iter()
-            .flatten()
-        {
+        let ranges = [
+            rule.people,
+            rule.total,
+            rule.count,
+            rule.share,
+            rule.relative,
+            rule.age,
+        ];
+        for [lowest, highest] in ranges.into_iter().flatten() {
             if !(0.0 <= lowest && lowest <= highest) {
                 return Err(format!("[{lowest}, {highest}] is not a range").into());
             }

@@ -1,8 +1,8 @@
 """Measures how well the worker's tags describe photos that nobody tuned it to.
 
 Usage:
-    scenes.py extract GIT_DIRECTORIES FOLDER [--half tune|test]
-    scenes.py measure GIT_DIRECTORIES --worker BINARY --models MODELS_DIR [--half tune|test] [--set NAME=VALUE ...]
+    scenes.py extract GIT_DIRECTORIES FOLDER [--half HALF]
+    scenes.py measure GIT_DIRECTORIES --worker BINARY --models MODELS_DIR [--half HALF] [--set NAME=VALUE ...]
                       [--answers FILE]
 
 GIT_DIRECTORIES is a folder with a git directory of every repository of scenes.json in it, in folders called OWNER+NAME.
@@ -21,7 +21,7 @@ import collection
 from worker import Worker, photo_server
 
 MANIFEST = Path(__file__).with_name("scenes.json")
-HALVES = ("tune", "test")
+HALVES = ("tune", "test", "tune2", "test2")
 PLACES = {True: "indoor", False: "outdoor"}
 
 

@@ -21,7 +21,11 @@ impl Guest for ContextMapper {
                 name: "default-context-mapper".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
-            evidence: Evidence::LABELS | Evidence::CAPTION | Evidence::DEMOGRAPHICS | Evidence::TEXT,
+            evidence: Evidence::LABELS
+                | Evidence::CAPTION
+                | Evidence::DEMOGRAPHICS
+                | Evidence::OBJECTS
+                | Evidence::TEXT,
         }
     }
 

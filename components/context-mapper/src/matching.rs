@@ -1,7 +1,7 @@
 //! The closest phrase.
 
 use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
-use crate::people::{pose, who};
+use crate::people::{count, pose, who, without_animals};
 use crate::reading;
 
 /// One alternative of a need.
@@ -25,8 +25,10 @@ impl Key {
 pub(crate) struct Entry {
     pub(crate) text: &'static str,
     pub(crate) needs: &'static [&'static [Key]],
-    /// It says something about the number of faces.
-    pub(crate) faces: bool,
+    /// How sure its needs must be on average, 0 to 1.
+    pub(crate) sure: f32,
+    /// It says something about the number of people.
+    pub(crate) people: bool,
     pub(crate) least: usize,
     pub(crate) most: usize,
 }
@@ -39,8 +41,8 @@ const FLOOR: f32 = 0.25;
 const CAPTION: f32 = 0.8;
 /// What each further need is worth: a phrase that says more is closer when all of it is seen.
 const FURTHER_NEED: f32 = 0.3;
-/// What a matching number of faces is worth.
-const FACE_COUNT: f32 = 0.1;
+/// What a matching number of people is worth.
+const PEOPLE_COUNT: f32 = 0.1;
 /// How sure a phrase is that only counts people.
 const PEOPLE_ONLY: f32 = 0.3;
 /// The most characters of a reason.
@@ -49,6 +51,8 @@ const LONGEST_REASON: usize = 200;
 const READ: f32 = 0.8;
 /// The tag that says more of people than that they are there: that they posed together.
 const GROUP: &str = "group photo";
+/// What is written on these is no event in front of which somebody stands.
+const PAGES: [&str; 2] = ["document", "screenshot"];
 /// Places that say too little to stand after an event.
 const VAGUE: [&str; 2] = ["di dalam ruangan", "di luar ruangan"];
 
@@ -60,6 +64,8 @@ struct Evidence<'a> {
     scene: &'a Scene,
     tags: &'a [ScoredTag],
     caption: Vec<String>,
+    /// How many, by faces or figures.
+    people: usize,
     posed: bool,
 }
 
@@ -92,7 +98,7 @@ impl Evidence<'_> {
 
     /// How sure an entry's needs are on average, when all are met.
     fn surety(&self, entry: &Entry) -> Option<f32> {
-        if !(entry.least..=entry.most).contains(&self.scene.faces.len()) {
+        if !(entry.least..=entry.most).contains(&self.people) {
             return None;
         }
         let mut sum = 0.0;
@@ -103,7 +109,8 @@ impl Evidence<'_> {
             }
             sum += surety;
         }
-        Some(sum / entry.needs.len() as f32)
+        let surety = sum / entry.needs.len() as f32;
+        (surety >= entry.sure).then_some(surety)
     }
 
     /// Which evidence meets an entry's needs, for people.
@@ -126,7 +133,7 @@ impl Evidence<'_> {
                 continue;
             };
             let further = entry.needs.len() as f32 - 1.0;
-            let closeness = surety + further * FURTHER_NEED + if entry.faces { FACE_COUNT } else { 0.0 };
+            let closeness = surety + further * FURTHER_NEED + if entry.people { PEOPLE_COUNT } else { 0.0 };
             if winner.is_none_or(|(_, _, best)| closeness > best) {
                 winner = Some((entry, surety, closeness));
             }
@@ -150,6 +157,7 @@ fn same_word(seen: &str, wanted: &str) -> bool {
 
 /// The context of a scene.
 pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
+    let scene = &without_animals(scene);
     let caption = scene
         .caption
         .as_deref()
@@ -162,10 +170,12 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
         scene,
         tags,
         caption,
+        people: count(scene),
         posed: pose(scene),
     };
     let place = evidence.closest(PLACES).map_or("", |(place, _)| place.text);
-    if let Some(event) = reading::event(scene) {
+    let is_page = evidence.people == 0 && PAGES.iter().any(|tag| evidence.key(Key::Tag(tag)) >= FLOOR);
+    if let Some(event) = reading::event(scene).filter(|_| !is_page) {
         let place = if VAGUE.contains(&place) { "" } else { place };
         return Context {
             phrase: fill(&format!("{} {{place}}", event.phrase()), scene, place),
@@ -180,7 +190,7 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
             reason: Some(evidence.reason(phrase)),
         };
     }
-    let (text, confidence) = match (scene.faces.len(), place) {
+    let (text, confidence) = match (evidence.people, place) {
         (0, "") => (NEUTRAL, 0.0),
         (0, _) => ("Suasana {place}", FLOOR),
         (1, _) => ("Foto {who} {place}", PEOPLE_ONLY),
@@ -190,7 +200,7 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
     Context {
         phrase: fill(text, scene, place),
         confidence,
-        reason: (confidence > 0.0).then(|| format!("{} faces", scene.faces.len())),
+        reason: (confidence > 0.0).then(|| format!("{} people", evidence.people)),
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the default tagger and the default context mapper both know of scenes: the lexicon of events as banners in Indonesia
-//! name them (`events.toml`), how its words are found in what a network read, and whether people pose. Of what is written in
+//! name them (`events.toml`), how its words are found in what a network read, whether people pose, and which faces are an animal's. Of what is written in
 //! a photo, nothing that is not in the lexicon ever leaves it.
 
+mod animals;
 mod matching;
 mod posing;
 
+pub use animals::{Thing, is_of_an_animal};
 use matching::{Match, Text};
 pub use posing::{FaceBox, pose};
 

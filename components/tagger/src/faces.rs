@@ -1,8 +1,8 @@
 //! What the faces say.
 
-use scenes::FaceBox;
+use scenes::{FaceBox, Thing};
 
-use crate::bindings::ai_worker::plugin::types::{Face, Scene};
+use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Scene};
 use crate::vocabulary::FaceRule;
 
 /// The detector's score from which a face counts. Below it a detector takes patterns for faces.
@@ -27,7 +27,7 @@ impl Faces {
         let certain: Vec<&Face> = scene
             .faces
             .iter()
-            .filter(|face| face.confidence >= LEAST_CONFIDENCE)
+            .filter(|face| face.confidence >= LEAST_CONFIDENCE && !is_of_an_animal(scene, face))
             .collect();
         let largest = certain.iter().map(|face| area(face)).fold(0.0, f32::max);
         let photo = scene.width as f32 * scene.height as f32;
@@ -49,8 +49,8 @@ impl Faces {
         self.all.len()
     }
 
-    /// Whether a rule holds.
-    pub(crate) fn satisfy(&self, rule: &FaceRule) -> bool {
+    /// Whether a rule holds where there are so many people, by faces or figures.
+    pub(crate) fn satisfy(&self, rule: &FaceRule, people: usize) -> bool {
         let fits = |face: &&Measured| {
             rule.share.contains(face.share)
                 && rule.relative.contains(face.relative)
@@ -61,16 +61,28 @@ impl Faces {
         };
         let fitting = self.all.iter().filter(fits).count();
         // Exact: nobody has 16 million faces.
-        rule.total.contains(self.all.len() as f32)
+        rule.people.contains(people as f32)
+            && rule.total.contains(self.all.len() as f32)
             && rule.count.contains(fitting as f32)
             && (self.posed || !rule.posed)
     }
+}
+
+fn is_of_an_animal(scene: &Scene, face: &Face) -> bool {
+    let corners = |corners: &BoundingBox| [corners.x1, corners.y1, corners.x2, corners.y2];
+    let things = scene.objects.iter().flatten().map(|object| Thing {
+        name: &object.name,
+        score: object.score,
+        corners: corners(&object.bounding_box),
+    });
+    scenes::is_of_an_animal(corners(&face.bounding_box), things)
 }
 
 fn face_box(face: &Face) -> FaceBox {
     FaceBox {
         left: face.bounding_box.x1,
         right: face.bounding_box.x2,
+        top: face.bounding_box.y1,
         height: face.bounding_box.y2.saturating_sub(face.bounding_box.y1),
         quality: face.quality,
     }

@@ -14,18 +14,20 @@ pub(crate) struct Concept {
     pub(crate) objects: &'static [(&'static str, f32)],
     /// Rules about things.
     pub(crate) things: &'static [ThingRule],
-    /// A rule about what was read.
-    pub(crate) lines: Option<LineRule>,
+    /// Rules about what was read.
+    pub(crate) lines: &'static [LineRule],
     /// Where it is, when it is always there.
     pub(crate) place: Option<Place>,
-    /// What the classifier takes people in front of something for, too.
-    pub(crate) hidden_by_people: bool,
+    /// Its labels are of what people wear or do, and so count in full where people are.
+    pub(crate) at_people: bool,
 }
 
 /// What must be true of the lines of text and the people of a photo.
 pub(crate) struct LineRule {
     /// How many lines were read.
     pub(crate) count: Span,
+    /// The widest line that is not too low, as a part of the photo's width.
+    pub(crate) width: Span,
     /// How many people there are, by faces or figures.
     pub(crate) people: Span,
     /// What the rule is worth where it holds, 0 to 1.
@@ -74,6 +76,8 @@ pub(crate) type Weights = &'static [(usize, f32)];
 /// The rule holds when the number of all faces lies in `total` and the number of those which fit
 /// `share`, `relative` and `age` lies in `count`.
 pub(crate) struct FaceRule {
+    /// How many people there are, by faces or figures.
+    pub(crate) people: Span,
     /// How many faces the photo has.
     pub(crate) total: Span,
     /// How many of them fit.
