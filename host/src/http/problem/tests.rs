@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use super::*;
+use crate::photo::PhotoError;
 
 fn of_source(retry_after: Option<Duration>) -> Response {
     let busy = PhotoError::SourceBusy {
@@ -64,7 +65,7 @@ fn what_is_wrong_with_a_source_has_its_code() {
         ),
         (PhotoError::Compressed("gzip".into()), 415, "photo_compressed"),
     ] {
-        let problem = of_photo(&error);
+        let problem = photo::of_photo(&error);
         assert_eq!((problem.status, problem.code_name()), (status, code), "{error}");
     }
 }
