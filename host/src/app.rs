@@ -2,6 +2,7 @@
 
 mod backups;
 mod consolidation;
+mod data;
 mod readiness;
 
 use std::path::PathBuf;
@@ -9,7 +10,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
@@ -29,6 +29,7 @@ use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
 use crate::vocabulary::{Vocabulary, VocabularyError};
+pub use data::open_data_directory;
 use readiness::Readiness;
 
 /// Why the worker could not be started.
@@ -50,6 +51,15 @@ pub enum StartError {
         directory: String,
         /// Their names.
         files: Vec<String>,
+    },
+    /// Nothing can be kept.
+    #[error("the data directory {} cannot be used; check DATA_DIR", directory.display())]
+    DataDirectory {
+        /// `DATA_DIR`.
+        directory: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
     },
     /// The networks could not be loaded.
     #[error(transparent)]
@@ -153,30 +163,39 @@ pub struct StoreHealth {
 }
 
 impl App {
-    /// Loads models, plugins and the store, side by side.
+    /// Opens the store, and loads models and plugins.
     ///
     /// # Errors
     /// When any of them cannot be used; the text says what to do.
     pub async fn start(config: &Config) -> Result<Arc<Self>, StartError> {
+        open_data_directory(&config.directories.data)?;
+        let manifest = config.models.read_manifest()?;
+        let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
         let source = Arc::new(Downloader::new(config.download.clone())?);
-        Self::start_with(config, load_inference, source).await
+        Self::start_with(config, model, load_inference, source).await
     }
 
-    /// As [`start`](Self::start), with networks and a source of photos that the caller brings.
+    /// As [`start`](Self::start), with networks and a source of photos that the caller brings. `model` is the embedder among
+    /// the networks.
     ///
     /// # Errors
     /// As for [`start`](Self::start).
     pub async fn start_with(
         config: &Config,
+        mut model: EmbeddingModel,
         networks: impl FnOnce(&Config) -> Result<Inference, StartError> + Send + 'static,
         source: Arc<dyn PhotoSource>,
     ) -> Result<Arc<Self>, StartError> {
-        // First, since a mistake there is told at once.
+        // Mistakes are told at once: doors and store come before what takes long.
         let access = Access::open(
             &config.access,
             config.server.api_key.as_deref(),
             config.server.admin_key.as_deref(),
         )?;
+        if let Some(threshold) = config.inference.similarity_threshold {
+            model.threshold = threshold;
+        }
+        let store = open_store(config, &model).await?;
         let (inference, vocabulary, plugins) = {
             let config = config.clone();
             // One after the other: both use all cores, and plugins may use the networks.
@@ -198,11 +217,6 @@ impl App {
             })
             .await??
         };
-        let mut model = inference.embedding_model();
-        if let Some(threshold) = config.inference.similarity_threshold {
-            model.threshold = threshold;
-        }
-        let store = open_store(config, &model).await?;
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
         let people = People::new(store, model)
             .with_patience(config.outages.store_wait)
@@ -219,9 +233,8 @@ impl App {
             model_set: config.inference.model_set.clone(),
             memory: PixelBudget::new(config.load.decoded_pixels),
             sessions: Sessions::new(inference.concurrency()),
-            reading: Semaphore::new(1),
         };
-        let plugin_watch = plugins::watch(Arc::clone(&plugins))?;
+        let plugin_watch = plugins::watch(Arc::clone(&plugins));
         let app = Arc::new(Self {
             server: config.server.clone(),
             access,

@@ -1,7 +1,7 @@
-//! Files that are there as a whole or not at all.
+//! Files that are there as a whole or not at all, and files that others put there.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -25,17 +25,6 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn write_whole_readable(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let file = tempfile::Builder::new().make_in(folder_of(path), |path| File::create_new(path))?;
     put(file, path, bytes)
-}
-
-/// Makes a folder, and those above it that are not there, for its owner alone; one that is there stays as it is.
-///
-/// # Errors
-/// When it cannot be made.
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
 }
 
 /// Copies a folder with everything in it, onto the disk. Neither links nor pipes nor devices are followed or copied.
@@ -84,6 +73,98 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// From here on, what this process creates is its owner's alone, unless a file system's own rules (a default ACL) say
+/// otherwise. Where there are no such permissions, nothing is done.
+pub(crate) fn keep_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// Makes a folder and those above it where there are none; what it makes is its owner's alone.
+///
+/// # Errors
+/// When it cannot be made, or something else has its name.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// The permissions of a folder, when it lets in others than its owner.
+///
+/// # Errors
+/// When it cannot be looked at.
+#[cfg(unix)]
+pub(crate) fn mode_for_others(folder: &Path) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(folder)?.permissions().mode() & 0o7777;
+    Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// Nothing is known of it here.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+pub(crate) fn mode_for_others(_: &Path) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+/// Why a file that others put there was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// A folder, a pipe, a socket or a device, be it behind a link.
+    #[error("it is not a regular file")]
+    NotRegular,
+    /// It is larger than it may be, or grew so while it was read.
+    #[error("it has {size} bytes")]
+    TooLarge {
+        /// As many bytes as are known of.
+        size: u64,
+    },
+    /// It is not there, or must not be read.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Reads a file that others put there: a regular file, also behind links, of at most `limit` bytes. It neither waits for
+/// a pipe to be written nor reads a device without end, and holds to `limit` while a file grows.
+///
+/// # Errors
+/// When it is no such file, or cannot be read.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let check = |metadata: Metadata| match metadata.len() {
+        _ if !metadata.is_file() => Err(ReadError::NotRegular),
+        size if size > limit => Err(ReadError::TooLarge { size }),
+        size => Ok(size),
+    };
+    // Before it is opened, since opening alone is felt by some devices; and again, since it may be another one by then.
+    check(fs::metadata(path)?)?;
+    let file = open_without_waiting(path)?;
+    let size = check(file.metadata()?)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        size if size > limit => Err(ReadError::TooLarge { size }),
+        _ => Ok(bytes),
+    }
+}
+
+/// Opens a file for reading; a pipe without a writer, too, does not keep whoever asks.
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +181,61 @@ mod tests {
         // Nothing half-written is left beside them.
         assert_eq!(fs::read_dir(directory.path())?.count(), 2);
         assert_eq!(fs::read_dir(directory.path().join("new"))?.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn no_more_is_read_than_may_be() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("file");
+        fs::write(&file, "12345")?;
+        assert!(matches!(read_bounded(&file, 5), Ok(bytes) if bytes == b"12345"));
+        assert!(matches!(
+            read_bounded(&file, 4),
+            Err(ReadError::TooLarge { size: 5 })
+        ));
+        let gone = directory.path().join("gone");
+        assert!(matches!(read_bounded(&gone, 5), Err(ReadError::Io(_))));
+        let folder = read_bounded(directory.path(), u64::MAX);
+        assert!(matches!(folder, Err(ReadError::NotRegular)));
+        Ok(())
+    }
+
+    /// What says that it is empty and is not, as everything in /proc does.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_is_longer_than_it_says_is_held_to_the_limit() {
+        let endless = read_bounded(Path::new("/proc/self/maps"), 100);
+        assert!(
+            matches!(endless, Err(ReadError::TooLarge { size: 101 })),
+            "{endless:?}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_neither_waited_for_nor_read() -> io::Result<()> {
+        use std::os::unix::fs::symlink;
+        let directory = tempfile::tempdir()?;
+        let place = |name: &str| directory.path().join(name);
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            place("pipe"),
+            rustix::fs::FileType::Fifo,
+            mode,
+            0,
+        )?;
+        symlink("/dev/zero", place("endless"))?;
+        symlink(place("pipe"), place("link"))?;
+        let _listening = std::os::unix::net::UnixListener::bind(place("socket"))?;
+        for name in ["pipe", "endless", "link", "socket"] {
+            let read = read_bounded(&place(name), 1_000);
+            assert!(matches!(read, Err(ReadError::NotRegular)), "{name}: {read:?}");
+        }
+        fs::write(place("file"), "kept elsewhere")?;
+        symlink(place("file"), place("good link"))?;
+        assert!(read_bounded(&place("good link"), 1_000).is_ok());
         Ok(())
     }
 

@@ -11,6 +11,7 @@ pub mod app;
 pub mod backup;
 pub mod commands;
 pub mod config;
+mod cpu_time;
 mod digest;
 pub mod domain;
 pub mod faces;

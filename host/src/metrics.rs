@@ -63,6 +63,13 @@ struct Lookup {
     hit: bool,
 }
 
+/// A connection that the worker ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ended {
+    /// `room` for another one, `time` was over, or `refused` at once.
+    reason: &'static str,
+}
+
 /// A part of a photo's journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -113,6 +120,9 @@ struct Metrics {
     plugin_calls: Calls<Slot>,
     store_calls: Calls<Operation>,
     lookups: Family<Lookup, Counter>,
+    connections: Gauge,
+    connections_ended: Family<Ended, Counter>,
+    log_lines_dropped: Counter,
     levels: Levels,
 }
 
@@ -281,6 +291,24 @@ impl Metrics {
                 ("store_failures", "Calls of the store that failed"),
             ),
             lookups: registered(&mut all, "cache_lookups", "Lookups in caches", Family::default()),
+            connections: registered(
+                &mut all,
+                "connections",
+                "Connections of clients",
+                Gauge::default(),
+            ),
+            connections_ended: registered(
+                &mut all,
+                "connections_ended",
+                "Connections that were ended by the worker, by reason",
+                Family::default(),
+            ),
+            log_lines_dropped: registered(
+                &mut all,
+                "log_lines_dropped",
+                "Log lines that were not written, because nobody read them in time or there was no room",
+                Counter::default(),
+            ),
             levels: Levels::new(&mut all),
             registry: all,
         }
@@ -384,6 +412,27 @@ pub fn store_call(operation: &'static str, took: Duration, succeeded: bool) {
 pub fn lookups(cache: &'static str, hit: bool, count: usize) {
     let lookup = Lookup { cache, hit };
     METRICS.lookups.get_or_create(&lookup).inc_by(count as u64);
+}
+
+/// Notes how many connections of clients there are.
+pub fn connections(count: usize) {
+    METRICS.connections.set(i64::try_from(count).unwrap_or(i64::MAX));
+}
+
+/// Counts a connection that the worker ended by itself: for `room`, because its `time` was over, or `refused` at once.
+pub fn connection_ended(reason: &'static str) {
+    METRICS.connections_ended.get_or_create(&Ended { reason }).inc();
+}
+
+/// Counts a log line that was not written.
+pub fn log_line_dropped() {
+    METRICS.log_lines_dropped.inc();
+}
+
+/// How many log lines were not written.
+#[must_use]
+pub fn log_lines_dropped() -> u64 {
+    METRICS.log_lines_dropped.get()
 }
 
 /// Everything in the text format of OpenMetrics, with these levels.

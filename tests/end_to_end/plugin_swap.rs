@@ -101,7 +101,7 @@ async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
         (b"not a component".to_vec(), "cannot be used"),
         (
             guests::tagger("", "(loop (br 0)) unreachable", "unreachable"),
-            "within 500 ms",
+            "for more than 500 ms",
         ),
     ] {
         let (status, problem) = worker.admin(Method::PUT, "/tagger", component).await;

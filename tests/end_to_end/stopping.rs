@@ -1,11 +1,18 @@
 //! SIGTERM: what is in work is finished, what waits is sent away, and nothing takes longer than it may.
 
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response};
+use rustix::process::Signal;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
-use crate::worker::{Worker, clusters};
+use crate::worker::{Worker, clusters, command};
+use test_support::prerequisites;
 
 /// One photo at a time, and this long to finish it.
 fn settings(seconds: &'static str) -> [(&'static str, &'static str); 2] {
@@ -100,6 +107,100 @@ async fn a_second_signal_ends_it_at_once() {
         "{:?}",
         second.elapsed()
     );
+}
+
+/// A connection that sends this and nothing more.
+async fn connect(worker: &Worker, text: &str) -> TcpStream {
+    let address = worker.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn connections_without_a_whole_request_are_not_waited_for() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let Some(mut worker) = Worker::start(&settings("20")).await else {
+            return;
+        };
+        let mut silent = Vec::new();
+        for text in [
+            "",
+            "GET /livez HTTP/1.1\r\nHost: local",
+            "POST /api/process HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: 100\r\n\r\n{",
+            "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ] {
+            silent.push(connect(&worker, text).await);
+        }
+        let in_work = process_after(&worker, 1_000, "in work");
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            worker.send_signal(signal);
+        };
+        let (in_work, ()) = tokio::join!(in_work, stop);
+        assert_eq!(in_work.unwrap().status(), 200);
+        assert!(
+            worker.ended_within(Duration::from_secs(10)).await.success(),
+            "{signal:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_hangup_that_is_ignored_stays_ignored() {
+    let Some(worker) = Worker::start_by(&["sh", "-c", "trap '' HUP; exec \"$0\""], &[]).await else {
+        return;
+    };
+    worker.send_signal(Signal::HUP);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(worker.health().await["status"], "ok");
+}
+
+#[test]
+fn a_stop_while_it_starts_is_no_failure() {
+    if prerequisites().is_none() {
+        return;
+    }
+    for milliseconds in [150, 400, 900] {
+        let data = tempfile::tempdir().unwrap();
+        let settings = [("PORT", "0"), ("DATA_DIR", data.path().to_str().unwrap())];
+        let child = command(&settings).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        let id = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(id, Signal::TERM).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        // Before it listens to signals, the system ends it.
+        assert!(
+            output.status.success() || (said.is_empty() && output.status.signal() == Some(15)),
+            "after {milliseconds} ms: {} {said}",
+            output.status
+        );
+    }
+}
+
+#[tokio::test]
+async fn callers_who_hang_up_leave_nothing_that_a_stop_breaks() {
+    // Each network is loaded when it is first needed, so that some are being loaded.
+    let settings = [("PRELOAD", "none"), ("SHUTDOWN_SECONDS", "60")];
+    for attempt in 0..4 {
+        let Some(mut worker) = Worker::start(&settings).await else {
+            return;
+        };
+        let mut callers = JoinSet::new();
+        for photo in ["obama.jpg", "t1.jpg", "coffee.png"] {
+            let body = json!({ "file_id": photo, "image_url": worker.photos.url(photo) });
+            callers.spawn(worker.request(Method::POST, "/api/process").json(&body).send());
+        }
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(50..1_500))).await;
+        callers.shutdown().await;
+        worker.terminate();
+        let status = worker.ended_within(Duration::from_secs(70)).await;
+        let said = worker.said();
+        assert!(status.success(), "attempt {attempt}: {status}\n{said}");
+        assert!(!said.contains("ERROR") && !said.contains("onnxruntime"), "{said}");
+    }
 }
 
 #[tokio::test]

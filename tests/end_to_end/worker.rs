@@ -1,8 +1,9 @@
 //! Starts the built worker on a free port, with its own data directory.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder, Response};
@@ -18,6 +19,10 @@ pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
 /// A running worker; killed when dropped.
 pub(crate) struct Worker {
     child: Child,
+    /// Reads what it says after its start, until it has ended.
+    log: Option<JoinHandle<String>>,
+    /// Its console, when nobody reads it.
+    _unread: Option<Lines<BufReader<ChildStderr>>>,
     pub(crate) url: String,
     pub(crate) data: TempDir,
     pub(crate) photos: PhotoServer,
@@ -26,7 +31,20 @@ pub(crate) struct Worker {
 
 /// A command that starts the worker without this machine's environment leaking in.
 pub(crate) fn command(settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ai-worker"));
+    command_by(&[], settings)
+}
+
+/// The same by another program, which is given these arguments and then the path of the worker.
+fn command_by(launcher: &[&str], settings: &[(&str, &str)]) -> Command {
+    let worker = env!("CARGO_BIN_EXE_ai-worker");
+    let mut command = match launcher {
+        [] => Command::new(worker),
+        [program, arguments @ ..] => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(worker);
+            command
+        }
+    };
     for setting in ai_worker::config::settings::SETTINGS {
         command.env_remove(setting.name);
     }
@@ -79,9 +97,28 @@ impl Worker {
 
     /// A worker on an existing data directory.
     pub(crate) async fn start_in(data: TempDir, settings: &[(&str, &str)]) -> Option<Self> {
+        Self::launch(&[], data, settings, true).await
+    }
+
+    /// A worker that another program starts, which is given these arguments and then the path of the worker.
+    pub(crate) async fn start_by(launcher: &[&str], settings: &[(&str, &str)]) -> Option<Self> {
+        Self::launch(launcher, tempfile::tempdir().unwrap(), settings, true).await
+    }
+
+    /// A worker whose console nobody reads any more once it is ready.
+    pub(crate) async fn start_unread(settings: &[(&str, &str)]) -> Option<Self> {
+        Self::launch(&[], tempfile::tempdir().unwrap(), settings, false).await
+    }
+
+    async fn launch(
+        launcher: &[&str],
+        data: TempDir,
+        settings: &[(&str, &str)],
+        is_read: bool,
+    ) -> Option<Self> {
         let prerequisites = prerequisites()?;
         let photos = PhotoServer::start("127.0.0.1", &prerequisites.samples).await;
-        let mut command = command(&[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
+        let mut command = command_by(launcher, &[("PORT", "0"), ("PHOTO_NETWORKS", "127.0.0.1/32")]);
         command
             .env("DATA_DIR", data.path())
             // So that nothing moves but what a test moves.
@@ -95,9 +132,20 @@ impl Worker {
             for line in lines.by_ref().map_while(Result::ok) {
                 if let Some((_, rest)) = line.split_once("address=") {
                     let address = rest.split_whitespace().next().unwrap_or_default().to_owned();
+                    if !is_read {
+                        // Open, and full after a while.
+                        return Ok((address, Ok(lines)));
+                    }
                     // Keeps the pipe from filling up.
-                    std::thread::spawn(move || lines.for_each(drop));
-                    return Ok(address);
+                    let rest = std::thread::spawn(move || {
+                        let mut rest = String::new();
+                        for line in lines.map_while(Result::ok) {
+                            rest.push_str(&line);
+                            rest.push('\n');
+                        }
+                        rest
+                    });
+                    return Ok((address, Err(rest)));
                 }
                 seen.push_str(&line);
                 seen.push('\n');
@@ -106,12 +154,18 @@ impl Worker {
         })
         .await
         .unwrap();
-        let address = match address {
-            Ok(address) => address,
+        let (address, console) = match address {
+            Ok(started) => started,
             Err(seen) => panic!("the worker did not start:\n{seen}"),
+        };
+        let (unread, log) = match console {
+            Ok(unread) => (Some(unread), None),
+            Err(log) => (None, Some(log)),
         };
         Some(Self {
             child,
+            log,
+            _unread: unread,
             url: format!("http://{address}"),
             data,
             photos,
@@ -132,8 +186,17 @@ impl Worker {
 
     /// Asks the worker to stop.
     pub(crate) fn terminate(&self) {
+        self.send_signal(rustix::process::Signal::TERM);
+    }
+
+    pub(crate) fn send_signal(&self, signal: rustix::process::Signal) {
         let id = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
+    }
+
+    /// What it has said on standard error since it was ready; call it once, when it has ended.
+    pub(crate) fn said(&mut self) -> String {
+        self.log.take().unwrap().join().unwrap()
     }
 
     /// How the worker ended; panics when it has not by then.
@@ -160,6 +223,13 @@ impl Worker {
         let mut lines = status.lines();
         let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         value.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// How many files it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))
+            .unwrap()
+            .count()
     }
 
     /// Makes `VmHWM` what it is now (proc(5), `clear_refs`).

@@ -51,6 +51,57 @@ fn tags_outside_the_contract_are_refused() {
     );
 }
 
+/// A tagger that answers with these tags, twenty letters each at most.
+fn tags(names: &[&str]) -> Vec<u8> {
+    let mut list = Vec::new();
+    let mut texts = String::new();
+    for (address, name) in (LETTERS..).step_by(32).zip(names) {
+        list.extend([address, u32::try_from(name.len()).unwrap(), 0.5_f32.to_bits()]);
+        texts.push_str(&data(address, name.as_bytes()));
+    }
+    let count = u32::try_from(names.len()).unwrap();
+    let fields = [words(128, &[0, 256, count]), words(256, &list), texts];
+    on_photos(&fields.concat(), "(i32.const 128)")
+}
+
+#[test]
+fn tags_that_nobody_could_read_are_refused() {
+    let attack = |name, names: &[&str], says| Attack(name, tags(names), Kind::InvalidAnswer, says);
+    repel(
+        Slot::Tagger,
+        vec![
+            attack("two lines", &["beach\nadmin"], "a tag with the character U+000A"),
+            attack(
+                "a terminal's colours",
+                &["\u{1b}[31mred"],
+                "a tag with the character U+001B",
+            ),
+            attack(
+                "text that runs backwards",
+                &["gnp.\u{202e}exe"],
+                "a tag with the character U+202E",
+            ),
+            attack(
+                "text in an isolate",
+                &["\u{2066}beach"],
+                "a tag with the character U+2066",
+            ),
+            attack("a blank tag", &["beach", "  "], "a blank tag"),
+            attack("a tag that shows nothing", &["\u{200b}"], "a blank tag"),
+            attack(
+                "a tag twice",
+                &["beach", "sea", "beach"],
+                "the tag \"beach\" twice",
+            ),
+            attack(
+                "a tag twice, once with a space",
+                &["beach", "beach "],
+                "the tag \"beach \" twice",
+            ),
+        ],
+    );
+}
+
 /// Taggers give reasons since version 1.1.0.
 #[test]
 fn reasons_outside_the_contract_are_refused() {
@@ -163,6 +214,37 @@ fn phrases_outside_the_contract_are_refused() {
     );
 }
 
+#[test]
+fn phrases_that_nobody_could_read_are_refused() {
+    let says = |text: &str| {
+        let length = u32::try_from(text.len()).unwrap();
+        let answer = words(128, &[0, LETTERS, length, 0.5_f32.to_bits()]);
+        mapper(&[answer, data(LETTERS, text.as_bytes())].concat(), 0, 128)
+    };
+    let attack = |name, text, reason| Attack(name, says(text), Kind::InvalidAnswer, reason);
+    repel(
+        Slot::ContextMapper,
+        vec![
+            attack("a blank phrase", " \u{a0} ", "a blank phrase"),
+            attack(
+                "a phrase that shows nothing",
+                "\u{200b}\u{feff}",
+                "a blank phrase",
+            ),
+            attack(
+                "a phrase of two lines",
+                "Rapat\r\nadmin",
+                "a phrase with the character U+000D",
+            ),
+            attack(
+                "a phrase that runs backwards",
+                "Rapat \u{202e}",
+                "a phrase with the character U+202E",
+            ),
+        ],
+    );
+}
+
 /// A policy that asks for so many neighbours and starts a cluster, with a reason of so many letters.
 fn asks_for(neighbours: u32, reason: u32) -> Vec<u8> {
     let fields = [
@@ -185,6 +267,12 @@ fn decisions_outside_the_contract_are_refused() {
     };
     let foreign = ClusterId::random().to_string();
     let attack = |name, guest, says| Attack(name, guest, Kind::InvalidAnswer, says);
+    let two_lines = [
+        words(64, &[0, 0, 0, 0, 10]),
+        words(128, &[0, 1, 0, 0, LETTERS, 3]),
+        data(LETTERS, b"a\nb"),
+    ]
+    .concat();
     let not_among = "joins a cluster that was not among the neighbours";
     repel(
         Slot::ClusterPolicy,
@@ -203,6 +291,11 @@ fn decisions_outside_the_contract_are_refused() {
                 asks_for(10, 501),
                 "a reason of 501 characters",
             ),
+            attack(
+                "a reason of two lines",
+                policy(&two_lines, 64, 128),
+                "a reason with the character U+000A",
+            ),
         ],
     );
 }
@@ -220,5 +313,22 @@ fn a_guests_own_words_are_cut_short() {
             "{} characters",
             error.chars().count()
         );
+    });
+}
+
+/// They reach a console, too.
+#[test]
+fn a_guests_own_words_are_one_line() {
+    let said = "no\u{1b}[2J\n\u{202e}more";
+    let length = u32::try_from(said.len()).unwrap();
+    let fields = [
+        words(128, &[1, 2, LETTERS, length]),
+        data(LETTERS, said.as_bytes()),
+    ];
+    let guest = on_photos(&fields.concat(), "(i32.const 128)");
+    crate::host::with_host(crate::host::settings(), Default::default(), move |host| {
+        host.plugins.swap(Slot::Tagger, &guest, None, "a test").unwrap();
+        let error = host.call(Slot::Tagger).unwrap_err().to_string();
+        assert!(error.ends_with("declined: no [2J  more"), "{error:?}");
     });
 }

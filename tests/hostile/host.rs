@@ -9,9 +9,11 @@ use ai_worker::domain::{
 use ai_worker::plugins::{Graphs, PluginError, PluginLimits, PluginSettings, Plugins, Slot, Trust};
 use tempfile::TempDir;
 
-/// Longest time of one call.
+/// The processor's longest time for one call.
 pub(crate) const LIMIT: Duration = Duration::from_millis(200);
-/// What a busy machine takes to give a thread a turn, and an unoptimised build to compile a guest.
+/// The longest time of one call by the clock on the wall: more than a busy machine takes to give a thread its turns.
+const WALL: Duration = Duration::from_secs(10);
+/// What an unoptimised build takes of the processor to compile a guest.
 const SLACK: Duration = Duration::from_millis(400);
 
 /// Which error stops a guest.
@@ -19,6 +21,7 @@ const SLACK: Duration = Duration::from_millis(400);
 pub(crate) enum Kind {
     Load,
     TimedOut,
+    NoAnswer,
     Trapped,
     Declined,
     InvalidAnswer,
@@ -30,6 +33,7 @@ impl Kind {
         match error {
             PluginError::Load { .. } => Self::Load,
             PluginError::TimedOut { .. } => Self::TimedOut,
+            PluginError::NoAnswer { .. } => Self::NoAnswer,
             PluginError::Trapped { .. } => Self::Trapped,
             PluginError::Declined { .. } => Self::Declined,
             PluginError::InvalidAnswer { .. } => Self::InvalidAnswer,
@@ -50,8 +54,10 @@ pub(crate) struct Attack(
 /// Plugins in a worker's slots, with a state directory of their own.
 pub(crate) struct Host {
     pub(crate) plugins: Plugins,
-    /// By when a call must be over.
+    /// What a call may take of the processor until it is over.
     deadline: Duration,
+    /// What it may take by the clock on the wall.
+    wall: Duration,
     _state: TempDir,
 }
 
@@ -62,6 +68,7 @@ pub(crate) fn settings() -> PluginSettings {
         settle: Duration::ZERO,
         limits: PluginLimits {
             timeout: LIMIT,
+            wall_clock: WALL,
             memory_bytes: 16 << 20,
             component_bytes: 4 << 20,
             instances: 16,
@@ -107,14 +114,22 @@ fn run(settings: PluginSettings, graphs: Graphs, test: impl FnOnce(&Host) + Send
     let done = runtime.spawn_blocking(move || {
         let state = tempfile::tempdir().unwrap();
         let deadline = settings.limits.timeout * 3 / 2 + SLACK;
+        let wall = settings.limits.wall_clock + WALL;
         let plugins = Plugins::load(settings, state.path(), &graphs, Box::new(())).unwrap();
         test(&Host {
             plugins,
             deadline,
+            wall,
             _state: state,
         });
     });
     runtime.block_on(done).unwrap();
+}
+
+/// How long the processor has worked for this thread, which calls guests.
+pub(crate) fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.try_into().unwrap())
 }
 
 /// Runs each attack on a slot and has every one stopped.
@@ -129,7 +144,9 @@ pub(crate) fn repel(slot: Slot, attacks: Vec<Attack>) {
 impl Host {
     /// Puts a guest into its slot, calls it when it got there, and checks that it is stopped.
     pub(crate) fn repels(&self, slot: Slot, Attack(name, guest, kind, says): &Attack) {
+        let started = Instant::now();
         let (error, took) = self.provoke(slot, guest, name);
+        let waited = started.elapsed();
         let text = ai_worker::report(&error);
         assert_eq!(Kind::of(&error), *kind, "{name}: {text}");
         assert!(text.contains(says), "{name}: {text:?} does not say {says:?}");
@@ -137,19 +154,23 @@ impl Host {
             text.contains(slot.name()),
             "{name}: {text:?} does not name the slot"
         );
-        assert!(took < self.deadline, "{name}: stopped after {took:?}");
+        assert!(
+            took < self.deadline,
+            "{name}: stopped after {took:?} of the processor"
+        );
+        assert!(waited < self.wall, "{name}: stopped after {waited:?}");
         self.serves_on(name);
     }
 
-    /// The error with which a guest is stopped, and how long that took.
+    /// The error with which a guest is stopped, and what that took of the processor.
     fn provoke(&self, slot: Slot, guest: &[u8], name: &str) -> (PluginError, Duration) {
-        let started = Instant::now();
+        let started = processor_time();
         if let Err(error) = self.plugins.swap(slot, guest, None, "a test") {
-            return (error, started.elapsed());
+            return (error, processor_time() - started);
         }
-        let started = Instant::now();
+        let started = processor_time();
         let error = self.call(slot).err();
-        let took = started.elapsed();
+        let took = processor_time() - started;
         let error = error.unwrap_or_else(|| panic!("{name}: it was not stopped"));
         self.plugins.roll_back(slot).unwrap();
         (error, took)

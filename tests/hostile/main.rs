@@ -7,6 +7,7 @@
 
 mod abi;
 mod contract;
+mod folder;
 mod guest;
 mod host;
 mod loading;

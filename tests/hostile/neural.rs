@@ -1,19 +1,23 @@
 //! Guests that misuse wasi-nn: networks they may not have, tensors that lie, and more of both than allowed.
 
+use std::time::Duration;
+
 use ai_worker::plugins::{Graphs, PluginSettings, Slot};
 use wasmtime_wasi_nn::backend::{BackendError, BackendExecutionContext, BackendGraph, Id, NamedTensor};
 use wasmtime_wasi_nn::{ExecutionContext, Tensor};
 
 use crate::guest::{data, on_photos, words};
-use crate::host::{Attack, Host, Kind, LIMIT, settings, with_host};
+use crate::host::{Attack, Host, Kind, LIMIT, processor_time, settings, with_host};
 use crate::logging::Log;
 
-/// A stand-in for a network: gives its inputs back when their data fit their dimensions.
-struct StandIn;
+/// A stand-in for a network: gives its inputs back when their data fit their dimensions, and takes this much of the
+/// processor first.
+#[derive(Clone, Copy)]
+struct StandIn(Duration);
 
 impl BackendGraph for StandIn {
     fn init_execution_context(&self) -> Result<ExecutionContext, BackendError> {
-        let context: Box<dyn BackendExecutionContext> = Box::new(Self);
+        let context: Box<dyn BackendExecutionContext> = Box::new(*self);
         Ok(context.into())
     }
 }
@@ -31,6 +35,8 @@ impl BackendExecutionContext for StandIn {
         &mut self,
         inputs: Option<Vec<NamedTensor>>,
     ) -> Result<Option<Vec<NamedTensor>>, BackendError> {
+        let began = processor_time();
+        while processor_time() - began < self.0 {}
         let inputs = inputs.unwrap_or_default();
         for NamedTensor { tensor, .. } in &inputs {
             let values = tensor
@@ -50,8 +56,12 @@ impl BackendExecutionContext for StandIn {
 
 /// The tagger may have `stand-in`; there is a network `secret`, which it may not have.
 fn with_graphs(settings: PluginSettings, test: impl FnOnce(&Host) + Send + 'static) {
+    with_busy_graphs(settings, Duration::ZERO, test);
+}
+
+fn with_busy_graphs(settings: PluginSettings, busy: Duration, test: impl FnOnce(&Host) + Send + 'static) {
     let graph = |name: &str| {
-        let graph: Box<dyn BackendGraph> = Box::new(StandIn);
+        let graph: Box<dyn BackendGraph> = Box::new(StandIn(busy));
         (name.to_owned(), graph.into())
     };
     let settings = PluginSettings {
@@ -171,6 +181,18 @@ fn a_tensor_that_lies_is_refused_and_the_log_says_why() {
 #[test]
 fn inferences_are_counted() {
     with_graphs(settings(), |host| {
+        let (told, _) = told(host, &guest(&words(1_536, &[1, 1]), &computes_without_end()));
+        assert!(
+            told.contains("as many inferences as PLUGIN_INFERENCES allows"),
+            "{told}"
+        );
+    });
+}
+
+/// What a network takes of the processor is not the guest's doing; how often it runs is limited otherwise.
+#[test]
+fn networks_are_not_on_a_guests_own_clock() {
+    with_busy_graphs(settings(), LIMIT / 4, |host| {
         let (told, _) = told(host, &guest(&words(1_536, &[1, 1]), &computes_without_end()));
         assert!(
             told.contains("as many inferences as PLUGIN_INFERENCES allows"),

@@ -1,16 +1,20 @@
 //! The worker's REST interface in this process, on fake networks: everything but models, sockets and processes.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod backups;
 mod bad_input;
+mod browsers;
 mod changes;
 mod circles;
+mod connections;
 mod damage;
 mod doors;
 mod full_disk;
+mod guessing;
 mod listing;
 mod losses;
 mod merging;
 mod photos;
+mod plugin_folder;
 mod withdrawals;

@@ -16,7 +16,7 @@ fn a_component_is_described() {
             format!("slot      {slot}\n"),
             "wit       ai-worker:plugin@1.1.0".to_owned(),
             "digest    ".to_owned(),
-            "limits    1000 ms a call".to_owned(),
+            "limits    1000 ms of processor time a call".to_owned(),
             "answers   as ".to_owned(),
         ] {
             assert!(said.out.contains(&line), "{line} is missing from {}", said.out);

@@ -20,6 +20,9 @@ namespace AiWorker.Client
         /// <summary>A trusted proxy does not say whom it speaks for.</summary>
         public const string InvalidForwardedHeader = "invalid_forwarded_header";
 
+        /// <summary>The request does not name one host in <c>Host</c>.</summary>
+        public const string InvalidHostHeader = "invalid_host_header";
+
         /// <summary><c>Idempotency-Key</c> is no visible ASCII of 1 to 255 characters.</summary>
         public const string InvalidIdempotencyKey = "invalid_idempotency_key";
 
@@ -46,6 +49,12 @@ namespace AiWorker.Client
 
         /// <summary>The server does not serve this address.</summary>
         public const string AddressNotAllowed = "address_not_allowed";
+
+        /// <summary>A server that asks for no key answers to names of its own only.</summary>
+        public const string HostNotAllowed = "host_not_allowed";
+
+        /// <summary>A page of another site may not change anything.</summary>
+        public const string OriginNotAllowed = "origin_not_allowed";
 
         /// <summary>The server has no admin key, so this call is off.</summary>
         public const string NoAdminKey = "no_admin_key";
@@ -165,6 +174,9 @@ namespace AiWorker.Client
 
         /// <summary>This key, or this address, has sent too many requests.</summary>
         public const string RateLimited = "rate_limited";
+
+        /// <summary>Too many wrong keys came from this address.</summary>
+        public const string TooManyWrongKeys = "too_many_wrong_keys";
 
         /// <summary>The server failed.</summary>
         public const string Internal = "internal";

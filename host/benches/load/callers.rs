@@ -107,6 +107,30 @@ impl Callers {
         all
     }
 
+    /// Sends photos that are stored already, and hangs up before they are answered, until what is given is dropped.
+    pub(crate) fn leave(self: &Arc<Self>, worker: &Worker) -> JoinSet<()> {
+        let mut all = JoinSet::new();
+        for number in 0..PHOTOS.len() {
+            let (callers, target) = (Arc::clone(self), Target::of(worker));
+            all.spawn(async move {
+                loop {
+                    let patience = Duration::from_millis(fastrand::u64(1..400));
+                    // No key: with one, the answer that is kept would come at once.
+                    let request = target.client.post(&target.url).json(&callers.photo(number));
+                    let _ = tokio::time::timeout(patience, request.send()).await;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            });
+        }
+        all
+    }
+
+    /// What is sent of a photo.
+    fn photo(&self, number: usize) -> Value {
+        let url = self.photos.url(PHOTOS[number % PHOTOS.len()]);
+        json!({ "file_id": number.to_string(), "image_url": url })
+    }
+
     /// Sends a photo, first of all one that was not acknowledged.
     async fn send(&self, target: &Target) -> Outcome {
         let number = {
@@ -129,12 +153,11 @@ impl Callers {
     }
 
     async fn post(&self, target: &Target, number: usize) -> (u16, Value) {
-        let photo = self.photos.url(PHOTOS[number % PHOTOS.len()]);
         let request = target
             .client
             .post(&target.url)
             .header("idempotency-key", format!("photo-{number}"))
-            .json(&json!({ "file_id": number.to_string(), "image_url": photo }));
+            .json(&self.photo(number));
         let Ok(response) = request.send().await else {
             return (0, Value::Null);
         };

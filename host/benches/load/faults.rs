@@ -19,6 +19,8 @@ const ABSENCE: std::ops::Range<u64> = 200..5_000;
 const LOCK: std::ops::Range<u64> = 200..8_000;
 /// How long it may take until photos are stored again.
 const RECOVERY: Duration = Duration::from_secs(30);
+/// A worker that was asked to end has ended by then.
+const ENOUGH: Duration = Duration::from_secs(250);
 /// A request that was sent so long before a signal has reached the worker before it.
 const ON_ITS_WAY: Duration = Duration::from_millis(250);
 
@@ -33,7 +35,12 @@ enum End {
 
 /// The worker is stopped under load, so many times, and started again.
 pub(crate) async fn stops(times: u32) {
-    restarts("stops", times, End::Asked).await;
+    restarts("stops", times, End::Asked, false).await;
+}
+
+/// The same while other callers hang up; in every second one networks are loaded when they are first needed.
+pub(crate) async fn leavers(times: u32) {
+    restarts("leavers", times, End::Asked, true).await;
 }
 
 /// The store goes away under load, so many times, and comes back, in each of the ways in which it may.
@@ -64,7 +71,7 @@ pub(crate) async fn outages(times: u32) {
     drop(other);
     verify(worker.kill(), &[]);
 
-    restarts("outages, killed", times, End::Killed).await;
+    restarts("outages, killed", times, End::Killed, false).await;
 }
 
 async fn disturb(
@@ -97,28 +104,40 @@ async fn disturb(
     callers.check(what, worker, &[200, 429, 503]).await;
 }
 
-async fn restarts(what: &str, times: u32, end: End) {
+async fn restarts(what: &str, times: u32, end: End, leavers: bool) {
     let Some(worker) = Worker::start(&[]).await else {
         return;
     };
     let callers = Callers::new(&worker).await;
     let mut data = worker.kill();
     let (mut longest, mut cut_off) = (Duration::ZERO, 0);
+    // Networks that are loaded under load may take longer than the default.
+    let patience = if leavers { "240" } else { "25" };
     let (_stop, stopped) = watch::channel(false);
-    for _ in 0..times {
-        let mut worker = Worker::start_in(data, &[]).await.unwrap();
+    for time in 0..times {
+        let preload = if leavers && time % 2 == 0 { "none" } else { "all" };
+        let settings = [("PRELOAD", preload), ("SHUTDOWN_SECONDS", patience)];
+        let mut worker = Worker::start_in(data, &settings).await.unwrap();
         let before = callers.acknowledged();
+        let leaving = leavers.then(|| callers.leave(&worker));
         let sending = callers.start(&worker, &stopped);
-        // However slow it is, it has something to lose.
-        callers.next_acknowledged(before, RECOVERY).await;
+        // However slow it is, it has something to lose; but now and then it is stopped in its very first photos.
+        if !leavers || time % 4 != 0 {
+            callers.next_acknowledged(before, RECOVERY).await;
+        }
         sleep(CALM).await;
         let signalled = Instant::now();
         if end == End::Asked {
             worker.terminate();
-            let status = worker.ended_within(Duration::from_secs(30)).await;
-            assert!(status.success(), "the worker ended with {status}");
+            let status = worker.ended_within(ENOUGH).await;
+            assert!(
+                status.success(),
+                "the worker ended with {status}: {}",
+                worker.said()
+            );
             longest = longest.max(signalled.elapsed());
         }
+        drop(leaving);
         data = worker.kill();
         let last = sending.join_all().await;
         let on_its_way = last.iter().filter(|last| last.sent + ON_ITS_WAY < signalled);

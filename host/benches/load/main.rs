@@ -5,6 +5,9 @@
 //! cargo bench --bench load -- row [photos=10000] [warm-up=1000]      photos of 0 to 32 faces in a row: its memory
 //! cargo bench --bench load -- outages [times=20]                     its store killed and restarted under load
 //! cargo bench --bench load -- stops [times=50]                       SIGTERM under load
+//! cargo bench --bench load -- leavers [times=200]                    SIGTERM while callers hang up and networks are loaded
+//! cargo bench --bench load -- hostile [seconds=300] [connections=5000] [files=1024]
+//!                                                                    connections that wait, and guesses of keys
 //! cargo bench --bench load -- short                                  a little of each
 //! ```
 //!
@@ -18,6 +21,7 @@
 mod callers;
 mod collage;
 mod faults;
+mod hostile;
 mod overload;
 #[expect(dead_code, reason = "the tests need more of it")]
 #[path = "../../../tests/end_to_end/photos.rs"]
@@ -96,6 +100,19 @@ fn main() {
             options.end();
             runtime.block_on(faults::stops(times));
         }
+        "leavers" => {
+            let times = options.take("times", 200);
+            options.end();
+            runtime.block_on(faults::leavers(times));
+        }
+        "hostile" => {
+            let seconds = options.take("seconds", 300);
+            let connections = options.take("connections", 5_000);
+            let files = options.take("files", 1_024);
+            options.end();
+            let duration = Duration::from_secs(seconds.into());
+            runtime.block_on(hostile::run(duration, connections as usize, files));
+        }
         "short" => {
             options.end();
             runtime.block_on(async {
@@ -103,8 +120,10 @@ fn main() {
                 row::run(5, 2).await;
                 faults::outages(1).await;
                 faults::stops(2).await;
+                faults::leavers(2).await;
+                hostile::run(Duration::from_secs(5), 1_500, 400).await;
             });
         }
-        other => panic!("{other:?} is none of overload, row, outages, stops and short"),
+        other => panic!("{other:?} is none of overload, row, outages, stops, leavers, hostile and short"),
     }
 }

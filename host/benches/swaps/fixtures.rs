@@ -55,6 +55,7 @@ pub(crate) fn settings() -> PluginSettings {
         settle: Duration::ZERO,
         limits: PluginLimits {
             timeout: Duration::from_millis(1_000),
+            wall_clock: Duration::from_secs(20),
             memory_bytes: 64 << 20,
             component_bytes: 32 << 20,
             instances: 64,

@@ -51,13 +51,32 @@ impl Limiter {
         if due.len() >= REMEMBERED {
             due.retain(|_, moment| *moment > now);
         }
+        let moment = self.next(&due, subject, now)?;
+        due.insert(subject.clone(), moment + self.interval);
+        Ok(())
+    }
+
+    /// As [`Self::count`], but counts nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::count`].
+    pub(super) fn look(&self, subject: &Subject, now: Instant) -> Result<(), Duration> {
+        self.next(&self.due.lock(), subject, now).map(drop)
+    }
+
+    /// When the next request is due, were they to come evenly.
+    fn next(
+        &self,
+        due: &HashMap<Subject, Instant>,
+        subject: &Subject,
+        now: Instant,
+    ) -> Result<Instant, Duration> {
         let moment = due.get(subject).copied().unwrap_or(now).max(now);
         let early = moment.duration_since(now);
         if early > self.tolerance {
             return Err(early - self.tolerance);
         }
-        due.insert(subject.clone(), moment + self.interval);
-        Ok(())
+        Ok(moment)
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Knows nothing of HTTP: what a request carries is handed in.
 
+mod guesses;
 mod keys;
 mod limiter;
 mod proxies;
 mod reload;
 mod tls;
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,8 +19,10 @@ use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use tokio_util::task::AbortOnDropHandle;
 
+use guesses::Guesses;
 use limiter::Limiter;
 
+pub use guesses::network;
 pub use keys::{Digest, KeyName, Keys, KeysError, NewKey, Role};
 pub use limiter::Subject;
 pub use proxies::{ForwardedHeader, TrustedProxies, Unreadable};
@@ -33,6 +37,8 @@ pub struct AccessSettings {
     pub requests_per_minute: Option<NonZeroU32>,
     /// Requests that may come at once; none: as many as in a minute.
     pub request_burst: Option<NonZeroU32>,
+    /// Wrong keys a minute that may come from one address; none: no limit.
+    pub wrong_keys_per_minute: Option<NonZeroU32>,
     /// `TRUSTED_PROXIES`.
     pub trusted_proxies: Vec<IpNet>,
     /// `FORWARDED_HEADER`.
@@ -71,6 +77,7 @@ pub struct Access {
     admin_key: Option<Digest>,
     filed: Option<Arc<ArcSwap<Keys>>>,
     limiter: Option<Limiter>,
+    guesses: Option<Guesses>,
     /// Whose word about a caller's address is taken.
     pub proxies: TrustedProxies,
     /// Set when the server speaks TLS.
@@ -119,6 +126,7 @@ impl Access {
             admin_key: admin_key.map(Digest::of),
             filed,
             limiter,
+            guesses: settings.wrong_keys_per_minute.map(Guesses::new),
             proxies: TrustedProxies {
                 networks: settings.trusted_proxies.clone(),
                 header: settings.forwarded_header,
@@ -146,20 +154,51 @@ impl Access {
         self.admin_key.is_some() || filed()
     }
 
-    /// Who sends these keys: what `X-API-Key` and `X-Admin-Key` hold, empty when they are not there. Of two known keys
-    /// the mightier one counts.
-    #[must_use]
-    pub fn identify(&self, api_key: &[u8], admin_key: &[u8]) -> Option<Caller> {
-        let configured = |expected: Option<&Digest>, given: &[u8], name: &str, role| {
-            expected
-                .filter(|expected| expected.matches(given))
-                .map(|_| Caller {
-                    name: name.into(),
-                    role,
-                    filed: false,
-                })
+    /// Who sends these keys from this address: what `X-API-Key` and `X-Admin-Key` hold, empty when they are not there.
+    /// Of two known keys the mightier one counts.
+    ///
+    /// # Errors
+    /// How long to wait, when too many wrong keys came from there. What is sent then, wrong or right, says nothing of
+    /// itself, unless it is a key that was right from there within the last hour.
+    pub fn identify(
+        &self,
+        address: IpAddr,
+        api_key: &[u8],
+        admin_key: &[u8],
+    ) -> Result<Option<Caller>, Duration> {
+        let by_api_key = self.known(self.api_key.as_ref(), api_key, "API_KEY", Role::Curate);
+        let by_admin_key = self.known(self.admin_key.as_ref(), admin_key, "ADMIN_KEY", Role::Admin);
+        let is_wrong = |asked: bool, key: &[u8], known: &Option<Caller>| {
+            // Nobody guesses a key that is not asked for.
+            asked && !key.is_empty() && known.is_none()
         };
-        let filed = |given: &[u8]| {
+        let wrong = is_wrong(self.asks_for_keys(), api_key, &by_api_key)
+            || is_wrong(self.has_administrators(), admin_key, &by_admin_key);
+        let caller = [by_api_key, by_admin_key]
+            .into_iter()
+            .flatten()
+            .max_by_key(|caller| caller.role);
+        if let Some(guesses) = &self.guesses {
+            if wrong {
+                guesses.wrong(address, Instant::now())?;
+            } else if let Some(caller) = &caller {
+                guesses.right(address, &caller.name, Instant::now())?;
+            }
+        }
+        Ok(caller)
+    }
+
+    /// Whose key this is: the one of the settings, with this name and role, or one of the file.
+    fn known(&self, expected: Option<&Digest>, given: &[u8], name: &str, role: Role) -> Option<Caller> {
+        // `API_KEY` opens what it always has: everything but the plugins.
+        let configured = expected
+            .filter(|expected| expected.matches(given))
+            .map(|_| Caller {
+                name: name.into(),
+                role,
+                filed: false,
+            });
+        let filed = || {
             let (name, role) = self.filed.as_ref()?.load().find(given)?;
             Some(Caller {
                 name,
@@ -167,16 +206,10 @@ impl Access {
                 filed: true,
             })
         };
-        // `API_KEY` opens what it always has: everything but the plugins.
-        [
-            configured(self.api_key.as_ref(), api_key, "API_KEY", Role::Curate),
-            configured(self.admin_key.as_ref(), admin_key, "ADMIN_KEY", Role::Admin),
-            filed(api_key),
-            filed(admin_key),
-        ]
-        .into_iter()
-        .flatten()
-        .max_by_key(|caller| caller.role)
+        [configured, filed()]
+            .into_iter()
+            .flatten()
+            .max_by_key(|caller| caller.role)
     }
 
     /// Counts a request.
@@ -197,6 +230,8 @@ mod tests {
 
     use super::*;
 
+    const LOCAL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
     fn access(settings: &AccessSettings, api: Option<&str>, admin: Option<&str>) -> Access {
         Access::open(settings, api, admin).unwrap()
     }
@@ -205,9 +240,8 @@ mod tests {
     async fn the_two_keys_of_the_settings_open_what_they_always_did() {
         let access = access(&AccessSettings::default(), Some("one"), Some("two"));
         let role = |api: &str, admin: &str| {
-            access
-                .identify(api.as_bytes(), admin.as_bytes())
-                .map(|caller| caller.role)
+            let caller = access.identify(LOCAL, api.as_bytes(), admin.as_bytes());
+            caller.unwrap().map(|caller| caller.role)
         };
         assert_eq!(role("one", ""), Some(Role::Curate));
         assert_eq!(role("", "two"), Some(Role::Admin));
@@ -229,7 +263,7 @@ mod tests {
             ..AccessSettings::default()
         };
         let access = access(&settings, None, None);
-        let known = |key: &NewKey| access.identify(key.text().as_bytes(), b"");
+        let known = |key: &NewKey| access.identify(LOCAL, key.text().as_bytes(), b"").unwrap();
         assert!(access.asks_for_keys() && !access.has_administrators());
         assert_eq!(known(&old).unwrap().role, Role::Process);
         assert_eq!(known(&new), None);

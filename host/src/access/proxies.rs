@@ -84,7 +84,9 @@ impl TrustedProxies {
         Ok(address)
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is a proxy that is believed.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }
 }

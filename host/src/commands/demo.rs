@@ -55,13 +55,15 @@ struct Sample {
 /// Fetches what is missing, serves, describes each sample photo, and keeps serving unless `once`.
 pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let started = Instant::now();
+    let port = serve::Port::take(&config)?;
     let for_fetching = config.clone();
     let samples = tokio::task::spawn_blocking(move || fetch(&for_fetching)).await??;
 
     let app = App::start(&config).await?;
-    let listener = serve::listen(&config).await?;
+    let signals = serve::Signals::listen()?;
+    let listener = port.listen()?;
     let worker = format!("http://{}", listener.local_addr()?);
-    let server = tokio::spawn(serve::serve(listener, app, Traces::default()));
+    let server = tokio::spawn(serve::serve(listener, app, Traces::default(), signals));
     let photo_listener = TcpListener::bind("127.0.0.1:0").await?;
     let photos = format!("http://{}", photo_listener.local_addr()?);
     let served = samples
@@ -79,6 +81,7 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
         .map_err(|error| format!("{} cannot be made: {error}", output.display()))?;
     let client = super::local_client()?;
     let mut people = HashMap::new();
+    let mut failed = 0;
     for sample in samples {
         let url = format!("{photos}/{}", sample.name);
         let asked = Instant::now();
@@ -88,22 +91,30 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
         if let Some(key) = &config.server.api_key {
             request = request.header("X-API-Key", key);
         }
-        let response = request.send().await?;
-        let status = response.status();
-        let body = response.text().await?;
-        if !status.is_success() {
-            return Err(format!("{} was answered with {status}: {body}", sample.name).into());
+        match answer(request).await {
+            Err(reason) => {
+                failed += 1;
+                say!("{}  failed: {reason}\n", sample.name);
+            }
+            Ok(answer) => {
+                print_answer(&answer, asked, &mut people);
+                let (settings, output) = (config.decode, output.clone());
+                let numbers = people.clone();
+                let draw = move || draw(&sample, &answer, &settings, &output, &numbers);
+                let path = tokio::task::spawn_blocking(draw).await??;
+                say!("  picture   {}\n", path.display());
+            }
         }
-        let answer: ProcessAnswer = serde_json::from_str(&body)?;
-        print_answer(&answer, asked, &mut people);
-        let (settings, output) = (config.decode, output.clone());
-        let numbers = people.clone();
-        let path = tokio::task::spawn_blocking(move || draw(&sample, &answer, &settings, &output, &numbers))
-            .await??;
-        say!("  picture   {}\n", path.display());
+    }
+    if failed > 0 {
+        say!("{failed} of the sample photos failed; the log above says more\n");
     }
     if once {
-        return Ok(ExitCode::SUCCESS);
+        return Ok(if failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
     }
     say!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
     say!("  curl -s '{worker}/api/process?details=true' -H 'Content-Type: application/json' \\");
@@ -116,6 +127,18 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
     let outcome = server.await?;
     photo_server.abort();
     outcome
+}
+
+/// The answer about a sample photo, or why there is none: one photo that fails does not end the demonstration.
+async fn answer(request: reqwest::RequestBuilder) -> Result<ProcessAnswer, String> {
+    let failed = |error: reqwest::Error| crate::report(&error);
+    let response = request.send().await.map_err(failed)?;
+    let status = response.status();
+    let body = response.text().await.map_err(failed)?;
+    if !status.is_success() {
+        return Err(format!("the worker answered with {status}: {body}"));
+    }
+    serde_json::from_str(&body).map_err(|error| format!("the worker's answer cannot be read: {error}"))
 }
 
 /// Runtime, models and samples, from the network where they are not there yet.

@@ -17,12 +17,14 @@ use std::error::Error;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::config::Config;
 use crate::config::settings::{SETTINGS, Setting};
+use crate::config::{Config, TraceSettings, misspelt};
+use crate::inference;
 use crate::telemetry;
 
 /// What keeps a command from its end; the text is one sentence for the user.
@@ -30,11 +32,28 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// What a command ends with.
 type Outcome = Result<ExitCode, Failure>;
 
-/// Parses the command line and runs the command.
+/// How long an inference may take that nobody waits for any more, at the end of a command.
+const LAST_INFERENCE: Duration = Duration::from_secs(20);
+
+/// A network still runs, and nobody waits for it any more.
+#[derive(Debug, thiserror::Error)]
+#[error("a network that runs does not end")]
+struct StillRunning;
+
+/// Parses the command line and runs the command. The process must end afterwards: no network can be run any more.
 ///
 /// # Errors
 /// Whatever kept the command from its end; the text is one sentence for the user.
 pub fn run() -> Outcome {
+    let outcome = run_command();
+    let is_given_up = matches!(&outcome, Err(failure) if failure.is::<StillRunning>());
+    if is_given_up || !inference::end(LAST_INFERENCE) {
+        die();
+    }
+    outcome
+}
+
+fn run_command() -> Outcome {
     // A missing file is fine; a malformed one is not.
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => {
@@ -48,12 +67,12 @@ pub fn run() -> Outcome {
     match name {
         "demo" => {
             let config = Config::read(&demo::settings(&given))?;
-            start_log(&config)?;
+            let _log = start_log(&config)?;
             block_on(demo::run(config, arguments.get_flag("once")))
         }
         "process" => {
             let config = Config::read(&given)?;
-            start_log(&config)?;
+            let _log = start_log(&config)?;
             let paths = arguments
                 .get_many::<PathBuf>("paths")
                 .into_iter()
@@ -64,20 +83,25 @@ pub fn run() -> Outcome {
         }
         "models" => {
             let config = Config::read(&given)?;
-            start_log(&config)?;
+            let _log = start_log(&config)?;
             models::run(&config, arguments)
         }
         "consolidate" => consolidate::run(&Config::read(&given)?, arguments),
-        "keys" => keys::run(&Config::read(&given)?, arguments),
+        "keys" => {
+            // A key that is made because the configured one is too short must not fail for that.
+            let others =
+                |name: &str| given(name).filter(|_| !["HOST", "API_KEY", "ADMIN_KEY"].contains(&name));
+            keys::run(&Config::read(&others)?, arguments)
+        }
         "plugin" => plugin::run(&given, arguments),
         "store" => {
             let config = Config::read(&given)?;
-            start_log(&config)?;
+            let _log = start_log(&config)?;
             block_on(store::run(config, arguments))
         }
         _ => {
             let config = Config::read(&given)?;
-            let traces = telemetry::start(&config.log, config.traces.as_ref())?;
+            let (_log, traces) = start_log_and_traces(&config, config.traces.as_ref())?;
             block_on(serve::run(config, traces))
         }
     }
@@ -88,9 +112,22 @@ pub fn tell(text: &str) {
     output::aside(format_args!("{text}"));
 }
 
-/// The log without traces, which are for what is served.
-fn start_log(config: &Config) -> Result<(), telemetry::LogError> {
-    telemetry::start(&config.log, None).map(drop)
+/// The log without traces, which are for what is served. It ends when it is dropped.
+fn start_log(config: &Config) -> Result<telemetry::Log, telemetry::LogError> {
+    start_log_and_traces(config, None).map(|(log, _)| log)
+}
+
+/// The log, whose first lines are about settings that nobody will read, and traces.
+fn start_log_and_traces(
+    config: &Config,
+    traces: Option<&TraceSettings>,
+) -> Result<(telemetry::Log, telemetry::Traces), telemetry::LogError> {
+    let started = telemetry::start(&config.log, traces)?;
+    let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    for (name, setting) in misspelt(names.iter().filter_map(|name| name.to_str())) {
+        tracing::warn!("there is no setting {name}, in the environment or in .env; is {setting} meant?");
+    }
+    Ok(started)
 }
 
 fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
@@ -99,6 +136,18 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     // Whatever still runs on blocking threads runs for nobody.
     runtime.shutdown_background();
     outcome
+}
+
+/// Ends the process here and now, with whatever threads are inside libraries: those would crash if the libraries took
+/// themselves down first, as they do at an ordinary end.
+fn die() -> ! {
+    #[cfg(unix)]
+    {
+        let own = rustix::process::getpid();
+        // It cannot fail for one's own process.
+        let _ = rustix::process::kill_process(own, rustix::process::Signal::KILL);
+    }
+    std::process::abort()
 }
 
 /// An HTTP client for a worker on this machine or in this network: no proxy stands between.
@@ -125,9 +174,16 @@ fn command() -> Command {
     Command::new("ai-worker")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Describes photos over REST: people, tags and one Indonesian phrase, with WebAssembly plugins")
+        .after_help(
+            "Every setting is a flag (--data-dir), a variable of the environment (DATA_DIR) or a line in .env; `--help` lists \
+             them all with what they mean, and .env.example has them with their defaults.",
+        )
+        .after_long_help(
+            "Every setting is a flag (--data-dir), a variable of the environment (DATA_DIR) or a line in .env.",
+        )
         .args(SETTINGS.iter().map(setting_argument))
         .subcommand(Command::new("serve").about("Serve the REST interface (the default)"))
-        .subcommand(
+        .subcommand(without_settings(
             Command::new("demo")
                 .about("Fetch what is missing, describe a few sample photos through the real service, keep serving")
                 .arg(
@@ -136,8 +192,8 @@ fn command() -> Command {
                         .action(ArgAction::SetTrue)
                         .help("End after the sample photos"),
                 ),
-        )
-        .subcommand(
+        ))
+        .subcommand(without_settings(
             Command::new("process").about("Describe local photos, one JSON line each").arg(
                 Arg::new("paths")
                     .value_name("FILE|DIR")
@@ -145,12 +201,23 @@ fn command() -> Command {
                     .num_args(1..)
                     .value_parser(value_parser!(PathBuf)),
             ),
-        )
-        .subcommand(models::command())
+        ))
+        .subcommand(without_settings(models::command()))
         .subcommand(plugin::command())
-        .subcommand(keys::command())
-        .subcommand(consolidate::command())
-        .subcommand(store::command())
+        .subcommand(without_settings(keys::command()))
+        .subcommand(without_settings(consolidate::command()))
+        .subcommand(without_settings(store::command()))
+}
+
+/// A command that takes the settings as any other, and does not list them.
+fn without_settings(command: Command) -> Command {
+    command
+        .args(
+            SETTINGS
+                .iter()
+                .map(|setting| setting_argument(setting).hide(true)),
+        )
+        .after_help("Settings come from flags, the environment or .env; `ai-worker --help` lists them.")
 }
 
 fn setting_argument(setting: &'static Setting) -> Arg {
@@ -165,6 +232,8 @@ fn setting_argument(setting: &'static Setting) -> Arg {
         .hide_env_values(true)
         .value_name("VALUE")
         .help(help)
+        .help_heading(setting.heading)
+        .hide_short_help(true)
         .global(true)
 }
 
@@ -173,5 +242,55 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::command().debug_assert();
+    }
+
+    /// A command and all below it.
+    fn with_all_below(command: clap::Command) -> Vec<clap::Command> {
+        let below: Vec<_> = command
+            .get_subcommands()
+            .cloned()
+            .flat_map(with_all_below)
+            .collect();
+        [vec![command], below].concat()
+    }
+
+    #[test]
+    fn the_short_help_of_every_command_is_a_page() {
+        let mut all = super::command();
+        all.build();
+        for mut command in with_all_below(all) {
+            let page = command.render_help().to_string();
+            assert!(page.lines().count() <= 40, "{page}");
+        }
+    }
+
+    #[test]
+    fn only_what_serves_lists_all_settings() {
+        let mut all = super::command();
+        all.build();
+        let serves = ["ai-worker", "serve"];
+        for mut command in with_all_below(all) {
+            if !serves.contains(&command.get_name()) {
+                let text = command.render_long_help().to_string();
+                assert!(text.lines().count() <= 60, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_long_help_has_every_setting_under_its_heading() {
+        let text = super::command().render_long_help().to_string();
+        let mut rest = text.as_str();
+        for setting in super::SETTINGS {
+            let heading = format!("\n{}:\n", setting.heading);
+            assert_eq!(text.matches(&heading).count(), 1, "{heading}");
+            if let Some((_, below)) = rest.split_once(&heading) {
+                rest = below;
+            }
+            let flag = format!("--{} <VALUE>", setting.name.to_lowercase().replace('_', "-"));
+            let found = rest.split_once(&flag);
+            assert!(found.is_some(), "{flag} is not where it belongs");
+            rest = found.map_or("", |(_, below)| below);
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::app;
 use crate::commands::output;
 use crate::commands::output::say;
 use crate::config::Config;
+use crate::files;
 use crate::inference::{self, Device, DevicePreference, Inference};
 use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
@@ -70,6 +71,16 @@ pub(super) fn command() -> Command {
         )
 }
 
+/// Models may be read by others, but not the data directory that they are put into by default.
+fn make_data_directory(config: &Config) -> Result<(), Failure> {
+    let directories = &config.directories;
+    if directories.models.starts_with(&directories.data) {
+        files::create_private_folder(&directories.data)
+            .map_err(|error| format!("{} cannot be made: {error}", directories.data.display()))?;
+    }
+    Ok(())
+}
+
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let manifest = config.models.read_manifest()?;
     let directory = ModelDirectory(config.directories.models.clone());
@@ -84,6 +95,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     };
     match arguments.subcommand() {
         Some(("pull", arguments)) => {
+            make_data_directory(config)?;
             let mut consent = consent(arguments);
             let mut comparison = comparison(config, &manifest);
             let mut access = access(config, &mut consent, &mut comparison);
@@ -91,6 +103,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             models::pull(&manifest, set(arguments)?, all, &directory, &mut access, &mut out)?;
         }
         Some(("import", arguments)) => {
+            make_data_directory(config)?;
             let mut consent = consent(arguments);
             let mut comparison = comparison(config, &manifest);
             let mut access = access(config, &mut consent, &mut comparison);

@@ -50,6 +50,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let (name, arguments) = arguments.subcommand().unwrap_or(("verify", arguments));
     let manifest = config.models.read_manifest()?;
     let model = manifest.embedding_model(manifest.set(&config.inference.model_set)?)?;
+    app::open_data_directory(&config.directories.data)?;
     match name {
         "backup" => return backups::backup(&config, arguments, model).await,
         "restore" => return backups::restore(&config, arguments, model).await,

@@ -12,8 +12,19 @@ fn env_example() -> String {
         "# Every setting and its default. Copy to .env and change what you need;\n\
          # the environment wins over this file, and a flag (DATA_DIR is --data-dir) over both.\n",
     );
-    for Setting { name, default, help } in SETTINGS {
+    let mut above = "";
+    for Setting {
+        name,
+        default,
+        help,
+        heading,
+    } in SETTINGS
+    {
         // Writing to a String cannot fail.
+        if *heading != above {
+            let _ = write!(text, "\n## {heading}\n");
+            above = heading;
+        }
         let _ = write!(text, "\n# {help}\n{name}={default}\n");
     }
     text

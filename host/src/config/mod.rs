@@ -1,10 +1,13 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
 mod access;
+mod connections;
 #[cfg(test)]
 mod example_file;
 mod fetch;
 mod load;
+mod log;
+mod misspelt;
 mod models;
 mod outages;
 mod people;
@@ -24,7 +27,10 @@ use crate::domain::Evidence;
 use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::PluginSettings;
+pub use connections::ConnectionSettings;
 pub use load::LoadSettings;
+pub use log::{LogFormat, LogSettings};
+pub use misspelt::misspelt;
 pub use models::ModelSettings;
 pub use outages::OutageSettings;
 pub use people::{ConsolidationSettings, PeopleSettings};
@@ -135,19 +141,6 @@ pub struct PipelineSettings {
     pub store_text: bool,
 }
 
-/// What is logged, and where.
-#[derive(Clone, Debug)]
-pub struct LogSettings {
-    /// `LOG_LEVEL`.
-    pub level: String,
-    /// `LOG_FORMAT`.
-    pub format: LogFormat,
-    /// `LOG_DIR`.
-    pub directory: Option<PathBuf>,
-    /// `LOG_FILES`.
-    pub files: usize,
-}
-
 /// Something that is done or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Switch {
@@ -163,27 +156,6 @@ impl FromStr for Switch {
             "on" => Ok(Self::On),
             "off" => Ok(Self::Off),
             _ => Err("choose on or off"),
-        }
-    }
-}
-
-/// How a log line looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-}
-
-impl FromStr for LogFormat {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            _ => Err("choose text or json"),
         }
     }
 }
@@ -222,7 +194,7 @@ impl Config {
             outages::read(&mut reader),
             people::read(&mut reader),
             plugins::read(&mut reader),
-            log(&mut reader),
+            log::read(&mut reader),
             traces::read(&mut reader),
         );
         match parts {
@@ -350,22 +322,6 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
     })
 }
 
-fn log(reader: &mut Reader<'_>) -> Option<LogSettings> {
-    let level = reader.text("LOG_LEVEL")?;
-    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&level) {
-        reader.error(format!("LOG_LEVEL: {level:?} is not valid: {error}"));
-    }
-    let format = reader.value("LOG_FORMAT");
-    let directory = reader.text("LOG_DIR").map(PathBuf::from);
-    let files = reader.within("LOG_FILES", 1, 10_000);
-    Some(LogSettings {
-        level,
-        format: format?,
-        directory,
-        files: files?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -415,8 +371,63 @@ mod tests {
     fn listening_on_the_network_needs_a_key() {
         let errors = read(&[("HOST", "0.0.0.0")]).unwrap_err().0;
         assert!(errors[0].contains("API_KEY"), "{errors:?}");
-        assert!(read(&[("HOST", "0.0.0.0"), ("API_KEY", "secret")]).is_ok());
+        assert!(read(&[("HOST", "0.0.0.0"), ("API_KEY", "sixteen letters!")]).is_ok());
         assert!(read(&[("HOST", "::1")]).is_ok());
+        let localhost = read(&[("HOST", "localhost")]).unwrap().server.host;
+        assert_eq!(localhost, std::net::Ipv4Addr::LOCALHOST);
+        let named = read(&[("HOST", "photos.internal")]).unwrap_err().0;
+        assert!(named[0].contains("localhost"), "{named:?}");
+    }
+
+    #[test]
+    fn a_key_that_can_be_guessed_is_for_loopback_only() {
+        for name in ["API_KEY", "ADMIN_KEY"] {
+            let keys_file = ("API_KEYS_FILE", "keys");
+            let errors = read(&[("HOST", "0.0.0.0"), keys_file, (name, "fifteen letters")])
+                .unwrap_err()
+                .0;
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            assert!(
+                errors[0].contains(name) && errors[0].contains("ai-worker keys new"),
+                "{errors:?}"
+            );
+            assert!(!errors[0].contains("letters"), "{errors:?}");
+            // Sixteen characters, whatever their bytes.
+            assert!(read(&[("HOST", "0.0.0.0"), keys_file, (name, "sechzehn Zeichen")]).is_ok());
+            assert!(
+                read(&[
+                    ("HOST", "0.0.0.0"),
+                    keys_file,
+                    (name, "\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}")
+                ])
+                .is_err()
+            );
+            let short = read(&[(name, "x")]).unwrap().server.short_keys();
+            assert_eq!(short, [name]);
+        }
+        assert!(read(&[]).unwrap().server.short_keys().is_empty());
+    }
+
+    #[test]
+    fn a_host_has_no_port() {
+        let settings = [(
+            "ALLOWED_HOSTS",
+            "photos.internal, PHOTOS, 10.0.0.7, [::1], fd00::7",
+        )];
+        let hosts = read(&settings).unwrap().server.allowed_hosts;
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            hosts,
+            ["photos.internal", "photos", "10.0.0.7", "[::1]", "[fd00::7]"]
+        );
+        for wrong in [
+            "http://photos.internal",
+            "photos.internal:8000",
+            "*.internal",
+            "a b",
+        ] {
+            assert!(read(&[("ALLOWED_HOSTS", wrong)]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

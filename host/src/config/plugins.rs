@@ -40,6 +40,7 @@ fn graphs(reader: &mut Reader<'_>) -> Option<Vec<GraphPermission>> {
 
 fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
     let timeout = milliseconds(reader, "PLUGIN_TIMEOUT_MS");
+    let wall_clock = milliseconds(reader, "PLUGIN_WALL_CLOCK_MS");
     let memory_bytes = reader.within("PLUGIN_MEMORY_BYTES", 1 << 16, 1 << 32);
     let component_bytes = reader.within("PLUGIN_FILE_BYTES", 1 << 10, 1 << 30);
     let instances = reader.within("PLUGIN_INSTANCES", 1, 10_000);
@@ -50,6 +51,8 @@ fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
     let log_lines = reader.within("PLUGIN_LOG_LINES", 0, 1_000_000);
     Some(PluginLimits {
         timeout: timeout?,
+        // Nobody uses the processor for longer than time goes by.
+        wall_clock: wall_clock?.max(timeout?),
         memory_bytes: memory_bytes?,
         component_bytes: component_bytes?,
         instances: instances?,

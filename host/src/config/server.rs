@@ -1,12 +1,14 @@
 //! Where and for whom the server listens.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use url::Host;
 
+use super::connections::{self, ConnectionSettings};
 use super::milliseconds;
 use super::reader::Reader;
 use crate::photo::canonical_network;
@@ -24,8 +26,12 @@ pub struct ServerSettings {
     pub admin_key: Option<String>,
     /// `ALLOWED_IPS`; empty lets everyone in.
     pub allowed_ips: Vec<IpNet>,
+    /// `ALLOWED_HOSTS`, besides those of loopback.
+    pub allowed_hosts: Vec<Host>,
     /// `CORS_ORIGINS`.
     pub cors_origins: Vec<String>,
+    /// How many connections there may be, and how long each may wait.
+    pub connections: ConnectionSettings,
     /// `REQUEST_TIMEOUT_MS`.
     pub request_timeout: Duration,
     /// `MAX_BODY_BYTES`.
@@ -46,6 +52,44 @@ impl fmt::Debug for ServerSettings {
     }
 }
 
+/// The fewest characters of a key that cannot be guessed over a network.
+const KEY_LENGTH: usize = 16;
+
+impl ServerSettings {
+    /// The names of those keys that have too few characters for anything but this machine.
+    #[must_use]
+    pub fn short_keys(&self) -> Vec<&'static str> {
+        short_keys(self.api_key.as_deref(), self.admin_key.as_deref())
+    }
+}
+
+fn short_keys(api_key: Option<&str>, admin_key: Option<&str>) -> Vec<&'static str> {
+    let keys = [("API_KEY", api_key), ("ADMIN_KEY", admin_key)].into_iter();
+    keys.filter(|(_, key)| key.is_some_and(|key| key.chars().count() < KEY_LENGTH))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// A host without a port, as a client may call this server.
+struct KnownHost(Host);
+
+impl FromStr for KnownHost {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let address = text.parse::<IpAddr>().ok();
+        let host = match address {
+            Some(IpAddr::V4(address)) => Ok(Host::Ipv4(address)),
+            Some(IpAddr::V6(address)) => Ok(Host::Ipv6(address)),
+            None => Host::parse(text),
+        };
+        host.ok()
+            .filter(|host| !host.to_string().contains('*'))
+            .map(Self)
+            .ok_or("write a host such as photos.internal or 10.0.0.7, without a port")
+    }
+}
+
 /// An address or a CIDR network.
 struct Network(IpNet);
 
@@ -57,6 +101,22 @@ impl FromStr for Network {
             .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
             .map(|network| Self(canonical_network(network)))
             .map_err(|_| "write an address such as 10.0.0.7 or a network such as 10.0.0.0/8")
+    }
+}
+
+/// An address of this machine, or the one name that every machine has for itself.
+struct ListenAddress(IpAddr);
+
+impl FromStr for ListenAddress {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case("localhost") {
+            return Ok(Self(Ipv4Addr::LOCALHOST.into()));
+        }
+        text.parse()
+            .map(Self)
+            .map_err(|_| "write an address such as 127.0.0.1, 0.0.0.0 or ::, or localhost")
     }
 }
 
@@ -78,11 +138,13 @@ impl FromStr for Origin {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
-    let host = reader.value::<IpAddr>("HOST");
+    let host = reader.value::<ListenAddress>("HOST").map(|host| host.0);
     let port = reader.value("PORT");
     let api_key = reader.text("API_KEY");
     let allowed_ips = networks(reader, "ALLOWED_IPS");
+    let allowed_hosts = reader.list::<KnownHost>("ALLOWED_HOSTS");
     let cors_origins = reader.list::<Origin>("CORS_ORIGINS");
+    let connections = connections::read(reader);
     let request_timeout = milliseconds(reader, "REQUEST_TIMEOUT_MS");
     let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
     let admin_key = reader.text("ADMIN_KEY");
@@ -97,12 +159,22 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
             "HOST: {host} is reachable from outside; set API_KEY or API_KEYS_FILE, or listen on 127.0.0.1"
         ));
     }
+    if host.is_some_and(|host| !host.is_loopback()) {
+        for name in short_keys(api_key.as_deref(), admin_key.as_deref()) {
+            reader.error(format!(
+                "{name} has fewer than {KEY_LENGTH} characters, and HOST is reachable from outside, where it can be \
+                 guessed; `ai-worker keys new NAME ROLE --api-keys-file FILE` makes and shows a key that cannot"
+            ));
+        }
+    }
     Some(ServerSettings {
         host: host?,
         port: port?,
         api_key,
         admin_key,
         allowed_ips: allowed_ips?,
+        allowed_hosts: allowed_hosts?.into_iter().map(|host| host.0).collect(),
+        connections: connections?,
         cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
         request_timeout: request_timeout?,
         max_body_bytes: max_body_bytes?,

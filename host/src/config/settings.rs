@@ -11,20 +11,23 @@ pub struct Setting {
     pub default: &'static str,
     /// What it does, with its unit.
     pub help: &'static str,
+    /// What it is about; the same for those that follow each other.
+    pub heading: &'static str,
 }
 
 macro_rules! settings {
-    ($($name:literal $default:tt $help:literal)+) => {
+    ($([$heading:literal] $($name:literal $default:tt $help:literal)+)+) => {
         /// All settings, in the order in which they are shown.
         pub const SETTINGS: &[Setting] = &[
-            $(Setting { name: $name, default: $default, help: $help },)+
+            $($(Setting { name: $name, default: $default, help: $help, heading: $heading },)+)+
         ];
     };
 }
 
 settings! {
+["Listening and callers"]
     "HOST" "127.0.0.1"
-        "Address to listen on. Anything but loopback needs API_KEY or API_KEYS_FILE."
+        "Address to listen on, or localhost. Anything but loopback needs API_KEY or API_KEYS_FILE."
     "PORT" "8000"
         "TCP port to listen on; 0 lets the system choose."
     "API_KEY" ""
@@ -37,6 +40,8 @@ settings! {
         "Requests to /api that one key may send in a minute, or one address where no key is asked for; then 429. 0: any."
     "KEY_REQUEST_BURST" "0"
         "Requests of those that may come at once. 0: as many as in a minute."
+    "WRONG_KEYS_PER_MINUTE" "10"
+        "Wrong keys that one client address may send in a minute; then 429. A key that was right from there within an hour is not held back. 0: any."
     "ALLOWED_IPS" ""
         "Client addresses and CIDR networks that may call, separated by commas. Empty: all."
     "TRUSTED_PROXIES" ""
@@ -51,6 +56,27 @@ settings! {
         "Longest time for a TLS handshake, in milliseconds."
     "CORS_ORIGINS" ""
         "Origins that browsers may call from, such as http://photos.internal, separated by commas. Empty: none."
+    "ALLOWED_HOSTS" ""
+        "Hosts that callers may name a worker without a key by, besides localhost and loopback addresses, separated by commas."
+    "MAX_CONNECTIONS" "2048"
+        "Most connections at a time; who has waited longest makes room. Fewer where the process may open too few files."
+    "MAX_CONNECTIONS_PER_ADDRESS" "512"
+        "Most connections of one client address at a time (of IPv6: of one /64 network). Trusted proxies may have more."
+    "EXCLUDED_CONNECTIONS" "4"
+        "Most connections at a time of one address that ALLOWED_IPS excludes; each is told so and closed."
+    "FILES_KEPT_BACK" "256"
+        "File descriptors that connections leave to photos, plugins and the store, out of those that the process may have."
+    "HEADER_TIMEOUT_MS" "10000"
+        "Longest time from the beginning of a connection until the header of its first request is whole, in milliseconds."
+    "EXCLUDED_HEADER_TIMEOUT_MS" "1000"
+        "The same for an address that ALLOWED_IPS excludes, in milliseconds, at most 1000."
+    "IDLE_CONNECTION_SECONDS" "120"
+        "Longest time from an answer until the header of the next request is whole, in seconds; longer than clients keep connections."
+    "SEND_TIMEOUT_MS" "30000"
+        "Longest time in which a client may take nothing of its answer, in milliseconds."
+    "MAX_HEADER_BYTES" "65536"
+        "Largest header of a request, its first line included, in bytes."
+["Where photos may come from"]
     "ALLOW_PRIVATE_URLS" "false"
         "true lets photos be fetched from private, loopback and other special addresses."
     "PHOTO_NETWORKS" ""
@@ -63,12 +89,14 @@ settings! {
         "Headers for photo servers, as ORIGIN=NAME: VALUE, separated by commas; sent to that origin and to no other."
     "FETCH_PROXY" ""
         "HTTP proxy that photos are fetched through, such as http://user:password@proxy:3128. Empty: none."
+["Directories"]
     "DATA_DIR" "data"
-        "Directory for faces, models and the state of plugins."
+        "Directory for faces, models and the state of plugins; made for its owner alone (0700)."
     "BACKUP_DIR" ""
         "Directory for backups; choose one on another disk. Empty: backups in DATA_DIR."
     "MODELS_DIR" ""
         "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR."
+["Models"]
     "MODEL_SET" "open"
         "Which models run: open, research or full (models/manifest.toml)."
     "MODEL_MANIFEST" ""
@@ -79,6 +107,7 @@ settings! {
         "Token for repositories of the model hub that not everybody may read."
     "ORT_DYLIB_PATH" ""
         "ONNX Runtime library to load. Empty: the one in MODELS_DIR."
+["Plugins"]
     "PLUGIN_DIR" ""
         "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm; watched, and loaded when they change."
     "PLUGIN_SETTLE_MS" "500"
@@ -95,6 +124,7 @@ settings! {
         "Failures of a plugin in a row after which the one before it is put back; 0: never."
     "PLUGIN_HISTORY" "10"
         "Plugins kept of each slot for rolling back."
+["Store"]
     "VECTOR_STORE" "embedded"
         "Where faces are kept: embedded (SQLite in DATA_DIR, one worker) or qdrant (QDRANT_URL, any number of workers)."
     "QDRANT_URL" ""
@@ -131,6 +161,7 @@ settings! {
         "Candidates kept while the graph is searched; more find more and take longer."
     "INDEX_ERASE_SECONDS" "60"
         "How soon after a face is deleted its vector leaves the graph's file, in seconds; each time writes the whole file."
+["People"]
     "CONSOLIDATE_MINUTES" "15"
         "Clusters near which faces came are looked at again when the worker is idle, and at the latest after so many minutes; 0: only when asked."
     "CONSOLIDATE_PER_MINUTE" "300"
@@ -139,6 +170,7 @@ settings! {
         "How many changes to people GET /api/changes can list, the last ones; whoever asks for earlier ones is told."
     "IDEMPOTENCY_HOURS" "24"
         "How long an answer is kept under its Idempotency-Key, in hours."
+["Inference"]
     "PRECISION" "fp32"
         "In how many bits networks compute: fp32, int8 where measured to be of use, or role=int8, separated by commas."
     "PRELOAD" "all"
@@ -155,6 +187,7 @@ settings! {
         "Images in one inference, when as many wait for a network that takes several. 0: 8 on CUDA, 1 elsewhere."
     "SIMILARITY_THRESHOLD" ""
         "Cosine similarity, 0 to 1, from which two faces are one person. Empty: the embedder's own."
+["Evidence"]
     "CAPTION_BEAMS" "3"
         "Sentences that a captioner follows at the same time, 1 to 16; 1 is the fastest."
     "CAPTION_MIN_LENGTH" "5"
@@ -179,6 +212,7 @@ settings! {
         "The most lines of text that are read in one photo, 1 to 200."
     "STORE_TEXT" "off"
         "on keeps the text that was read with a photo, for replays; it goes when the photo goes. It is personal data."
+["Limits of a photo"]
     "MAX_PHOTO_BYTES" "52428800"
         "Largest photo file, in bytes."
     "MAX_PHOTO_PIXELS" "100000000"
@@ -191,6 +225,7 @@ settings! {
         "Metadata of a PNG or TIFF file, in bytes, unpacked. A larger colour profile is ignored; other metadata are refused."
     "MAX_JPEG_SCANS" "32"
         "Scans of a progressive JPEG, at most 100; each goes over all its pixels. Encoders write about 10."
+["Fetching a photo"]
     "CONNECT_TIMEOUT_MS" "5000"
         "Longest wait for a connection to a photo's server, in milliseconds."
     "FIRST_BYTE_TIMEOUT_MS" "10000"
@@ -199,6 +234,7 @@ settings! {
         "Longest time for one photo's download, redirects included, in milliseconds."
     "MAX_REDIRECTS" "5"
         "Redirects followed when a photo is fetched."
+["Limits of requests, and stopping"]
     "REQUEST_TIMEOUT_MS" "60000"
         "Longest time for one request, in milliseconds; then 504."
     "MAX_BODY_BYTES" "65536"
@@ -219,6 +255,7 @@ settings! {
         "Batches that are answered at the same time; beyond it 429. Their photos count as photos in work."
     "SHUTDOWN_SECONDS" "25"
         "Longest time in which photos in work are finished after SIGTERM or Ctrl-C; a second signal ends it at once."
+["When the store is away"]
     "STORE_WAIT_MS" "20000"
         "How long a photo that was looked at waits for a vector store that is away, in milliseconds; then 503."
     "STORE_RESERVE_BYTES" "16777216"
@@ -227,8 +264,11 @@ settings! {
         "Failures of the vector store in a row after which it is left alone, and callers get 503 at once; 0: never."
     "STORE_BREAKER_MS" "1000"
         "How long it is left alone before it is tried again, at most, in milliseconds."
+["Limits of a plugin"]
     "PLUGIN_TIMEOUT_MS" "1000"
-        "Longest time for one call of a plugin, in milliseconds."
+        "Processor time that a plugin itself may use in one call, in milliseconds; networks that it runs do not count."
+    "PLUGIN_WALL_CLOCK_MS" "20000"
+        "How long a call of a plugin may take by the clock, waiting and its networks included, in milliseconds; ten times as long at the start. At least PLUGIN_TIMEOUT_MS."
     "PLUGIN_MEMORY_BYTES" "67108864"
         "Largest memory of a plugin, in bytes; as many again may be in the tensors that one call makes."
     "PLUGIN_FILE_BYTES" "33554432"
@@ -245,14 +285,18 @@ settings! {
         "Most inferences that a plugin may run in one call."
     "PLUGIN_LOG_LINES" "100"
         "Most log lines that a plugin may write in one call; more are dropped."
+["Log"]
     "LOG_LEVEL" "info"
         "What is logged: error, warn, info, debug, trace, or a tracing filter."
+    "LOG_BUFFER_BYTES" "1048576"
+        "Log lines that may wait to be written, in bytes, on the console and in LOG_DIR each; more are dropped and counted."
     "LOG_FORMAT" "text"
         "text or json."
     "LOG_DIR" ""
         "Directory for log files, one a day. Empty: none."
     "LOG_FILES" "14"
         "Log files kept."
+["Traces"]
     "OTEL_EXPORTER_OTLP_ENDPOINT" ""
         "Collector that traces are sent to, by OTLP over HTTP, such as http://collector:4318. Empty: no traces."
     "OTEL_EXPORTER_OTLP_HEADERS" ""

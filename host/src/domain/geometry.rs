@@ -200,13 +200,18 @@ impl BoundingBox {
     /// Area of the intersection over area of the union, 0 to 1.
     #[must_use]
     pub fn intersection_over_union(&self, other: &Self) -> f32 {
-        let rect = |edges: &Self| Rect {
+        Rect::from(*self).intersection_over_union(&Rect::from(*other))
+    }
+}
+
+impl From<BoundingBox> for Rect {
+    fn from(edges: BoundingBox) -> Self {
+        Self {
             x1: edges.x1 as f32,
             y1: edges.y1 as f32,
             x2: edges.x2 as f32,
             y2: edges.y2 as f32,
-        };
-        rect(self).intersection_over_union(&rect(other))
+        }
     }
 }
 

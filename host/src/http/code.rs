@@ -59,6 +59,7 @@ codes! {
     InvalidImageUrl "invalid_image_url" BAD_REQUEST "`image_url` is no http or https URL"
     InvalidSignatureHeader "invalid_signature_header" BAD_REQUEST "`X-Plugin-Signature` is not base64 of a signature file"
     InvalidForwardedHeader "invalid_forwarded_header" BAD_REQUEST "a trusted proxy does not say whom it speaks for"
+    InvalidHostHeader "invalid_host_header" BAD_REQUEST "the request does not name one host in `Host`"
     InvalidIdempotencyKey "invalid_idempotency_key" BAD_REQUEST "`Idempotency-Key` is no visible ASCII of 1 to 255 characters"
     EmptyBatch "empty_batch" BAD_REQUEST "the batch names no photo"
     EmptyMerge "empty_merge" BAD_REQUEST "there is nothing to merge"
@@ -68,6 +69,8 @@ codes! {
     WrongApiKey "wrong_api_key" UNAUTHORIZED "`X-API-Key` is missing or wrong"
     WrongAdminKey "wrong_admin_key" UNAUTHORIZED "`X-Admin-Key` is missing or wrong"
     AddressNotAllowed "address_not_allowed" FORBIDDEN "the server does not serve this address"
+    HostNotAllowed "host_not_allowed" FORBIDDEN "a server that asks for no key answers to names of its own only"
+    OriginNotAllowed "origin_not_allowed" FORBIDDEN "a page of another site may not change anything"
     NoAdminKey "no_admin_key" FORBIDDEN "the server has no admin key, so this call is off"
     RoleNotAllowed "role_not_allowed" FORBIDDEN "the key's role is not enough for this call"
     UnknownCluster "unknown_cluster" NOT_FOUND "there is no such cluster and never was"
@@ -107,6 +110,7 @@ codes! {
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY "this `Idempotency-Key` belongs to another request"
     Busy "busy" TOO_MANY_REQUESTS "as many photos as allowed are in work and waiting"
     RateLimited "rate_limited" TOO_MANY_REQUESTS "this key, or this address, has sent too many requests"
+    TooManyWrongKeys "too_many_wrong_keys" TOO_MANY_REQUESTS "too many wrong keys came from this address"
     Internal "internal" INTERNAL_SERVER_ERROR "the server failed"
     MergeCircle "merge_circle" INTERNAL_SERVER_ERROR "the store is damaged: clusters were merged in a circle, which `ai-worker store repair` breaks"
     PluginFailed "plugin_failed" BAD_GATEWAY "a plugin failed on this photo"
@@ -169,6 +173,7 @@ fn answer(code: Code) -> Response {
         | Code::RateLimited
         | Code::PhotoSourceBusy
         | Code::ShuttingDown
+        | Code::TooManyWrongKeys
         | Code::StoreUnavailable
         | Code::StoreNotWritable => answer.header(
             "Retry-After",

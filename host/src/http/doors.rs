@@ -1,8 +1,9 @@
 //! What every request passes: who calls, identity and log line, time limit, address list, security headers, key.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::BodyDataStream;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -23,6 +24,10 @@ use crate::metrics;
 
 /// The longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
+/// The longest part of a path that is logged, in bytes.
+const MAX_LOGGED_PATH: usize = 512;
+/// The longest part of a method that is logged, in bytes.
+const MAX_METHOD: usize = 32;
 
 /// What stands before a group of routes, besides what stands before all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +47,13 @@ impl Door {
     pub(super) const EVERYWHERE: &[Code] = &[
         Code::AddressNotAllowed,
         Code::InvalidForwardedHeader,
+        Code::InvalidHostHeader,
+        Code::HostNotAllowed,
         Code::DeadlineExceeded,
     ];
+
+    /// What any route that may change something may answer besides.
+    pub(super) const BEFORE_CHANGES: &[Code] = &[Code::OriginNotAllowed];
 
     /// Puts itself before these routes.
     pub(super) fn before(self, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
@@ -61,12 +71,18 @@ impl Door {
     pub(super) fn refusals(self) -> &'static [Code] {
         match self {
             Self::Open => &[],
-            Self::Process => &[Code::WrongApiKey, Code::RateLimited],
-            Self::ApiKey => &[Code::WrongApiKey, Code::RoleNotAllowed, Code::RateLimited],
+            Self::Process => &[Code::WrongApiKey, Code::TooManyWrongKeys, Code::RateLimited],
+            Self::ApiKey => &[
+                Code::WrongApiKey,
+                Code::RoleNotAllowed,
+                Code::TooManyWrongKeys,
+                Code::RateLimited,
+            ],
             Self::AdminKey => &[
                 Code::WrongAdminKey,
                 Code::NoAdminKey,
                 Code::RoleNotAllowed,
+                Code::TooManyWrongKeys,
                 Code::RateLimited,
             ],
         }
@@ -145,10 +161,11 @@ pub(super) async fn identify_and_log(
         .and_then(|value| value.to_str().ok())
         .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
         .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
-    let method = request.method().clone();
+    // Whoever has no key may send any of these, too.
+    let method = shortened(request.method().as_str(), MAX_METHOD).into_owned();
     let route = request.extensions().get::<MatchedPath>().cloned();
     // The path only: a query may carry what does not belong in a log.
-    let path = request.uri().path().to_owned();
+    let path = shortened(request.uri().path(), MAX_LOGGED_PATH).into_owned();
     // Only the name of a key is ever written; whose it is, the doors find out.
     let span = tracing::info_span!(
         "request",
@@ -177,7 +194,7 @@ pub(super) async fn identify_and_log(
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",
-            ip = %client.address, %method, path, status = response.status().as_u16(), duration_ms,
+            ip = %client.address, method = %method, path, status = response.status().as_u16(), duration_ms,
             "answered"
         );
     });
@@ -246,7 +263,10 @@ async fn require_api_key(
     request: Request,
     next: Next,
 ) -> Response {
-    let caller = identify(&app, &request);
+    let caller = match identify(&app, client, &request) {
+        Ok(caller) => caller,
+        Err(wait) => return Problem::too_many_wrong_keys(wait).into_response(),
+    };
     let needed = door.role(request.method());
     if app.access.asks_for_keys() {
         match &caller {
@@ -267,13 +287,14 @@ async fn require_admin_key(
     request: Request,
     next: Next,
 ) -> Response {
-    let refusal = match identify(&app, &request) {
-        Some(caller) if caller.role == Role::Admin => {
+    let refusal = match identify(&app, client, &request) {
+        Ok(Some(caller)) if caller.role == Role::Admin => {
             return counted(&app, Some(caller), client, request, next).await;
         }
-        _ if !app.access.has_administrators() => Problem::no_admin_key(),
-        Some(caller) if caller.filed => Problem::role_not_allowed(caller.role, Some(Role::Admin)),
-        _ => Problem::wrong_admin_key(),
+        Err(wait) => Problem::too_many_wrong_keys(wait),
+        Ok(_) if !app.access.has_administrators() => Problem::no_admin_key(),
+        Ok(Some(caller)) if caller.filed => Problem::role_not_allowed(caller.role, Some(Role::Admin)),
+        Ok(_) => Problem::wrong_admin_key(),
     };
     discard(
         request.into_body().into_data_stream(),
@@ -302,16 +323,32 @@ async fn counted(
 }
 
 /// Whose key a request carries; from now on the log names it.
-fn identify(app: &App, request: &Request) -> Option<Caller> {
+///
+/// # Errors
+/// How long to wait, when too many wrong keys came from there.
+fn identify(app: &App, client: Client, request: &Request) -> Result<Option<Caller>, Duration> {
     let header = |name: &HeaderName| {
         let value = request.headers().get(name);
         value.map(HeaderValue::as_bytes).unwrap_or_default()
     };
-    let caller = app
-        .access
-        .identify(header(&API_KEY_HEADER), header(&ADMIN_KEY_HEADER))?;
-    tracing::Span::current().record("key", &*caller.name);
-    Some(caller)
+    let keys = (header(&API_KEY_HEADER), header(&ADMIN_KEY_HEADER));
+    let caller = app.access.identify(client.address, keys.0, keys.1)?;
+    if let Some(caller) = &caller {
+        tracing::Span::current().record("key", &*caller.name);
+    }
+    Ok(caller)
+}
+
+/// A text for a log line, of at most so many bytes.
+fn shortened(text: &str, bytes: usize) -> Cow<'_, str> {
+    if text.len() <= bytes {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!(
+        "{}... ({} bytes)",
+        &text[..text.floor_char_boundary(bytes)],
+        text.len()
+    ))
 }
 
 /// Reads the rest of a body away, `limit` bytes of it at most. A connection that is closed while its client still sends

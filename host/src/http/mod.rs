@@ -2,30 +2,30 @@
 
 mod batch;
 mod code;
+mod connections;
 mod doors;
 mod extract;
 mod files;
 mod idempotency;
 mod openapi;
+mod origin;
 mod people;
 mod plugins;
 mod probes;
 mod problem;
 mod process;
 pub mod samples;
+mod serve;
 mod store;
-mod tls;
 mod trace;
 mod worker;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
-use axum::serve::ListenerExt as _;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -35,6 +35,7 @@ use doors::Door;
 pub use idempotency::{IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER};
 pub use plugins::SIGNATURE_HEADER;
 pub use process::{Details, ProcessAnswer};
+pub use serve::serve;
 
 /// The header that carries the caller's key.
 pub const API_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
@@ -64,7 +65,7 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
 
 /// The routes with every door before them; the same for production and tests.
 ///
-/// Serve it with connection info of [`SocketAddr`], which the address list and the log need.
+/// Serve it with connection info of [`SocketAddr`](std::net::SocketAddr), which the address list and the log need.
 pub fn router(app: Arc<App>) -> Router {
     routes()
         .into_iter()
@@ -75,6 +76,14 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            origin::require_own_origin,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            origin::require_known_host,
+        ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             doors::require_allowed_address,
@@ -91,33 +100,6 @@ pub fn router(app: Arc<App>) -> Router {
             doors::find_client,
         ))
         .with_state(app)
-}
-
-/// Serves until the shutdown signal, then finishes what is being answered. Speaks TLS when a certificate is configured.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    app: Arc<App>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (tls, handshake) = (app.access.tls.clone(), app.access.tls_handshake);
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    match tls {
-        None => {
-            axum::serve(listener, service)
-                .with_graceful_shutdown(shutdown)
-                .await
-        }
-        Some(config) => {
-            // Only what is tapped shows the address of a peer.
-            let listener = tls::TlsListener::new(listener, config, handshake).tap_io(|_| {});
-            axum::serve(listener, service)
-                .with_graceful_shutdown(shutdown)
-                .await
-        }
-    }
 }
 
 fn cors(origins: &[String]) -> CorsLayer {

@@ -82,6 +82,9 @@ fn stand_before(door: Door, part: &mut OpenApi) {
             let refusals: Vec<Code> = door.refusals().iter().copied().filter(reachable).collect();
             code::document(answers, &refusals);
             code::document(answers, Door::EVERYWHERE);
+            if !method.is_safe() {
+                code::document(answers, Door::BEFORE_CHANGES);
+            }
             if let Some((header, _)) = door.key() {
                 operation.security = Some(vec![SecurityRequirement::new(header, [""; 0])]);
             }

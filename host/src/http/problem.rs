@@ -212,6 +212,28 @@ impl Problem {
         )
     }
 
+    pub(super) fn invalid_host_header() -> Self {
+        Self::new(
+            Code::InvalidHostHeader,
+            "The request must have one Host header with the host and port that it is for.",
+        )
+    }
+
+    pub(super) fn host_not_allowed() -> Self {
+        Self::new(
+            Code::HostNotAllowed,
+            "This server asks for no key, and answers to localhost and 127.0.0.1 only; add the host of the Host header \
+             to ALLOWED_HOSTS, or set API_KEY.",
+        )
+    }
+
+    pub(super) fn origin_not_allowed() -> Self {
+        Self::new(
+            Code::OriginNotAllowed,
+            "A page of another site may not change anything here; add its origin to CORS_ORIGINS.",
+        )
+    }
+
     pub(super) fn invalid_forwarded_header(header: &str) -> Self {
         Self::new(
             Code::InvalidForwardedHeader,
@@ -234,6 +256,14 @@ impl Problem {
         Self::new(
             Code::RateLimited,
             "There were too many requests with this key, or from this address; wait as long as Retry-After says.",
+        )
+        .after(retry_after)
+    }
+
+    pub(super) fn too_many_wrong_keys(retry_after: Duration) -> Self {
+        Self::new(
+            Code::TooManyWrongKeys,
+            "Too many wrong keys came from this address; wait as long as Retry-After says, then send the right one.",
         )
         .after(retry_after)
     }

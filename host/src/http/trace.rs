@@ -1,6 +1,6 @@
 //! Traces: a request goes on with the trace of its caller, whose id is in every log line of the request.
 
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::{Status, TraceContextExt as _};
@@ -12,7 +12,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 /// Makes a request's span a part of the trace that `traceparent` (W3C Trace Context) names, and notes the trace in the
 /// span's field `trace_id`. Without that header the trace is a new one where traces are sent, and there is none
 /// elsewhere. Call it before the span is entered; attributes are those of OpenTelemetry's HTTP conventions.
-pub(super) fn begin(span: &Span, headers: &HeaderMap, method: &Method, route: Option<&str>) {
+pub(super) fn begin(span: &Span, headers: &HeaderMap, method: &str, route: Option<&str>) {
     let mut caller = Context::new();
     if is_standard(headers) {
         caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
@@ -21,7 +21,7 @@ pub(super) fn begin(span: &Span, headers: &HeaderMap, method: &Method, route: Op
     // It fails where no traces are sent.
     if span.set_parent(caller).is_ok() {
         span.record("otel.kind", "server");
-        span.set_attribute("http.request.method", method.to_string());
+        span.set_attribute("http.request.method", method.to_owned());
         if let Some(route) = route {
             span.record("otel.name", format!("{method} {route}"));
             span.set_attribute("http.route", route.to_owned());

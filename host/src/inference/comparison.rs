@@ -9,7 +9,7 @@ use ort::value::TensorRef;
 use super::device::Device;
 use super::loading::environment;
 use super::session::SessionFactory;
-use super::{InferenceError, tensor};
+use super::{InferenceError, gate, tensor};
 use crate::models::manifest::{ImageInput, Model};
 
 /// How far an output's values may be apart, for each unit of its largest one. Layers that are folded into others round
@@ -37,6 +37,7 @@ pub fn compare(
     published: &Path,
     rewritten: &Path,
 ) -> Result<(), InferenceError> {
+    let _inside = gate::enter()?;
     let factory = SessionFactory {
         environment: environment(library)?,
         device: Device::Cpu,

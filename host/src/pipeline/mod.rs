@@ -2,7 +2,6 @@
 
 mod admission;
 mod answer;
-mod cpu_time;
 mod memory;
 mod search;
 mod sessions;
@@ -14,7 +13,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument as _, Span, info_span};
 
@@ -94,9 +92,6 @@ pub struct Pipeline {
     pub memory: PixelBudget,
     /// Who runs networks.
     pub sessions: Sessions,
-    /// Whose text is read: one photo's at a time, because a look for text takes hundreds of megabytes, which ONNX Runtime
-    /// keeps for each session.
-    pub reading: Semaphore,
 }
 
 /// What the worker sees in a photo.

@@ -283,8 +283,6 @@ impl Pipeline {
         if !wanted.text {
             return Ok(None);
         }
-        // It is never closed, so waiting cannot fail.
-        let _turn = self.reading.acquire().await.ok();
         let settings = ReadingSettings {
             budget: self.settings.text_budget,
             lines: self.settings.text_lines,

@@ -1,19 +1,31 @@
 //! Reads what is written in a photo: banners and signs first.
 //!
-//! The text detector first looks at little of the photo, which shows whether there is anything worth reading. Only then it
-//! looks at more, and the lines are read, the largest first, as far as the budget goes.
+//! The text detector first looks at the whole photo with few pixels, which shows whether there is anything worth reading.
+//! Only where it found lines too small to be seen clearly it looks again, with more pixels. Then the lines are read, the
+//! largest first, as far as the budget goes.
 
 use std::time::Duration;
 
 use super::PipelineError;
-use super::cpu_time::ThreadTime;
-use crate::domain::{Point, Rect, TextLine, TurnedRect};
+use crate::cpu_time::ThreadTime;
+use crate::domain::{BoundingBox, Point, Rect, TextLine, TurnedRect};
 use crate::inference::{FoundLine, Inference};
 use crate::photo::{self, Letterboxed, Part, Photo};
 
-/// The longer side in pixels of the first look, and the most of the second, which sees no more than the overview has.
+/// The longer side in pixels of the first look.
 const FIRST_LOOK: u32 = 576;
+/// The longer side that the photo would have in the second look, which sees only the part around small lines, and no more
+/// pixels than the overview has.
 const SECOND_LOOK: u32 = 1_152;
+/// The most pixels of the second look: its memory grows with them, and text that covers all of a photo is a document,
+/// whose large lines are enough.
+const SECOND_PIXELS: f32 = 600_000.0;
+/// Lines at least so high in the first look, in pixels, are seen clearly.
+const CLEAR: f32 = 40.0;
+/// What is around the lines of the second look, in heights of each: of a small line the first look often finds a part.
+const AROUND: f32 = 6.0;
+/// The second look has at least so many times the pixels along a side, or is left out.
+const WORTH: f32 = 1.25;
 /// The sides of what the detector looks at are multiples of this.
 const CELL: u32 = 32;
 /// Steeper lines, in degrees, are not read: books in a shelf, and edges.
@@ -52,15 +64,11 @@ pub(super) fn read_text(
         return Ok(None);
     };
     let overview = photo.overview();
-    let Some(first) = look(inference, overview, FIRST_LOOK)? else {
+    let Some(mut lines) = look(inference, overview, None)? else {
         return Ok(None);
     };
-    if first.is_empty() {
-        return Ok(Some(Vec::new()));
-    }
-    let mut lines = first;
-    if overview.pixels().width().max(overview.pixels().height()) > FIRST_LOOK + CELL {
-        let seen = look(inference, overview, SECOND_LOOK)?.unwrap_or_default();
+    if let Some(again) = second_look(overview, &lines) {
+        let seen = look(inference, overview, Some(again))?.unwrap_or_default();
         lines.retain(|line| !seen.iter().any(|other| is_same(line, other)));
         lines.extend(seen);
     }
@@ -91,26 +99,70 @@ pub(super) fn read_text(
     Ok(Some(read))
 }
 
-/// The lines that the detector finds in a picture whose longer side is made at most so many pixels; none without a
-/// detector.
+/// A part of the overview, in its pixels, and how many pixels its longer side has for the detector.
+struct Again {
+    part: BoundingBox,
+    longer: u32,
+}
+
+/// The lines that the detector finds in the whole overview, or in a part of it with more pixels; none without a detector.
 fn look(
     inference: &Inference,
     overview: &Part,
-    longer: u32,
+    again: Option<Again>,
 ) -> Result<Option<Vec<TurnedRect>>, PipelineError> {
     let pixels = overview.pixels();
-    let has = pixels.width().max(pixels.height());
-    let Letterboxed { image, scale } = photo::letterbox(pixels, longer.min(has.next_multiple_of(CELL)))?;
+    let Again { part, longer } = again.unwrap_or_else(|| {
+        let (width, height) = pixels.dimensions();
+        Again {
+            part: BoundingBox::from([0, 0, width, height]),
+            longer: FIRST_LOOK.min(width.max(height).next_multiple_of(CELL)),
+        }
+    });
+    let part = Rect::from(part);
+    let Letterboxed { image, scale } = photo::letterbox_part(pixels, &part, longer)?;
     let found = inference.text_lines(&image)?;
     let factor = overview.reduction() as f32 / scale;
     let in_photo = |found: FoundLine| TurnedRect {
         middle: overview.point_in_photo(Point {
-            x: found.rect.middle.x / scale,
-            y: found.rect.middle.y / scale,
+            x: part.x1 + found.rect.middle.x / scale,
+            y: part.y1 + found.rect.middle.y / scale,
         }),
         ..found.rect.scaled(factor)
     };
     Ok(found.map(|found| found.into_iter().map(in_photo).collect()))
+}
+
+/// Where to look again for lines that were found in the whole overview; none when all were seen clearly, or there is no
+/// more to be seen.
+fn second_look(overview: &Part, lines: &[TurnedRect]) -> Option<Again> {
+    let (width, height) = overview.pixels().dimensions();
+    let has = width.max(height) as f32;
+    let first = FIRST_LOOK as f32 / has;
+    let reduction = overview.reduction() as f32;
+    let unclear = lines
+        .iter()
+        .filter(|line| line.height / reduction * first < CLEAR)
+        .map(|line| {
+            let Rect { x1, y1, x2, y2 } = overview.rect(&line.bounds());
+            let margin = AROUND * line.height / reduction;
+            Rect {
+                x1: x1 - margin,
+                y1: y1 - margin,
+                x2: x2 + margin,
+                y2: y2 + margin,
+            }
+        });
+    let part = unclear
+        .reduce(|part, other| part.hull(&other))?
+        .to_bounding_box(width, height);
+    let rect = Rect::from(part);
+    let scale = (SECOND_LOOK as f32 / has)
+        .min(1.0)
+        .min((SECOND_PIXELS / rect.area()).sqrt());
+    // `as` saturates; a part has at least one pixel.
+    let longer = ((rect.longer_side() * scale).ceil() as u32).next_multiple_of(CELL);
+    (scale > first * WORTH).then_some(Again { part, longer })
 }
 
 /// Whether two looks mean one line: the middle of one is in the other.
@@ -199,8 +251,10 @@ fn read_pieces(
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn line(width: f32, height: f32, turn: f32) -> TurnedRect {
         TurnedRect {
@@ -223,6 +277,54 @@ mod tests {
         let (first, second, last) = (edges(&pieces[0]), edges(&pieces[1]), edges(&pieces[2]));
         assert!((first.0 + 115.0).abs() < 1e-3 && (last.1 - 315.0).abs() < 1e-3);
         assert!((first.1 - second.0 - 10.0).abs() < 1e-3 && (second.1 - last.0 - 10.0).abs() < 1e-3);
+    }
+
+    /// A line in the middle of a picture of 1,600 x 1,200.
+    fn far_away(height: f32) -> TurnedRect {
+        TurnedRect {
+            middle: Point { x: 800.0, y: 600.0 },
+            ..line(5.0 * height, height, 0.0)
+        }
+    }
+
+    #[test]
+    fn only_what_is_around_small_lines_is_looked_at_again() {
+        let overview = Part::whole(image::RgbImage::new(1_600, 1_200));
+        let again = second_look(&overview, &[far_away(12.0)]).unwrap();
+        assert_eq!(again.part, BoundingBox::from([698, 522, 902, 678]));
+        // 204 pixels of 1,600, which would be 1,152.
+        assert_eq!(again.longer, 160);
+        // 40 pixels in the first look.
+        assert!(second_look(&overview, &[far_away(112.0)]).is_none());
+        assert!(second_look(&overview, &[]).is_none());
+        // A picture that the first look saw with all of its pixels.
+        let small = Part::whole(image::RgbImage::new(576, 400));
+        assert!(second_look(&small, &[line(60.0, 12.0, 0.0)]).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_look_is_bounded_and_within_the_picture(
+            width in 1u32..3_000,
+            height in 1u32..3_000,
+            lines in prop::collection::vec((-100f32..3_100.0, -100f32..3_100.0, 1f32..2_000.0, 1f32..200.0, -90f32..90.0), 0..6),
+        ) {
+            let overview = Part::whole(image::RgbImage::new(width, height));
+            let lines: Vec<_> = lines
+                .into_iter()
+                .map(|(x, y, width, height, turn)| TurnedRect { middle: Point { x, y }, ..line(width, height, turn) })
+                .collect();
+            if let Some(Again { part, longer }) = second_look(&overview, &lines) {
+                prop_assert!(part.x1 < part.x2 && part.x2 <= width && part.y1 < part.y2 && part.y2 <= height);
+                prop_assert_eq!(longer % CELL, 0);
+                let shown = photo::letterbox_part(overview.pixels(), &Rect::from(part), longer).unwrap().image;
+                prop_assert_eq!((shown.width() % CELL, shown.height() % CELL), (0, 0));
+                // Each side is rounded up to the next multiple.
+                let most = SECOND_PIXELS.sqrt() as u32;
+                let rounded = 2 * CELL * (shown.width() + shown.height()) + 4 * CELL * CELL;
+                prop_assert!(shown.width() * shown.height() <= most * most + rounded);
+            }
+        }
     }
 
     #[test]

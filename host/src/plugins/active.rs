@@ -99,11 +99,13 @@ impl Plugins {
         }
         let mut ledger = Ledger::open(state, settings.history)?;
         let loader = Loader::new(settings, graphs, preparation)?;
+        loader.engine.set_starting(true);
         let candidates = [
             loader.fill(&mut ledger, Slot::Tagger)?,
             loader.fill(&mut ledger, Slot::ContextMapper)?,
             loader.fill(&mut ledger, Slot::ClusterPolicy)?,
         ];
+        loader.engine.set_starting(false);
         let set = match candidates {
             [
                 Candidate::Tagger(tagger),
@@ -187,11 +189,14 @@ impl Plugins {
     /// # Errors
     /// As [`Self::swap`].
     pub(super) fn swap_from_file(&self, slot: Slot, path: &Path) -> Result<Option<Change>, PluginError> {
-        let (component, signature) = self.loader.read(slot, path)?;
+        let origin = path.display().to_string();
+        let (component, signature) = self.loader.read(slot, path).inspect_err(|error| {
+            let reason = crate::report(error);
+            tracing::warn!(%slot, origin, reason, "a plugin file was not read; the active plugin keeps serving");
+        })?;
         if self.lock().ledger.seen_in_directory(slot) == Some(digest(&component).as_str()) {
             return Ok(None);
         }
-        let origin = path.display().to_string();
         self.install(slot, &component, signature.as_deref(), &origin, true)
             .map(Some)
     }

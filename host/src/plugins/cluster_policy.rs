@@ -4,6 +4,7 @@ use super::bindings::{cluster_policy, cluster_review, types};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
+use super::text::check_remark;
 use super::{PluginError, Slot};
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
@@ -149,12 +150,7 @@ pub(super) fn checked(
         slot: Slot::ClusterPolicy,
         reason,
     };
-    let length = decision.reason.chars().count();
-    if length > MAX_REASON_CHARS {
-        return Err(invalid(format!(
-            "a reason of {length} characters; the limit is {MAX_REASON_CHARS}"
-        )));
-    }
+    check_remark("reason", Some(&decision.reason), MAX_REASON_CHARS).map_err(invalid)?;
     let assignment = match decision.assignment {
         cluster_policy::Assignment::Create => Assignment::Create,
         cluster_policy::Assignment::Join(cluster) => Assignment::Join(

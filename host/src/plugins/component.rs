@@ -12,11 +12,13 @@ use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
 use super::bindings::types;
+use super::clock::Overrun;
 use super::engine::{CallContext, PluginEngine};
 use super::guest::Guest;
 use super::inspect::{EARLIER_WIT_VERSION, Inspection};
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
+use super::text::check_remark;
 use super::{PluginError, Slot};
 use crate::digest::hexadecimal;
 use crate::metrics;
@@ -131,15 +133,10 @@ impl CompiledPlugin {
     pub(super) fn identity(&self, info: types::PluginInfo) -> Result<PluginIdentity, PluginError> {
         let types::PluginInfo { name, version } = info;
         for (what, text) in [("name", &name), ("version", &version)] {
-            let length = text.chars().count();
-            if length > MAX_INFO_CHARS || text.chars().any(char::is_control) {
-                return Err(PluginError::InvalidAnswer {
-                    slot: self.slot,
-                    reason: format!(
-                        "a {what} of {length} characters; at most {MAX_INFO_CHARS} are allowed, and no control character"
-                    ),
-                });
-            }
+            check_remark(what, Some(text), MAX_INFO_CHARS).map_err(|reason| PluginError::InvalidAnswer {
+                slot: self.slot,
+                reason,
+            })?;
         }
         Ok(PluginIdentity {
             name: self.name.get_or_init(|| name).clone(),
@@ -174,24 +171,25 @@ impl CompiledPlugin {
     where
         Call: Future<Output = wasmtime::Result<Answer>>,
     {
-        let (slot, limit) = (self.slot, self.engine.limits.timeout);
+        let (slot, processor, wall) = (self.slot, self.engine.limits.timeout, self.engine.wall_clock());
         let context = CallContext {
             slot,
             plugin: self.name.get().cloned().unwrap_or_default(),
             photo,
         };
-        let outcome = tokio::runtime::Handle::current().block_on(tokio::time::timeout(limit, async {
-            let mut store = self.engine.store(context);
+        // A guest that computes is interrupted by its own clocks, and one that waits by the runtime's.
+        let outcome = tokio::runtime::Handle::current().block_on(tokio::time::timeout(wall, async {
+            let mut store = self.engine.store(context, wall);
             let instance = self.instance.instantiate_async(&mut store).await?;
             call(store, instance).await
         }));
         match outcome {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) if error.downcast_ref() == Some(&wasmtime::Trap::Interrupt) => {
-                Err(PluginError::TimedOut { slot, limit })
-            }
-            Ok(Err(error)) => Err(PluginError::trapped(slot, error)),
-            Err(_) => Err(PluginError::TimedOut { slot, limit }),
+            Ok(Err(error)) => Err(match error.downcast_ref::<Overrun>() {
+                Some(overrun) => overrun.error(slot, processor, wall),
+                None => PluginError::trapped(slot, error),
+            }),
+            Err(_) => Err(Overrun::Wall.error(slot, processor, wall)),
         }
     }
 }

@@ -10,7 +10,8 @@ use super::component::{CompiledPlugin, PluginIdentity};
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
-use super::{PluginError, Slot, check_reason};
+use super::text::{check_remark, check_words};
+use super::{MAX_REASON_CHARS, PluginError, Slot};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The longest phrase, in characters.
@@ -175,19 +176,14 @@ pub(super) fn checked(context: context_mapper::Context) -> Result<Context, Plugi
         slot: Slot::ContextMapper,
         reason,
     };
-    let length = context.phrase.chars().count();
-    if length == 0 || length > MAX_PHRASE_CHARS {
-        return Err(invalid(format!(
-            "a phrase of {length} characters; 1 to {MAX_PHRASE_CHARS} are allowed"
-        )));
-    }
+    check_words("phrase", &context.phrase, MAX_PHRASE_CHARS).map_err(invalid)?;
     if !(0.0..=1.0).contains(&context.confidence) {
         return Err(invalid(format!(
             "a confidence of {}; 0 to 1 are allowed",
             context.confidence
         )));
     }
-    check_reason(context.reason.as_deref()).map_err(invalid)?;
+    check_remark("reason", context.reason.as_deref(), MAX_REASON_CHARS).map_err(invalid)?;
     Ok(Context {
         phrase: context.phrase,
         confidence: context.confidence,

@@ -1,13 +1,15 @@
-//! The WebAssembly engine, the clock that interrupts guests, and the limits of a call.
+//! The WebAssembly engine, what interrupts guests so that their clocks are looked at, and the limits of a call.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use wasmtime::component::{HasSelf, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, Store, UpdateDeadline};
 
 use super::bindings::{log, nn, photo, types};
+use super::clock::CallClock;
 use super::graphs::Graphs;
 use super::guest::{Guest, Lines};
 use super::limits::CallLimits;
@@ -15,14 +17,19 @@ use super::neural::Neural;
 use super::photo::PhotoAccess;
 use super::{PluginError, Slot};
 
-/// How often running guests are checked against their deadline.
+/// How often the clocks of running guests are looked at.
 const TICK: Duration = Duration::from_millis(10);
+/// How many times as long as in operation a plugin may take to answer while the worker starts: nobody waits for the
+/// answer, and much else starts on the same processor.
+const PATIENCE_AT_START: u32 = 10;
 
 /// What one call of a plugin may use.
 #[derive(Clone, Debug)]
 pub struct PluginLimits {
-    /// `PLUGIN_TIMEOUT_MS`: longest wall-clock time of one call, in host calls or in guest code.
+    /// `PLUGIN_TIMEOUT_MS`: the most processor time that a guest itself may use in one call.
     pub timeout: Duration,
+    /// `PLUGIN_WALL_CLOCK_MS`: how long one call may take by the clock on the wall, with everything that it waits for.
+    pub wall_clock: Duration,
     /// `PLUGIN_MEMORY_BYTES`: most bytes of all linear memories together, and of all tensors together.
     pub memory_bytes: usize,
     /// `PLUGIN_FILE_BYTES`: largest component file in bytes.
@@ -55,6 +62,8 @@ pub(super) struct PluginEngine {
     pub(super) limits: PluginLimits,
     /// The graphs each slot may use.
     graphs: HashMap<Slot, Arc<Graphs>>,
+    /// The worker is starting.
+    starting: AtomicBool,
 }
 
 impl PluginEngine {
@@ -73,16 +82,34 @@ impl PluginEngine {
                 .into_iter()
                 .map(|(slot, graphs)| (slot, Arc::new(graphs)))
                 .collect(),
+            starting: AtomicBool::new(false),
         })
     }
 
-    /// A store that lives for one call.
-    pub(super) fn store(&self, context: CallContext) -> Store<Guest> {
+    /// Says whether the worker is starting, so that plugins are waited for more patiently.
+    pub(super) fn set_starting(&self, starting: bool) {
+        self.starting.store(starting, Ordering::Relaxed);
+    }
+
+    /// How long a call may take by the clock on the wall.
+    pub(super) fn wall_clock(&self) -> Duration {
+        let patience = if self.starting.load(Ordering::Relaxed) {
+            PATIENCE_AT_START
+        } else {
+            1
+        };
+        self.limits.wall_clock * patience
+    }
+
+    /// A store that lives for one call, which begins with it and runs on this thread. `wall` is how long it may take by
+    /// the clock on the wall.
+    pub(super) fn store(&self, context: CallContext, wall: Duration) -> Store<Guest> {
         let mut table = ResourceTable::new();
         table.set_max_capacity(self.limits.handles);
         let graphs = self.graphs.get(&context.slot).cloned().unwrap_or_default();
         let guest = Guest {
             limits: CallLimits::new(&self.limits),
+            clock: CallClock::start(self.limits.timeout, wall),
             table,
             wasi: None,
             neural: Neural::new(graphs, &self.limits),
@@ -93,8 +120,11 @@ impl PluginEngine {
         store.limiter(|guest| &mut guest.limits);
         store.set_hostcall_fuel(self.limits.transfer_bytes);
         store.set_max_component_handles(self.limits.handles);
-        let ticks = self.limits.timeout.as_millis().div_ceil(TICK.as_millis());
-        store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX).max(1));
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|store| {
+            store.data().clock.check()?;
+            Ok(UpdateDeadline::Continue(1))
+        });
         store
     }
 }
@@ -117,14 +147,8 @@ fn start_ticker(engine: &Engine) -> Result<(), PluginError> {
     std::thread::Builder::new()
         .name("plugin-epoch".to_owned())
         .spawn(move || {
-            let (started, mut ticks) = (Instant::now(), 0);
             while let Some(engine) = weak.upgrade() {
-                // Sleep ends late on a busy machine, and deadlines must not move with that.
-                let due = started.elapsed().as_millis() / TICK.as_millis();
-                while ticks < due {
-                    engine.increment_epoch();
-                    ticks += 1;
-                }
+                engine.increment_epoch();
                 drop(engine);
                 std::thread::sleep(TICK);
             }

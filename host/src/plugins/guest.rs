@@ -6,6 +6,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::Slot;
 use super::bindings::{log, types};
+use super::clock::CallClock;
 use super::limits::CallLimits;
 use super::neural::Neural;
 use super::photo::PhotoAccess;
@@ -18,6 +19,7 @@ const MAX_RANDOM_BYTES: u64 = 1 << 16;
 /// The state of one call.
 pub(super) struct Guest {
     pub(super) limits: CallLimits,
+    pub(super) clock: CallClock,
     pub(super) table: ResourceTable,
     /// Made when a guest first uses it: most never do, and it costs more than their whole call.
     pub(super) wasi: Option<WasiCtx>,

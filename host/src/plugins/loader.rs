@@ -1,7 +1,7 @@
 //! From bytes to a plugin that could fill a slot: where components come from, and what they must pass.
 
 use std::collections::HashMap;
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +14,10 @@ use super::set::Candidate;
 use super::settings::PluginSettings;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
+use crate::files::{ReadError, read_bounded};
 
+/// The largest signature file, in bytes; minisign writes some 300.
+const MAX_SIGNATURE_BYTES: u64 = 1 << 14;
 /// Where the built-in plugins come from.
 const BUILT_IN: &str = "built-in";
 
@@ -37,7 +40,7 @@ impl Preparation for () {
 /// Makes candidates of components.
 pub(super) struct Loader {
     pub(super) settings: PluginSettings,
-    engine: Arc<PluginEngine>,
+    pub(super) engine: Arc<PluginEngine>,
     preparation: Box<dyn Preparation>,
 }
 
@@ -157,20 +160,15 @@ impl Loader {
             origin: path.display().to_string(),
             reason,
         };
-        let unreadable = |error: std::io::Error| refused(format!("it cannot be read: {error}"));
         let limit = self.settings.limits.component_bytes;
-        let size = fs::metadata(path).map_err(unreadable)?.len();
-        if size > limit {
-            return Err(refused(format!(
-                "it has {size} bytes and PLUGIN_FILE_BYTES allows {limit}"
-            )));
-        }
-        let component = fs::read(path).map_err(unreadable)?;
-        let signature_file = signature_path(path);
-        let signature = match fs::read_to_string(&signature_file) {
-            Ok(signature) => Some(signature),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(refused(format!("its signature cannot be read: {error}"))),
+        let component = read_bounded(path, limit).map_err(|error| match error {
+            ReadError::TooLarge { .. } => refused(format!("{error} and PLUGIN_FILE_BYTES allows {limit}")),
+            ReadError::NotRegular | ReadError::Io(_) => refused(error.to_string()),
+        })?;
+        let signature = match read_bounded(&signature_path(path), MAX_SIGNATURE_BYTES) {
+            Ok(signature) => Some(String::from_utf8_lossy(&signature).into_owned()),
+            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(refused(format!("its signature cannot be used: {error}"))),
         };
         Ok((component, signature))
     }

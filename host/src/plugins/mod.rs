@@ -7,6 +7,7 @@ mod active;
 mod bindings;
 mod calls;
 pub mod cases;
+mod clock;
 mod cluster_policy;
 mod component;
 mod context_mapper;
@@ -28,6 +29,7 @@ mod shadow;
 mod slot;
 mod statistics;
 mod tagger;
+mod text;
 mod trust;
 mod watch;
 mod workbench;
@@ -78,15 +80,6 @@ pub enum PluginError {
     /// The plugin directory does not exist or cannot be read.
     #[error("the plugin directory {0} does not exist; create it or unset PLUGIN_DIR")]
     NoDirectory(PathBuf),
-    /// The plugin directory cannot be watched for changes.
-    #[error("the plugin directory {} cannot be watched for changes", directory.display())]
-    Watch {
-        /// The directory.
-        directory: PathBuf,
-        /// What the system said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// What is active could not be read or written down.
     #[error("{} cannot be read or written; check the data directory", path.display())]
     State {
@@ -154,12 +147,27 @@ pub enum PluginError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The guest did not answer in time.
-    #[error("the {slot} plugin did not answer within {} ms", limit.as_millis())]
+    /// The guest took more of the processor than it may.
+    #[error(
+        "the {slot} plugin used the processor for more than {} ms in one call, which is what PLUGIN_TIMEOUT_MS allows",
+        limit.as_millis()
+    )]
     TimedOut {
         /// The slot.
         slot: Slot,
-        /// The limit it ran into.
+        /// `PLUGIN_TIMEOUT_MS`.
+        limit: Duration,
+    },
+    /// The guest took little of the processor, and did not answer in time all the same.
+    #[error(
+        "the {slot} plugin did not answer within {} ms, as PLUGIN_WALL_CLOCK_MS asks, though it used little of the \
+         processor",
+        limit.as_millis()
+    )]
+    NoAnswer {
+        /// The slot.
+        slot: Slot,
+        /// `PLUGIN_WALL_CLOCK_MS`; ten times as much while the worker starts.
         limit: Duration,
     },
     /// The guest answered that it cannot answer.
@@ -182,17 +190,8 @@ pub enum PluginError {
 
 /// The longest reason that a tagger or a context mapper gives, in characters.
 const MAX_REASON_CHARS: usize = 200;
-
-/// Says what is wrong with a tagger's or a context mapper's reason.
-fn check_reason(reason: Option<&str>) -> Result<(), String> {
-    let length = reason.map_or(0, |reason| reason.chars().count());
-    if length > MAX_REASON_CHARS {
-        return Err(format!(
-            "a reason of {length} characters; at most {MAX_REASON_CHARS} are allowed"
-        ));
-    }
-    Ok(())
-}
+/// The most that is told of why a plugin declined, in characters.
+const MAX_DECLINED_CHARS: usize = 500;
 
 impl PluginError {
     fn engine(error: wasmtime::Error) -> Self {
@@ -222,7 +221,7 @@ impl PluginError {
         let (Guest::Unsupported(reason) | Guest::Failed(reason) | Guest::Other(reason)) = error;
         Self::Declined {
             slot,
-            reason: reason.chars().take(500).collect(),
+            reason: text::cleaned(&reason, MAX_DECLINED_CHARS),
         }
     }
 }

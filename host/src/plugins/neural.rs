@@ -4,7 +4,6 @@
 //! because what a guest is refused must count against its limits: memory that the host holds for it, and log lines.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use wasmtime::component::Resource;
 use wasmtime_wasi_nn::backend::{BackendError, NamedTensor};
@@ -13,6 +12,7 @@ use wasmtime_wasi_nn::{ExecutionContext, Graph, Tensor};
 
 use super::bindings::log;
 use super::bindings::nn::{errors, graph, inference, tensor};
+use super::clock::CallClock;
 use super::engine::PluginLimits;
 use super::graphs::Graphs;
 use super::guest::Guest;
@@ -36,7 +36,6 @@ pub(super) struct Neural {
     inferences: u32,
     /// Of the tensors that the call makes, whether it drops them or not.
     tensor_bytes: usize,
-    deadline: Instant,
 }
 
 impl Neural {
@@ -45,13 +44,12 @@ impl Neural {
             graphs,
             inferences: limits.inferences,
             tensor_bytes: limits.memory_bytes,
-            deadline: Instant::now() + limits.timeout,
         }
     }
 
     /// Takes one inference from the budget. One that has begun is not interrupted.
-    fn begin_inference(&mut self) -> Result<(), Refusal> {
-        if Instant::now() >= self.deadline {
+    fn begin_inference(&mut self, clock: &CallClock) -> Result<(), Refusal> {
+        if clock.check().is_err() {
             return Err(Refusal {
                 code: errors::ErrorCode::Timeout,
                 text: "the call's time is over",
@@ -120,7 +118,8 @@ impl graph::Host for Guest {
 
 impl graph::HostGraph for Guest {
     fn init_execution_context(&mut self, graph: Resource<Graph>) -> Answer<Resource<ExecutionContext>> {
-        match self.table.get(&graph)?.init_execution_context() {
+        let graph = self.table.get(&graph)?;
+        match self.clock.host(|| graph.init_execution_context()) {
             Ok(context) => Ok(Ok(self.table.push(context)?)),
             Err(error) => self.backend_failed(&error),
         }
@@ -143,11 +142,12 @@ impl inference::HostGraphExecutionContext for Guest {
             let tensor = self.table.delete(tensor)?;
             given.push(NamedTensor { name, tensor });
         }
-        if let Err(refusal) = self.neural.begin_inference() {
+        if let Err(refusal) = self.neural.begin_inference(&self.clock) {
             let text = refusal.text;
             return self.refuse(refusal, text);
         }
-        match self.table.get_mut(&context)?.compute_with_io(given) {
+        let context = self.table.get_mut(&context)?;
+        match self.clock.host(|| context.compute_with_io(given)) {
             Ok(outputs) => {
                 let mut kept = Vec::with_capacity(outputs.len());
                 for NamedTensor { name, tensor } in outputs {

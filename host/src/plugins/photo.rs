@@ -53,7 +53,7 @@ impl photo::Host for Guest {
             Ok(view) => view,
             Err(reason) => return Ok(Err(photo::PhotoError::InvalidView(reason))),
         };
-        let values = match pixels.tensor(&view) {
+        let values = match self.clock.host(|| pixels.tensor(&view)) {
             Ok(values) => values,
             Err(error) => {
                 let causes = crate::report(error.as_ref());

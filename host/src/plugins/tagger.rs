@@ -1,5 +1,6 @@
 //! The tagger slot.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use wasmtime::Store;
@@ -10,7 +11,8 @@ use super::component::{CompiledPlugin, PluginIdentity};
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
-use super::{PluginError, Slot, check_reason};
+use super::text::{check_remark, check_words};
+use super::{MAX_REASON_CHARS, PluginError, Slot};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The most tags a tagger may answer with.
@@ -126,10 +128,14 @@ impl Tagger {
             name: concept.tag.clone(),
             evidence: concept.evidence.into(),
         };
+        let tags: Vec<KnownTag> = description.concepts.iter().map(known).collect();
+        for tag in &tags {
+            check_remark("tag in its vocabulary", Some(&tag.name), MAX_TAG_CHARS).map_err(invalid)?;
+        }
         let plugin = Self {
             identity: compiled.identity(description.info)?,
             evidence: description.evidence,
-            tags: description.concepts.iter().map(known).collect(),
+            tags,
             prompts: checked_prompts(description.concepts)?,
             compiled,
             exports,
@@ -204,12 +210,15 @@ impl Tagger {
     }
 }
 
-/// Every prompt, those of the first concept first.
-pub(super) fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer {
+fn invalid(reason: String) -> PluginError {
+    PluginError::InvalidAnswer {
         slot: Slot::Tagger,
         reason,
-    };
+    }
+}
+
+/// Every prompt, those of the first concept first.
+pub(super) fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, PluginError> {
     let prompts: Vec<String> = concepts.into_iter().flat_map(|concept| concept.prompts).collect();
     if prompts.len() > MAX_PROMPTS {
         return Err(invalid(format!(
@@ -230,28 +239,23 @@ pub(super) fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<Stri
 }
 
 pub(super) fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer {
-        slot: Slot::Tagger,
-        reason,
-    };
     if tags.len() > MAX_TAGS {
         return Err(invalid(format!("{} tags; the limit is {MAX_TAGS}", tags.len())));
     }
+    let mut names = HashSet::new();
+    if let Some(twice) = tags.iter().find(|tag| !names.insert(tag.name.trim())) {
+        return Err(invalid(format!("the tag {:?} twice", twice.name)));
+    }
     tags.into_iter()
         .map(|tag| {
-            let length = tag.name.chars().count();
-            if length == 0 || length > MAX_TAG_CHARS {
-                return Err(invalid(format!(
-                    "a tag of {length} characters; 1 to {MAX_TAG_CHARS} are allowed"
-                )));
-            }
+            check_words("tag", &tag.name, MAX_TAG_CHARS).map_err(invalid)?;
             if !(0.0..=1.0).contains(&tag.score) {
                 return Err(invalid(format!(
                     "tag {:?} has score {}; 0 to 1 are allowed",
                     tag.name, tag.score
                 )));
             }
-            check_reason(tag.reason.as_deref()).map_err(invalid)?;
+            check_remark("reason", tag.reason.as_deref(), MAX_REASON_CHARS).map_err(invalid)?;
             Ok(tag.into())
         })
         .collect()
@@ -277,6 +281,10 @@ mod tests {
         assert!(checked(vec![tag("beach", f32::NAN)]).is_err());
         assert!(checked(vec![tag("beach", -0.1)]).is_err());
         assert!(checked(vec![tag("beach", f32::INFINITY)]).is_err());
-        assert!(checked(vec![tag("beach", 0.5); MAX_TAGS + 1]).is_err());
+        let many = |count: usize| (0..count).map(|number| tag(&number.to_string(), 0.5)).collect();
+        assert!(checked(many(MAX_TAGS)).is_ok());
+        assert!(checked(many(MAX_TAGS + 1)).is_err());
+        assert!(checked(vec![tag("beach", 0.5), tag("sea", 0.5), tag("beach", 0.4)]).is_err());
+        assert!(checked(vec![tag("beach", 0.5), tag("beach ", 0.4)]).is_err());
     }
 }

@@ -1,89 +1,118 @@
 //! Notices components that are put into the plugin directory and swaps them in.
+//!
+//! The directory is looked at again and again by its path, a few files each time. Notices of the system are of no use: they
+//! are for the directory that was there at first, and end without a word when it is replaced, renamed or reached by a link
+//! that leads elsewhere now, which is how deployments put files there; and some file systems give none.
 
-use std::path::{Path, PathBuf};
+use std::fs::{self, Metadata};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant};
 
-use notify::{RecursiveMode, Watcher as _};
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::Slot;
 use super::active::Plugins;
 use super::loader::component_path;
 use super::trust::signature_path;
-use super::{PluginError, Slot};
 
-/// What tells one state of a file from another without reading it.
-type Stamp = Option<(u64, SystemTime)>;
+/// The shortest and the longest time between two looks at the directory; in between, as long as files must be left alone.
+const INTERVAL: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// Watches the plugin directory until the task is aborted.
+/// What tells one state of a file from another without reading it; none when there is no file.
+type Stamp = Option<[i128; 5]>;
+
+/// The directory at one moment: a stamp for each file that counts; none when there is no directory.
+type Files = Option<Vec<Stamp>>;
+
+/// Watches the plugin directory until the task is aborted; none when there is no such setting.
 ///
 /// A file is loaded when it and its signature have been left alone for `PLUGIN_SETTLE_MS`, so that one which is still being
 /// written is not; should that happen all the same, it does not load, and the next change of it is another attempt.
 /// A file that is taken away changes nothing: a slot is never empty.
-///
-/// # Errors
-/// When the directory cannot be watched.
-pub fn watch(plugins: Arc<Plugins>) -> Result<Option<JoinHandle<()>>, PluginError> {
-    let Some(directory) = plugins.loader.settings.directory.clone() else {
-        return Ok(None);
-    };
-    let settle = plugins.loader.settings.settle;
-    // One note in the channel is enough: everything is looked at after each.
-    let (changed, mut changes) = mpsc::channel::<()>(1);
-    let unwatchable = |source: notify::Error| PluginError::Watch {
-        directory: directory.clone(),
-        source: source.into(),
-    };
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if !event.is_ok_and(|event| event.kind.is_access()) {
-            // Full means that a note is waiting already.
-            let _ = changed.try_send(());
-        }
-    })
-    .map_err(unwatchable)?;
-    watcher
-        .watch(&directory, RecursiveMode::NonRecursive)
-        .map_err(unwatchable)?;
-    Ok(Some(tokio::spawn(async move {
-        // Kept here: it stops watching when it is dropped.
-        let _watcher = watcher;
-        // Files that came between loading and watching are found by a first look without a note.
-        loop {
-            wait_until_settled(&directory, settle).await;
-            look(&plugins, &directory).await;
-            if changes.recv().await.is_none() {
-                return;
-            }
-        }
-    })))
+pub fn watch(plugins: Arc<Plugins>) -> Option<JoinHandle<()>> {
+    let directory = plugins.loader.settings.directory.clone()?;
+    Some(tokio::spawn(async move { run(&plugins, &directory).await }))
 }
 
-async fn wait_until_settled(directory: &Path, settle: Duration) {
-    let mut before = stamps(directory).await;
+async fn run(plugins: &Arc<Plugins>, directory: &Path) {
+    let settle = plugins.loader.settings.settle;
+    let interval = settle.clamp(INTERVAL.0, INTERVAL.1);
+    // It was there when the plugins were loaded. What came since then is found because nothing is known of its files yet.
+    let (mut seen, mut since, mut looked_at) = (Some(Vec::new()), Instant::now(), None);
     loop {
-        tokio::time::sleep(settle).await;
-        let now = stamps(directory).await;
-        if now == before {
-            return;
+        let now = files(directory).await;
+        if now != seen {
+            tell(directory, seen.is_some(), now.is_some());
+            (seen, since) = (now, Instant::now());
+        } else if looked_at.as_ref() != Some(&seen) && since.elapsed() >= settle {
+            look(plugins, directory).await;
+            looked_at = Some(seen.clone());
         }
-        before = now;
+        tokio::time::sleep(interval).await;
     }
 }
 
-async fn stamps(directory: &Path) -> Vec<Stamp> {
-    let files: Vec<PathBuf> = Slot::ALL
-        .into_iter()
-        .map(|slot| component_path(directory, slot))
-        .flat_map(|component| [signature_path(&component), component])
-        .collect();
-    let stamp = |file: &PathBuf| -> Stamp {
-        let metadata = std::fs::metadata(file).ok()?;
-        Some((metadata.len(), metadata.modified().ok()?))
-    };
-    tokio::task::spawn_blocking(move || files.iter().map(stamp).collect())
-        .await
-        .unwrap_or_default()
+fn tell(directory: &Path, was_there: bool, is_there: bool) {
+    let directory = directory.display();
+    match (was_there, is_there) {
+        (true, false) => tracing::warn!(
+            %directory,
+            "the plugin directory is gone or cannot be read; the active plugins keep serving, and it is watched again when \
+             it is back"
+        ),
+        (false, true) => tracing::info!(%directory, "the plugin directory is there again and is watched"),
+        _ => {}
+    }
+}
+
+async fn files(directory: &Path) -> Files {
+    let directory = directory.to_owned();
+    let listed = tokio::task::spawn_blocking(move || {
+        // A directory that cannot be listed is as good as none.
+        fs::read_dir(&directory).ok()?;
+        let files = Slot::ALL
+            .into_iter()
+            .map(|slot| component_path(&directory, slot))
+            .flat_map(|component| [signature_path(&component), component]);
+        Some(
+            files
+                .map(|file| fs::metadata(file).ok().and_then(stamp))
+                .collect(),
+        )
+    });
+    listed.await.unwrap_or_default()
+}
+
+/// A file that was put into the place of another is another one, whatever its size and its time say.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+fn stamp(metadata: Metadata) -> Stamp {
+    use std::os::unix::fs::MetadataExt as _;
+    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    Some([
+        metadata.dev().into(),
+        metadata.ino().into(),
+        metadata.len().into(),
+        nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+    ])
+}
+
+#[cfg(not(unix))]
+fn stamp(metadata: Metadata) -> Stamp {
+    let modified = metadata
+        .modified()
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()?;
+    Some([
+        metadata.len().into(),
+        i128::try_from(modified.as_nanos()).ok()?,
+        0,
+        0,
+        0,
+    ])
 }
 
 /// Loads every component that is not known yet.

@@ -11,12 +11,13 @@ use ai_worker::{http, report};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 use crate::networks::FakeNetworks;
@@ -25,6 +26,7 @@ use crate::photos::{FakePhotos, photo_of};
 /// The whole worker behind its router, on [`FakeNetworks`] and [`FakePhotos`]. Everything else is as it is in production:
 /// settings, doors, pipeline, built-in plugins and the embedded store, whose folder is removed with it.
 pub struct TestApp {
+    app: Option<Arc<App>>,
     /// None while it is stopped.
     router: Option<Router>,
     /// The photos that it can fetch.
@@ -93,8 +95,10 @@ impl TestApp {
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let photos = FakePhotos::default();
+        let app = started(open(settings, data.path(), &photos).await);
         Self {
-            router: Some(started(router(settings, data.path(), &photos).await)),
+            router: Some(http::router(Arc::clone(&app))),
+            app: Some(app),
             photos,
             peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
             data_dir: data,
@@ -103,7 +107,7 @@ impl TestApp {
 
     /// Stops the worker, which gives its store back.
     pub async fn stop(&mut self) {
-        self.router = None;
+        (self.router, self.app) = (None, None);
         // Its own tasks may be at work for a moment.
         let faces = self.data().join("faces");
         for _ in 0..600 {
@@ -117,7 +121,9 @@ impl TestApp {
 
     /// Starts a worker that was stopped again, with these settings.
     pub async fn start_again(&mut self, settings: &[(&str, &str)]) {
-        self.router = Some(started(router(settings, self.data(), &self.photos).await));
+        let app = started(open(settings, self.data(), &self.photos).await);
+        self.router = Some(http::router(Arc::clone(&app)));
+        self.app = Some(app);
     }
 
     /// Why a worker that was stopped does not start again.
@@ -125,7 +131,7 @@ impl TestApp {
     /// # Panics
     /// When it does.
     pub async fn refusal(&self, settings: &[(&str, &str)]) -> String {
-        match router(settings, self.data(), &self.photos).await {
+        match open(settings, self.data(), &self.photos).await {
             Ok(_) => panic!("it starts"),
             Err(error) => report(&error),
         }
@@ -137,19 +143,25 @@ impl TestApp {
         self.data_dir.path()
     }
 
-    /// Also answers on a port of this machine, until the test ends; gives its URL.
-    pub async fn serve(&self) -> String {
+    /// Serves on a free port of loopback, as in production, until the task is aborted or `stop` is over. For tests of
+    /// connections; all others need no port.
+    pub async fn serve(
+        &self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let service = self.router.clone().unwrap();
-        let service = service.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(axum::serve(listener, service).into_future());
-        url
+        let address = listener.local_addr().unwrap();
+        let server = http::serve(listener, self.app.clone().unwrap(), stop);
+        (address, tokio::spawn(server))
     }
 
-    /// Sends a request from [`Self::peer`].
+    /// Sends a request from [`Self::peer`]. A client of HTTP names the host that it calls, so this one does, too.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        request
+            .headers_mut()
+            .entry(header::HOST)
+            .or_insert(HeaderValue::from_static("localhost"));
         let response = self.router.clone().unwrap().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         Answer {
@@ -204,11 +216,11 @@ impl TestApp {
     }
 }
 
-fn started(router: Result<Router, StartError>) -> Router {
-    router.unwrap_or_else(|error| panic!("{error}"))
+fn started(app: Result<Arc<App>, StartError>) -> Arc<App> {
+    app.unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn router(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> Result<Router, StartError> {
+async fn open(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> Result<Arc<App>, StartError> {
     let given = |name: &str| {
         if name == "DATA_DIR" {
             return Some(data.to_str().unwrap().to_owned());
@@ -217,11 +229,11 @@ async fn router(settings: &[(&str, &str)], data: &Path, photos: &FakePhotos) -> 
         found.map(|(_, value)| (*value).to_owned())
     };
     let config = Config::read(&given).unwrap_or_else(|errors| panic!("{errors}"));
-    let app = App::start_with(
+    App::start_with(
         &config,
+        FakeNetworks::embedding_model(),
         |_| Ok(FakeNetworks::inference()),
         Arc::new(photos.clone()),
     )
-    .await?;
-    Ok(http::router(app))
+    .await
 }

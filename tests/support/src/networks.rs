@@ -22,17 +22,23 @@ const DIMENSION: usize = 128;
 pub struct FakeNetworks;
 
 impl FakeNetworks {
+    /// The embedder among them.
+    #[must_use]
+    pub fn embedding_model() -> EmbeddingModel {
+        EmbeddingModel {
+            name: "fake".to_owned(),
+            dimension: DIMENSION,
+            threshold: 0.5,
+        }
+    }
+
     /// Inference on them, for two callers at a time.
     #[must_use]
     pub fn inference() -> Inference {
         Inference::of(Heads {
             detector: Box::new(Self),
             embedder: Box::new(Self),
-            embedding: EmbeddingModel {
-                name: "fake".to_owned(),
-                dimension: DIMENSION,
-                threshold: 0.5,
-            },
+            embedding: Self::embedding_model(),
             labels: Some(Box::new(Self)),
             concurrency: 2,
         })

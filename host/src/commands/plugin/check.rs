@@ -68,7 +68,7 @@ fn listed(names: &[String]) -> String {
 
 fn print_limits(limits: &PluginLimits) {
     say!(
-        "limits    {} ms a call, {} bytes of memory, {} instances, {} inferences, {} log lines",
+        "limits    {} ms of processor time a call, {} bytes of memory, {} instances, {} inferences, {} log lines",
         limits.timeout.as_millis(),
         limits.memory_bytes,
         limits.instances,

@@ -78,7 +78,7 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
             .map(|photo| stored(&config, arguments, photo))
             .collect::<Result<_, _>>()?
     } else {
-        start_log(&config)?;
+        let _log = start_log(&config)?;
         block_on(observe(&config, &plugin, &photos))?
     };
     std::fs::create_dir_all(directory)

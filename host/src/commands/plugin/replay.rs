@@ -54,7 +54,7 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         let report = ask_worker(&config, arguments, slot, mode, (path, component))?;
         say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        start_log(&config)?;
+        let _log = start_log(&config)?;
         say!("{}", block_on(replay_here(config, slot, mode, path, component))?);
     }
     Ok(ExitCode::SUCCESS)

@@ -238,3 +238,25 @@ proptest! {
         prop_assert!(image.pixels().all(|pixel| *pixel == Rgb([1, 2, 3])));
     }
 }
+
+#[test]
+fn a_letterbox_of_a_part_begins_at_its_corner() {
+    let photo = gradient(800, 400);
+    let part = Rect {
+        x1: 400.0,
+        y1: 100.0,
+        x2: 600.0,
+        y2: 150.0,
+    };
+    let made = letterbox_part(&photo, &part, 400).unwrap();
+    assert_eq!((made.image.dimensions(), made.scale), ((400, 128), 2.0));
+    let close = |a: u8, b: u8| a.abs_diff(b) <= 1;
+    assert!(close(made.image.get_pixel(0, 0)[0], photo.get_pixel(400, 100)[0]));
+    assert!(close(
+        made.image.get_pixel(398, 98)[1],
+        photo.get_pixel(599, 149)[1]
+    ));
+    assert_eq!(*made.image.get_pixel(0, 100), Rgb([0, 0, 0]));
+    let beyond = Rect { x2: 801.0, ..part };
+    assert!(letterbox_part(&photo, &beyond, 400).is_err());
+}

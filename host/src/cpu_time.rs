@@ -1,18 +1,18 @@
-//! How long the processor has worked for a thread: a budget in it reads as much of a photo on a busy machine as on an idle
-//! one.
+//! How long the processor has worked for a thread: with a budget in it, as much is done on a busy machine as on an idle one.
 
 use std::time::Duration;
 
 /// A moment in the processor time of the thread that asks.
-pub(super) struct ThreadTime(Duration);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ThreadTime(Duration);
 
 impl ThreadTime {
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         Self(thread_time())
     }
 
     /// How long the processor has worked for this thread since then.
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         thread_time().saturating_sub(self.0)
     }
 }
