@@ -187,7 +187,7 @@ async fn the_commands_ask_a_running_worker() {
     let backups = elsewhere.path();
     let app = TestApp::start(&[("ADMIN_KEY", ADMIN), ("BACKUP_DIR", backups.to_str().unwrap())]).await;
     app.describe("one", &[1, 2]).await;
-    let (address, _) = app.serve(std::future::pending()).await;
+    let (address, _serving) = app.serve(std::future::pending()).await;
     let server = format!("http://{address}");
     let (done, said) = store(app.data(), backups, &["verify", "--server", &server]).await;
     assert!(

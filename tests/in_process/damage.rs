@@ -37,7 +37,7 @@ async fn store() -> (TestApp, EmbeddingModel) {
         .await
         .success();
     app.stop().await;
-    (app, FakeNetworks::inference().embedding_model())
+    (app, FakeNetworks::embedding_model())
 }
 
 /// What `store verify` finds.
