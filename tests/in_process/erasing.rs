@@ -1,7 +1,5 @@
 //! What is left in the files of a worker of a photo and a person that were deleted.
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::Method;
@@ -42,39 +40,4 @@ async fn no_file_of_a_worker_names_a_deleted_photo() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{:?} still hold what was deleted", holds());
-}
-
-/// What is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn no_line_of_the_log_names_a_photo() {
-    let (log, app) = (Log::default(), TestApp::start(&[("STORE_URLS", "full")]).await);
-    let to = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_writer(move || to.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
-    app.describe(NAME, &[0]).await;
-    let path = format!("/api/files/{NAME}");
-    let _ = app.get(&path).await.success();
-    let _ = app.call(Method::DELETE, &path, &[]).await.success();
-    let gone = app.get(&path).await;
-    assert_eq!(gone.problem(), (404, "unknown_file".to_owned()));
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(text.contains("/api/files/{*file_id}"), "{text}");
-    assert!(!text.contains(NAME), "{text}");
 }

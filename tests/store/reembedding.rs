@@ -362,9 +362,10 @@ async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
     let to = new_model();
     // Not unless somebody says so.
     let target = || (Target::Embedded(IndexSettings::default()), &to);
+    let from = model();
     let refused = move_people(
         data.path(),
-        (Arc::clone(&store), &model()),
+        (Arc::clone(&store), &from),
         target(),
         Vectors::open(&path, &to).unwrap(),
         &[],

@@ -192,12 +192,7 @@ pub(super) async fn identify_and_log(
     let took = started.elapsed();
     metrics::request(route.unwrap_or("none"), response.status().as_u16(), took);
     let duration_ms = took.as_secs_f64() * 1_000.0;
-    // A photo's name would stay in the log when the photo is deleted.
-    let path = if route == Some(files::ROUTE) {
-        files::ROUTE
-    } else {
-        path.as_str()
-    };
+    let path = logged_path(route, &path);
     span.in_scope(|| {
         tracing::info!(
             target: "ai_worker::access",
@@ -206,6 +201,15 @@ pub(super) async fn identify_and_log(
         );
     });
     response
+}
+
+/// What the log says of a path. A photo's name would stay there when the photo is deleted.
+fn logged_path<'a>(route: Option<&str>, path: &'a str) -> &'a str {
+    if route == Some(files::ROUTE) {
+        files::ROUTE
+    } else {
+        path
+    }
 }
 
 /// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped, but for a photo that is being
@@ -372,5 +376,21 @@ pub(super) async fn discard(mut chunks: BodyDataStream, limit: u64) {
             return;
         }
         left -= length;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_names_a_photo_is_not_logged() {
+        let path = "/api/files/anna.jpg";
+        assert_eq!(
+            logged_path(Some("/api/files/{*file_id}"), path),
+            "/api/files/{*file_id}"
+        );
+        assert_eq!(logged_path(Some("/health"), "/health"), "/health");
+        assert_eq!(logged_path(None, "/nowhere"), "/nowhere");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use super::people::CandidatePolicy;
 use super::*;
+use crate::audit::AuditLog;
 use crate::config::Config;
 use crate::domain::{
     BoundingBox, Embedding, EmbeddingModel, FileId, Gender, Label, Scene, SceneFace, ScoredTag,
@@ -20,7 +21,8 @@ async fn built_in() -> Arc<PluginSet> {
     let load = || {
         let settings = Config::read(&|_| None).unwrap().plugins;
         let state = tempfile::tempdir().unwrap();
-        Plugins::load(settings, state.path(), &Graphs::new(), Box::new(()))
+        let audit = Arc::new(AuditLog::open(state.path()).unwrap());
+        Plugins::load(settings, state.path(), audit, &Graphs::new(), Box::new(()))
             .unwrap()
             .snapshot()
     };

@@ -1,6 +1,7 @@
 //! A search for bytes in files.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The files below a folder that hold these bytes.
@@ -15,11 +16,15 @@ pub fn files_with(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files_with(&path, bytes));
-        } else if fs::read(&path)
-            .unwrap()
-            .windows(bytes.len())
-            .any(|window| window == bytes)
-        {
+            continue;
+        }
+        let content = match fs::read(&path) {
+            Ok(content) => content,
+            // It had its name for a moment only.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => panic!("{}: {error}", path.display()),
+        };
+        if content.windows(bytes.len()).any(|window| window == bytes) {
             found.push(path);
         }
     }
