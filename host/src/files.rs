@@ -27,6 +27,18 @@ pub(crate) fn write_whole_readable(path: &Path, bytes: &[u8]) -> io::Result<()> 
     put(file, path, bytes)
 }
 
+/// Makes a folder, and those above it that are not there, for its owner alone; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made, or something else has its name.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 /// Copies a folder with everything in it, onto the disk. Neither links nor pipes nor devices are followed or copied.
 ///
 /// # Errors
