@@ -330,7 +330,9 @@ fn a_guests_own_words_are_one_line() {
     ];
     let guest = on_photos(&fields.concat(), "(i32.const 128)");
     crate::host::with_host(crate::host::settings(), Default::default(), move |host| {
-        host.plugins.swap(Slot::Tagger, &guest, None, "a test").unwrap();
+        host.plugins
+            .swap(Slot::Tagger, &guest, None, "a test", &Who::default())
+            .unwrap();
         let error = host.call(Slot::Tagger).unwrap_err().to_string();
         assert!(error.ends_with("declined: no [2J  more"), "{error:?}");
     });

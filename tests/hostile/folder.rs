@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use ai_worker::audit::AuditLog;
 use ai_worker::plugins::{Graphs, PluginSettings, Plugins, Slot};
 use tempfile::TempDir;
 
@@ -20,7 +22,8 @@ fn refusal(folder: &Path) -> String {
         .build()
         .unwrap();
     let started = runtime.spawn_blocking(move || {
-        Plugins::load(settings, state.path(), &Graphs::new(), Box::new(())).map(drop)
+        let audit = Arc::new(AuditLog::open(state.path()).unwrap());
+        Plugins::load(settings, state.path(), audit, &Graphs::new(), Box::new(())).map(drop)
     });
     let outcome =
         runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(60), started).await });

@@ -128,7 +128,9 @@ fn sleep(nanoseconds: i64) -> String {
 fn a_guest_that_only_waits_is_not_out_of_time() {
     let sleeps = guest(&sleep(2 * i64::try_from(LIMIT.as_nanos()).unwrap()));
     with_host(settings(), Graphs::new(), move |host| {
-        host.plugins.swap(Slot::Tagger, &sleeps, None, "a test").unwrap();
+        host.plugins
+            .swap(Slot::Tagger, &sleeps, None, "a test", &Who::default())
+            .unwrap();
         if let Err(error) = host.call(Slot::Tagger) {
             panic!("{}", ai_worker::report(&error));
         }
