@@ -128,7 +128,9 @@ async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, Forgetti
             Err(FacesError::UnknownCluster(_)) => {
                 gone.clusters.insert(cluster);
             }
-            outcome => drop(outcome?),
+            outcome => {
+                outcome?;
+            }
         }
     }
     for face in faces {
@@ -136,7 +138,9 @@ async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, Forgetti
             Err(FacesError::UnknownFace(_)) => {
                 gone.faces.insert(face);
             }
-            outcome => drop(outcome?),
+            outcome => {
+                outcome?;
+            }
         }
     }
     forget(audit, gone).await?;

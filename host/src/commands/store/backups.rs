@@ -14,7 +14,7 @@ use super::super::{Failure, Outcome, remote};
 use super::report;
 use crate::app::{self, StartError};
 use crate::backup::{self, BackupReport, CopyPlugins, Restoration};
-use crate::commands::output::say;
+use crate::commands::output::{note, say};
 use crate::config::Config;
 use crate::domain::EmbeddingModel;
 use crate::faces::{FaceStore, Integrity, People, StoreError};
@@ -142,7 +142,7 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
     .await??;
     let list = Arc::new(app::erasure_list(config));
     if !list.path().exists() {
-        eprintln!(
+        note!(
             "there is no {}: deletions that were made since the backup are not known; if it is kept elsewhere, put it there \
              and restore again",
             list.path().display()

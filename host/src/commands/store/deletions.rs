@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::app;
+use crate::commands::output::say;
 use crate::commands::{Failure, Outcome};
 use crate::config::Config;
 use crate::faces::{ErasureList, People, Repeated, Since};
@@ -65,15 +66,17 @@ pub(super) async fn run(config: &Config, people: &People, arguments: &ArgMatches
 
 /// Says what was deleted again.
 pub(super) fn report(done: &Repeated) {
-    println!(
+    say!(
         "{} deletions were asked for since: {} photos and {} faces were deleted again",
-        done.erasures, done.photos, done.faces
+        done.erasures,
+        done.photos,
+        done.faces
     );
     if done.process_again.is_empty() {
         return;
     }
-    println!("In these photos others may have been deleted with them; process the photos again:");
+    say!("In these photos others may have been deleted with them; process the photos again:");
     for file in &done.process_again {
-        println!("{}", file.as_str());
+        say!("{}", file.as_str());
     }
 }

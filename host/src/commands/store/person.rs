@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::app;
 use crate::audit::{AuditEntry, AuditLog};
 use crate::commands::Outcome;
+use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::{ClusterId, FaceId};
 use crate::faces::{People, PersonExport};
@@ -42,7 +43,7 @@ pub(super) async fn export(config: &Config, people: &People, person: &str, folde
         person,
     };
     write_whole(&folder.join("person.json"), &serde_json::to_vec_pretty(&held)?)?;
-    println!(
+    say!(
         "{} faces in {} photos, {count} pictures, {} changes and {} entries of the audit log: {}",
         held.person.faces.len(),
         held.person.photos.len(),

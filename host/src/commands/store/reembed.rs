@@ -9,6 +9,7 @@ use bytes::Bytes;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::app::{self, App};
+use crate::commands::output::say;
 use crate::commands::{Outcome, progress_bar};
 use crate::config::{Config, VectorStore};
 use crate::domain::EmbeddingModel;
@@ -93,7 +94,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
     let data = &config.directories.data;
     if reembedding::is_cut_off(data) {
         reembedding::finish_cut_off(data)?;
-        println!("the new store is in its place, to which it was on its way");
+        say!("the new store is in its place, to which it was on its way");
         return Ok(ExitCode::SUCCESS);
     }
     let applies = arguments.get_flag("apply");
@@ -139,12 +140,12 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
     report(&outcome);
     if !applies {
         bar.finish_and_clear();
-        println!("nothing was changed; --apply does it");
+        say!("nothing was changed; --apply does it");
         return Ok(ExitCode::SUCCESS);
     }
     if !outcome.missing.is_empty() && !arguments.get_flag("drop-missing") {
         bar.finish_and_clear();
-        println!(
+        say!(
             "{} faces have no new vector, so that the store stays as it is. What was found is kept: give more sources, or \
              --pictures, or leave these faces out with --drop-missing",
             outcome.missing.len()
@@ -162,13 +163,14 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
     .await;
     bar.finish_and_clear();
     let moved = moved?;
-    println!(
+    say!(
         "{} faces have their new vectors, {} were left out",
-        moved.faces, moved.dropped
+        moved.faces,
+        moved.dropped
     );
     match moved.aside {
-        Some(aside) => println!("the old store is in {}", aside.display()),
-        None => println!("set QDRANT_COLLECTION to the new one; the old collections are as they were"),
+        Some(aside) => say!("the old store is in {}", aside.display()),
+        None => say!("set QDRANT_COLLECTION to the new one; the old collections are as they were"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -190,7 +192,7 @@ fn target(config: &Config, arguments: &ArgMatches) -> Result<Target, crate::comm
 }
 
 fn report(outcome: &reembedding::Outcome) {
-    println!(
+    say!(
         "{} faces: {} have a new vector ({} of them by their pictures), {} have none; {} of those without were in photos \
          with a source",
         outcome.faces,
@@ -200,7 +202,7 @@ fn report(outcome: &reembedding::Outcome) {
         outcome.with_source
     );
     match outcome.agreement {
-        Some(agreement) => println!(
+        Some(agreement) => say!(
             "of {} faces, 19 of 20 have a cosine of {:.3} or more by photo and by picture (half: {:.3}): pictures {}",
             agreement.faces,
             agreement.most,
@@ -211,12 +213,12 @@ fn report(outcome: &reembedding::Outcome) {
                 "do not suffice"
             }
         ),
-        None => println!("no face was measured, so that pictures are not taken for photos"),
+        None => say!("no face was measured, so that pictures are not taken for photos"),
     }
     for (file, reason) in outcome.failed.iter().take(NAMED) {
-        println!("{:?}: {reason}", file.as_str());
+        say!("{:?}: {reason}", file.as_str());
     }
     if outcome.failed.len() > NAMED {
-        println!("and {} more photos failed", outcome.failed.len() - NAMED);
+        say!("and {} more photos failed", outcome.failed.len() - NAMED);
     }
 }
