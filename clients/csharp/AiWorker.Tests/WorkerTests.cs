@@ -37,6 +37,7 @@ namespace AiWorker.Tests
                 await PeopleAsync(client, group, one);
                 await FacesAsync(client, group, one);
                 await PluginsAsync(client, url);
+                await StoreAsync(client);
                 Health health = await client.GetHealthAsync();
                 Check.Equal("ok", health.Status, "status");
                 Check.True(health.VectorStore.Faces > 0 && health.Models.Count > 0 && health.Plugins.Tagger.Digest.Length == 64, "health");
@@ -105,6 +106,25 @@ namespace AiWorker.Tests
                     typeof(AiWorkerProblemException), ProblemCodes.IdempotencyKeyReused,
                     () => client.ProcessAsync("b", url, false, recorder.LastKey));
             }
+        }
+
+        private static async Task StoreAsync(AiWorkerClient client)
+        {
+            BackupStatus backup = await client.StartBackupAsync();
+            while (backup.Report == null && backup.Error == null)
+            {
+                await Task.Delay(50);
+                backup = await client.GetBackupAsync();
+            }
+            Check.True(backup.Report != null && backup.Report.Faces > 0 && backup.Report.Bytes > 0, "backup: " + backup.Error);
+            VerificationStatus check = await client.StartVerificationAsync();
+            while (check.Report == null && check.Error == null)
+            {
+                await Task.Delay(50);
+                check = await client.GetVerificationAsync();
+            }
+            Check.True(check.Report != null, "check: " + check.Error);
+            Check.Equal(0, check.Report.Faults.Count, "faults of the store");
         }
 
         private static async Task FilesAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one, Func<string, string> url)
