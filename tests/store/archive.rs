@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use ai_worker::domain::EmbeddingModel;
 use ai_worker::faces::{
-    ArchiveError, EmbeddedStore, FaceStore, IndexSettings, People, StoreError, Totals, export, import,
+    ArchiveError, EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, StoreError, Totals, export,
+    import,
 };
 use ai_worker::models::manifest::Manifest;
 
 use crate::embedded;
 use crate::fixtures::{assert_sound, file, model, place_photo};
-use crate::qdrant::open;
+use crate::qdrant::{open, real};
 use test_support::stand_in::StandIn;
 
 fn quietly(_: u64, _: u64) {}
@@ -80,6 +81,16 @@ fn rows(file: &Path) -> Vec<serde_json::Value> {
 
 #[tokio::test]
 async fn a_store_is_the_same_after_the_way_to_qdrant_and_back() {
+    to_and_back(open(&StandIn::default().door()).await).await;
+}
+
+#[tokio::test]
+async fn a_store_is_the_same_after_the_way_to_a_real_server_and_back() {
+    let Some(settings) = real() else { return };
+    to_and_back(QdrantStore::open(settings, &model()).await.unwrap()).await;
+}
+
+async fn to_and_back(second: QdrantStore) {
     let directory = tempfile::tempdir().unwrap();
     let archive = |name: &str| directory.path().join(name);
     let people = embedded::people(&archive("first"));
@@ -88,7 +99,6 @@ async fn a_store_is_the_same_after_the_way_to_qdrant_and_back() {
 
     let first = embedded::open(&archive("first"));
     assert_eq!(export_to(&first, &archive("one")).await.unwrap(), expected);
-    let second = open(&StandIn::default().door()).await;
     assert_eq!(import_from(&second, &archive("one")).await.unwrap(), expected);
     assert_eq!(export_to(&second, &archive("two")).await.unwrap(), expected);
     let third = embedded::open(&archive("third"));

@@ -27,8 +27,13 @@ pub(crate) fn real() -> Option<QdrantSettings> {
         eprintln!("skipped: QDRANT_URL names no Qdrant server");
         return None;
     };
+    let urls: Vec<String> = urls.split(',').map(|url| url.trim().to_owned()).collect();
+    let copies = u32::try_from(urls.len()).unwrap();
     Some(QdrantSettings {
-        urls: urls.split(',').map(|url| url.trim().to_owned()).collect(),
+        urls,
+        // Of a cluster, each node has a copy.
+        replication_factor: copies,
+        write_consistency: copies / 2 + 1,
         api_key: std::env::var("QDRANT_API_KEY").ok(),
         collection: format!("test-{}", ai_worker::domain::FaceId::random()),
         timeout: Duration::from_secs(5),
@@ -40,6 +45,11 @@ pub(crate) fn real() -> Option<QdrantSettings> {
 #[tokio::test]
 async fn the_store_on_qdrant_keeps_the_contract() {
     contract::all(&open(&StandIn::default().door()).await).await;
+}
+
+#[tokio::test]
+async fn the_store_on_three_nodes_keeps_the_contract() {
+    contract::all(&open(&StandIn::of_nodes(3).door()).await).await;
 }
 
 #[tokio::test]

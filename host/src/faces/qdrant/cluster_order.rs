@@ -14,7 +14,7 @@ use crate::domain::{ClusterId, FaceId};
 use crate::faces::change::Cluster;
 use crate::faces::store::StoreError;
 
-/// How many clusters are counted at first where a page begins later than the first; then twice as many, and so on.
+/// How many clusters are counted at first; then twice as many, and so on.
 const COUNTED: usize = 1_000;
 /// How many of the faces that were written last are looked at for each cluster that is wanted.
 const FACES_EACH: usize = 4;
@@ -26,7 +26,8 @@ impl Inner {
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
-        let mut counted = after.map_or(limit, |_| limit.max(COUNTED));
+        // Of several shards each counts for itself, and names only so many.
+        let mut counted = limit.max(COUNTED);
         loop {
             // Most first, and those that are equal in the order of their values.
             let counts = self

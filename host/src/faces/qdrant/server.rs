@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::layout::Collection;
 use super::nodes::{Node, Nodes};
-use super::settings::QdrantSettings;
+use super::settings::{QdrantSettings, ReadConsistency};
 use crate::faces::patience::jitter;
 use crate::faces::store::{Cause, StoreError};
 
@@ -287,7 +287,8 @@ impl Server {
     }
 
     /// How many faces have each value of a key, exactly, among those that a filter finds; values without any are left
-    /// out.
+    /// out. One copy is asked: of several that name the values in another order, a server of release 1.18 adds up what
+    /// they say.
     pub(super) async fn count_each(
         &self,
         key: &str,
@@ -300,15 +301,12 @@ impl Server {
             filter: Some(filter),
             limit: Some(values as u64),
             exact: Some(true),
+            read_consistency: Some(ReadConsistency::Copies(1).on_the_wire()),
             ..FacetCounts::default()
         };
         let answer = self
-            .read(|client, consistency| {
-                let read_consistency = Some(consistency);
-                let request = FacetCounts {
-                    read_consistency,
-                    ..request.clone()
-                };
+            .call(|client| {
+                let request = request.clone();
                 async move { client.facet(request).await }
             })
             .await?;

@@ -97,6 +97,8 @@ async fn create(
     let settings = &server.settings;
     let mut request = CreateCollection {
         collection_name: server.name(collection),
+        // A cluster would otherwise make one for each node, and counts of what has most are only right within one.
+        shard_number: Some(1),
         replication_factor: Some(settings.replication_factor),
         write_consistency_factor: Some(settings.write_consistency),
         metadata: [

@@ -2,11 +2,12 @@
 //!
 //! As a server does, it refuses points that say nothing of vectors, vectors of another width, orders and facets over
 //! what is not indexed, an order together with an offset, and changes to named points that are not there. Beyond a
-//! server, it refuses writes that do not wait, or that leave their order open.
+//! server, it refuses writes that do not wait, or that leave their order open, and counts of values from several copies.
 
 use std::collections::BTreeMap;
 
 use qdrant_client::qdrant::points_server::Points;
+use qdrant_client::qdrant::read_consistency::Value;
 use qdrant_client::qdrant::value::Kind;
 use qdrant_client::qdrant::{
     self, CountPoints, CountResponse, CountResult, CreateFieldIndexCollection, Direction, FacetCounts,
@@ -108,6 +109,10 @@ calls! { Points
             self.enter(&request)?;
             let request = request.into_inner();
             let consistency = request.read_consistency.as_ref();
+            if consistency.and_then(|consistency| consistency.value) != Some(Value::Factor(1)) {
+                // A server of release 1.18 adds up what copies say that name values in another order.
+                return Err(Status::invalid_argument("counts of more than one copy"));
+            }
             let hits = self.copies.read(self.node, consistency, &request.collection_name, |collection| facet(collection, &request))?;
             Ok(Response::new(FacetResponse { hits, ..FacetResponse::default() }))
         }
