@@ -159,7 +159,7 @@ async fn what_strangers_send_is_not_put_whole_into_the_log() {
         return;
     };
     let long = "x".repeat(60_000);
-    let response = worker.fetch(&format!("/api/files/{long}")).await;
+    let response = worker.fetch(&format!("/api/clusters/{long}")).await;
     assert_eq!(response.status(), 401);
     let method = Method::from_bytes(&long.as_bytes()[..30_000]).unwrap();
     assert!(
