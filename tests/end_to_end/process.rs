@@ -200,7 +200,7 @@ async fn health_says_what_runs() {
     assert_eq!(health["device"]["selected"], "cpu");
     assert_eq!(
         health["vector_store"],
-        json!({ "kind": "embedded", "faces": 0, "clusters": 0 })
+        json!({ "kind": "embedded", "faces": 0, "clusters": 0, "problem": null })
     );
     let roles: Vec<&str> = health["models"]
         .as_array()

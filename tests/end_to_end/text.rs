@@ -47,7 +47,7 @@ async fn a_banner_says_what_the_event_is_and_is_not_kept() {
         .unwrap()
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
         .collect();
-    assert!(log.contains("banner.png"), "{log}");
+    assert!(log.contains("ai_worker::access"), "{log}");
     let database = ["faces.sqlite", "faces.sqlite-wal"].map(|name| {
         let bytes = std::fs::read(data.path().join("faces").join(name)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
