@@ -54,7 +54,26 @@ async fn every_operation_answers_as_documented() {
     }
     people(&mut contract, &group, &one).await;
     plugins(&mut contract, photo("obama2.jpg")).await;
+    contract.succeed("list_audit_entries", &[], Body::Nothing).await;
+    store(&mut contract).await;
     assert_eq!(contract.untried(), [""; 0], "call every operation here");
+}
+
+/// A backup and a check of the store, each until it is done.
+async fn store(contract: &mut Contract<'_>) {
+    for (start, get) in [
+        ("start_backup", "get_backup"),
+        ("start_verification", "get_verification"),
+    ] {
+        let (status, started) = contract.call(start, &[], "", Body::Nothing).await;
+        assert_eq!(status, 202, "{start}: {started}");
+        eventually(Duration::from_secs(60), get, async || {
+            let done = contract.succeed(get, &[], Body::Nothing).await;
+            assert_eq!(done["error"], Value::Null, "{done}");
+            done["report"] != Value::Null
+        })
+        .await;
+    }
 }
 
 /// The calls about people, on a group of six and a photo of one.

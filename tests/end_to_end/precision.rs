@@ -105,11 +105,16 @@ fn a_role_that_has_no_such_network_is_refused() {
     if prerequisites().is_none() {
         return;
     }
+    // The store is opened before the networks, and others may have left one in the default place.
+    let data = tempfile::tempdir().unwrap();
     for arguments in [&[][..], &["models", "pull"], &["models", "verify"]] {
-        let output = run(
-            &[SET, ("PRECISION", "face-embedder=int8"), ("PORT", "0")],
-            arguments,
-        );
+        let settings = [
+            SET,
+            ("PRECISION", "face-embedder=int8"),
+            ("PORT", "0"),
+            ("DATA_DIR", data.path().to_str().unwrap()),
+        ];
+        let output = run(&settings, arguments);
         assert_eq!(output.status.code(), Some(1));
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(
