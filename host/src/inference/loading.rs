@@ -14,9 +14,8 @@ use super::roles::{Classifier, ClassifyPhotos, Embedder};
 use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
 use super::{Inference, InferenceError, InferenceSettings, gate};
-use crate::domain::EmbeddingModel;
 use crate::models;
-use crate::models::manifest::{Architecture, EmbeddingEntry, Manifest, Model, ModelDirectory, Role, Set};
+use crate::models::manifest::{Architecture, Manifest, Model, ModelDirectory, Role, Set};
 
 /// The most values of one input, where a graph leaves its dimensions open: without a bound, a guest could ask for more
 /// memory than the machine has. An image of 1024 x 1024 pixels, which is the largest that guests can have of a photo.
@@ -142,10 +141,7 @@ impl Inference {
         let probe = directory.path(detector_model.graph());
         let report = device::select(settings.device, &mut loader.factory, &probe)?;
         loader.batch = settings.batch.unwrap_or_else(|| report.selected.batch());
-        let embedder_model = loader.required(Role::FaceEmbedder)?;
-        let EmbeddingEntry { dimension, threshold } = embedder_model
-            .embedding
-            .ok_or_else(|| loader.incomplete(Role::FaceEmbedder))?;
+        let dimension = manifest.embedding_model(set)?.dimension;
 
         let image = loader
             .image_network(Role::FaceDetector)?
@@ -174,11 +170,6 @@ impl Inference {
                 network: embedder,
                 dimension,
             }),
-            embedding: EmbeddingModel {
-                name: embedder_model.name,
-                dimension,
-                threshold,
-            },
             age,
             gender,
             age_and_gender,

@@ -42,7 +42,7 @@ pub use roles::{Classified, ClassifyPhotos, DetectFaces, EmbedFaces, Heads};
 pub use suppression::suppress;
 pub use tensor::image_tensor;
 
-use crate::domain::{Detection, Embedding, EmbeddingModel, Evidence, Gender};
+use crate::domain::{Detection, Embedding, Evidence, Gender};
 use crate::models::manifest::{ManifestError, Model, Role};
 use captioner::Captioner;
 use clip::PromptEncoder;
@@ -144,7 +144,6 @@ pub struct Inference {
     networks: Vec<Arc<Network>>,
     detector: Box<dyn DetectFaces>,
     embedder: Box<dyn EmbedFaces>,
-    embedding: EmbeddingModel,
     age: Option<ImageNetwork>,
     gender: Option<ImageNetwork>,
     age_and_gender: Option<ImageNetwork>,
@@ -184,12 +183,6 @@ impl Inference {
             .iter()
             .map(|network| (network.name.clone(), graphs::graph(network)))
             .collect()
-    }
-
-    /// The embedder, with the threshold of its manifest entry.
-    #[must_use]
-    pub fn embedding_model(&self) -> EmbeddingModel {
-        self.embedding.clone()
     }
 
     /// What this set can tell plugins.

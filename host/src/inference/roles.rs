@@ -8,7 +8,7 @@ use super::device::{Device, DeviceReport};
 use super::indoor::IndoorHead;
 use super::session::ImageNetwork;
 use super::{CaptionSettings, Inference, InferenceError, heads};
-use crate::domain::{Detection, Embedding, EmbeddingModel, Label};
+use crate::domain::{Detection, Embedding, Label};
 
 /// Finds faces.
 pub trait DetectFaces: Send + Sync {
@@ -81,8 +81,6 @@ pub struct Heads {
     pub detector: Box<dyn DetectFaces>,
     /// Tells faces apart.
     pub embedder: Box<dyn EmbedFaces>,
-    /// The embedder as stores and policies know it.
-    pub embedding: EmbeddingModel,
     /// Says what a photo shows; none leaves that out.
     pub labels: Option<Box<dyn ClassifyPhotos>>,
     /// How many callers may ask them at the same time, at least 1.
@@ -104,7 +102,6 @@ impl Inference {
             networks: Vec::new(),
             detector: heads.detector,
             embedder: heads.embedder,
-            embedding: heads.embedding,
             age: None,
             gender: None,
             age_and_gender: None,

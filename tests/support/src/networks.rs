@@ -38,7 +38,6 @@ impl FakeNetworks {
         Inference::of(Heads {
             detector: Box::new(Self),
             embedder: Box::new(Self),
-            embedding: Self::embedding_model(),
             labels: Some(Box::new(Self)),
             concurrency: 2,
         })
