@@ -37,7 +37,7 @@ pub enum Erased {
 pub struct Erasure {
     /// When, in microseconds since 1970.
     pub at: u64,
-    /// How often the store had been changed before.
+    /// How often the store had been changed before; 0 when that was in an earlier life of the store.
     pub revision: u64,
     /// What.
     #[serde(flatten)]
@@ -125,17 +125,35 @@ impl ErasureList {
     /// # Errors
     /// When the list cannot be read or written; then it is as before.
     pub fn expire(&self, kept: Duration) -> io::Result<()> {
-        let _writing = self.writing.lock();
         let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
         let oldest = moment().saturating_sub(kept);
-        let all = self.read()?;
-        let count = all.len();
-        let stay: Vec<Erasure> = all.into_iter().filter(|erasure| erasure.at >= oldest).collect();
-        if stay.len() == count {
+        self.rewrite(|erasures| erasures.retain(|erasure| erasure.at >= oldest))
+    }
+
+    /// Says that the store counts its changes anew, as one does that was restored or made for another embedder: its counts
+    /// say nothing about the deletions of before, which only the clock decides on from now on.
+    ///
+    /// # Errors
+    /// When the list cannot be read or written; then it is as before.
+    pub fn count_anew(&self) -> io::Result<()> {
+        self.rewrite(|erasures| {
+            for erasure in erasures {
+                erasure.revision = 0;
+            }
+        })
+    }
+
+    /// Writes the list anew when `change` makes it another one.
+    fn rewrite(&self, change: impl FnOnce(&mut Vec<Erasure>)) -> io::Result<()> {
+        let _writing = self.writing.lock();
+        let before = self.read()?;
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
             return Ok(());
         }
         let mut text = Vec::new();
-        for erasure in &stay {
+        for erasure in &after {
             serde_json::to_writer(&mut text, erasure)?;
             text.push(b'\n');
         }
@@ -217,5 +235,20 @@ mod tests {
         assert_eq!(list.read().unwrap(), []);
         list.add(photo("b"), 2).unwrap();
         assert_eq!(list.read().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn deletions_of_before_lose_their_counts_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = ErasureList::at(folder.path().join("erasures.jsonl"));
+        list.count_anew().unwrap();
+        assert!(!list.path().exists());
+        list.add(photo("a"), 7).unwrap();
+        let mut expected = list.read().unwrap();
+        expected[0].revision = 0;
+        list.count_anew().unwrap();
+        assert_eq!(list.read().unwrap(), expected);
+        list.add(photo("b"), 2).unwrap();
+        assert_eq!(list.read().unwrap()[1].revision, 2);
     }
 }

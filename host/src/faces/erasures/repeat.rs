@@ -24,9 +24,11 @@ pub struct Since {
 
 impl Since {
     /// Whether a deletion may be missing in it: it was asked for later by the clock, which may have been set back, or by
-    /// the count of changes, which a restore sets back.
+    /// the count of changes, where that is of the same life of the store (see [`ErasureList::count_anew`]).
+    ///
+    /// [`ErasureList::count_anew`]: super::ErasureList::count_anew
     fn is_before(&self, erasure: &Erasure) -> bool {
-        erasure.at >= self.moment || erasure.revision >= self.revision
+        erasure.at >= self.moment || (erasure.revision > 0 && erasure.revision >= self.revision)
     }
 }
 
