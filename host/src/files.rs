@@ -1,7 +1,7 @@
 //! Files that are there as a whole or not at all, and files that others put there.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -153,6 +153,25 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError
     }
 }
 
+/// Goes through whole lines, each with the byte that ends it; gives how many bytes of one that was cut off are left over.
+///
+/// # Errors
+/// When it cannot be read, or `each` fails.
+pub(crate) fn whole_lines(
+    input: impl io::Read,
+    mut each: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<usize> {
+    let (mut reader, mut line) = (BufReader::new(input), Vec::new());
+    loop {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line)?;
+        if line.last() != Some(&b'\n') {
+            return Ok(length);
+        }
+        each(&line)?;
+    }
+}
+
 /// Opens a file for reading; a pipe without a writer, too, does not keep whoever asks.
 fn open_without_waiting(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -198,6 +217,25 @@ mod tests {
         assert!(matches!(read_bounded(&gone, 5), Err(ReadError::Io(_))));
         let folder = read_bounded(directory.path(), u64::MAX);
         assert!(matches!(folder, Err(ReadError::NotRegular)));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_left_of_a_line_is_no_line() -> io::Result<()> {
+        for (text, expected, left) in [
+            ("", &[][..], 0),
+            ("a", &[], 1),
+            ("a\n\nb\n", &["a\n", "\n", "b\n"], 0),
+            ("a\nbcd", &["a\n"], 3),
+        ] {
+            let mut found = Vec::new();
+            let rest = whole_lines(text.as_bytes(), |line| {
+                found.push(line.to_vec());
+                Ok(())
+            })?;
+            let expected: Vec<_> = expected.iter().map(|line| line.as_bytes().to_vec()).collect();
+            assert_eq!((found, rest), (expected, left), "{text:?}");
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The list: one JSON object a line, in the order in which deletions were asked for.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::digest::hexadecimal;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::people::moment;
-use crate::files::{folder_of, sync_folder, write_whole};
+use crate::files::{folder_of, sync_folder, whole_lines, write_whole};
 
 /// What was to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ impl ErasureList {
             .read(true)
             .write(true)
             .open(&self.path)?;
-        let end = end_of_lines(&file)?;
+        let end = end_of_lines(&mut file)?;
         // What a crash left of a line would spoil this one.
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
@@ -109,15 +109,12 @@ impl ErasureList {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let (mut reader, mut line, mut found) = (BufReader::new(file), Vec::new(), Vec::new());
-        loop {
-            line.clear();
-            reader.read_until(b'\n', &mut line)?;
-            if line.last() != Some(&b'\n') {
-                return Ok(found);
-            }
-            found.push(serde_json::from_slice(&line)?);
-        }
+        let mut found = Vec::new();
+        whole_lines(file, |line| {
+            found.push(serde_json::from_slice(line)?);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// Drops the deletions that are older than this.
@@ -167,17 +164,20 @@ impl ErasureList {
     }
 }
 
-/// Where the last whole line ends.
-fn end_of_lines(file: &File) -> io::Result<u64> {
-    let (mut reader, mut line, mut end) = (BufReader::new(file), Vec::new(), 0);
-    loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
-        if line.last() != Some(&b'\n') {
-            return Ok(end);
-        }
-        end += length as u64;
+/// Where the last whole line ends. A list grows with every deletion and is read only when a crash cut off its last line.
+fn end_of_lines(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut last = [b'\n'];
+    if end > 0 {
+        file.seek(SeekFrom::Start(end - 1))?;
+        file.read_exact(&mut last)?;
     }
+    if last == *b"\n" {
+        return Ok(end);
+    }
+    file.rewind()?;
+    let left = whole_lines(file, |_| Ok(()))?;
+    Ok(end - left as u64)
 }
 
 #[cfg(test)]
@@ -213,6 +213,38 @@ mod tests {
         assert_eq!((&found[0].erased, found[0].revision), (&photo("a"), 7));
         assert_eq!((&found[1].erased, found[1].revision), (&person, 8));
         assert!(found[0].at < found[1].at);
+    }
+
+    /// A file that counts what is read of it.
+    struct Counted(io::Cursor<Vec<u8>>, usize);
+
+    impl Read for Counted {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(into)?;
+            self.1 += read;
+            Ok(read)
+        }
+    }
+
+    impl Seek for Counted {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn a_list_that_no_crash_cut_off_is_not_read_to_be_added_to() {
+        let whole = b"line\n".repeat(1_000);
+        for (text, end, read) in [
+            (whole.clone(), 5_000, 1),
+            ([&whole[..], b"cut"].concat(), 5_000, 5_004),
+            (b"cut".to_vec(), 0, 4),
+            (Vec::new(), 0, 0),
+        ] {
+            let mut file = Counted(io::Cursor::new(text), 0);
+            assert_eq!(end_of_lines(&mut file).unwrap(), end);
+            assert_eq!(file.1, read);
+        }
     }
 
     #[test]
