@@ -120,8 +120,7 @@ async fn follow(
 /// Forgets every id that answers no more; gives the position of the last change that was there before.
 async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, ForgettingError> {
     let latest = people.events(None, 1).await?.latest;
-    let log = Arc::clone(audit);
-    let (clusters, faces) = tokio::task::spawn_blocking(move || log.ids()).await??;
+    let (clusters, faces) = audit.ids();
     let mut gone = Gone::default();
     for cluster in clusters {
         match people.cluster(&cluster).await {

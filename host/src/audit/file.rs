@@ -20,7 +20,8 @@ pub struct AuditLog {
     lines: Mutex<Lines>,
 }
 
-/// Where the lines are, so that a page is read without those before it. Eight bytes a line.
+/// Where the lines are, so that a page is read without those before it, and whom they name, so that they are read only
+/// where somebody is to be forgotten who is among them. Eight bytes a line and some thirty an id.
 #[derive(Default)]
 struct Lines {
     /// Where each line begins, in bytes.
@@ -29,8 +30,10 @@ struct Lines {
     end: u64,
     /// The position of the first one.
     first: u64,
-    /// Whether there is one that names somebody.
-    have_ids: bool,
+    /// Every cluster that one names.
+    clusters: HashSet<ClusterId>,
+    /// Every face that one names.
+    faces: HashSet<FaceId>,
 }
 
 impl Lines {
@@ -39,9 +42,14 @@ impl Lines {
         self.first + self.begins.len() as u64 - 1
     }
 
-    fn add(&mut self, length: usize) {
+    /// Adds a line of this length; an entry that cannot be read names nobody.
+    fn add(&mut self, length: usize, entry: Option<&AuditEntry>) {
         self.begins.push(self.end);
         self.end += length as u64;
+        if let Some(entry) = entry {
+            self.clusters.extend(&entry.cluster_ids);
+            self.faces.extend(&entry.face_ids);
+        }
     }
 }
 
@@ -97,8 +105,7 @@ impl AuditLog {
                 // Lines of versions that knew of no positions have none.
                 lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
             }
-            lines.have_ids |= entry.is_some_and(|entry| entry.has_ids());
-            lines.add(length);
+            lines.add(length, entry.as_ref());
         }
     }
 
@@ -117,8 +124,7 @@ impl AuditLog {
             let _ = file.set_len(lines.end);
             return Err(error);
         }
-        lines.add(line.len());
-        lines.have_ids |= entry.has_ids();
+        lines.add(line.len(), Some(&entry));
         Ok(())
     }
 
@@ -159,26 +165,27 @@ impl AuditLog {
     /// Whether an entry names somebody.
     #[must_use]
     pub fn has_ids(&self) -> bool {
-        self.lines.lock().have_ids
+        let lines = self.lines.lock();
+        !lines.clusters.is_empty() || !lines.faces.is_empty()
     }
 
     /// Every id that an entry has.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn ids(&self) -> io::Result<(HashSet<ClusterId>, HashSet<FaceId>)> {
-        let entries = self.page(0, usize::MAX)?.entries;
-        let clusters = entries.iter().flat_map(|entry| &entry.cluster_ids).copied();
-        let faces = entries.iter().flat_map(|entry| &entry.face_ids).copied();
-        Ok((clusters.collect(), faces.collect()))
+    #[must_use]
+    pub fn ids(&self) -> (HashSet<ClusterId>, HashSet<FaceId>) {
+        let lines = self.lines.lock();
+        (lines.clusters.clone(), lines.faces.clone())
     }
 
-    /// Takes these ids out of all entries. Writes the file anew when there is one with any of them.
+    /// Takes these ids out of all entries. Reads the file and writes it anew when there is one with any of them.
     ///
     /// # Errors
     /// When the file cannot be read or written; then it is as before.
     pub fn forget(&self, clusters: &HashSet<ClusterId>, faces: &HashSet<FaceId>) -> io::Result<()> {
-        self.rewrite(|entry| {
+        let mut lines = self.lines.lock();
+        if lines.clusters.is_disjoint(clusters) && lines.faces.is_disjoint(faces) {
+            return Ok(());
+        }
+        self.rewrite(&mut lines, |entry| {
             let before = entry.cluster_ids.len() + entry.face_ids.len();
             entry.cluster_ids.retain(|cluster| !clusters.contains(cluster));
             entry.face_ids.retain(|face| !faces.contains(face));
@@ -194,7 +201,7 @@ impl AuditLog {
     /// When the file cannot be read or written; then it is as before.
     pub fn expire(&self, keep: Duration) -> io::Result<()> {
         let oldest = text(OffsetDateTime::now_utc() - keep);
-        self.rewrite(|entry| {
+        self.rewrite(&mut self.lines.lock(), |entry| {
             // Both are in UTC, so that they sort as texts; one that cannot be dated goes with those before it.
             let stays =
                 entry.at.is_empty() || entry.at >= oldest || entry.event == AuditEvent::EntriesExpired;
@@ -204,8 +211,11 @@ impl AuditLog {
 
     /// Goes through all entries, each of which `change` may change; it says whether the entry stays, and whether anything
     /// is different from before.
-    fn rewrite(&self, mut change: impl FnMut(&mut AuditEntry) -> (bool, bool)) -> io::Result<()> {
-        let mut lines = self.lines.lock();
+    fn rewrite(
+        &self,
+        lines: &mut Lines,
+        mut change: impl FnMut(&mut AuditEntry) -> (bool, bool),
+    ) -> io::Result<()> {
         if lines.begins.is_empty() {
             return Ok(());
         }
@@ -233,9 +243,8 @@ impl AuditLog {
             ..Lines::default()
         };
         for entry in &kept {
-            written.have_ids |= entry.has_ids();
             let line = line(entry)?;
-            written.add(line.len());
+            written.add(line.len(), Some(entry));
             text.extend(line);
         }
         write_whole(&self.path, &text)?;

@@ -113,11 +113,31 @@ fn ids_are_forgotten_wherever_they_stand() {
         let erased: Vec<_> = entries.iter().map(|entry| entry.erased).collect();
         assert_eq!(erased, [true, false, true]);
         assert!(entries.iter().all(|entry| entry.cluster_ids == [stays]));
-        assert_eq!(log.ids().unwrap(), (HashSet::from([stays]), HashSet::new()));
+        assert_eq!(log.ids(), (HashSet::from([stays]), HashSet::new()));
         assert!(log.has_ids());
     }
     log.forget(&HashSet::from([stays]), &HashSet::new()).unwrap();
     assert!(!log.has_ids() && !AuditLog::open(folder.path()).unwrap().has_ids());
+}
+
+#[test]
+fn the_file_is_left_alone_when_whoever_is_gone_is_in_no_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let (gone, face) = (ClusterId::random(), FaceId::random());
+    let log = AuditLog::open(folder.path()).unwrap();
+    log.write(merged([gone]).with_faces([face])).unwrap();
+    let log = AuditLog::open(folder.path()).unwrap();
+    log.write(merged([ClusterId::random()])).unwrap();
+    // Reading it would fail.
+    fs::remove_file(folder.path().join("audit.jsonl")).unwrap();
+    log.forget(
+        &HashSet::from([ClusterId::random()]),
+        &HashSet::from([FaceId::random()]),
+    )
+    .unwrap();
+    log.forget(&HashSet::from([gone]), &HashSet::new()).unwrap_err();
+    log.forget(&HashSet::new(), &HashSet::from([face])).unwrap_err();
+    assert_eq!(log.ids().0.len(), 2);
 }
 
 #[test]
