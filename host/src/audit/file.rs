@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +12,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::entry::{AuditEntry, AuditEvent, Who};
 use crate::domain::{ClusterId, FaceId};
-use crate::files::write_whole;
+use crate::files::{whole_lines, write_whole};
+
+/// The log in its directory.
+const FILE: &str = "audit.jsonl";
 
 /// `audit.jsonl` of one worker. Everything here blocks.
 pub struct AuditLog {
@@ -37,6 +40,24 @@ struct Lines {
 }
 
 impl Lines {
+    /// Those of a log, and how many bytes are left over of one that was cut off.
+    fn of(log: impl io::Read) -> io::Result<(Self, usize)> {
+        let mut lines = Self {
+            first: 1,
+            ..Self::default()
+        };
+        let left = whole_lines(log, |line| {
+            let entry = serde_json::from_slice::<AuditEntry>(line).ok();
+            if lines.begins.is_empty() {
+                // Lines of versions that knew of no positions have none.
+                lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
+            }
+            lines.add(line.len(), entry.as_ref());
+            Ok(())
+        })?;
+        Ok((lines, left))
+    }
+
     /// The position of the last line; that before the first one when there is none.
     fn latest(&self) -> u64 {
         self.first + self.begins.len() as u64 - 1
@@ -69,44 +90,35 @@ impl AuditLog {
     /// When the directory or the file cannot be used.
     pub fn open(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
-        let path = directory.join("audit.jsonl");
-        let lines = match File::open(&path) {
-            Ok(file) => Self::scan(&path, file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Lines {
-                first: 1,
-                ..Lines::default()
-            },
+        let path = directory.join(FILE);
+        let (lines, left) = match File::open(&path) {
+            Ok(file) => Lines::of(file)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Lines::of(io::empty())?,
             Err(error) => return Err(error),
         };
+        if left > 0 {
+            tracing::warn!(path = %path.display(), "the last line of the audit log was cut off by a crash");
+            OpenOptions::new().write(true).open(&path)?.set_len(lines.end)?;
+        }
         Ok(Self {
             path,
             lines: Mutex::new(lines),
         })
     }
 
-    fn scan(path: &Path, file: File) -> io::Result<Lines> {
-        let mut lines = Lines {
-            first: 1,
-            ..Lines::default()
+    /// All entries of a log that a worker may be writing meanwhile; none where there is no log. It changes nothing, and
+    /// leaves out a line that has no end yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(directory: &Path) -> io::Result<Vec<AuditEntry>> {
+        let bytes = match fs::read(directory.join(FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
         };
-        let (mut reader, mut line) = (BufReader::new(file), Vec::new());
-        loop {
-            line.clear();
-            let length = reader.read_until(b'\n', &mut line)?;
-            if line.last() != Some(&b'\n') {
-                if length > 0 {
-                    tracing::warn!(path = %path.display(), "the last line of the audit log was cut off by a crash");
-                    OpenOptions::new().write(true).open(path)?.set_len(lines.end)?;
-                }
-                return Ok(lines);
-            }
-            let entry = serde_json::from_slice::<AuditEntry>(&line).ok();
-            if lines.begins.is_empty() {
-                // Lines of versions that knew of no positions have none.
-                lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
-            }
-            lines.add(length, entry.as_ref());
-        }
+        let (lines, left) = Lines::of(&*bytes)?;
+        Ok(entries(&bytes[..bytes.len() - left], lines.first))
     }
 
     /// Adds an entry at the end.

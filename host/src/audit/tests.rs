@@ -79,6 +79,22 @@ fn what_a_crash_cut_off_is_dropped_and_the_next_entry_has_a_line_of_its_own() {
 }
 
 #[test]
+fn whoever_only_reads_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = folder.path().join("none");
+    assert_eq!(AuditLog::read(&none).unwrap(), []);
+    assert!(!none.exists());
+    let written = format!("{OLD}{{\"at\":\"20");
+    fs::write(folder.path().join("audit.jsonl"), &written).unwrap();
+    let entries = AuditLog::read(folder.path()).unwrap();
+    // A worker may be at that line.
+    assert_eq!(text(folder.path()), written);
+    let log = AuditLog::open(folder.path()).unwrap();
+    assert_eq!(entries, log.page(0, 9).unwrap().entries);
+    assert_eq!(entries.len(), 2);
+}
+
+#[test]
 fn an_entry_that_cannot_be_read_keeps_its_place() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("audit.jsonl"), format!("nonsense\n{OLD}")).unwrap();
