@@ -11,6 +11,7 @@ use crate::backup;
 use crate::config::{Directories, RetentionSettings};
 use crate::domain::{ClusterId, FaceId};
 use crate::faces::{ErasureList, Event, FacesError, People};
+use crate::reembedding;
 
 /// How often it is looked whether somebody was deleted, by this worker or by another one of the store.
 const LOOK: Duration = Duration::from_secs(2);
@@ -147,7 +148,8 @@ async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, Forgetti
     Ok(latest)
 }
 
-/// Drops entries and backups that are too old, and deletions that no backup needs any more.
+/// Drops entries, backups and what was found for another embedder that are too old, and deletions that no backup needs any
+/// more.
 ///
 /// One failure keeps nothing else, but for the list of deletions: it must not be shorter than a backup that is still there
 /// needs it.
@@ -161,6 +163,9 @@ async fn expire(kept: Kept, audit: Arc<AuditLog>) {
         let what = "entries of audit.jsonl that are older than AUDIT_KEEP_DAYS";
         drop_old(what, move || audit.expire(kept)).await;
     }
+    let data = directories.data.clone();
+    let what = "vectors and pictures in DATA_DIR/reembedding that are older than BACKUP_KEEP_DAYS";
+    drop_old(what, move || reembedding::expire(&data, settings.backups)).await;
     let what = "backups, or deletions in erasures.jsonl, that are older than BACKUP_KEEP_DAYS";
     drop_old(what, move || {
         backup::expire(&directories.backups, &directories.data, settings.backups)?;
@@ -235,6 +240,19 @@ mod tests {
         log.expire(DAY).unwrap_err();
         expire(kept.clone(), log).await;
         assert_eq!(kept.erasures.read().unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn what_was_found_for_another_embedder_goes_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, log) = (kept(folder.path()), log(folder.path()));
+        fs::write(&kept.directories.backups, "").unwrap();
+        let found = folder.path().join("reembedding/vectors.jsonl");
+        fs::create_dir(found.parent().unwrap()).unwrap();
+        let file = fs::File::create(&found).unwrap();
+        file.set_modified(std::time::SystemTime::now() - DAY * 2).unwrap();
+        expire(kept, log).await;
+        assert!(!found.exists());
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use crate::files::sync_folder;
 /// The store in `DATA_DIR`.
 const FACES: &str = "faces";
 /// Where the new one is made.
-const FOLDER: &str = "reembedding";
+pub(super) const FOLDER: &str = "reembedding";
 
 /// Where the people go.
 #[derive(Clone, Debug)]
