@@ -95,6 +95,7 @@ fn sources(folder: Option<&Path>, urls: &[(&str, &str)], web: Web) -> Sources {
             .map(|(name, url)| (file(name), (*url).to_owned()))
             .collect(),
         folder: folder.map(Path::to_owned),
+        max_bytes: 20,
         fetch: Arc::new(web),
     }
 }
@@ -417,6 +418,19 @@ async fn a_file_id_that_leads_out_of_the_folder_names_no_file() {
         assert!(!sources.has(&file, None), "{name}");
         assert_eq!(sources.photo(&file, None).await.unwrap(), None, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_photo_that_is_not_had_says_why() {
+    let folder = folder();
+    std::fs::write(folder.path().join("large"), [b'1'; 21]).unwrap();
+    let sources = sources(Some(folder.path()), &[SENT], Web::default());
+    let photo = async |name: &str| sources.photo(&file(name), None).await;
+    assert_eq!(photo("folder/two").await.unwrap().unwrap(), "2");
+    let too_large = photo("large").await.unwrap_err();
+    assert!(too_large.contains("larger than 20 bytes"), "{too_large}");
+    let unreachable = photo(SENT.0).await.unwrap_err();
+    assert!(unreachable.ends_with(": there is no such photo"), "{unreachable}");
 }
 
 #[test]

@@ -115,6 +115,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
             None => Default::default(),
         },
         folder: arguments.get_one::<PathBuf>("folder").cloned(),
+        max_bytes: config.download.max_bytes,
         fetch: Arc::new(Downloader::new(config.download.clone())?),
     };
     let scratch = tempfile::tempdir()?;
