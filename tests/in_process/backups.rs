@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ai_worker::backup::Restoration;
-use ai_worker::faces::{EmbeddedStore, ErasureList, FaceStore, IndexSettings, Repeated};
+use ai_worker::faces::{
+    DEFAULT_CHANGES_KEPT, EmbeddedStore, ErasureList, FaceStore, IndexSettings, Repeated,
+};
 use ai_worker::reembedding::{Target, Vectors, move_people};
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -245,12 +247,17 @@ fn erasures(app: &TestApp) -> Arc<ErasureList> {
     Arc::new(ErasureList::at(app.data().join("erasures.jsonl")))
 }
 
+/// How many changes are kept when deletions are done again.
+const CHANGES: u64 = 2;
+
 /// Restores a backup of a stopped worker, as the command does.
 async fn restore(app: &TestApp, folder: &Path) -> Repeated {
     let restoration = Restoration::prepare(folder, app.data(), true).unwrap();
     let (list, model) = (erasures(app), FakeNetworks::embedding_model());
-    let again = restoration.delete_again(Arc::clone(&list), model, IndexSettings::default());
-    let again = again.await.unwrap();
+    let again = restoration
+        .delete_again(Arc::clone(&list), model, IndexSettings::default(), CHANGES)
+        .await
+        .unwrap();
     restoration.finish().unwrap();
     list.count_anew().unwrap();
     again
@@ -301,6 +308,9 @@ async fn a_restore_repeats_the_deletions_that_were_made_since() {
     let events = audit["entries"].as_array().unwrap().iter();
     let events: Vec<_> = events.map(|entry| entry["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["person-deleted", "photo-deleted"]);
+    // As many changes are kept as the settings say.
+    let changes = app.get("/api/changes").await.success();
+    assert_eq!(changes["changes"].as_array().unwrap().len(), CHANGES as usize);
 }
 
 /// Has photos processed and the first of them deleted, late in the life of the store.
@@ -356,9 +366,17 @@ async fn what_came_back_before_another_embedder_is_not_deleted_by_a_restore() {
         vectors.add(stored.face.face_id, &stored.face.embedding).unwrap();
     }
     let target = Target::Embedded(IndexSettings::default());
-    move_people(data, (store, &model), (target, &model), vectors, &[], &|_, _| {})
-        .await
-        .unwrap();
+    move_people(
+        data,
+        (store, &model),
+        (target, &model),
+        vectors,
+        &[],
+        DEFAULT_CHANGES_KEPT,
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
     // As the command does.
     erasures(&app).count_anew().unwrap();
     app.start_again(&settings).await;

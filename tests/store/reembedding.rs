@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FileId, SourceUrl};
-use ai_worker::faces::{EmbeddedStore, FaceStore, IndexSettings, People, PhotoRecord, QdrantStore};
+use ai_worker::faces::{
+    DEFAULT_CHANGES_KEPT, EmbeddedStore, FaceStore, IndexSettings, People, PhotoRecord, QdrantStore,
+};
 use ai_worker::photo::{PhotoError, PhotoSource};
 use ai_worker::reembedding::{
     Eyes, Looking, Outcome, SeenFace, Sources, Target, Vectors, finish_cut_off, is_cut_off, move_people,
@@ -273,9 +275,17 @@ async fn an_embedded_store_keeps_its_people_under_another_embedder() {
 
     let to = new_model();
     let target = (Target::Embedded(IndexSettings::default()), &to);
-    let moved = move_people(data.path(), (store, &model()), target, vectors, &[], &|_, _| {})
-        .await
-        .unwrap();
+    let moved = move_people(
+        data.path(),
+        (store, &model()),
+        target,
+        vectors,
+        &[],
+        DEFAULT_CHANGES_KEPT,
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
     assert_eq!((moved.faces, moved.dropped), (7, 0));
     assert!(!data.path().join("reembedding").exists());
     // The old store is whole, and aside.
@@ -307,6 +317,7 @@ async fn collections_keep_their_people_under_another_embedder() {
         target,
         vectors,
         &[],
+        DEFAULT_CHANGES_KEPT,
         &|_, _| {},
     )
     .await
@@ -351,6 +362,9 @@ async fn pictures_are_taken_only_where_a_measurement_shows_that_they_suffice() {
     }
 }
 
+/// How many changes are kept.
+const CHANGES: u64 = 12;
+
 #[tokio::test]
 async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
     let data = tempfile::tempdir().unwrap();
@@ -370,6 +384,7 @@ async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
         target(),
         Vectors::open(&path, &to).unwrap(),
         &[],
+        DEFAULT_CHANGES_KEPT,
         &|_, _| {},
     );
     refused.await.unwrap_err();
@@ -379,12 +394,16 @@ async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
         target(),
         vectors,
         &outcome.missing,
+        CHANGES,
         &|_, _| {},
     )
     .await
     .unwrap();
     assert_eq!((moved.faces, moved.dropped), (30, 10));
     let made = EmbeddedStore::open(&data.path().join("faces"), &to, IndexSettings::default()).unwrap();
+    // As many changes are kept as the settings say.
+    let (earliest, latest) = made.event_range().await.unwrap().unwrap();
+    assert_eq!(latest - earliest + 1, CHANGES);
     let people = People::new(Arc::new(made), to);
     assert_sound(&people).await;
     // Their photos are still known.

@@ -41,7 +41,7 @@ pub struct Moved {
 }
 
 /// Exports the store, puts in the new vectors and imports the people into a new one, which takes the place of the old one
-/// when it is embedded. The `missing` faces are left out. Until then the old store is as it was; cut off, this may be
+/// when it is embedded. The `missing` faces are left out, and `changes_kept` changes are kept. Until then the old store is as it was; cut off, this may be
 /// repeated.
 ///
 /// # Errors
@@ -52,6 +52,7 @@ pub async fn move_people(
     (target, to): (Target, &EmbeddingModel),
     mut vectors: Vectors,
     missing: &[FaceId],
+    changes_kept: u64,
     progress: Progress<'_>,
 ) -> Result<Moved, ReembeddingError> {
     let folder = data.join(FOLDER);
@@ -86,7 +87,7 @@ pub async fn move_people(
             return Err(error.into());
         }
     }
-    let people = People::new(made, to.clone());
+    let people = People::new(made, to.clone()).with_changes_kept(changes_kept);
     people.drop_faces(missing).await?;
     let faces = people.counts().await?.faces;
     drop((people, store));

@@ -163,6 +163,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
         (target, &to),
         vectors,
         &outcome.missing,
+        config.people.changes_kept,
         &progress,
     )
     .await;
