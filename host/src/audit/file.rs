@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::entry::{AuditEntry, AuditEvent, Who};
 use crate::domain::{ClusterId, FaceId};
 use crate::files::{whole_lines, write_whole};
+use crate::moment::rfc3339;
 
 /// The log in its directory.
 const FILE: &str = "audit.jsonl";
@@ -128,7 +128,7 @@ impl AuditLog {
     pub fn write(&self, mut entry: AuditEntry) -> io::Result<()> {
         let mut lines = self.lines.lock();
         entry.position = lines.latest() + 1;
-        entry.at = text(OffsetDateTime::now_utc());
+        entry.at = rfc3339(OffsetDateTime::now_utc());
         let line = line(&entry)?;
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
         if let Err(error) = file.write_all(&line) {
@@ -212,7 +212,7 @@ impl AuditLog {
     /// # Errors
     /// When the file cannot be read or written; then it is as before.
     pub fn expire(&self, keep: Duration) -> io::Result<()> {
-        let oldest = text(OffsetDateTime::now_utc() - keep);
+        let oldest = rfc3339(OffsetDateTime::now_utc() - keep);
         self.rewrite(&mut self.lines.lock(), |entry| {
             // Both are in UTC, so that they sort as texts; one that cannot be dated goes with those before it.
             let stays =
@@ -269,7 +269,7 @@ impl AuditLog {
 fn expired(position: u64) -> AuditEntry {
     AuditEntry {
         position,
-        at: text(OffsetDateTime::now_utc()),
+        at: rfc3339(OffsetDateTime::now_utc()),
         ..AuditEntry::new(AuditEvent::EntriesExpired, &Who::default())
     }
 }
@@ -293,9 +293,4 @@ fn line(entry: &AuditEntry) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(entry)?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn text(moment: OffsetDateTime) -> String {
-    // The format of a valid moment cannot fail.
-    moment.format(&Rfc3339).unwrap_or_default()
 }
