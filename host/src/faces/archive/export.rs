@@ -8,7 +8,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::lines::{FORMAT, FaceLine, Header, Line, PhotoLine};
-use super::{ArchiveError, Progress, Totals};
+use super::{ArchiveError, Progress, Totals, partial};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
 use crate::faces::change::{Cluster, Redirect, Rejection};
 use crate::faces::event::LoggedEvent;
@@ -68,12 +68,6 @@ async fn settled_revision(store: &dyn FaceStore) -> Result<u64, StoreError> {
     let revision = store.revision().await;
     turn.end().await;
     revision
-}
-
-fn partial(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
 }
 
 /// Where an export goes on: what was written last of each kind.
