@@ -153,22 +153,34 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError
     }
 }
 
-/// Goes through whole lines, each with the byte that ends it; gives how many bytes of one that was cut off are left over.
-///
-/// # Errors
-/// When it cannot be read, or `each` fails.
-pub(crate) fn whole_lines(
-    input: impl io::Read,
-    mut each: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<usize> {
-    let (mut reader, mut line) = (BufReader::new(input), Vec::new());
-    loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
-        if line.last() != Some(&b'\n') {
-            return Ok(length);
+/// The whole lines of a file whose last one a crash may have cut off.
+pub(crate) struct WholeLines<R> {
+    input: BufReader<R>,
+    line: Vec<u8>,
+}
+
+impl<R: io::Read> WholeLines<R> {
+    /// Those of a file.
+    pub(crate) fn of(file: R) -> Self {
+        Self {
+            input: BufReader::new(file),
+            line: Vec::new(),
         }
-        each(&line)?;
+    }
+
+    /// The next one, with the byte that ends it; none when there is no whole one any more.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.line.clear();
+        self.input.read_until(b'\n', &mut self.line)?;
+        Ok((self.line.last() == Some(&b'\n')).then_some(&self.line))
+    }
+
+    /// When there is no next one: how many bytes are left over of one that was cut off.
+    pub(crate) fn left(&self) -> usize {
+        self.line.len()
     }
 }
 
@@ -228,13 +240,12 @@ mod tests {
             ("a\n\nb\n", &["a\n", "\n", "b\n"], 0),
             ("a\nbcd", &["a\n"], 3),
         ] {
-            let mut found = Vec::new();
-            let rest = whole_lines(text.as_bytes(), |line| {
+            let (mut lines, mut found) = (WholeLines::of(text.as_bytes()), Vec::new());
+            while let Some(line) = lines.next()? {
                 found.push(line.to_vec());
-                Ok(())
-            })?;
+            }
             let expected: Vec<_> = expected.iter().map(|line| line.as_bytes().to_vec()).collect();
-            assert_eq!((found, rest), (expected, left), "{text:?}");
+            assert_eq!((found, lines.left()), (expected, left), "{text:?}");
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::entry::{AuditEntry, AuditEvent, Who};
 use crate::domain::{ClusterId, FaceId};
-use crate::files::{whole_lines, write_whole};
+use crate::files::{WholeLines, write_whole};
 use crate::moment::rfc3339;
 
 /// The log in its directory.
@@ -46,16 +46,16 @@ impl Lines {
             first: 1,
             ..Self::default()
         };
-        let left = whole_lines(log, |line| {
+        let mut whole = WholeLines::of(log);
+        while let Some(line) = whole.next()? {
             let entry = serde_json::from_slice::<AuditEntry>(line).ok();
             if lines.begins.is_empty() {
                 // Lines of versions that knew of no positions have none.
                 lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
             }
             lines.add(line.len(), entry.as_ref());
-            Ok(())
-        })?;
-        Ok((lines, left))
+        }
+        Ok((lines, whole.left()))
     }
 
     /// The position of the last line; that before the first one when there is none.

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::digest::hexadecimal;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::people::moment;
-use crate::files::{folder_of, sync_folder, whole_lines, write_whole};
+use crate::files::{WholeLines, folder_of, sync_folder, write_whole};
 
 /// What was to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,11 +109,10 @@ impl ErasureList {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut found = Vec::new();
-        whole_lines(file, |line| {
+        let (mut lines, mut found) = (WholeLines::of(file), Vec::new());
+        while let Some(line) = lines.next()? {
             found.push(serde_json::from_slice(line)?);
-            Ok(())
-        })?;
+        }
         Ok(found)
     }
 
@@ -176,8 +175,9 @@ fn end_of_lines(file: &mut (impl Read + Seek)) -> io::Result<u64> {
         return Ok(end);
     }
     file.rewind()?;
-    let left = whole_lines(file, |_| Ok(()))?;
-    Ok(end - left as u64)
+    let mut lines = WholeLines::of(file);
+    while lines.next()?.is_some() {}
+    Ok(end - lines.left() as u64)
 }
 
 #[cfg(test)]
