@@ -11,7 +11,7 @@ use ai_worker::faces::{
 use ai_worker::reembedding::{Target, Vectors, move_people};
 use axum::http::Method;
 use serde_json::{Value, json};
-use test_support::{FakeNetworks, TestApp};
+use test_support::{FakeNetworks, TestApp, eventually};
 
 use crate::photos::clusters;
 
@@ -25,15 +25,15 @@ async fn ask(app: &TestApp, method: Method, path: &str) -> test_support::Answer 
 async fn done(app: &TestApp, path: &str) -> Value {
     let begun = ask(app, Method::POST, path).await;
     assert_eq!(begun.status, 202, "{begun:?}");
-    for _ in 0..600 {
-        let status = ask(app, Method::GET, path).await.success();
+    let mut report = Value::Null;
+    eventually(Duration::from_secs(60), "the job ends", async || {
+        let mut status = ask(app, Method::GET, path).await.success();
         assert_eq!(status["error"], Value::Null, "{status}");
-        if !status["report"].is_null() {
-            return status["report"].clone();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    unreachable!("the job did not end")
+        report = status["report"].take();
+        !report.is_null()
+    })
+    .await;
+    report
 }
 
 /// The drill: a backup while photos come in, damage, a restore, and everybody is there again.
