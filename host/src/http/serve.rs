@@ -24,12 +24,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connections::{Connection, Connections, Peer, Place};
+use super::connections::{Connection, Connections, PARTING, Peer, Place};
 use crate::app::App;
 use crate::metrics;
 
-/// How long a connection may take to end when it is asked to and no request is being answered on it.
-const PARTING: Duration = Duration::from_secs(1);
 /// How long to wait when the system gives no connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -238,7 +236,7 @@ impl hyper::body::Body for Received {
     }
 }
 
-/// An answer's body, which tells when it is given: it is dropped then.
+/// An answer's body, which tells when it is given: it is dropped then, with the last of it in the HTTP library's buffer.
 struct Sent {
     body: Body,
     connection: Arc<Connection>,
