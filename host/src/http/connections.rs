@@ -107,7 +107,12 @@ impl Connection {
                     state.since = Instant::now();
                 }
             }
-            (false, None) => state.stalled = Some(Instant::now()),
+            (false, None) => {
+                state.stalled = Some(Instant::now());
+                drop(state);
+                // Now it can make room.
+                self.changed.notify_one();
+            }
             (true, None) | (false, Some(_)) => {}
         }
     }
@@ -331,6 +336,9 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
     use std::net::Ipv4Addr;
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
 
     use super::*;
 
@@ -373,6 +381,16 @@ mod tests {
         connection.flows(false);
         connections.make_room();
         assert!(!connection.is_working());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_ceases_to_take_its_answer_can_make_room() {
+        let (connections, place) = only_place();
+        place.connection.begins(true);
+        let mut room = pin!(connections.room());
+        assert!(room.as_mut().now_or_never().is_none());
+        place.connection.flows(false);
+        assert!(room.now_or_never().is_some(), "whoever waits is not told");
     }
 
     #[test]
