@@ -335,7 +335,7 @@ async fn a_stop_waits_for_nobody_who_has_not_sent_a_whole_request() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     stop.send(()).unwrap();
     let started = Instant::now();
-    timeout(LONG, server).await.expect("it waits").unwrap().unwrap();
+    timeout(LONG, server).await.expect("it waits").unwrap();
     assert!(
         started.elapsed() < Duration::from_secs(5),
         "{:?}",
@@ -379,7 +379,7 @@ async fn taken_slowly_at_a_stop(app: &TestApp) -> (Vec<u8>, Duration) {
         pause = pause.max(last.elapsed());
         last = Instant::now();
     }
-    timeout(LONG, server).await.expect("it waits").unwrap().unwrap();
+    timeout(LONG, server).await.expect("it waits").unwrap();
     (taken, pause)
 }
 

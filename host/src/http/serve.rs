@@ -33,14 +33,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until the shutdown signal. Then connections on which no whole request has come are closed, and what is being
 /// answered is finished. Speaks TLS when a certificate is configured.
-///
-/// # Errors
-/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) {
     let connections = Connections::new(app.server.connections);
     let server = Arc::new(Server {
         router: super::router(Arc::clone(&app)),
@@ -75,7 +72,6 @@ pub async fn serve(
     server.stop.cancel();
     tasks.close();
     tasks.wait().await;
-    Ok(())
 }
 
 async fn accept(listener: &TcpListener, connections: &Connections) -> io::Result<(TcpStream, SocketAddr)> {

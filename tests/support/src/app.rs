@@ -153,7 +153,7 @@ impl TestApp {
     pub async fn serve(
         &self,
         stop: impl Future<Output = ()> + Send + 'static,
-    ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+    ) -> (SocketAddr, JoinHandle<()>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         self.serve_on(listener, stop)
     }
@@ -163,7 +163,7 @@ impl TestApp {
         &self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
-    ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+    ) -> (SocketAddr, JoinHandle<()>) {
         let address = listener.local_addr().unwrap();
         let server = http::serve(listener, Arc::clone(&self.running().app), stop);
         (address, tokio::spawn(server))
