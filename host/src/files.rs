@@ -85,11 +85,26 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// What nobody but the owner may do with what is created.
+#[cfg(unix)]
+const OTHERS: rustix::fs::Mode = rustix::fs::Mode::RWXG.union(rustix::fs::Mode::RWXO);
+
 /// From here on, what this process creates is its owner's alone, unless a file system's own rules (a default ACL) say
 /// otherwise. Where there are no such permissions, nothing is done.
 pub(crate) fn keep_private() {
     #[cfg(unix)]
-    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    rustix::process::umask(OTHERS);
+}
+
+/// As [`keep_private`], for what `create` creates only. This is the whole process's: no other thread may create anything
+/// meanwhile that is for others.
+pub(crate) fn privately<T>(create: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    let before = rustix::process::umask(OTHERS);
+    let created = create();
+    #[cfg(unix)]
+    rustix::process::umask(before);
+    created
 }
 
 /// The permissions of a folder, when it lets in others than its owner.

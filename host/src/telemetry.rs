@@ -13,6 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::config::{LogFormat, LogSettings, TraceSettings};
+use crate::files;
 
 use lines::{Lines, Rest};
 pub use traces::Traces;
@@ -57,8 +58,9 @@ pub fn start(log: &LogSettings, traces: Option<&TraceSettings>) -> Result<(Log, 
             .rotation(Rotation::DAILY)
             .filename_prefix("ai-worker")
             .filename_suffix("log")
-            .max_log_files(log.files)
-            .build(directory)?;
+            .max_log_files(log.files);
+        // The first file is made here, and the data directory, from which on everything is private, is opened later.
+        let appender = files::privately(|| appender.build(directory))?;
         let (file, rest) = Lines::to(appender, log.buffer_bytes).map_err(LogError::Thread)?;
         lines.push(layer(log.format, file));
         rests.push(rest);
