@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use test_support::prerequisites;
+
 const TAGGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../components/tagger/tagger.wasm");
 
 /// Every command that says something without a worker, a model or the network.
@@ -39,6 +41,29 @@ fn command(arguments: &[&str], directory: &std::path::Path) -> Command {
         .env("API_KEYS_FILE", "keys")
         .stdin(Stdio::null());
     command
+}
+
+/// Photos are in work when the first answer cannot be said: the command waits for networks that run, which would crash if
+/// the libraries took themselves down first.
+#[test]
+fn a_command_that_nobody_reads_leaves_no_network_running() {
+    let Some(prerequisites) = prerequisites() else {
+        return;
+    };
+    for _ in 0..3 {
+        let directory = tempfile::tempdir().unwrap();
+        let photos = ["obama.jpg", "biden.jpg", "t1.jpg", "coffee.png", "obama2.jpg"];
+        let photos = photos.map(|name| prerequisites.samples.join(name));
+        let ended = command(&["process"], directory.path())
+            .args(photos)
+            .env("MODELS_DIR", &prerequisites.models)
+            .env("MAX_CONCURRENT_PHOTOS", "5")
+            .stdout(closed())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(ended.status.code(), Some(141), "{ended:?}");
+    }
 }
 
 #[test]
