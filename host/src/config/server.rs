@@ -56,6 +56,12 @@ impl fmt::Debug for ServerSettings {
 const KEY_LENGTH: usize = 16;
 
 impl ServerSettings {
+    /// Whether an address is let in by `ALLOWED_IPS`.
+    #[must_use]
+    pub fn allows(&self, address: IpAddr) -> bool {
+        self.allowed_ips.is_empty() || self.allowed_ips.iter().any(|network| network.contains(&address))
+    }
+
     /// The names of those keys that have too few characters for anything but this machine.
     #[must_use]
     pub fn short_keys(&self) -> Vec<&'static str> {

@@ -99,10 +99,9 @@ struct Server {
 impl Server {
     fn peer(&self, address: SocketAddr) -> Peer {
         let address = address.ip().to_canonical();
-        let allowed = &self.app.server.allowed_ips;
         if self.app.access.proxies.trusts(address) {
             Peer::Proxy
-        } else if allowed.is_empty() || allowed.iter().any(|network| network.contains(&address)) {
+        } else if self.app.server.allows(address) {
             Peer::Caller
         } else {
             Peer::Excluded
