@@ -83,11 +83,9 @@ impl FromStr for KnownHost {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let address = text.parse::<IpAddr>().ok();
-        let host = match address {
-            Some(IpAddr::V4(address)) => Ok(Host::Ipv4(address)),
-            Some(IpAddr::V6(address)) => Ok(Host::Ipv6(address)),
-            None => Host::parse(text),
+        let host = match text.parse() {
+            Ok(address) => Ok(Host::Ipv6(address)),
+            Err(_) => Host::parse(text),
         };
         host.ok()
             .filter(|host| !host.to_string().contains('*'))
