@@ -245,12 +245,14 @@ async fn those_who_never_begin_a_handshake_keep_nobody_waiting() {
 
 #[tokio::test]
 async fn what_a_client_does_not_take_is_not_kept_for_ever() {
-    let (app, worker) = serve(&[("SEND_TIMEOUT_MS", "500")]).await;
+    let (_app, worker) = serve(&[("SEND_TIMEOUT_MS", "500")]).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = socket.connect(worker).await.unwrap();
+    stream.write_all(DOCUMENT.as_bytes()).await.unwrap();
+    assert_eq!(stream.read_u8().await.unwrap(), b'H', "it is not answered");
+    let started = Instant::now();
     // More answers than all buffers on the way can hold.
-    drop(app);
     let sending = async {
         loop {
             if stream.write_all(DOCUMENT.as_bytes()).await.is_err() {
@@ -261,6 +263,12 @@ async fn what_a_client_does_not_take_is_not_kept_for_ever() {
     timeout(LONG, sending)
         .await
         .expect("the worker keeps what nobody takes");
+    // Not for another reason, which would have closed it sooner.
+    assert!(
+        started.elapsed() >= Duration::from_millis(400),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test]
