@@ -20,8 +20,7 @@ use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
-    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, IndexSettings, People, QdrantStore,
-    StoreError,
+    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, People, QdrantStore, StoreError,
 };
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
@@ -128,8 +127,8 @@ pub struct App {
     pub store_jobs: StoreJobs,
     /// Where backups are.
     backups: PathBuf,
-    /// How a copy of the embedded store is opened; none on Qdrant.
-    index: Option<IndexSettings>,
+    /// Whether people are in the embedded store, and not on Qdrant.
+    is_embedded: bool,
     /// How long answers are kept under their idempotency keys.
     pub answers_kept: Duration,
     inference: Arc<Inference>,
@@ -278,7 +277,7 @@ impl App {
             replays: ReplayJobs::default(),
             store_jobs: StoreJobs::default(),
             backups: config.directories.backups.clone(),
-            index: config.vector_store.index(),
+            is_embedded: config.vector_store.index().is_some(),
             tag_threshold: config.pipeline.tag_threshold,
             answers_kept: config.people.answers_kept,
             consolidation: OnceLock::new(),
@@ -417,6 +416,20 @@ pub fn runtime_library(config: &Config, manifest: &Manifest) -> Option<PathBuf> 
     config.inference.runtime_library.clone().or_else(fetched)
 }
 
+/// Looks whether a store was cut off on its way into its place in `DATA_DIR`: whoever opened it would begin an empty one.
+///
+/// # Errors
+/// When one was; the text says what to do.
+pub fn check_cut_off(data: &Path) -> Result<(), StartError> {
+    if reembedding::is_cut_off(data) {
+        return Err(StartError::Reembedding(data.to_owned()));
+    }
+    if is_cut_off(data) {
+        return Err(BackupError::CutOff(data.to_owned()).into());
+    }
+    Ok(())
+}
+
 /// Opens the chosen store.
 ///
 /// # Errors
@@ -426,12 +439,7 @@ pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<d
         VectorStore::Embedded(index) => {
             let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
             let reserve = config.outages.reserve;
-            if reembedding::is_cut_off(&data) {
-                return Err(StartError::Reembedding(data));
-            }
-            if is_cut_off(&data) {
-                return Err(BackupError::CutOff(data).into());
-            }
+            check_cut_off(&data)?;
             let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
                 let store = EmbeddedStore::open(&data.join("faces"), &model, index)?;
                 store.import_thumbnails(&data.join("thumbnails"))?;

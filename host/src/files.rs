@@ -7,6 +7,9 @@ use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
+/// What the name of a file begins with until all of it is written.
+const TEMPORARY: &str = ".tmp";
+
 /// Writes a file, and its folder where there is none, so that after a crash or a power cut the file holds either
 /// what it held before or all of `bytes`.
 ///
@@ -15,7 +18,11 @@ use tempfile::NamedTempFile;
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
-    put(NamedTempFile::new_in(folder)?, path, bytes)
+    put(
+        tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?,
+        path,
+        bytes,
+    )
 }
 
 /// As [`write_whole`], in a folder that is there, and readable by whoever may read what else is made in it: a temporary
@@ -24,7 +31,10 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When the file cannot be written; then it is as before.
 pub(crate) fn write_whole_readable(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let file = tempfile::Builder::new().make_in(folder_of(path), |path| File::create_new(path))?;
+    let mut builder = tempfile::Builder::new();
+    let file = builder
+        .prefix(TEMPORARY)
+        .make_in(folder_of(path), |path| File::create_new(path))?;
     put(file, path, bytes)
 }
 
@@ -40,7 +50,8 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Copies a folder with everything in it, onto the disk. Neither links nor pipes nor devices are followed or copied.
+/// Copies a folder with everything in it, onto the disk. Neither links nor pipes nor devices are followed or copied, nor
+/// what [`write_whole`] is about to rename: it may be gone the next moment.
 ///
 /// # Errors
 /// When something cannot be read or written.
@@ -48,15 +59,50 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     create_private_folder(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let (kind, to) = (entry.file_type()?, to.join(entry.file_name()));
+        let (kind, name) = (entry.file_type()?, entry.file_name());
+        let to = to.join(&name);
+        if name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+            continue;
+        }
         if kind.is_dir() {
             copy_folder(&entry.path(), &to)?;
         } else if kind.is_file() {
-            fs::copy(entry.path(), &to)?;
-            File::open(&to)?.sync_all()?;
+            copy_file(&entry.path(), &to)?;
         }
     }
     sync_folder(to)
+}
+
+/// Copies a file onto the disk, into a folder that is there.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub(crate) fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    File::open(to)?.sync_all()
+}
+
+/// Removes a file, if there is one.
+///
+/// # Errors
+/// When it is there and stays.
+pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
+    unless_gone(fs::remove_file(path))
+}
+
+/// Removes a folder with everything in it, if there is one.
+///
+/// # Errors
+/// When something of it stays.
+pub(crate) fn remove_folder_if_there(path: &Path) -> io::Result<()> {
+    unless_gone(fs::remove_dir_all(path))
+}
+
+fn unless_gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// Fills a temporary file and gives it its name, in the same folder.
@@ -260,6 +306,18 @@ mod tests {
         fs::rename(place("after"), place("before"))?;
         assert_ne!(Stamp::of(&place("before")), before);
         assert_eq!(Stamp::of(&place("after")), None);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_only_being_written_is_not_copied() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let (from, to) = (directory.path().join("from"), directory.path().join("to"));
+        write_whole(&from.join("inside/whole"), b"whole")?;
+        let _unfinished = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&from)?;
+        copy_folder(&from, &to)?;
+        assert_eq!(fs::read(to.join("inside/whole"))?, b"whole");
+        assert_eq!(fs::read_dir(&to)?.count(), 1);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{Worker, command, only_file};
+use crate::worker::{Worker, command};
 use test_support::prerequisites;
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn what_strangers_send_is_not_put_whole_into_the_log() {
         ("LOG_DIR", logs.path().to_str().unwrap()),
         ("API_KEY", "a-key-that-strangers-do-not-have"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
+    let Some(mut worker) = Worker::start(&settings).await else {
         return;
     };
     let long = "x".repeat(60_000);
@@ -171,7 +171,7 @@ async fn what_strangers_send_is_not_put_whole_into_the_log() {
             .status()
             .is_client_error()
     );
-    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
+    let log = worker.whole_log(logs.path()).await;
     let lines: Vec<&str> = log
         .lines()
         .filter(|line| line.contains("ai_worker::access"))
@@ -187,12 +187,12 @@ async fn every_request_is_one_line_in_the_log_file() {
     let logs = tempfile::tempdir().unwrap();
     let directory = logs.path().to_str().unwrap();
     let settings = [("LOG_DIR", directory), ("LOG_FORMAT", "text")];
-    let Some(worker) = Worker::start(&settings).await else {
+    let Some(mut worker) = Worker::start(&settings).await else {
         return;
     };
     worker.health().await;
     worker.process("missing.jpg").await;
-    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
+    let log = worker.whole_log(logs.path()).await;
     let lines: Vec<&str> = log
         .lines()
         .filter(|line| line.contains("ai_worker::access"))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::worker::{Worker, command, eventually, only_file};
+use crate::worker::{Worker, command, eventually};
 
 /// Makes a key with the command.
 fn new_key(file: &Path, name: &str, role: &str) -> String {
@@ -373,7 +373,7 @@ async fn no_key_no_query_and_no_vector_is_logged() {
         ("API_KEYS_FILE", file.to_str().unwrap()),
         ("FETCH_HEADERS", headers.as_str()),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
+    let Some(mut worker) = Worker::start(&settings).await else {
         return;
     };
     for (key, image) in [
@@ -405,7 +405,7 @@ async fn no_key_no_query_and_no_vector_is_logged() {
     let request = worker.request(Method::GET, "/api/clusters?token=hidden-query");
     answer(request.header("X-API-Key", &filed)).await;
 
-    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
+    let log = worker.whole_log(logs.path()).await;
     assert!(log.contains("key=\"backend\"") && log.contains("key=\"API_KEY\""));
     for line in log.lines() {
         assert!(!line.contains("hidden") && !line.contains(&filed), "{line}");

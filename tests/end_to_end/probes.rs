@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::worker::{Worker, only_file};
+use crate::worker::Worker;
 
 #[tokio::test]
 async fn a_worker_that_was_started_is_alive_and_ready() {
@@ -67,7 +67,7 @@ async fn what_is_done_is_measured() {
 #[tokio::test]
 async fn the_callers_trace_is_in_every_line_of_its_request() {
     let logs = tempfile::tempdir().unwrap();
-    let Some(worker) = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await else {
+    let Some(mut worker) = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await else {
         return;
     };
     let trace = "0af7651916cd43dd8448eb211c80319c";
@@ -75,7 +75,7 @@ async fn the_callers_trace_is_in_every_line_of_its_request() {
     let request = worker.request(Method::POST, "/api/process/batch");
     let request = request.header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"));
     request.json(&body).send().await.unwrap().text().await.unwrap();
-    let log = std::fs::read_to_string(only_file(logs.path())).unwrap();
+    let log = worker.whole_log(logs.path()).await;
     for part in ["/api/process/batch", "batch answered"] {
         let line = log.lines().find(|line| line.contains(part)).unwrap();
         assert!(line.contains(trace), "{line}");

@@ -28,7 +28,7 @@ async fn a_banner_says_what_the_event_is_and_is_not_kept() {
         ("LOG_DIR", logs.path().to_str().unwrap()),
         ("LOG_LEVEL", "debug"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
+    let Some(mut worker) = Worker::start(&settings).await else {
         return;
     };
     let answer = worker.describe_in_detail("banner.png").await;
@@ -42,11 +42,8 @@ async fn a_banner_says_what_the_event_is_and_is_not_kept() {
     assert_eq!(details["text"], Value::Null);
     assert_eq!(stored_text(&worker, "banner.png").await, Value::Null);
     let metrics = worker.metrics().await;
+    let log = worker.whole_log(logs.path()).await;
     let data = worker.kill();
-    let log: String = std::fs::read_dir(logs.path())
-        .unwrap()
-        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-        .collect();
     assert!(log.contains("ai_worker::access"), "{log}");
     let database = ["faces.sqlite", "faces.sqlite-wal"].map(|name| {
         let bytes = std::fs::read(data.path().join("faces").join(name)).unwrap_or_default();

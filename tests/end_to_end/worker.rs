@@ -206,6 +206,13 @@ impl Worker {
         self.child.wait().unwrap()
     }
 
+    /// Ends the worker in order, so that all its lines are written, and gives what it logged in a folder.
+    pub(crate) async fn whole_log(&mut self, folder: &Path) -> String {
+        self.terminate();
+        assert!(self.ended_within(Duration::from_secs(15)).await.success());
+        std::fs::read_to_string(only_file(folder)).unwrap()
+    }
+
     /// A request to the worker.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))

@@ -221,6 +221,15 @@ async fn the_commands_work_without_a_worker() {
     // Cut off between its two renames, it is told of and may be repeated.
     std::fs::create_dir(data.join("restoring")).unwrap();
     std::fs::rename(data.join("faces"), data.join("restoring/faces")).unwrap();
+    for command in ["verify", "repair", "verify"] {
+        let (done, said) = store(data, &backups, &[command]).await;
+        assert!(!done && said.contains("was cut off"), "{command}: {said}");
+    }
+    // Nor is it forgotten when the next restore fails.
+    std::fs::rename(backups.join(&name).join("faces.sqlite"), backups.join("aside")).unwrap();
+    let (done, said) = store(data, &backups, &["restore", &name]).await;
+    assert!(!done, "{said}");
+    std::fs::rename(backups.join("aside"), backups.join(&name).join("faces.sqlite")).unwrap();
     let (done, said) = store(data, &backups, &["verify"]).await;
     assert!(!done && said.contains("was cut off"), "{said}");
     let (done, said) = store(data, &backups, &["restore", &name]).await;

@@ -69,6 +69,17 @@ fn a_full_disk_refuses_photos_and_lets_deletions_through() {
 }
 
 #[test]
+fn the_first_to_meet_a_full_disk_may_be_a_deletion() {
+    if let Some(shell) = namespace() {
+        run(
+            "a_deletion_on_a_full_disk",
+            shell,
+            "mount -t tmpfs -o size=64m none \"$TMPDIR\"",
+        );
+    }
+}
+
+#[test]
 fn files_that_may_not_grow_refuse_photos_and_let_deletions_through() {
     run("with_files_that_may_not_grow", &["sh", "-c"], "trap '' XFSZ");
 }
@@ -158,6 +169,18 @@ async fn on_a_full_disk() {
     recovered(&mut app).await;
     // It is kept back again, as much as the default is.
     assert_eq!(fs::metadata(&reserve).unwrap().len(), 16_777_216);
+}
+
+#[tokio::test]
+#[ignore = "run by the_first_to_meet_a_full_disk_may_be_a_deletion"]
+async fn a_deletion_on_a_full_disk() {
+    let mut app = TestApp::start(&[("STORE_RESERVE_BYTES", "8388608")]).await;
+    let person = begin(&app).await;
+    let filler = app.data().join("filler");
+    fill_up(&filler);
+    delete(&app, &person).await;
+    fs::remove_file(filler).unwrap();
+    recovered(&mut app).await;
 }
 
 /// Writes to a file until nothing more fits.

@@ -394,12 +394,15 @@ async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
 async fn a_new_store_that_was_cut_off_before_its_place_is_put_there() {
     let data = tempfile::tempdir().unwrap();
     assert!(!is_cut_off(data.path()));
-    let fresh = data.path().join("reembedding/faces");
+    let (place, fresh) = (data.path().join("faces"), data.path().join("reembedding/faces"));
     drop(embedded::open(&fresh));
-    std::fs::create_dir(data.path().join("faces")).unwrap();
+    drop(embedded::open(&place));
     assert!(!is_cut_off(data.path()));
-    std::fs::remove_dir(data.path().join("faces")).unwrap();
+    std::fs::remove_dir_all(&place).unwrap();
     assert!(is_cut_off(data.path()));
+    // Whoever takes the lock makes the folder, which is no store.
+    drop(EmbeddedStore::lock(&place).unwrap());
+    assert!(place.exists() && is_cut_off(data.path()));
     finish_cut_off(data.path()).unwrap();
     assert!(!is_cut_off(data.path()) && data.path().join("faces/faces.sqlite").exists());
 }

@@ -10,7 +10,8 @@ namespace AiWorker.Client
         /// <see cref="GetBackupAsync"/> says when it is done. Needs the admin key, as do the calls below.
         /// </summary>
         /// <exception cref="AiWorkerConflictException">
-        /// A backup or a check runs already, or the people are on Qdrant, which has snapshots of its own.
+        /// A backup or a check runs already, perhaps one that an earlier attempt of this very call has started, whose
+        /// answer was lost: <see cref="GetBackupAsync"/> says. Or the people are on Qdrant, which has snapshots of its own.
         /// </exception>
         public Task<BackupStatus> StartBackupAsync(CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<BackupStatus>(Administer(Post, "api/store/backup"), cancellationToken);
@@ -24,7 +25,10 @@ namespace AiWorker.Client
         /// Starts to look whether the store is sound and fits together; <see cref="GetVerificationAsync"/> says what was
         /// found.
         /// </summary>
-        /// <exception cref="AiWorkerConflictException">A backup or a check runs already.</exception>
+        /// <exception cref="AiWorkerConflictException">
+        /// A backup or a check runs already, perhaps one that an earlier attempt of this very call has started, whose
+        /// answer was lost.
+        /// </exception>
         public Task<VerificationStatus> StartVerificationAsync(
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<VerificationStatus>(Administer(Post, "api/store/verify"), cancellationToken);

@@ -15,8 +15,8 @@ namespace AiWorker.Client
         public string ApiKey { get; set; }
 
         /// <summary>
-        /// The worker's <c>ADMIN_KEY</c>; for calls about plugins other than the list, unless <see cref="ApiKey"/> has the
-        /// role <c>admin</c>.
+        /// The worker's <c>ADMIN_KEY</c>; for the audit log, backups, checks of the store, and calls about plugins other
+        /// than the list, unless <see cref="ApiKey"/> has the role <c>admin</c>.
         /// </summary>
         public string AdminKey { get; set; }
 

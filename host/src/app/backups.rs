@@ -12,7 +12,7 @@ impl App {
     /// # Errors
     /// When the people are on Qdrant, which has snapshots of its own.
     pub fn start_backup(&self) -> Result<Option<BackupStatus>, StoreError> {
-        if self.index.is_none() {
+        if !self.is_embedded {
             return Err(StoreError::CopiedElsewhere);
         }
         let (root, people, plugins) = (
@@ -29,11 +29,12 @@ impl App {
     /// another check runs.
     #[must_use]
     pub fn start_verification(&self) -> Option<VerificationStatus> {
-        let (root, people, index) = (self.backups.clone(), Arc::clone(&self.people), self.index);
+        let (root, people, is_embedded) = (self.backups.clone(), Arc::clone(&self.people), self.is_embedded);
         let work = async move {
-            match index {
-                Some(index) => backup::verify_running(&people, index, &root).await,
-                None => backup::verify(&people).await,
+            if is_embedded {
+                backup::verify_running(&people, &root).await
+            } else {
+                backup::verify(&people).await
             }
         };
         self.store_jobs.verify(work)

@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use libjpeg_turbo_rs::{DecodeLimits, Decoder};
-use tempfile::TempDir;
 
-use super::making::UNFINISHED;
+use super::making::Place;
 use super::{BackupError, DATABASE, Manifest};
 use crate::domain::{EmbeddingModel, FaceId};
 use crate::faces::{EmbeddedStore, FacesError, IndexSettings, Integrity, People, StoreError};
-use crate::files::create_private_folder;
 
 /// Faces whose pictures are looked at in one go.
 const PAGE: usize = 200;
@@ -95,62 +94,59 @@ pub fn unopened(directory: &Path, error: StoreError) -> Result<Integrity, StoreE
 }
 
 /// Looks whether a store is sound as it is at this moment, while others read and write it: in a copy, which is made in
-/// a folder with room for it and is removed then.
+/// a folder for backups and is removed then.
 ///
 /// # Errors
-/// When the copy cannot be made or read.
-pub async fn verify_running(
-    people: &People,
-    settings: IndexSettings,
-    room: &Path,
-) -> Result<Integrity, BackupError> {
-    let folder = {
+/// When a backup is being made there, or the copy cannot be made or read.
+pub async fn verify_running(people: &People, room: &Path) -> Result<Integrity, BackupError> {
+    let place = {
         let room = room.to_owned();
-        tokio::task::spawn_blocking(move || scratch(&room)).await??
+        tokio::task::spawn_blocking(move || Place::take(room, SystemTime::now())).await??
     };
-    people.back_up(&folder.path().join(DATABASE)).await?;
-    verify_copy(folder, people.embedding_model().clone(), settings).await
+    let folder = place.folder.clone();
+    people.back_up(&folder.join(DATABASE)).await?;
+    verify_copy(folder, place, people.embedding_model().clone()).await
 }
 
 /// Looks whether a backup is as it was made, and sound. Nothing is written into it.
 ///
 /// # Errors
 /// When it is none, or a file is not as it was backed up.
-pub async fn verify_backup(
-    backup: PathBuf,
-    model: EmbeddingModel,
-    settings: IndexSettings,
-) -> Result<Integrity, BackupError> {
+pub async fn verify_backup(backup: PathBuf, model: EmbeddingModel) -> Result<Integrity, BackupError> {
     let folder = tokio::task::spawn_blocking(move || {
         let manifest = Manifest::read(&backup)?;
         manifest.check(&backup)?;
-        let folder = scratch(&std::env::temp_dir())?;
+        let folder = tempfile::tempdir().map_err(BackupError::file(&std::env::temp_dir()))?;
         let copy = folder.path().join(DATABASE);
         fs::copy(backup.join(DATABASE), &copy).map_err(BackupError::file(&copy))?;
         Ok::<_, BackupError>(folder)
     })
     .await??;
-    verify_copy(folder, model, settings).await
+    verify_copy(folder.path().to_owned(), folder, model).await
 }
 
-/// A folder for a copy that is only looked at.
-fn scratch(room: &Path) -> Result<TempDir, BackupError> {
-    create_private_folder(room)
-        .and_then(|()| tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(room))
-        .map_err(BackupError::file(room))
-}
-
+/// Looks at a copy in a folder, which goes with `kept`.
 async fn verify_copy(
-    folder: TempDir,
+    folder: PathBuf,
+    kept: impl Send + 'static,
     model: EmbeddingModel,
-    settings: IndexSettings,
 ) -> Result<Integrity, BackupError> {
-    let (path, opened) = (folder.path().to_owned(), model.clone());
-    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&path, &opened, settings)).await?;
-    let found = match store {
-        Ok(store) => verify(&People::new(Arc::new(store), model)).await?,
-        Err(error) => unopened(folder.path(), error)?,
+    // Nobody looks for neighbours in it.
+    let settings = IndexSettings {
+        exact_faces: usize::MAX,
+        ..IndexSettings::default()
     };
-    tokio::task::spawn_blocking(move || drop(folder)).await?;
-    Ok(found)
+    let (path, opened) = (folder.clone(), model.clone());
+    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&path, &opened, settings)).await?;
+    let (people, found) = match store {
+        Ok(store) => {
+            let people = People::new(Arc::new(store), model);
+            let found = verify(&people).await;
+            (Some(people), found)
+        }
+        Err(error) => (None, unopened(&folder, error).map_err(BackupError::from)),
+    };
+    // Closing a store takes a while.
+    tokio::task::spawn_blocking(move || drop((people, kept))).await?;
+    found
 }

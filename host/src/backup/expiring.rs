@@ -5,8 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::making::name;
+use super::FACES;
+use super::making::{UNFINISHED, name};
 use super::manifest::list;
+use crate::faces::EmbeddedStore;
+use crate::files::{remove_folder_if_there, remove_if_there};
 
 /// What stands in the name of a folder that a restore moved aside, before its time.
 const ASIDE: &str = ".before-";
@@ -18,20 +21,29 @@ pub(crate) fn aside(place: &Path, moment: SystemTime) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// Removes the backups in `root`, and what restores moved aside in `data`, that are older than this: they hold who was
-/// deleted since. Gives what was removed. Blocks.
+/// Removes the backups in `root`, what restores moved aside in `data`, and what a repair kept there of a damaged database,
+/// that are older than this: they hold who was deleted since. Gives what was removed. Blocks.
 ///
 /// # Errors
-/// When a folder cannot be read or removed; what was removed before stays removed.
+/// When something cannot be read or removed; what was removed before stays removed.
 pub fn expire(root: &Path, data: &Path, kept: Duration) -> io::Result<Vec<PathBuf>> {
     let Some(oldest) = SystemTime::now().checked_sub(kept) else {
         return Ok(Vec::new());
     };
-    let mut old = Vec::new();
+    let mut removed = Vec::new();
     for (folder, manifest) in list(root)? {
         if manifest.made_at() < oldest {
-            old.push(folder);
+            // A backup that is there in part would be none, and stay: under this name the next backup removes it.
+            let going = root.join(format!("{UNFINISHED}{}", name(manifest.made_at())));
+            fs::rename(&folder, &going)?;
+            remove_folder_if_there(&going)?;
+            removed.push(folder);
         }
+    }
+    let damaged = EmbeddedStore::damaged(&data.join(FACES));
+    if fs::metadata(&damaged).is_ok_and(|file| file.modified().is_ok_and(|moment| moment < oldest)) {
+        remove_if_there(&damaged)?;
+        removed.push(damaged);
     }
     // Names are in the order of time.
     let oldest = name(oldest);
@@ -43,14 +55,14 @@ pub fn expire(root: &Path, data: &Path, kept: Duration) -> io::Result<Vec<PathBu
             .and_then(|name| name.split_once(ASIDE))
             .is_some_and(|(_, moved)| moved < oldest.as_str());
         if is_old && entry.file_type()?.is_dir() {
-            old.push(entry.path());
+            remove_folder_if_there(&entry.path())?;
+            removed.push(entry.path());
         }
     }
-    for folder in &old {
-        fs::remove_dir_all(folder)?;
-        tracing::info!(folder = %folder.display(), "a copy of the store that is older than BACKUP_KEEP_DAYS was removed");
+    for copy in &removed {
+        tracing::info!(copy = %copy.display(), "a copy of the store that is older than BACKUP_KEEP_DAYS was removed");
     }
-    Ok(old)
+    Ok(removed)
 }
 
 #[cfg(test)]
@@ -83,9 +95,15 @@ mod tests {
         for other in ["faces", "plugins"] {
             fs::create_dir_all(data.path().join(other)).unwrap();
         }
+        // What a repair kept, of today and of long ago.
+        let damaged = EmbeddedStore::damaged(&data.path().join("faces"));
+        let file = fs::File::create(&damaged).unwrap();
         fs::create_dir_all(root.path().join("somebody else's")).unwrap();
         let removed = expire(root.path(), data.path(), DAY * 30).unwrap();
         assert_eq!(removed.len(), 2, "{removed:?}");
+        assert!(damaged.exists());
+        file.set_modified(days_ago(40)).unwrap();
+        assert_eq!(expire(root.path(), data.path(), DAY * 30).unwrap(), [damaged]);
         assert!(removed.iter().all(|folder| !folder.exists()));
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
         assert_eq!(fs::read_dir(data.path()).unwrap().count(), 3);

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use super::manifest::Manifest;
 use super::{BackupError, DATABASE, PLUGINS};
 use crate::faces::People;
-use crate::files::{create_private_folder, sync_folder};
+use crate::files::{create_private_folder, remove_folder_if_there, sync_folder};
 
-/// What a backup is called while it is made.
+/// What a backup is called while it is made, or removed.
 pub(super) const UNFINISHED: &str = ".unfinished-";
 
 /// Copies the state of plugins into a folder. Blocks.
@@ -85,17 +85,17 @@ pub async fn make(root: &Path, people: &People, plugins: CopyPlugins) -> Result<
     })
 }
 
-/// Where a backup is being made. Dropped before it is published, it is gone.
-struct Place {
+/// Where a backup, or a copy that is only looked at, is being made. Dropped before it is published, it is gone.
+pub(super) struct Place {
     root: PathBuf,
     name: String,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     /// Held until the backup is there or given up.
     _lock: File,
 }
 
 impl Place {
-    fn take(root: PathBuf, moment: SystemTime) -> Result<Self, BackupError> {
+    pub(super) fn take(root: PathBuf, moment: SystemTime) -> Result<Self, BackupError> {
         create_private_folder(&root).map_err(BackupError::file(&root))?;
         let path = root.join("lock");
         let lock = File::create(&path).map_err(BackupError::file(&path))?;
@@ -130,10 +130,8 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         // Not there any more when it was published.
-        if let Err(error) = fs::remove_dir_all(&self.folder)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(folder = %self.folder.display(), %error, "a backup that failed could not be removed");
+        if let Err(error) = remove_folder_if_there(&self.folder) {
+            tracing::warn!(folder = %self.folder.display(), %error, "a copy of the store could not be removed");
         }
     }
 }

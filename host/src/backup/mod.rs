@@ -28,12 +28,20 @@ pub use making::{BackupReport, CopyPlugins, make};
 pub use manifest::{FileEntry, Manifest, find, list};
 pub use restoring::{Restoration, RestoreReport, is_cut_off};
 
-use crate::faces::{FacesError, StoreError};
+use crate::faces::{EmbeddedStore, FacesError, StoreError};
 
+/// The store in `DATA_DIR`, and where its copies are put together.
+pub(crate) const FACES: &str = "faces";
 /// The database in a backup.
 const DATABASE: &str = "faces.sqlite";
 /// The folder of plugins in a backup.
 const PLUGINS: &str = "plugins";
+
+/// Whether a store on its way from a folder of `DATA_DIR` into its place was cut off: another worker would begin an empty
+/// one.
+pub(crate) fn is_half_way(data: &Path, folder: &str) -> bool {
+    !EmbeddedStore::is_in(&data.join(FACES)) && EmbeddedStore::is_in(&data.join(folder).join(FACES))
+}
 
 /// Why a backup could not be made, read or restored.
 #[derive(Debug, thiserror::Error)]

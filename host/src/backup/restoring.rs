@@ -1,19 +1,17 @@
 //! Putting a backup in the place of a store that no worker holds.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::expiring::aside;
-use super::{BackupError, DATABASE, Manifest, PLUGINS};
+use super::{BackupError, DATABASE, FACES, Manifest, PLUGINS, is_half_way};
 use crate::domain::EmbeddingModel;
 use crate::faces::{EmbeddedStore, ErasureList, IndexSettings, People, Repeated, Since, StoreLock};
-use crate::files::{copy_folder, create_private_folder, sync_folder};
+use crate::files::{copy_file, copy_folder, create_private_folder, remove_folder_if_there, sync_folder};
 
-/// The store in `DATA_DIR`.
-const FACES: &str = "faces";
 /// What is put together there, until it takes its place.
 const RESTORING: &str = "restoring";
 
@@ -24,6 +22,8 @@ const AUDIT: &str = "audit.jsonl";
 pub struct Restoration {
     data: PathBuf,
     manifest: Manifest,
+    /// The copy takes its place: what is left of it when that fails says so.
+    begun: bool,
     /// Held to the end, so that no worker starts on what is being replaced.
     _lock: StoreLock,
 }
@@ -47,13 +47,14 @@ impl Restoration {
         let manifest = Manifest::read(backup)?;
         let faces = data.join(FACES);
         let lock = EmbeddedStore::lock(&faces)?;
-        if faces.join(DATABASE).exists() && !replace {
+        if EmbeddedStore::is_in(&faces) && !replace {
             return Err(BackupError::Occupied(faces));
         }
         manifest.check(backup)?;
         let restoration = Self {
             data: data.to_owned(),
             manifest,
+            begun: false,
             _lock: lock,
         };
         restoration
@@ -64,21 +65,15 @@ impl Restoration {
 
     fn copy(&self, backup: &Path) -> io::Result<()> {
         let fresh = self.data.join(RESTORING);
-        if fresh.exists() {
-            fs::remove_dir_all(&fresh)?;
-        }
+        remove_folder_if_there(&fresh)?;
         create_private_folder(&self.faces())?;
-        let database = self.faces().join(DATABASE);
-        fs::copy(backup.join(DATABASE), &database)?;
-        File::open(&database)?.sync_all()?;
+        copy_file(&backup.join(DATABASE), &self.faces().join(DATABASE))?;
         sync_folder(&self.faces())?;
         copy_folder(&backup.join(PLUGINS), &fresh.join(PLUGINS))?;
         // What happened since is no part of what is restored.
         let audit = self.data.join(PLUGINS).join(AUDIT);
         if audit.exists() {
-            let kept = fresh.join(PLUGINS).join(AUDIT);
-            fs::copy(audit, &kept)?;
-            File::open(&kept)?.sync_all()?;
+            copy_file(&audit, &fresh.join(PLUGINS).join(AUDIT))?;
         }
         sync_folder(&fresh)
     }
@@ -142,7 +137,8 @@ impl Restoration {
     ///
     /// # Errors
     /// When a folder cannot be renamed.
-    pub fn finish(self) -> Result<RestoreReport, BackupError> {
+    pub fn finish(mut self) -> Result<RestoreReport, BackupError> {
+        self.begun = true;
         let aside = self.take_place().map_err(BackupError::file(&self.data))?;
         Ok(RestoreReport {
             manifest: self.manifest.clone(),
@@ -154,7 +150,7 @@ impl Restoration {
         let fresh = self.data.join(RESTORING);
         let now = SystemTime::now();
         let mut moved = Vec::new();
-        // The store last: as long as there is none, no worker starts (`cut_off`).
+        // The store last: as long as there is none, no worker starts (`is_cut_off`).
         for folder in [PLUGINS, FACES] {
             let place = self.data.join(folder);
             if place.exists() {
@@ -172,10 +168,11 @@ impl Restoration {
 
 impl Drop for Restoration {
     fn drop(&mut self) {
+        if self.begun {
+            return;
+        }
         let fresh = self.data.join(RESTORING);
-        if let Err(error) = fs::remove_dir_all(&fresh)
-            && error.kind() != io::ErrorKind::NotFound
-        {
+        if let Err(error) = remove_folder_if_there(&fresh) {
             tracing::warn!(folder = %fresh.display(), %error, "the copy of a backup could not be removed");
         }
     }
@@ -185,5 +182,5 @@ impl Drop for Restoration {
 /// one.
 #[must_use]
 pub fn is_cut_off(data: &Path) -> bool {
-    !data.join(FACES).exists() && data.join(RESTORING).join(FACES).exists()
+    is_half_way(data, RESTORING)
 }

@@ -1,5 +1,6 @@
 //! Deleting people and photos for good.
 
+use std::io;
 use std::sync::Arc;
 
 use super::change::Change;
@@ -134,12 +135,25 @@ impl People {
         };
         let revision = self.store.revision().await?;
         let written = tokio::task::spawn_blocking({
-            let list = Arc::clone(&list);
-            move || list.add(erased, revision)
+            let (list, store) = (Arc::clone(&list), Arc::clone(&self.store));
+            move || match list.add(erased.clone(), revision) {
+                // Nothing is deleted that is not listed, so that deletions need room here first.
+                Err(error) if is_full(&error) => {
+                    store.make_room(&error.to_string());
+                    list.add(erased, revision)
+                }
+                outcome => outcome,
+            }
         });
         written.await?.map_err(|source| StoreError::Erasures {
             file: list.path().display().to_string(),
             source,
         })
     }
+}
+
+/// Whether something was not written for want of room.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

@@ -189,6 +189,15 @@ macro_rules! watched {
                 self.inner.can_store()
             }
 
+            fn make_room(&self, reason: &str) {
+                self.inner.make_room(reason);
+            }
+
+            // Not watched: it takes minutes, and may fail for what it is copied to.
+            async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
+                self.inner.back_up(file).await
+            }
+
             fn is_left_alone(&self) -> bool {
                 self.breaker.is_open()
             }
@@ -236,7 +245,6 @@ watched! {
     revision() -> u64;
     examine() -> Vec<String>;
     mend() -> Vec<String>;
-    back_up(file: &Path) -> Counts;
 }
 
 #[cfg(test)]

@@ -267,6 +267,10 @@ pub trait FaceStore: Send + Sync {
         Ok(())
     }
 
+    /// Gives back the room that is kept for deletions, because something that goes before one does not fit on the disk.
+    /// Photos are refused until there is room again. Blocks.
+    fn make_room(&self, _reason: &str) {}
+
     /// Waits for the sole right to decide and write.
     async fn turn(&self) -> Result<Box<dyn Turn>, StoreError>;
 

@@ -20,7 +20,7 @@ use super::component::PluginIdentity;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
 use crate::audit::{AuditEntry, AuditEvent, AuditLog, Who};
-use crate::files::{copy_folder, create_private_folder, write_whole};
+use crate::files::{copy_folder, create_private_folder, remove_if_there, write_whole};
 
 /// A plugin that is or was active.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -247,9 +247,7 @@ impl Ledger {
         }
         let path = self.path(slot, digest);
         for path in [signature_path(&path), path] {
-            if let Err(error) = fs::remove_file(&path)
-                && error.kind() != io::ErrorKind::NotFound
-            {
+            if let Err(error) = remove_if_there(&path) {
                 tracing::warn!(path = %path.display(), %error, "an old plugin could not be removed");
             }
         }

@@ -8,15 +8,14 @@ use std::time::SystemTime;
 
 use super::ReembeddingError;
 use super::vectors::Vectors;
+use crate::backup::{FACES, aside, is_half_way};
 use crate::domain::{Embedding, EmbeddingModel, FaceId};
 use crate::faces::{
     ArchiveError, EmbeddedStore, FaceStore, IndexSettings, People, Progress, QdrantSettings, QdrantStore,
     export, import, replace_vectors,
 };
-use crate::files::sync_folder;
+use crate::files::{remove_if_there, sync_folder};
 
-/// The store in `DATA_DIR`.
-const FACES: &str = "faces";
 /// Where the new one is made.
 const FOLDER: &str = "reembedding";
 
@@ -57,7 +56,7 @@ pub async fn move_people(
     let folder = data.join(FOLDER);
     let (old, new) = (folder.join("old.jsonl"), folder.join("new.jsonl"));
     // One of before may be of an earlier state.
-    remove_if_there(&old)?;
+    remove_if_there(&old).map_err(ReembeddingError::file(&old))?;
     export(&*store, from, "reembedding", &old, progress).await?;
     let dimension = to.dimension;
     let left_out: HashSet<&FaceId> = missing.iter().collect();
@@ -102,15 +101,6 @@ pub async fn move_people(
     })
 }
 
-fn remove_if_there(path: &Path) -> Result<(), ReembeddingError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ReembeddingError::file(path)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Any vector of this width.
 fn stand_in(dimension: usize) -> std::io::Result<Embedding> {
     let mut values = vec![0.0; dimension];
@@ -123,22 +113,22 @@ fn stand_in(dimension: usize) -> std::io::Result<Embedding> {
 /// Puts the new store in the place of the old one, which nobody may hold; gives where that is now.
 fn take_place(data: &Path) -> Result<PathBuf, ReembeddingError> {
     let (place, fresh) = (data.join(FACES), data.join(FOLDER).join(FACES));
-    let aside = crate::backup::aside(&place, SystemTime::now());
+    let old = aside(&place, SystemTime::now());
     let lock = EmbeddedStore::lock(&place)?;
     let rename = || {
-        fs::rename(&place, &aside)?;
+        fs::rename(&place, &old)?;
         fs::rename(&fresh, &place)?;
         sync_folder(data)
     };
     rename().map_err(ReembeddingError::file(&place))?;
     drop(lock);
-    Ok(aside)
+    Ok(old)
 }
 
 /// Whether the new store was cut off on its way into the place of the old one: a worker would begin an empty one.
 #[must_use]
 pub fn is_cut_off(data: &Path) -> bool {
-    !data.join(FACES).exists() && data.join(FOLDER).join(FACES).exists()
+    is_half_way(data, FOLDER)
 }
 
 /// Takes the last step of one that was cut off in it.
@@ -148,6 +138,10 @@ pub fn is_cut_off(data: &Path) -> bool {
 pub fn finish_cut_off(data: &Path) -> Result<(), ReembeddingError> {
     let place = data.join(FACES);
     let finish = || {
+        if place.exists() {
+            // There is no store in it, at most the lock of somebody who looked.
+            fs::rename(&place, aside(&place, SystemTime::now()))?;
+        }
         fs::rename(data.join(FOLDER).join(FACES), &place)?;
         sync_folder(data)?;
         fs::remove_dir_all(data.join(FOLDER))

@@ -72,6 +72,7 @@ namespace AiWorker.Client
         /// <summary>The first id answers no more.</summary>
         public const string Deleted = "deleted";
     }
+
     /// <summary>What an entry of the audit log tells of.</summary>
     public static class AuditEvents
     {

@@ -79,7 +79,7 @@ pub(super) async fn backup(config: &Config, arguments: &ArgMatches, model: Embed
     let root = &config.directories.backups;
     match open(config, arguments, &model).await? {
         Some(store) => {
-            let state = config.directories.data.join("plugins");
+            let state = app::plugin_state(config);
             let copy: CopyPlugins = Box::new(move |to| plugins::back_up(&state, to));
             let BackupReport {
                 name,
@@ -111,8 +111,7 @@ pub(super) async fn backup(config: &Config, arguments: &ArgMatches, model: Embed
 pub(super) async fn verify(config: &Config, arguments: &ArgMatches, model: EmbeddingModel) -> Outcome {
     if let Some(name) = arguments.get_one::<PathBuf>("backup") {
         let folder = backup::find(&config.directories.backups, name);
-        let index = config.vector_store.index().unwrap_or_default();
-        return Ok(report(&backup::verify_backup(folder, model, index).await?));
+        return Ok(report(&backup::verify_backup(folder, model).await?));
     }
     let found = match open(config, arguments, &model).await {
         Ok(Some(store)) => backup::verify(&People::new(store, model)).await?,

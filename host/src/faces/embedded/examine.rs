@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::rows;
+use super::{rows, schema};
 use crate::faces::record::Explanation;
 use crate::faces::store::StoreError;
 
@@ -120,6 +120,9 @@ pub(super) fn mend(connection: &mut Connection) -> Result<Vec<String>, StoreErro
             transaction.execute_batch(check.mend)?;
             done.push(format!("{count} {}; that is put right", check.fault));
         }
+    }
+    if !done.is_empty() {
+        schema::count_change(&transaction)?;
     }
     transaction.commit()?;
     Ok(done)

@@ -20,7 +20,7 @@ mod tests;
 mod thumbnail_files;
 mod watch;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -60,6 +60,18 @@ impl EmbeddedStore {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Whether there is a store in a directory: its database, since the directory alone is made by whoever takes its lock.
+    #[must_use]
+    pub fn is_in(directory: &Path) -> bool {
+        directory.join(DATABASE).exists()
+    }
+
+    /// What a repair keeps of a damaged database, beside the one that it wrote anew.
+    #[must_use]
+    pub fn damaged(directory: &Path) -> PathBuf {
+        directory.join(rebuilding::DAMAGED)
     }
 
     /// Takes the sole right to the store in a directory, which is made when it is not there, without opening it.
@@ -388,6 +400,12 @@ impl FaceStore for EmbeddedStore {
         self.inner.condition.known()
     }
 
+    fn make_room(&self, reason: &str) {
+        // Not while what is kept back is being written again, which takes all the room there is.
+        let _writer = self.inner.writer();
+        self.inner.condition.room.failed(reason);
+    }
+
     async fn examine(&self) -> Result<Vec<String>, StoreError> {
         let mut faults = self.read(examine::faults).await?;
         let indexed = self.inner.index.len() as u64;
@@ -409,7 +427,12 @@ impl FaceStore for EmbeddedStore {
 
     async fn back_up(&self, file: &Path) -> Result<Counts, StoreError> {
         let (inner, file) = (Arc::clone(&self.inner), file.to_owned());
-        tokio::task::spawn_blocking(move || copying::copy(&inner.database, &file)).await?
+        tokio::task::spawn_blocking(move || {
+            // A copy of another database would pass for one of this store.
+            inner.condition.check_place()?;
+            copying::copy(&inner.database, &file)
+        })
+        .await?
     }
 }
 

@@ -2,19 +2,18 @@
 //! that the tables do not.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::{DATABASE, examine, rows};
 use crate::faces::store::StoreError;
-use crate::files::sync_folder;
+use crate::files::{remove_if_there, sync_folder};
 
 /// The new database, until it takes its place.
 const REBUILT: &str = "faces.rebuilt.sqlite";
 /// What it took the place of.
-const DAMAGED: &str = "faces.damaged.sqlite";
+pub(super) const DAMAGED: &str = "faces.damaged.sqlite";
 
 /// Says what it did; nothing of a database in which SQLite finds no fault. The caller holds the lock, and nobody has the
 /// store open.
@@ -32,19 +31,19 @@ pub(super) fn rebuild(directory: &Path) -> Result<Vec<String>, StoreError> {
         return Ok(Vec::new());
     }
     let rebuilt = directory.join(REBUILT);
-    remove(&rebuilt).map_err(named)?;
+    remove_if_there(&rebuilt).map_err(named)?;
     copy(&database, &rebuilt)?;
     // A log that is left would be taken for the new database's.
     damaged.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     damaged.close().map_err(|(_, error)| error)?;
     let take_place = || {
-        remove(&directory.join("faces.sqlite-wal"))?;
+        remove_if_there(&directory.join("faces.sqlite-wal"))?;
         let kept = directory.join(DAMAGED);
-        remove(&kept)?;
+        remove_if_there(&kept)?;
         fs::hard_link(&database, &kept)?;
         // There is a database at every moment.
         fs::rename(&rebuilt, &database)?;
-        remove(&directory.join("neighbours.index"))?;
+        remove_if_there(&directory.join("neighbours.index"))?;
         sync_folder(directory)
     };
     take_place().map_err(named)?;
@@ -92,12 +91,5 @@ fn copy(damaged: &Path, rebuilt: &Path) -> Result<(), StoreError> {
     match examine::sqlite(&connection)?.first() {
         Some(fault) => Err(StoreError::Damaged(fault.clone())),
         None => Ok(()),
-    }
-}
-
-fn remove(file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

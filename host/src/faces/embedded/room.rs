@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use super::checkpoints;
 use crate::faces::change::Change;
 use crate::faces::store::StoreError;
+use crate::files::remove_if_there;
 
 /// The file that keeps room back.
 const FILE: &str = "reserve";
@@ -45,7 +46,10 @@ impl Room {
     /// Keeps so many bytes back from now on. Without room for them, photos are refused until there is.
     pub(super) fn keep(&self, bytes: u64) {
         self.size.store(bytes, Ordering::Relaxed);
-        if let Err(error) = self.fill() {
+        if bytes == 0 {
+            // An earlier start may have kept some.
+            self.release();
+        } else if let Err(error) = self.fill() {
             self.failed(&error.to_string());
         }
     }
@@ -72,9 +76,7 @@ impl Room {
     }
 
     fn release(&self) {
-        if let Err(error) = fs::remove_file(&self.file)
-            && error.kind() != io::ErrorKind::NotFound
-        {
+        if let Err(error) = remove_if_there(&self.file) {
             tracing::warn!(%error, "the room that is kept back for deletions cannot be given back");
         }
     }

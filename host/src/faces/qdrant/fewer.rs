@@ -11,17 +11,14 @@
 use std::time::{Duration, Instant};
 
 use qdrant_client::Qdrant;
-use qdrant_client::qdrant::points_update_operation::{DeletePoints, Operation};
 use qdrant_client::qdrant::read_consistency::Value;
-use qdrant_client::qdrant::{
-    Condition, Filter, GetPoints, PointsUpdateOperation, ReadConsistency, RetrievedPoint, UpdateBatchPoints,
-    WithPayloadSelector, WriteOrdering, WriteOrderingType,
-};
+use qdrant_client::qdrant::{GetPoints, ReadConsistency, RetrievedPoint, WithPayloadSelector};
 use uuid::Uuid;
 
 use super::layout::Collection;
 use super::nodes::Node;
-use super::server::{Server, point_id};
+use super::server::{Server, awaited, point_id};
+use super::steps::Steps;
 use crate::faces::store::StoreError;
 
 /// How often every copy may be written to.
@@ -57,23 +54,12 @@ impl Server {
 
     /// Writes to every copy, in the background: the server answers when those that failed are marked as dead.
     fn touch(&self, node: &Node) {
+        let mut steps = Steps::new(|collection| self.name(collection));
         for collection in Collection::ALL {
-            let nothing = Filter::must([Condition::has_id([point_id(Uuid::nil())])]);
-            let removal = DeletePoints {
-                points: Some(nothing.into()),
-                ..DeletePoints::default()
-            };
-            let request = UpdateBatchPoints {
-                collection_name: self.name(collection),
-                wait: Some(true),
-                ordering: Some(WriteOrdering {
-                    r#type: WriteOrderingType::Medium.into(),
-                }),
-                operations: vec![PointsUpdateOperation {
-                    operation: Some(Operation::DeletePoints(removal)),
-                }],
-                ..UpdateBatchPoints::default()
-            };
+            steps.remove(collection, [Uuid::nil()]);
+        }
+        for request in steps.requests() {
+            let request = awaited(request);
             let client = node.client.clone();
             tokio::spawn(async move {
                 if let Err(error) = client.update_points_batch(request).await {
@@ -83,12 +69,8 @@ impl Server {
         }
     }
 
-    /// One point as each node that answers has it; a node that has no copy asks another. None where it is not there.
-    pub(super) async fn copies(
-        &self,
-        collection: Collection,
-        id: Uuid,
-    ) -> Vec<(&Node, Option<RetrievedPoint>)> {
+    /// One point as each node that answers and has it; a node that has no copy asks another.
+    pub(super) async fn copies(&self, collection: Collection, id: Uuid) -> Vec<RetrievedPoint> {
         let request = GetPoints {
             collection_name: self.name(collection),
             ids: vec![point_id(id)],
@@ -105,7 +87,7 @@ impl Server {
                 async move { client.get_points(request).await }
             };
             match self.at(node, &call).await {
-                Ok(mut answer) => copies.push((node, answer.result.pop())),
+                Ok(mut answer) => copies.extend(answer.result.pop()),
                 Err(error) => tracing::debug!(error = %crate::report(&error), "a copy cannot be read"),
             }
         }

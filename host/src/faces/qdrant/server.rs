@@ -320,17 +320,9 @@ impl Server {
             .collect())
     }
 
-    /// A write, sent once. Every copy of a point makes its changes in one order, which the highest copy that is alive
-    /// decides, and the answer comes when as many copies as the collection wants have made it and those that failed are
-    /// marked as dead. Strong ordering would do the same through the highest copy of all, and fail while that is away.
+    /// A write, sent once; see [`awaited`].
     pub(super) async fn write_once(&self, request: &UpdateBatchPoints) -> Result<(), StoreError> {
-        let request = UpdateBatchPoints {
-            wait: Some(true),
-            ordering: Some(WriteOrdering {
-                r#type: WriteOrderingType::Medium.into(),
-            }),
-            ..request.clone()
-        };
+        let request = awaited(request.clone());
         let answer = self
             .once(&|client: Qdrant| {
                 let request = request.clone();
@@ -425,4 +417,22 @@ pub(super) fn failure(url: &str, error: QdrantError) -> StoreError {
 
 pub(super) fn point_id(id: Uuid) -> PointId {
     PointId::from(id.to_string())
+}
+
+/// How copies agree on the order of writes: the highest one that is alive decides. Strong ordering would leave that to the
+/// highest copy of all, and fail while it is away.
+pub(super) fn ordering() -> WriteOrdering {
+    WriteOrdering {
+        r#type: WriteOrderingType::Medium.into(),
+    }
+}
+
+/// A write as it is sent. Every copy of a point makes its changes in one [`ordering`], and the answer comes when as many
+/// copies as the collection wants have made it and those that failed are marked as dead.
+pub(super) fn awaited(request: UpdateBatchPoints) -> UpdateBatchPoints {
+    UpdateBatchPoints {
+        wait: Some(true),
+        ordering: Some(ordering()),
+        ..request
+    }
 }

@@ -5,11 +5,10 @@ use qdrant_client::qdrant::vectors_config::Config;
 use qdrant_client::qdrant::{
     BinaryQuantization, CollectionConfig, CollectionInfo, CreateCollection, CreateFieldIndexCollection,
     Distance, QuantizationConfig, QuantizationType, ScalarQuantization, Value, VectorParams, VectorsConfig,
-    WriteOrdering, WriteOrderingType,
 };
 
 use super::layout::{Collection, FORMAT};
-use super::server::Server;
+use super::server::{Server, ordering};
 use super::settings::Quantization;
 use super::state::State;
 use crate::domain::{EmbeddingModel, PREPROCESSING};
@@ -183,9 +182,7 @@ async fn index(server: &Server, collection: Collection) -> Result<(), StoreError
             wait: Some(true),
             field_name: (*field).to_owned(),
             field_type: Some((*kind).into()),
-            ordering: Some(WriteOrdering {
-                r#type: WriteOrderingType::Medium.into(),
-            }),
+            ordering: Some(ordering()),
             ..CreateFieldIndexCollection::default()
         };
         server

@@ -137,16 +137,16 @@ impl State {
     /// When the server does not answer, or too few copies can be read one by one.
     pub(super) async fn mend(server: &Server) -> Result<(), StoreError> {
         let settings = &server.settings;
-        let enough = usize::try_from(settings.replication_factor / 2 + 1).unwrap_or(usize::MAX);
+        let copies = usize::try_from(settings.replication_factor).unwrap_or(usize::MAX);
+        // A node without a copy answers with another's, so that of more nodes than copies more must answer.
+        let enough = copies / 2 + 1 + server.nodes.all().len().saturating_sub(copies);
         let mut seen: (Vec<Self>, Instant) = (Vec::new(), Instant::now());
         loop {
             if Self::read(server).await?.is_some() {
                 return Ok(());
             }
-            let mut copies = Vec::new();
-            for (_, point) in server.copies(Collection::Records, layout::state()).await {
-                copies.extend(point.as_ref().map(Self::of).transpose()?);
-            }
+            let points = server.copies(Collection::Records, layout::state()).await;
+            let copies = points.iter().map(Self::of).collect::<Result<Vec<_>, _>>()?;
             if copies.len() < enough {
                 return Err(StoreError::CopiesDisagree);
             }
