@@ -1,7 +1,7 @@
 //! Files that are there as a whole or not at all, and files that others put there.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -259,6 +259,37 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError
     }
 }
 
+/// The whole lines of a file whose last one a crash may have cut off.
+pub(crate) struct WholeLines<R> {
+    input: BufReader<R>,
+    line: Vec<u8>,
+}
+
+impl<R: io::Read> WholeLines<R> {
+    /// Those of a file.
+    pub(crate) fn of(file: R) -> Self {
+        Self {
+            input: BufReader::new(file),
+            line: Vec::new(),
+        }
+    }
+
+    /// The next one, with the byte that ends it; none when there is no whole one any more.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.line.clear();
+        self.input.read_until(b'\n', &mut self.line)?;
+        Ok((self.line.last() == Some(&b'\n')).then_some(&self.line))
+    }
+
+    /// When there is no next one: how many bytes are left over of one that was cut off.
+    pub(crate) fn left(&self) -> usize {
+        self.line.len()
+    }
+}
+
 /// Opens a file for reading; a pipe without a writer, too, does not keep whoever asks.
 fn open_without_waiting(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -335,6 +366,24 @@ mod tests {
         assert!(matches!(read_bounded(&gone, 5), Err(ReadError::Io(_))));
         let folder = read_bounded(directory.path(), u64::MAX);
         assert!(matches!(folder, Err(ReadError::NotRegular)));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_left_of_a_line_is_no_line() -> io::Result<()> {
+        for (text, expected, left) in [
+            ("", &[][..], 0),
+            ("a", &[], 1),
+            ("a\n\nb\n", &["a\n", "\n", "b\n"], 0),
+            ("a\nbcd", &["a\n"], 3),
+        ] {
+            let (mut lines, mut found) = (WholeLines::of(text.as_bytes()), Vec::new());
+            while let Some(line) = lines.next()? {
+                found.push(line.to_vec());
+            }
+            let expected: Vec<_> = expected.iter().map(|line| line.as_bytes().to_vec()).collect();
+            assert_eq!((found, lines.left()), (expected, left), "{text:?}");
+        }
         Ok(())
     }
 
