@@ -31,6 +31,17 @@ fn closed() -> Stdio {
     writer.into()
 }
 
+/// A folder with a file of keys.
+fn folder() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join("keys"),
+        "backend process 0000000000000000000000000000000000000000000000000000000000000000\n",
+    )
+    .unwrap();
+    directory
+}
+
 fn command(arguments: &[&str], directory: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ai-worker"));
     command
@@ -51,7 +62,7 @@ fn a_command_that_nobody_reads_leaves_no_network_running() {
         return;
     };
     for _ in 0..3 {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = folder();
         let photos = ["obama.jpg", "biden.jpg", "t1.jpg", "coffee.png", "obama2.jpg"];
         let photos = photos.map(|name| prerequisites.samples.join(name));
         let ended = command(&["process"], directory.path())
@@ -68,12 +79,7 @@ fn a_command_that_nobody_reads_leaves_no_network_running() {
 
 #[test]
 fn no_command_panics_when_nobody_reads_what_it_says() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(
-        directory.path().join("keys"),
-        "backend process 0000000000000000000000000000000000000000000000000000000000000000\n",
-    )
-    .unwrap();
+    let directory = folder();
     for arguments in COMMANDS {
         let _ = std::fs::remove_dir_all(directory.path().join("mine"));
         let ended = command(arguments, directory.path())
