@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -131,11 +132,26 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// What nobody but the owner may do with what is created.
+#[cfg(unix)]
+const OTHERS: rustix::fs::Mode = rustix::fs::Mode::RWXG.union(rustix::fs::Mode::RWXO);
+
 /// From here on, what this process creates is its owner's alone, unless a file system's own rules (a default ACL) say
 /// otherwise. Where there are no such permissions, nothing is done.
 pub(crate) fn keep_private() {
     #[cfg(unix)]
-    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    rustix::process::umask(OTHERS);
+}
+
+/// As [`keep_private`], for what `create` creates only. This is the whole process's: no other thread may create anything
+/// meanwhile that is for others.
+pub(crate) fn privately<T>(create: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    let before = rustix::process::umask(OTHERS);
+    let created = create();
+    #[cfg(unix)]
+    rustix::process::umask(before);
+    created
 }
 
 /// The permissions of a folder, when it lets in others than its owner.
@@ -157,6 +173,50 @@ pub(crate) fn mode_for_others(folder: &Path) -> io::Result<Option<u32>> {
 #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
 pub(crate) fn mode_for_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)
+}
+
+/// What tells one state of a file from another without reading it. A file that was put into the place of another is another
+/// one, whatever its size and its time say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    bytes: u64,
+    modified: SystemTime,
+    #[cfg(unix)]
+    place: Place,
+}
+
+/// Which file it is, and when the system last changed what it knows of it.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    device: u64,
+    number: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// None when there is no file.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        let metadata = fs::metadata(file).ok()?;
+        Some(Self {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok()?,
+            #[cfg(unix)]
+            place: Place::of(&metadata),
+        })
+    }
+}
+
+#[cfg(unix)]
+impl Place {
+    fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            device: metadata.dev(),
+            number: metadata.ino(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
 }
 
 /// Why a file that others put there was not read.
@@ -258,6 +318,25 @@ mod tests {
         // Nothing half-written is left beside them.
         assert_eq!(fs::read_dir(directory.path())?.count(), 2);
         assert_eq!(fs::read_dir(directory.path().join("new"))?.count(), 1);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_in_the_place_of_another_is_told_from_it() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let place = |name: &str| directory.path().join(name);
+        for (name, text) in [("before", "1"), ("after", "2")] {
+            let mut file = File::create_new(place(name))?;
+            file.write_all(text.as_bytes())?;
+            file.set_modified(SystemTime::UNIX_EPOCH)?;
+        }
+        let before = Stamp::of(&place("before"));
+        assert!(before.is_some());
+        assert_eq!(Stamp::of(&place("before")), before);
+        fs::rename(place("after"), place("before"))?;
+        assert_ne!(Stamp::of(&place("before")), before);
+        assert_eq!(Stamp::of(&place("after")), None);
         Ok(())
     }
 

@@ -149,8 +149,17 @@ impl TestApp {
     pub async fn serve(
         &self,
         stop: impl Future<Output = ()> + Send + 'static,
-    ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+    ) -> (SocketAddr, JoinHandle<()>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        self.serve_on(listener, stop)
+    }
+
+    /// As [`Self::serve`], on a socket that was made by the test.
+    pub fn serve_on(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> (SocketAddr, JoinHandle<()>) {
         let address = listener.local_addr().unwrap();
         let server = http::serve(listener, Arc::clone(&self.running().app), stop);
         (address, tokio::spawn(server))
