@@ -34,6 +34,7 @@ mod packed_cases;
 mod photos;
 mod plugin_evidence;
 mod plugin_swap;
+mod plugin_text;
 mod plugins;
 mod precision;
 mod private;

@@ -10,6 +10,7 @@ mod new;
 mod record;
 mod remote;
 mod replay;
+mod summary;
 mod test;
 mod wit;
 
