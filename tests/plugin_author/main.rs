@@ -7,6 +7,9 @@ mod check;
 mod earlier;
 mod golden;
 mod remote;
+mod watch;
+#[path = "../watching.rs"]
+mod watching;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,7 @@ mod remote;
 mod replay;
 mod summary;
 mod test;
+mod watch;
 mod wit;
 
 use std::path::PathBuf;
@@ -41,6 +42,7 @@ pub(super) fn command() -> Command {
         .subcommand(check::command())
         .subcommand(test::command())
         .subcommand(call::command())
+        .subcommand(watch::command())
         .subcommand(record::command())
         .subcommand(replay::command())
         .subcommands(remote::commands())
@@ -57,6 +59,7 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
                 "check" => check::run(&config, arguments),
                 "test" => test::run(&config, arguments),
                 "call" => call::run(&config, arguments),
+                "watch" => watch::run(&config, arguments),
                 "record" => record::run(config, arguments),
                 "replay" => replay::run(config, arguments),
                 _ => remote::run(name, &config, arguments),
