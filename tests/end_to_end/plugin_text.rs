@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
+use test_support::eventually;
 use test_support::guests::COMPONENTS;
 
-use crate::worker::{ADMIN, Worker, command, eventually};
+use crate::worker::{ADMIN, Worker, command};
 
 /// What `ai-worker plugin` prints; it must succeed.
 async fn plugin(worker: &Worker, arguments: &[&str]) -> String {

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use test_support::eventually;
 use test_support::guests::COMPONENTS;
 
 use crate::watching::{Project, Watching};
-use crate::worker::{ADMIN, Worker, command, eventually};
+use crate::worker::{ADMIN, Worker, command};
 
 fn component(name: &str) -> PathBuf {
     Path::new(COMPONENTS).join(format!("examples/{name}/{name}.wasm"))

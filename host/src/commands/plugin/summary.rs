@@ -105,7 +105,27 @@ pub(super) fn change(change: &Value) -> Vec<String> {
     } else {
         format!("{slot}: {active} was active already; nothing changed")
     };
-    vec![plain(&line)]
+    let mut lines = vec![line];
+    // A worker that tries candidates on what is stored says what came of it.
+    let trial = &change["trial"];
+    if !trial.is_null() {
+        let over = if trial["timed_out"] == true {
+            ", then its time was over"
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "tried on what is stored: {} answered, {} skipped{over}",
+            number(&trial["tried"]),
+            number(&trial["skipped"]),
+        ));
+        lines.extend(
+            trial["problem"]
+                .as_str()
+                .map(|problem| format!("the trial ended early: {problem}")),
+        );
+    }
+    lines.iter().map(|line| plain(line)).collect()
 }
 
 /// What a shadow has shown so far.
@@ -215,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_list_fits_into_eighty_columns() {
-        let mut slot = plugin("indonesian-context-mapper");
+        let mut slot = plugin("our-own-context-mapper");
         for (field, value) in [
             ("slot", json!("context-mapper")),
             ("calls", json!(123_456)),
@@ -241,7 +261,7 @@ mod tests {
         let text = lines.join("\n");
         for part in [
             "SLOT            PLUGIN ",
-            "context-mapper  indonesian-context-mapper 0.1.0  123456      12  0.31 ms  12.35 ms",
+            "context-mapper  our-own-context-mapper 0.1.0  123456      12  0.31 ms  12.35 ms",
             "\n                0123456789ab from built-in",
             "since 2026-11-30T23:58:49Z, before it fedcba987654",
             "\n                data: phrases abcdef012345\n",
@@ -250,6 +270,25 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is missing from\n{text}");
         }
+    }
+
+    #[test]
+    fn a_change_says_what_came_of_its_trial() {
+        let mut swap =
+            json!({ "slot": "tagger", "changed": true, "active": plugin("new"), "previous": plugin("old") });
+        let line = "tagger: new 0.1.0 (0123456789ab) is active now, in place of old 0.1.0 (0123456789ab)";
+        assert_eq!(change(&swap), [line]);
+        swap["trial"] = json!({ "tried": 48, "skipped": 2, "timed_out": false, "problem": null });
+        assert_eq!(
+            change(&swap),
+            [line, "tried on what is stored: 48 answered, 2 skipped"]
+        );
+        swap["changed"] = json!(false);
+        swap["trial"] = Value::Null;
+        assert_eq!(
+            change(&swap),
+            ["tagger: new 0.1.0 (0123456789ab) was active already; nothing changed"]
+        );
     }
 
     #[test]
