@@ -8,6 +8,7 @@ mod record;
 mod remote;
 mod replay;
 mod test;
+mod typescript;
 mod wit;
 
 use std::path::PathBuf;

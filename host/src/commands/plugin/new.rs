@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
-use super::wit;
+use super::{typescript, wit};
 
 /// The slots, in the order of a language's sources and of [`CASES`].
 const SLOTS: [&str; 3] = ["tagger", "context-mapper", "cluster-policy"];
@@ -43,9 +43,11 @@ struct Language {
     sources: [&'static str; 3],
     /// The other files, by path.
     files: &'static [(&'static str, &'static str)],
+    /// Whether the WIT package comes with declarations for TypeScript.
+    declarations: bool,
 }
 
-const LANGUAGES: [Language; 3] = [
+const LANGUAGES: [Language; 4] = [
     Language {
         name: "rust",
         title: "Rust",
@@ -61,6 +63,7 @@ const LANGUAGES: [Language; 3] = [
             ("Cargo.toml", template!("rust/Cargo.toml")),
             ("build.sh", template!("rust/build.sh")),
         ],
+        declarations: false,
     },
     Language {
         name: "js",
@@ -73,7 +76,31 @@ const LANGUAGES: [Language; 3] = [
             template!("js/context-mapper.js"),
             template!("js/cluster-policy.js"),
         ],
-        files: &[("package.json", template!("js/package.json"))],
+        files: &[
+            ("package.json", template!("js/package.json")),
+            ("jsconfig.json", template!("js/jsconfig.json")),
+            ("exports.ts", template!("js/exports.ts")),
+        ],
+        declarations: true,
+    },
+    Language {
+        name: "ts",
+        title: "TypeScript",
+        build: "npm install && npm run build",
+        needs: "Node.js 20 or newer",
+        source: "src/plugin.ts",
+        sources: [
+            template!("ts/tagger.ts"),
+            template!("ts/context-mapper.ts"),
+            template!("ts/cluster-policy.ts"),
+        ],
+        files: &[
+            ("package.json", template!("ts/package.json")),
+            ("tsconfig.json", template!("ts/tsconfig.json")),
+            ("exports.ts", template!("ts/exports.ts")),
+            ("strip.js", template!("ts/strip.js")),
+        ],
+        declarations: true,
     },
     Language {
         name: "python",
@@ -89,7 +116,10 @@ const LANGUAGES: [Language; 3] = [
         files: &[
             ("requirements.txt", template!("python/requirements.txt")),
             ("build.sh", template!("python/build.sh")),
+            ("pyproject.toml", template!("python/pyproject.toml")),
+            ("check_exports.py", template!("python/check_exports.py")),
         ],
+        declarations: false,
     },
 ];
 
@@ -190,9 +220,11 @@ fn create(
         .into());
     }
     let module = name.replace('-', "_");
+    let interface = typescript::pascal(SLOTS[slot]);
     let placeholders = [
         ("{{name}}", name),
         ("{{module}}", &module),
+        ("{{interface}}", &interface),
         ("{{slot}}", SLOTS[slot]),
         ("{{language}}", language.title),
         ("{{build}}", language.build),
@@ -215,7 +247,7 @@ fn create(
             make_executable(&path)?;
         }
     }
-    wit::write(&directory.join("wit"))
+    wit::write(&directory.join("wit"), language.declarations)
 }
 
 /// Whether every tool takes it as a name: cargo, npm, and the file systems.

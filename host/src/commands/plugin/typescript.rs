@@ -1,0 +1,400 @@
+//! TypeScript declarations of a WIT package: what an editor and `tsc` know of the values that a plugin in JavaScript or
+//! TypeScript gets and gives. Values are as componentize-qjs makes them, which differs from what jco's types say: `none`
+//! is `null`, `u64` is a number, and a list of numbers is an ordinary array.
+
+use std::path::Path;
+
+use wit_parser::{
+    Docs, Function, FunctionKind, Handle, Interface, InterfaceId, Resolve, Result_, Type, TypeDef,
+    TypeDefKind, TypeId, World, WorldItem, WorldKey,
+};
+
+/// The head of the file.
+const HEAD: &str = "\
+// Made from the WIT files beside it by `ai-worker plugin wit --types`. Modules have the names of WIT interfaces without a
+// version. A field with `?` may be left out when it is given; of what the host gives, it is null where WIT says none.
+";
+
+/// Why there are no declarations: what cannot be read, or is not known here.
+type Declared<T> = Result<T, String>;
+
+/// The declarations of the WIT package in a folder, one module for each interface and each world.
+pub(super) fn declarations(wit: &Path) -> Declared<String> {
+    let mut resolve = Resolve::default();
+    resolve
+        .push_dir(wit)
+        .map_err(|error| format!("{} cannot be read as WIT: {error:#}", wit.display()))?;
+    let package = Package { resolve: &resolve };
+    let mut text = HEAD.to_owned();
+    for (id, interface) in resolve.interfaces.iter() {
+        text.push_str(&package.interface(id, interface)?);
+    }
+    for (_, world) in resolve
+        .worlds
+        .iter()
+        .filter(|(_, world)| !world.exports.is_empty())
+    {
+        text.push_str(&package.world(world)?);
+    }
+    Ok(text)
+}
+
+struct Package<'a> {
+    resolve: &'a Resolve,
+}
+
+impl Package<'_> {
+    /// What a plugin may import of an interface, or must export for it.
+    fn interface(&self, id: InterfaceId, interface: &Interface) -> Declared<String> {
+        let mut lines = Lines::default();
+        for (name, id) in &interface.types {
+            self.type_definition(&mut lines, interface, name, *id)?;
+        }
+        let functions = interface
+            .functions
+            .values()
+            .filter(|function| function.kind.resource().is_none());
+        let exported = self
+            .resolve
+            .worlds
+            .iter()
+            .any(|(_, world)| world.exports.contains_key(&WorldKey::Interface(id)));
+        if exported {
+            lines.docs(&interface.docs);
+            lines.open(&format!("export interface {} {{", pascal(name_of(interface)?)));
+            for function in functions {
+                let throws = self
+                    .thrown(function)?
+                    .map(|ty| format!("@throws {{{ty}}} as it is, not an `Error`"));
+                lines.docs_and(&function.docs, throws.as_deref());
+                lines.line(&format!("{};", self.signature(&camel(&function.name), function)?));
+            }
+            lines.close();
+        } else {
+            for function in functions {
+                let signature = self.signature(&camel(&function.name), function)?;
+                lines.docs_and(&function.docs, self.payload(function)?.as_deref());
+                lines.line(&format!("export function {signature};"));
+            }
+        }
+        Ok(module(&self.module_name(interface)?, lines))
+    }
+
+    /// What a plugin for a world must export.
+    fn world(&self, world: &World) -> Declared<String> {
+        let mut lines = Lines::default();
+        lines.docs(&world.docs);
+        lines.open(&format!("export interface {} {{", pascal(&world.name)));
+        for item in world.exports.values() {
+            let WorldItem::Interface { id, .. } = item else {
+                return Err(format!("the world {} exports more than interfaces", world.name));
+            };
+            let interface = self.interface_of(*id)?;
+            let name = name_of(interface)?;
+            lines.line(&format!(
+                "{}: import({:?}).{};",
+                camel(name),
+                self.module_name(interface)?,
+                pascal(name)
+            ));
+        }
+        lines.close();
+        let package = world.package.and_then(|id| self.resolve.packages.get(id));
+        let package = package.ok_or_else(|| format!("the world {} has no package", world.name))?;
+        let (namespace, name) = (&package.name.namespace, &package.name.name);
+        Ok(module(&format!("{namespace}:{name}/{}", world.name), lines))
+    }
+
+    fn type_definition(
+        &self,
+        lines: &mut Lines,
+        interface: &Interface,
+        name: &str,
+        id: TypeId,
+    ) -> Declared<()> {
+        let definition = self.definition(id)?;
+        let type_name = pascal(name);
+        lines.docs(&definition.docs);
+        match &definition.kind {
+            TypeDefKind::Record(record) => {
+                lines.open(&format!("export interface {type_name} {{"));
+                for field in &record.fields {
+                    lines.docs(&field.docs);
+                    let mark = if self.is_option(&field.ty)? { "?" } else { "" };
+                    lines.line(&format!(
+                        "{}{mark}: {};",
+                        camel(&field.name),
+                        self.type_name(&field.ty)?
+                    ));
+                }
+                lines.close();
+            }
+            TypeDefKind::Flags(flags) => {
+                lines.open(&format!("export interface {type_name} {{"));
+                for flag in &flags.flags {
+                    lines.docs(&flag.docs);
+                    lines.line(&format!("{}?: boolean;", camel(&flag.name)));
+                }
+                lines.close();
+            }
+            TypeDefKind::Enum(cases) => {
+                let cases = cases.cases.iter().map(|case| format!("{:?}", case.name));
+                let cases = cases.collect::<Vec<_>>().join(" | ");
+                lines.line(&format!("export type {type_name} = {cases};"));
+            }
+            TypeDefKind::Variant(variant) => {
+                lines.open(&format!("export type {type_name} ="));
+                for (index, case) in variant.cases.iter().enumerate() {
+                    lines.docs(&case.docs);
+                    let value = match &case.ty {
+                        Some(ty) => format!("; val: {}", self.type_name(ty)?),
+                        None => String::new(),
+                    };
+                    let end = if index + 1 == variant.cases.len() { ";" } else { "" };
+                    lines.line(&format!("| {{ tag: {:?}{value} }}{end}", case.name));
+                }
+                lines.depth -= 1;
+            }
+            TypeDefKind::Resource => self.resource(lines, interface, &type_name, id)?,
+            TypeDefKind::Type(Type::Id(other)) => {
+                let other = self.definition(*other)?;
+                let wit_parser::TypeOwner::Interface(owner) = other.owner else {
+                    return Err(format!("{name} is not of an interface"));
+                };
+                let module = self.module_name(self.interface_of(owner)?)?;
+                let other = other.name.as_deref().unwrap_or(name);
+                lines.line(&format!(
+                    "export type {type_name} = import({module:?}).{};",
+                    pascal(other)
+                ));
+            }
+            kind => lines.line(&format!("export type {type_name} = {};", self.kind_name(kind)?)),
+        }
+        Ok(())
+    }
+
+    fn resource(
+        &self,
+        lines: &mut Lines,
+        interface: &Interface,
+        type_name: &str,
+        id: TypeId,
+    ) -> Declared<()> {
+        lines.open(&format!("export class {type_name} {{"));
+        let mut constructed = false;
+        for function in interface.functions.values() {
+            let named =
+                |prefix: &str| self.signature(&format!("{prefix}{}", camel(function.item_name())), function);
+            let line = match &function.kind {
+                FunctionKind::Method(of) if *of == id => named("")?,
+                FunctionKind::Static(of) if *of == id => named("static ")?,
+                FunctionKind::Constructor(of) if *of == id => {
+                    constructed = true;
+                    format!("constructor({})", self.parameters(function)?)
+                }
+                _ => continue,
+            };
+            lines.docs_and(&function.docs, self.payload(function)?.as_deref());
+            lines.line(&format!("{line};"));
+        }
+        if !constructed {
+            lines.line("private constructor();");
+        }
+        lines.line("[Symbol.dispose](): void;");
+        lines.close();
+        Ok(())
+    }
+
+    /// A function's name, parameters and what it returns. A function whose result is an error throws instead.
+    fn signature(&self, name: &str, function: &Function) -> Declared<String> {
+        if function.kind.is_async() {
+            return Err(format!("{name} is async"));
+        }
+        let returned = match self.result(function)? {
+            Some(result) => result.ok,
+            None => function.result,
+        };
+        let returned = match &returned {
+            Some(ty) => self.type_name(ty)?,
+            None => "void".to_owned(),
+        };
+        Ok(format!("{name}({}): {returned}", self.parameters(function)?))
+    }
+
+    /// What a function throws.
+    fn thrown(&self, function: &Function) -> Declared<Option<String>> {
+        let error = self.result(function)?.and_then(|result| result.err);
+        error.map(|ty| self.type_name(&ty)).transpose()
+    }
+
+    /// What is said of that where the plugin calls the function.
+    fn payload(&self, function: &Function) -> Declared<Option<String>> {
+        let thrown = self.thrown(function)?;
+        Ok(thrown.map(|ty| format!("@throws a JavaScript error, whose `payload` is the {ty} of WIT")))
+    }
+
+    fn result(&self, function: &Function) -> Declared<Option<Result_>> {
+        let Some(Type::Id(id)) = function.result else {
+            return Ok(None);
+        };
+        Ok(match &self.definition(id)?.kind {
+            TypeDefKind::Result(result) => Some(result.clone()),
+            _ => None,
+        })
+    }
+
+    fn parameters(&self, function: &Function) -> Declared<String> {
+        let own = usize::from(matches!(function.kind, FunctionKind::Method(_)));
+        let parameters = function.params.iter().skip(own);
+        let parameters =
+            parameters.map(|given| Ok(format!("{}: {}", camel(&given.name), self.type_name(&given.ty)?)));
+        Ok(parameters.collect::<Declared<Vec<_>>>()?.join(", "))
+    }
+
+    fn type_name(&self, ty: &Type) -> Declared<String> {
+        Ok(match ty {
+            Type::Bool => "boolean".to_owned(),
+            Type::U8
+            | Type::U16
+            | Type::U32
+            | Type::U64
+            | Type::S8
+            | Type::S16
+            | Type::S32
+            | Type::S64
+            | Type::F32
+            | Type::F64 => "number".to_owned(),
+            Type::Char | Type::String => "string".to_owned(),
+            Type::ErrorContext => return Err("error contexts are not known here".to_owned()),
+            Type::Id(id) => {
+                let definition = self.definition(*id)?;
+                match &definition.name {
+                    Some(name) => pascal(name),
+                    None => self.kind_name(&definition.kind)?,
+                }
+            }
+        })
+    }
+
+    /// A type that has no name.
+    fn kind_name(&self, kind: &TypeDefKind) -> Declared<String> {
+        Ok(match kind {
+            TypeDefKind::List(Type::U8) => "Uint8Array".to_owned(),
+            TypeDefKind::List(item) => format!("Array<{}>", self.type_name(item)?),
+            TypeDefKind::Option(some) if !self.is_option(some)? => {
+                format!("{} | null", self.type_name(some)?)
+            }
+            TypeDefKind::Tuple(tuple) => {
+                let types = tuple.types.iter().map(|ty| self.type_name(ty));
+                format!("[{}]", types.collect::<Declared<Vec<_>>>()?.join(", "))
+            }
+            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => self.type_name(&Type::Id(*id))?,
+            TypeDefKind::Type(ty) => self.type_name(ty)?,
+            other => return Err(format!("a type of the kind {} is not known here", other.as_str())),
+        })
+    }
+
+    fn is_option(&self, ty: &Type) -> Declared<bool> {
+        Ok(match ty {
+            Type::Id(id) => matches!(self.definition(*id)?.kind, TypeDefKind::Option(_)),
+            _ => false,
+        })
+    }
+
+    fn definition(&self, id: TypeId) -> Declared<&TypeDef> {
+        let definition = self.resolve.types.get(id);
+        definition.ok_or_else(|| "a type is missing".to_owned())
+    }
+
+    fn interface_of(&self, id: InterfaceId) -> Declared<&Interface> {
+        let interface = self.resolve.interfaces.get(id);
+        interface.ok_or_else(|| "an interface is missing".to_owned())
+    }
+
+    /// By which name the module of an interface is imported: without the version, which the JavaScript tool does not ask
+    /// for.
+    fn module_name(&self, interface: &Interface) -> Declared<String> {
+        let name = name_of(interface)?;
+        let package = interface
+            .package
+            .and_then(|id| self.resolve.packages.get(id))
+            .ok_or_else(|| format!("{name} has no package"))?;
+        Ok(format!("{}:{}/{name}", package.name.namespace, package.name.name))
+    }
+}
+
+fn name_of(interface: &Interface) -> Declared<&str> {
+    let name = interface.name.as_deref();
+    name.ok_or_else(|| "an interface has no name".to_owned())
+}
+
+fn module(name: &str, lines: Lines) -> String {
+    format!("\ndeclare module {name:?} {{\n{}}}\n", lines.text)
+}
+
+/// The lines within a module.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    depth: usize,
+}
+
+impl Lines {
+    fn line(&mut self, line: &str) {
+        let indent = "  ".repeat(self.depth + 1);
+        self.text.push_str(&format!("{indent}{line}\n"));
+    }
+
+    fn open(&mut self, line: &str) {
+        self.line(line);
+        self.depth += 1;
+    }
+
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.line("}");
+    }
+
+    fn docs(&mut self, docs: &Docs) {
+        self.docs_and(docs, None);
+    }
+
+    /// The documentation of an item, and one more line.
+    fn docs_and(&mut self, docs: &Docs, more: Option<&str>) {
+        let text = docs.contents.as_deref().map(str::trim);
+        let text = text.into_iter().chain(more).collect::<Vec<_>>().join("\n");
+        if text.is_empty() {
+            return;
+        }
+        // Nothing in a comment may end it.
+        let text = text.replace("*/", "* /");
+        match text.split_once('\n') {
+            None => self.line(&format!("/** {text} */")),
+            Some(_) => {
+                self.line("/**");
+                for line in text.lines() {
+                    self.line(format!(" * {line}").trim_end());
+                }
+                self.line(" */");
+            }
+        }
+    }
+}
+
+/// `bounding-box` as a type: `BoundingBox`.
+pub(super) fn pascal(name: &str) -> String {
+    name.split('-').map(capital).collect()
+}
+
+/// `bounding-box` as a field or a function: `boundingBox`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    first + &words.map(capital).collect::<String>()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
