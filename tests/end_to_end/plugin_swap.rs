@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{ADMIN, Worker, command, eventually};
+use crate::worker::{ADMIN, Worker, command};
+use test_support::eventually;
 use test_support::guests::{self, COMPONENTS};
 
 fn strict_policy() -> Vec<u8> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::{Value, json};
-use test_support::{FakePhotos, TestApp, photo_of};
+use test_support::{FakePhotos, TestApp, eventually, photo_of};
 
 const KEYS: [(&str, &str); 2] = [
     ("API_KEY", "api-key-of-the-tests"),
@@ -226,13 +226,7 @@ async fn entries_of_a_deleted_person_keep_no_ids() {
     };
     assert_eq!(found(), 3, "a_face is in no entry");
     send(&app, Method::DELETE, &format!("/api/clusters/{a}"), Value::Null).await;
-    for _ in 0..300 {
-        if found() == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert_eq!(found(), 0);
+    eventually(Duration::from_secs(30), "the ids are gone", async || found() == 0).await;
     let entries = entries(&app).await;
     assert_eq!(
         events(&entries),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use test_support::{PERSONS, TestApp};
+use test_support::{PERSONS, TestApp, eventually};
 
 use crate::photos::clusters;
 
@@ -129,12 +129,8 @@ async fn delete(app: &TestApp, person: &str) {
 
 /// Waits until photos are taken again, and looks whether all is well.
 async fn recovered(app: &mut TestApp) {
-    for _ in 0..300 {
-        if app.get("/readyz").await.status == 200 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let takes_photos = async || app.get("/readyz").await.status == 200;
+    eventually(Duration::from_secs(30), "photos are taken again", takes_photos).await;
     assert_eq!(app.get("/health").await.success()["status"], "ok");
     for person in 0..PERSONS {
         let _ = app.describe(&format!("again {person}"), &[person]).await;

@@ -138,6 +138,14 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     outcome
 }
 
+/// Ends the process from within a command, whose last inference is waited for as at its end.
+fn leave(code: i32) -> ! {
+    if !inference::end(LAST_INFERENCE) {
+        die();
+    }
+    std::process::exit(code)
+}
+
 /// Ends the process here and now, with whatever threads are inside libraries: those would crash if the libraries took
 /// themselves down first, as they do at an ordinary end.
 fn die() -> ! {
