@@ -318,6 +318,10 @@ mod tests {
                     let text = std::fs::read_to_string(directory.join(path))?;
                     assert!(!text.contains("{{"), "{path} of {}", directory.display());
                 }
+                let declarations = std::fs::read_to_string(directory.join("wit/plugin.d.ts")).ok();
+                assert_eq!(declarations.is_some(), matches!(language.name, "js" | "ts"));
+                let world = format!("declare module \"ai-worker:plugin/{slot_name}-plugin\"");
+                assert!(declarations.is_none_or(|text| text.contains(&world)));
                 let readme = std::fs::read_to_string(directory.join("README.md"))?;
                 assert!(readme.contains(&format!("swap {slot_name} my-plugin.wasm")));
             }

@@ -398,3 +398,127 @@ fn capital(word: &str) -> String {
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The declarations of a package of one file.
+    fn declared(wit: &str) -> Result<String, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(
+            folder.path().join("test.wit"),
+            format!("package a:b@1.2.3;\n{wit}"),
+        )?;
+        Ok(declarations(folder.path())?)
+    }
+
+    /// The lines between the head of a module and its end.
+    fn module_of<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+        let (_, module) = text.split_once(&format!("declare module \"{name}\" {{\n"))?;
+        Some(module.split_once("\n}\n")?.0)
+    }
+
+    #[test]
+    fn values_are_as_the_javascript_tool_makes_them() -> Result<(), Box<dyn std::error::Error>> {
+        let text = declared(
+            "interface shapes {
+                 /// What it is.
+                 record one-shape { corner-count: u64, area: option<f32>, bytes: list<u8>, sides: list<f32> }
+                 enum hue { light-red, blue }
+                 flags marks { is-new, old }
+                 /// How it
+                 /// ends: */
+                 variant end { by-hand(string), alone }
+                 type pair = tuple<bool, hue>;
+             }",
+        )?;
+        assert_eq!(
+            module_of(&text, "a:b/shapes"),
+            Some(
+                "  /** What it is. */
+  export interface OneShape {
+    cornerCount: number;
+    area?: number | null;
+    bytes: Uint8Array;
+    sides: Array<number>;
+  }
+  export type Hue = \"light-red\" | \"blue\";
+  export interface Marks {
+    isNew?: boolean;
+    old?: boolean;
+  }
+  /**
+   * How it
+   * ends: * /
+   */
+  export type End =
+    | { tag: \"by-hand\"; val: string }
+    | { tag: \"alone\" };
+  export type Pair = [boolean, Hue];"
+            )
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_world_exports_is_an_interface_and_what_it_imports_are_functions()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let text = declared(
+            "interface makes {
+                 resource thing { constructor(size: u32); size-of: func() -> u32; }
+                 make-thing: func(name: option<string>) -> result<thing, string>;
+             }
+             interface thinks {
+                 use makes.{thing};
+                 think: func(about: borrow<thing>) -> result<_, string>;
+             }
+             world thinking { import makes; export thinks; }
+             world idle {}",
+        )?;
+        assert_eq!(
+            module_of(&text, "a:b/makes"),
+            Some(
+                "  export class Thing {
+    constructor(size: number);
+    sizeOf(): number;
+    [Symbol.dispose](): void;
+  }
+  /** @throws a JavaScript error, whose `payload` is the string of WIT */
+  export function makeThing(name: string | null): Thing;"
+            )
+        );
+        assert_eq!(
+            module_of(&text, "a:b/thinks"),
+            Some(
+                "  export type Thing = import(\"a:b/makes\").Thing;
+  export interface Thinks {
+    /** @throws {string} as it is, not an `Error` */
+    think(about: Thing): void;
+  }"
+            )
+        );
+        assert_eq!(
+            module_of(&text, "a:b/thinking"),
+            Some("  export interface Thinking {\n    thinks: import(\"a:b/thinks\").Thinks;\n  }")
+        );
+        assert_eq!(module_of(&text, "a:b/idle"), None);
+        Ok(())
+    }
+
+    #[test]
+    fn a_type_that_is_not_known_is_named() -> Result<(), Box<dyn std::error::Error>> {
+        for (wit, named) in [
+            ("interface i { f: func(a: stream<u8>); }", "stream"),
+            ("interface i { f: async func(); }", "f is async"),
+            ("interface i { record r { a: option<option<u8>> } }", "option"),
+            ("interface i { nonsense }", "cannot be read as WIT"),
+        ] {
+            let refusal = declared(wit)
+                .err()
+                .map_or_else(String::new, |error| error.to_string());
+            assert!(refusal.contains(named), "{wit}: {refusal}");
+        }
+        Ok(())
+    }
+}

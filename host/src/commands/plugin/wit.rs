@@ -110,4 +110,27 @@ mod tests {
         assert_eq!(found, expected);
         Ok(())
     }
+
+    #[test]
+    fn declarations_are_written_when_asked_for_and_kept_up_to_date_where_they_lie()
+    -> Result<(), Box<dyn Error + Send + Sync>> {
+        let folder = tempfile::tempdir()?;
+        let directory = folder.path().join("wit");
+        let write = |more: &[&str]| -> Result<_, Box<dyn Error + Send + Sync>> {
+            let path = directory.display().to_string();
+            let given = ["wit", path.as_str()].into_iter().chain(more.iter().copied());
+            run(&command().try_get_matches_from(given)?)?;
+            Ok(std::fs::read_to_string(directory.join(DECLARATIONS)).ok())
+        };
+        assert_eq!(write(&[])?, None);
+        let declarations = write(&["--types"])?;
+        assert!(
+            declarations
+                .as_ref()
+                .is_some_and(|text| text.contains("export interface Tagger {"))
+        );
+        std::fs::write(directory.join(DECLARATIONS), "of an earlier version")?;
+        assert_eq!(write(&[])?, declarations);
+        Ok(())
+    }
 }
