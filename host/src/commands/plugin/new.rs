@@ -37,6 +37,8 @@ struct Language {
     build: &'static str,
     /// What a machine must have for that.
     needs: &'static str,
+    /// How a project is told of wrong types, as its README says it.
+    types: &'static str,
     /// Where the plugin's code lies in a project.
     source: &'static str,
     /// That code for each of [`SLOTS`].
@@ -53,6 +55,7 @@ const LANGUAGES: [Language; 4] = [
         title: "Rust",
         build: "./build.sh",
         needs: "`rustup target add wasm32-unknown-unknown`",
+        types: template!("rust/types.md"),
         source: "src/lib.rs",
         sources: [
             template!("rust/tagger.rs"),
@@ -70,6 +73,7 @@ const LANGUAGES: [Language; 4] = [
         title: "JavaScript",
         build: "npm install && npm run build",
         needs: "Node.js 20 or newer",
+        types: template!("js/types.md"),
         source: "plugin.js",
         sources: [
             template!("js/tagger.js"),
@@ -88,6 +92,7 @@ const LANGUAGES: [Language; 4] = [
         title: "TypeScript",
         build: "npm install && npm run build",
         needs: "Node.js 20 or newer",
+        types: template!("ts/types.md"),
         source: "src/plugin.ts",
         sources: [
             template!("ts/tagger.ts"),
@@ -107,6 +112,7 @@ const LANGUAGES: [Language; 4] = [
         title: "Python",
         build: "./build.sh",
         needs: "Python 3.10 or newer with `venv`",
+        types: template!("python/types.md"),
         source: "plugin.py",
         sources: [
             template!("python/tagger.py"),
@@ -229,6 +235,7 @@ fn create(
         ("{{language}}", language.title),
         ("{{build}}", language.build),
         ("{{needs}}", language.needs),
+        ("{{types}}", language.types),
         ("{{source}}", language.source),
     ];
     let own = [
@@ -324,6 +331,7 @@ mod tests {
                 assert!(declarations.is_none_or(|text| text.contains(&world)));
                 let readme = std::fs::read_to_string(directory.join("README.md"))?;
                 assert!(readme.contains(&format!("swap {slot_name} my-plugin.wasm")));
+                assert!(readme.contains(language.types));
             }
         }
         Ok(())

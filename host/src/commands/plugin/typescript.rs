@@ -2,12 +2,17 @@
 //! TypeScript gets and gives. Values are as componentize-qjs makes them, which differs from what jco's types say: `none`
 //! is `null`, `u64` is a number, and a list of numbers is an ordinary array.
 
+mod text;
+
 use std::path::Path;
 
 use wit_parser::{
-    Docs, Function, FunctionKind, Handle, Interface, InterfaceId, Resolve, Result_, Type, TypeDef,
-    TypeDefKind, TypeId, World, WorldItem, WorldKey,
+    Function, FunctionKind, Handle, Interface, InterfaceId, Resolve, Result_, Type, TypeDef, TypeDefKind,
+    TypeId, World, WorldItem, WorldKey,
 };
+
+pub(super) use text::pascal;
+use text::{Lines, camel, module};
 
 /// The head of the file.
 const HEAD: &str = "\
@@ -153,7 +158,7 @@ impl Package<'_> {
                     let end = if index + 1 == variant.cases.len() { ";" } else { "" };
                     lines.line(&format!("| {{ tag: {:?}{value} }}{end}", case.name));
                 }
-                lines.depth -= 1;
+                lines.end();
             }
             TypeDefKind::Resource => self.resource(lines, interface, &type_name, id)?,
             TypeDefKind::Type(Type::Id(other)) => {
@@ -326,77 +331,6 @@ impl Package<'_> {
 fn name_of(interface: &Interface) -> Declared<&str> {
     let name = interface.name.as_deref();
     name.ok_or_else(|| "an interface has no name".to_owned())
-}
-
-fn module(name: &str, lines: Lines) -> String {
-    format!("\ndeclare module {name:?} {{\n{}}}\n", lines.text)
-}
-
-/// The lines within a module.
-#[derive(Default)]
-struct Lines {
-    text: String,
-    depth: usize,
-}
-
-impl Lines {
-    fn line(&mut self, line: &str) {
-        let indent = "  ".repeat(self.depth + 1);
-        self.text.push_str(&format!("{indent}{line}\n"));
-    }
-
-    fn open(&mut self, line: &str) {
-        self.line(line);
-        self.depth += 1;
-    }
-
-    fn close(&mut self) {
-        self.depth -= 1;
-        self.line("}");
-    }
-
-    fn docs(&mut self, docs: &Docs) {
-        self.docs_and(docs, None);
-    }
-
-    /// The documentation of an item, and one more line.
-    fn docs_and(&mut self, docs: &Docs, more: Option<&str>) {
-        let text = docs.contents.as_deref().map(str::trim);
-        let text = text.into_iter().chain(more).collect::<Vec<_>>().join("\n");
-        if text.is_empty() {
-            return;
-        }
-        // Nothing in a comment may end it.
-        let text = text.replace("*/", "* /");
-        match text.split_once('\n') {
-            None => self.line(&format!("/** {text} */")),
-            Some(_) => {
-                self.line("/**");
-                for line in text.lines() {
-                    self.line(format!(" * {line}").trim_end());
-                }
-                self.line(" */");
-            }
-        }
-    }
-}
-
-/// `bounding-box` as a type: `BoundingBox`.
-pub(super) fn pascal(name: &str) -> String {
-    name.split('-').map(capital).collect()
-}
-
-/// `bounding-box` as a field or a function: `boundingBox`.
-fn camel(name: &str) -> String {
-    let mut words = name.split('-');
-    let first = words.next().unwrap_or_default().to_owned();
-    first + &words.map(capital).collect::<String>()
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
