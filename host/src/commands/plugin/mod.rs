@@ -12,6 +12,7 @@ mod remote;
 mod replay;
 mod summary;
 mod test;
+mod typescript;
 mod watch;
 mod wit;
 
