@@ -84,8 +84,9 @@ fn particulars(slot: &Value) -> Vec<String> {
     let shadow = &slot["shadow"];
     if !shadow.is_null() {
         lines.push(format!(
-            "shadow: {}, {} of {} answers differ, {} failed",
-            identity(&shadow["candidate"]),
+            "shadow: {} {}, {} of {} answers differ, {} failed",
+            text(&shadow["candidate"]["name"]),
+            text(&shadow["candidate"]["version"]),
             number(&shadow["different"]),
             number(&shadow["compared"]),
             number(&shadow["failed"]),
@@ -194,7 +195,7 @@ fn said(answer: &Value) -> String {
 }
 
 /// Name, version and the beginning of the digest.
-pub(super) fn identity(plugin: &Value) -> String {
+fn identity(plugin: &Value) -> String {
     format!(
         "{} {} ({})",
         text(&plugin["name"]),
@@ -266,7 +267,7 @@ mod tests {
             "since 2026-11-30T23:58:49Z, before it fedcba987654",
             "\n                data: phrases abcdef012345\n",
             "1 of its tags are out of the models' reach",
-            "shadow: other 0.1.0 (0123456789ab), 3 of 20 answers differ, 1 failed",
+            "shadow: other 0.1.0, 3 of 20 answers differ, 1 failed",
         ] {
             assert!(text.contains(part), "{part} is missing from\n{text}");
         }
