@@ -25,7 +25,7 @@ fn fails_on_real_photos() -> Vec<u8> {
 }
 
 impl Worker {
-    async fn slot(&self, slot: &str) -> Value {
+    pub(crate) async fn slot(&self, slot: &str) -> Value {
         let (status, list) = self.admin(Method::GET, "", Vec::new()).await;
         assert_eq!(status, 200, "{list}");
         list.as_array()

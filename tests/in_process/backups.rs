@@ -11,7 +11,7 @@ use ai_worker::faces::{
 use ai_worker::reembedding::{Target, Vectors, move_people};
 use axum::http::Method;
 use serde_json::{Value, json};
-use test_support::{FakeNetworks, TestApp, eventually};
+use test_support::{FakeNetworks, TestApp, eventually, guests};
 
 use crate::photos::clusters;
 
@@ -49,16 +49,9 @@ async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
     }
     let body = json!({ "source_cluster_ids": [people[0]], "target_cluster_id": people[1] });
     let _ = app.post("/api/merge-clusters", &body).await.success();
-    let mut component = std::fs::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../components/tagger/tagger.wasm"
-    ))
-    .unwrap();
-    // Another component with an empty section of its own.
-    component.extend(b"\0\x05\x04note");
     let swap = axum::http::Request::put("/api/plugins/tagger")
         .header("x-admin-key", ADMIN)
-        .body(component.into())
+        .body(guests::another_tagger().into())
         .unwrap();
     let _ = app.send(swap).await.success();
 

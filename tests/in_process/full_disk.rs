@@ -35,7 +35,8 @@ fn run(test: &str, shell: &[&str], script: &str) {
 }
 
 /// How this process may make a file system of its own; none when it may not, as in most containers. The test that limits
-/// files needs none, and holds the store to the same.
+/// files needs none. It holds the store to the same but for the reserve, of which it keeps none back: a file that may not
+/// grow is not helped by room elsewhere. The reserve is tested only where a file system can be made.
 fn namespace() -> Option<&'static [&'static str]> {
     let ways: [&[&str]; 2] = [
         &["unshare", "--mount", "sh", "-c"],

@@ -1,6 +1,11 @@
 //! The worker's REST interface in this process, on fake networks: everything but models, sockets and processes.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may panic"
+)]
 
 mod audit;
 mod backups;

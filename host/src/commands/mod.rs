@@ -12,6 +12,7 @@ mod process;
 mod remote;
 mod serve;
 mod store;
+mod table;
 
 use std::error::Error;
 use std::io::IsTerminal as _;

@@ -179,7 +179,7 @@ impl Signals {
     }
 
     /// Waits for Ctrl-C, SIGTERM or SIGHUP.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let hangup = async {
             match &mut self.hangup {
                 Some(hangup) => drop(hangup.recv().await),
@@ -215,7 +215,7 @@ impl Signals {
     }
 
     /// Waits for Ctrl-C.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

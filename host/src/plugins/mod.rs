@@ -31,6 +31,7 @@ mod statistics;
 mod tagger;
 mod text;
 mod trust;
+mod usage;
 mod watch;
 mod workbench;
 
@@ -44,6 +45,7 @@ pub use component::{PluginIdentity, digest};
 pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
 pub use graphs::{GraphPermission, Graphs};
+pub use guest::LOG_TARGET;
 pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
 pub use ledger::back_up;
 pub use loader::Preparation;
@@ -55,6 +57,7 @@ pub use slot::{Slot, UnknownSlot};
 pub use statistics::CallReport;
 pub use tagger::Tagger;
 pub use trust::{Pin, Trust, TrustedKey, signature_path};
+pub use usage::CallUsage;
 pub use watch::watch;
 pub use workbench::Workbench;
 

@@ -11,6 +11,7 @@ mod partition;
 mod people;
 mod render;
 mod report;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +25,7 @@ pub use job::{ReplayJobs, ReplayStatus};
 pub use people::CandidatePolicy;
 pub use report::{
     Applied, ClusterFaces, ClusterMerge, ClusterSplit, ContextChange, DescriptionReport, Failure,
-    MissingEvidence, PartitionReport, PhotoChange, ReplayReport, TagChange,
+    MissingEvidence, PartitionReport, PhotoChange, PhraseChange, ReplayReport, TagChange,
 };
 
 /// How many examples and failures a report shows unless told otherwise.
