@@ -34,6 +34,8 @@ mod packed_cases;
 mod photos;
 mod plugin_evidence;
 mod plugin_swap;
+mod plugin_text;
+mod plugin_watch;
 mod plugins;
 mod precision;
 mod private;
@@ -45,4 +47,6 @@ mod starting;
 mod stopping;
 mod text;
 mod traces;
+#[path = "../watching.rs"]
+mod watching;
 mod worker;

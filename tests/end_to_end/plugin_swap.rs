@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{ADMIN, Worker, command, eventually};
+use crate::worker::{ADMIN, Worker, command};
+use test_support::eventually;
 use test_support::guests::{self, COMPONENTS};
 
 fn strict_policy() -> Vec<u8> {
@@ -24,7 +25,7 @@ fn fails_on_real_photos() -> Vec<u8> {
 }
 
 impl Worker {
-    async fn slot(&self, slot: &str) -> Value {
+    pub(crate) async fn slot(&self, slot: &str) -> Value {
         let (status, list) = self.admin(Method::GET, "", Vec::new()).await;
         assert_eq!(status, 200, "{list}");
         list.as_array()

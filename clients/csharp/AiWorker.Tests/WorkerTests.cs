@@ -255,7 +255,7 @@ namespace AiWorker.Tests
             ReplayReport partition = await ReplayAsync(client, PluginSlots.ClusterPolicy, policy);
             Check.True(partition.Faces > 0 && partition.ClustersAfter > 0 && partition.Photos == null, "replay of a policy");
             ReplayReport description = await ReplayAsync(client, PluginSlots.Tagger, File.ReadAllBytes(Tagger));
-            Check.True(description.Photos > 0 && description.Tags != null && description.Faces == null, "replay of a tagger");
+            Check.True(description.Photos > 0 && description.Tags != null && description.Phrases != null && description.Faces == null, "replay of a tagger");
 
             Change change = await client.SwapPluginAsync(PluginSlots.ClusterPolicy, policy);
             Check.True(change.Changed && change.Active.Digest != change.Previous.Digest, "swap");

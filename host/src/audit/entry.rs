@@ -135,11 +135,6 @@ impl AuditEntry {
         }
     }
 
-    /// Whether it names somebody.
-    pub(super) fn has_ids(&self) -> bool {
-        !self.cluster_ids.is_empty() || !self.face_ids.is_empty()
-    }
-
     /// With the clusters that it is about.
     #[must_use]
     pub fn about(mut self, clusters: impl IntoIterator<Item = ClusterId>) -> Self {

@@ -12,6 +12,7 @@ mod process;
 mod remote;
 mod serve;
 mod store;
+mod table;
 
 use std::error::Error;
 use std::io::IsTerminal as _;
@@ -136,6 +137,14 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     // Whatever still runs on blocking threads runs for nobody.
     runtime.shutdown_background();
     outcome
+}
+
+/// Ends the process from within a command, whose last inference is waited for as at its end.
+fn leave(code: i32) -> ! {
+    if !inference::end(LAST_INFERENCE) {
+        die();
+    }
+    std::process::exit(code)
 }
 
 /// Ends the process here and now, with whatever threads are inside libraries: those would crash if the libraries took

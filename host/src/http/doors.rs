@@ -229,10 +229,9 @@ pub(super) async fn require_allowed_address(
     request: Request,
     next: Next,
 ) -> Response {
-    let allowed = &app.server.allowed_ips;
     if !client.readable {
         Problem::invalid_forwarded_header(app.access.proxies.header.name()).into_response()
-    } else if allowed.is_empty() || allowed.iter().any(|network| network.contains(&client.address)) {
+    } else if app.server.allows(client.address) {
         next.run(request).await
     } else {
         Problem::address_not_allowed(client.address).into_response()

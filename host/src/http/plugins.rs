@@ -334,7 +334,7 @@ async fn on_plugins<T: Send + 'static>(
     let plugins = Arc::clone(&app.plugins);
     tokio::task::spawn_blocking(move || work(&plugins))
         .await
-        .map_err(|error| Problem::stopped(&error))?
+        .map_err(|error| Problem::fault(&error))?
         .map(Json)
         .map_err(|error| Problem::refused_plugin(&error))
 }

@@ -138,11 +138,8 @@ impl Problem {
         )
     }
 
-    pub(super) fn unwritable(error: &serde_json::Error) -> Self {
-        internal().logged(error)
-    }
-
-    pub(super) fn unreadable_audit(error: &(dyn std::error::Error + 'static)) -> Self {
+    /// A fault of the server itself.
+    pub(super) fn fault(error: &dyn std::error::Error) -> Self {
         internal().logged(error)
     }
 
@@ -317,7 +314,7 @@ impl Problem {
     pub(super) fn refused_plugin(error: &PluginError) -> Self {
         let code = match error {
             PluginError::NothingBefore(_) => Code::NothingToRollBack,
-            PluginError::State { .. } | PluginError::Engine(_) => return internal().logged(error),
+            PluginError::State { .. } | PluginError::Engine(_) => return Self::fault(error),
             _ => Code::PluginRefused,
         };
         tracing::debug!(code = code.name(), error = error.logged(), "request refused");
@@ -338,10 +335,6 @@ impl Problem {
         )
     }
 
-    pub(super) fn stopped(error: &tokio::task::JoinError) -> Self {
-        internal().logged(error)
-    }
-
     pub(super) fn invalid_signature_header() -> Self {
         Self::new(
             Code::InvalidSignatureHeader,
@@ -350,13 +343,14 @@ impl Problem {
     }
 
     pub(super) fn unknown_cluster(id: &str) -> Self {
-        let id: String = id.chars().take(64).collect();
-        Self::new(Code::UnknownCluster, format!("There is no cluster {id}."))
+        Self::new(
+            Code::UnknownCluster,
+            format!("There is no cluster {}.", shortened(id)),
+        )
     }
 
     pub(super) fn unknown_face(id: &str) -> Self {
-        let id: String = id.chars().take(64).collect();
-        Self::new(Code::UnknownFace, format!("There is no face {id}."))
+        Self::new(Code::UnknownFace, format!("There is no face {}.", shortened(id)))
     }
 
     pub(super) fn unknown_file() -> Self {
@@ -440,6 +434,11 @@ impl Problem {
         }
         self
     }
+}
+
+/// As much of what a caller calls an id as an id can have.
+fn shortened(id: &str) -> String {
+    id.chars().take(64).collect()
 }
 
 fn internal() -> Problem {

@@ -25,7 +25,7 @@ const MAX_CASES: usize = 1_000;
 
 /// One question to a plugin and what is expected of the answer. Which fields it has depends on the slot: `scene` for a
 /// tagger; `scene` and `tags` for a context mapper; `candidate`, `neighbours` and `model` for a cluster policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Its name: that of its file.
@@ -52,7 +52,8 @@ pub struct Case {
     /// The embedder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<EmbeddingModel>,
-    /// What must be true of the answer; all that is given must hold.
+    /// What must be true of the answer; all that is given must hold, and something must be given for a test.
+    #[serde(default)]
     pub expect: Expectation,
     /// How far a score may be from the expected one; 0.0001 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +110,17 @@ pub enum Answer {
     Decision(Decision),
 }
 
+/// Why there is no answer to a case.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// The plugin was not asked, because the case lacks this.
+    #[error("the case has no {0}, which this slot is asked with")]
+    Incomplete(&'static str),
+    /// The plugin failed.
+    #[error(transparent)]
+    Failed(#[from] PluginError),
+}
+
 /// What came of a case.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {
@@ -131,7 +143,7 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
             let mismatches = compare(&answer, &case.expect, case.tolerance.unwrap_or(TOLERANCE));
             (Some(answer), mismatches)
         }
-        Err(reason) => (None, vec![reason]),
+        Err(reason) => (None, vec![crate::report(&reason)]),
     };
     if let Some(budget) = case.budget_ms
         && took > Duration::from_millis(budget)
@@ -148,38 +160,31 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
     }
 }
 
-fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, String> {
-    fn given<'a, T>(field: &'a Option<T>, name: &str) -> Result<&'a T, String> {
-        field
-            .as_ref()
-            .ok_or_else(|| format!("the case has no {name}, which this slot is asked with"))
+/// Asks a plugin what a case asks, whatever it expects. Blocks; call it from a blocking thread of a tokio runtime.
+///
+/// # Errors
+/// When the case lacks what the slot is asked with, or the plugin fails.
+pub fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, Unanswered> {
+    fn given<'a, T>(field: &'a Option<T>, name: &'static str) -> Result<&'a T, Unanswered> {
+        field.as_ref().ok_or(Unanswered::Incomplete(name))
     }
-    let failed = |error: PluginError| crate::report(&error);
-    match plugin {
-        Candidate::Tagger(tagger) => tagger
-            .tag(given(&case.scene, "scene")?, None)
-            .map(Answer::Tags)
-            .map_err(failed),
-        Candidate::ContextMapper(mapper) => mapper
-            .map(
-                given(&case.scene, "scene")?,
-                case.tags.as_deref().unwrap_or_default(),
-                None,
-            )
-            .map(Answer::Context)
-            .map_err(failed),
+    Ok(match plugin {
+        Candidate::Tagger(tagger) => Answer::Tags(tagger.tag(given(&case.scene, "scene")?, None)?),
+        Candidate::ContextMapper(mapper) => Answer::Context(mapper.map(
+            given(&case.scene, "scene")?,
+            case.tags.as_deref().unwrap_or_default(),
+            None,
+        )?),
         Candidate::ClusterPolicy(policy) => {
             let candidate = given(&case.candidate, "candidate")?;
             let neighbours = case.neighbours.as_deref().unwrap_or_default();
             let model = given(&case.model, "model")?;
-            match case.cluster_faces {
+            Answer::Decision(match case.cluster_faces {
                 None => policy.decide(candidate, neighbours, model),
                 Some(faces) => policy.review(candidate, faces, neighbours, model),
-            }
-            .map(Answer::Decision)
-            .map_err(failed)
+            }?)
         }
-    }
+    })
 }
 
 impl Answer {

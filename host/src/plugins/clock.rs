@@ -60,9 +60,14 @@ impl CallClock {
         done
     }
 
+    /// Processor time of the guest itself so far.
+    pub(super) fn used(&self) -> Duration {
+        self.began.elapsed().saturating_sub(self.host)
+    }
+
     /// Whether the call may go on.
     pub(super) fn check(&self) -> Result<(), Overrun> {
-        if self.began.elapsed().saturating_sub(self.host) > self.processor {
+        if self.used() > self.processor {
             return Err(Overrun::Processor);
         }
         if Instant::now() >= self.deadline {

@@ -176,6 +176,7 @@ impl CompiledPlugin {
             slot,
             plugin: self.name.get().cloned().unwrap_or_default(),
             photo,
+            usage: self.statistics.usage_of_calls(),
         };
         // A guest that computes is interrupted by its own clocks, and one that waits by the runtime's.
         let outcome = tokio::runtime::Handle::current().block_on(tokio::time::timeout(wall, async {

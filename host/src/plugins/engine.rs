@@ -15,6 +15,7 @@ use super::guest::{Guest, Lines};
 use super::limits::CallLimits;
 use super::neural::Neural;
 use super::photo::PhotoAccess;
+use super::usage::LatestUsage;
 use super::{PluginError, Slot};
 
 /// How often the clocks of running guests are looked at.
@@ -53,6 +54,8 @@ pub(super) struct CallContext {
     pub(super) slot: Slot,
     pub(super) plugin: String,
     pub(super) photo: PhotoAccess,
+    /// Where it leaves what it used.
+    pub(super) usage: Arc<LatestUsage>,
 }
 
 /// The engine, the linker and the limits that every plugin shares.
@@ -115,6 +118,7 @@ impl PluginEngine {
             neural: Neural::new(graphs, &self.limits),
             photo: context.photo,
             log: Lines::new(context.slot, context.plugin, self.limits.log_lines),
+            usage: context.usage,
         };
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limits);

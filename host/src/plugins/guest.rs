@@ -1,6 +1,8 @@
 //! What a guest can reach during one call: its own memory, the log, the photo if it asked for it, networks that its
 //! slot may use, and a WASI that grants nothing.
 
+use std::sync::Arc;
+
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -10,7 +12,10 @@ use super::clock::CallClock;
 use super::limits::CallLimits;
 use super::neural::Neural;
 use super::photo::PhotoAccess;
+use super::usage::{CallUsage, LatestUsage};
 
+/// Under which target the lines of guests are logged.
+pub const LOG_TARGET: &str = "ai_worker::plugin";
 /// The longest log line of a guest, in characters.
 const MAX_LINE_CHARS: usize = 1_000;
 /// The most random bytes that a guest gets at a time: making them is not interrupted.
@@ -26,6 +31,17 @@ pub(super) struct Guest {
     pub(super) neural: Neural,
     pub(super) photo: PhotoAccess,
     pub(super) log: Lines,
+    pub(super) usage: Arc<LatestUsage>,
+}
+
+/// A call ends when its store is dropped, however it ended.
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.usage.set(CallUsage {
+            processor: self.clock.used(),
+            memory_bytes: self.limits.memory_bytes(),
+        });
+    }
 }
 
 impl WasiView for Guest {
@@ -79,10 +95,10 @@ impl Lines {
             .map(|letter| if letter.is_control() { ' ' } else { letter })
             .collect();
         match level {
-            log::Level::Debug => tracing::debug!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
-            log::Level::Info => tracing::info!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
-            log::Level::Warn => tracing::warn!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
-            log::Level::Error => tracing::error!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
+            log::Level::Debug => tracing::debug!(target: LOG_TARGET, %slot, plugin, "{message}"),
+            log::Level::Info => tracing::info!(target: LOG_TARGET, %slot, plugin, "{message}"),
+            log::Level::Warn => tracing::warn!(target: LOG_TARGET, %slot, plugin, "{message}"),
+            log::Level::Error => tracing::error!(target: LOG_TARGET, %slot, plugin, "{message}"),
         }
     }
 }
@@ -98,7 +114,7 @@ impl Drop for Lines {
     fn drop(&mut self) {
         if self.dropped > 0 {
             tracing::warn!(
-                target: "ai_worker::plugin",
+                target: LOG_TARGET,
                 slot = %self.slot, plugin = self.plugin, dropped = self.dropped,
                 "the plugin wrote more lines in one call than PLUGIN_LOG_LINES allows"
             );

@@ -32,6 +32,7 @@ mod tagger;
 mod text;
 mod trial;
 mod trust;
+mod usage;
 mod watch;
 mod workbench;
 
@@ -46,6 +47,7 @@ pub use component::{PluginIdentity, digest};
 pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
 pub use graphs::{GraphPermission, Graphs};
+pub use guest::LOG_TARGET;
 pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
 pub use ledger::back_up;
 pub use loader::Preparation;
@@ -58,6 +60,7 @@ pub use statistics::CallReport;
 pub use tagger::Tagger;
 pub use trial::{Terms, Trial, TrialReport, TrialSettings};
 pub use trust::{Pin, Trust, TrustedKey, signature_path};
+pub use usage::CallUsage;
 pub use watch::watch;
 pub use workbench::Workbench;
 

@@ -11,6 +11,7 @@ use super::context_mapper::ContextMapper;
 use super::engine::PluginEngine;
 use super::statistics::Statistics;
 use super::tagger::Tagger;
+use super::usage::CallUsage;
 use super::{PluginError, Slot};
 use crate::domain::Evidence;
 
@@ -77,6 +78,12 @@ impl Candidate {
             Self::Tagger(plugin) => plugin.tags_out_of_reach(available),
             Self::ContextMapper(_) | Self::ClusterPolicy(_) => Vec::new(),
         }
+    }
+
+    /// What its latest call used; of calls at the same time, that of the one which ended last.
+    #[must_use]
+    pub fn usage(&self) -> CallUsage {
+        self.statistics().usage()
     }
 
     pub(super) fn statistics(&self) -> &Statistics {

@@ -1,11 +1,13 @@
 //! How a plugin has been doing since it was loaded.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::usage::{CallUsage, LatestUsage};
 
 /// How many of the latest calls the percentiles are taken from.
 const LATEST: usize = 1_024;
@@ -18,6 +20,7 @@ pub(super) struct Statistics {
     failures_in_a_row: AtomicU32,
     busy_microseconds: AtomicU64,
     latest: Mutex<Latest>,
+    usage: Arc<LatestUsage>,
 }
 
 /// A ring of microseconds.
@@ -65,6 +68,16 @@ impl Statistics {
             latest.microseconds[next] = microseconds;
             latest.next = (next + 1) % LATEST;
         }
+    }
+
+    /// Where each call leaves what it used.
+    pub(super) fn usage_of_calls(&self) -> Arc<LatestUsage> {
+        Arc::clone(&self.usage)
+    }
+
+    /// What the latest call used.
+    pub(super) fn usage(&self) -> CallUsage {
+        self.usage.get()
     }
 
     /// How many calls have failed since the last one that did not.

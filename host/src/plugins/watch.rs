@@ -4,7 +4,7 @@
 //! are for the directory that was there at first, and end without a word when it is replaced, renamed or reached by a link
 //! that leads elsewhere now, which is how deployments put files there; and some file systems give none.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,15 +16,13 @@ use super::active::Plugins;
 use super::loader::component_path;
 use super::trial::Trial;
 use super::trust::signature_path;
+use crate::files::Stamp;
 
 /// The shortest and the longest time between two looks at the directory; in between, as long as files must be left alone.
 const INTERVAL: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// What tells one state of a file from another without reading it; none when there is no file.
-type Stamp = Option<[i128; 5]>;
-
-/// The directory at one moment: a stamp for each file that counts; none when there is no directory.
-type Files = Option<Vec<Stamp>>;
+/// The directory at one moment: a stamp for each file that counts and is there; none when there is no directory.
+type Files = Option<Vec<Option<Stamp>>>;
 
 /// Watches the plugin directory until the task is aborted; none when there is no such setting.
 ///
@@ -78,44 +76,9 @@ async fn files(directory: &Path) -> Files {
             .into_iter()
             .map(|slot| component_path(&directory, slot))
             .flat_map(|component| [signature_path(&component), component]);
-        Some(
-            files
-                .map(|file| fs::metadata(file).ok().and_then(stamp))
-                .collect(),
-        )
+        Some(files.map(|file| Stamp::of(&file)).collect())
     });
     listed.await.unwrap_or_default()
-}
-
-/// A file that was put into the place of another is another one, whatever its size and its time say.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-fn stamp(metadata: Metadata) -> Stamp {
-    use std::os::unix::fs::MetadataExt as _;
-    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-    Some([
-        metadata.dev().into(),
-        metadata.ino().into(),
-        metadata.len().into(),
-        nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-    ])
-}
-
-#[cfg(not(unix))]
-fn stamp(metadata: Metadata) -> Stamp {
-    let modified = metadata
-        .modified()
-        .ok()?
-        .duration_since(std::time::UNIX_EPOCH)
-        .ok()?;
-    Some([
-        metadata.len().into(),
-        i128::try_from(modified.as_nanos()).ok()?,
-        0,
-        0,
-        0,
-    ])
 }
 
 /// Loads every component that is not known yet.

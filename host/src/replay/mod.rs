@@ -13,6 +13,7 @@ mod partition;
 mod people;
 mod render;
 mod report;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -27,7 +28,7 @@ pub use job::{ReplayJobs, ReplayStatus};
 pub use people::CandidatePolicy;
 pub use report::{
     Applied, ClusterFaces, ClusterMerge, ClusterSplit, ContextChange, DescriptionReport, Failure,
-    MissingEvidence, PartitionReport, PhotoChange, ReplayReport, TagChange,
+    MissingEvidence, PartitionReport, PhotoChange, PhraseChange, ReplayReport, TagChange,
 };
 pub use trial::Trials;
 

@@ -1,14 +1,19 @@
 //! `ai-worker plugin`: what the author of a plugin needs. One file a subcommand.
 
 mod beside;
+mod call;
 mod case_files;
 mod check;
 mod componentize;
+mod form;
+mod guest_lines;
 mod new;
 mod record;
 mod remote;
 mod replay;
+mod summary;
 mod test;
+mod watch;
 mod wit;
 
 use std::path::PathBuf;
@@ -37,6 +42,8 @@ pub(super) fn command() -> Command {
         .subcommand(componentize::command())
         .subcommand(check::command())
         .subcommand(test::command())
+        .subcommand(call::command())
+        .subcommand(watch::command())
         .subcommand(record::command())
         .subcommand(replay::command())
         .subcommands(remote::commands())
@@ -52,6 +59,8 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
             match name {
                 "check" => check::run(&config, arguments),
                 "test" => test::run(&config, arguments),
+                "call" => call::run(&config, arguments),
+                "watch" => watch::run(&config, arguments),
                 "record" => record::run(config, arguments),
                 "replay" => replay::run(config, arguments),
                 _ => remote::run(name, &config, arguments),
