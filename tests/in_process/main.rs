@@ -24,5 +24,7 @@ mod losses;
 mod merging;
 mod photos;
 mod plugin_folder;
+mod plugin_trial;
 mod source_urls;
+mod trial_guests;
 mod withdrawals;

@@ -29,6 +29,8 @@ pub enum AuditEvent {
     CircuitBroken,
     /// A plugin was not good enough for its slot.
     Refused,
+    /// Whoever sent a plugin was gone before it was put into its slot, so it was not.
+    SwapAbandoned,
     /// Clusters were merged: the first one has the faces of all others.
     Merged,
     /// The merge of the first cluster into the second was taken back.

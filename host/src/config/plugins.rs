@@ -1,10 +1,11 @@
 //! The settings of plugins.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::milliseconds;
 use super::reader::Reader;
-use crate::plugins::{GraphPermission, PluginLimits, PluginSettings, Trust};
+use crate::plugins::{GraphPermission, PluginLimits, PluginSettings, TrialSettings, Trust};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<PluginSettings> {
     let limits = limits(reader);
@@ -27,6 +28,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<PluginSettings> {
         degrade: degrade?,
         breaker_failures: breaker_failures?,
         history: history?,
+    })
+}
+
+pub(super) fn trial(reader: &mut Reader<'_>) -> Option<TrialSettings> {
+    let scenes = reader.within("PLUGIN_TRIAL_SCENES", 0, 100_000);
+    let seconds = reader.within("PLUGIN_TRIAL_SECONDS", 1, 3_600);
+    Some(TrialSettings {
+        scenes: scenes?,
+        limit: Duration::from_secs(seconds?),
     })
 }
 

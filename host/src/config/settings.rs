@@ -124,6 +124,10 @@ settings! {
         "Failures of a plugin in a row after which the one before it is put back; 0: never."
     "PLUGIN_HISTORY" "10"
         "Plugins kept of each slot for rolling back."
+    "PLUGIN_TRIAL_SCENES" "50"
+        "On how many of the latest stored scenes (of faces, for a cluster-policy) a plugin is tried before it is swapped in; 0: none."
+    "PLUGIN_TRIAL_SECONDS" "20"
+        "Longest time for that trial; a plugin that was not tried on all by then is swapped in, and the answer says so."
 ["Store"]
     "VECTOR_STORE" "embedded"
         "Where faces are kept: embedded (SQLite in DATA_DIR, one worker) or qdrant (QDRANT_URL, any number of workers)."

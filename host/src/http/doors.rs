@@ -213,7 +213,7 @@ fn logged_path<'a>(route: Option<&str>, path: &'a str) -> &'a str {
 }
 
 /// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped, but for a photo that is being
-/// stored and a plugin that is being changed: either is done to its end.
+/// stored and a plugin that is being put back: either is done to its end.
 pub(super) async fn limit_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.server.request_timeout, next.run(request)).await {
         Ok(response) => response,

@@ -10,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,7 +21,7 @@ use super::extract::{PathParameters, QueryString};
 use super::problem::Problem;
 use crate::app::App;
 use crate::audit::Who;
-use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
+use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport, Terms};
 use crate::replay::{Mode, ReplayStatus};
 
 /// The header that carries a component's minisign signature file, as base64.
@@ -110,16 +111,37 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Prob
     on_plugins(&app, move |plugins| Ok(plugins.report(available))).await
 }
 
+/// Whether a component is tried first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum TrialChoice {
+    #[default]
+    On,
+    Off,
+}
+
+/// How a component is put into its slot.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SwapOptions {
+    /// `off` puts the component into its slot without the trial, which the audit log tells; `on` unless given.
+    #[serde(default)]
+    #[param(inline)]
+    trial: TrialChoice,
+}
+
 /// Puts a component into its slot.
 ///
-/// Requests that are being answered keep the plugin they began with. A component that is not good enough changes
-/// nothing.
+/// It is called once and put through the golden cases that it brings and through a trial: it answers about the latest
+/// `PLUGIN_TRIAL_SCENES` stored scenes, for a cluster policy faces, under the rules of live answers. `trial` in the answer says
+/// what that came to. A component that is not good enough changes nothing, and the refusal names the case or the photo. Nor
+/// does one whose caller hangs up before it is in its slot. Requests that are being answered keep the plugin they began with.
 #[utoipa::path(
     put,
     path = "/api/plugins/{slot}",
     operation_id = "swap_plugin",
     tag = "plugins",
-    params(SlotParameter, Signature),
+    params(SlotParameter, Signature, SwapOptions),
     request_body(content = inline(Component), content_type = "application/wasm"),
     responses((status = OK, description = "The change.", body = Change), UploadProblems)
 )]
@@ -127,12 +149,24 @@ async fn swap(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Who>,
     PathParameters(slot): PathParameters<String>,
+    QueryString(options): QueryString<SwapOptions>,
     headers: HeaderMap,
     Component(component): Component,
 ) -> Result<Json<Change>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let is_off = options.trial == TrialChoice::Off;
+    let trial = app.trial.clone().filter(|_| !is_off);
+    let abandoned = CancellationToken::new();
+    // Dropped with this request, when its caller hangs up or its time is over.
+    let _waiting = abandoned.clone().drop_guard();
     on_plugins(&app, move |plugins| {
-        plugins.swap(slot, &component, signature.as_deref(), "uploaded", &who)
+        let terms = Terms {
+            who: &who,
+            trial: trial.as_deref(),
+            remark: if is_off { "without a trial: trial=off" } else { "" },
+            abandoned,
+        };
+        plugins.swap(slot, &component, signature.as_deref(), "uploaded", terms)
     })
     .await
 }

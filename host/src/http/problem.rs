@@ -317,7 +317,8 @@ impl Problem {
             PluginError::State { .. } | PluginError::Engine(_) => return Self::fault(error),
             _ => Code::PluginRefused,
         };
-        Self::new(code, crate::report(error)).logged(error)
+        tracing::debug!(code = code.name(), error = error.logged(), "request refused");
+        Self::new(code, crate::report(error))
     }
 
     pub(super) fn unreadable_component() -> Self {

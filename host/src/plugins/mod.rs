@@ -30,6 +30,7 @@ mod slot;
 mod statistics;
 mod tagger;
 mod text;
+mod trial;
 mod trust;
 mod usage;
 mod watch;
@@ -38,6 +39,7 @@ mod workbench;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::domain::FileId;
 pub use active::{Change, Plugins, SlotReport};
 pub use calls::Answered;
 pub use cluster_policy::ClusterPolicy;
@@ -56,6 +58,7 @@ pub use shadow::{Difference, ShadowReport};
 pub use slot::{Slot, UnknownSlot};
 pub use statistics::CallReport;
 pub use tagger::Tagger;
+pub use trial::{Terms, Trial, TrialReport, TrialSettings};
 pub use trust::{Pin, Trust, TrustedKey, signature_path};
 pub use usage::CallUsage;
 pub use watch::watch;
@@ -129,6 +132,20 @@ pub enum PluginError {
         /// What is not as expected.
         reason: String,
     },
+    /// It does not answer as it must about a photo that is stored.
+    #[error("stored photo {}", file.as_str())]
+    TrialFailed {
+        /// The slot.
+        slot: Slot,
+        /// The photo.
+        file: FileId,
+        /// What it did instead.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Whoever asked for the change is gone, so there was none.
+    #[error("nobody waits for the {0} plugin any more; nothing was changed")]
+    Abandoned(Slot),
     /// The guest trapped or ran out of memory.
     #[error("the {slot} plugin failed")]
     Trapped {
@@ -197,6 +214,22 @@ const MAX_REASON_CHARS: usize = 200;
 const MAX_DECLINED_CHARS: usize = 500;
 
 impl PluginError {
+    /// It with all causes, as the log may have it: the name of a photo would stay there when the photo is deleted.
+    pub(crate) fn logged(&self) -> String {
+        match self {
+            Self::TrialFailed { source, .. } => format!("a stored photo: {}", crate::report(&**source)),
+            other => crate::report(other),
+        }
+    }
+
+    /// It with all causes, as the audit log may have it, in which nothing may stand that a plugin took from a photo.
+    fn audited(&self) -> String {
+        match self {
+            Self::TrialFailed { slot, .. } => format!("the {slot} plugin fails on a stored photo"),
+            other => crate::report(other),
+        }
+    }
+
     fn engine(error: wasmtime::Error) -> Self {
         Self::Engine(error.into())
     }

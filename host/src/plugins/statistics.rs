@@ -33,7 +33,7 @@ struct Latest {
 /// What is shown of a plugin's calls.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct CallReport {
-    /// Calls since the plugin was loaded.
+    /// Calls since the plugin was loaded, but for those of its golden cases and its trial before it was put into its slot.
     pub calls: u64,
     /// Those of them that trapped, timed out, declined or answered outside the contract.
     pub failures: u64,
@@ -88,6 +88,15 @@ impl Statistics {
     /// Starts counting failures in a row anew.
     pub(super) fn forgive(&self) {
         self.failures_in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// Forgets everything. Nobody else may call the plugin meanwhile.
+    pub(super) fn restart(&self) {
+        self.calls.store(0, Ordering::Relaxed);
+        self.failures.store(0, Ordering::Relaxed);
+        self.busy_microseconds.store(0, Ordering::Relaxed);
+        self.forgive();
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Latest::default();
     }
 
     pub(super) fn report(&self) -> CallReport {

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use super::Slot;
 use super::active::Plugins;
 use super::loader::component_path;
+use super::trial::Trial;
 use super::trust::signature_path;
 use crate::files::Stamp;
 
@@ -27,13 +28,15 @@ type Files = Option<Vec<Option<Stamp>>>;
 ///
 /// A file is loaded when it and its signature have been left alone for `PLUGIN_SETTLE_MS`, so that one which is still being
 /// written is not; should that happen all the same, it does not load, and the next change of it is another attempt.
-/// A file that is taken away changes nothing: a slot is never empty.
-pub fn watch(plugins: Arc<Plugins>) -> Option<JoinHandle<()>> {
+/// A file that is taken away changes nothing: a slot is never empty. Each is put through the trial, if there is one.
+pub fn watch(plugins: Arc<Plugins>, trial: Option<Arc<dyn Trial>>) -> Option<JoinHandle<()>> {
     let directory = plugins.loader.settings.directory.clone()?;
-    Some(tokio::spawn(async move { run(&plugins, &directory).await }))
+    Some(tokio::spawn(async move {
+        run(&plugins, &directory, trial.as_ref()).await;
+    }))
 }
 
-async fn run(plugins: &Arc<Plugins>, directory: &Path) {
+async fn run(plugins: &Arc<Plugins>, directory: &Path, trial: Option<&Arc<dyn Trial>>) {
     let settle = plugins.loader.settings.settle;
     let interval = settle.clamp(INTERVAL.0, INTERVAL.1);
     // It was there when the plugins were loaded. What came since then is found because nothing is known of its files yet.
@@ -44,7 +47,7 @@ async fn run(plugins: &Arc<Plugins>, directory: &Path) {
             tell(directory, seen.is_some(), now.is_some());
             (seen, since) = (now, Instant::now());
         } else if looked_at.as_ref() != Some(&seen) && since.elapsed() >= settle {
-            look(plugins, directory).await;
+            look(plugins, directory, trial).await;
             looked_at = Some(seen.clone());
         }
         tokio::time::sleep(interval).await;
@@ -79,13 +82,14 @@ async fn files(directory: &Path) -> Files {
 }
 
 /// Loads every component that is not known yet.
-async fn look(plugins: &Arc<Plugins>, directory: &Path) {
+async fn look(plugins: &Arc<Plugins>, directory: &Path, trial: Option<&Arc<dyn Trial>>) {
     for slot in Slot::ALL {
         let (plugins, path) = (Arc::clone(plugins), component_path(directory, slot));
+        let trial = trial.cloned();
         let looked = tokio::task::spawn_blocking(move || {
             if path.exists() {
                 // A refusal is in the log and the audit log already.
-                let _ = plugins.swap_from_file(slot, &path);
+                let _ = plugins.swap_from_file(slot, &path, trial.as_deref());
             }
         });
         if let Err(error) = looked.await {

@@ -20,6 +20,9 @@ pub(super) trait Candidate: Send + Sync + 'static {
     /// The scene as the candidate may see it, and what had to be taken out.
     fn scene(&self, photo: &PhotoRecord) -> (Scene, Evidence);
 
+    /// Has the candidate answer, and nobody else, for the sake of whether it does. Blocks.
+    fn answer(&self, photo: &PhotoRecord, scene: &Scene) -> Result<(), PluginError>;
+
     /// The photo's description with the candidate in its slot. Blocks.
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError>;
 
@@ -67,6 +70,10 @@ impl Candidate for TaggerCandidate {
         (scene, had)
     }
 
+    fn answer(&self, _: &PhotoRecord, scene: &Scene) -> Result<(), PluginError> {
+        self.tagger.tag(scene, None).map(drop)
+    }
+
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {
         let stored = &photo.description;
         let tags = self.tagger.tag(scene, None)?.into_iter();
@@ -107,6 +114,10 @@ impl Candidate for MapperCandidate {
 
     fn scene(&self, photo: &PhotoRecord) -> (Scene, Evidence) {
         (photo.scene.clone(), Evidence::default())
+    }
+
+    fn answer(&self, photo: &PhotoRecord, scene: &Scene) -> Result<(), PluginError> {
+        self.0.map(scene, &photo.description.tags, None).map(drop)
     }
 
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {

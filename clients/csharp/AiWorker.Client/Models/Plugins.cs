@@ -155,6 +155,40 @@ namespace AiWorker.Client
         /// <summary>The plugin that was active before.</summary>
         [DataMember(Name = "previous", IsRequired = true)]
         public PluginIdentity Previous { get; set; }
+
+        /// <summary>
+        /// What came of the trial on stored scenes; null where there was none: after a rollback, when the plugin was active
+        /// already, and when it was not to be tried.
+        /// </summary>
+        [DataMember(Name = "trial", IsRequired = true)]
+        public TrialReport Trial { get; set; }
+    }
+
+    /// <summary>What a trial came to that no answer failed in.</summary>
+    [DataContract]
+    public sealed class TrialReport
+    {
+        /// <summary>
+        /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
+        /// </summary>
+        [DataMember(Name = "tried", IsRequired = true)]
+        public long Tried { get; set; }
+
+        /// <summary>Those that were left out because they lack evidence that the plugin wants.</summary>
+        [DataMember(Name = "skipped", IsRequired = true)]
+        public long Skipped { get; set; }
+
+        /// <summary>How long it took, in milliseconds.</summary>
+        [DataMember(Name = "took_ms", IsRequired = true)]
+        public long TookMs { get; set; }
+
+        /// <summary>The time that the worker allows was over before all were tried.</summary>
+        [DataMember(Name = "timed_out", IsRequired = true)]
+        public bool TimedOut { get; set; }
+
+        /// <summary>Why no more were tried, when the store did not answer; null otherwise.</summary>
+        [DataMember(Name = "problem", IsRequired = true)]
+        public string Problem { get; set; }
     }
 
     /// <summary>What a shadow has shown so far.</summary>

@@ -1,5 +1,6 @@
 //! `ai-worker plugin`: what the author of a plugin needs. One file a subcommand.
 
+mod beside;
 mod call;
 mod case_files;
 mod check;

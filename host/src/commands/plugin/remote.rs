@@ -10,7 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use super::super::{Failure, Outcome, remote};
-use super::{component_argument, form, read_component, summary};
+use super::{beside, component_argument, form, read_component, summary};
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::http::SIGNATURE_HEADER;
@@ -25,6 +25,7 @@ pub(super) fn commands() -> [Command; 4] {
             .about("Put a component into a slot of a running worker; needs ADMIN_KEY")
             .arg(slot())
             .arg(component_argument())
+            .args(beside::arguments())
             .arg(remote::server()),
         Command::new("rollback")
             .about("Put the plugin before back into a slot of a running worker; needs ADMIN_KEY")
@@ -54,7 +55,16 @@ pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcom
         return Err("ADMIN_KEY is not set; set it to the one that the worker was started with".into());
     }
     let (method, path, component) = match name {
-        "swap" => (Method::PUT, format!("/api/plugins/{}", slot()), component()?),
+        "swap" => {
+            let component = component_for(slot(), arguments)?;
+            beside::run(config, arguments, &component)?;
+            let query = beside::query(arguments);
+            (
+                Method::PUT,
+                format!("/api/plugins/{}{query}", slot()),
+                Some(component),
+            )
+        }
         "rollback" => (Method::POST, format!("/api/plugins/{}/rollback", slot()), None),
         "shadow" if arguments.contains_id("component") => (
             Method::POST,
