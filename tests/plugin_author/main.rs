@@ -5,6 +5,7 @@
 mod check;
 mod earlier;
 mod golden;
+mod output;
 mod remote;
 
 use std::ffi::OsStr;

@@ -118,6 +118,9 @@ pub struct CaseOutcome {
     pub mismatches: Vec<String>,
     /// How long the call took.
     pub took: Duration,
+    /// What the plugin wrote in the call: always on a workbench, and otherwise when the call failed. See
+    /// [`PluginError::output`].
+    pub output: String,
 }
 
 /// Runs one case. Blocks; call it from a blocking thread of a tokio runtime.
@@ -126,12 +129,13 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
     let started = Instant::now();
     let asked = ask(plugin, case);
     let took = started.elapsed();
-    let (answer, mut mismatches) = match asked {
+    let (answer, mut mismatches, output) = match asked {
         Ok(answer) => {
             let mismatches = compare(&answer, &case.expect, case.tolerance.unwrap_or(TOLERANCE));
-            (Some(answer), mismatches)
+            (Some(answer), mismatches, plugin.written())
         }
-        Err(reason) => (None, vec![reason]),
+        Err(Unanswered::Unasked(reason)) => (None, vec![reason], String::new()),
+        Err(Unanswered::Failed(error)) => (None, vec![crate::report(&error)], error.output().to_owned()),
     };
     if let Some(budget) = case.budget_ms
         && took > Duration::from_millis(budget)
@@ -145,41 +149,47 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
         answer,
         mismatches,
         took,
+        output,
     }
 }
 
-fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, String> {
-    fn given<'a, T>(field: &'a Option<T>, name: &str) -> Result<&'a T, String> {
-        field
-            .as_ref()
-            .ok_or_else(|| format!("the case has no {name}, which this slot is asked with"))
+/// Why there is no answer to a case.
+enum Unanswered {
+    /// The case lacks what the plugin is asked with.
+    Unasked(String),
+    /// The plugin failed.
+    Failed(PluginError),
+}
+
+impl From<PluginError> for Unanswered {
+    fn from(error: PluginError) -> Self {
+        Self::Failed(error)
     }
-    let failed = |error: PluginError| crate::report(&error);
-    match plugin {
-        Candidate::Tagger(tagger) => tagger
-            .tag(given(&case.scene, "scene")?, None)
-            .map(Answer::Tags)
-            .map_err(failed),
-        Candidate::ContextMapper(mapper) => mapper
-            .map(
-                given(&case.scene, "scene")?,
-                case.tags.as_deref().unwrap_or_default(),
-                None,
-            )
-            .map(Answer::Context)
-            .map_err(failed),
+}
+
+fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, Unanswered> {
+    fn given<'a, T>(field: &'a Option<T>, name: &str) -> Result<&'a T, Unanswered> {
+        field.as_ref().ok_or_else(|| {
+            Unanswered::Unasked(format!("the case has no {name}, which this slot is asked with"))
+        })
+    }
+    Ok(match plugin {
+        Candidate::Tagger(tagger) => Answer::Tags(tagger.tag(given(&case.scene, "scene")?, None)?),
+        Candidate::ContextMapper(mapper) => Answer::Context(mapper.map(
+            given(&case.scene, "scene")?,
+            case.tags.as_deref().unwrap_or_default(),
+            None,
+        )?),
         Candidate::ClusterPolicy(policy) => {
             let candidate = given(&case.candidate, "candidate")?;
             let neighbours = case.neighbours.as_deref().unwrap_or_default();
             let model = given(&case.model, "model")?;
-            match case.cluster_faces {
-                None => policy.decide(candidate, neighbours, model),
-                Some(faces) => policy.review(candidate, faces, neighbours, model),
-            }
-            .map(Answer::Decision)
-            .map_err(failed)
+            Answer::Decision(match case.cluster_faces {
+                None => policy.decide(candidate, neighbours, model)?,
+                Some(faces) => policy.review(candidate, faces, neighbours, model)?,
+            })
         }
-    }
+    })
 }
 
 impl Answer {
@@ -376,6 +386,7 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         slot: plugin.slot(),
         case,
         reason,
+        output: String::new(),
     };
     let cases = embedded(component).map_err(|error| {
         failed(
@@ -390,9 +401,16 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         ));
     }
     for case in cases {
-        let mismatches = run(plugin, &case).mismatches;
+        let CaseOutcome {
+            mismatches, output, ..
+        } = run(plugin, &case);
         if !mismatches.is_empty() {
-            return Err(failed(case.name, mismatches.join("; ")));
+            return Err(PluginError::CaseFailed {
+                slot: plugin.slot(),
+                case: case.name,
+                reason: mismatches.join("; "),
+                output,
+            });
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use super::bindings::{log, types};
 use super::clock::CallClock;
 use super::limits::CallLimits;
 use super::neural::Neural;
+use super::output::Output;
 use super::photo::PhotoAccess;
 
 /// The longest log line of a guest, in characters.
@@ -26,14 +27,23 @@ pub(super) struct Guest {
     pub(super) neural: Neural,
     pub(super) photo: PhotoAccess,
     pub(super) log: Lines,
+    /// Where the guest's standard output and standard error go.
+    pub(super) output: Output,
 }
 
 impl WasiView for Guest {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        let output = &self.output;
+        let make = || {
+            let mut wasi = WasiCtx::builder();
+            wasi.max_random_size(MAX_RANDOM_BYTES);
+            if output.is_kept() {
+                wasi.stdout(output.clone()).stderr(output.clone());
+            }
+            wasi.build()
+        };
         WasiCtxView {
-            ctx: self
-                .wasi
-                .get_or_insert_with(|| WasiCtx::builder().max_random_size(MAX_RANDOM_BYTES).build()),
+            ctx: self.wasi.get_or_insert_with(make),
             table: &mut self.table,
         }
     }
@@ -47,15 +57,18 @@ pub(super) struct Lines {
     plugin: String,
     left: u32,
     dropped: u64,
+    /// Whoever looks for a failure reads the lines of its call there, too.
+    output: Output,
 }
 
 impl Lines {
-    pub(super) fn new(slot: Slot, plugin: String, left: u32) -> Self {
+    pub(super) fn new(slot: Slot, plugin: String, left: u32, output: Output) -> Self {
         Self {
             slot,
             plugin,
             left,
             dropped: 0,
+            output,
         }
     }
 
@@ -66,6 +79,7 @@ impl Lines {
             plugin,
             left,
             dropped,
+            output,
         } = self;
         if *left == 0 {
             *dropped += 1;
@@ -78,6 +92,7 @@ impl Lines {
             .take(MAX_LINE_CHARS)
             .map(|letter| if letter.is_control() { ' ' } else { letter })
             .collect();
+        output.line(&message);
         match level {
             log::Level::Debug => tracing::debug!(target: "ai_worker::plugin", %slot, plugin, "{message}"),
             log::Level::Info => tracing::info!(target: "ai_worker::plugin", %slot, plugin, "{message}"),

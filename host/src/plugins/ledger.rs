@@ -277,7 +277,7 @@ fn read_slots(directory: &Path) -> Result<HashMap<Slot, SlotHistory>, PluginErro
     }
 }
 
-fn now() -> String {
+pub(super) fn now() -> String {
     // The format of a valid moment cannot fail.
     OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
 }

@@ -47,6 +47,10 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         let plugin = bench.load(inspection.slot, &component, &path.display().to_string())?;
         let PluginIdentity { name, version, .. } = plugin.identity();
         say!("answers   as {name} {version}");
+        let wrote = plugin.written();
+        if !wrote.is_empty() {
+            say!("wrote     {}", wrote.replace('\n', "\n          "));
+        }
         if let Some((set, available)) = set {
             let lost = plugin.tags_out_of_reach(available);
             say!("tags      {} that {set} cannot give", lost.len());
