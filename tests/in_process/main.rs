@@ -23,6 +23,7 @@ mod listing;
 mod losses;
 mod merging;
 mod photos;
+mod plugin_failures;
 mod plugin_folder;
 mod plugin_trial;
 mod source_urls;

@@ -169,6 +169,7 @@ fn what_a_component_logs_goes_to_standard_error() {
     assert_eq!(said.code, Some(0), "{said:?}");
     let report: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(report["answer"], json!({ "tags": [] }));
+    assert_eq!(report["output"], "seen [2J");
     // Not what it said when it was loaded.
-    assert_eq!(said.errors, "log (info): seen [2J\n");
+    assert_eq!(said.errors, "| seen [2J\n");
 }

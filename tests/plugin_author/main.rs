@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod earlier;
 mod golden;
+mod output;
 mod remote;
 mod watch;
 #[path = "../watching.rs"]

@@ -26,6 +26,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::config::settings::{SETTINGS, Setting};
 use crate::config::{Config, TraceSettings, misspelt};
 use crate::inference;
+use crate::plugins::PluginError;
 use crate::telemetry;
 
 /// What keeps a command from its end; the text is one sentence for the user.
@@ -111,6 +112,27 @@ fn run_command() -> Outcome {
 /// Tells whoever runs the command something, if anybody reads standard error.
 pub fn tell(text: &str) {
     output::aside(format_args!("{text}"));
+}
+
+/// Tells why a command failed, with its causes, and below it what a plugin wrote before it failed.
+pub fn tell_failure(error: &(dyn std::error::Error + 'static)) {
+    tell(&format!("ai-worker: {}", crate::report(error)));
+    let wrote = error.downcast_ref().map(PluginError::output).or_else(|| {
+        error
+            .downcast_ref()
+            .map(|remote::Refused { output, .. }| output.as_str())
+    });
+    wrote_before_failure(wrote.unwrap_or_default());
+}
+
+/// Tells what a plugin wrote before it failed, if anything.
+fn wrote_before_failure(output: &str) {
+    if !output.is_empty() {
+        tell("before that, the plugin wrote:");
+        for line in output.lines() {
+            tell(&format!("    {line}"));
+        }
+    }
 }
 
 /// The log without traces, which are for what is served. It ends when it is dropped.

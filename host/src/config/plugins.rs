@@ -59,6 +59,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
     let handles = reader.within("PLUGIN_HANDLES", 1, 100_000);
     let inferences = reader.within("PLUGIN_INFERENCES", 0, 10_000);
     let log_lines = reader.within("PLUGIN_LOG_LINES", 0, 1_000_000);
+    let output_bytes = reader.within("PLUGIN_OUTPUT_BYTES", 0, 1 << 20);
     Some(PluginLimits {
         timeout: timeout?,
         // Nobody uses the processor for longer than time goes by.
@@ -71,5 +72,6 @@ fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
         handles: handles?,
         inferences: inferences?,
         log_lines: log_lines?,
+        output_bytes: output_bytes?,
     })
 }

@@ -295,6 +295,8 @@ settings! {
         "Most inferences that a plugin may run in one call."
     "PLUGIN_LOG_LINES" "100"
         "Most log lines that a plugin may write in one call; more are dropped."
+    "PLUGIN_OUTPUT_BYTES" "4096"
+        "How much is kept of the end of what a plugin prints in a call, in bytes; administrators see it of the latest call that failed. 0: nothing."
 ["Log"]
     "LOG_LEVEL" "info"
         "What is logged: error, warn, info, debug, trace, or a tracing filter."

@@ -118,6 +118,10 @@ impl Door {
     }
 }
 
+/// Whether a request comes with a key that may do everything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IsAdministrator(pub(super) bool);
+
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client {
@@ -322,6 +326,8 @@ async fn counted(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let is_administrator = caller.as_ref().is_some_and(|caller| caller.role == Role::Admin);
+    request.extensions_mut().insert(IsAdministrator(is_administrator));
     request.extensions_mut().insert(Who {
         key: caller.as_ref().map(|caller| Arc::clone(&caller.name)),
         address: Some(client.address),

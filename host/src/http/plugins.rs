@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, problems};
-use super::doors;
+use super::doors::{self, IsAdministrator};
 use super::extract::{PathParameters, QueryString};
 use super::problem::Problem;
 use crate::app::App;
@@ -98,6 +98,8 @@ problems!(UploadProblems:
 const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
 
 /// Every slot with its plugin and how that has been doing.
+///
+/// A key with the role `admin` also gets `last_failure`, with what the plugin wrote in the call that failed.
 #[utoipa::path(
     get,
     path = "/api/plugins",
@@ -105,10 +107,16 @@ const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
     tag = "plugins",
     responses((status = OK, description = "The slots.", body = [SlotReport]), ListProblems)
 )]
-async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Problem> {
+async fn list(
+    State(app): State<Arc<App>>,
+    Extension(IsAdministrator(for_administrator)): Extension<IsAdministrator>,
+) -> Result<Json<Vec<SlotReport>>, Problem> {
     // The list waits for a change that is being written down.
     let available = app.pipeline.available();
-    on_plugins(&app, move |plugins| Ok(plugins.report(available))).await
+    on_plugins(&app, move |plugins| {
+        Ok(plugins.report(available, for_administrator))
+    })
+    .await
 }
 
 /// Whether a component is tried first.

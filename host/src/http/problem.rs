@@ -50,6 +50,12 @@ pub(super) struct Problem {
     #[schema(value_type = u64, required = false, minimum = 1)]
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
+    /// What a refused plugin wrote to its standard output, its standard error and the log before it failed, as far as
+    /// `PLUGIN_OUTPUT_BYTES` keeps it: text of several lines for its author, without control characters. Only in answers to
+    /// administrators, and only when it wrote anything.
+    #[schema(value_type = String, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Box<str>>,
 }
 
 /// Rounded up, and one at least: whoever waits as long as told is let in.
@@ -76,6 +82,7 @@ impl Problem {
             detail: detail.into(),
             request_id: String::new(),
             retry_after: None,
+            output: None,
         }
     }
 
@@ -318,7 +325,10 @@ impl Problem {
             _ => Code::PluginRefused,
         };
         tracing::debug!(code = code.name(), error = error.logged(), "request refused");
-        Self::new(code, crate::report(error))
+        let mut problem = Self::new(code, crate::report(error));
+        let output = error.output();
+        problem.output = (!output.is_empty()).then(|| output.into());
+        problem
     }
 
     pub(super) fn unreadable_component() -> Self {

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::component::{PluginIdentity, digest};
+use super::failures::{Failures, LastFailure};
 use super::graphs::Graphs;
 use super::ledger::{Installed, Ledger, Previous};
 use super::loader::{Loader, Preparation};
@@ -57,6 +58,10 @@ pub struct SlotReport {
     /// How it has been doing since the worker loaded it.
     #[serde(flatten)]
     pub calls: CallReport,
+    /// The latest call of this slot that failed since the worker started; only for administrators, and only when there was
+    /// one. The plugin in it may be one that was active before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<LastFailure>,
     /// The digest a rollback would return to; none when there is nothing before.
     #[schema(required)]
     pub previous_digest: Option<String>,
@@ -72,6 +77,7 @@ pub struct SlotReport {
 pub struct Plugins {
     pub(super) loader: Loader,
     pub(super) shadows: Shadows,
+    pub(super) failures: Failures,
     active: ArcSwap<PluginSet>,
     changing: Mutex<Changing>,
     /// One candidate is tried at a time, so that trials take one core from photos and no more.
@@ -147,6 +153,7 @@ impl Plugins {
         Ok(Self {
             loader,
             shadows: Shadows::default(),
+            failures: Failures::default(),
             active: ArcSwap::from_pointee(set),
             changing: Mutex::new(Changing {
                 ledger,
@@ -421,9 +428,10 @@ impl Plugins {
         self.lock().ledger.copy(to)
     }
 
-    /// Every slot with its plugin and how that has been doing.
+    /// Every slot with its plugin and how that has been doing; with what plugins wrote when they failed, which may be what
+    /// they saw in a photo, only for administrators.
     #[must_use]
-    pub fn report(&self, available: Evidence) -> Vec<SlotReport> {
+    pub fn report(&self, available: Evidence, for_administrator: bool) -> Vec<SlotReport> {
         let changing = self.lock();
         let set = self.snapshot();
         Slot::ALL
@@ -436,6 +444,7 @@ impl Plugins {
                     since: changing.ledger.active(slot).map(|active| active.since.clone()),
                     on_failure: self.loader.settings.on_failure(slot),
                     calls: plugin.statistics().report(),
+                    last_failure: self.failures.get(slot).filter(|_| for_administrator),
                     previous_digest: match changing.ledger.previous(slot) {
                         Previous::None => None,
                         Previous::BuiltIn => Some(digest(slot.built_in())),

@@ -121,6 +121,16 @@ pub enum Unanswered {
     Failed(#[from] PluginError),
 }
 
+impl Unanswered {
+    /// See [`PluginError::output`].
+    fn output(&self) -> &str {
+        match self {
+            Self::Incomplete(_) => "",
+            Self::Failed(error) => error.output(),
+        }
+    }
+}
+
 /// What came of a case.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {
@@ -130,6 +140,9 @@ pub struct CaseOutcome {
     pub mismatches: Vec<String>,
     /// How long the call took.
     pub took: Duration,
+    /// What the plugin wrote in the call: always on a workbench, and otherwise when the call failed. See
+    /// [`PluginError::output`].
+    pub output: String,
 }
 
 /// Runs one case. Blocks; call it from a blocking thread of a tokio runtime.
@@ -138,12 +151,15 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
     let started = Instant::now();
     let asked = ask(plugin, case);
     let took = started.elapsed();
-    let (answer, mut mismatches) = match asked {
+    let (answer, mut mismatches, output) = match asked {
         Ok(answer) => {
             let mismatches = compare(&answer, &case.expect, case.tolerance.unwrap_or(TOLERANCE));
-            (Some(answer), mismatches)
+            (Some(answer), mismatches, plugin.written())
         }
-        Err(reason) => (None, vec![crate::report(&reason)]),
+        Err(error) => {
+            let output = error.output().to_owned();
+            (None, vec![crate::report(&error)], output)
+        }
     };
     if let Some(budget) = case.budget_ms
         && took > Duration::from_millis(budget)
@@ -157,6 +173,7 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
         answer,
         mismatches,
         took,
+        output,
     }
 }
 
@@ -381,6 +398,7 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         slot: plugin.slot(),
         case,
         reason,
+        output: String::new(),
     };
     let cases = embedded(component).map_err(|error| {
         failed(
@@ -395,9 +413,16 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         ));
     }
     for case in cases {
-        let mismatches = run(plugin, &case).mismatches;
+        let CaseOutcome {
+            mismatches, output, ..
+        } = run(plugin, &case);
         if !mismatches.is_empty() {
-            return Err(failed(case.name, mismatches.join("; ")));
+            return Err(PluginError::CaseFailed {
+                slot: plugin.slot(),
+                case: case.name,
+                reason: mismatches.join("; "),
+                output,
+            });
         }
     }
     Ok(())

@@ -5,7 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PluginError, Slot};
 use crate::cpu_time::ThreadTime;
 
 /// The clocks of one call, which must be made, run and checked on one thread.
@@ -26,19 +25,6 @@ pub(super) enum Overrun {
     /// The one on the wall.
     #[error("it did not answer for too long")]
     Wall,
-}
-
-impl Overrun {
-    /// What a caller is told of it.
-    pub(super) fn error(self, slot: Slot, processor: Duration, wall: Duration) -> PluginError {
-        match self {
-            Self::Processor => PluginError::TimedOut {
-                slot,
-                limit: processor,
-            },
-            Self::Wall => PluginError::NoAnswer { slot, limit: wall },
-        }
-    }
 }
 
 impl CallClock {

@@ -18,6 +18,7 @@ mod photos;
 mod prerequisites;
 mod small_networks;
 pub mod stand_in;
+pub mod talkers;
 mod waiting;
 
 pub use app::{Answer, TestApp};

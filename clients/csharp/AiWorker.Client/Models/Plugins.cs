@@ -95,6 +95,13 @@ namespace AiWorker.Client
         [DataMember(Name = "on_failure", IsRequired = true)]
         public string OnFailure { get; set; }
 
+        /// <summary>
+        /// The latest call of this slot that failed since the worker started; null when there was none, and for whoever is
+        /// no administrator. The plugin in it may be one that was active before.
+        /// </summary>
+        [DataMember(Name = "last_failure")]
+        public LastFailure LastFailure { get; set; }
+
         /// <summary>The digest a rollback would return to; null when there is nothing before.</summary>
         [DataMember(Name = "previous_digest", IsRequired = true)]
         public string PreviousDigest { get; set; }
@@ -109,6 +116,30 @@ namespace AiWorker.Client
         /// <summary>The candidate that runs beside it; null when none does.</summary>
         [DataMember(Name = "shadow", IsRequired = true)]
         public ShadowReport Shadow { get; set; }
+    }
+
+    /// <summary>A call of an active plugin that failed.</summary>
+    [DataContract]
+    public sealed class LastFailure
+    {
+        /// <summary>When, as RFC 3339.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public string At { get; set; }
+
+        /// <summary>The plugin that failed.</summary>
+        [DataMember(Name = "plugin", IsRequired = true)]
+        public PluginIdentity Plugin { get; set; }
+
+        /// <summary>What happened.</summary>
+        [DataMember(Name = "error", IsRequired = true)]
+        public string Error { get; set; }
+
+        /// <summary>
+        /// The end of what the plugin wrote in that call to its standard output, its standard error and the log; empty when
+        /// it wrote nothing. Whatever the plugin saw in the photo may be in it.
+        /// </summary>
+        [DataMember(Name = "output", IsRequired = true)]
+        public string Output { get; set; }
     }
 
     /// <summary>What is shown of a plugin's calls.</summary>

@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
-use tracing::subscriber::with_default;
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::super::Outcome;
-use super::guest_lines::GuestLines;
 use super::{case_files, component_argument, form, on_workbench, read_component};
 use crate::commands::output::{note, say};
 use crate::commands::table::{self, Side, plain};
@@ -23,7 +20,7 @@ pub(super) fn command() -> Command {
     Command::new("call")
         .about("Ask a component one question, and show its answer, its time and its memory")
         .after_help(
-            "What the component writes by the log interface goes to standard error. No photo is there to be looked at: a \
+            "What the component writes, its lines for the log too, goes to standard error. No photo is there to be looked at: a \
              component that asks for pixels gets none.\n\
              Exit code 0: it answered; 1: it failed, or cannot fill its slot.",
         )
@@ -44,6 +41,8 @@ struct Call {
     usage: CallUsage,
     /// By the clock on the wall.
     took: Duration,
+    /// What the component wrote.
+    output: String,
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
@@ -55,8 +54,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         let slot = Inspection::of(&component)?.slot;
         let plugin = bench.load(slot, &component, &path.display().to_string())?;
         let started = Instant::now();
-        let subscriber = tracing_subscriber::registry().with(GuestLines);
-        let answer = with_default(subscriber, || cases::ask(&plugin, &question));
+        let answer = cases::ask(&plugin, &question);
         let took = started.elapsed();
         let answer = match answer {
             Err(error @ Unanswered::Incomplete(_)) => return Err(error.into()),
@@ -66,7 +64,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             answer,
             usage: plugin.usage(),
             took,
+            output: plugin.written(),
         };
+        for line in call.output.lines() {
+            note!("| {line}");
+        }
         if as_json {
             say!(
                 "{}",
@@ -93,6 +95,7 @@ impl Call {
             "processor_ms": milliseconds(self.usage.processor),
             "wall_clock_ms": milliseconds(self.took),
             "memory_bytes": self.usage.memory_bytes,
+            "output": self.output,
         })
     }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command};
 use serde::Serialize;
 
-use super::super::{Failure, Outcome};
+use super::super::{Failure, Outcome, wrote_before_failure};
 use super::{component_argument, form, on_workbench, read_component};
 use crate::commands::output::{note, say};
 use crate::config::Config;
@@ -41,6 +41,8 @@ struct Report {
     /// None when the file is no plugin.
     #[serde(flatten)]
     inspection: Option<Inspection>,
+    /// What it wrote when it was called.
+    output: String,
     /// How many golden cases it brings.
     cases: usize,
     /// Tags that the model set cannot give; none when no set was named.
@@ -68,6 +70,10 @@ impl Report {
             refused: refusal.map(|error| crate::report(error)),
             name: identity.map(|identity| identity.name.clone()),
             version: identity.map(|identity| identity.version.clone()),
+            output: match refusal {
+                Some(error) => error.output().to_owned(),
+                None => plugin.map(Candidate::written).unwrap_or_default(),
+            },
             cases: cases::embedded(component)?.len(),
             tags_out_of_reach: plugin
                 .zip(available)
@@ -80,6 +86,7 @@ impl Report {
     fn print(&self, limits: &PluginLimits, set: Option<&str>) {
         if let Some(reason) = &self.refused {
             note!("refused: {reason}");
+            wrote_before_failure(&self.output);
         }
         let Some(inspection) = &self.inspection else {
             return;
@@ -98,6 +105,9 @@ impl Report {
         print_limits(limits);
         if let Some((name, version)) = name {
             say!("answers   as {name} {version}");
+        }
+        if self.ok && !self.output.is_empty() {
+            say!("wrote     {}", self.output.replace('\n', "\n          "));
         }
         if let Some((set, lost)) = set.zip(self.tags_out_of_reach.as_ref()) {
             say!("tags      {} that {set} cannot give", lost.len());

@@ -6,7 +6,6 @@ mod case_files;
 mod check;
 mod componentize;
 mod form;
-mod guest_lines;
 mod new;
 mod record;
 mod remote;

@@ -154,7 +154,7 @@ mod tests {
         // Saved as it was.
         write("cases/first.json", "{}");
         let second = Sources::read(folder.path(), &first).unwrap();
-        assert_eq!(second.changed_since(&first), [PathBuf::new(); 0]);
+        assert!(second.changed_since(&first).is_empty());
 
         write("src/lib.rs", "two and more");
         write("src/new.rs", "");
