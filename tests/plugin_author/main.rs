@@ -5,6 +5,7 @@
 mod check;
 mod earlier;
 mod golden;
+mod packing;
 mod remote;
 
 use std::ffi::OsStr;

@@ -34,8 +34,8 @@ impl Vocabulary<'static> {
 /// Names in alphabetical order.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Labels<'a> {
-    /// The names, one after another.
-    text: &'a str,
+    /// The names, one after another, as bytes: a plugin compares them and shows none, so it need not check that they are text.
+    text: &'a [u8],
     /// Where each ends, in two bytes, the lower first.
     ends: &'a [u8],
 }
@@ -55,7 +55,7 @@ impl<'a> Labels<'a> {
 
     /// The name at a place; none beyond the last.
     #[must_use]
-    pub fn get(self, place: usize) -> Option<&'a str> {
+    pub fn get(self, place: usize) -> Option<&'a [u8]> {
         let end = |place: usize| {
             let bytes = self.ends.get(2 * place..2 * place + 2)?;
             Some(usize::from(u16::from_le_bytes(bytes.try_into().ok()?)))
@@ -70,7 +70,7 @@ impl<'a> Labels<'a> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.get(middle)?.cmp(name) {
+            match self.get(middle)?.cmp(name.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => return Some(middle),
@@ -81,7 +81,7 @@ impl<'a> Labels<'a> {
 
     /// All names.
     pub fn iter(self) -> impl Iterator<Item = &'a str> {
-        (0..self.len()).map_while(move |place| self.get(place))
+        (0..self.len()).map_while(move |place| std::str::from_utf8(self.get(place)?).ok())
     }
 
     /// The text and the ends of names; none when they are longer than can be written.
@@ -97,7 +97,10 @@ impl<'a> Labels<'a> {
 
     #[cfg(feature = "author")]
     pub(crate) fn of((text, ends): &'a (String, Vec<u8>)) -> Self {
-        Self { text, ends }
+        Self {
+            text: text.as_bytes(),
+            ends,
+        }
     }
 }
 

@@ -67,8 +67,10 @@ mod tests {
         let labels = vocabulary::read().unwrap_or_default().labels;
         assert!(labels.len() > 500 && labels.iter().is_sorted());
         assert!(
-            (0..labels.len())
-                .all(|place| labels.get(place).and_then(|name| labels.place(name)) == Some(place))
+            labels
+                .iter()
+                .zip(0..)
+                .all(|(name, place)| labels.place(name) == Some(place))
         );
         assert_eq!(labels.place("no such label"), None);
     }

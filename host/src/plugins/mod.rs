@@ -11,6 +11,7 @@ mod clock;
 mod cluster_policy;
 mod component;
 mod context_mapper;
+pub mod data;
 mod engine;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -42,6 +42,10 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         say!("size      {} bytes", inspection.bytes);
         say!("digest    {}", inspection.digest);
         say!("imports   {}", listed(&inspection.imports));
+        if let Some(data) = &inspection.data {
+            let whose = if data.built_in { ", as built in" } else { "" };
+            say!("data      {} {}{whose}", data.kind, data.digest);
+        }
         say!("cases     {} inside", cases::embedded(&component)?.len());
         print_limits(&limits);
         let plugin = bench.load(inspection.slot, &component, &path.display().to_string())?;
