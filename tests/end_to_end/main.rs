@@ -31,6 +31,7 @@ mod orientation;
 mod other_networks;
 mod outages;
 mod packed_cases;
+mod packed_data;
 mod photos;
 mod plugin_evidence;
 mod plugin_swap;

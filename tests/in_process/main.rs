@@ -22,6 +22,7 @@ mod guessing;
 mod listing;
 mod losses;
 mod merging;
+mod packed;
 mod photos;
 mod plugin_failures;
 mod plugin_folder;

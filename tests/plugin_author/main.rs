@@ -7,6 +7,7 @@ mod check;
 mod earlier;
 mod golden;
 mod output;
+mod packing;
 mod remote;
 mod watch;
 #[path = "../watching.rs"]

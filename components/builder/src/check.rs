@@ -23,9 +23,9 @@ pub(crate) fn check() -> Result<(), Failure> {
     let toolchain = toolchain::find(&workspace)?;
     let same_tools = tools(&workspace, &toolchain)? == manifest.toolchain;
     let clean = Temporary::create(target.join(format!("check-{}", std::process::id())))?;
-    let modules = compile::compile(&workspace, &clean.0, &toolchain)?;
+    let modules = compile::compile(&workspace, &clean.0, &toolchain, &COMPONENTS)?;
     for ((record, component), module) in records.into_iter().zip(&COMPONENTS).zip(&modules) {
-        let rebuilt = inspect::componentise(component, module)?;
+        let rebuilt = inspect::componentise(&workspace, component, module)?;
         let digest = sha256(&rebuilt);
         if digest == record.sha256 {
             println!("{}: rebuilt, equal ({digest})", record.name);

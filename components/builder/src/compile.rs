@@ -5,13 +5,14 @@ use std::process::Command;
 use std::{env, fs};
 
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{COMPONENTS, Failure, read};
+use crate::{Component, Failure, read};
 
-/// The core modules of [`COMPONENTS`], in that order, compiled below the folder `target`.
+/// The core modules of components, in their order, compiled below the folder `target`.
 pub(crate) fn compile(
     workspace: &Path,
     target: &Path,
     toolchain: &Toolchain,
+    components: &[Component],
 ) -> Result<Vec<Vec<u8>>, Failure> {
     fs::create_dir_all(target)?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -26,7 +27,7 @@ pub(crate) fn compile(
         // A wrapper such as a compiler cache is not part of what the manifest records.
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTC_WORKSPACE_WRAPPER");
-    for component in COMPONENTS {
+    for component in components {
         command.args(["--package", component.name]);
     }
     if let Some(linker) = &toolchain.build_std_with {
@@ -43,7 +44,7 @@ pub(crate) fn compile(
         return Err("the components do not compile; see above".into());
     }
     let folder = target.join(TARGET).join("guest");
-    COMPONENTS
+    components
         .iter()
         .map(|component| {
             read(

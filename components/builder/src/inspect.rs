@@ -1,14 +1,22 @@
 //! Makes components of modules, and looks into components.
 
+use std::path::Path;
+
+use plugin_data::author;
+use wasm_encoder::ComponentSection as _;
 use wit_component::{ComponentEncoder, DecodedWasm};
 
-use crate::{Component, Failure};
+use crate::{Component, Failure, read};
 
 /// The package of `wit/`.
 const PACKAGE: &str = "ai-worker:plugin";
 
-/// Wraps a core module into a component, which is checked as [`inspect`] does.
-pub(crate) fn componentise(component: &Component, module: &[u8]) -> Result<Vec<u8>, Failure> {
+/// Wraps a core module into a component, which is checked as [`inspect`] does and carries the text of its data along.
+pub(crate) fn componentise(
+    workspace: &Path,
+    component: &Component,
+    module: &[u8],
+) -> Result<Vec<u8>, Failure> {
     let name = component.name;
     let encode = || {
         ComponentEncoder::default()
@@ -16,7 +24,15 @@ pub(crate) fn componentise(component: &Component, module: &[u8]) -> Result<Vec<u
             .validate(true)
             .encode()
     };
-    let bytes = encode().map_err(|cause| format!("{name} does not make a component: {cause:#}"))?;
+    let mut bytes = encode().map_err(|cause| format!("{name} does not make a component: {cause:#}"))?;
+    if let Some(file) = component.data {
+        let text = read(&workspace.join("components").join(component.folder).join(file))?;
+        wasm_encoder::CustomSection {
+            name: author::SECTION.into(),
+            data: text.into(),
+        }
+        .append_to_component(&mut bytes);
+    }
     inspect(component, &bytes)?;
     Ok(bytes)
 }
@@ -121,7 +137,7 @@ mod tests {
         )?;
         let world = resolve.select_world(&[package], None)?;
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
-        let refused = componentise(component, &module).err();
+        let refused = componentise(Path::new(""), component, &module).err();
         Ok(refused.map_or_else(String::new, |cause| cause.to_string()))
     }
 

@@ -30,16 +30,44 @@ struct Component {
     slot: &'static str,
     /// What the names of interfaces whose functions it needs may start with.
     imports: &'static [&'static str],
+    /// Other files and folders of the workspace that it is made from.
+    shared: &'static [&'static str],
+    /// The file in its folder whose text it carries along, because its tables were made from it.
+    data: Option<&'static str>,
 }
 
+/// What the plugins share that say something about a photo.
+const ABOUT_PHOTOS: &[&str] = &[
+    "components/plugin-data",
+    "components/scenes",
+    "models/coco-classes.txt",
+    "models/imagenet-labels.txt",
+];
+
 impl Component {
-    /// A plugin that the worker starts with. It is named after its slot and needs nothing of the host.
+    /// A plugin that is named after its slot and needs nothing of the host, as those are that the worker starts with.
     const fn default_plugin(slot: &'static str) -> Self {
+        Self::alone(slot, slot, slot)
+    }
+
+    /// A plugin that is made from nothing but its own folder and `wit/`.
+    const fn alone(name: &'static str, folder: &'static str, slot: &'static str) -> Self {
         Self {
-            name: slot,
-            folder: slot,
+            name,
+            folder,
             slot,
             imports: &[],
+            shared: &[],
+            data: None,
+        }
+    }
+
+    /// The same with tables that are made from a file.
+    const fn with_data(self, file: &'static str) -> Self {
+        Self {
+            shared: ABOUT_PHOTOS,
+            data: Some(file),
+            ..self
         }
     }
 }
@@ -47,36 +75,34 @@ impl Component {
 /// Every plugin that is built here.
 const COMPONENTS: [Component; 6] = [
     Component::default_plugin("cluster-policy"),
-    Component::default_plugin("context-mapper"),
-    Component::default_plugin("tagger"),
+    Component::default_plugin("context-mapper").with_data("phrases.toml"),
+    Component::default_plugin("tagger").with_data("vocabulary.toml"),
     Component {
-        name: "label-classifier",
-        folder: "examples/label-classifier",
-        slot: "tagger",
         imports: &["ai-worker:plugin/", "wasi:nn/"],
+        ..Component::alone("label-classifier", "examples/label-classifier", "tagger")
     },
-    Component {
-        name: "strict-cluster-policy",
-        folder: "examples/strict-cluster-policy",
-        slot: "cluster-policy",
-        imports: &[],
-    },
-    Component {
-        name: "threshold-cluster-policy",
-        folder: "examples/threshold-cluster-policy",
-        slot: "cluster-policy",
-        imports: &[],
-    },
+    Component::alone(
+        "strict-cluster-policy",
+        "examples/strict-cluster-policy",
+        "cluster-policy",
+    ),
+    Component::alone(
+        "threshold-cluster-policy",
+        "examples/threshold-cluster-policy",
+        "cluster-policy",
+    ),
 ];
 
-const USAGE: &str = "usage: cargo components <build | check>
-  build  compile every component to <name>.wasm beside its sources and record it in components/manifest.toml
+const USAGE: &str = "usage: cargo components <build [NAME...] | check>
+  build  compile every component, or those that are named, to <name>.wasm beside their sources and record them in
+         components/manifest.toml
   check  rebuild from clean and compare with the committed files";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["build"] => build(),
+        ["build"] => build(&COMPONENTS),
+        ["build", ref names @ ..] => named(names).and_then(|components| build(&components)),
         ["check"] => check::check(),
         _ => Err(USAGE.into()),
     };
@@ -89,28 +115,54 @@ fn main() -> ExitCode {
     }
 }
 
-fn build() -> Result<(), Failure> {
+/// The components of these names, in the order of [`COMPONENTS`].
+fn named(names: &[&str]) -> Result<Vec<Component>, Failure> {
+    let known = COMPONENTS.map(|component| component.name);
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        return Err(format!(
+            "there is no component {unknown:?}; there are {}",
+            known.join(", ")
+        )
+        .into());
+    }
+    let mut components = COMPONENTS.to_vec();
+    components.retain(|component| names.contains(&component.name));
+    Ok(components)
+}
+
+/// Builds components and records them; all others stay as they are.
+fn build(components: &[Component]) -> Result<(), Failure> {
     let workspace = workspace()?;
     let target = target_directory(&workspace);
     let toolchain = toolchain::find(&workspace)?;
-    let modules = compile::compile(&workspace, &target, &toolchain)?;
-    let mut records = Vec::new();
-    for (component, module) in COMPONENTS.iter().zip(&modules) {
-        let bytes = inspect::componentise(component, module)?;
+    let tools = manifest::tools(&workspace, &toolchain)?;
+    let mut manifest = if components.len() == COMPONENTS.len() {
+        Manifest {
+            toolchain: tools,
+            component: Vec::new(),
+        }
+    } else {
+        let manifest = Manifest::read(&workspace)?;
+        if manifest.toolchain != tools {
+            return Err(
+                "the other components were built with other tools; build all of them: `cargo components build`".into(),
+            );
+        }
+        manifest
+    };
+    let modules = compile::compile(&workspace, &target, &toolchain, components)?;
+    for (component, module) in components.iter().zip(&modules) {
+        let bytes = inspect::componentise(&workspace, component, module)?;
         let path = manifest::component_path(&workspace, component);
         write(&path, &bytes)?;
         println!("{}: {} bytes in {}", component.name, bytes.len(), path.display());
-        records.push(Record {
+        manifest.record(Record {
             name: component.name.to_owned(),
             bytes: bytes.len(),
             sha256: manifest::sha256(&bytes),
             sources: manifest::hash_sources(&workspace, component)?,
         });
     }
-    let manifest = Manifest {
-        toolchain: manifest::tools(&workspace, &toolchain)?,
-        component: records,
-    };
     manifest.write(&workspace)
 }
 

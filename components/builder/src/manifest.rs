@@ -58,6 +58,14 @@ impl Manifest {
         toml::from_str(&text).map_err(|cause| format!("{}: {cause}", path.display()).into())
     }
 
+    /// Puts a component's entry in the place of the one of that name, or behind all others.
+    pub(crate) fn record(&mut self, record: Record) {
+        match self.component.iter_mut().find(|known| known.name == record.name) {
+            Some(known) => *known = record,
+            None => self.component.push(record),
+        }
+    }
+
     /// Replaces the committed manifest.
     pub(crate) fn write(&self, workspace: &Path) -> Result<(), Failure> {
         let text = HEADER.to_owned() + &toml::to_string_pretty(self)?;
@@ -129,8 +137,7 @@ fn hexadecimal(digest: &[u8]) -> String {
 }
 
 /// A hash over the names and contents of every file a component is made from: its crate except the
-/// component itself, its golden cases and hidden files, the WIT package, what components share, and the names
-/// that the networks use.
+/// component itself, its golden cases and hidden files, the WIT package, and what it shares with others.
 /// Cases are questions to the finished component; no byte of it depends on them.
 ///
 /// `Cargo.toml` and `Cargo.lock` of the workspace are left out, because most of their changes concern
@@ -142,11 +149,7 @@ pub(crate) fn hash_sources(workspace: &Path, component: &Component) -> Result<St
     let cases = format!("{folder}/cases/");
     files.retain(|path, _| !path.starts_with(&cases));
     collect(workspace, "wit", &mut files)?;
-    for shared in [
-        "components/scenes",
-        "models/imagenet-labels.txt",
-        "models/coco-classes.txt",
-    ] {
+    for shared in component.shared {
         collect(workspace, shared, &mut files)?;
     }
     let mut hasher = Sha256::new();
@@ -202,17 +205,20 @@ mod tests {
     #[test]
     fn the_hash_covers_names_and_contents_but_not_the_component() -> Result<(), Failure> {
         let workspace = std::env::temp_dir().join(format!("component-builder-{}", std::process::id()));
+        let tagger = Component {
+            shared: &["components/scenes", "models/imagenet-labels.txt"],
+            ..Component::default_plugin("tagger")
+        };
         let put = |path: &str, contents: &str| -> Result<String, Failure> {
             let path = workspace.join(path);
             fs::create_dir_all(path.parent().ok_or("no folder")?)?;
             fs::write(path, contents)?;
-            hash_sources(&workspace, &Component::default_plugin("tagger"))
+            hash_sources(&workspace, &tagger)
         };
         fs::create_dir_all(workspace.join("models"))?;
         fs::create_dir_all(workspace.join("components/tagger"))?;
         fs::create_dir_all(workspace.join("components/scenes"))?;
         fs::write(workspace.join("models/imagenet-labels.txt"), "tench")?;
-        fs::write(workspace.join("models/coco-classes.txt"), "person")?;
         let first = put("wit/tagger.wit", "interface")?;
         let second = put("components/tagger/src/lib.rs", "one")?;
         let third = put("components/tagger/src/lib.rs", "two")?;
@@ -220,8 +226,9 @@ mod tests {
         let with_case = put("components/tagger/cases/one.json", "{}")?;
         let with_other = put("components/other/src/lib.rs", "other")?;
         let moved = put("components/tagger/src/new.rs", "two")?;
+        let shared = put("components/scenes/events.toml", "events")?;
         fs::remove_dir_all(&workspace)?;
-        assert!(first != second && second != third && moved != third);
+        assert!(first != second && second != third && moved != third && shared != moved);
         assert_eq!(
             [with_component, with_case, with_other],
             [(); 3].map(|()| third.clone())

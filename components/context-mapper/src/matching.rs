@@ -3,37 +3,8 @@
 use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
 use crate::people::{count, pose, who, without_animals};
 use crate::reading;
-
-/// One alternative of a need.
-#[derive(Clone, Copy)]
-pub(crate) enum Key {
-    /// A tag, or its words in the caption.
-    Tag(&'static str),
-    /// A class of the image classifier.
-    Label(&'static str),
-}
-
-impl Key {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Tag(name) | Self::Label(name) => name,
-        }
-    }
-}
-
-/// A phrase or a place and what speaks for it.
-pub(crate) struct Entry {
-    pub(crate) text: &'static str,
-    pub(crate) needs: &'static [&'static [Key]],
-    /// How sure its needs must be on average, 0 to 1.
-    pub(crate) sure: f32,
-    /// It says something about the number of people.
-    pub(crate) people: bool,
-    pub(crate) least: usize,
-    pub(crate) most: usize,
-}
-
-include!(concat!(env!("OUT_DIR"), "/phrases.rs"));
+use plugin_data::List;
+use plugin_data::phrases::{Entry, Key, Phrases};
 
 /// A need that is less sure than this is not met.
 const FLOOR: f32 = 0.25;
@@ -51,8 +22,6 @@ const LONGEST_REASON: usize = 200;
 const READ: f32 = 0.8;
 /// The tag that says more of people than that they are there: that they posed together.
 const GROUP: &str = "group photo";
-/// What is written on these is no event in front of which somebody stands.
-const PAGES: [&str; 2] = ["document", "screenshot"];
 /// Places that say too little to stand after an event.
 const VAGUE: [&str; 2] = ["di dalam ruangan", "di luar ruangan"];
 
@@ -70,7 +39,7 @@ struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    fn key(&self, key: Key) -> f32 {
+    fn key(&self, key: Key<'_>) -> f32 {
         match key {
             Key::Tag(GROUP) if !self.posed => 0.0,
             Key::Label(name) => {
@@ -97,13 +66,14 @@ impl Evidence<'_> {
     }
 
     /// How sure an entry's needs are on average, when all are met.
-    fn surety(&self, entry: &Entry) -> Option<f32> {
-        if !(entry.least..=entry.most).contains(&self.people) {
+    fn surety(&self, entry: &Entry<'_>) -> Option<f32> {
+        let people = u32::try_from(self.people).unwrap_or(u32::MAX);
+        if !(entry.least..=entry.most).contains(&people) {
             return None;
         }
         let mut sum = 0.0;
-        for need in entry.needs {
-            let surety = best(need.iter().map(|key| self.key(*key)));
+        for need in entry.needs.iter() {
+            let surety = best(need.iter().map(|key| self.key(key)));
             if surety < FLOOR {
                 return None;
             }
@@ -114,9 +84,9 @@ impl Evidence<'_> {
     }
 
     /// Which evidence meets an entry's needs, for people.
-    fn reason(&self, entry: &Entry) -> String {
+    fn reason(&self, entry: &Entry<'_>) -> String {
         let surest = entry.needs.iter().filter_map(|need| {
-            let keys = need.iter().map(|key| (*key, self.key(*key)));
+            let keys = need.iter().map(|key| (key, self.key(key)));
             keys.max_by(|a, b| a.1.total_cmp(&b.1))
         });
         let words: Vec<String> = surest
@@ -126,10 +96,10 @@ impl Evidence<'_> {
     }
 
     /// The closest entry and how sure its needs are; of equally close ones the first.
-    fn closest(&self, entries: &'static [Entry]) -> Option<(&'static Entry, f32)> {
-        let mut winner: Option<(&Entry, f32, f32)> = None;
-        for entry in entries {
-            let Some(surety) = self.surety(entry) else {
+    fn closest<'e>(&self, entries: List<'e, Entry<'e>>) -> Option<(Entry<'e>, f32)> {
+        let mut winner: Option<(Entry<'e>, f32, f32)> = None;
+        for entry in entries.iter() {
+            let Some(surety) = self.surety(&entry) else {
                 continue;
             };
             let further = entry.needs.len() as f32 - 1.0;
@@ -156,7 +126,7 @@ fn same_word(seen: &str, wanted: &str) -> bool {
 }
 
 /// The context of a scene.
-pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
+pub(crate) fn context(phrases: &Phrases<'_>, scene: &Scene, tags: &[ScoredTag]) -> Context {
     let scene = &without_animals(scene);
     let caption = scene
         .caption
@@ -173,8 +143,13 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
         people: count(scene),
         posed: pose(scene),
     };
-    let place = evidence.closest(PLACES).map_or("", |(place, _)| place.text);
-    let is_page = evidence.people == 0 && PAGES.iter().any(|tag| evidence.key(Key::Tag(tag)) >= FLOOR);
+    let place = evidence
+        .closest(phrases.places)
+        .map_or("", |(place, _)| place.text);
+    let is_page = evidence.people == 0
+        && scenes::PAGES
+            .iter()
+            .any(|tag| evidence.key(Key::Tag(tag)) >= FLOOR);
     if let Some(event) = reading::event(scene).filter(|_| !is_page) {
         let place = if VAGUE.contains(&place) { "" } else { place };
         return Context {
@@ -183,11 +158,11 @@ pub(crate) fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
             reason: Some(format!("text: {}", event.event.text)),
         };
     }
-    if let Some((phrase, confidence)) = evidence.closest(PHRASES) {
+    if let Some((phrase, confidence)) = evidence.closest(phrases.phrases) {
         return Context {
             phrase: fill(phrase.text, scene, place),
             confidence,
-            reason: Some(evidence.reason(phrase)),
+            reason: Some(evidence.reason(&phrase)),
         };
     }
     let (text, confidence) = match (evidence.people, place) {

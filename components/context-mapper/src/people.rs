@@ -25,7 +25,6 @@ const LARGE: f32 = 0.02;
 
 /// A scene without the faces of animals.
 pub(crate) fn without_animals(scene: &Scene) -> Scene {
-    let corners = |corners: &BoundingBox| [corners.x1, corners.y1, corners.x2, corners.y2];
     let things = scene.objects.iter().flatten().map(|object| Thing {
         name: &object.name,
         score: object.score,
@@ -43,13 +42,7 @@ pub(crate) fn pose(scene: &Scene) -> bool {
     let faces: Vec<FaceBox> = scene
         .faces
         .iter()
-        .map(|face| FaceBox {
-            left: face.bounding_box.x1,
-            right: face.bounding_box.x2,
-            top: face.bounding_box.y1,
-            height: face.bounding_box.y2.saturating_sub(face.bounding_box.y1),
-            quality: face.quality,
-        })
+        .map(|face| FaceBox::of(corners(&face.bounding_box), face.quality))
         .collect();
     scenes::pose(scene.width, &faces)
 }
@@ -64,9 +57,11 @@ pub(crate) fn count(scene: &Scene) -> usize {
 
 /// Area of a face's box as a part of the photo's.
 fn share(scene: &Scene, face: &Face) -> f32 {
-    let side = |low: u32, high: u32| high.saturating_sub(low) as f32;
-    let corners = &face.bounding_box;
-    side(corners.x1, corners.x2) * side(corners.y1, corners.y2) / (scene.width as f32 * scene.height as f32)
+    scenes::area(corners(&face.bounding_box)) / (scene.width as f32 * scene.height as f32)
+}
+
+fn corners(corners: &BoundingBox) -> [u32; 4] {
+    [corners.x1, corners.y1, corners.x2, corners.y2]
 }
 
 fn figures(scene: &Scene) -> usize {

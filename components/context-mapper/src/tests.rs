@@ -1,12 +1,21 @@
 //! Plain scenes in, phrases out: no host, no model.
-#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
 
 use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Gender, Label, Object, TextLine};
-use crate::bindings::exports::ai_worker::plugin::context_mapper::{Scene, ScoredTag};
-use crate::matching::{Entry, Key, PHRASES, context};
+use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
 use crate::people::who;
+use crate::{matching, phrases};
+use plugin_data::phrases::{Entry, Key, Phrases};
+
+fn phrases() -> Phrases<'static> {
+    phrases::read().unwrap()
+}
+
+fn context(scene: &Scene, tags: &[ScoredTag]) -> Context {
+    matching::context(&phrases(), scene, tags)
+}
 
 fn face(age: Option<f32>, gender: Option<Gender>) -> Face {
     let bounding_box = BoundingBox {
@@ -324,18 +333,20 @@ fn labels_speak_for_what_has_no_tag() {
 
 #[test]
 fn there_are_enough_phrases_and_each_can_be_reached() {
-    assert!(PHRASES.len() >= 80, "{}", PHRASES.len());
+    let all = phrases().phrases;
+    assert!(all.len() >= 80, "{}", all.len());
     for Entry {
         text, needs, least, ..
-    } in PHRASES
+    } in all.iter()
     {
+        let least = least as usize;
+        let first: Vec<Key<'_>> = needs.iter().filter_map(|need| need.iter().next()).collect();
         // Three at least can pose.
-        let posed = |key: &Key| matches!(key, Key::Tag("group photo"));
-        let poses = needs.iter().any(|need| posed(&need[0]));
-        let mut scene = scene(row(&face(None, None), if poses { 3.max(*least) } else { *least }));
+        let poses = first.iter().any(|key| matches!(key, Key::Tag("group photo")));
+        let mut scene = scene(row(&face(None, None), if poses { 3.max(least) } else { least }));
         let (mut tags, mut labels) = (Vec::new(), Vec::new());
-        for need in *needs {
-            match need[0] {
+        for key in first {
+            match key {
                 Key::Tag(name) => tags.push(ScoredTag {
                     name: name.to_owned(),
                     score: 0.9,
@@ -355,19 +366,34 @@ fn there_are_enough_phrases_and_each_can_be_reached() {
     }
 }
 
+/// The first alternative of a phrase's first need.
+fn first_key(phrase: usize) -> Key<'static> {
+    let mut phrases = phrases().phrases.iter();
+    phrases
+        .nth(phrase)
+        .unwrap()
+        .needs
+        .iter()
+        .next()
+        .unwrap()
+        .iter()
+        .next()
+        .unwrap()
+}
+
 proptest! {
     #[test]
     fn every_scene_gets_a_presentable_phrase(
         faces in 0usize..300,
         age in proptest::option::of(any::<f32>()),
-        chosen in proptest::collection::vec((0..PHRASES.len(), any::<f32>()), 0..12),
+        chosen in proptest::collection::vec((0..phrases().phrases.len(), any::<f32>()), 0..12),
         caption in proptest::option::of(".{0,80}"),
     ) {
         let mut scene = scene(row(&face(age, None), faces));
         scene.caption = caption;
         let tags: Vec<ScoredTag> = chosen
             .into_iter()
-            .filter_map(|(index, score)| match PHRASES[index].needs[0][0] {
+            .filter_map(|(index, score)| match first_key(index) {
                 Key::Tag(name) => Some(ScoredTag { name: name.to_owned(), score, reason: None }),
                 Key::Label(_) => None,
             })

@@ -32,10 +32,13 @@ pub fn is_of_an_animal<'a>(face: [u32; 4], things: impl Iterator<Item = Thing<'a
     holds(&|name| ANIMALS.contains(&name)) && !holds(&|name| name == PERSON)
 }
 
+/// The area of a box by its edges (left, top, right, bottom) in pixels; 0 of one that is turned inside out.
+#[must_use]
+pub fn area([left, top, right, bottom]: [u32; 4]) -> f32 {
+    right.saturating_sub(left) as f32 * bottom.saturating_sub(top) as f32
+}
+
 fn part_within(inner: [u32; 4], outer: [u32; 4]) -> f32 {
-    let area = |[left, top, right, bottom]: [u32; 4]| {
-        right.saturating_sub(left) as f32 * bottom.saturating_sub(top) as f32
-    };
     let common = [
         inner[0].max(outer[0]),
         inner[1].max(outer[1]),

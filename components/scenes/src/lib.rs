@@ -6,9 +6,12 @@ mod animals;
 mod matching;
 mod posing;
 
-pub use animals::{Thing, is_of_an_animal};
+pub use animals::{Thing, area, is_of_an_animal};
 use matching::{Match, Text};
 pub use posing::{FaceBox, pose};
+
+/// Tags of pages: what is written on these names no event in front of which somebody stands.
+pub const PAGES: [&str; 2] = ["document", "screenshot"];
 
 /// An event and what it is called.
 #[derive(Debug)]

@@ -29,6 +29,7 @@ impl Faces {
             .iter()
             .filter(|face| face.confidence >= LEAST_CONFIDENCE && !is_of_an_animal(scene, face))
             .collect();
+        let area = |face: &Face| scenes::area(corners(&face.bounding_box));
         let largest = certain.iter().map(|face| area(face)).fold(0.0, f32::max);
         let photo = scene.width as f32 * scene.height as f32;
         // A box or a photo without an area makes a quotient that is not a number, which fits no rule.
@@ -37,7 +38,8 @@ impl Faces {
             relative: area(face) / largest,
             age: face.age,
         };
-        let boxes: Vec<FaceBox> = certain.iter().map(|face| face_box(face)).collect();
+        let face_box = |face: &&Face| FaceBox::of(corners(&face.bounding_box), face.quality);
+        let boxes: Vec<FaceBox> = certain.iter().map(face_box).collect();
         Self {
             all: certain.iter().map(measure).collect(),
             posed: scenes::pose(scene.width, &boxes),
@@ -50,7 +52,7 @@ impl Faces {
     }
 
     /// Whether a rule holds where there are so many people, by faces or figures.
-    pub(crate) fn satisfy(&self, rule: &FaceRule, people: usize) -> bool {
+    pub(crate) fn satisfy(&self, rule: &FaceRule<'_>, people: usize) -> bool {
         let fits = |face: &&Measured| {
             rule.share.contains(face.share)
                 && rule.relative.contains(face.relative)
@@ -69,7 +71,6 @@ impl Faces {
 }
 
 fn is_of_an_animal(scene: &Scene, face: &Face) -> bool {
-    let corners = |corners: &BoundingBox| [corners.x1, corners.y1, corners.x2, corners.y2];
     let things = scene.objects.iter().flatten().map(|object| Thing {
         name: &object.name,
         score: object.score,
@@ -78,18 +79,6 @@ fn is_of_an_animal(scene: &Scene, face: &Face) -> bool {
     scenes::is_of_an_animal(corners(&face.bounding_box), things)
 }
 
-fn face_box(face: &Face) -> FaceBox {
-    FaceBox {
-        left: face.bounding_box.x1,
-        right: face.bounding_box.x2,
-        top: face.bounding_box.y1,
-        height: face.bounding_box.y2.saturating_sub(face.bounding_box.y1),
-        quality: face.quality,
-    }
-}
-
-fn area(face: &Face) -> f32 {
-    let side = |low: u32, high: u32| high.saturating_sub(low) as f32;
-    let corners = &face.bounding_box;
-    side(corners.x1, corners.x2) * side(corners.y1, corners.y2)
+fn corners(corners: &BoundingBox) -> [u32; 4] {
+    [corners.x1, corners.y1, corners.x2, corners.y2]
 }

@@ -3,6 +3,7 @@
 use crate::bindings::ai_worker::plugin::types::Scene;
 use crate::scoring::unit;
 use crate::vocabulary::ThingRule;
+use plugin_data::List;
 
 /// The score from which a thing counts: between 0.5 and 0.6, 9 of 17 tags were right
 /// (`models/evaluation/scenes.json`, halves `tune` and `tune2`).
@@ -38,7 +39,10 @@ fn least_score(name: &str) -> f32 {
 }
 
 /// How much the things of a photo speak for a tag, 0 to 1, and the one that does most.
-pub(crate) fn evidence(scene: &Scene, weights: &[(&'static str, f32)]) -> (f32, Option<(&'static str, f32)>) {
+pub(crate) fn evidence<'a>(
+    scene: &Scene,
+    weights: List<'a, (&'a str, f32)>,
+) -> (f32, Option<(&'a str, f32)>) {
     let mut best = (0.0, None);
     for object in scene
         .objects
@@ -50,7 +54,7 @@ pub(crate) fn evidence(scene: &Scene, weights: &[(&'static str, f32)]) -> (f32, 
         if let Some((name, weight)) = weight {
             let score = unit(weight * object.score);
             if score > best.0 {
-                best = (score, Some((*name, unit(object.score))));
+                best = (score, Some((name, unit(object.score))));
             }
         }
     }
@@ -68,12 +72,12 @@ pub(crate) fn people(scene: &Scene, faces: usize) -> usize {
 }
 
 /// The worth of the best rule that holds, and what it is about.
-pub(crate) fn rules(
+pub(crate) fn rules<'a>(
     scene: &Scene,
     people: usize,
-    rules: &'static [ThingRule],
-) -> Option<(f32, &'static str)> {
-    let holds = |rule: &&ThingRule| {
+    rules: List<'a, ThingRule<'a>>,
+) -> Option<(f32, &'a str)> {
+    let holds = |rule: &ThingRule<'_>| {
         // Exact: nobody has 16 million things.
         rule.people.contains(people as f32) && rule.count.contains(count(scene, rule.name, rule.least) as f32)
     };

@@ -6,7 +6,7 @@ use crate::labels::Probabilities;
 use crate::objects;
 use crate::surroundings::place;
 use crate::text::{self, events};
-use crate::vocabulary::{CONCEPTS, Concept, FaceRule, Place};
+use crate::vocabulary::{self, Concept, FaceRule, Place, Vocabulary};
 use scenes::Found;
 
 /// What scores lower is not worth handing over; the host's own threshold is far above.
@@ -25,8 +25,7 @@ const BESIDE_PEOPLE: f32 = 0.6;
 const CROWDED: usize = 4;
 const BEHIND_A_CROWD: f32 = 0.4;
 
-/// What is written on these names no event in front of which somebody stands, and how surely labels must mean them.
-const PAGES: [&str; 2] = ["document", "screenshot"];
+/// How surely labels must mean a page.
 const PAGE: f32 = 0.25;
 
 /// The tags of one photo, best first; equally good ones in the vocabulary's order.
@@ -38,15 +37,17 @@ const PAGE: f32 = 0.25;
 /// do with the photo to 0.35 for one that fits, so the host's default threshold of 0.25 is right for them as well.
 ///
 /// # Errors
-/// When the host gives similarities, but not one for each prompt.
+/// When the host gives similarities, but not one for each prompt, or there is no vocabulary.
 pub(crate) fn tag(scene: &Scene) -> Result<Vec<ScoredTag>, PluginError> {
-    let seen = Seen::of(scene);
-    let similarities = similarities(scene)?;
-    let mut tags: Vec<ScoredTag> = CONCEPTS
+    let vocabulary = vocabulary::read().map_err(PluginError::Failed)?;
+    let seen = Seen::of(scene, &vocabulary);
+    let similarities = similarities(scene, &vocabulary)?;
+    let mut tags: Vec<ScoredTag> = vocabulary
+        .concepts
         .iter()
         .zip(similarities)
         .map(|(concept, similarity)| {
-            let (score, witness) = seen.best_witness(concept, similarity);
+            let (score, witness) = seen.best_witness(&concept, similarity);
             ScoredTag {
                 name: concept.tag.to_owned(),
                 score,
@@ -62,18 +63,18 @@ pub(crate) fn tag(scene: &Scene) -> Result<Vec<ScoredTag>, PluginError> {
 
 /// Who speaks for a tag.
 #[derive(Clone, Copy)]
-enum Witness {
+enum Witness<'a> {
     Labels,
     Faces,
-    Object(&'static str, f32),
-    Things(&'static str),
+    Object(&'a str, f32),
+    Things(&'a str),
     Lines,
     Text(&'static str),
     Surroundings,
     Prompts,
 }
 
-impl Witness {
+impl Witness<'_> {
     /// For people who want to know why a tag has its score.
     fn words(self, score: f32) -> String {
         match self {
@@ -100,17 +101,17 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn of(scene: &'a Scene) -> Self {
+    fn of(scene: &'a Scene, vocabulary: &Vocabulary<'_>) -> Self {
         let faces = Faces::of(scene);
         let people = objects::people(scene, faces.count());
-        let probabilities = Probabilities::of(scene);
-        let page = |concept: &Concept| {
-            PAGES.contains(&concept.tag) && probabilities.evidence(concept.labels) >= PAGE
+        let probabilities = Probabilities::of(scene, vocabulary.labels);
+        let page = |concept: Concept<'_>| {
+            scenes::PAGES.contains(&concept.tag) && probabilities.evidence(concept.labels) >= PAGE
         };
-        let is_page = people == 0 && CONCEPTS.iter().any(page);
+        let is_page = people == 0 && vocabulary.concepts.iter().any(page);
         Self {
             scene,
-            place: place(scene, people, &probabilities),
+            place: place(scene, people, &probabilities, vocabulary.placeless),
             people,
             faces,
             probabilities,
@@ -119,7 +120,7 @@ impl<'a> Seen<'a> {
     }
 
     /// How much of what the labels say for a tag counts, 0 to 1.
-    fn share_of_labels(&self, concept: &Concept) -> f32 {
+    fn share_of_labels(&self, concept: &Concept<'_>) -> f32 {
         let is_told =
             self.scene.indoor.is_some() && Place::ALL.iter().any(|place| place.tag() == concept.tag);
         let is_out_of_place = match (concept.place, self.place) {
@@ -140,7 +141,7 @@ impl<'a> Seen<'a> {
     }
 
     /// Who says most for a tag, and how much, 0 to 1.
-    fn best_witness(&self, concept: &Concept, similarity: f32) -> (f32, Witness) {
+    fn best_witness<'c>(&self, concept: &Concept<'c>, similarity: f32) -> (f32, Witness<'c>) {
         let surroundings = self.place.filter(|(place, _)| place.tag() == concept.tag);
         let labels = self.probabilities.evidence(concept.labels) * self.share_of_labels(concept);
         let faces = concept
@@ -176,8 +177,8 @@ impl<'a> Seen<'a> {
 }
 
 /// The kinds of evidence that can give a tag; none when faces alone can.
-pub(crate) fn evidence(concept: &Concept) -> Evidence {
-    let by_faces = |rule: &&FaceRule| rule.labels.is_empty();
+pub(crate) fn evidence(concept: &Concept<'_>) -> Evidence {
+    let by_faces = |rule: &FaceRule<'_>| rule.labels.is_empty();
     if concept
         .faces
         .iter()
@@ -206,11 +207,15 @@ pub(crate) fn evidence(concept: &Concept) -> Evidence {
 }
 
 /// What the text-image model says about each tag, 0 to 1; 0 without such a model.
-fn similarities(scene: &Scene) -> Result<Vec<f32>, PluginError> {
+fn similarities(scene: &Scene, vocabulary: &Vocabulary<'_>) -> Result<Vec<f32>, PluginError> {
     let Some(values) = &scene.similarities else {
-        return Ok(vec![0.0; CONCEPTS.len()]);
+        return Ok(vec![0.0; vocabulary.concepts.len()]);
     };
-    let prompts: usize = CONCEPTS.iter().map(|concept| concept.prompts.len()).sum();
+    let prompts: usize = vocabulary
+        .concepts
+        .iter()
+        .map(|concept| concept.prompts.len())
+        .sum();
     if values.len() != prompts {
         return Err(PluginError::Failed(format!(
             "the scene has {} similarities, but the vocabulary has {prompts} prompts",
@@ -218,14 +223,14 @@ fn similarities(scene: &Scene) -> Result<Vec<f32>, PluginError> {
         )));
     }
     let mut rest = values.iter();
-    let best = |concept: &Concept| {
+    let best = |concept: Concept<'_>| {
         rest.by_ref()
             .take(concept.prompts.len())
             .copied()
             .map(unit)
             .fold(0.0, f32::max)
     };
-    Ok(CONCEPTS.iter().map(best).collect())
+    Ok(vocabulary.concepts.iter().map(best).collect())
 }
 
 /// A number as evidence: from 0 to 1, and nothing when it is not a number.

@@ -3,7 +3,7 @@
 use crate::bindings::ai_worker::plugin::types::Scene;
 use crate::labels::Probabilities;
 use crate::objects;
-use crate::vocabulary::{PLACELESS, Place};
+use crate::vocabulary::{Place, Weights};
 
 /// From which probability of being inside, or outside, a photo is taken to be there.
 const SURE: f32 = 0.8;
@@ -38,14 +38,19 @@ const OF_OUTSIDE: [&str; 7] = [
 ];
 
 /// Where a photo was taken, and how surely; none when it cannot be told.
-pub(crate) fn place(scene: &Scene, people: usize, probabilities: &Probabilities) -> Option<(Place, f32)> {
+pub(crate) fn place(
+    scene: &Scene,
+    people: usize,
+    probabilities: &Probabilities,
+    placeless: Weights<'_>,
+) -> Option<(Place, f32)> {
     let inside = scene.indoor?;
     let mostly = if people == 0 {
         MOSTLY_WITHOUT_PEOPLE
     } else {
         MOSTLY
     };
-    let is_close_up = people <= FEW && probabilities.evidence(PLACELESS) >= mostly;
+    let is_close_up = people <= FEW && probabilities.evidence(placeless) >= mostly;
     let sure = if is_close_up { SURE_OF_CLOSE_UPS } else { SURE };
     let shows = |things: &[&str]| things.iter().any(|name| objects::shows(scene, name));
     if (sure..=1.0).contains(&inside) && !shows(&OF_OUTSIDE) {

@@ -4,12 +4,13 @@ use scenes::{Found, Line};
 
 use crate::bindings::ai_worker::plugin::types::{Scene, TextLine};
 use crate::vocabulary::LineRule;
+use plugin_data::List;
 
 /// The height from which a line's width counts, as a part of the photo's: photographers sign with lower ones.
 const LEAST_HEIGHT: f32 = 0.03;
 
 /// The worth of the best rule about what was read that holds.
-pub(crate) fn worth(scene: &Scene, people: usize, rules: &[LineRule]) -> Option<f32> {
+pub(crate) fn worth(scene: &Scene, people: usize, rules: List<'_, LineRule>) -> Option<f32> {
     let lines = scene.text.as_deref().unwrap_or_default();
     let widest = lines
         .iter()
@@ -17,7 +18,7 @@ pub(crate) fn worth(scene: &Scene, people: usize, rules: &[LineRule]) -> Option<
         .filter(|corners| corners.y2.saturating_sub(corners.y1) as f32 >= LEAST_HEIGHT * scene.height as f32)
         .map(|corners| corners.x2.saturating_sub(corners.x1) as f32 / scene.width as f32)
         .fold(0.0, f32::max);
-    let holds = |rule: &&LineRule| {
+    let holds = |rule: &LineRule| {
         // Exact: nobody reads 16 million lines.
         rule.count.contains(lines.len() as f32)
             && rule.width.contains(widest)

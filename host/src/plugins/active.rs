@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::component::{PluginIdentity, digest};
+use super::data::PluginData;
 use super::failures::{Failures, LastFailure};
 use super::graphs::Graphs;
 use super::ledger::{Installed, Ledger, Previous};
@@ -65,6 +66,9 @@ pub struct SlotReport {
     /// The digest a rollback would return to; none when there is nothing before.
     #[schema(required)]
     pub previous_digest: Option<String>,
+    /// Which data it carries apart from its code, as a packed vocabulary; none for most plugins.
+    #[schema(required)]
+    pub data: Option<PluginData>,
     /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none but
     /// of a tagger.
     pub tags_out_of_reach: Vec<String>,
@@ -450,6 +454,7 @@ impl Plugins {
                         Previous::BuiltIn => Some(digest(slot.built_in())),
                         Previous::Installed(earlier) => Some(earlier.identity.digest),
                     },
+                    data: plugin.data().cloned(),
                     tags_out_of_reach: plugin.tags_out_of_reach(available),
                     shadow: self.shadow(slot),
                 }

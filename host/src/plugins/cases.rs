@@ -1,15 +1,12 @@
 //! Golden cases: plain data in, an expected answer out; no model, no store, no server.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use wasm_encoder::ComponentSection as _;
-use wasmparser::Payload;
 
 use super::context_mapper::Context;
-use super::sections::own_sections;
+use super::sections::{custom, with_custom};
 use super::set::Candidate;
 use super::{PluginError, Slot};
 use crate::domain::{
@@ -346,17 +343,7 @@ fn compare_decision(decision: &Decision, expect: &Expectation) -> Vec<String> {
 /// # Errors
 /// When the cases cannot be written as JSON.
 pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Error> {
-    let mut packed = match section(component) {
-        Some(Section { whole, .. }) => [&component[..whole.start], &component[whole.end..]].concat(),
-        None => component.to_vec(),
-    };
-    let data = serde_json::to_vec(cases)?;
-    wasm_encoder::CustomSection {
-        name: SECTION.into(),
-        data: data.into(),
-    }
-    .append_to_component(&mut packed);
-    Ok(packed)
+    Ok(with_custom(component, SECTION, &serde_json::to_vec(cases)?))
 }
 
 /// The cases that a component brings.
@@ -364,32 +351,8 @@ pub fn embed(component: &[u8], cases: &[Case]) -> Result<Vec<u8>, serde_json::Er
 /// # Errors
 /// When the section is there and is no list of cases.
 pub fn embedded(component: &[u8]) -> Result<Vec<Case>, serde_json::Error> {
-    let contents = section(component).map(|section| section.contents);
+    let contents = custom(component, SECTION).map(|section| section.contents);
     contents.map_or(Ok(Vec::new()), serde_json::from_slice)
-}
-
-/// The section of cases in a component.
-struct Section<'a> {
-    /// Where it lies, its header included.
-    whole: Range<usize>,
-    contents: &'a [u8],
-}
-
-fn section(component: &[u8]) -> Option<Section<'_>> {
-    own_sections(component)
-        .map_while(Result::ok)
-        .find_map(|payload| match payload {
-            Payload::CustomSection(section) if section.name() == SECTION => {
-                let range = section.range();
-                // Before the contents stand the section's number and its length, which is at most five bytes.
-                let length_bytes = (1..=5).find(|bytes| range.len() >> (7 * bytes) == 0)?;
-                Some(Section {
-                    whole: range.start - length_bytes - 1..range.end,
-                    contents: section.data(),
-                })
-            }
-            _ => None,
-        })
 }
 
 /// Runs the cases that a component brings; all must pass.

@@ -13,6 +13,7 @@ use wasmtime::component::{Component, Instance, InstancePre};
 
 use super::bindings::types;
 use super::complaint::complaint;
+use super::data::PluginData;
 use super::engine::{CallContext, PluginEngine};
 use super::failure::{FailedCall, Failure};
 use super::guest::Guest;
@@ -61,6 +62,8 @@ pub(super) struct CompiledPlugin {
     instance: InstancePre<Guest>,
     /// It was built for version 1.0.0 of the WIT package.
     is_earlier: bool,
+    /// Which data it carries apart from its code.
+    data: Option<PluginData>,
     pub(super) statistics: Statistics,
     /// What the latest call wrote, for whoever tries the plugin alone; never in a worker.
     written: Mutex<String>,
@@ -94,6 +97,7 @@ impl CompiledPlugin {
             let complaint = complaint(slot, bytes);
             refused(complaint.unwrap_or_else(|| format!("{error:#}")))
         })?;
+        let inspection = Inspection::of(bytes).ok();
         Ok(Self {
             slot,
             digest: digest(bytes),
@@ -101,7 +105,10 @@ impl CompiledPlugin {
             name: OnceLock::new(),
             engine: Arc::clone(engine),
             instance,
-            is_earlier: Inspection::of(bytes).is_ok_and(|seen| seen.wit_version == EARLIER_WIT_VERSION),
+            is_earlier: inspection
+                .as_ref()
+                .is_some_and(|seen| seen.wit_version == EARLIER_WIT_VERSION),
+            data: inspection.and_then(|seen| seen.data),
             statistics: Statistics::default(),
             written: Mutex::default(),
         })
@@ -115,6 +122,11 @@ impl CompiledPlugin {
     /// Whether it was built for version 1.0.0 of the WIT package and not for today's.
     pub(super) fn is_earlier(&self) -> bool {
         self.is_earlier
+    }
+
+    /// Which data it carries apart from its code.
+    pub(super) fn data(&self) -> Option<&PluginData> {
+        self.data.as_ref()
     }
 
     /// Whether the component exports an interface that its slot leaves open.

@@ -7,6 +7,7 @@ use wasmtime::component::Instance;
 
 use super::bindings::{context_mapper, earlier, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::data::PluginData;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
@@ -134,6 +135,10 @@ impl ContextMapper {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         self.evidence
+    }
+
+    pub(super) fn data(&self) -> Option<&PluginData> {
+        self.compiled.data()
     }
 
     pub(super) fn statistics(&self) -> &Statistics {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use wasmparser::{BinaryReaderError, ComponentExternalKind, ComponentTypeRef, Parser, Payload};
 
 use super::component::{CORE_MODULE, digest};
+use super::data::{self, PluginData};
 use super::sections::own_sections;
 use super::{PluginError, Slot};
 
@@ -27,6 +28,8 @@ pub struct Inspection {
     pub digest: String,
     /// Every interface it imports.
     pub imports: Vec<String>,
+    /// Which data it carries apart from its code; none for most plugins.
+    pub data: Option<PluginData>,
 }
 
 impl Inspection {
@@ -58,6 +61,7 @@ impl Inspection {
                 bytes: bytes.len(),
                 digest: digest(bytes),
                 imports,
+                data: data::describe(*slot, bytes),
             }),
             [] => Err(PluginError::NoPlugin(format!(
                 "it exports {} and none of {PACKAGE}tagger, {PACKAGE}context-mapper and {PACKAGE}cluster-policy at version \

@@ -12,6 +12,7 @@ mod cluster_policy;
 mod complaint;
 mod component;
 mod context_mapper;
+pub mod data;
 mod engine;
 mod failure;
 mod failures;

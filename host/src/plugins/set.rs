@@ -9,6 +9,7 @@ use super::cluster_policy::ClusterPolicy;
 use super::complaint::complaint;
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::context_mapper::ContextMapper;
+use super::data::PluginData;
 use super::engine::PluginEngine;
 use super::statistics::Statistics;
 use super::tagger::Tagger;
@@ -71,6 +72,16 @@ impl Candidate {
             Self::Tagger(plugin) => plugin.identity(),
             Self::ContextMapper(plugin) => plugin.identity(),
             Self::ClusterPolicy(plugin) => plugin.identity(),
+        }
+    }
+
+    /// Which data it carries apart from its code; none for most plugins.
+    #[must_use]
+    pub fn data(&self) -> Option<&PluginData> {
+        match self {
+            Self::Tagger(plugin) => plugin.data(),
+            Self::ContextMapper(plugin) => plugin.data(),
+            Self::ClusterPolicy(_) => None,
         }
     }
 

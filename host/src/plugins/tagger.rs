@@ -8,6 +8,7 @@ use wasmtime::component::Instance;
 
 use super::bindings::{earlier, tagger, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::data::PluginData;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
@@ -186,6 +187,10 @@ impl Tagger {
     #[must_use]
     pub fn prompts(&self) -> &[String] {
         &self.prompts
+    }
+
+    pub(super) fn data(&self) -> Option<&PluginData> {
+        self.compiled.data()
     }
 
     pub(super) fn statistics(&self) -> &Statistics {

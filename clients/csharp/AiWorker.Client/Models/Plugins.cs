@@ -106,6 +106,10 @@ namespace AiWorker.Client
         [DataMember(Name = "previous_digest", IsRequired = true)]
         public string PreviousDigest { get; set; }
 
+        /// <summary>Which data it carries apart from its code, as a packed vocabulary; null for most plugins.</summary>
+        [DataMember(Name = "data", IsRequired = true)]
+        public PluginData Data { get; set; }
+
         /// <summary>
         /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none
         /// but of a tagger.
@@ -140,6 +144,23 @@ namespace AiWorker.Client
         /// </summary>
         [DataMember(Name = "output", IsRequired = true)]
         public string Output { get; set; }
+    }
+
+    /// <summary>Which data a plugin carries apart from its code.</summary>
+    [DataContract]
+    public sealed class PluginData
+    {
+        /// <summary><c>vocabulary</c> or <c>phrases</c>.</summary>
+        [DataMember(Name = "kind", IsRequired = true)]
+        public string Kind { get; set; }
+
+        /// <summary>SHA-256 of the text that they were made from, in hexadecimal.</summary>
+        [DataMember(Name = "digest", IsRequired = true)]
+        public string Digest { get; set; }
+
+        /// <summary>Whether they are those of the built-in plugin.</summary>
+        [DataMember(Name = "built_in", IsRequired = true)]
+        public bool BuiltIn { get; set; }
     }
 
     /// <summary>What is shown of a plugin's calls.</summary>

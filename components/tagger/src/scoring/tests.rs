@@ -9,7 +9,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Label, Object, TextLine};
-use crate::vocabulary::LABELS;
 
 fn scene(labels: &[(&str, f32)], faces: Vec<Face>) -> Scene {
     let label = |&(name, score): &(&str, f32)| Label {
@@ -55,23 +54,35 @@ fn shown(scene: &Scene) -> Vec<String> {
         .collect()
 }
 
+fn vocabulary() -> Vocabulary<'static> {
+    vocabulary::read().unwrap()
+}
+
 fn prompts() -> usize {
-    CONCEPTS.iter().map(|concept| concept.prompts.len()).sum()
+    vocabulary()
+        .concepts
+        .iter()
+        .map(|concept| concept.prompts.len())
+        .sum()
 }
 
 #[test]
 fn the_vocabulary_is_large_and_every_tag_can_be_found() {
-    assert!(CONCEPTS.len() >= 60);
-    let tags: BTreeSet<&str> = CONCEPTS.iter().map(|concept| concept.tag).collect();
-    assert_eq!(tags.len(), CONCEPTS.len());
-    for concept in CONCEPTS {
+    let concepts = vocabulary().concepts;
+    assert!(concepts.len() >= 60);
+    let tags: BTreeSet<&str> = concepts.iter().map(|concept| concept.tag).collect();
+    assert_eq!(tags.len(), concepts.len());
+    for concept in concepts.iter() {
         assert!((1..=3).contains(&concept.prompts.len()), "{}", concept.tag);
     }
 }
 
 #[test]
 fn tags_say_what_can_give_them() {
-    let needs = |tag: &str| evidence(CONCEPTS.iter().find(|concept| concept.tag == tag).unwrap());
+    let needs = |tag: &str| {
+        let mut concepts = vocabulary().concepts.iter();
+        evidence(&concepts.find(|concept| concept.tag == tag).unwrap())
+    };
     assert_eq!(needs("group photo"), Evidence::empty());
     assert_eq!(needs("waterfall"), Evidence::SIMILARITIES);
     assert!(needs("children").contains(Evidence::DEMOGRAPHICS));
@@ -269,14 +280,11 @@ fn a_banner_is_wide() {
 #[test]
 fn the_best_prompt_of_a_tag_counts() {
     let mut similarities = vec![0.1; prompts()];
-    let wedding = CONCEPTS
+    let before = vocabulary()
+        .concepts
         .iter()
-        .position(|concept| concept.tag == "wedding")
-        .unwrap();
-    let first: usize = CONCEPTS[..wedding]
-        .iter()
-        .map(|concept| concept.prompts.len())
-        .sum();
+        .take_while(|concept| concept.tag != "wedding");
+    let first: usize = before.map(|concept| concept.prompts.len()).sum();
     similarities[first + 1] = 0.31;
     let scene = Scene {
         similarities: Some(similarities),
@@ -316,10 +324,14 @@ fn any_face() -> impl Strategy<Value = Face> {
 }
 
 fn any_label() -> impl Strategy<Value = Label> {
-    (prop::sample::select(LABELS), number()).prop_map(|(name, score)| Label {
-        name: name.to_owned(),
-        score,
-    })
+    (
+        prop::sample::select(vocabulary().labels.iter().collect::<Vec<_>>()),
+        number(),
+    )
+        .prop_map(|(name, score)| Label {
+            name: name.to_owned(),
+            score,
+        })
 }
 
 fn any_object() -> impl Strategy<Value = Object> {

@@ -101,6 +101,10 @@ impl Report {
         say!("size      {} bytes", inspection.bytes);
         say!("digest    {}", inspection.digest);
         say!("imports   {}", listed(&inspection.imports));
+        if let Some(data) = &inspection.data {
+            let whose = if data.built_in { ", as built in" } else { "" };
+            say!("data      {} {}{whose}", data.kind, data.digest);
+        }
         say!("cases     {} inside", self.cases);
         print_limits(limits);
         if let Some((name, version)) = name {

@@ -7,16 +7,18 @@ mod check;
 mod componentize;
 mod form;
 mod new;
+mod pack;
 mod record;
 mod remote;
 mod replay;
 mod summary;
 mod test;
 mod typescript;
+mod unpack;
 mod watch;
 mod wit;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
@@ -40,6 +42,8 @@ pub(super) fn command() -> Command {
         .subcommand(new::command())
         .subcommand(wit::command())
         .subcommand(componentize::command())
+        .subcommand(pack::command())
+        .subcommand(unpack::command())
         .subcommand(check::command())
         .subcommand(test::command())
         .subcommand(call::command())
@@ -54,9 +58,11 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
         Some(("new", arguments)) => new::run(arguments),
         Some(("wit", arguments)) => wit::run(arguments),
         Some(("componentize", arguments)) => componentize::run(arguments),
+        Some(("unpack", arguments)) => unpack::run(arguments),
         Some((name, arguments)) => {
             let config = Config::read(given)?;
             match name {
+                "pack" => pack::run(&config, arguments),
                 "check" => check::run(&config, arguments),
                 "test" => test::run(&config, arguments),
                 "call" => call::run(&config, arguments),
@@ -84,6 +90,12 @@ fn read_component(arguments: &ArgMatches) -> Result<(PathBuf, Vec<u8>), Failure>
         .ok_or("name the component's file")?;
     let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     Ok((path.clone(), bytes))
+}
+
+/// Writes a file that was asked for.
+fn written(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, contents)
+        .map_err(|error| format!("{} cannot be written: {error}", path.display()).into())
 }
 
 /// Runs blocking work on a plugin engine that has the configured limits and nothing else of a worker.
