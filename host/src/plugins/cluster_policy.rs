@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::domain::FaceId;
-    use crate::plugins::{Candidate, Workbench};
+    use crate::plugins::{Candidate, Slot, Workbench};
 
     #[test]
     fn decisions_outside_the_contract_are_refused() {

@@ -76,7 +76,7 @@ impl Output {
             _ => bytes.iter().take(3).take_while(is_middle_of_letter).count(),
         };
         let text = cleaned_lines(&String::from_utf8_lossy(&bytes[cut..]));
-        let text = text.trim_end();
+        let text = text.trim_end().trim_start_matches('\n');
         match written.dropped {
             0 => text.to_owned(),
             _ if text.is_empty() => String::new(),
@@ -165,7 +165,7 @@ mod tests {
         output.write("ééé!".as_bytes());
         assert_eq!(output.text(), "(1 bytes before this are not kept)\néé!");
         let output = Output::new(64);
-        output.write(b"a\x1b[31mb\xff\r\nc\td\0\n\n");
+        output.write(b"\na\x1b[31mb\xff\r\nc\td\0\n\n");
         assert_eq!(output.text(), "a [31mb\u{fffd}\nc d");
     }
 
