@@ -131,9 +131,8 @@ async fn who_needs_no_key_reads_nothing_of_it() {
     let app = TestApp::start(&[("ADMIN_KEY", ADMIN.1)]).await;
     app.photos.add("one", photo_of(&[0]));
     let guest = talker(&[(true, SECRET.as_bytes())], 1, "unreachable");
-    send(&app, Method::PUT, "/api/plugins/tagger", ADMIN, guest)
-        .await
-        .success();
+    let swapped = send(&app, Method::PUT, "/api/plugins/tagger", ADMIN, guest).await;
+    assert_eq!(swapped.status, 200);
     assert_eq!(app.process("one").await.status, 502);
     let slots = app.get("/api/plugins").await;
     assert!(!text(&slots).contains("last_failure"), "{}", text(&slots));
@@ -146,9 +145,8 @@ async fn the_reason_of_a_broken_circuit_has_nothing_of_it() {
     let app = TestApp::start(&[("ADMIN_KEY", ADMIN.1), ("PLUGIN_BREAKER_FAILURES", "1")]).await;
     app.photos.add("one", photo_of(&[0]));
     let guest = talker(&[(true, SECRET.as_bytes())], 1, "unreachable");
-    send(&app, Method::PUT, "/api/plugins/tagger", ADMIN, guest)
-        .await
-        .success();
+    let swapped = send(&app, Method::PUT, "/api/plugins/tagger", ADMIN, guest).await;
+    assert_eq!(swapped.status, 200);
     assert_eq!(app.process("one").await.status, 502);
     let slot = tagger(&app, ADMIN).await;
     assert_eq!(slot["name"], "default-tagger");

@@ -2,14 +2,21 @@
 
 wit_bindgen::generate!({ path: "wit", world: "cluster-policy-plugin", generate_all });
 
+use ai_worker::plugin::log;
 use exports::ai_worker::plugin::cluster_policy::{
     Assignment, Decision, EmbeddingModel, Face, Guest, Neighbour, PluginError, PluginInfo, PolicyDescription,
 };
 
 struct Plugin;
 
+/// Lets a panic say in the worker's log what happened and where: a plugin has no standard error.
+fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| log::write(log::Level::Error, &panic.to_string())));
+}
+
 impl Guest for Plugin {
     fn describe() -> PolicyDescription {
+        tell_panics();
         PolicyDescription {
             info: PluginInfo {
                 name: env!("CARGO_PKG_NAME").to_owned(),
@@ -24,6 +31,7 @@ impl Guest for Plugin {
         neighbours: Vec<Neighbour>,
         model: EmbeddingModel,
     ) -> Result<Decision, PluginError> {
+        tell_panics();
         // The most similar comes first. Nobody is in one photo twice.
         let best = neighbours.into_iter().find(|neighbour| !neighbour.same_photo);
         Ok(match best {

@@ -2,6 +2,7 @@
 
 wit_bindgen::generate!({ path: "wit", world: "tagger-plugin", generate_all });
 
+use ai_worker::plugin::log;
 use exports::ai_worker::plugin::tagger::{
     Concept, Evidence, Guest, PluginError, PluginInfo, Scene, ScoredTag, TaggerDescription,
 };
@@ -16,8 +17,14 @@ const GROUP: usize = 4;
 
 struct Plugin;
 
+/// Lets a panic say in the worker's log what happened and where: a plugin has no standard error.
+fn tell_panics() {
+    std::panic::set_hook(Box::new(|panic| log::write(log::Level::Error, &panic.to_string())));
+}
+
 impl Guest for Plugin {
     fn describe() -> TaggerDescription {
+        tell_panics();
         let tags = VOCABULARY.iter().map(|(tag, _)| *tag).chain(["group"]);
         TaggerDescription {
             info: PluginInfo {
@@ -36,6 +43,7 @@ impl Guest for Plugin {
     }
 
     fn tag(scene: Scene) -> Result<Vec<ScoredTag>, PluginError> {
+        tell_panics();
         let labels = scene.labels.unwrap_or_default();
         let mut tags = Vec::new();
         for (tag, names) in VOCABULARY {

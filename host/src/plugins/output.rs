@@ -30,6 +30,8 @@ struct Written {
     kept: VecDeque<u8>,
     /// How many bytes came before those that are kept.
     dropped: u64,
+    /// The guest printed, and did not only write lines to the log.
+    printed: bool,
 }
 
 impl Output {
@@ -63,6 +65,16 @@ impl Output {
             self.write(line.as_bytes());
             self.write(b"\n");
         }
+    }
+
+    /// Whether the guest wrote to its standard output or standard error.
+    pub(super) fn has_printed(&self) -> bool {
+        self.lock().printed
+    }
+
+    fn print(&self, bytes: &[u8]) {
+        self.write(bytes);
+        self.lock().printed = true;
     }
 
     /// What was kept as text for people: lines without control characters, and how much is missing before them. Empty
@@ -107,7 +119,7 @@ impl StdoutStream for Output {
 
 impl OutputStream for Output {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        Self::write(self, &bytes);
+        self.print(&bytes);
         Ok(())
     }
 
@@ -127,7 +139,7 @@ impl Pollable for Output {
 
 impl AsyncWrite for Output {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Self::write(&self, bytes);
+        self.print(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 
