@@ -224,9 +224,9 @@ impl CompiledPlugin {
                 output: output.text(),
             };
             let error = call.error(failure);
-            let (plugin, output) = (self.name.get(), error.output());
-            if !output.is_empty() {
-                // In one line, whatever it says.
+            // Its lines are in the log already. In one line, whatever it says.
+            if output.has_printed() {
+                let (plugin, output) = (self.name.get(), error.output());
                 tracing::debug!(
                     target: "ai_worker::plugin",
                     %slot, plugin, function, ?output, "what the plugin wrote in a call that failed"

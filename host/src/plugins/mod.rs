@@ -197,8 +197,8 @@ pub enum PluginError {
     },
     /// The guest took little of the processor, and did not answer in time all the same.
     #[error(
-        "the {slot} plugin did not answer within {} ms in `{function}`, as PLUGIN_WALL_CLOCK_MS asks, though it used \
-         little of the processor",
+        "the {slot} plugin failed in `{function}`: it did not answer within {} ms, as PLUGIN_WALL_CLOCK_MS asks, though it \
+         used little of the processor",
         limit.as_millis()
     )]
     NoAnswer {

@@ -30,6 +30,8 @@ struct Written {
     kept: VecDeque<u8>,
     /// How many bytes came before those that are kept.
     dropped: u64,
+    /// The guest printed, and did not only write lines to the log.
+    printed: bool,
 }
 
 impl Output {
@@ -65,6 +67,16 @@ impl Output {
         }
     }
 
+    /// Whether the guest wrote to its standard output or standard error.
+    pub(super) fn has_printed(&self) -> bool {
+        self.lock().printed
+    }
+
+    fn print(&self, bytes: &[u8]) {
+        self.write(bytes);
+        self.lock().printed = true;
+    }
+
     /// What was kept as text for people: lines without control characters, and how much is missing before them. Empty
     /// when the guest wrote nothing.
     pub(super) fn text(&self) -> String {
@@ -76,7 +88,7 @@ impl Output {
             _ => bytes.iter().take(3).take_while(is_middle_of_letter).count(),
         };
         let text = cleaned_lines(&String::from_utf8_lossy(&bytes[cut..]));
-        let text = text.trim_end();
+        let text = text.trim_end().trim_start_matches('\n');
         match written.dropped {
             0 => text.to_owned(),
             _ if text.is_empty() => String::new(),
@@ -107,7 +119,7 @@ impl StdoutStream for Output {
 
 impl OutputStream for Output {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        Self::write(self, &bytes);
+        self.print(&bytes);
         Ok(())
     }
 
@@ -127,7 +139,7 @@ impl Pollable for Output {
 
 impl AsyncWrite for Output {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Self::write(&self, bytes);
+        self.print(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 
@@ -165,7 +177,7 @@ mod tests {
         output.write("ééé!".as_bytes());
         assert_eq!(output.text(), "(1 bytes before this are not kept)\néé!");
         let output = Output::new(64);
-        output.write(b"a\x1b[31mb\xff\r\nc\td\0\n\n");
+        output.write(b"\na\x1b[31mb\xff\r\nc\td\0\n\n");
         assert_eq!(output.text(), "a [31mb\u{fffd}\nc d");
     }
 
