@@ -28,9 +28,9 @@ use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
-use crate::plugins::{self, PluginError, PluginIdentities, Plugins};
+use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::reembedding;
-use crate::replay::{self, Replay, ReplayJobs, ReplaySettings};
+use crate::replay::{self, Replay, ReplayJobs, ReplaySettings, Trials};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 pub use data::open_data_directory;
 use forgetting::Kept;
@@ -123,6 +123,8 @@ pub struct App {
     pub audit: Arc<AuditLog>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
+    /// What candidates are tried on before they are swapped in; none when `PLUGIN_TRIAL_SCENES` is 0.
+    pub trial: Option<Arc<dyn Trial>>,
     /// Backups and checks of the store.
     pub store_jobs: StoreJobs,
     /// Where backups are.
@@ -259,7 +261,15 @@ impl App {
             memory: PixelBudget::new(config.load.decoded_pixels),
             sessions: Sessions::new(inference.concurrency()),
         };
-        let plugin_watch = plugins::watch(Arc::clone(&plugins));
+        let tried_on = replay_of(&pipeline, config.pipeline.tag_threshold);
+        let never_stored = Evidence {
+            pixels: true,
+            text: !config.pipeline.store_text,
+            ..Evidence::default()
+        };
+        let trial = Trials::new(tried_on, config.trial, never_stored);
+        let trial: Option<Arc<dyn Trial>> = trial.map(|trial| Arc::new(trial) as _);
+        let plugin_watch = plugins::watch(Arc::clone(&plugins), trial.clone());
         let app = Arc::new(Self {
             server: config.server.clone(),
             access,
@@ -275,6 +285,7 @@ impl App {
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
             replays: ReplayJobs::default(),
+            trial,
             store_jobs: StoreJobs::default(),
             backups: config.directories.backups.clone(),
             is_embedded: config.vector_store.index().is_some(),
@@ -346,12 +357,7 @@ impl App {
     /// A comparison of candidates with what is stored, under this worker's settings.
     #[must_use]
     pub fn replay(&self) -> Replay {
-        let settings = ReplaySettings {
-            tag_threshold: self.tag_threshold,
-            examples: replay::DEFAULT_EXAMPLES,
-            available: self.pipeline.available(),
-        };
-        Replay::new(Arc::clone(&self.people), settings)
+        replay_of(&self.pipeline, self.tag_threshold)
     }
 
     /// The active model set.
@@ -359,6 +365,15 @@ impl App {
     pub fn model_set(&self) -> &str {
         &self.model_set
     }
+}
+
+fn replay_of(pipeline: &Pipeline, tag_threshold: f32) -> Replay {
+    let settings = ReplaySettings {
+        tag_threshold,
+        examples: replay::DEFAULT_EXAMPLES,
+        available: pipeline.available(),
+    };
+    Replay::new(Arc::clone(&pipeline.people), settings)
 }
 
 /// Where plugins and the audit log are kept.

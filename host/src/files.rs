@@ -1,8 +1,9 @@
 //! Files that are there as a whole or not at all, and files that others put there.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -131,11 +132,26 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// What nobody but the owner may do with what is created.
+#[cfg(unix)]
+const OTHERS: rustix::fs::Mode = rustix::fs::Mode::RWXG.union(rustix::fs::Mode::RWXO);
+
 /// From here on, what this process creates is its owner's alone, unless a file system's own rules (a default ACL) say
 /// otherwise. Where there are no such permissions, nothing is done.
 pub(crate) fn keep_private() {
     #[cfg(unix)]
-    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    rustix::process::umask(OTHERS);
+}
+
+/// As [`keep_private`], for what `create` creates only. This is the whole process's: no other thread may create anything
+/// meanwhile that is for others.
+pub(crate) fn privately<T>(create: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    let before = rustix::process::umask(OTHERS);
+    let created = create();
+    #[cfg(unix)]
+    rustix::process::umask(before);
+    created
 }
 
 /// The permissions of a folder, when it lets in others than its owner.
@@ -157,6 +173,50 @@ pub(crate) fn mode_for_others(folder: &Path) -> io::Result<Option<u32>> {
 #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
 pub(crate) fn mode_for_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)
+}
+
+/// What tells one state of a file from another without reading it. A file that was put into the place of another is another
+/// one, whatever its size and its time say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    bytes: u64,
+    modified: SystemTime,
+    #[cfg(unix)]
+    place: Place,
+}
+
+/// Which file it is, and when the system last changed what it knows of it.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    device: u64,
+    number: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// None when there is no file.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        let metadata = fs::metadata(file).ok()?;
+        Some(Self {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok()?,
+            #[cfg(unix)]
+            place: Place::of(&metadata),
+        })
+    }
+}
+
+#[cfg(unix)]
+impl Place {
+    fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self {
+            device: metadata.dev(),
+            number: metadata.ino(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
 }
 
 /// Why a file that others put there was not read.
@@ -199,6 +259,37 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError
     }
 }
 
+/// The whole lines of a file whose last one a crash may have cut off.
+pub(crate) struct WholeLines<R> {
+    input: BufReader<R>,
+    line: Vec<u8>,
+}
+
+impl<R: io::Read> WholeLines<R> {
+    /// Those of a file.
+    pub(crate) fn of(file: R) -> Self {
+        Self {
+            input: BufReader::new(file),
+            line: Vec::new(),
+        }
+    }
+
+    /// The next one, with the byte that ends it; none when there is no whole one any more.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.line.clear();
+        self.input.read_until(b'\n', &mut self.line)?;
+        Ok((self.line.last() == Some(&b'\n')).then_some(&self.line))
+    }
+
+    /// When there is no next one: how many bytes are left over of one that was cut off.
+    pub(crate) fn left(&self) -> usize {
+        self.line.len()
+    }
+}
+
 /// Opens a file for reading; a pipe without a writer, too, does not keep whoever asks.
 fn open_without_waiting(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -230,6 +321,25 @@ mod tests {
         Ok(())
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_in_the_place_of_another_is_told_from_it() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let place = |name: &str| directory.path().join(name);
+        for (name, text) in [("before", "1"), ("after", "2")] {
+            let mut file = File::create_new(place(name))?;
+            file.write_all(text.as_bytes())?;
+            file.set_modified(SystemTime::UNIX_EPOCH)?;
+        }
+        let before = Stamp::of(&place("before"));
+        assert!(before.is_some());
+        assert_eq!(Stamp::of(&place("before")), before);
+        fs::rename(place("after"), place("before"))?;
+        assert_ne!(Stamp::of(&place("before")), before);
+        assert_eq!(Stamp::of(&place("after")), None);
+        Ok(())
+    }
+
     #[test]
     fn what_is_only_being_written_is_not_copied() -> io::Result<()> {
         let directory = tempfile::tempdir()?;
@@ -256,6 +366,24 @@ mod tests {
         assert!(matches!(read_bounded(&gone, 5), Err(ReadError::Io(_))));
         let folder = read_bounded(directory.path(), u64::MAX);
         assert!(matches!(folder, Err(ReadError::NotRegular)));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_left_of_a_line_is_no_line() -> io::Result<()> {
+        for (text, expected, left) in [
+            ("", &[][..], 0),
+            ("a", &[], 1),
+            ("a\n\nb\n", &["a\n", "\n", "b\n"], 0),
+            ("a\nbcd", &["a\n"], 3),
+        ] {
+            let (mut lines, mut found) = (WholeLines::of(text.as_bytes()), Vec::new());
+            while let Some(line) = lines.next()? {
+                found.push(line.to_vec());
+            }
+            let expected: Vec<_> = expected.iter().map(|line| line.as_bytes().to_vec()).collect();
+            assert_eq!((found, lines.left()), (expected, left), "{text:?}");
+        }
         Ok(())
     }
 

@@ -23,6 +23,7 @@ pub mod http;
 pub mod inference;
 pub mod metrics;
 pub mod models;
+mod moment;
 pub mod photo;
 pub mod pipeline;
 pub mod plugins;

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match ai_worker::commands::run() {
         Ok(code) => code,
         Err(error) => {
-            ai_worker::commands::tell(&format!("ai-worker: {}", ai_worker::report(error.as_ref())));
+            ai_worker::commands::tell_failure(error.as_ref());
             ExitCode::FAILURE
         }
     }

@@ -352,8 +352,8 @@ pub fn log_line_dropped() {
 }
 
 /// How many log lines were not written.
-#[must_use]
-pub fn log_lines_dropped() -> u64 {
+#[cfg(test)]
+pub(crate) fn log_lines_dropped() -> u64 {
     METRICS.log_lines_dropped.get()
 }
 

@@ -13,6 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::config::{LogFormat, LogSettings, TraceSettings};
+use crate::files;
 
 use lines::{Lines, Rest};
 pub use traces::Traces;
@@ -23,7 +24,7 @@ type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 /// The log, which waits at its end, for a second at most, until the last lines are written.
 #[must_use = "what is logged last is written when it is dropped"]
 pub struct Log {
-    _lines: Vec<Rest>,
+    _rest: Rest,
 }
 
 /// Why the log could not be set up.
@@ -49,19 +50,19 @@ pub enum LogError {
 /// # Errors
 /// When the log directory cannot be written, or traces cannot be sent.
 pub fn start(log: &LogSettings, traces: Option<&TraceSettings>) -> Result<(Log, Traces), LogError> {
-    let (console, rest) = Lines::to(io::stderr(), log.buffer_bytes).map_err(LogError::Thread)?;
+    let mut rest = Rest::default();
+    let console = Lines::to(io::stderr(), log.buffer_bytes, &mut rest).map_err(LogError::Thread)?;
     let mut lines = vec![layer(log.format, console)];
-    let mut rests = vec![rest];
     if let Some(directory) = &log.directory {
         let appender = RollingFileAppender::builder()
             .rotation(Rotation::DAILY)
             .filename_prefix("ai-worker")
             .filename_suffix("log")
-            .max_log_files(log.files)
-            .build(directory)?;
-        let (file, rest) = Lines::to(appender, log.buffer_bytes).map_err(LogError::Thread)?;
+            .max_log_files(log.files);
+        // The first file is made here, and the data directory, from which on everything is private, is opened later.
+        let appender = files::privately(|| appender.build(directory))?;
+        let file = Lines::to(appender, log.buffer_bytes, &mut rest).map_err(LogError::Thread)?;
         lines.push(layer(log.format, file));
-        rests.push(rest);
     }
     // The configuration has checked the filter.
     let mut layers: Vec<BoxedLayer> = vec![lines.with_filter(EnvFilter::new(&log.level)).boxed()];
@@ -75,7 +76,7 @@ pub fn start(log: &LogSettings, traces: Option<&TraceSettings>) -> Result<(Log, 
     };
     tracing_subscriber::registry().with(layers).try_init()?;
     std::panic::set_hook(Box::new(log_panic));
-    Ok((Log { _lines: rests }, traces))
+    Ok((Log { _rest: rest }, traces))
 }
 
 /// A panic is a line of the log like any other: the standard hook writes to the console itself, and waits for whoever

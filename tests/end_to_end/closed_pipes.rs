@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use test_support::prerequisites;
+
 const TAGGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../components/tagger/tagger.wasm");
 
 /// Every command that says something without a worker, a model or the network.
@@ -29,6 +31,17 @@ fn closed() -> Stdio {
     writer.into()
 }
 
+/// A folder with a file of keys.
+fn folder() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(
+        directory.path().join("keys"),
+        "backend process 0000000000000000000000000000000000000000000000000000000000000000\n",
+    )
+    .unwrap();
+    directory
+}
+
 fn command(arguments: &[&str], directory: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ai-worker"));
     command
@@ -41,14 +54,32 @@ fn command(arguments: &[&str], directory: &std::path::Path) -> Command {
     command
 }
 
+/// Photos are in work when the first answer cannot be said: the command waits for networks that run, which would crash if
+/// the libraries took themselves down first.
+#[test]
+fn a_command_that_nobody_reads_leaves_no_network_running() {
+    let Some(prerequisites) = prerequisites() else {
+        return;
+    };
+    for _ in 0..3 {
+        let directory = folder();
+        let photos = ["obama.jpg", "biden.jpg", "t1.jpg", "coffee.png", "obama2.jpg"];
+        let photos = photos.map(|name| prerequisites.samples.join(name));
+        let ended = command(&["process"], directory.path())
+            .args(photos)
+            .env("MODELS_DIR", &prerequisites.models)
+            .env("MAX_CONCURRENT_PHOTOS", "5")
+            .stdout(closed())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(ended.status.code(), Some(141), "{ended:?}");
+    }
+}
+
 #[test]
 fn no_command_panics_when_nobody_reads_what_it_says() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(
-        directory.path().join("keys"),
-        "backend process 0000000000000000000000000000000000000000000000000000000000000000\n",
-    )
-    .unwrap();
+    let directory = folder();
     for arguments in COMMANDS {
         let _ = std::fs::remove_dir_all(directory.path().join("mine"));
         let ended = command(arguments, directory.path())

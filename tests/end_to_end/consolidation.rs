@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::worker::{Worker, clusters, eventually};
+use crate::worker::{Worker, clusters};
+use test_support::eventually;
 
 #[tokio::test]
 async fn what_a_photo_says_about_other_clusters_is_heard_when_the_worker_is_idle() {

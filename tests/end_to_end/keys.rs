@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::worker::{Worker, command, eventually};
+use crate::worker::{Worker, command};
+use test_support::eventually;
 
 /// Makes a key with the command.
 fn new_key(file: &Path, name: &str, role: &str) -> String {

@@ -52,7 +52,7 @@ fn assert_made_by_template(slot: &str, answer: &Value) {
 async fn every_built_component_passes_its_cases_and_describes_a_photo() {
     let folder = PathBuf::from(std::env::var_os("BUILT_COMPONENTS").unwrap());
     let components = components(&folder);
-    assert!(components.len() >= 11, "{components:?}");
+    assert!(components.len() >= 12, "{components:?}");
     let worker = Worker::start(&[ADMIN]).await.unwrap();
     // So that every face has neighbours.
     worker.describe(GROUP_PHOTO).await;
@@ -75,7 +75,7 @@ async fn every_built_component_passes_its_cases_and_describes_a_photo() {
         assert!(answer.get("degraded").is_none(), "{name}: {answer}");
         let decided = &answer["details"]["plugins"][*slot];
         assert_eq!(decided["digest"], change["active"]["digest"], "{name}: {answer}");
-        if ["rust-", "js-", "python-"]
+        if ["rust-", "js-", "ts-", "python-"]
             .iter()
             .any(|language| name.starts_with(language))
         {

@@ -35,6 +35,8 @@ mod packed_data;
 mod photos;
 mod plugin_evidence;
 mod plugin_swap;
+mod plugin_text;
+mod plugin_watch;
 mod plugins;
 mod precision;
 mod private;
@@ -46,4 +48,6 @@ mod starting;
 mod stopping;
 mod text;
 mod traces;
+#[path = "../watching.rs"]
+mod watching;
 mod worker;

@@ -10,8 +10,8 @@ use ai_worker::plugins::digest;
 use tempfile::TempDir;
 
 use crate::hub::{Answer, Hub, Request};
-use crate::worker::{Worker, command, eventually};
-use test_support::prerequisites;
+use crate::worker::{Worker, command};
+use test_support::{eventually, prerequisites};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 pub(crate) const DETECTOR: &str = "face_detection_yunet_2023mar.onnx";

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::contract::{Body, Contract, KEYS};
-use crate::worker::{Worker, clusters, eventually};
+use crate::worker::{Worker, clusters};
+use test_support::eventually;
 use test_support::guests::COMPONENTS;
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";

@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::proxy::Proxy;
-use crate::worker::{Worker, clusters, eventually};
+use crate::worker::{Worker, clusters};
+use test_support::eventually;
 use test_support::stand_in::StandIn;
 
 /// A worker whose store is behind a proxy.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{ADMIN, Worker, command, eventually};
+use crate::worker::{ADMIN, Worker, command};
+use test_support::eventually;
 use test_support::guests::{self, COMPONENTS};
 
 fn strict_policy() -> Vec<u8> {
@@ -24,7 +25,7 @@ fn fails_on_real_photos() -> Vec<u8> {
 }
 
 impl Worker {
-    async fn slot(&self, slot: &str) -> Value {
+    pub(crate) async fn slot(&self, slot: &str) -> Value {
         let (status, list) = self.admin(Method::GET, "", Vec::new()).await;
         assert_eq!(status, 200, "{list}");
         list.as_array()
@@ -267,7 +268,11 @@ async fn a_slot_that_may_fail_is_done_without_and_says_so() {
         return;
     };
     assert!(worker.describe("obama.jpg").await.get("degraded").is_none());
-    let (status, change) = worker.admin(Method::PUT, "/tagger", fails_on_real_photos()).await;
+    // The stored photo would tell.
+    let (status, problem) = worker.admin(Method::PUT, "/tagger", fails_on_real_photos()).await;
+    assert_eq!((status, &problem["code"]), (422, &Value::from("plugin_refused")));
+    let untried = "/tagger?trial=off";
+    let (status, change) = worker.admin(Method::PUT, untried, fails_on_real_photos()).await;
     assert_eq!(status, 200, "{change}");
     let answer = worker.describe("obama.jpg").await;
     assert_eq!(answer["degraded"], serde_json::json!(["tagger"]));

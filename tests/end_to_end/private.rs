@@ -23,8 +23,8 @@ fn run(command: &Command) -> Output {
     shell.output().unwrap()
 }
 
-fn store(data: &Path, arguments: &[&str]) -> Output {
-    let mut command = command(&[]);
+fn store(data: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = command(settings);
     command.env("DATA_DIR", data).arg("store").args(arguments);
     run(&command)
 }
@@ -48,13 +48,15 @@ fn everything(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn faces_and_exports_are_their_owners_alone() {
+fn faces_exports_and_logs_are_their_owners_alone() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("new/data");
-    let verified = store(&data, &["verify"]);
+    let logs = place.path().join("logs");
+    let settings = [("LOG_DIR", logs.to_str().unwrap())];
+    let verified = store(&data, &settings, &["verify"]);
     assert!(verified.status.success(), "{verified:?}");
     let export = place.path().join("export.jsonl");
-    let exported = store(&data, &["export", export.to_str().unwrap()]);
+    let exported = store(&data, &settings, &["export", export.to_str().unwrap()]);
     assert!(exported.status.success(), "{exported:?}");
     assert!(
         !String::from_utf8_lossy(&exported.stderr).contains("chmod"),
@@ -63,6 +65,9 @@ fn faces_and_exports_are_their_owners_alone() {
 
     let mut kept = everything(&data);
     assert!(kept.iter().any(|path| path.ends_with("faces/lock")), "{kept:?}");
+    let logged = everything(&logs);
+    assert!(logged.iter().any(|path| path.is_file()), "{logged:?}");
+    kept.extend(logged);
     kept.extend([export, place.path().join("new")]);
     for path in kept {
         let expected = if path.is_dir() { 0o700 } else { 0o600 };
@@ -74,7 +79,7 @@ fn faces_and_exports_are_their_owners_alone() {
 fn a_data_directory_that_others_may_enter_is_warned_about() {
     let data = tempfile::tempdir().unwrap();
     std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    let output = store(data.path(), &["verify"]);
+    let output = store(data.path(), &[], &["verify"]);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{errors}");
     let warning = errors.lines().find(|line| line.contains("chmod")).unwrap();

@@ -4,14 +4,14 @@ use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::photos::PhotoServer;
-use test_support::prerequisites;
+use test_support::{eventually, prerequisites};
 
 /// The setting of an admin key; [`Worker::admin`] sends it.
 pub(crate) const ADMIN: (&str, &str) = ("ADMIN_KEY", "admin-secret");
@@ -69,15 +69,6 @@ pub(crate) fn client() -> reqwest::Client {
 pub(crate) async fn respond(request: RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
-}
-
-/// Waits until something holds; panics with `what` when it does not by then.
-pub(crate) async fn eventually(limit: Duration, what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + limit;
-    while !holds().await {
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// The file that lies alone in a folder.

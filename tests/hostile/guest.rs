@@ -4,6 +4,7 @@ use ai_worker::plugins::Slot;
 use wit_parser::Resolve;
 
 use test_support::guests::{DESCRIPTION, WIT, WIT_OF_TODAY, component, tagger};
+pub(crate) use test_support::guests::{data, words};
 
 /// A tagger that is well-behaved until it sees a real photo. `fields` are further fields of its module, imports first.
 pub(crate) fn on_photos(fields: &str, tag: &str) -> Vec<u8> {
@@ -62,16 +63,4 @@ fn answering(slot: Slot, data: &str, describe: u32, answer: u32) -> Vec<u8> {
     let mut resolve = Resolve::default();
     resolve.push_dir(WIT).unwrap();
     component(&resolve, &format!("ai-worker:plugin/{slot}-plugin"), &text)
-}
-
-/// Bytes at an address, as a field of a module.
-pub(crate) fn data(address: u32, bytes: &[u8]) -> String {
-    let text: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
-    format!("(data (i32.const {address}) \"{text}\")")
-}
-
-/// A record of 32-bit numbers at an address.
-pub(crate) fn words(address: u32, words: &[u32]) -> String {
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    data(address, &bytes)
 }

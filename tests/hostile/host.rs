@@ -78,6 +78,7 @@ pub(crate) fn settings() -> PluginSettings {
             handles: 64,
             inferences: 8,
             log_lines: 100,
+            output_bytes: 4_096,
         },
         trust: Trust::default(),
         graphs: Vec::new(),

@@ -52,6 +52,14 @@ fn edition(replacements: &[(&str, &str)]) -> Vec<u8> {
             (func (export "{interface}#tag") (param {}) (result i32) (i32.const 64)))"#,
         "i32 ".repeat(16)
     );
+    // Of another edition the functions may have other names and parameters.
+    let module = if replacements.iter().any(|(_, new)| new.starts_with("name: func")) {
+        module.replace("#describe", "#name")
+    } else if replacements.iter().any(|(_, new)| new.contains("hint: string")) {
+        module.replace(&format!("(param {})", "i32 ".repeat(16)), "(param i32)")
+    } else {
+        module
+    };
     component(&resolve, "ai-worker:plugin/tagger-plugin", &module)
 }
 
@@ -67,6 +75,27 @@ fn importing(interface: &str, import: &str) -> Vec<u8> {
     let module = format!(
         r#"(module
             {import}
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+            (func (export "{tagger}#describe") (result i32) (i32.const 0))
+            (func (export "{tagger}#tag") (param {}) (result i32) (i32.const 64)))"#,
+        "i32 ".repeat(16)
+    );
+    component(&resolve, "hostile:guest/guest", &module)
+}
+
+/// A tagger that imports the network, as componentize-js makes them unless told otherwise.
+fn wasi_http() -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    resolve.push_dir(WIT).unwrap();
+    let world = "package hostile:guest;
+        world guest { include ai-worker:plugin/tagger-plugin@1.0.0; import wasi:http/outgoing-handler@0.2.10; }
+        package wasi:http@0.2.10 { interface outgoing-handler { handle: func(); } }";
+    resolve.push_str("guest.wit", world).unwrap();
+    let tagger = "ai-worker:plugin/tagger@1.0.0";
+    let module = format!(
+        r#"(module
+            (import "wasi:http/outgoing-handler@0.2.10" "handle" (func))
             (memory (export "memory") 1)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
             (func (export "{tagger}#describe") (result i32) (i32.const 0))
@@ -131,32 +160,66 @@ fn components_for_something_else_are_refused() {
                 "ai-worker:plugin/tagger",
             ),
             refused(
+                "another slot's plugin, in its author's words",
+                strict_policy(),
+                "it is a plugin for the cluster-policy slot: put it there",
+            ),
+            refused(
                 "the next major version",
                 edition(&[("@1.0.0", "@2.0.0")]),
-                "ai-worker:plugin/tagger",
+                "it exports ai-worker:plugin/tagger@2.0.0; this worker speaks 1.1.0 and 1.0.0: `ai-worker plugin wit wit`",
             ),
-            Attack(
+            refused(
+                "the version before the first",
+                edition(&[("@1.0.0", "@0.9.0")]),
+                "it exports ai-worker:plugin/tagger@0.9.0; this worker speaks 1.1.0 and 1.0.0",
+            ),
+            refused(
                 "the right version with another case",
                 edition(&[("        other(string),", "        other(string), late,")]),
-                Kind::Trapped,
-                "expected variant of 3 cases, found 4 cases",
+                "its function `tag`: the variant `plugin-error` has the cases unsupported, failed, other, late, and \
+                 unsupported, failed, other are expected",
             ),
-            Attack(
+            refused(
                 "a later minor version with other flags",
                 edition(&[("@1.0.0", "@1.2.0")]),
-                Kind::Trapped,
-                "expected flags type with 9 names, found 6 names",
+                "its function `describe`: the flags `evidence` has the names labels, similarities, caption, demographics, \
+                 pixels, text-similarities, and labels, similarities, caption, demographics, pixels, text-similarities, \
+                 objects, text, surroundings are expected",
             ),
-            Attack(
+            refused(
                 "the right version with another field",
                 edition(&[("score: f32,", "score: f32, colour: u32,")]),
-                Kind::Trapped,
-                "expected record of 2 fields, found 3 fields",
+                "has the fields name, score, colour, and name, score are expected",
+            ),
+            refused(
+                "the right version with another type",
+                edition(&[("score: f32,", "score: f64,")]),
+                "is f64, and f32 is expected",
+            ),
+            refused(
+                "the right version with a function that is missing",
+                edition(&[(
+                    "describe: func() -> tagger-description;",
+                    "name: func() -> tagger-description;",
+                )]),
+                "its function `describe` is missing",
+            ),
+            refused(
+                "the right version with a function that takes more",
+                edition(&[("tag: func(scene: scene)", "tag: func(scene: scene, hint: string)")]),
+                "its function `tag` takes (scene: scene, hint: string), and (scene: scene) is expected",
             ),
             refused(
                 "an import that nobody has",
                 importing(secrets, reads),
-                "hostile:guest/secrets",
+                "it imports hostile:guest/secrets, which no worker has",
+            ),
+            refused(
+                "the network",
+                wasi_http(),
+                "it imports wasi:http/outgoing-handler@0.2.10, which no slot may have: plugins have no network. \
+                 componentize-js and jco bring it unless told otherwise: `jco componentize --disable http fetch-event`",
             ),
         ],
     );

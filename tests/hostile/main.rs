@@ -14,5 +14,6 @@ mod loading;
 mod logging;
 mod memory;
 mod neural;
+mod output;
 mod time;
 mod wasi;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::{Value, json};
-use test_support::{FakePhotos, TestApp, photo_of};
+use test_support::{FakePhotos, TestApp, eventually, guests, photo_of};
 
 const KEYS: [(&str, &str); 2] = [
     ("API_KEY", "api-key-of-the-tests"),
@@ -162,18 +162,36 @@ async fn every_correction_is_told_with_who_made_it() {
 #[tokio::test]
 async fn a_swap_and_a_rollback_are_told_with_who_made_them() {
     let app = start().await;
-    let refused = Request::builder()
-        .method(Method::PUT)
-        .uri("/api/plugins/tagger")
-        .header(ADMIN.0, ADMIN.1)
-        .body(Body::from("no component"))
-        .unwrap();
-    assert_eq!(app.send(refused).await.status, 422);
+    let put = async |component: Vec<u8>| {
+        let swap = Request::builder()
+            .method(Method::PUT)
+            .uri("/api/plugins/tagger")
+            .header(ADMIN.0, ADMIN.1)
+            .body(component.into())
+            .unwrap();
+        app.send(swap).await
+    };
+    let first = app.call(Method::GET, "/api/plugins", &[ADMIN]).await.success()[0].take();
+    assert_eq!(put(b"no component".to_vec()).await.status, 422);
+    let swapped = put(guests::another_tagger()).await.success();
+    assert_eq!(swapped["changed"], true, "{swapped}");
+    // What serves already is no news.
+    assert_eq!(put(guests::another_tagger()).await.success()["changed"], false);
+    let back = app
+        .call(Method::POST, "/api/plugins/tagger/rollback", &[ADMIN])
+        .await;
+    assert_eq!(back.success()["active"]["digest"], first["digest"]);
     let entries = entries(&app).await;
-    assert_eq!(events(&entries), ["refused"]);
-    assert_eq!(entries[0]["key"], "ADMIN_KEY");
-    assert_eq!(entries[0]["address"], "192.0.2.7");
-    assert_eq!(entries[0]["slot"], "tagger");
+    assert_eq!(events(&entries), ["refused", "swapped", "rolled-back"]);
+    for entry in &entries {
+        assert_eq!(entry["key"], "ADMIN_KEY", "{entry}");
+        assert_eq!(entry["address"], "192.0.2.7", "{entry}");
+        assert_eq!(entry["slot"], "tagger", "{entry}");
+    }
+    let another = &swapped["active"]["digest"];
+    assert_ne!(another, &first["digest"]);
+    assert_eq!(&entries[1]["digest"], another);
+    assert_eq!(entries[2]["digest"], first["digest"]);
 }
 
 #[tokio::test]
@@ -226,13 +244,7 @@ async fn entries_of_a_deleted_person_keep_no_ids() {
     };
     assert_eq!(found(), 3, "a_face is in no entry");
     send(&app, Method::DELETE, &format!("/api/clusters/{a}"), Value::Null).await;
-    for _ in 0..300 {
-        if found() == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert_eq!(found(), 0);
+    eventually(Duration::from_secs(30), "the ids are gone", async || found() == 0).await;
     let entries = entries(&app).await;
     assert_eq!(
         events(&entries),

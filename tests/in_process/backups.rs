@@ -1,11 +1,17 @@
 //! Backups that the running worker makes, and what is restored from them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use ai_worker::backup::Restoration;
+use ai_worker::faces::{
+    DEFAULT_CHANGES_KEPT, EmbeddedStore, ErasureList, FaceStore, IndexSettings, Repeated,
+};
+use ai_worker::reembedding::{Target, Vectors, move_people};
 use axum::http::Method;
 use serde_json::{Value, json};
-use test_support::TestApp;
+use test_support::{FakeNetworks, TestApp, eventually, guests};
 
 use crate::photos::clusters;
 
@@ -19,15 +25,15 @@ async fn ask(app: &TestApp, method: Method, path: &str) -> test_support::Answer 
 async fn done(app: &TestApp, path: &str) -> Value {
     let begun = ask(app, Method::POST, path).await;
     assert_eq!(begun.status, 202, "{begun:?}");
-    for _ in 0..600 {
-        let status = ask(app, Method::GET, path).await.success();
+    let mut report = Value::Null;
+    eventually(Duration::from_secs(60), "the job ends", async || {
+        let mut status = ask(app, Method::GET, path).await.success();
         assert_eq!(status["error"], Value::Null, "{status}");
-        if !status["report"].is_null() {
-            return status["report"].clone();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    unreachable!("the job did not end")
+        report = status["report"].take();
+        !report.is_null()
+    })
+    .await;
+    report
 }
 
 /// The drill: a backup while photos come in, damage, a restore, and everybody is there again.
@@ -43,16 +49,9 @@ async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
     }
     let body = json!({ "source_cluster_ids": [people[0]], "target_cluster_id": people[1] });
     let _ = app.post("/api/merge-clusters", &body).await.success();
-    let mut component = std::fs::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../components/tagger/tagger.wasm"
-    ))
-    .unwrap();
-    // Another component with an empty section of its own.
-    component.extend(b"\0\x05\x04note");
     let swap = axum::http::Request::put("/api/plugins/tagger")
         .header("x-admin-key", ADMIN)
-        .body(component.into())
+        .body(guests::another_tagger().into())
         .unwrap();
     let _ = app.send(swap).await.success();
 
@@ -83,15 +82,15 @@ async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
         .await
         .success();
     // A restore needs a store that nobody holds.
-    let held = ai_worker::backup::Restoration::prepare(&folder, app.data(), true);
+    let held = Restoration::prepare(&folder, app.data(), true);
     assert!(held.is_err());
     app.stop().await;
-    let refused = ai_worker::backup::Restoration::prepare(&folder, app.data(), false);
+    let refused = Restoration::prepare(&folder, app.data(), false);
     assert!(matches!(
         refused,
         Err(ai_worker::backup::BackupError::Occupied(_))
     ));
-    let restored = ai_worker::backup::Restoration::prepare(&folder, app.data(), true)
+    let restored = Restoration::prepare(&folder, app.data(), true)
         .unwrap()
         .finish()
         .unwrap();
@@ -131,9 +130,9 @@ async fn a_backup_that_is_not_as_it_was_made_is_refused_and_changes_nothing() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&database, bytes).unwrap();
-    let refused = ai_worker::backup::Restoration::prepare(&folder, app.data(), true);
+    let refused = Restoration::prepare(&folder, app.data(), true);
     assert!(matches!(refused, Err(ai_worker::backup::BackupError::Damaged(path)) if path == database));
-    let refused = ai_worker::backup::Restoration::prepare(elsewhere.path(), app.data(), true);
+    let refused = Restoration::prepare(elsewhere.path(), app.data(), true);
     assert!(matches!(
         refused,
         Err(ai_worker::backup::BackupError::NotABackup(_))
@@ -214,8 +213,14 @@ async fn the_commands_work_without_a_worker() {
     assert!(done && said.contains("0 faults"), "{said}");
     let (done, said) = store(data, &backups, &["restore", &name]).await;
     assert!(!done && said.contains("--replace"), "{said}");
+    let photo = r#""photo":{"sha256":"ab"}"#;
+    let list = data.join("erasures.jsonl");
+    std::fs::write(&list, format!("{{\"at\":1,\"revision\":7,{photo}}}\n")).unwrap();
     let (done, said) = store(data, &backups, &["restore", &name, "--replace"]).await;
     assert!(done && said.contains("are restored"), "{said}");
+    // What is restored counts its changes anew.
+    let expected = format!("{{\"at\":1,\"revision\":0,{photo}}}\n");
+    assert_eq!(std::fs::read_to_string(list).unwrap(), expected);
     let (done, said) = store(data, &backups, &["verify"]).await;
     assert!(done && said.contains("0 faults"), "{said}");
     // Cut off between its two renames, it is told of and may be repeated.
@@ -240,6 +245,32 @@ async fn the_commands_work_without_a_worker() {
     assert!(!done && said.contains("is no backup"), "{said}");
 }
 
+fn erasures(app: &TestApp) -> Arc<ErasureList> {
+    Arc::new(ErasureList::at(app.data().join("erasures.jsonl")))
+}
+
+/// How many changes are kept when deletions are done again.
+const CHANGES: u64 = 2;
+
+/// Restores a backup of a stopped worker, as the command does.
+async fn restore(app: &TestApp, folder: &Path) -> Repeated {
+    let restoration = Restoration::prepare(folder, app.data(), true).unwrap();
+    let (list, model) = (erasures(app), FakeNetworks::embedding_model());
+    let again = restoration
+        .delete_again(Arc::clone(&list), model, IndexSettings::default(), CHANGES)
+        .await
+        .unwrap();
+    restoration.finish().unwrap();
+    list.count_anew().unwrap();
+    again
+}
+
+/// Has the running worker make a backup; gives its folder.
+async fn backup(app: &TestApp, backups: &Path) -> PathBuf {
+    let report = done(app, "/api/store/backup").await;
+    backups.join(report["name"].as_str().unwrap())
+}
+
 #[tokio::test]
 async fn a_restore_repeats_the_deletions_that_were_made_since() {
     let elsewhere = tempfile::tempdir().unwrap();
@@ -252,8 +283,7 @@ async fn a_restore_repeats_the_deletions_that_were_made_since() {
     for person in 0..3 {
         people.push(clusters(&app.describe(&format!("photo-{person}"), &[person]).await).remove(0));
     }
-    let report = done(&app, "/api/store/backup").await;
-    let folder = elsewhere.path().join(report["name"].as_str().unwrap());
+    let folder = backup(&app, elsewhere.path()).await;
     for path in [
         format!("/api/clusters/{}", people[0]),
         "/api/files/photo-1".to_owned(),
@@ -263,23 +293,12 @@ async fn a_restore_repeats_the_deletions_that_were_made_since() {
     }
     app.stop().await;
 
-    let restoration = ai_worker::backup::Restoration::prepare(&folder, app.data(), true).unwrap();
-    let list = ai_worker::faces::ErasureList::at(app.data().join("erasures.jsonl"));
-    let model = ai_worker::domain::EmbeddingModel {
-        name: "fake".to_owned(),
-        dimension: 128,
-        threshold: 0.5,
-    };
-    let again = restoration
-        .delete_again(list.into(), model, ai_worker::faces::IndexSettings::default())
-        .await
-        .unwrap();
+    let again = restore(&app, &folder).await;
     assert_eq!(
         (again.erasures, again.photos, again.faces),
         (2, 1, 1),
         "{again:?}"
     );
-    restoration.finish().unwrap();
 
     app.start_again(&settings).await;
     assert_eq!(app.counts().await, (1, 1));
@@ -291,6 +310,84 @@ async fn a_restore_repeats_the_deletions_that_were_made_since() {
     let events = audit["entries"].as_array().unwrap().iter();
     let events: Vec<_> = events.map(|entry| entry["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["person-deleted", "photo-deleted"]);
+    // As many changes are kept as the settings say.
+    let changes = app.get("/api/changes").await.success();
+    assert_eq!(changes["changes"].as_array().unwrap().len(), CHANGES as usize);
+}
+
+/// Has photos processed and the first of them deleted, late in the life of the store.
+async fn delete_late(app: &TestApp) {
+    for person in 0..4 {
+        app.describe(&person.to_string(), &[person]).await;
+    }
+    let deleted = app.call(Method::DELETE, "/api/files/0", &[]).await.success();
+    assert_eq!(deleted["deleted_faces"], 1);
+}
+
+#[tokio::test]
+async fn what_came_back_after_a_restore_is_not_deleted_by_the_next_one() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("BACKUP_DIR", elsewhere.path().to_str().unwrap()),
+    ];
+    let mut app = TestApp::start(&settings).await;
+    let early = backup(&app, elsewhere.path()).await;
+    delete_late(&app).await;
+    app.stop().await;
+    assert_eq!(restore(&app, &early).await.erasures, 1);
+    app.start_again(&settings).await;
+    // Its count of changes is low again.
+    app.describe("0", &[0]).await;
+    let late = backup(&app, elsewhere.path()).await;
+    app.stop().await;
+    assert_eq!(restore(&app, &late).await, Repeated::default());
+    app.start_again(&settings).await;
+    assert_eq!(app.get("/api/files/0").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_came_back_before_another_embedder_is_not_deleted_by_a_restore() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = [
+        ("ADMIN_KEY", ADMIN),
+        ("BACKUP_DIR", elsewhere.path().to_str().unwrap()),
+    ];
+    let mut app = TestApp::start(&settings).await;
+    // Many changes, which the new store does not count.
+    for _ in 0..4 {
+        delete_late(&app).await;
+    }
+    app.describe("0", &[0]).await;
+    app.stop().await;
+    let (data, model) = (app.data(), FakeNetworks::embedding_model());
+    let store = EmbeddedStore::open(&data.join("faces"), &model, IndexSettings::default());
+    let store: Arc<dyn FaceStore> = Arc::new(store.unwrap());
+    let mut vectors = Vectors::open(&data.join("reembedding/vectors.jsonl"), &model).unwrap();
+    for stored in store.faces(None, 100).await.unwrap() {
+        vectors.add(stored.face.face_id, &stored.face.embedding).unwrap();
+    }
+    let target = Target::Embedded(IndexSettings::default());
+    move_people(
+        data,
+        (store, &model),
+        (target, &model),
+        vectors,
+        &[],
+        DEFAULT_CHANGES_KEPT,
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
+    // As the command does.
+    erasures(&app).count_anew().unwrap();
+    app.start_again(&settings).await;
+    let late = backup(&app, elsewhere.path()).await;
+    app.stop().await;
+    assert_eq!(restore(&app, &late).await, Repeated::default());
+    app.start_again(&settings).await;
+    assert_eq!(app.counts().await, (4, 4));
+    assert_eq!(app.get("/api/files/0").await.status, 200);
 }
 
 #[tokio::test]
@@ -302,10 +399,9 @@ async fn a_backup_that_is_older_than_the_list_of_deletions_is_refused() {
     ];
     let mut app = TestApp::start(&settings).await;
     app.describe("one", &[0]).await;
-    let report = done(&app, "/api/store/backup").await;
-    let folder = elsewhere.path().join(report["name"].as_str().unwrap());
+    let folder = backup(&app, elsewhere.path()).await;
     app.stop().await;
-    let restoration = ai_worker::backup::Restoration::prepare(&folder, app.data(), true).unwrap();
+    let restoration = Restoration::prepare(&folder, app.data(), true).unwrap();
     assert!(
         restoration
             .check_age(&folder, Duration::from_secs(86_400))

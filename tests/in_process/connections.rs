@@ -15,6 +15,8 @@ const LONG: Duration = Duration::from_secs(20);
 const PATIENT: (&str, &str) = ("HEADER_TIMEOUT_MS", "600000");
 const PROBE: &str = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const CHANGES: &str = "GET /api/changes HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// The largest answer that needs nothing stored: more than small buffers hold.
+const DOCUMENT: &str = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// A head without its end.
 const HALF_A_HEAD: &str = "GET /livez HTTP/1.1\r\nHost: local";
 /// A head that promises more than comes.
@@ -243,16 +245,17 @@ async fn those_who_never_begin_a_handshake_keep_nobody_waiting() {
 
 #[tokio::test]
 async fn what_a_client_does_not_take_is_not_kept_for_ever() {
-    let (app, worker) = serve(&[("SEND_TIMEOUT_MS", "500")]).await;
+    let (_app, worker) = serve(&[("SEND_TIMEOUT_MS", "500")]).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = socket.connect(worker).await.unwrap();
+    stream.write_all(DOCUMENT.as_bytes()).await.unwrap();
+    assert_eq!(stream.read_u8().await.unwrap(), b'H', "it is not answered");
+    let started = Instant::now();
     // More answers than all buffers on the way can hold.
-    drop(app);
-    let document = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let sending = async {
         loop {
-            if stream.write_all(document.as_bytes()).await.is_err() {
+            if stream.write_all(DOCUMENT.as_bytes()).await.is_err() {
                 return;
             }
         }
@@ -260,6 +263,12 @@ async fn what_a_client_does_not_take_is_not_kept_for_ever() {
     timeout(LONG, sending)
         .await
         .expect("the worker keeps what nobody takes");
+    // Not for another reason, which would have closed it sooner.
+    assert!(
+        started.elapsed() >= Duration::from_millis(400),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -334,7 +343,7 @@ async fn a_stop_waits_for_nobody_who_has_not_sent_a_whole_request() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     stop.send(()).unwrap();
     let started = Instant::now();
-    timeout(LONG, server).await.expect("it waits").unwrap().unwrap();
+    timeout(LONG, server).await.expect("it waits").unwrap();
     assert!(
         started.elapsed() < Duration::from_secs(5),
         "{:?}",
@@ -343,4 +352,61 @@ async fn a_stop_waits_for_nobody_who_has_not_sent_a_whole_request() {
     for stream in &mut streams {
         rest(stream).await;
     }
+}
+
+/// What a client has of [`DOCUMENT`], which takes it bit by bit from before a stop until long after it, and the longest
+/// pause that it made.
+async fn taken_slowly_at_a_stop(app: &TestApp) -> (Vec<u8>, Duration) {
+    /// Most of the answer waits in the worker.
+    const BUFFER: u32 = 4_096;
+    /// Longer than a connection without a request may take to end.
+    const SLOWLY: Duration = Duration::from_secs(2);
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_send_buffer_size(BUFFER).unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let listener = socket.listen(1).unwrap();
+    let (worker, server) = app.serve_on(listener, async move { drop(stopped.await) });
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(BUFFER).unwrap();
+    let mut stream = socket.connect(worker).await.unwrap();
+    stream.write_all(DOCUMENT.as_bytes()).await.unwrap();
+    let (mut taken, mut bytes, mut pause) = (Vec::new(), [0; 1_024], Duration::ZERO);
+    taken.push(stream.read_u8().await.unwrap());
+    stop.send(()).unwrap();
+    let started = Instant::now();
+    let mut last = started;
+    while let Ok(count @ 1..) = timeout(LONG, stream.read(&mut bytes))
+        .await
+        .expect("it is not closed")
+    {
+        taken.extend(&bytes[..count]);
+        if started.elapsed() < SLOWLY {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        pause = pause.max(last.elapsed());
+        last = Instant::now();
+    }
+    timeout(LONG, server).await.expect("it waits").unwrap();
+    (taken, pause)
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_an_answer_that_is_taken_slowly() {
+    let app = TestApp::start(&[]).await;
+    let document = app.get("/openapi.json").await.body;
+    for _ in 0..10 {
+        let (taken, pause) = taken_slowly_at_a_stop(&app).await;
+        if taken.ends_with(&document) {
+            return;
+        }
+        // Where the machine stood still for a while, this client took nothing.
+        assert!(
+            pause > Duration::from_millis(500),
+            "{} bytes came of more than {}",
+            taken.len(),
+            document.len()
+        );
+    }
+    panic!("the machine stands still all the time");
 }

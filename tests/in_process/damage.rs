@@ -10,7 +10,7 @@ use axum::http::Method;
 use rusqlite::Connection;
 use serde_json::json;
 use std::sync::Arc;
-use test_support::{FakeNetworks, TestApp};
+use test_support::{FakeNetworks, TestApp, guests};
 
 use crate::photos::clusters;
 
@@ -171,15 +171,9 @@ async fn a_database_with_damaged_indexes_is_written_anew() {
 async fn whoever_starts_with_a_damaged_plugin_is_told_what_to_do() {
     let settings = [("ADMIN_KEY", "an administrator's key")];
     let mut app = TestApp::start(&settings).await;
-    let mut component = std::fs::read(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../components/tagger/tagger.wasm"
-    ))
-    .unwrap();
-    component.extend(b"\0\x05\x04note");
     let swap = axum::http::Request::put("/api/plugins/tagger")
         .header("x-admin-key", "an administrator's key")
-        .body(component.into())
+        .body(guests::another_tagger().into())
         .unwrap();
     let _ = app.send(swap).await.success();
     app.stop().await;

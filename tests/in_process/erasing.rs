@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::json;
-use test_support::{FakePhotos, TestApp, files_with, photo_of};
+use test_support::{FakePhotos, TestApp, files_with, holds_within, photo_of};
 
 const NAME: &str = "anna-and-nobody-else";
 
@@ -33,11 +33,10 @@ async fn no_file_of_a_worker_names_a_deleted_photo() {
     let path = format!("/api/files/{NAME}");
     let deleted = app.call(Method::DELETE, &path, &[]).await.success();
     assert_eq!(deleted["deleted_faces"], 2);
-    for _ in 0..300 {
-        if holds().is_empty() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{:?} still hold what was deleted", holds());
+    let is_gone = async || holds().is_empty();
+    assert!(
+        holds_within(Duration::from_secs(30), is_gone).await,
+        "{:?} still hold what was deleted",
+        holds()
+    );
 }

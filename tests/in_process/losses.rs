@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ai_worker::faces::{EmbeddedStore, StoreError};
 use axum::http::Method;
-use test_support::TestApp;
+use test_support::{TestApp, eventually};
 
 use crate::photos::clusters;
 
@@ -16,13 +16,9 @@ fn faces(app: &TestApp) -> std::path::PathBuf {
 
 /// Waits until `/readyz` answers with a status.
 async fn ready(app: &TestApp, status: u16) {
-    for _ in 0..300 {
-        if app.get("/readyz").await.status == status {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    unreachable!("/readyz never answered {status}")
+    let what = format!("/readyz answers {status}");
+    let is_so = async || app.get("/readyz").await.status == status;
+    eventually(Duration::from_secs(30), &what, is_so).await;
 }
 
 #[tokio::test]

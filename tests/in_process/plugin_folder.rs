@@ -5,13 +5,15 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
-use test_support::TestApp;
+use test_support::{TestApp, eventually};
 
 const STRICT: &str = "strict-cluster-policy";
 const THRESHOLD: &str = "threshold-cluster-policy";
+/// By when something must have been noticed.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Puts a policy of the examples into a folder, which is made where there is none.
 fn put(policy: &str, folder: &Path) {
@@ -39,11 +41,8 @@ async fn active(app: &TestApp) -> String {
 
 /// Waits until the policy decides.
 async fn becomes(app: &TestApp, policy: &str, how: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while active(app).await != policy {
-        assert!(Instant::now() < deadline, "{how}: {policy} was not noticed");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let what = format!("{how}: {policy} is noticed");
+    eventually(LIMIT, &what, async || active(app).await == policy).await;
 }
 
 fn place() -> (TempDir, PathBuf) {
@@ -143,11 +142,8 @@ async fn the_log_says_when_there_is_nothing_to_watch() {
     let app = start(&folder).await;
     fs::remove_dir_all(&folder).unwrap();
     let waits = async |words: &str| {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while !log.says(words) {
-            assert!(Instant::now() < deadline, "the log does not say that {words}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let what = format!("the log says that {words}");
+        eventually(LIMIT, &what, async || log.says(words)).await;
     };
     waits("the plugin directory is gone").await;
     fs::create_dir(&folder).unwrap();

@@ -1,8 +1,10 @@
 //! Where photos came from: kept as an option, and shown to nobody.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::json;
-use test_support::{FakePhotos, TestApp, files_with, photo_of};
+use test_support::{FakePhotos, TestApp, files_with, holds_within, photo_of};
 
 const NAME: &str = "anna-17.jpg";
 const WITH_TOKEN: &str = "anna-17.jpg?token=very-secret";
@@ -60,13 +62,9 @@ async fn a_url_goes_with_the_photo() {
     let deleted = app.call(Method::DELETE, "/api/files/one", &[]).await.success();
     assert_eq!(deleted["deleted_faces"], 1);
     // A thread empties the write-ahead log.
-    for _ in 0..200 {
-        if !is_kept(&app, NAME) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!(
+    let is_gone = async || !is_kept(&app, NAME);
+    assert!(
+        holds_within(Duration::from_secs(30), is_gone).await,
         "the URL is still in {:?}",
         files_with(app.data(), NAME.as_bytes())
     );

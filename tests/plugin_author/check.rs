@@ -1,5 +1,8 @@
 //! `ai-worker plugin check`, and what `plugin` says of itself.
 
+use serde_json::{Value, json};
+use test_support::guests;
+
 use crate::{component, plugin};
 
 #[test]
@@ -12,6 +15,8 @@ fn a_component_is_described() {
     ] {
         let said = plugin(["check".as_ref(), component(name).as_os_str()]);
         assert_eq!(said.code, Some(0), "{said:?}");
+        let verdict = format!("ok: a {slot} for ai-worker:plugin@1.1.0, answers as ");
+        assert!(said.out.starts_with(&verdict), "{}", said.out);
         for line in [
             format!("slot      {slot}\n"),
             "wit       ai-worker:plugin@1.1.0".to_owned(),
@@ -73,6 +78,7 @@ fn what_fills_no_slot_is_refused_in_one_sentence() {
         std::fs::write(&file, bytes).unwrap();
         let said = plugin(["check".as_ref(), file.as_os_str()]);
         assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{name}: {said:?}");
+        assert!(said.errors.starts_with("refused: "), "{name}: {said:?}");
         assert!(said.errors.contains(reason), "{name}: {said:?}");
         assert_eq!(said.errors.lines().count(), 1, "{name}: {said:?}");
     }
@@ -81,6 +87,55 @@ fn what_fills_no_slot_is_refused_in_one_sentence() {
     assert!(
         said.errors.contains("no-such-file.wasm cannot be read"),
         "{said:?}"
+    );
+}
+
+#[test]
+fn what_is_refused_when_it_is_called_is_described_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("traps.wasm");
+    std::fs::write(&file, guests::tagger("", guests::DESCRIPTION, "unreachable")).unwrap();
+    let said = plugin(["check".as_ref(), file.as_os_str()]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.errors.starts_with("refused: the tagger plugin failed"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("slot      tagger\n") && !said.out.contains("ok:"),
+        "{said:?}"
+    );
+
+    let check = |file: &std::path::Path| {
+        let said = plugin(["check".as_ref(), file.as_os_str(), "--json".as_ref()]);
+        (said.code, serde_json::from_str::<Value>(&said.out).unwrap())
+    };
+    let (code, report) = check(&file);
+    assert_eq!(
+        (code, &report["ok"], &report["slot"]),
+        (Some(1), &json!(false), &json!("tagger"))
+    );
+    assert!(
+        report["refused"]
+            .as_str()
+            .unwrap()
+            .contains("the tagger plugin failed"),
+        "{report}"
+    );
+    std::fs::write(&file, "no component").unwrap();
+    let (code, report) = check(&file);
+    assert_eq!(
+        (code, &report["ok"], &report["slot"]),
+        (Some(1), &json!(false), &Value::Null)
+    );
+    let (code, report) = check(&component("tagger"));
+    assert_eq!(
+        (code, &report["ok"], &report["refused"]),
+        (Some(0), &json!(true), &Value::Null)
+    );
+    assert!(
+        report["digest"].is_string() && report["name"].is_string(),
+        "{report}"
     );
 }
 

@@ -50,6 +50,19 @@ async fn in_order(store: &dyn FaceStore) -> Vec<FaceId> {
     }
 }
 
+async fn latest_first(store: &dyn FaceStore) -> Vec<FaceId> {
+    let mut found = Vec::new();
+    let mut before = None;
+    loop {
+        let page = store.latest_faces(before, 2).await.unwrap();
+        before = page.last().map(|last| last.position);
+        found.extend(page.iter().map(|sequenced| sequenced.face.face_id));
+        if page.len() < 2 {
+            return found;
+        }
+    }
+}
+
 async fn faces(store: &dyn FaceStore) {
     let (anna, budi) = (ClusterId::random(), ClusterId::random());
     let mut all = [
@@ -63,6 +76,7 @@ async fn faces(store: &dyn FaceStore) {
     assert_eq!(store.faces_of_file(&file("one")).await.unwrap(), all[..2]);
     assert_eq!(store.faces_of_file(&all[2].file_id).await.unwrap(), all[2..]);
     assert_eq!(in_order(store).await, all.clone().map(|face| face.face_id));
+    assert_eq!(latest_first(store).await, [2, 1, 0].map(|face| all[face].face_id));
     let first = store.faces_of_cluster(&anna, None, 1).await.unwrap();
     let second = store
         .faces_of_cluster(&anna, Some(first[0].position), 5)
@@ -220,6 +234,12 @@ async fn photos(store: &dyn FaceStore) {
     let rest = store.photos(Some(first[0].position), 5).await.unwrap();
     assert_eq!((&first[0].photo, rest.len()), (&record("one", 1), 1));
     assert_eq!(rest[0].photo, record("two", 1));
+    let latest = store.latest_photos(None, 1).await.unwrap();
+    assert_eq!(latest, rest);
+    let earlier = store.latest_photos(Some(latest[0].position), 5).await.unwrap();
+    assert_eq!(earlier, first);
+    let none = store.latest_photos(Some(first[0].position), 5).await.unwrap();
+    assert_eq!(none, []);
     let photo = store.photo(&file("one")).await.unwrap().unwrap();
     assert_eq!(
         (photo.faces, photo.record),

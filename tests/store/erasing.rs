@@ -11,8 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::fixtures::{ThresholdPolicyForTests, embedding, file, model, new_face, place_photo, record};
 use crate::qdrant;
-use test_support::files_with;
 use test_support::stand_in::StandIn;
+use test_support::{eventually, files_with, holds_within};
 
 /// What the photo `anna` holds that no other does.
 const PHOTO: [&str; 5] = [
@@ -89,13 +89,12 @@ fn of_the_person() -> ([Vec<u8>; 2], Vec<Vec<u8>>) {
 /// Waits until no file of a folder holds any of these.
 async fn assert_gone(folder: &std::path::Path, all: &[Vec<u8>]) {
     let holds = || all.iter().flat_map(|bytes| files_with(folder, bytes)).next();
-    for _ in 0..400 {
-        if holds().is_none() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{:?} still holds what was deleted", holds());
+    let is_gone = async || holds().is_none();
+    assert!(
+        holds_within(Duration::from_secs(40), is_gone).await,
+        "{:?} still holds what was deleted",
+        holds()
+    );
 }
 
 #[tokio::test]
@@ -179,11 +178,6 @@ async fn no_point_of_a_collection_holds_what_was_deleted() {
         assert!(!holds(text), "{text}");
     }
     // What was promised is kept until it is done, and removed behind the caller's back.
-    for _ in 0..200 {
-        if stand_in.records("journal") == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("a journal is kept for good");
+    let is_done = async || stand_in.records("journal") == 0;
+    eventually(Duration::from_secs(20), "no journal is kept", is_done).await;
 }

@@ -1,6 +1,6 @@
 //! What every store of faces must do, and what people may rely on whatever store they are in.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod archive;
 mod changes;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FileId, SourceUrl};
-use ai_worker::faces::{EmbeddedStore, FaceStore, IndexSettings, People, PhotoRecord, QdrantStore};
+use ai_worker::faces::{
+    DEFAULT_CHANGES_KEPT, EmbeddedStore, FaceStore, IndexSettings, People, PhotoRecord, QdrantStore,
+};
 use ai_worker::photo::{PhotoError, PhotoSource};
 use ai_worker::reembedding::{
     Eyes, Looking, Outcome, SeenFace, Sources, Target, Vectors, finish_cut_off, is_cut_off, move_people,
@@ -95,6 +97,7 @@ fn sources(folder: Option<&Path>, urls: &[(&str, &str)], web: Web) -> Sources {
             .map(|(name, url)| (file(name), (*url).to_owned()))
             .collect(),
         folder: folder.map(Path::to_owned),
+        max_bytes: 20,
         fetch: Arc::new(web),
     }
 }
@@ -272,9 +275,17 @@ async fn an_embedded_store_keeps_its_people_under_another_embedder() {
 
     let to = new_model();
     let target = (Target::Embedded(IndexSettings::default()), &to);
-    let moved = move_people(data.path(), (store, &model()), target, vectors, &[], &|_, _| {})
-        .await
-        .unwrap();
+    let moved = move_people(
+        data.path(),
+        (store, &model()),
+        target,
+        vectors,
+        &[],
+        DEFAULT_CHANGES_KEPT,
+        &|_, _| {},
+    )
+    .await
+    .unwrap();
     assert_eq!((moved.faces, moved.dropped), (7, 0));
     assert!(!data.path().join("reembedding").exists());
     // The old store is whole, and aside.
@@ -306,6 +317,7 @@ async fn collections_keep_their_people_under_another_embedder() {
         target,
         vectors,
         &[],
+        DEFAULT_CHANGES_KEPT,
         &|_, _| {},
     )
     .await
@@ -350,6 +362,9 @@ async fn pictures_are_taken_only_where_a_measurement_shows_that_they_suffice() {
     }
 }
 
+/// How many changes are kept.
+const CHANGES: u64 = 12;
+
 #[tokio::test]
 async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
     let data = tempfile::tempdir().unwrap();
@@ -369,6 +384,7 @@ async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
         target(),
         Vectors::open(&path, &to).unwrap(),
         &[],
+        DEFAULT_CHANGES_KEPT,
         &|_, _| {},
     );
     refused.await.unwrap_err();
@@ -378,12 +394,16 @@ async fn faces_for_which_nothing_is_to_be_had_may_be_left_out() {
         target(),
         vectors,
         &outcome.missing,
+        CHANGES,
         &|_, _| {},
     )
     .await
     .unwrap();
     assert_eq!((moved.faces, moved.dropped), (30, 10));
     let made = EmbeddedStore::open(&data.path().join("faces"), &to, IndexSettings::default()).unwrap();
+    // As many changes are kept as the settings say.
+    let (earliest, latest) = made.event_range().await.unwrap().unwrap();
+    assert_eq!(latest - earliest + 1, CHANGES);
     let people = People::new(Arc::new(made), to);
     assert_sound(&people).await;
     // Their photos are still known.
@@ -420,6 +440,19 @@ async fn a_file_id_that_leads_out_of_the_folder_names_no_file() {
         assert!(!sources.has(&file, None), "{name}");
         assert_eq!(sources.photo(&file, None).await.unwrap(), None, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_photo_that_is_not_had_says_why() {
+    let folder = folder();
+    std::fs::write(folder.path().join("large"), [b'1'; 21]).unwrap();
+    let sources = sources(Some(folder.path()), &[SENT], Web::default());
+    let photo = async |name: &str| sources.photo(&file(name), None).await;
+    assert_eq!(photo("folder/two").await.unwrap().unwrap(), "2");
+    let too_large = photo("large").await.unwrap_err();
+    assert!(too_large.contains("larger than 20 bytes"), "{too_large}");
+    let unreachable = photo(SENT.0).await.unwrap_err();
+    assert!(unreachable.ends_with(": there is no such photo"), "{unreachable}");
 }
 
 #[test]

@@ -16,7 +16,8 @@ namespace AiWorker.Client
 
         /// <summary>
         /// Puts a component into its slot. Needs the admin key, as do the calls below. Requests that are being answered
-        /// keep the plugin they began with; a component that is not good enough changes nothing.
+        /// keep the plugin they began with; a component that is not good enough changes nothing. It is tried on the latest
+        /// stored scenes first; whoever cancels before it is in its slot changes nothing.
         /// </summary>
         /// <param name="slot">One of <see cref="PluginSlots"/>.</param>
         /// <param name="component">The component's bytes.</param>
@@ -31,6 +32,18 @@ namespace AiWorker.Client
             string slot, byte[] component, string signature = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<Change>(Upload(Put, Slot(slot), component, signature), cancellationToken);
+
+        /// <summary>
+        /// As <see cref="SwapPluginAsync"/>, without the trial on stored scenes; the worker's audit log tells.
+        /// </summary>
+        /// <param name="slot">One of <see cref="PluginSlots"/>.</param>
+        /// <param name="component">The component's bytes.</param>
+        /// <param name="signature">The text of its minisign signature file.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public Task<Change> SwapPluginUntriedAsync(
+            string slot, byte[] component, string signature = null,
+            CancellationToken cancellationToken = default(CancellationToken)) =>
+            _transport.ReadAsync<Change>(Upload(Put, Slot(slot, "?trial=off"), component, signature), cancellationToken);
 
         /// <summary>Puts the plugin before the active one back.</summary>
         /// <exception cref="AiWorkerConflictException">There is none before it.</exception>

@@ -255,11 +255,17 @@ namespace AiWorker.Tests
             ReplayReport partition = await ReplayAsync(client, PluginSlots.ClusterPolicy, policy);
             Check.True(partition.Faces > 0 && partition.ClustersAfter > 0 && partition.Photos == null, "replay of a policy");
             ReplayReport description = await ReplayAsync(client, PluginSlots.Tagger, File.ReadAllBytes(Tagger));
-            Check.True(description.Photos > 0 && description.Tags != null && description.Faces == null, "replay of a tagger");
+            Check.True(description.Photos > 0 && description.Tags != null && description.Phrases != null && description.Faces == null, "replay of a tagger");
 
             Change change = await client.SwapPluginAsync(PluginSlots.ClusterPolicy, policy);
             Check.True(change.Changed && change.Active.Digest != change.Previous.Digest, "swap");
-            Check.Equal(change.Previous.Digest, (await client.RollBackPluginAsync(PluginSlots.ClusterPolicy)).Active.Digest, "rolled back");
+            Check.True(change.Trial.Tried > 0 && !change.Trial.TimedOut && change.Trial.Problem == null, "trial");
+            Change back = await client.RollBackPluginAsync(PluginSlots.ClusterPolicy);
+            Check.Equal(change.Previous.Digest, back.Active.Digest, "rolled back");
+            Check.True(back.Trial == null, "a trial of a rollback");
+            Change untried = await client.SwapPluginUntriedAsync(PluginSlots.ClusterPolicy, policy);
+            Check.True(untried.Changed && untried.Trial == null, "swap without a trial");
+            await client.RollBackPluginAsync(PluginSlots.ClusterPolicy);
             AuditPage audit = await client.ListAuditEntriesAsync(null, 1000);
             Check.Equal(audit.Latest, audit.Next, "latest entry");
             Check.True(audit.Entries.Any(entry => entry.Event == AuditEvents.Merged && entry.ClusterIds.Count == 3), "no merge in the audit log");

@@ -1,10 +1,14 @@
 // Decides to which person (cluster) a face belongs. WIT names become camelCase here, and `none` becomes null.
+/** @import { ClusterPolicy, Decision, PolicyDescription } from "ai-worker:plugin/cluster-policy" */
 
+/** @type {ClusterPolicy} */
 export const clusterPolicy = {
+  /** @returns {PolicyDescription} */
   describe() {
     return { info: { name: "{{name}}", version: "0.1.0" }, neighbours: 10 };
   },
 
+  /** @returns {Decision} */
   decide(candidate, neighbours, model) {
     // The most similar comes first. Nobody is in one photo twice.
     const best = neighbours.find(({ samePhoto }) => !samePhoto);

@@ -1,4 +1,5 @@
 // Says in one Indonesian phrase what is going on in a photo. WIT names become camelCase here, and `none` becomes null.
+/** @import { Context, ContextDescription, ContextMapper } from "ai-worker:plugin/context-mapper" */
 
 /** What to say for a tag. */
 const phrases = new Map([
@@ -7,16 +8,19 @@ const phrases = new Map([
   ["group", "Foto bersama"],
 ]);
 
+/** @type {ContextMapper} */
 export const contextMapper = {
+  /** @returns {ContextDescription} */
   describe() {
     return { info: { name: "{{name}}", version: "0.1.0" }, evidence: {} };
   },
 
+  /** @returns {Context} */
   map(scene, tags) {
     // The tags come best first.
-    const known = tags.find(({ name }) => phrases.has(name));
-    if (known) {
-      return { phrase: phrases.get(known.name), confidence: known.score, reason: `tag ${known.name}` };
+    for (const { name, score } of tags) {
+      const phrase = phrases.get(name);
+      if (phrase) return { phrase, confidence: score, reason: `tag ${name}` };
     }
     const people = scene.faces.length;
     const neutral = ["Sebuah foto", "Foto seseorang"][people] ?? `Foto ${people} orang`;

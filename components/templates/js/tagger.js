@@ -1,4 +1,5 @@
 // Decides which tags a photo gets. WIT names become camelCase here, and `none` becomes null.
+/** @import { ScoredTag, Tagger, TaggerDescription } from "ai-worker:plugin/tagger" */
 
 /** Each tag with the classifier's labels that speak for it. */
 const vocabulary = {
@@ -8,7 +9,9 @@ const vocabulary = {
 /** Photos with this many faces are of a group. */
 const GROUP = 4;
 
+/** @type {Tagger} */
 export const tagger = {
+  /** @returns {TaggerDescription} */
   describe() {
     return {
       info: { name: "{{name}}", version: "0.1.0" },
@@ -20,7 +23,9 @@ export const tagger = {
     };
   },
 
+  /** @returns {ScoredTag[]} */
   tag(scene) {
+    /** @type {ScoredTag[]} */
     const tags = [];
     for (const [name, labels] of Object.entries(vocabulary)) {
       const speaking = (scene.labels ?? []).filter((label) => labels.includes(label.name));

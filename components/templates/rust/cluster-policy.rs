@@ -2,14 +2,21 @@
 
 wit_bindgen::generate!({ path: "wit", world: "cluster-policy-plugin", generate_all });
 
+use ai_worker::plugin::log::{self, Level};
 use exports::ai_worker::plugin::cluster_policy::{
     Assignment, Decision, EmbeddingModel, Face, Guest, Neighbour, PluginError, PluginInfo, PolicyDescription,
 };
 
 struct Plugin;
 
+/// Has a panic, which ends the call, say why and where in the log. Each call begins anew, so every function needs it.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| log::write(Level::Error, &panic.to_string())));
+}
+
 impl Guest for Plugin {
     fn describe() -> PolicyDescription {
+        log_panics();
         PolicyDescription {
             info: PluginInfo {
                 name: env!("CARGO_PKG_NAME").to_owned(),
@@ -24,6 +31,7 @@ impl Guest for Plugin {
         neighbours: Vec<Neighbour>,
         model: EmbeddingModel,
     ) -> Result<Decision, PluginError> {
+        log_panics();
         // The most similar comes first. Nobody is in one photo twice.
         let best = neighbours.into_iter().find(|neighbour| !neighbour.same_photo);
         Ok(match best {

@@ -2,6 +2,7 @@
 
 wit_bindgen::generate!({ path: "wit", world: "context-mapper-plugin", generate_all });
 
+use ai_worker::plugin::log::{self, Level};
 use exports::ai_worker::plugin::context_mapper::{
     Context, ContextDescription, Evidence, Guest, PluginError, PluginInfo, Scene, ScoredTag,
 };
@@ -15,8 +16,14 @@ const PHRASES: [(&str, &str); 3] = [
 
 struct Plugin;
 
+/// Has a panic, which ends the call, say why and where in the log. Each call begins anew, so every function needs it.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| log::write(Level::Error, &panic.to_string())));
+}
+
 impl Guest for Plugin {
     fn describe() -> ContextDescription {
+        log_panics();
         ContextDescription {
             info: PluginInfo {
                 name: env!("CARGO_PKG_NAME").to_owned(),
@@ -27,6 +34,7 @@ impl Guest for Plugin {
     }
 
     fn map(scene: Scene, tags: Vec<ScoredTag>) -> Result<Context, PluginError> {
+        log_panics();
         // The tags come best first.
         for tag in tags {
             if let Some((_, phrase)) = PHRASES.iter().find(|(name, _)| *name == tag.name) {

@@ -2,6 +2,7 @@
 
 wit_bindgen::generate!({ path: "wit", world: "tagger-plugin", generate_all });
 
+use ai_worker::plugin::log::{self, Level};
 use exports::ai_worker::plugin::tagger::{
     Concept, Evidence, Guest, PluginError, PluginInfo, Scene, ScoredTag, TaggerDescription,
 };
@@ -16,8 +17,14 @@ const GROUP: usize = 4;
 
 struct Plugin;
 
+/// Has a panic, which ends the call, say why and where in the log. Each call begins anew, so every function needs it.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| log::write(Level::Error, &panic.to_string())));
+}
+
 impl Guest for Plugin {
     fn describe() -> TaggerDescription {
+        log_panics();
         let tags = VOCABULARY.iter().map(|(tag, _)| *tag).chain(["group"]);
         TaggerDescription {
             info: PluginInfo {
@@ -36,6 +43,7 @@ impl Guest for Plugin {
     }
 
     fn tag(scene: Scene) -> Result<Vec<ScoredTag>, PluginError> {
+        log_panics();
         let labels = scene.labels.unwrap_or_default();
         let mut tags = Vec::new();
         for (tag, names) in VOCABULARY {

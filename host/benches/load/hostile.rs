@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{interval, timeout};
 
+use crate::percentile;
 use crate::usage::mebibytes;
 use crate::worker::Worker;
 
@@ -235,10 +236,6 @@ async fn repeat(
 async fn answered(request: reqwest::RequestBuilder) -> Result<(), reqwest::Error> {
     let response = request.send().await?.error_for_status()?;
     response.bytes().await.map(drop)
-}
-
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
 /// The most files that the worker has open at a time.

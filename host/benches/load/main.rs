@@ -65,6 +65,11 @@ impl Options {
     }
 }
 
+/// Of times that are sorted.
+fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args()
         .skip(1)

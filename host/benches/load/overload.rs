@@ -8,6 +8,7 @@ use fastrand::Rng;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::percentile;
 use crate::usage::{Meter, mebibytes};
 use crate::worker::Worker;
 use test_support::prerequisites;
@@ -247,10 +248,6 @@ impl Sender {
             done,
         }
     }
-}
-
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
 /// The time in seconds within which 99 % of refusals began, as the worker's metrics tell it: the bound of a bucket.

@@ -3,17 +3,16 @@
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::files::Stamp;
+
 /// How often the files are looked at. Notices of the system would be sooner, but do not come from network disks, nor
 /// through the links by which orchestrators replace secrets.
 pub(super) const EVERY: Duration = Duration::from_secs(1);
-
-/// What tells one state of a file from another without reading it.
-type Stamp = Option<(u64, SystemTime)>;
 
 /// Reads what files hold, and again, on a blocking thread, after any of them changed, until the handle is dropped. What
 /// cannot be read again leaves in force what was read before. `what` names it in the log.
@@ -60,10 +59,7 @@ where
     Ok((current, AbortOnDropHandle::new(task)))
 }
 
-fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
-    let stamp = |file: &PathBuf| -> Stamp {
-        let metadata = std::fs::metadata(file).ok()?;
-        Some((metadata.len(), metadata.modified().ok()?))
-    };
-    files.iter().map(stamp).collect()
+/// Of each file that is there.
+fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
+    files.iter().map(|file| Stamp::of(file)).collect()
 }

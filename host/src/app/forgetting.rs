@@ -1,6 +1,7 @@
 //! The audit log forgets ids that answer no more, whoever deleted what they named, and what is older than it is kept for.
 
 use std::collections::HashSet;
+use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use crate::backup;
 use crate::config::{Directories, RetentionSettings};
 use crate::domain::{ClusterId, FaceId};
 use crate::faces::{ErasureList, Event, FacesError, People};
+use crate::reembedding;
 
 /// How often it is looked whether somebody was deleted, by this worker or by another one of the store.
 const LOOK: Duration = Duration::from_secs(2);
@@ -39,7 +41,7 @@ enum ForgettingError {
     #[error(transparent)]
     People(#[from] FacesError),
     #[error("the audit log cannot be read or written")]
-    Audit(#[from] std::io::Error),
+    Audit(#[from] io::Error),
     #[error("the task was stopped")]
     Stopped(#[from] tokio::task::JoinError),
 }
@@ -120,8 +122,7 @@ async fn follow(
 /// Forgets every id that answers no more; gives the position of the last change that was there before.
 async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, ForgettingError> {
     let latest = people.events(None, 1).await?.latest;
-    let log = Arc::clone(audit);
-    let (clusters, faces) = tokio::task::spawn_blocking(move || log.ids()).await??;
+    let (clusters, faces) = audit.ids();
     let mut gone = Gone::default();
     for cluster in clusters {
         match people.cluster(&cluster).await {
@@ -147,29 +148,38 @@ async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, Forgetti
     Ok(latest)
 }
 
-/// Drops entries and backups that are too old, and deletions that no backup needs any more.
+/// Drops entries, backups and what was found for another embedder that are too old, and deletions that no backup needs any
+/// more.
+///
+/// One failure keeps nothing else, but for the list of deletions: it must not be shorter than a backup that is still there
+/// needs it.
 async fn expire(kept: Kept, audit: Arc<AuditLog>) {
     let Kept {
         settings,
         directories,
         erasures,
     } = kept;
-    let expired = tokio::task::spawn_blocking(move || {
-        if let Some(kept) = settings.audit {
-            audit.expire(kept)?;
-        }
+    if let Some(kept) = settings.audit {
+        let what = "entries of audit.jsonl that are older than AUDIT_KEEP_DAYS";
+        drop_old(what, move || audit.expire(kept)).await;
+    }
+    let data = directories.data.clone();
+    let what = "vectors and pictures in DATA_DIR/reembedding that are older than BACKUP_KEEP_DAYS";
+    drop_old(what, move || reembedding::expire(&data, settings.backups)).await;
+    let what = "backups, or deletions in erasures.jsonl, that are older than BACKUP_KEEP_DAYS";
+    drop_old(what, move || {
         backup::expire(&directories.backups, &directories.data, settings.backups)?;
         // A backup is as old as this at most when it is looked at the next time.
         erasures.expire(settings.backups + ALL)
-    });
-    match expired.await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "what is older than AUDIT_KEEP_DAYS or BACKUP_KEEP_DAYS may still be there")
-        }
-        Err(error) => {
-            tracing::warn!(%error, "what is older than AUDIT_KEEP_DAYS or BACKUP_KEEP_DAYS may still be there")
-        }
+    })
+    .await;
+}
+
+/// Does what blocks; the log says what may still be there when that fails.
+async fn drop_old(what: &str, work: impl FnOnce() -> io::Result<()> + Send + 'static) {
+    let done = tokio::task::spawn_blocking(work).await;
+    if let Err(error) = done.unwrap_or_else(|error| Err(error.into())) {
+        tracing::warn!(%error, "{what} may still be there");
     }
 }
 
@@ -179,4 +189,82 @@ async fn forget(audit: &Arc<AuditLog>, gone: Gone) -> Result<(), ForgettingError
     }
     let audit = Arc::clone(audit);
     Ok(tokio::task::spawn_blocking(move || audit.forget(&gone.clusters, &gone.faces)).await??)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::audit::{AuditEntry, AuditEvent, Who};
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    /// What is kept for a day in a folder, with a deletion that is as old as time.
+    fn kept(folder: &Path) -> Kept {
+        let list = folder.join("erasures.jsonl");
+        fs::write(
+            &list,
+            r#"{"at":1,"revision":7,"photo":{"sha256":"ab"}}"#.to_owned() + "\n",
+        )
+        .unwrap();
+        Kept {
+            settings: RetentionSettings {
+                audit: Some(DAY),
+                backups: DAY,
+            },
+            directories: Directories {
+                data: folder.to_owned(),
+                backups: folder.join("backups"),
+                models: folder.join("models"),
+            },
+            erasures: Arc::new(ErasureList::at(list)),
+        }
+    }
+
+    fn log(folder: &Path) -> Arc<AuditLog> {
+        let log = AuditLog::open(&folder.join("plugins")).unwrap();
+        log.write(AuditEntry::new(AuditEvent::Merged, &Who::default()))
+            .unwrap();
+        Arc::new(log)
+    }
+
+    #[tokio::test]
+    async fn an_audit_log_that_cannot_be_read_keeps_no_backups_and_deletions() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, log) = (kept(folder.path()), log(folder.path()));
+        fs::remove_dir_all(folder.path().join("plugins")).unwrap();
+        log.expire(DAY).unwrap_err();
+        expire(kept.clone(), log).await;
+        assert_eq!(kept.erasures.read().unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn what_was_found_for_another_embedder_goes_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, log) = (kept(folder.path()), log(folder.path()));
+        fs::write(&kept.directories.backups, "").unwrap();
+        let found = folder.path().join("reembedding/vectors.jsonl");
+        fs::create_dir(found.parent().unwrap()).unwrap();
+        let file = fs::File::create(&found).unwrap();
+        file.set_modified(std::time::SystemTime::now() - DAY * 2).unwrap();
+        expire(kept, log).await;
+        assert!(!found.exists());
+    }
+
+    #[tokio::test]
+    async fn the_list_of_deletions_outlives_backups_that_cannot_be_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, log) = (kept(folder.path()), log(folder.path()));
+        // No folder of backups.
+        fs::write(&kept.directories.backups, "").unwrap();
+        expire(kept.clone(), Arc::clone(&log)).await;
+        assert_eq!(kept.erasures.read().unwrap().len(), 1);
+        fs::remove_file(&kept.directories.backups).unwrap();
+        expire(kept.clone(), log).await;
+        assert_eq!(kept.erasures.read().unwrap(), []);
+    }
 }

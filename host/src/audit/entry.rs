@@ -29,6 +29,8 @@ pub enum AuditEvent {
     CircuitBroken,
     /// A plugin was not good enough for its slot.
     Refused,
+    /// Whoever sent a plugin was gone before it was put into its slot, so it was not.
+    SwapAbandoned,
     /// Clusters were merged: the first one has the faces of all others.
     Merged,
     /// The merge of the first cluster into the second was taken back.
@@ -131,11 +133,6 @@ impl AuditEntry {
             face_ids: Vec::new(),
             erased: false,
         }
-    }
-
-    /// Whether it names somebody.
-    pub(super) fn has_ids(&self) -> bool {
-        !self.cluster_ids.is_empty() || !self.face_ids.is_empty()
     }
 
     /// With the clusters that it is about.

@@ -2,17 +2,20 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::entry::{AuditEntry, AuditEvent, Who};
 use crate::domain::{ClusterId, FaceId};
-use crate::files::write_whole;
+use crate::files::{WholeLines, write_whole};
+use crate::moment::rfc3339;
+
+/// The log in its directory.
+const FILE: &str = "audit.jsonl";
 
 /// `audit.jsonl` of one worker. Everything here blocks.
 pub struct AuditLog {
@@ -20,7 +23,8 @@ pub struct AuditLog {
     lines: Mutex<Lines>,
 }
 
-/// Where the lines are, so that a page is read without those before it. Eight bytes a line.
+/// Where the lines are, so that a page is read without those before it, and whom they name, so that they are read only
+/// where somebody is to be forgotten who is among them. Eight bytes a line and some thirty an id.
 #[derive(Default)]
 struct Lines {
     /// Where each line begins, in bytes.
@@ -29,19 +33,44 @@ struct Lines {
     end: u64,
     /// The position of the first one.
     first: u64,
-    /// Whether there is one that names somebody.
-    have_ids: bool,
+    /// Every cluster that one names.
+    clusters: HashSet<ClusterId>,
+    /// Every face that one names.
+    faces: HashSet<FaceId>,
 }
 
 impl Lines {
+    /// Those of a log, and how many bytes are left over of one that was cut off.
+    fn of(log: impl io::Read) -> io::Result<(Self, usize)> {
+        let mut lines = Self {
+            first: 1,
+            ..Self::default()
+        };
+        let mut whole = WholeLines::of(log);
+        while let Some(line) = whole.next()? {
+            let entry = serde_json::from_slice::<AuditEntry>(line).ok();
+            if lines.begins.is_empty() {
+                // Lines of versions that knew of no positions have none.
+                lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
+            }
+            lines.add(line.len(), entry.as_ref());
+        }
+        Ok((lines, whole.left()))
+    }
+
     /// The position of the last line; that before the first one when there is none.
     fn latest(&self) -> u64 {
         self.first + self.begins.len() as u64 - 1
     }
 
-    fn add(&mut self, length: usize) {
+    /// Adds a line of this length; an entry that cannot be read names nobody.
+    fn add(&mut self, length: usize, entry: Option<&AuditEntry>) {
         self.begins.push(self.end);
         self.end += length as u64;
+        if let Some(entry) = entry {
+            self.clusters.extend(&entry.cluster_ids);
+            self.faces.extend(&entry.face_ids);
+        }
     }
 }
 
@@ -61,45 +90,35 @@ impl AuditLog {
     /// When the directory or the file cannot be used.
     pub fn open(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
-        let path = directory.join("audit.jsonl");
-        let lines = match File::open(&path) {
-            Ok(file) => Self::scan(&path, file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Lines {
-                first: 1,
-                ..Lines::default()
-            },
+        let path = directory.join(FILE);
+        let (lines, left) = match File::open(&path) {
+            Ok(file) => Lines::of(file)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Lines::of(io::empty())?,
             Err(error) => return Err(error),
         };
+        if left > 0 {
+            tracing::warn!(path = %path.display(), "the last line of the audit log was cut off by a crash");
+            OpenOptions::new().write(true).open(&path)?.set_len(lines.end)?;
+        }
         Ok(Self {
             path,
             lines: Mutex::new(lines),
         })
     }
 
-    fn scan(path: &Path, file: File) -> io::Result<Lines> {
-        let mut lines = Lines {
-            first: 1,
-            ..Lines::default()
+    /// All entries of a log that a worker may be writing meanwhile; none where there is no log. It changes nothing, and
+    /// leaves out a line that has no end yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(directory: &Path) -> io::Result<Vec<AuditEntry>> {
+        let bytes = match fs::read(directory.join(FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
         };
-        let (mut reader, mut line) = (BufReader::new(file), Vec::new());
-        loop {
-            line.clear();
-            let length = reader.read_until(b'\n', &mut line)?;
-            if line.last() != Some(&b'\n') {
-                if length > 0 {
-                    tracing::warn!(path = %path.display(), "the last line of the audit log was cut off by a crash");
-                    OpenOptions::new().write(true).open(path)?.set_len(lines.end)?;
-                }
-                return Ok(lines);
-            }
-            let entry = serde_json::from_slice::<AuditEntry>(&line).ok();
-            if lines.begins.is_empty() {
-                // Lines of versions that knew of no positions have none.
-                lines.first = entry.as_ref().map_or(0, |entry| entry.position).max(1);
-            }
-            lines.have_ids |= entry.is_some_and(|entry| entry.has_ids());
-            lines.add(length);
-        }
+        let (lines, left) = Lines::of(&*bytes)?;
+        Ok(entries(&bytes[..bytes.len() - left], lines.first))
     }
 
     /// Adds an entry at the end.
@@ -109,7 +128,7 @@ impl AuditLog {
     pub fn write(&self, mut entry: AuditEntry) -> io::Result<()> {
         let mut lines = self.lines.lock();
         entry.position = lines.latest() + 1;
-        entry.at = text(OffsetDateTime::now_utc());
+        entry.at = rfc3339(OffsetDateTime::now_utc());
         let line = line(&entry)?;
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
         if let Err(error) = file.write_all(&line) {
@@ -117,8 +136,7 @@ impl AuditLog {
             let _ = file.set_len(lines.end);
             return Err(error);
         }
-        lines.add(line.len());
-        lines.have_ids |= entry.has_ids();
+        lines.add(line.len(), Some(&entry));
         Ok(())
     }
 
@@ -159,26 +177,27 @@ impl AuditLog {
     /// Whether an entry names somebody.
     #[must_use]
     pub fn has_ids(&self) -> bool {
-        self.lines.lock().have_ids
+        let lines = self.lines.lock();
+        !lines.clusters.is_empty() || !lines.faces.is_empty()
     }
 
     /// Every id that an entry has.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn ids(&self) -> io::Result<(HashSet<ClusterId>, HashSet<FaceId>)> {
-        let entries = self.page(0, usize::MAX)?.entries;
-        let clusters = entries.iter().flat_map(|entry| &entry.cluster_ids).copied();
-        let faces = entries.iter().flat_map(|entry| &entry.face_ids).copied();
-        Ok((clusters.collect(), faces.collect()))
+    #[must_use]
+    pub fn ids(&self) -> (HashSet<ClusterId>, HashSet<FaceId>) {
+        let lines = self.lines.lock();
+        (lines.clusters.clone(), lines.faces.clone())
     }
 
-    /// Takes these ids out of all entries. Writes the file anew when there is one with any of them.
+    /// Takes these ids out of all entries. Reads the file and writes it anew when there is one with any of them.
     ///
     /// # Errors
     /// When the file cannot be read or written; then it is as before.
     pub fn forget(&self, clusters: &HashSet<ClusterId>, faces: &HashSet<FaceId>) -> io::Result<()> {
-        self.rewrite(|entry| {
+        let mut lines = self.lines.lock();
+        if lines.clusters.is_disjoint(clusters) && lines.faces.is_disjoint(faces) {
+            return Ok(());
+        }
+        self.rewrite(&mut lines, |entry| {
             let before = entry.cluster_ids.len() + entry.face_ids.len();
             entry.cluster_ids.retain(|cluster| !clusters.contains(cluster));
             entry.face_ids.retain(|face| !faces.contains(face));
@@ -193,8 +212,8 @@ impl AuditLog {
     /// # Errors
     /// When the file cannot be read or written; then it is as before.
     pub fn expire(&self, keep: Duration) -> io::Result<()> {
-        let oldest = text(OffsetDateTime::now_utc() - keep);
-        self.rewrite(|entry| {
+        let oldest = rfc3339(OffsetDateTime::now_utc() - keep);
+        self.rewrite(&mut self.lines.lock(), |entry| {
             // Both are in UTC, so that they sort as texts; one that cannot be dated goes with those before it.
             let stays =
                 entry.at.is_empty() || entry.at >= oldest || entry.event == AuditEvent::EntriesExpired;
@@ -204,8 +223,11 @@ impl AuditLog {
 
     /// Goes through all entries, each of which `change` may change; it says whether the entry stays, and whether anything
     /// is different from before.
-    fn rewrite(&self, mut change: impl FnMut(&mut AuditEntry) -> (bool, bool)) -> io::Result<()> {
-        let mut lines = self.lines.lock();
+    fn rewrite(
+        &self,
+        lines: &mut Lines,
+        mut change: impl FnMut(&mut AuditEntry) -> (bool, bool),
+    ) -> io::Result<()> {
         if lines.begins.is_empty() {
             return Ok(());
         }
@@ -233,9 +255,8 @@ impl AuditLog {
             ..Lines::default()
         };
         for entry in &kept {
-            written.have_ids |= entry.has_ids();
             let line = line(entry)?;
-            written.add(line.len());
+            written.add(line.len(), Some(entry));
             text.extend(line);
         }
         write_whole(&self.path, &text)?;
@@ -248,7 +269,7 @@ impl AuditLog {
 fn expired(position: u64) -> AuditEntry {
     AuditEntry {
         position,
-        at: text(OffsetDateTime::now_utc()),
+        at: rfc3339(OffsetDateTime::now_utc()),
         ..AuditEntry::new(AuditEvent::EntriesExpired, &Who::default())
     }
 }
@@ -272,9 +293,4 @@ fn line(entry: &AuditEntry) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(entry)?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn text(moment: OffsetDateTime) -> String {
-    // The format of a valid moment cannot fail.
-    moment.format(&Rfc3339).unwrap_or_default()
 }

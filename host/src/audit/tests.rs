@@ -79,6 +79,22 @@ fn what_a_crash_cut_off_is_dropped_and_the_next_entry_has_a_line_of_its_own() {
 }
 
 #[test]
+fn whoever_only_reads_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = folder.path().join("none");
+    assert_eq!(AuditLog::read(&none).unwrap(), []);
+    assert!(!none.exists());
+    let written = format!("{OLD}{{\"at\":\"20");
+    fs::write(folder.path().join("audit.jsonl"), &written).unwrap();
+    let entries = AuditLog::read(folder.path()).unwrap();
+    // A worker may be at that line.
+    assert_eq!(text(folder.path()), written);
+    let log = AuditLog::open(folder.path()).unwrap();
+    assert_eq!(entries, log.page(0, 9).unwrap().entries);
+    assert_eq!(entries.len(), 2);
+}
+
+#[test]
 fn an_entry_that_cannot_be_read_keeps_its_place() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("audit.jsonl"), format!("nonsense\n{OLD}")).unwrap();
@@ -113,11 +129,31 @@ fn ids_are_forgotten_wherever_they_stand() {
         let erased: Vec<_> = entries.iter().map(|entry| entry.erased).collect();
         assert_eq!(erased, [true, false, true]);
         assert!(entries.iter().all(|entry| entry.cluster_ids == [stays]));
-        assert_eq!(log.ids().unwrap(), (HashSet::from([stays]), HashSet::new()));
+        assert_eq!(log.ids(), (HashSet::from([stays]), HashSet::new()));
         assert!(log.has_ids());
     }
     log.forget(&HashSet::from([stays]), &HashSet::new()).unwrap();
     assert!(!log.has_ids() && !AuditLog::open(folder.path()).unwrap().has_ids());
+}
+
+#[test]
+fn the_file_is_left_alone_when_whoever_is_gone_is_in_no_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let (gone, face) = (ClusterId::random(), FaceId::random());
+    let log = AuditLog::open(folder.path()).unwrap();
+    log.write(merged([gone]).with_faces([face])).unwrap();
+    let log = AuditLog::open(folder.path()).unwrap();
+    log.write(merged([ClusterId::random()])).unwrap();
+    // Reading it would fail.
+    fs::remove_file(folder.path().join("audit.jsonl")).unwrap();
+    log.forget(
+        &HashSet::from([ClusterId::random()]),
+        &HashSet::from([FaceId::random()]),
+    )
+    .unwrap();
+    log.forget(&HashSet::from([gone]), &HashSet::new()).unwrap_err();
+    log.forget(&HashSet::new(), &HashSet::from([face])).unwrap_err();
+    assert_eq!(log.ids().0.len(), 2);
 }
 
 #[test]

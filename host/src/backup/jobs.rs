@@ -6,12 +6,11 @@ use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 use super::{BackupError, BackupReport};
 use crate::faces::Integrity;
+use crate::moment::rfc3339;
 
 /// How the latest backup is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,7 +58,7 @@ impl StoreJobs {
         work: impl Future<Output = Result<BackupReport, BackupError>> + Send + 'static,
     ) -> Option<BackupStatus> {
         let begun = BackupStatus {
-            started: now(),
+            started: rfc3339(SystemTime::now()),
             report: None,
             error: None,
         };
@@ -85,7 +84,7 @@ impl StoreJobs {
         work: impl Future<Output = Result<Integrity, BackupError>> + Send + 'static,
     ) -> Option<VerificationStatus> {
         let begun = VerificationStatus {
-            started: now(),
+            started: rfc3339(SystemTime::now()),
             report: None,
             error: None,
         };
@@ -150,11 +149,4 @@ impl StoreJobs {
         });
         Some(())
     }
-}
-
-fn now() -> String {
-    // The format of a valid moment cannot fail.
-    OffsetDateTime::from(SystemTime::now())
-        .format(&Rfc3339)
-        .unwrap_or_default()
 }

@@ -7,13 +7,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::BackupError;
 use crate::digest::hexadecimal;
 use crate::faces::Counts;
 use crate::files::write_whole;
+use crate::moment::rfc3339;
 
 /// The manifest's file in a backup.
 const FILE: &str = "manifest.json";
@@ -68,8 +67,7 @@ impl Manifest {
         collect(folder, "", &mut files)?;
         Ok(Self {
             format: FORMAT,
-            // The format of a valid moment cannot fail.
-            made_at: OffsetDateTime::from(made_at).format(&Rfc3339).unwrap_or_default(),
+            made_at: rfc3339(made_at),
             made_at_us: u64::try_from(since_1970(made_at).as_micros()).unwrap_or(u64::MAX),
             worker: env!("CARGO_PKG_VERSION").to_owned(),
             embedding_model: embedding_model.to_owned(),

@@ -97,7 +97,8 @@ impl Restoration {
         }
     }
 
-    /// Does the deletions of a list again that were asked for since the backup was made, in the copy.
+    /// Does the deletions of a list again that were asked for since the backup was made, in the copy, which keeps so many
+    /// changes.
     ///
     /// # Errors
     /// When the list cannot be read, the copy not opened, or a deletion not done.
@@ -106,6 +107,7 @@ impl Restoration {
         list: Arc<ErasureList>,
         model: EmbeddingModel,
         index: IndexSettings,
+        changes_kept: u64,
     ) -> Result<Repeated, BackupError> {
         let faces = self.faces();
         let (opened, known) = tokio::task::spawn_blocking({
@@ -118,7 +120,9 @@ impl Restoration {
             }
         })
         .await??;
-        let people = People::new(Arc::new(opened), model).with_erasures(list);
+        let people = People::new(Arc::new(opened), model)
+            .with_changes_kept(changes_kept)
+            .with_erasures(list);
         let since = Since {
             moment: self.manifest.made_at_us,
             revision: people.revision().await?,

@@ -12,6 +12,7 @@ mod process;
 mod remote;
 mod serve;
 mod store;
+mod table;
 
 use std::error::Error;
 use std::io::IsTerminal as _;
@@ -25,6 +26,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::config::settings::{SETTINGS, Setting};
 use crate::config::{Config, TraceSettings, misspelt};
 use crate::inference;
+use crate::plugins::PluginError;
 use crate::telemetry;
 
 /// What keeps a command from its end; the text is one sentence for the user.
@@ -112,6 +114,27 @@ pub fn tell(text: &str) {
     output::aside(format_args!("{text}"));
 }
 
+/// Tells why a command failed, with its causes, and below it what a plugin wrote before it failed.
+pub fn tell_failure(error: &(dyn std::error::Error + 'static)) {
+    tell(&format!("ai-worker: {}", crate::report(error)));
+    let wrote = error.downcast_ref().map(PluginError::output).or_else(|| {
+        error
+            .downcast_ref()
+            .map(|remote::Refused { output, .. }| output.as_str())
+    });
+    wrote_before_failure(wrote.unwrap_or_default());
+}
+
+/// Tells what a plugin wrote before it failed, if anything.
+fn wrote_before_failure(output: &str) {
+    if !output.is_empty() {
+        tell("before that, the plugin wrote:");
+        for line in output.lines() {
+            tell(&format!("    {line}"));
+        }
+    }
+}
+
 /// The log without traces, which are for what is served. It ends when it is dropped.
 fn start_log(config: &Config) -> Result<telemetry::Log, telemetry::LogError> {
     start_log_and_traces(config, None).map(|(log, _)| log)
@@ -136,6 +159,14 @@ fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, F
     // Whatever still runs on blocking threads runs for nobody.
     runtime.shutdown_background();
     outcome
+}
+
+/// Ends the process from within a command, whose last inference is waited for as at its end.
+fn leave(code: i32) -> ! {
+    if !inference::end(LAST_INFERENCE) {
+        die();
+    }
+    std::process::exit(code)
 }
 
 /// Ends the process here and now, with whatever threads are inside libraries: those would crash if the libraries took

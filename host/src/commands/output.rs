@@ -58,10 +58,10 @@ pub(crate) fn aside(text: Arguments<'_>) {
 fn end_unless(written: io::Result<()>) {
     match written {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(CLOSED_PIPE),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => super::leave(CLOSED_PIPE),
         Err(error) => {
             note!("ai-worker: standard output cannot be written: {error}");
-            std::process::exit(1);
+            super::leave(1);
         }
     }
 }

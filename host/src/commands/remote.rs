@@ -66,10 +66,20 @@ async fn answer(request: RequestBuilder, server: String) -> Result<Value, Failur
     if status.is_success() {
         Ok(body)
     } else {
-        Err(body["detail"]
-            .as_str()
-            .unwrap_or("the worker refused")
-            .to_owned()
-            .into())
+        let text = |field: &str| body[field].as_str().map(str::to_owned);
+        Err(Refused {
+            detail: text("detail").unwrap_or_else(|| "the worker refused".to_owned()),
+            output: text("output").unwrap_or_default(),
+        }
+        .into())
     }
+}
+
+/// A worker's problem.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub(super) struct Refused {
+    detail: String,
+    /// What a plugin wrote that was refused.
+    pub(super) output: String,
 }

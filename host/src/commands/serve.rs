@@ -96,10 +96,7 @@ pub(super) async fn serve(
         stop.clone().cancelled_owned()
     ));
     tokio::select! {
-        outcome = &mut serving => {
-            outcome?;
-            return Ok(ExitCode::SUCCESS);
-        }
+        () = &mut serving => return Ok(ExitCode::SUCCESS),
         () = signals.next() => {}
     }
     let end_by = Instant::now() + app.load.shutdown;
@@ -111,7 +108,7 @@ pub(super) async fn serve(
     app.admissions.close();
     stop.cancel();
     tokio::select! {
-        outcome = serving => outcome?,
+        () = serving => {}
         () = tokio::time::sleep_until(end_by) => {
             tracing::warn!("SHUTDOWN_SECONDS are over; photos in work are given up");
             return give_up().await;
@@ -182,7 +179,7 @@ impl Signals {
     }
 
     /// Waits for Ctrl-C, SIGTERM or SIGHUP.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let hangup = async {
             match &mut self.hangup {
                 Some(hangup) => drop(hangup.recv().await),
@@ -218,7 +215,7 @@ impl Signals {
     }
 
     /// Waits for Ctrl-C.
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

@@ -7,6 +7,7 @@ mod reembed;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
@@ -80,18 +81,20 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         }
     }
     let store = app::open_store(&config, &model).await?;
+    // Whatever changes people trims the list of changes.
+    let people = People::new(Arc::clone(&store), model.clone()).with_changes_kept(config.people.changes_kept);
     if name == deletions::NAME {
-        return deletions::run(&config, &People::new(store, model), arguments).await;
+        return deletions::run(&config, &people, arguments).await;
     }
     if name == "repair" {
-        return repair(&People::new(store, model)).await;
+        return repair(&people).await;
     }
     let is_export = name == "export";
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
         return Err("name a file".into());
     };
     if is_export && let Some(person) = arguments.get_one::<String>("person") {
-        return person::export(&config, &People::new(store, model), person, file).await;
+        return person::export(&config, &people, person, file).await;
     }
     let name = match &config.vector_store {
         VectorStore::Embedded(_) => format!("embedded in {}", config.directories.data.display()),

@@ -25,8 +25,11 @@ fn nearest(name: &str) -> Option<&'static str> {
         _ => 3,
     };
     let capitals = name.to_uppercase();
+    let length = capitals.chars().count();
     let distances = SETTINGS
         .iter()
+        // Each letter too many or too few is a difference, so that most names need no comparison.
+        .filter(|setting| setting.name.len().abs_diff(length) <= allowed)
         .map(|setting| (strsim::osa_distance(&capitals, setting.name), setting.name));
     let (distance, setting) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= allowed).then_some(setting)

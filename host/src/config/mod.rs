@@ -28,7 +28,7 @@ use crate::access::AccessSettings;
 use crate::domain::Evidence;
 use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
-use crate::plugins::PluginSettings;
+use crate::plugins::{PluginSettings, TrialSettings};
 pub use connections::ConnectionSettings;
 pub use load::LoadSettings;
 pub use log::{LogFormat, LogSettings};
@@ -74,6 +74,8 @@ pub struct Config {
     pub retention: RetentionSettings,
     /// How plugins are loaded, run and replaced.
     pub plugins: PluginSettings,
+    /// How they are tried before they replace one another.
+    pub trial: TrialSettings,
     /// What is logged, and where.
     pub log: LogSettings,
     /// Where traces are sent; nowhere, when none.
@@ -203,6 +205,7 @@ impl Config {
             people::read(&mut reader),
             retention::read(&mut reader),
             plugins::read(&mut reader),
+            plugins::trial(&mut reader),
             log::read(&mut reader),
             traces::read(&mut reader),
         );
@@ -222,6 +225,7 @@ impl Config {
                 Some(people),
                 Some(retention),
                 Some(plugins),
+                Some(trial),
                 Some(log),
                 Some(traces),
             ) if reader.errors.is_empty() => Ok(Self {
@@ -239,6 +243,7 @@ impl Config {
                 people,
                 retention,
                 plugins,
+                trial,
                 log,
                 traces,
             }),

@@ -1,10 +1,11 @@
 //! The settings of plugins.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::milliseconds;
 use super::reader::Reader;
-use crate::plugins::{GraphPermission, PluginLimits, PluginSettings, Trust};
+use crate::plugins::{GraphPermission, PluginLimits, PluginSettings, TrialSettings, Trust};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<PluginSettings> {
     let limits = limits(reader);
@@ -30,6 +31,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<PluginSettings> {
     })
 }
 
+pub(super) fn trial(reader: &mut Reader<'_>) -> Option<TrialSettings> {
+    let scenes = reader.within("PLUGIN_TRIAL_SCENES", 0, 100_000);
+    let seconds = reader.within("PLUGIN_TRIAL_SECONDS", 1, 3_600);
+    Some(TrialSettings {
+        scenes: scenes?,
+        limit: Duration::from_secs(seconds?),
+    })
+}
+
 /// `none` is a word of its own because an empty setting means its default.
 fn graphs(reader: &mut Reader<'_>) -> Option<Vec<GraphPermission>> {
     if reader.text("PLUGIN_GRAPHS").as_deref() == Some("none") {
@@ -49,6 +59,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
     let handles = reader.within("PLUGIN_HANDLES", 1, 100_000);
     let inferences = reader.within("PLUGIN_INFERENCES", 0, 10_000);
     let log_lines = reader.within("PLUGIN_LOG_LINES", 0, 1_000_000);
+    let output_bytes = reader.within("PLUGIN_OUTPUT_BYTES", 0, 1 << 20);
     Some(PluginLimits {
         timeout: timeout?,
         // Nobody uses the processor for longer than time goes by.
@@ -61,5 +72,6 @@ fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
         handles: handles?,
         inferences: inferences?,
         log_lines: log_lines?,
+        output_bytes: output_bytes?,
     })
 }

@@ -56,6 +56,12 @@ impl fmt::Debug for ServerSettings {
 const KEY_LENGTH: usize = 16;
 
 impl ServerSettings {
+    /// Whether an address is let in by `ALLOWED_IPS`.
+    #[must_use]
+    pub fn allows(&self, address: IpAddr) -> bool {
+        self.allowed_ips.is_empty() || self.allowed_ips.iter().any(|network| network.contains(&address))
+    }
+
     /// The names of those keys that have too few characters for anything but this machine.
     #[must_use]
     pub fn short_keys(&self) -> Vec<&'static str> {
@@ -77,11 +83,9 @@ impl FromStr for KnownHost {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let address = text.parse::<IpAddr>().ok();
-        let host = match address {
-            Some(IpAddr::V4(address)) => Ok(Host::Ipv4(address)),
-            Some(IpAddr::V6(address)) => Ok(Host::Ipv6(address)),
-            None => Host::parse(text),
+        let host = match text.parse() {
+            Ok(address) => Ok(Host::Ipv6(address)),
+            Err(_) => Host::parse(text),
         };
         host.ok()
             .filter(|host| !host.to_string().contains('*'))

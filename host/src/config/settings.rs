@@ -124,6 +124,10 @@ settings! {
         "Failures of a plugin in a row after which the one before it is put back; 0: never."
     "PLUGIN_HISTORY" "10"
         "Plugins kept of each slot for rolling back."
+    "PLUGIN_TRIAL_SCENES" "50"
+        "On how many of the latest stored scenes (of faces, for a cluster-policy) a plugin is tried before it is swapped in; 0: none."
+    "PLUGIN_TRIAL_SECONDS" "20"
+        "Longest time for that trial; a plugin that was not tried on all by then is swapped in, and the answer says so."
 ["Store"]
     "VECTOR_STORE" "embedded"
         "Where faces are kept: embedded (SQLite in DATA_DIR, one worker) or qdrant (QDRANT_URL, any number of workers)."
@@ -291,6 +295,8 @@ settings! {
         "Most inferences that a plugin may run in one call."
     "PLUGIN_LOG_LINES" "100"
         "Most log lines that a plugin may write in one call; more are dropped."
+    "PLUGIN_OUTPUT_BYTES" "4096"
+        "How much is kept of the end of what a plugin prints in a call, in bytes; administrators see it of the latest call that failed. 0: nothing."
 ["Log"]
     "LOG_LEVEL" "info"
         "What is logged: error, warn, info, debug, trace, or a tracing filter."

@@ -1,7 +1,7 @@
 //! Second thoughts: the policy is asked again about clusters that other clusters resemble, with the faces that came
 //! since. What it joins now is merged; what somebody corrected stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -218,7 +218,7 @@ impl People {
         let is_corrected = faces.iter().any(|face| face.corrected);
         faces.sort_by(|a, b| b.quality.total_cmp(&a.quality));
         faces.truncate(VOTERS);
-        let strangers = self.distinct_from(cluster).await?;
+        let strangers = self.distinct_from(cluster).await?.into_iter().collect();
         let mut votes: BTreeMap<ClusterId, Vec<Vote>> = BTreeMap::new();
         for face in &faces {
             let cluster_faces = (question == Question::Review).then_some(examined.faces);
@@ -269,7 +269,7 @@ impl People {
         &self,
         face: &StoredFace,
         cluster_faces: Option<u64>,
-        strangers: &[ClusterId],
+        strangers: &HashSet<ClusterId>,
         policy: &Arc<dyn Policy>,
     ) -> Result<Option<Vote>, FacesError> {
         let wanted = policy.neighbours();

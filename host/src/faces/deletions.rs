@@ -1,5 +1,6 @@
 //! Deleting people and photos for good.
 
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::sync::Arc;
 
@@ -29,24 +30,39 @@ impl People {
                 return Ok(0);
             }
             let ids = [&[cluster], former.as_slice()].concat();
-            people.list_person(ids, &faces).await?;
-            let mut draft = Draft::new(&people);
-            for former in former {
-                draft.push(Change::RemoveRedirect(former));
-            }
-            people.erase(&mut draft, &faces).await?;
-            turn.apply(draft.finish().await?).await?;
+            let removal = people.removal(ids, former, &faces).await?;
+            turn.apply(removal).await?;
             people.note(AuditEvent::PersonDeleted, &[], &[]).await;
             Ok(faces.len() as u64)
         })
         .await
     }
 
+    /// What removes a person with these faces, which is written down before. All of `ids` were the person's; `former` are
+    /// those that answer for another.
+    pub(super) async fn removal(
+        &self,
+        ids: Vec<ClusterId>,
+        former: impl IntoIterator<Item = ClusterId>,
+        faces: &[StoredFace],
+    ) -> Result<Vec<Change>, FacesError> {
+        self.list(Erased::Person {
+            clusters: ids,
+            faces: faces.iter().map(|face| face.face_id).collect(),
+        })
+        .await?;
+        let mut draft = Draft::new(self);
+        for former in former {
+            draft.push(Change::RemoveRedirect(former));
+        }
+        self.erase(&mut draft, faces).await?;
+        Ok(draft.finish().await?)
+    }
+
     /// Removes faces, also from their photos' scenes.
     pub(super) async fn erase(&self, draft: &mut Draft<'_>, faces: &[StoredFace]) -> Result<(), FacesError> {
-        let mut files: Vec<_> = faces.iter().map(|face| &face.file_id).collect();
-        files.sort_unstable();
-        files.dedup();
+        let files: BTreeSet<_> = faces.iter().map(|face| &face.file_id).collect();
+        let gone: HashSet<FaceId> = faces.iter().map(|face| face.face_id).collect();
         for file in files {
             draft.push(Change::RemoveAnswersOf(file.clone()));
             let Some(photo) = self.store.photo(file).await? else {
@@ -54,10 +70,7 @@ impl People {
             };
             let Some(mut record) = photo.record else { continue };
             // The scene's faces are in step with the stored ones.
-            let mut stays = photo
-                .faces
-                .iter()
-                .map(|stored| !faces.iter().any(|face| face.face_id == stored.face_id));
+            let mut stays = photo.faces.iter().map(|stored| !gone.contains(&stored.face_id));
             record.scene.faces.retain(|_| stays.next().unwrap_or(true));
             draft.push(Change::PutPhoto(Box::new(record)));
         }
@@ -115,16 +128,6 @@ impl People {
             .await?;
         }
         Ok(())
-    }
-
-    /// Writes down that a person with these ids and faces is about to be deleted.
-    pub(super) async fn list_person(
-        &self,
-        clusters: Vec<ClusterId>,
-        faces: &[StoredFace],
-    ) -> Result<(), StoreError> {
-        let faces = faces.iter().map(|face| face.face_id).collect();
-        self.list(Erased::Person { clusters, faces }).await
     }
 
     /// Writes down what is about to be deleted. It must be done during a turn, so that the count of changes is that before

@@ -223,10 +223,12 @@ watched! {
     faces_of_file(file: &FileId) -> Vec<StoredFace>;
     faces_of_cluster(cluster: &ClusterId, after: Option<u64>, limit: usize) -> Vec<SequencedFace>;
     faces(after: Option<u64>, limit: usize) -> Vec<SequencedFace>;
+    latest_faces(before: Option<u64>, limit: usize) -> Vec<SequencedFace>;
     portrait(face: &FaceId) -> Option<Vec<u8>>;
     explanation(face: &FaceId) -> Option<Explanation>;
     photo(file: &FileId) -> Option<StoredPhoto>;
     photos(after: Option<u64>, limit: usize) -> Vec<SequencedPhoto>;
+    latest_photos(before: Option<u64>, limit: usize) -> Vec<SequencedPhoto>;
     cluster(cluster: &ClusterId) -> Option<Cluster>;
     clusters(after: Option<&ClusterId>, limit: usize) -> Vec<Cluster>;
     clusters_by(order: ClusterOrder, after: Option<(u64, ClusterId)>, limit: usize) -> Vec<(u64, Cluster)>;

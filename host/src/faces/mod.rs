@@ -27,6 +27,7 @@ mod person;
 mod placing;
 mod qdrant;
 mod record;
+mod rehearsal;
 mod repair;
 mod similar;
 mod simulation;

@@ -223,6 +223,30 @@ impl People {
         self.store.faces(after, limit).await
     }
 
+    /// The latest records; see [`FaceStore::latest_photos`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn latest_photos(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedPhoto>, StoreError> {
+        self.store.latest_photos(before, limit).await
+    }
+
+    /// The latest faces; see [`FaceStore::latest_faces`].
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn latest_faces(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError> {
+        self.store.latest_faces(before, limit).await
+    }
+
     /// The next clusters in the order of their ids; see [`FaceStore::clusters`].
     ///
     /// # Errors

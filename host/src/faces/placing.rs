@@ -190,14 +190,9 @@ impl People {
         placements: &[Placement],
         policy: &Arc<dyn Policy>,
     ) -> Result<Placement, FacesError> {
-        let wanted = policy.neighbours();
-        let nearest = self
-            .store
-            .nearest(&face.embedding, wanted, &photo.file_id, None)
-            .await?;
-        let same_photo = placements.iter().map(|placement| &placement.stored);
-        let neighbours = decision::neighbours(nearest, same_photo, &face.embedding, wanted);
-        let (decision, mut neighbours) = self.ask(policy, face.scene.clone(), None, neighbours).await?;
+        let same_photo: Vec<&StoredFace> = placements.iter().map(|placement| &placement.stored).collect();
+        let seen = (&face.scene, &face.embedding);
+        let (decision, mut neighbours) = self.consult(policy, &photo.file_id, seen, &same_photo).await?;
         let (cluster_id, is_new_cluster) = decision::cluster(decision.assignment, &neighbours)?;
         let is_near = |neighbour: &&Neighbour| neighbour.similarity >= NEAR * self.model.threshold;
         let mut near: BTreeSet<ClusterId> = neighbours
@@ -234,6 +229,22 @@ impl People {
             }),
             near,
         })
+    }
+
+    /// Asks the policy about a face of a photo as it was seen, with its neighbours in the store and, of the same photo,
+    /// the faces that were decided on before; gives the neighbours, too.
+    pub(super) async fn consult(
+        &self,
+        policy: &Arc<dyn Policy>,
+        file: &FileId,
+        (scene, embedding): (&SceneFace, &Embedding),
+        same_photo: &[&StoredFace],
+    ) -> Result<(Decision, Vec<Neighbour>), FacesError> {
+        let wanted = policy.neighbours();
+        let nearest = self.store.nearest(embedding, wanted, file, None).await?;
+        let same_photo = same_photo.iter().copied();
+        let neighbours = decision::neighbours(nearest, same_photo, embedding, wanted);
+        self.ask(policy, scene.clone(), None, neighbours).await
     }
 
     /// Asks the policy on a blocking thread, about a new face or one of a cluster of so many; gives the neighbours

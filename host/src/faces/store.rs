@@ -302,6 +302,11 @@ pub trait FaceStore: Send + Sync {
     /// faces of a photo follow one another. Fewer than `limit` are the last.
     async fn faces(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedFace>, StoreError>;
 
+    /// Up to `limit` faces before a position (none: from the last), those that were written last first. Fewer than `limit`
+    /// are the first.
+    async fn latest_faces(&self, before: Option<u64>, limit: usize)
+    -> Result<Vec<SequencedFace>, StoreError>;
+
     /// The JPEG of a face.
     async fn portrait(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StoreError>;
 
@@ -314,6 +319,14 @@ pub trait FaceStore: Send + Sync {
     /// Up to `limit` records after a position (none: from the first), in the order in which they were written last.
     /// Fewer than `limit` are the last.
     async fn photos(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedPhoto>, StoreError>;
+
+    /// Up to `limit` records before a position (none: from the last), those that were written last first. Fewer than
+    /// `limit` are the first.
+    async fn latest_photos(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedPhoto>, StoreError>;
 
     /// One cluster.
     async fn cluster(&self, cluster: &ClusterId) -> Result<Option<Cluster>, StoreError>;

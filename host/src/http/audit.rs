@@ -66,8 +66,8 @@ async fn list(
     let audit = Arc::clone(&app.audit);
     let page = tokio::task::spawn_blocking(move || audit.page(after, options.limit.0))
         .await
-        .map_err(|error| Problem::unreadable_audit(&error))?
-        .map_err(|error| Problem::unreadable_audit(&error))?;
+        .map_err(|error| Problem::fault(&error))?
+        .map_err(|error| Problem::fault(&error))?;
     Ok(Json(AuditPage {
         next: page.entries.last().map_or(after, |last| last.position),
         latest: page.latest,

@@ -15,6 +15,9 @@ use crate::metrics;
 
 /// How often a connection is looked at, at least.
 const TICK: Duration = Duration::from_secs(1);
+/// How long a connection may take to end when it is asked to and no request is being answered on it, and how long its
+/// client may take nothing of the last answer then.
+pub(super) const PARTING: Duration = Duration::from_secs(1);
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,8 @@ enum Phase {
     Receiving,
     /// A whole request is being answered.
     Working,
-    /// All that came is answered.
+    /// All that came is answered. The end of the last answer may still be on its way out: it counts as given when the
+    /// last of it is in the HTTP library's buffer.
     Idle,
 }
 
@@ -95,11 +99,22 @@ impl Connection {
     /// Notes whether the client takes what is sent.
     pub(super) fn flows(&self, flows: bool) {
         let mut state = self.state.lock();
-        state.stalled = if flows {
-            None
-        } else {
-            state.stalled.or_else(|| Some(Instant::now()))
-        };
+        match (flows, state.stalled) {
+            (true, Some(_)) => {
+                state.stalled = None;
+                // The pause after an answer begins when the client has taken it.
+                if state.phase == Phase::Idle {
+                    state.since = Instant::now();
+                }
+            }
+            (false, None) => {
+                state.stalled = Some(Instant::now());
+                drop(state);
+                // Now it can make room.
+                self.changed.notify_one();
+            }
+            (true, None) | (false, Some(_)) => {}
+        }
     }
 
     /// Whether no request has begun on it.
@@ -107,10 +122,17 @@ impl Connection {
         self.state.lock().phase == Phase::New
     }
 
-    /// Whether a whole request is being answered, and its client takes the answer.
+    /// Whether a whole request is being answered, and its client takes the answer, to its last byte. A client that is slow
+    /// takes it, too, but whoever is to make room is not waited for.
     pub(super) fn is_working(&self) -> bool {
         let state = self.state.lock();
-        state.phase == Phase::Working && state.stalled.is_none()
+        match (state.phase, state.stalled) {
+            (Phase::Working, None) => true,
+            (Phase::Working | Phase::Idle, Some(since)) => {
+                since.elapsed() < PARTING && !self.ended.is_cancelled()
+            }
+            _ => false,
+        }
     }
 
     /// When it must be looked at again at the latest, and whether its time is over.
@@ -123,8 +145,8 @@ impl Connection {
         };
         let waiting = match state.phase {
             Phase::New => Some(state.since + head),
-            Phase::Idle => Some(state.since + self.settings.idle),
-            Phase::Receiving | Phase::Working => None,
+            Phase::Idle if state.stalled.is_none() => Some(state.since + self.settings.idle),
+            Phase::Idle | Phase::Receiving | Phase::Working => None,
         };
         let sending = state.stalled.map(|since| since + self.settings.send);
         let end = [waiting, sending].into_iter().flatten().min();
@@ -145,13 +167,14 @@ impl Connection {
     /// and those who receive slowly, each kind by its time. None where a request is being answered.
     fn rank(&self) -> Option<(u8, Instant)> {
         let state = self.state.lock();
-        let kind = match state.phase {
-            Phase::New | Phase::Idle => 1,
-            Phase::Receiving => 2,
-            Phase::Working => return state.stalled.map(|since| (3, since)),
+        let (kind, since) = match (state.phase, state.stalled) {
+            (Phase::Working, None) => return None,
+            (Phase::Working | Phase::Idle, Some(since)) => (3, since),
+            (Phase::New | Phase::Idle, _) => (1, state.since),
+            (Phase::Receiving, _) => (2, state.since),
         };
         let kind = if self.peer == Peer::Excluded { 0 } else { kind };
-        Some((kind, state.since))
+        Some((kind, since))
     }
 }
 
@@ -310,7 +333,65 @@ fn open_files() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+
+    use std::net::Ipv4Addr;
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
+
+    /// The only place that there is, and no pause after an answer.
+    fn only_place() -> (Arc<Connections>, Place) {
+        let connections = Connections::new(ConnectionSettings {
+            most: 1,
+            per_address: 1,
+            excluded: 1,
+            files_kept_back: 16,
+            header: Duration::from_secs(600),
+            excluded_header: Duration::from_secs(1),
+            idle: Duration::ZERO,
+            send: Duration::from_secs(600),
+            header_bytes: 8_192,
+        });
+        let place = connections.admit(Ipv4Addr::LOCALHOST.into(), Peer::Caller);
+        (connections, place.unwrap())
+    }
+
+    #[test]
+    fn an_answer_is_being_given_until_its_client_has_taken_it() {
+        let (connections, place) = only_place();
+        let connection = &place.connection;
+        let kind = || connection.rank().map(|(kind, _)| kind);
+        connection.begins(true);
+        // The HTTP library has all of it, and the client not yet.
+        connection.has_answered();
+        connection.flows(false);
+        assert!(connection.is_working());
+        assert_eq!(kind(), Some(3));
+        assert!(!connection.deadline().1, "the pause after the answer is over");
+        let taken = Instant::now();
+        connection.flows(true);
+        assert!(!connection.is_working());
+        assert_eq!(kind(), Some(1));
+        assert!(connection.state.lock().since >= taken);
+        assert!(connection.deadline().1, "the pause after the answer is not over");
+        // Whoever is to make room is not waited for.
+        connection.flows(false);
+        connections.make_room();
+        assert!(!connection.is_working());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_ceases_to_take_its_answer_can_make_room() {
+        let (connections, place) = only_place();
+        place.connection.begins(true);
+        let mut room = pin!(connections.room());
+        assert!(room.as_mut().now_or_never().is_none());
+        place.connection.flows(false);
+        assert!(room.now_or_never().is_some(), "whoever waits is not told");
+    }
 
     #[test]
     fn files_are_kept_back() {

@@ -118,6 +118,10 @@ impl Door {
     }
 }
 
+/// Whether a request comes with a key that may do everything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IsAdministrator(pub(super) bool);
+
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client {
@@ -213,7 +217,7 @@ fn logged_path<'a>(route: Option<&str>, path: &'a str) -> &'a str {
 }
 
 /// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped, but for a photo that is being
-/// stored and a plugin that is being changed: either is done to its end.
+/// stored and a plugin that is being put back: either is done to its end.
 pub(super) async fn limit_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.server.request_timeout, next.run(request)).await {
         Ok(response) => response,
@@ -229,10 +233,9 @@ pub(super) async fn require_allowed_address(
     request: Request,
     next: Next,
 ) -> Response {
-    let allowed = &app.server.allowed_ips;
     if !client.readable {
         Problem::invalid_forwarded_header(app.access.proxies.header.name()).into_response()
-    } else if allowed.is_empty() || allowed.iter().any(|network| network.contains(&client.address)) {
+    } else if app.server.allows(client.address) {
         next.run(request).await
     } else {
         Problem::address_not_allowed(client.address).into_response()
@@ -323,6 +326,8 @@ async fn counted(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let is_administrator = caller.as_ref().is_some_and(|caller| caller.role == Role::Admin);
+    request.extensions_mut().insert(IsAdministrator(is_administrator));
     request.extensions_mut().insert(Who {
         key: caller.as_ref().map(|caller| Arc::clone(&caller.name)),
         address: Some(client.address),

@@ -69,7 +69,7 @@ pub(super) async fn once<T: Serialize>(
         }
         return Ok(replayed(known.body));
     }
-    let body = serde_json::to_string(&work.await?).map_err(|error| Problem::unwritable(&error))?;
+    let body = serde_json::to_string(&work.await?).map_err(|error| Problem::fault(&error))?;
     let answer = NewAnswer {
         key: key.to_owned(),
         request,

@@ -10,17 +10,18 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, problems};
-use super::doors;
+use super::doors::{self, IsAdministrator};
 use super::extract::{PathParameters, QueryString};
 use super::problem::Problem;
 use crate::app::App;
 use crate::audit::Who;
-use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport};
+use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport, Terms};
 use crate::replay::{Mode, ReplayStatus};
 
 /// The header that carries a component's minisign signature file, as base64.
@@ -97,6 +98,8 @@ problems!(UploadProblems:
 const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
 
 /// Every slot with its plugin and how that has been doing.
+///
+/// A key with the role `admin` also gets `last_failure`, with what the plugin wrote in the call that failed.
 #[utoipa::path(
     get,
     path = "/api/plugins",
@@ -104,22 +107,49 @@ const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
     tag = "plugins",
     responses((status = OK, description = "The slots.", body = [SlotReport]), ListProblems)
 )]
-async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<SlotReport>>, Problem> {
+async fn list(
+    State(app): State<Arc<App>>,
+    Extension(IsAdministrator(for_administrator)): Extension<IsAdministrator>,
+) -> Result<Json<Vec<SlotReport>>, Problem> {
     // The list waits for a change that is being written down.
     let available = app.pipeline.available();
-    on_plugins(&app, move |plugins| Ok(plugins.report(available))).await
+    on_plugins(&app, move |plugins| {
+        Ok(plugins.report(available, for_administrator))
+    })
+    .await
+}
+
+/// Whether a component is tried first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum TrialChoice {
+    #[default]
+    On,
+    Off,
+}
+
+/// How a component is put into its slot.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SwapOptions {
+    /// `off` puts the component into its slot without the trial, which the audit log tells; `on` unless given.
+    #[serde(default)]
+    #[param(inline)]
+    trial: TrialChoice,
 }
 
 /// Puts a component into its slot.
 ///
-/// Requests that are being answered keep the plugin they began with. A component that is not good enough changes
-/// nothing.
+/// It is called once and put through the golden cases that it brings and through a trial: it answers about the latest
+/// `PLUGIN_TRIAL_SCENES` stored scenes, for a cluster policy faces, under the rules of live answers. `trial` in the answer says
+/// what that came to. A component that is not good enough changes nothing, and the refusal names the case or the photo. Nor
+/// does one whose caller hangs up before it is in its slot. Requests that are being answered keep the plugin they began with.
 #[utoipa::path(
     put,
     path = "/api/plugins/{slot}",
     operation_id = "swap_plugin",
     tag = "plugins",
-    params(SlotParameter, Signature),
+    params(SlotParameter, Signature, SwapOptions),
     request_body(content = inline(Component), content_type = "application/wasm"),
     responses((status = OK, description = "The change.", body = Change), UploadProblems)
 )]
@@ -127,12 +157,24 @@ async fn swap(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Who>,
     PathParameters(slot): PathParameters<String>,
+    QueryString(options): QueryString<SwapOptions>,
     headers: HeaderMap,
     Component(component): Component,
 ) -> Result<Json<Change>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
+    let is_off = options.trial == TrialChoice::Off;
+    let trial = app.trial.clone().filter(|_| !is_off);
+    let abandoned = CancellationToken::new();
+    // Dropped with this request, when its caller hangs up or its time is over.
+    let _waiting = abandoned.clone().drop_guard();
     on_plugins(&app, move |plugins| {
-        plugins.swap(slot, &component, signature.as_deref(), "uploaded", &who)
+        let terms = Terms {
+            who: &who,
+            trial: trial.as_deref(),
+            remark: if is_off { "without a trial: trial=off" } else { "" },
+            abandoned,
+        };
+        plugins.swap(slot, &component, signature.as_deref(), "uploaded", terms)
     })
     .await
 }
@@ -300,7 +342,7 @@ async fn on_plugins<T: Send + 'static>(
     let plugins = Arc::clone(&app.plugins);
     tokio::task::spawn_blocking(move || work(&plugins))
         .await
-        .map_err(|error| Problem::stopped(&error))?
+        .map_err(|error| Problem::fault(&error))?
         .map(Json)
         .map_err(|error| Problem::refused_plugin(&error))
 }

@@ -50,6 +50,12 @@ pub(super) struct Problem {
     #[schema(value_type = u64, required = false, minimum = 1)]
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
+    /// What a refused plugin wrote to its standard output, its standard error and the log before it failed, as far as
+    /// `PLUGIN_OUTPUT_BYTES` keeps it: text of several lines for its author, without control characters. Only in answers to
+    /// administrators, and only when it wrote anything.
+    #[schema(value_type = String, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Box<str>>,
 }
 
 /// Rounded up, and one at least: whoever waits as long as told is let in.
@@ -76,6 +82,7 @@ impl Problem {
             detail: detail.into(),
             request_id: String::new(),
             retry_after: None,
+            output: None,
         }
     }
 
@@ -138,11 +145,8 @@ impl Problem {
         )
     }
 
-    pub(super) fn unwritable(error: &serde_json::Error) -> Self {
-        internal().logged(error)
-    }
-
-    pub(super) fn unreadable_audit(error: &(dyn std::error::Error + 'static)) -> Self {
+    /// A fault of the server itself.
+    pub(super) fn fault(error: &dyn std::error::Error) -> Self {
         internal().logged(error)
     }
 
@@ -317,10 +321,14 @@ impl Problem {
     pub(super) fn refused_plugin(error: &PluginError) -> Self {
         let code = match error {
             PluginError::NothingBefore(_) => Code::NothingToRollBack,
-            PluginError::State { .. } | PluginError::Engine(_) => return internal().logged(error),
+            PluginError::State { .. } | PluginError::Engine(_) => return Self::fault(error),
             _ => Code::PluginRefused,
         };
-        Self::new(code, crate::report(error)).logged(error)
+        tracing::debug!(code = code.name(), error = error.logged(), "request refused");
+        let mut problem = Self::new(code, crate::report(error));
+        let output = error.output();
+        problem.output = (!output.is_empty()).then(|| output.into());
+        problem
     }
 
     pub(super) fn unreadable_component() -> Self {
@@ -337,10 +345,6 @@ impl Problem {
         )
     }
 
-    pub(super) fn stopped(error: &tokio::task::JoinError) -> Self {
-        internal().logged(error)
-    }
-
     pub(super) fn invalid_signature_header() -> Self {
         Self::new(
             Code::InvalidSignatureHeader,
@@ -349,13 +353,14 @@ impl Problem {
     }
 
     pub(super) fn unknown_cluster(id: &str) -> Self {
-        let id: String = id.chars().take(64).collect();
-        Self::new(Code::UnknownCluster, format!("There is no cluster {id}."))
+        Self::new(
+            Code::UnknownCluster,
+            format!("There is no cluster {}.", shortened(id)),
+        )
     }
 
     pub(super) fn unknown_face(id: &str) -> Self {
-        let id: String = id.chars().take(64).collect();
-        Self::new(Code::UnknownFace, format!("There is no face {id}."))
+        Self::new(Code::UnknownFace, format!("There is no face {}.", shortened(id)))
     }
 
     pub(super) fn unknown_file() -> Self {
@@ -439,6 +444,11 @@ impl Problem {
         }
         self
     }
+}
+
+/// As much of what a caller calls an id as an id can have.
+fn shortened(id: &str) -> String {
+    id.chars().take(64).collect()
 }
 
 fn internal() -> Problem {

@@ -24,25 +24,20 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connections::{Connection, Connections, Peer, Place};
+use super::connections::{Connection, Connections, PARTING, Peer, Place};
 use crate::app::App;
 use crate::metrics;
 
-/// How long a connection may take to end when it is asked to and no request is being answered on it.
-const PARTING: Duration = Duration::from_secs(1);
 /// How long to wait when the system gives no connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until the shutdown signal. Then connections on which no whole request has come are closed, and what is being
 /// answered is finished. Speaks TLS when a certificate is configured.
-///
-/// # Errors
-/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) {
     let connections = Connections::new(app.server.connections);
     let server = Arc::new(Server {
         router: super::router(Arc::clone(&app)),
@@ -77,7 +72,6 @@ pub async fn serve(
     server.stop.cancel();
     tasks.close();
     tasks.wait().await;
-    Ok(())
 }
 
 async fn accept(listener: &TcpListener, connections: &Connections) -> io::Result<(TcpStream, SocketAddr)> {
@@ -105,10 +99,9 @@ struct Server {
 impl Server {
     fn peer(&self, address: SocketAddr) -> Peer {
         let address = address.ip().to_canonical();
-        let allowed = &self.app.server.allowed_ips;
         if self.app.access.proxies.trusts(address) {
             Peer::Proxy
-        } else if allowed.is_empty() || allowed.iter().any(|network| network.contains(&address)) {
+        } else if self.app.server.allows(address) {
             Peer::Caller
         } else {
             Peer::Excluded
@@ -238,7 +231,7 @@ impl hyper::body::Body for Received {
     }
 }
 
-/// An answer's body, which tells when it is given: it is dropped then.
+/// An answer's body, which tells when it is given: it is dropped then, with the last of it in the HTTP library's buffer.
 struct Sent {
     body: Body,
     connection: Arc<Connection>,

@@ -5,6 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::InferenceError;
+use super::session::lock;
 
 /// How many are inside, and who else may go in.
 struct Gate {
@@ -38,7 +39,7 @@ pub(super) struct Inside(&'static Gate);
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).inside -= 1;
+        lock(&self.0.state).inside -= 1;
         self.0.left.notify_all();
     }
 }
@@ -46,7 +47,7 @@ impl Drop for Inside {
 impl Gate {
     /// Goes in, where the gate is open that far.
     fn enter(&'static self, needed: Open) -> Option<Inside> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         if state.open < needed {
             return None;
         }
@@ -57,7 +58,7 @@ impl Gate {
     /// Leaves it open for these only, and waits until nobody is inside.
     fn close(&self, open: Open, limit: Duration) -> bool {
         let end = Instant::now() + limit;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.open = state.open.min(open);
         while state.inside > 0 {
             let left = end.saturating_duration_since(Instant::now());

@@ -7,10 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::component::{PluginIdentity, digest};
 use super::data::PluginData;
+use super::failures::{Failures, LastFailure};
 use super::graphs::Graphs;
 use super::ledger::{Installed, Ledger, Previous};
 use super::loader::{Loader, Preparation};
@@ -18,6 +21,7 @@ use super::set::{Candidate, PluginSet};
 use super::settings::{OnFailure, PluginSettings};
 use super::shadow::{Shadow, ShadowReport, Shadows};
 use super::statistics::CallReport;
+use super::trial::{Terms, Trial, TrialReport};
 use super::{PluginError, Slot};
 use crate::audit::{AuditEvent, AuditLog, Who};
 use crate::domain::Evidence;
@@ -33,6 +37,10 @@ pub struct Change {
     pub active: PluginIdentity,
     /// The plugin that was active before.
     pub previous: PluginIdentity,
+    /// What came of the trial on stored scenes; none where there was none: after a rollback, when the plugin was active
+    /// already, and when `trial=off` or `PLUGIN_TRIAL_SCENES` says so.
+    #[schema(required)]
+    pub trial: Option<TrialReport>,
 }
 
 /// One slot, for whoever looks after plugins.
@@ -51,6 +59,10 @@ pub struct SlotReport {
     /// How it has been doing since the worker loaded it.
     #[serde(flatten)]
     pub calls: CallReport,
+    /// The latest call of this slot that failed since the worker started; only for administrators, and only when there was
+    /// one. The plugin in it may be one that was active before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<LastFailure>,
     /// The digest a rollback would return to; none when there is nothing before.
     #[schema(required)]
     pub previous_digest: Option<String>,
@@ -69,8 +81,11 @@ pub struct SlotReport {
 pub struct Plugins {
     pub(super) loader: Loader,
     pub(super) shadows: Shadows,
+    pub(super) failures: Failures,
     active: ArcSwap<PluginSet>,
     changing: Mutex<Changing>,
+    /// One candidate is tried at a time, so that trials take one core from photos and no more.
+    trying: tokio::sync::Mutex<()>,
 }
 
 /// What only one change at a time may touch.
@@ -142,11 +157,13 @@ impl Plugins {
         Ok(Self {
             loader,
             shadows: Shadows::default(),
+            failures: Failures::default(),
             active: ArcSwap::from_pointee(set),
             changing: Mutex::new(Changing {
                 ledger,
                 kept: HashMap::new(),
             }),
+            trying: tokio::sync::Mutex::default(),
         })
     }
 
@@ -179,23 +196,29 @@ impl Plugins {
     /// Puts a component into its slot. Requests that are being answered keep the plugin they began with. Blocks.
     ///
     /// # Errors
-    /// When the component cannot fill the slot, or the change cannot be written down; then the old one keeps serving.
-    pub fn swap(
+    /// When the component cannot fill the slot or fails its trial, the change cannot be written down, or nobody waits for
+    /// it any more; then the old one keeps serving.
+    pub fn swap<'a>(
         &self,
         slot: Slot,
         component: &[u8],
         signature: Option<&str>,
         origin: &str,
-        who: &Who,
+        terms: impl Into<Terms<'a>>,
     ) -> Result<Change, PluginError> {
-        self.install(slot, component, signature, origin, Some(who))
+        self.install(slot, component, signature, origin, &terms.into(), false)
     }
 
     /// Puts `<slot>.wasm` of the plugin directory into its slot, unless it has been there before. Blocks.
     ///
     /// # Errors
     /// As [`Self::swap`].
-    pub(super) fn swap_from_file(&self, slot: Slot, path: &Path) -> Result<Option<Change>, PluginError> {
+    pub(super) fn swap_from_file(
+        &self,
+        slot: Slot,
+        path: &Path,
+        trial: Option<&dyn Trial>,
+    ) -> Result<Option<Change>, PluginError> {
         let origin = path.display().to_string();
         let (component, signature) = self.loader.read(slot, path).inspect_err(|error| {
             let reason = crate::report(error);
@@ -204,51 +227,98 @@ impl Plugins {
         if self.lock().ledger.seen_in_directory(slot) == Some(digest(&component).as_str()) {
             return Ok(None);
         }
-        self.install(slot, &component, signature.as_deref(), &origin, None)
+        let nobody = Who::default();
+        let terms = Terms {
+            trial,
+            ..Terms::from(&nobody)
+        };
+        self.install(slot, &component, signature.as_deref(), &origin, &terms, true)
             .map(Some)
     }
 
-    /// `who` is none when the component was found in the plugin directory.
     fn install(
         &self,
         slot: Slot,
         component: &[u8],
         signature: Option<&str>,
         origin: &str,
-        who: Option<&Who>,
+        terms: &Terms<'_>,
+        from_directory: bool,
     ) -> Result<Change, PluginError> {
-        let (from_directory, nobody) = (who.is_none(), Who::default());
-        let who = who.unwrap_or(&nobody);
-        // Compiling is the slow part and touches nothing.
+        // Compiling is slow, as a trial is, and touches nothing.
         let candidate = self
             .candidate(slot, component, signature, origin)
-            .inspect_err(|error| self.refused(slot, component, origin, who, error))?;
-        let mut changing = self.lock();
-        let before = self.snapshot().get(slot);
-        let previous = before.identity().clone();
-        if previous.digest == candidate.identity().digest {
-            return Ok(Change {
-                slot,
-                changed: false,
-                active: previous.clone(),
-                previous,
-            });
-        }
+            .inspect_err(|error| self.refused(slot, component, origin, terms.who, error))?;
         let active = candidate.identity().clone();
+        let mut trial = None;
+        let (mut changing, before) = loop {
+            let changing = self.lock();
+            let before = self.snapshot().get(slot);
+            if terms.abandoned.is_cancelled() {
+                changing
+                    .ledger
+                    .record(AuditEvent::SwapAbandoned, slot, &active, terms.who, "");
+                return Err(PluginError::Abandoned(slot));
+            }
+            let previous = before.identity();
+            if previous.digest == active.digest {
+                return Ok(Change {
+                    slot,
+                    changed: false,
+                    active: previous.clone(),
+                    previous: previous.clone(),
+                    trial,
+                });
+            }
+            let Some(trying) = terms.trial.filter(|_| trial.is_none()) else {
+                break (changing, before);
+            };
+            // Photos and other changes do not wait for a trial, so all is looked at again after it.
+            drop(changing);
+            let report = self
+                .try_out(&candidate, trying, &terms.abandoned)
+                .inspect_err(|error| self.refused(slot, component, origin, terms.who, error))?;
+            trial = Some(report);
+        };
         let installed = Installed::now(active.clone());
         changing
             .ledger
             .install(slot, installed, component, signature, from_directory)?;
+        // Cases and trials are not what it did for photos.
+        candidate.statistics().restart();
         self.publish(candidate);
+        let previous = before.identity().clone();
         changing.kept.insert(slot, before);
-        changing
-            .ledger
-            .record(AuditEvent::Swapped, slot, &active, who, "");
+        let tried = trial.as_ref().map(TrialReport::to_string);
+        changing.ledger.record(
+            AuditEvent::Swapped,
+            slot,
+            &active,
+            terms.who,
+            tried.as_deref().unwrap_or(terms.remark),
+        );
         Ok(Change {
             slot,
             changed: true,
             active,
             previous,
+            trial,
+        })
+    }
+
+    /// Waits for its turn, then tries a candidate. Blocks.
+    fn try_out(
+        &self,
+        candidate: &Candidate,
+        trial: &dyn Trial,
+        abandoned: &CancellationToken,
+    ) -> Result<TrialReport, PluginError> {
+        Handle::current().block_on(async {
+            let _turn = tokio::select! {
+                turn = self.trying.lock() => turn,
+                () = abandoned.cancelled() => return Ok(TrialReport::default()),
+            };
+            trial.run(candidate, &self.snapshot(), abandoned).await
         })
     }
 
@@ -303,6 +373,7 @@ impl Plugins {
             changed: true,
             active,
             previous,
+            trial: None,
         })
     }
 
@@ -361,9 +432,10 @@ impl Plugins {
         self.lock().ledger.copy(to)
     }
 
-    /// Every slot with its plugin and how that has been doing.
+    /// Every slot with its plugin and how that has been doing; with what plugins wrote when they failed, which may be what
+    /// they saw in a photo, only for administrators.
     #[must_use]
-    pub fn report(&self, available: Evidence) -> Vec<SlotReport> {
+    pub fn report(&self, available: Evidence, for_administrator: bool) -> Vec<SlotReport> {
         let changing = self.lock();
         let set = self.snapshot();
         Slot::ALL
@@ -376,6 +448,7 @@ impl Plugins {
                     since: changing.ledger.active(slot).map(|active| active.since.clone()),
                     on_failure: self.loader.settings.on_failure(slot),
                     calls: plugin.statistics().report(),
+                    last_failure: self.failures.get(slot).filter(|_| for_administrator),
                     previous_digest: match changing.ledger.previous(slot) {
                         Previous::None => None,
                         Previous::BuiltIn => Some(digest(slot.built_in())),
@@ -399,7 +472,7 @@ impl Plugins {
     }
 
     fn refused(&self, slot: Slot, component: &[u8], origin: &str, who: &Who, error: &PluginError) {
-        let reason = crate::report(error);
+        let reason = error.logged();
         tracing::warn!(%slot, origin, reason, "a plugin was refused; the active one keeps serving");
         let identity = PluginIdentity {
             name: String::new(),
@@ -409,6 +482,6 @@ impl Plugins {
         };
         self.lock()
             .ledger
-            .record(AuditEvent::Refused, slot, &identity, who, &reason);
+            .record(AuditEvent::Refused, slot, &identity, who, &error.audited());
     }
 }

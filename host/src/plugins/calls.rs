@@ -119,7 +119,9 @@ impl Plugins {
             }
             Err(error) => error,
         };
-        self.watch_failures(&set.get(slot), &error);
+        let failing = set.get(slot);
+        self.failures.set(slot, failing.identity(), &error);
+        self.watch_failures(&failing, &error);
         match self.loader.settings.on_failure(slot) {
             OnFailure::Fail => Err(error),
             OnFailure::Degrade => {

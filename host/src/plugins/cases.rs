@@ -22,7 +22,7 @@ const MAX_CASES: usize = 1_000;
 
 /// One question to a plugin and what is expected of the answer. Which fields it has depends on the slot: `scene` for a
 /// tagger; `scene` and `tags` for a context mapper; `candidate`, `neighbours` and `model` for a cluster policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Its name: that of its file.
@@ -49,7 +49,8 @@ pub struct Case {
     /// The embedder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<EmbeddingModel>,
-    /// What must be true of the answer; all that is given must hold.
+    /// What must be true of the answer; all that is given must hold, and something must be given for a test.
+    #[serde(default)]
     pub expect: Expectation,
     /// How far a score may be from the expected one; 0.0001 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +107,27 @@ pub enum Answer {
     Decision(Decision),
 }
 
+/// Why there is no answer to a case.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// The plugin was not asked, because the case lacks this.
+    #[error("the case has no {0}, which this slot is asked with")]
+    Incomplete(&'static str),
+    /// The plugin failed.
+    #[error(transparent)]
+    Failed(#[from] PluginError),
+}
+
+impl Unanswered {
+    /// See [`PluginError::output`].
+    fn output(&self) -> &str {
+        match self {
+            Self::Incomplete(_) => "",
+            Self::Failed(error) => error.output(),
+        }
+    }
+}
+
 /// What came of a case.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {
@@ -115,6 +137,9 @@ pub struct CaseOutcome {
     pub mismatches: Vec<String>,
     /// How long the call took.
     pub took: Duration,
+    /// What the plugin wrote in the call: always on a workbench, and otherwise when the call failed. See
+    /// [`PluginError::output`].
+    pub output: String,
 }
 
 /// Runs one case. Blocks; call it from a blocking thread of a tokio runtime.
@@ -123,12 +148,15 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
     let started = Instant::now();
     let asked = ask(plugin, case);
     let took = started.elapsed();
-    let (answer, mut mismatches) = match asked {
+    let (answer, mut mismatches, output) = match asked {
         Ok(answer) => {
             let mismatches = compare(&answer, &case.expect, case.tolerance.unwrap_or(TOLERANCE));
-            (Some(answer), mismatches)
+            (Some(answer), mismatches, plugin.written())
         }
-        Err(reason) => (None, vec![reason]),
+        Err(error) => {
+            let output = error.output().to_owned();
+            (None, vec![crate::report(&error)], output)
+        }
     };
     if let Some(budget) = case.budget_ms
         && took > Duration::from_millis(budget)
@@ -142,41 +170,35 @@ pub fn run(plugin: &Candidate, case: &Case) -> CaseOutcome {
         answer,
         mismatches,
         took,
+        output,
     }
 }
 
-fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, String> {
-    fn given<'a, T>(field: &'a Option<T>, name: &str) -> Result<&'a T, String> {
-        field
-            .as_ref()
-            .ok_or_else(|| format!("the case has no {name}, which this slot is asked with"))
+/// Asks a plugin what a case asks, whatever it expects. Blocks; call it from a blocking thread of a tokio runtime.
+///
+/// # Errors
+/// When the case lacks what the slot is asked with, or the plugin fails.
+pub fn ask(plugin: &Candidate, case: &Case) -> Result<Answer, Unanswered> {
+    fn given<'a, T>(field: &'a Option<T>, name: &'static str) -> Result<&'a T, Unanswered> {
+        field.as_ref().ok_or(Unanswered::Incomplete(name))
     }
-    let failed = |error: PluginError| crate::report(&error);
-    match plugin {
-        Candidate::Tagger(tagger) => tagger
-            .tag(given(&case.scene, "scene")?, None)
-            .map(Answer::Tags)
-            .map_err(failed),
-        Candidate::ContextMapper(mapper) => mapper
-            .map(
-                given(&case.scene, "scene")?,
-                case.tags.as_deref().unwrap_or_default(),
-                None,
-            )
-            .map(Answer::Context)
-            .map_err(failed),
+    Ok(match plugin {
+        Candidate::Tagger(tagger) => Answer::Tags(tagger.tag(given(&case.scene, "scene")?, None)?),
+        Candidate::ContextMapper(mapper) => Answer::Context(mapper.map(
+            given(&case.scene, "scene")?,
+            case.tags.as_deref().unwrap_or_default(),
+            None,
+        )?),
         Candidate::ClusterPolicy(policy) => {
             let candidate = given(&case.candidate, "candidate")?;
             let neighbours = case.neighbours.as_deref().unwrap_or_default();
             let model = given(&case.model, "model")?;
-            match case.cluster_faces {
+            Answer::Decision(match case.cluster_faces {
                 None => policy.decide(candidate, neighbours, model),
                 Some(faces) => policy.review(candidate, faces, neighbours, model),
-            }
-            .map(Answer::Decision)
-            .map_err(failed)
+            }?)
         }
-    }
+    })
 }
 
 impl Answer {
@@ -339,6 +361,7 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         slot: plugin.slot(),
         case,
         reason,
+        output: String::new(),
     };
     let cases = embedded(component).map_err(|error| {
         failed(
@@ -353,9 +376,16 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
         ));
     }
     for case in cases {
-        let mismatches = run(plugin, &case).mismatches;
+        let CaseOutcome {
+            mismatches, output, ..
+        } = run(plugin, &case);
         if !mismatches.is_empty() {
-            return Err(failed(case.name, mismatches.join("; ")));
+            return Err(PluginError::CaseFailed {
+                slot: plugin.slot(),
+                case: case.name,
+                reason: mismatches.join("; "),
+                output,
+            });
         }
     }
     Ok(())

@@ -5,7 +5,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PluginError, Slot};
 use crate::cpu_time::ThreadTime;
 
 /// The clocks of one call, which must be made, run and checked on one thread.
@@ -28,19 +27,6 @@ pub(super) enum Overrun {
     Wall,
 }
 
-impl Overrun {
-    /// What a caller is told of it.
-    pub(super) fn error(self, slot: Slot, processor: Duration, wall: Duration) -> PluginError {
-        match self {
-            Self::Processor => PluginError::TimedOut {
-                slot,
-                limit: processor,
-            },
-            Self::Wall => PluginError::NoAnswer { slot, limit: wall },
-        }
-    }
-}
-
 impl CallClock {
     /// Starts both clocks.
     pub(super) fn start(processor: Duration, wall: Duration) -> Self {
@@ -60,9 +46,14 @@ impl CallClock {
         done
     }
 
+    /// Processor time of the guest itself so far.
+    pub(super) fn used(&self) -> Duration {
+        self.began.elapsed().saturating_sub(self.host)
+    }
+
     /// Whether the call may go on.
     pub(super) fn check(&self) -> Result<(), Overrun> {
-        if self.began.elapsed().saturating_sub(self.host) > self.processor {
+        if self.used() > self.processor {
             return Err(Overrun::Processor);
         }
         if Instant::now() >= self.deadline {

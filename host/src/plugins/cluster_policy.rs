@@ -1,11 +1,12 @@
 //! The cluster policy slot.
 
+use super::PluginError;
 use super::bindings::{cluster_policy, cluster_review, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::failure::Failure;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::text::check_remark;
-use super::{PluginError, Slot};
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
 /// The interface of policies that look at stored faces otherwise than at new ones.
@@ -34,24 +35,26 @@ impl ClusterPolicy {
             .then(|| cluster_review::GuestIndices::new(compiled.instance_pre()))
             .transpose()
             .map_err(|error| compiled.load_error(&error))?;
-        let description = compiled.call(PhotoAccess::default(), async |mut store, instance| {
-            exports
-                .load(&mut store, &instance)?
-                .call_describe(&mut store)
-                .await
-        })?;
-        if !(1..=MAX_NEIGHBOURS).contains(&description.neighbours) {
-            return Err(PluginError::InvalidAnswer {
-                slot: Slot::ClusterPolicy,
-                reason: format!(
-                    "it asks for {} neighbours; 1 to {MAX_NEIGHBOURS} are allowed",
-                    description.neighbours
-                ),
-            });
-        }
+        let (identity, neighbours) = compiled.call(
+            "describe",
+            PhotoAccess::default(),
+            async |mut store, instance| {
+                let guest = exports.load(&mut store, &instance)?;
+                guest.call_describe(&mut store).await
+            },
+            |description| {
+                if !(1..=MAX_NEIGHBOURS).contains(&description.neighbours) {
+                    return Err(Failure::Invalid(format!(
+                        "it asks for {} neighbours; 1 to {MAX_NEIGHBOURS} are allowed",
+                        description.neighbours
+                    )));
+                }
+                Ok((compiled.identity(description.info)?, description.neighbours))
+            },
+        )?;
         let plugin = Self {
-            identity: compiled.identity(description.info)?,
-            neighbours: description.neighbours as usize,
+            identity,
+            neighbours: neighbours as usize,
             compiled,
             exports,
             review,
@@ -77,6 +80,10 @@ impl ClusterPolicy {
 
     pub(super) fn statistics(&self) -> &Statistics {
         &self.compiled.statistics
+    }
+
+    pub(super) fn written(&self) -> String {
+        self.compiled.written()
     }
 
     /// Decides on one face. Blocks.
@@ -125,10 +132,12 @@ impl ClusterPolicy {
             dimension: u32::try_from(model.dimension).unwrap_or(u32::MAX),
             threshold: model.threshold,
         };
-        let decision = self
-            .compiled
-            .call(PhotoAccess::default(), async |mut store, instance| {
-                if let (Some(review), Some(faces)) = (&self.review, cluster_faces) {
+        let review = self.review.as_ref().zip(cluster_faces);
+        self.compiled.call(
+            if review.is_some() { "review" } else { "decide" },
+            PhotoAccess::default(),
+            async |mut store, instance| {
+                if let Some((review, faces)) = review {
                     let guest = review.load(&mut store, &instance)?;
                     return guest
                         .call_review(&mut store, face, faces, &neighbours, &model)
@@ -136,28 +145,21 @@ impl ClusterPolicy {
                 }
                 let guest = self.exports.load(&mut store, &instance)?;
                 guest.call_decide(&mut store, face, &neighbours, &model).await
-            })?
-            .map_err(|error| PluginError::declined(Slot::ClusterPolicy, error))?;
-        checked(decision, &known)
+            },
+            |decision| Ok(checked(decision?, &known)?),
+        )
     }
 }
 
-pub(super) fn checked(
-    decision: cluster_policy::Decision,
-    known: &[ClusterId],
-) -> Result<Decision, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer {
-        slot: Slot::ClusterPolicy,
-        reason,
-    };
-    check_remark("reason", Some(&decision.reason), MAX_REASON_CHARS).map_err(invalid)?;
+pub(super) fn checked(decision: cluster_policy::Decision, known: &[ClusterId]) -> Result<Decision, String> {
+    check_remark("reason", Some(&decision.reason), MAX_REASON_CHARS)?;
     let assignment = match decision.assignment {
         cluster_policy::Assignment::Create => Assignment::Create,
         cluster_policy::Assignment::Join(cluster) => Assignment::Join(
             ClusterId::parse(&cluster)
                 .ok()
                 .filter(|cluster| known.contains(cluster))
-                .ok_or_else(|| invalid("it joins a cluster that was not among the neighbours".to_owned()))?,
+                .ok_or("it joins a cluster that was not among the neighbours")?,
         ),
     };
     Ok(Decision {
@@ -198,7 +200,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::domain::FaceId;
-    use crate::plugins::{Candidate, Workbench};
+    use crate::plugins::{Candidate, Slot, Workbench};
 
     #[test]
     fn decisions_outside_the_contract_are_refused() {

@@ -1,7 +1,7 @@
 //! A compiled plugin: its bytes' digest, where it came from, and one call into a fresh instance of it.
 
 use std::future::Future;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,13 @@ use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
 use super::bindings::types;
-use super::clock::Overrun;
+use super::complaint::complaint;
 use super::data::PluginData;
 use super::engine::{CallContext, PluginEngine};
+use super::failure::{FailedCall, Failure};
 use super::guest::Guest;
 use super::inspect::{EARLIER_WIT_VERSION, Inspection};
+use super::output::Output;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;
 use super::text::check_remark;
@@ -63,6 +65,8 @@ pub(super) struct CompiledPlugin {
     /// Which data it carries apart from its code.
     data: Option<PluginData>,
     pub(super) statistics: Statistics,
+    /// What the latest call wrote, for whoever tries the plugin alone; never in a worker.
+    written: Mutex<String>,
 }
 
 impl CompiledPlugin {
@@ -89,10 +93,10 @@ impl CompiledPlugin {
         }
         let component =
             Component::new(&engine.engine, bytes).map_err(|error| refused(format!("{error:#}")))?;
-        let instance = engine
-            .linker
-            .instantiate_pre(&component)
-            .map_err(|error| refused(format!("{error:#}")))?;
+        let instance = engine.linker.instantiate_pre(&component).map_err(|error| {
+            let complaint = complaint(slot, bytes);
+            refused(complaint.unwrap_or_else(|| format!("{error:#}")))
+        })?;
         let inspection = Inspection::of(bytes).ok();
         Ok(Self {
             slot,
@@ -106,6 +110,7 @@ impl CompiledPlugin {
                 .is_some_and(|seen| seen.wit_version == EARLIER_WIT_VERSION),
             data: inspection.and_then(|seen| seen.data),
             statistics: Statistics::default(),
+            written: Mutex::default(),
         })
     }
 
@@ -142,13 +147,10 @@ impl CompiledPlugin {
     }
 
     /// Who the component is, once it has said so.
-    pub(super) fn identity(&self, info: types::PluginInfo) -> Result<PluginIdentity, PluginError> {
+    pub(super) fn identity(&self, info: types::PluginInfo) -> Result<PluginIdentity, String> {
         let types::PluginInfo { name, version } = info;
         for (what, text) in [("name", &name), ("version", &version)] {
-            check_remark(what, Some(text), MAX_INFO_CHARS).map_err(|reason| PluginError::InvalidAnswer {
-                slot: self.slot,
-                reason,
-            })?;
+            check_remark(what, Some(text), MAX_INFO_CHARS)?;
         }
         Ok(PluginIdentity {
             name: self.name.get_or_init(|| name).clone(),
@@ -172,36 +174,65 @@ impl CompiledPlugin {
         outcome
     }
 
-    /// Runs one call in a fresh store, within the limits.
+    /// What the latest call wrote, on a workbench; nothing in a worker.
+    pub(super) fn written(&self) -> String {
+        self.written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Runs one call of a function in a fresh store, within the limits; `check` says whether its answer is taken.
     ///
     /// Blocks, and drives the guest on tokio's clock: call it from a blocking thread of a tokio runtime.
-    pub(super) fn call<Answer, Call>(
+    pub(super) fn call<Raw, Answer, Call>(
         &self,
+        function: &'static str,
         photo: PhotoAccess,
         call: impl FnOnce(Store<Guest>, Instance) -> Call,
+        check: impl FnOnce(Raw) -> Result<Answer, Failure>,
     ) -> Result<Answer, PluginError>
     where
-        Call: Future<Output = wasmtime::Result<Answer>>,
+        Call: Future<Output = wasmtime::Result<Raw>>,
     {
-        let (slot, processor, wall) = (self.slot, self.engine.limits.timeout, self.engine.wall_clock());
+        let (slot, limits, wall) = (self.slot, &self.engine.limits, self.engine.wall_clock());
+        let output = Output::new(limits.output_bytes);
         let context = CallContext {
             slot,
             plugin: self.name.get().cloned().unwrap_or_default(),
             photo,
+            usage: self.statistics.usage_of_calls(),
+            output: output.clone(),
         };
         // A guest that computes is interrupted by its own clocks, and one that waits by the runtime's.
         let outcome = tokio::runtime::Handle::current().block_on(tokio::time::timeout(wall, async {
             let mut store = self.engine.store(context, wall);
-            let instance = self.instance.instantiate_async(&mut store).await?;
-            call(store, instance).await
+            let instance = self.instance.instantiate_async(&mut store).await;
+            let instance = instance.map_err(Failure::Start)?;
+            call(store, instance).await.map_err(Failure::Call)
         }));
-        match outcome {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(match error.downcast_ref::<Overrun>() {
-                Some(overrun) => overrun.error(slot, processor, wall),
-                None => PluginError::trapped(slot, error),
-            }),
-            Err(_) => Err(Overrun::Wall.error(slot, processor, wall)),
+        let outcome = outcome.unwrap_or(Err(Failure::Late)).and_then(check);
+        if self.engine.keeps_output() {
+            *self.written.lock().unwrap_or_else(PoisonError::into_inner) = output.text();
         }
+        outcome.map_err(|failure| {
+            let call = FailedCall {
+                slot,
+                function,
+                limits,
+                wall,
+                output: output.text(),
+            };
+            let error = call.error(failure);
+            let (plugin, output) = (self.name.get(), error.output());
+            if !output.is_empty() {
+                // In one line, whatever it says.
+                tracing::debug!(
+                    target: "ai_worker::plugin",
+                    %slot, plugin, function, ?output, "what the plugin wrote in a call that failed"
+                );
+            }
+            error
+        })
     }
 }

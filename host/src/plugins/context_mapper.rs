@@ -12,7 +12,7 @@ use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
 use super::text::{check_remark, check_words};
-use super::{MAX_REASON_CHARS, PluginError, Slot};
+use super::{MAX_REASON_CHARS, PluginError};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The longest phrase, in characters.
@@ -101,11 +101,14 @@ impl Exports {
 impl ContextMapper {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = Exports::of(&compiled)?;
-        let (info, evidence) = compiled.call(PhotoAccess::default(), async |store, instance| {
-            exports.describe(store, instance).await
-        })?;
+        let (identity, evidence) = compiled.call(
+            "describe",
+            PhotoAccess::default(),
+            async |store, instance| exports.describe(store, instance).await,
+            |(info, evidence)| Ok((compiled.identity(info)?, evidence)),
+        )?;
         let plugin = Self {
-            identity: compiled.identity(info)?,
+            identity,
             evidence,
             compiled,
             exports,
@@ -142,6 +145,10 @@ impl ContextMapper {
         &self.compiled.statistics
     }
 
+    pub(super) fn written(&self) -> String {
+        self.compiled.written()
+    }
+
     /// The phrase for a scene with these tags, best first. Blocks. The plugin sees the photo's pixels when it wants
     /// them and there are any.
     ///
@@ -166,29 +173,24 @@ impl ContextMapper {
             asked_for: self.evidence.pixels,
             photo,
         };
-        let context = self
-            .compiled
-            .call(access, async |store, instance| {
-                self.exports.map(store, instance, scene, tags).await
-            })?
-            .map_err(|error| PluginError::declined(Slot::ContextMapper, error))?;
-        checked(context)
+        self.compiled.call(
+            "map",
+            access,
+            async |store, instance| self.exports.map(store, instance, scene, tags).await,
+            |context| Ok(checked(context?)?),
+        )
     }
 }
 
-pub(super) fn checked(context: context_mapper::Context) -> Result<Context, PluginError> {
-    let invalid = |reason: String| PluginError::InvalidAnswer {
-        slot: Slot::ContextMapper,
-        reason,
-    };
-    check_words("phrase", &context.phrase, MAX_PHRASE_CHARS).map_err(invalid)?;
+pub(super) fn checked(context: context_mapper::Context) -> Result<Context, String> {
+    check_words("phrase", &context.phrase, MAX_PHRASE_CHARS)?;
     if !(0.0..=1.0).contains(&context.confidence) {
-        return Err(invalid(format!(
+        return Err(format!(
             "a confidence of {}; 0 to 1 are allowed",
             context.confidence
-        )));
+        ));
     }
-    check_remark("reason", context.reason.as_deref(), MAX_REASON_CHARS).map_err(invalid)?;
+    check_remark("reason", context.reason.as_deref(), MAX_REASON_CHARS)?;
     Ok(Context {
         phrase: context.phrase,
         confidence: context.confidence,

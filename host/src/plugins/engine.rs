@@ -14,7 +14,9 @@ use super::graphs::Graphs;
 use super::guest::{Guest, Lines};
 use super::limits::CallLimits;
 use super::neural::Neural;
+use super::output::Output;
 use super::photo::PhotoAccess;
+use super::usage::LatestUsage;
 use super::{PluginError, Slot};
 
 /// How often the clocks of running guests are looked at.
@@ -46,6 +48,9 @@ pub struct PluginLimits {
     pub inferences: u32,
     /// `PLUGIN_LOG_LINES`: most log lines in one call; more are dropped.
     pub log_lines: u32,
+    /// `PLUGIN_OUTPUT_BYTES`: how many bytes are kept of the end of what a call writes to its standard output, its
+    /// standard error and the log; 0 keeps none.
+    pub output_bytes: usize,
 }
 
 /// Who is called, and what besides its arguments the call may see.
@@ -53,6 +58,9 @@ pub(super) struct CallContext {
     pub(super) slot: Slot,
     pub(super) plugin: String,
     pub(super) photo: PhotoAccess,
+    /// Where it leaves what it used.
+    pub(super) usage: Arc<LatestUsage>,
+    pub(super) output: Output,
 }
 
 /// The engine, the linker and the limits that every plugin shares.
@@ -64,6 +72,8 @@ pub(super) struct PluginEngine {
     graphs: HashMap<Slot, Arc<Graphs>>,
     /// The worker is starting.
     starting: AtomicBool,
+    /// There is no worker: what a call wrote is kept when it succeeds, too.
+    keeps_output: bool,
 }
 
 impl PluginEngine {
@@ -83,7 +93,20 @@ impl PluginEngine {
                 .map(|(slot, graphs)| (slot, Arc::new(graphs)))
                 .collect(),
             starting: AtomicBool::new(false),
+            keeps_output: false,
         })
+    }
+
+    /// The same for trying plugins alone: what each call wrote is kept until the next one.
+    pub(super) fn keeping_output(self) -> Self {
+        Self {
+            keeps_output: true,
+            ..self
+        }
+    }
+
+    pub(super) fn keeps_output(&self) -> bool {
+        self.keeps_output
     }
 
     /// Says whether the worker is starting, so that plugins are waited for more patiently.
@@ -114,7 +137,14 @@ impl PluginEngine {
             wasi: None,
             neural: Neural::new(graphs, &self.limits),
             photo: context.photo,
-            log: Lines::new(context.slot, context.plugin, self.limits.log_lines),
+            log: Lines::new(
+                context.slot,
+                context.plugin,
+                self.limits.log_lines,
+                context.output.clone(),
+            ),
+            usage: context.usage,
+            output: context.output,
         };
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limits);

@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::component::PluginIdentity;
 use super::trust::signature_path;
 use super::{PluginError, Slot};
 use crate::audit::{AuditEntry, AuditEvent, AuditLog, Who};
 use crate::files::{copy_folder, create_private_folder, remove_if_there, write_whole};
+use crate::moment::rfc3339;
 
 /// A plugin that is or was active.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl Installed {
     pub(super) fn now(identity: PluginIdentity) -> Self {
         Self {
             identity,
-            since: now(),
+            since: rfc3339(OffsetDateTime::now_utc()),
         }
     }
 }
@@ -175,7 +175,7 @@ impl Ledger {
         let mut history = self.slots.get(&slot).cloned().unwrap_or_default();
         let gone = history.installed.pop();
         if let Some(active) = history.installed.last_mut() {
-            active.since = now();
+            active.since = rfc3339(OffsetDateTime::now_utc());
         }
         self.replace(slot, history)
             .map_err(|source| PluginError::state(&self.directory, source))?;
@@ -275,9 +275,4 @@ fn read_slots(directory: &Path) -> Result<HashMap<Slot, SlotHistory>, PluginErro
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashMap::new()),
         Err(error) => Err(PluginError::state(directory, error)),
     }
-}
-
-fn now() -> String {
-    // The format of a valid moment cannot fail.
-    OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default()
 }

@@ -40,6 +40,11 @@ impl CallLimits {
             instances: limits.instances,
         }
     }
+
+    /// How many bytes of memory the call has come to.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.memory_bytes.used
+    }
 }
 
 impl Sum {

@@ -9,10 +9,13 @@ mod calls;
 pub mod cases;
 mod clock;
 mod cluster_policy;
+mod complaint;
 mod component;
 mod context_mapper;
 pub mod data;
 mod engine;
+mod failure;
+mod failures;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod graphs;
@@ -22,6 +25,8 @@ mod ledger;
 mod limits;
 mod loader;
 mod neural;
+mod output;
+mod packages;
 mod photo;
 mod sections;
 mod set;
@@ -31,19 +36,24 @@ mod slot;
 mod statistics;
 mod tagger;
 mod text;
+mod trial;
 mod trust;
+mod types_in_words;
+mod usage;
 mod watch;
 mod workbench;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::domain::FileId;
 pub use active::{Change, Plugins, SlotReport};
 pub use calls::Answered;
 pub use cluster_policy::ClusterPolicy;
 pub use component::{PluginIdentity, digest};
 pub use context_mapper::{Context, ContextMapper};
 pub use engine::PluginLimits;
+pub use failures::LastFailure;
 pub use graphs::{GraphPermission, Graphs};
 pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
 pub use ledger::back_up;
@@ -55,7 +65,9 @@ pub use shadow::{Difference, ShadowReport};
 pub use slot::{Slot, UnknownSlot};
 pub use statistics::CallReport;
 pub use tagger::Tagger;
+pub use trial::{Terms, Trial, TrialReport, TrialSettings};
 pub use trust::{Pin, Trust, TrustedKey, signature_path};
+pub use usage::CallUsage;
 pub use watch::watch;
 pub use workbench::Workbench;
 
@@ -126,15 +138,34 @@ pub enum PluginError {
         case: String,
         /// What is not as expected.
         reason: String,
+        /// See [`PluginError::output`].
+        output: String,
     },
+    /// It does not answer as it must about a photo that is stored.
+    #[error("stored photo {}", file.as_str())]
+    TrialFailed {
+        /// The slot.
+        slot: Slot,
+        /// The photo.
+        file: FileId,
+        /// What it did instead.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Whoever asked for the change is gone, so there was none.
+    #[error("nobody waits for the {0} plugin any more; nothing was changed")]
+    Abandoned(Slot),
     /// The guest trapped or ran out of memory.
-    #[error("the {slot} plugin failed")]
+    #[error("the {slot} plugin failed in `{function}`: {reason}")]
     Trapped {
         /// The slot.
         slot: Slot,
-        /// The trap.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// The function that was called, as the interface names it.
+        function: &'static str,
+        /// What happened, in words.
+        reason: String,
+        /// See [`PluginError::output`].
+        output: String,
     },
     /// There is no room for the guest's memory.
     #[error(
@@ -150,24 +181,33 @@ pub enum PluginError {
     },
     /// The guest took more of the processor than it may.
     #[error(
-        "the {slot} plugin used the processor for more than {} ms in one call, which is what PLUGIN_TIMEOUT_MS allows",
+        "the {slot} plugin was too slow in `{function}`: it used the processor for more than {} ms in one call, which is \
+         what PLUGIN_TIMEOUT_MS allows",
         limit.as_millis()
     )]
     TimedOut {
         /// The slot.
         slot: Slot,
+        /// The function that was called, as the interface names it.
+        function: &'static str,
+        /// See [`PluginError::output`].
+        output: String,
         /// `PLUGIN_TIMEOUT_MS`.
         limit: Duration,
     },
     /// The guest took little of the processor, and did not answer in time all the same.
     #[error(
-        "the {slot} plugin did not answer within {} ms, as PLUGIN_WALL_CLOCK_MS asks, though it used little of the \
-         processor",
+        "the {slot} plugin did not answer within {} ms in `{function}`, as PLUGIN_WALL_CLOCK_MS asks, though it used \
+         little of the processor",
         limit.as_millis()
     )]
     NoAnswer {
         /// The slot.
         slot: Slot,
+        /// The function that was called, as the interface names it.
+        function: &'static str,
+        /// See [`PluginError::output`].
+        output: String,
         /// `PLUGIN_WALL_CLOCK_MS`; ten times as much while the worker starts.
         limit: Duration,
     },
@@ -178,35 +218,73 @@ pub enum PluginError {
         slot: Slot,
         /// The guest's own words.
         reason: String,
+        /// See [`PluginError::output`].
+        output: String,
     },
     /// The guest's answer breaks the contract of its interface.
-    #[error("the {slot} plugin gave an invalid answer: {reason}")]
+    #[error("the {slot} plugin gave an invalid answer in `{function}`: {reason}")]
     InvalidAnswer {
         /// The slot.
         slot: Slot,
+        /// The function that was called, as the interface names it.
+        function: &'static str,
         /// What is wrong with the answer.
         reason: String,
+        /// See [`PluginError::output`].
+        output: String,
     },
 }
 
 /// The longest reason that a tagger or a context mapper gives, in characters.
 const MAX_REASON_CHARS: usize = 200;
-/// The most that is told of why a plugin declined, in characters.
-const MAX_DECLINED_CHARS: usize = 500;
 
 impl PluginError {
+    /// It with all causes, as the log may have it: the name of a photo would stay there when the photo is deleted.
+    pub(crate) fn logged(&self) -> String {
+        match self {
+            Self::TrialFailed { source, .. } => format!("a stored photo: {}", crate::report(&**source)),
+            other => crate::report(other),
+        }
+    }
+
+    /// It with all causes, as the audit log may have it, in which nothing may stand that a plugin took from a photo.
+    fn audited(&self) -> String {
+        match self {
+            Self::TrialFailed { slot, .. } => format!("the {slot} plugin fails on a stored photo"),
+            other => crate::report(other),
+        }
+    }
+
     fn engine(error: wasmtime::Error) -> Self {
         Self::Engine(error.into())
     }
 
-    /// A call that did not come to its end.
-    fn trapped(slot: Slot, error: wasmtime::Error) -> Self {
-        let has_no_space = format!("{error:#}").contains("mmap failed to reserve");
-        let source = error.into();
-        if has_no_space {
-            Self::AddressSpace { slot, source }
-        } else {
-            Self::Trapped { slot, source }
+    /// What the guest wrote in the call that failed, as far as `PLUGIN_OUTPUT_BYTES` keeps it: lines without control
+    /// characters, its standard output, standard error and log in the order of writing. Empty when it wrote nothing, or
+    /// when this is no failure of a call.
+    ///
+    /// It is no part of the error's text: a guest may print what it saw in a photo, and the text reaches callers and
+    /// logs. Only the plugin's author and administrators may read it.
+    #[must_use]
+    pub fn output(&self) -> &str {
+        match self {
+            Self::CaseFailed { output, .. }
+            | Self::Trapped { output, .. }
+            | Self::TimedOut { output, .. }
+            | Self::NoAnswer { output, .. }
+            | Self::Declined { output, .. }
+            | Self::InvalidAnswer { output, .. } => output,
+            Self::TrialFailed { source, .. } => {
+                let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**source);
+                while let Some(error) = cause {
+                    if let Some(failed) = error.downcast_ref::<Self>() {
+                        return failed.output();
+                    }
+                    cause = error.source();
+                }
+                ""
+            }
+            _ => "",
         }
     }
 
@@ -214,15 +292,6 @@ impl PluginError {
         Self::State {
             path: path.to_owned(),
             source,
-        }
-    }
-
-    fn declined(slot: Slot, error: bindings::types::PluginError) -> Self {
-        use bindings::types::PluginError as Guest;
-        let (Guest::Unsupported(reason) | Guest::Failed(reason) | Guest::Other(reason)) = error;
-        Self::Declined {
-            slot,
-            reason: text::cleaned(&reason, MAX_DECLINED_CHARS),
         }
     }
 }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::cluster_policy::ClusterPolicy;
+use super::complaint::complaint;
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::context_mapper::ContextMapper;
 use super::data::PluginData;
 use super::engine::PluginEngine;
 use super::statistics::Statistics;
 use super::tagger::Tagger;
+use super::usage::CallUsage;
 use super::{PluginError, Slot};
 use crate::domain::Evidence;
 
@@ -33,11 +35,23 @@ impl Candidate {
         bytes: &[u8],
         origin: String,
     ) -> Result<Self, PluginError> {
-        let compiled = CompiledPlugin::new(engine, slot, bytes, origin)?;
-        Ok(match slot {
-            Slot::Tagger => Self::Tagger(Arc::new(Tagger::new(compiled)?)),
-            Slot::ContextMapper => Self::ContextMapper(Arc::new(ContextMapper::new(compiled)?)),
-            Slot::ClusterPolicy => Self::ClusterPolicy(Arc::new(ClusterPolicy::new(compiled)?)),
+        let compiled = CompiledPlugin::new(engine, slot, bytes, origin.clone())?;
+        let filled = match slot {
+            Slot::Tagger => Tagger::new(compiled).map(|plugin| Self::Tagger(Arc::new(plugin))),
+            Slot::ContextMapper => {
+                ContextMapper::new(compiled).map(|plugin| Self::ContextMapper(Arc::new(plugin)))
+            }
+            Slot::ClusterPolicy => {
+                ClusterPolicy::new(compiled).map(|plugin| Self::ClusterPolicy(Arc::new(plugin)))
+            }
+        };
+        filled.map_err(|error| {
+            // That an interface is not there, or has other types, shows in its first call.
+            let may_not_fit = matches!(error, PluginError::Load { .. } | PluginError::Trapped { .. });
+            match complaint(slot, bytes).filter(|_| may_not_fit) {
+                Some(reason) => PluginError::Load { slot, origin, reason },
+                None => error,
+            }
         })
     }
 
@@ -87,6 +101,23 @@ impl Candidate {
         match self {
             Self::Tagger(plugin) => plugin.tags_out_of_reach(available),
             Self::ContextMapper(_) | Self::ClusterPolicy(_) => Vec::new(),
+        }
+    }
+
+    /// What its latest call used; of calls at the same time, that of the one which ended last.
+    #[must_use]
+    pub fn usage(&self) -> CallUsage {
+        self.statistics().usage()
+    }
+
+    /// What its latest call wrote, when it was loaded by a [`Workbench`](super::Workbench), whether the call failed or not;
+    /// see [`PluginError::output`]. Empty in a worker.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Tagger(plugin) => plugin.written(),
+            Self::ContextMapper(plugin) => plugin.written(),
+            Self::ClusterPolicy(plugin) => plugin.written(),
         }
     }
 

@@ -1,11 +1,13 @@
 //! How a plugin has been doing since it was loaded.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::usage::{CallUsage, LatestUsage};
 
 /// How many of the latest calls the percentiles are taken from.
 const LATEST: usize = 1_024;
@@ -18,6 +20,7 @@ pub(super) struct Statistics {
     failures_in_a_row: AtomicU32,
     busy_microseconds: AtomicU64,
     latest: Mutex<Latest>,
+    usage: Arc<LatestUsage>,
 }
 
 /// A ring of microseconds.
@@ -30,7 +33,7 @@ struct Latest {
 /// What is shown of a plugin's calls.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct CallReport {
-    /// Calls since the plugin was loaded.
+    /// Calls since the plugin was loaded, but for those of its golden cases and its trial before it was put into its slot.
     pub calls: u64,
     /// Those of them that trapped, timed out, declined or answered outside the contract.
     pub failures: u64,
@@ -67,6 +70,16 @@ impl Statistics {
         }
     }
 
+    /// Where each call leaves what it used.
+    pub(super) fn usage_of_calls(&self) -> Arc<LatestUsage> {
+        Arc::clone(&self.usage)
+    }
+
+    /// What the latest call used.
+    pub(super) fn usage(&self) -> CallUsage {
+        self.usage.get()
+    }
+
     /// How many calls have failed since the last one that did not.
     pub(super) fn failures_in_a_row(&self) -> u32 {
         self.failures_in_a_row.load(Ordering::Relaxed)
@@ -75,6 +88,15 @@ impl Statistics {
     /// Starts counting failures in a row anew.
     pub(super) fn forgive(&self) {
         self.failures_in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// Forgets everything. Nobody else may call the plugin meanwhile.
+    pub(super) fn restart(&self) {
+        self.calls.store(0, Ordering::Relaxed);
+        self.failures.store(0, Ordering::Relaxed);
+        self.busy_microseconds.store(0, Ordering::Relaxed);
+        self.forgive();
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Latest::default();
     }
 
     pub(super) fn report(&self) -> CallReport {

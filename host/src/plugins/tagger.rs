@@ -13,7 +13,7 @@ use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
 use super::text::{check_remark, check_words};
-use super::{MAX_REASON_CHARS, PluginError, Slot};
+use super::{MAX_REASON_CHARS, PluginError};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The most tags a tagger may answer with.
@@ -122,22 +122,29 @@ impl Exports {
 impl Tagger {
     pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = Exports::of(&compiled)?;
-        let description = compiled.call(PhotoAccess::default(), async |store, instance| {
-            exports.describe(store, instance).await
-        })?;
         let known = |concept: &tagger::Concept| KnownTag {
             name: concept.tag.clone(),
             evidence: concept.evidence.into(),
         };
-        let tags: Vec<KnownTag> = description.concepts.iter().map(known).collect();
-        for tag in &tags {
-            check_remark("tag in its vocabulary", Some(&tag.name), MAX_TAG_CHARS).map_err(invalid)?;
-        }
+        let (identity, evidence, tags, prompts) = compiled.call(
+            "describe",
+            PhotoAccess::default(),
+            async |store, instance| exports.describe(store, instance).await,
+            |description| {
+                let tags: Vec<KnownTag> = description.concepts.iter().map(known).collect();
+                for tag in &tags {
+                    check_remark("tag in its vocabulary", Some(&tag.name), MAX_TAG_CHARS)?;
+                }
+                let identity = compiled.identity(description.info)?;
+                let prompts = checked_prompts(description.concepts)?;
+                Ok((identity, description.evidence, tags, prompts))
+            },
+        )?;
         let plugin = Self {
-            identity: compiled.identity(description.info)?,
-            evidence: description.evidence,
+            identity,
+            evidence,
             tags,
-            prompts: checked_prompts(description.concepts)?,
+            prompts,
             compiled,
             exports,
         };
@@ -190,6 +197,10 @@ impl Tagger {
         &self.compiled.statistics
     }
 
+    pub(super) fn written(&self) -> String {
+        self.compiled.written()
+    }
+
     /// The tags of a scene, best first. Blocks. The plugin sees the photo's pixels when it wants them and there are any.
     ///
     /// # Errors
@@ -203,64 +214,56 @@ impl Tagger {
             asked_for: self.evidence.pixels,
             photo,
         };
-        let tags = self
-            .compiled
-            .call(access, async |store, instance| {
-                self.exports.tag(store, instance, scene).await
-            })?
-            .map_err(|error| PluginError::declined(Slot::Tagger, error))?;
-        let mut tags = checked(tags)?;
+        let mut tags = self.compiled.call(
+            "tag",
+            access,
+            async |store, instance| self.exports.tag(store, instance, scene).await,
+            |tags| Ok(checked(tags?)?),
+        )?;
         tags.sort_by(|a, b| b.score.total_cmp(&a.score));
         Ok(tags)
     }
 }
 
-fn invalid(reason: String) -> PluginError {
-    PluginError::InvalidAnswer {
-        slot: Slot::Tagger,
-        reason,
-    }
-}
-
 /// Every prompt, those of the first concept first.
-pub(super) fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, PluginError> {
+pub(super) fn checked_prompts(concepts: Vec<tagger::Concept>) -> Result<Vec<String>, String> {
     let prompts: Vec<String> = concepts.into_iter().flat_map(|concept| concept.prompts).collect();
     if prompts.len() > MAX_PROMPTS {
-        return Err(invalid(format!(
+        return Err(format!(
             "its vocabulary has {} prompts; the limit is {MAX_PROMPTS}",
             prompts.len()
-        )));
+        ));
     }
     match prompts
         .iter()
         .find(|prompt| prompt.chars().count() > MAX_PROMPT_CHARS)
     {
-        Some(long) => Err(invalid(format!(
+        Some(long) => Err(format!(
             "its prompt {:?}… is longer than {MAX_PROMPT_CHARS} characters",
             long.chars().take(40).collect::<String>()
-        ))),
+        )),
         None => Ok(prompts),
     }
 }
 
-pub(super) fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, PluginError> {
+pub(super) fn checked(tags: Vec<types::ScoredTag>) -> Result<Vec<ScoredTag>, String> {
     if tags.len() > MAX_TAGS {
-        return Err(invalid(format!("{} tags; the limit is {MAX_TAGS}", tags.len())));
+        return Err(format!("{} tags; the limit is {MAX_TAGS}", tags.len()));
     }
     let mut names = HashSet::new();
     if let Some(twice) = tags.iter().find(|tag| !names.insert(tag.name.trim())) {
-        return Err(invalid(format!("the tag {:?} twice", twice.name)));
+        return Err(format!("the tag {:?} twice", twice.name));
     }
     tags.into_iter()
         .map(|tag| {
-            check_words("tag", &tag.name, MAX_TAG_CHARS).map_err(invalid)?;
+            check_words("tag", &tag.name, MAX_TAG_CHARS)?;
             if !(0.0..=1.0).contains(&tag.score) {
-                return Err(invalid(format!(
+                return Err(format!(
                     "tag {:?} has score {}; 0 to 1 are allowed",
                     tag.name, tag.score
-                )));
+                ));
             }
-            check_remark("reason", tag.reason.as_deref(), MAX_REASON_CHARS).map_err(invalid)?;
+            check_remark("reason", tag.reason.as_deref(), MAX_REASON_CHARS)?;
             Ok(tag.into())
         })
         .collect()

@@ -34,6 +34,21 @@ pub(super) fn cleaned(text: &str, most: usize) -> String {
         .collect()
 }
 
+/// Lines of text without what [`check_words`] refuses: each line stays one, and what is left of the rest is spaces.
+pub(super) fn cleaned_lines(text: &str) -> String {
+    let letters = text.replace("\r\n", "\n");
+    letters
+        .chars()
+        .map(|letter| {
+            if letter != '\n' && is_refused(letter) {
+                ' '
+            } else {
+                letter
+            }
+        })
+        .collect()
+}
+
 fn check_characters(what: &str, text: &str) -> Result<(), String> {
     match text.chars().find(|letter| is_refused(*letter)) {
         None => Ok(()),

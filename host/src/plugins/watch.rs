@@ -4,7 +4,7 @@
 //! are for the directory that was there at first, and end without a word when it is replaced, renamed or reached by a link
 //! that leads elsewhere now, which is how deployments put files there; and some file systems give none.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,28 +14,29 @@ use tokio::task::JoinHandle;
 use super::Slot;
 use super::active::Plugins;
 use super::loader::component_path;
+use super::trial::Trial;
 use super::trust::signature_path;
+use crate::files::Stamp;
 
 /// The shortest and the longest time between two looks at the directory; in between, as long as files must be left alone.
 const INTERVAL: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// What tells one state of a file from another without reading it; none when there is no file.
-type Stamp = Option<[i128; 5]>;
-
-/// The directory at one moment: a stamp for each file that counts; none when there is no directory.
-type Files = Option<Vec<Stamp>>;
+/// The directory at one moment: a stamp for each file that counts and is there; none when there is no directory.
+type Files = Option<Vec<Option<Stamp>>>;
 
 /// Watches the plugin directory until the task is aborted; none when there is no such setting.
 ///
 /// A file is loaded when it and its signature have been left alone for `PLUGIN_SETTLE_MS`, so that one which is still being
 /// written is not; should that happen all the same, it does not load, and the next change of it is another attempt.
-/// A file that is taken away changes nothing: a slot is never empty.
-pub fn watch(plugins: Arc<Plugins>) -> Option<JoinHandle<()>> {
+/// A file that is taken away changes nothing: a slot is never empty. Each is put through the trial, if there is one.
+pub fn watch(plugins: Arc<Plugins>, trial: Option<Arc<dyn Trial>>) -> Option<JoinHandle<()>> {
     let directory = plugins.loader.settings.directory.clone()?;
-    Some(tokio::spawn(async move { run(&plugins, &directory).await }))
+    Some(tokio::spawn(async move {
+        run(&plugins, &directory, trial.as_ref()).await;
+    }))
 }
 
-async fn run(plugins: &Arc<Plugins>, directory: &Path) {
+async fn run(plugins: &Arc<Plugins>, directory: &Path, trial: Option<&Arc<dyn Trial>>) {
     let settle = plugins.loader.settings.settle;
     let interval = settle.clamp(INTERVAL.0, INTERVAL.1);
     // It was there when the plugins were loaded. What came since then is found because nothing is known of its files yet.
@@ -46,7 +47,7 @@ async fn run(plugins: &Arc<Plugins>, directory: &Path) {
             tell(directory, seen.is_some(), now.is_some());
             (seen, since) = (now, Instant::now());
         } else if looked_at.as_ref() != Some(&seen) && since.elapsed() >= settle {
-            look(plugins, directory).await;
+            look(plugins, directory, trial).await;
             looked_at = Some(seen.clone());
         }
         tokio::time::sleep(interval).await;
@@ -75,54 +76,20 @@ async fn files(directory: &Path) -> Files {
             .into_iter()
             .map(|slot| component_path(&directory, slot))
             .flat_map(|component| [signature_path(&component), component]);
-        Some(
-            files
-                .map(|file| fs::metadata(file).ok().and_then(stamp))
-                .collect(),
-        )
+        Some(files.map(|file| Stamp::of(&file)).collect())
     });
     listed.await.unwrap_or_default()
 }
 
-/// A file that was put into the place of another is another one, whatever its size and its time say.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-fn stamp(metadata: Metadata) -> Stamp {
-    use std::os::unix::fs::MetadataExt as _;
-    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-    Some([
-        metadata.dev().into(),
-        metadata.ino().into(),
-        metadata.len().into(),
-        nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-    ])
-}
-
-#[cfg(not(unix))]
-fn stamp(metadata: Metadata) -> Stamp {
-    let modified = metadata
-        .modified()
-        .ok()?
-        .duration_since(std::time::UNIX_EPOCH)
-        .ok()?;
-    Some([
-        metadata.len().into(),
-        i128::try_from(modified.as_nanos()).ok()?,
-        0,
-        0,
-        0,
-    ])
-}
-
 /// Loads every component that is not known yet.
-async fn look(plugins: &Arc<Plugins>, directory: &Path) {
+async fn look(plugins: &Arc<Plugins>, directory: &Path, trial: Option<&Arc<dyn Trial>>) {
     for slot in Slot::ALL {
         let (plugins, path) = (Arc::clone(plugins), component_path(directory, slot));
+        let trial = trial.cloned();
         let looked = tokio::task::spawn_blocking(move || {
             if path.exists() {
                 // A refusal is in the log and the audit log already.
-                let _ = plugins.swap_from_file(slot, &path);
+                let _ = plugins.swap_from_file(slot, &path, trial.as_deref());
             }
         });
         if let Err(error) = looked.await {

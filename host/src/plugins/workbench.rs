@@ -16,7 +16,8 @@ impl Workbench {
     /// # Errors
     /// When the WebAssembly engine cannot be set up on this machine.
     pub fn new(limits: PluginLimits) -> Result<Self, PluginError> {
-        Ok(Self(Arc::new(PluginEngine::new(limits, HashMap::new())?)))
+        let engine = PluginEngine::new(limits, HashMap::new())?;
+        Ok(Self(Arc::new(engine.keeping_output())))
     }
 
     /// Compiles, links, instantiates and calls a component once. Blocks; call it from a blocking thread of a tokio

@@ -224,7 +224,7 @@ impl Looking<'_> {
             .store
             .photo(&photo.file)
             .await
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| crate::report(&error))?;
         let url = stored.and_then(|photo| photo.record?.source_url);
         let Some(bytes) = self.sources.photo(&photo.file, url.as_ref()).await? else {
             return Ok(Looked::default());
@@ -236,7 +236,10 @@ impl Looking<'_> {
         };
         if measures {
             for (face, vector) in &looked.found {
-                let by_picture = self.by_picture(face).await.map_err(|error| error.to_string())?;
+                let by_picture = self
+                    .by_picture(face)
+                    .await
+                    .map_err(|error| crate::report(&error))?;
                 looked
                     .measured
                     .extend(by_picture.map(|other| vector.cosine(&other)));

@@ -8,12 +8,16 @@
 //!   new.jsonl        the same with the new vectors
 //!   faces/           the new store, until it takes the place of the old one
 //! ```
+//!
+//! What nobody goes on with is removed after `BACKUP_KEEP_DAYS`.
 
+mod expiring;
 mod looking;
 mod moving;
 mod sources;
 mod vectors;
 
+pub use expiring::expire;
 pub use looking::{Agreement, Eyes, Looking, Outcome, SeenFace};
 pub use moving::{Moved, Target, finish_cut_off, is_cut_off, move_people};
 pub use sources::{Sources, read_urls};

@@ -17,7 +17,7 @@ use crate::faces::{
 use crate::files::{remove_if_there, sync_folder};
 
 /// Where the new one is made.
-const FOLDER: &str = "reembedding";
+pub(super) const FOLDER: &str = "reembedding";
 
 /// Where the people go.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct Moved {
 }
 
 /// Exports the store, puts in the new vectors and imports the people into a new one, which takes the place of the old one
-/// when it is embedded. The `missing` faces are left out. Until then the old store is as it was; cut off, this may be
+/// when it is embedded. The `missing` faces are left out, and `changes_kept` changes are kept. Until then the old store is as it was; cut off, this may be
 /// repeated.
 ///
 /// # Errors
@@ -51,6 +51,7 @@ pub async fn move_people(
     (target, to): (Target, &EmbeddingModel),
     mut vectors: Vectors,
     missing: &[FaceId],
+    changes_kept: u64,
     progress: Progress<'_>,
 ) -> Result<Moved, ReembeddingError> {
     let folder = data.join(FOLDER);
@@ -85,7 +86,7 @@ pub async fn move_people(
             return Err(error.into());
         }
     }
-    let people = People::new(made, to.clone());
+    let people = People::new(made, to.clone()).with_changes_kept(changes_kept);
     people.drop_faces(missing).await?;
     let faces = people.counts().await?.faces;
     drop((people, store));

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::domain::{FileId, SourceUrl};
-use crate::photo::PhotoSource;
+use crate::files::{ReadError, read_bounded};
+use crate::photo::{PhotoError, PhotoSource};
 
 /// Where photos are had from once more: by a URL that the backend sends again, else from a folder, else by the URL that is
 /// stored with them.
@@ -19,6 +20,8 @@ pub struct Sources {
     pub urls: HashMap<FileId, String>,
     /// A folder where a photo's file has its `file_id` as its path.
     pub folder: Option<PathBuf>,
+    /// The largest file that is read from the folder.
+    pub max_bytes: u64,
     /// What fetches URLs, by the whole policy.
     pub fetch: Arc<dyn PhotoSource>,
 }
@@ -39,11 +42,15 @@ impl Sources {
             Some(url) => Some(url.as_str()),
             None => {
                 if let Some(path) = self.file(file) {
-                    let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-                    let read = read.map_err(|error| error.to_string())?;
-                    return read
-                        .map(|bytes| Some(bytes.into()))
-                        .map_err(|error| format!("the file cannot be read: {error}"));
+                    let limit = self.max_bytes;
+                    let read = tokio::task::spawn_blocking(move || read_bounded(&path, limit)).await;
+                    let read = read.map_err(|error| crate::report(&error))?;
+                    return match read {
+                        Ok(bytes) => Ok(Some(bytes.into())),
+                        // As of one that is fetched.
+                        Err(ReadError::TooLarge { .. }) => Err(PhotoError::TooLarge { limit }.to_string()),
+                        Err(error) => Err(format!("its file is not taken: {}", crate::report(&error))),
+                    };
                 }
                 stored.map(SourceUrl::as_str)
             }
@@ -54,7 +61,7 @@ impl Sources {
                 .fetch(url)
                 .await
                 .map(Some)
-                .map_err(|error| error.to_string()),
+                .map_err(|error| crate::report(&error)),
             None => Ok(None),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReembeddingError;
 use crate::domain::{Embedding, EmbeddingModel, FaceId, PREPROCESSING};
+use crate::files::WholeLines;
 
 /// One line of the file.
 #[derive(Serialize, Deserialize)]
@@ -82,32 +83,31 @@ impl Vectors {
 
     /// Reads what is there; false when it is of another embedder.
     fn read(&mut self, model: &EmbeddingModel) -> io::Result<bool> {
-        let (mut lines, mut text) = (BufReader::new(self.file.try_clone()?), Vec::new());
-        loop {
-            text.clear();
-            let length = lines.read_until(b'\n', &mut text)?;
-            // What a crash left may end in anything.
-            let line = text.strip_suffix(b"\n").map(serde_json::from_slice::<Line>);
-            match line {
-                Some(Ok(Line::Of {
+        let mut lines = WholeLines::of(self.file.try_clone()?);
+        while let Some(line) = lines.next()? {
+            let length = line.len();
+            match serde_json::from_slice(line) {
+                Ok(Line::Of {
                     embedding_model,
                     dimension,
                     preprocessing,
-                })) if self.end == 0 => {
+                }) if self.end == 0 => {
                     if (embedding_model.as_str(), dimension, preprocessing)
                         != (model.name.as_str(), model.dimension, PREPROCESSING)
                     {
                         return Ok(false);
                     }
                 }
-                Some(Ok(Line::Face { face_id, .. })) if self.end > 0 => {
+                Ok(Line::Face { face_id, .. }) if self.end > 0 => {
                     self.faces.insert(face_id, (self.end, length));
                 }
-                Some(Ok(Line::Measured(cosine))) if self.end > 0 => self.measured.push(cosine),
-                _ => return Ok(true),
+                Ok(Line::Measured(cosine)) if self.end > 0 => self.measured.push(cosine),
+                // After a power cut, a file may be filled with anything.
+                _ => break,
             }
             self.end += length as u64;
         }
+        Ok(true)
     }
 
     /// Whether a face has its vector.

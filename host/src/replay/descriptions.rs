@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use super::evidence::lacking;
 use super::report::{Applied, ContextChange, DescriptionReport, Failure, PhotoChange};
+use super::tally::{PhraseTally, count_tag};
 use super::{Mode, PAGE, Progress, Replay, ReplayError};
 use crate::domain::{Evidence, Scene, ScoredTag};
 use crate::faces::{PhotoDescription, PhotoRecord, PluginDigests};
 use crate::pipeline::stored_context;
 use crate::plugins::{ContextMapper, PluginError, PluginSet, Tagger};
-
-/// The most tags that a report counts one by one, so that a candidate that invents tags cannot fill the memory.
-const MAX_TAGS: usize = 10_000;
 
 /// A candidate for a slot that describes photos.
 pub(super) trait Candidate: Send + Sync + 'static {
@@ -21,6 +19,9 @@ pub(super) trait Candidate: Send + Sync + 'static {
 
     /// The scene as the candidate may see it, and what had to be taken out.
     fn scene(&self, photo: &PhotoRecord) -> (Scene, Evidence);
+
+    /// Has the candidate answer, and nobody else, for the sake of whether it does. Blocks.
+    fn answer(&self, photo: &PhotoRecord, scene: &Scene) -> Result<(), PluginError>;
 
     /// The photo's description with the candidate in its slot. Blocks.
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError>;
@@ -69,6 +70,10 @@ impl Candidate for TaggerCandidate {
         (scene, had)
     }
 
+    fn answer(&self, _: &PhotoRecord, scene: &Scene) -> Result<(), PluginError> {
+        self.tagger.tag(scene, None).map(drop)
+    }
+
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {
         let stored = &photo.description;
         let tags = self.tagger.tag(scene, None)?.into_iter();
@@ -111,6 +116,10 @@ impl Candidate for MapperCandidate {
         (photo.scene.clone(), Evidence::default())
     }
 
+    fn answer(&self, photo: &PhotoRecord, scene: &Scene) -> Result<(), PluginError> {
+        self.0.map(scene, &photo.description.tags, None).map(drop)
+    }
+
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {
         let stored = photo.description.clone();
         Ok(PhotoDescription {
@@ -146,7 +155,7 @@ impl Replay {
     ) -> Result<DescriptionReport, ReplayError> {
         let total = self.people.counts().await?.photos;
         report.applied = (mode == Mode::Apply).then(Applied::default);
-        let mut after = None;
+        let (mut after, mut phrases) = (None, PhraseTally::default());
         loop {
             let page = self.people.photos(after, PAGE).await?;
             let Some(last) = page.last() else { break };
@@ -169,14 +178,20 @@ impl Replay {
                 let compared_with = candidate.compared_with(&outcome.photo.description.plugins);
                 let photos = report.compared_with.entry(compared_with.to_owned());
                 *photos.or_default() += 1;
-                self.account(&mut report, outcome).await?;
+                self.account(&mut report, &mut phrases, outcome).await?;
             }
         }
+        report.phrases = phrases.most(self.settings.examples);
         Ok(report)
     }
 
     /// Counts what became of one photo, and writes it when that was asked for.
-    async fn account(&self, report: &mut DescriptionReport, outcome: Outcome) -> Result<(), ReplayError> {
+    async fn account(
+        &self,
+        report: &mut DescriptionReport,
+        phrases: &mut PhraseTally,
+        outcome: Outcome,
+    ) -> Result<(), ReplayError> {
         let Outcome {
             photo,
             lacking,
@@ -199,6 +214,11 @@ impl Replay {
             }
         };
         compare(report, &photo, &description, self.settings.examples);
+        phrases.count(
+            &photo.file_id,
+            &photo.description.context.phrase,
+            &description.context.phrase,
+        );
         let Some(applied) = &mut report.applied else {
             return Ok(());
         };
@@ -229,11 +249,7 @@ fn compare(report: &mut DescriptionReport, photo: &PhotoRecord, after: &PhotoDes
     let lost = only_in(&before.tags, &after.tags);
     for (tags, is_gain) in [(&gained, true), (&lost, false)] {
         for tag in tags {
-            if report.tags.len() < MAX_TAGS || report.tags.contains_key(tag) {
-                let change = report.tags.entry(tag.clone()).or_default();
-                change.gained += u64::from(is_gain);
-                change.lost += u64::from(!is_gain);
-            }
+            count_tag(&mut report.tags, tag, is_gain, &photo.file_id);
         }
     }
     let changed = !(gained.is_empty() && lost.is_empty());

@@ -3,6 +3,8 @@
 //! A replay reads the store in pages and writes nothing, unless it is asked to apply a candidate's tags or contexts.
 //! Photos may be processed meanwhile: a photo is compared as it is when its page is read, and again when it was
 //! processed anew after that. Dropping a replay's future stops it after the page it is at.
+//!
+//! A [trial](Trials) asks a candidate about the latest of what is stored before it is swapped in.
 
 mod descriptions;
 mod evidence;
@@ -11,8 +13,10 @@ mod partition;
 mod people;
 mod render;
 mod report;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::sync::Arc;
 
@@ -24,8 +28,9 @@ pub use job::{ReplayJobs, ReplayStatus};
 pub use people::CandidatePolicy;
 pub use report::{
     Applied, ClusterFaces, ClusterMerge, ClusterSplit, ContextChange, DescriptionReport, Failure,
-    MissingEvidence, PartitionReport, PhotoChange, ReplayReport, TagChange,
+    MissingEvidence, PartitionReport, PhotoChange, PhraseChange, ReplayReport, TagChange,
 };
+pub use trial::Trials;
 
 /// How many examples and failures a report shows unless told otherwise.
 pub const DEFAULT_EXAMPLES: usize = 20;

@@ -6,7 +6,7 @@ use super::partition::Overlaps;
 use super::report::{Failure, MissingEvidence, PartitionReport};
 use super::{PAGE, Progress, Replay, ReplayError};
 use crate::domain::{ClusterId, Decision, EmbeddingModel, Evidence, FileId, Neighbour, SceneFace};
-use crate::faces::{FacesError, Policy, PolicyError, Simulation, StoredFace};
+use crate::faces::{FacesError, PhotoRecord, Policy, PolicyError, Simulation, StoredFace};
 use crate::plugins::ClusterPolicy;
 
 /// A candidate in the place of the active policy.
@@ -42,10 +42,10 @@ impl Policy for CandidatePolicy {
 }
 
 /// The faces of one photo, as a policy sees them.
-struct Group {
-    faces: Vec<(StoredFace, SceneFace)>,
+pub(super) struct Group {
+    pub(super) faces: Vec<(StoredFace, SceneFace)>,
     /// The photo has no record that fits its faces, so their ages and genders are not known.
-    incomplete: bool,
+    pub(super) incomplete: bool,
 }
 
 /// The simulated clusters of a photo's faces, or why there are none.
@@ -119,16 +119,7 @@ impl Replay {
                 .and_then(|photo| photo.record),
             None => None,
         };
-        let seen = record.map(|record| record.scene.faces).filter(|seen| {
-            let boxes = seen.iter().map(|face| face.bounding_box);
-            boxes.eq(faces.iter().map(|face| face.bounding_box))
-        });
-        let incomplete = seen.is_none();
-        let scenes = seen.unwrap_or_else(|| faces.iter().map(unknown_person).collect());
-        Ok(Group {
-            faces: faces.into_iter().zip(scenes).collect(),
-            incomplete,
-        })
+        Ok(group(faces, record))
     }
 
     fn account_people(&self, report: &mut PartitionReport, overlaps: &mut Overlaps, placed: Placed) {
@@ -177,6 +168,20 @@ impl Replay {
             splits: found.splits,
             ..report
         }
+    }
+}
+
+/// The faces of one photo with what its record says of them.
+pub(super) fn group(faces: Vec<StoredFace>, record: Option<PhotoRecord>) -> Group {
+    let seen = record.map(|record| record.scene.faces).filter(|seen| {
+        let boxes = seen.iter().map(|face| face.bounding_box);
+        boxes.eq(faces.iter().map(|face| face.bounding_box))
+    });
+    let incomplete = seen.is_none();
+    let scenes = seen.unwrap_or_else(|| faces.iter().map(unknown_person).collect());
+    Group {
+        faces: faces.into_iter().zip(scenes).collect(),
+        incomplete,
     }
 }
 

@@ -3,13 +3,14 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::report::{
-    DescriptionReport, Failure, MissingEvidence, PartitionReport, PhotoChange, ReplayReport, TagChange,
+    DescriptionReport, Failure, MissingEvidence, PartitionReport, PhraseChange, ReplayReport, TagChange,
 };
+use crate::domain::FileId;
 use crate::plugins::PluginIdentity;
 
 /// How many tags the text lists; JSON has all.
 const TAGS: usize = 20;
-/// How many examples, failures, merges and splits the text lists of those the report has.
+/// How many phrases, failures, merges and splits the text lists of those the report has.
 const EXAMPLES: usize = 10;
 
 impl Display for ReplayReport {
@@ -32,25 +33,32 @@ fn descriptions(out: &mut Formatter<'_>, slot: &str, report: &DescriptionReport)
             report.tags_changed, report.tags_reordered
         )?;
     }
+    let mut tags: Vec<(&String, &TagChange)> = report.tags.iter().collect();
+    tags.sort_by_key(|(_, change)| std::cmp::Reverse(change.gained + change.lost));
+    for (tag, change) in tags.iter().take(TAGS) {
+        tag_change(out, tag, change)?;
+    }
+    more(out, "tags", tags.len(), TAGS)?;
     writeln!(
         out,
         "  contexts     {} photos get another",
         report.contexts_changed
     )?;
-    let mut tags: Vec<(&String, &TagChange)> = report.tags.iter().collect();
-    tags.sort_by_key(|(_, change)| std::cmp::Reverse(change.gained + change.lost));
-    for (tag, change) in tags.iter().take(TAGS) {
+    for change in report.phrases.iter().take(EXAMPLES) {
+        phrase_change(out, change)?;
+    }
+    let listed: u64 = report
+        .phrases
+        .iter()
+        .take(EXAMPLES)
+        .map(|change| change.photos)
+        .sum();
+    if report.contexts_changed > listed {
         writeln!(
             out,
-            "    +{:<6} -{:<6} {}",
-            change.gained,
-            change.lost,
-            plain(tag)
+            "    and others in {} more photos",
+            report.contexts_changed - listed
         )?;
-    }
-    more(out, "tags", tags.len(), TAGS)?;
-    for change in report.examples.iter().take(EXAMPLES) {
-        example(out, change)?;
     }
     missing(out, &report.missing_evidence)?;
     failures(out, report.failed, &report.failures)?;
@@ -64,23 +72,34 @@ fn descriptions(out: &mut Formatter<'_>, slot: &str, report: &DescriptionReport)
     Ok(())
 }
 
-fn example(out: &mut Formatter<'_>, change: &PhotoChange) -> fmt::Result {
-    write!(out, "  {}", plain(change.file_id.as_str()))?;
-    for (sign, tags) in [('+', &change.gained), ('-', &change.lost)] {
-        for tag in tags {
-            write!(out, "  {sign}{}", plain(tag))?;
-        }
+/// How many photos gain and lose a tag, and the first of them, each with a sign.
+fn tag_change(out: &mut Formatter<'_>, tag: &str, change: &TagChange) -> fmt::Result {
+    write!(
+        out,
+        "    +{:<6} -{:<6} {:<20}",
+        change.gained,
+        change.lost,
+        plain(tag)
+    )?;
+    let gained = change.gained_in.iter().map(|file| ('+', file));
+    let lost = change.lost_in.iter().map(|file| ('-', file));
+    for (sign, file) in gained.chain(lost) {
+        write!(out, " {sign}{}", plain(file.as_str()))?;
     }
-    writeln!(out)?;
-    if let Some(context) = &change.context {
-        writeln!(
-            out,
-            "    {:?} -> {:?}",
-            plain(&context.before),
-            plain(&context.after)
-        )?;
-    }
-    Ok(())
+    writeln!(out)
+}
+
+/// One phrase below the other, so that they can be compared by eye, and the first photos.
+fn phrase_change(out: &mut Formatter<'_>, change: &PhraseChange) -> fmt::Result {
+    let photos: Vec<String> = change.first.iter().map(FileId::as_str).map(plain).collect();
+    let rest = if change.photos > photos.len() as u64 {
+        ", ..."
+    } else {
+        ""
+    };
+    writeln!(out, "    {:<6}  {}", change.photos, plain(&change.before))?;
+    writeln!(out, "        ->  {}", plain(&change.after))?;
+    writeln!(out, "            in {}{rest}", photos.join(", "))
 }
 
 fn partition(out: &mut Formatter<'_>, report: &PartitionReport) -> fmt::Result {

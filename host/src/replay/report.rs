@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::{ClusterId, Evidence, FileId};
 use crate::plugins::PluginIdentity;
 
 /// A replay's findings. As text (`Display`) it is a summary for people, as JSON it is everything.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum ReplayReport {
     /// Of a tagger.
@@ -21,7 +21,7 @@ pub enum ReplayReport {
 }
 
 /// How a tagger's or a context mapper's answers differ from the stored ones.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DescriptionReport {
     /// Who was tried.
     pub candidate: PluginIdentity,
@@ -40,6 +40,10 @@ pub struct DescriptionReport {
     pub tags: BTreeMap<String, TagChange>,
     /// Photos that get another phrase.
     pub contexts_changed: u64,
+    /// Which phrases take the place of which, those of most photos first; as many as there are examples.
+    #[serde(default)]
+    #[schema(required)]
+    pub phrases: Vec<PhraseChange>,
     /// The first photos that get other tags or another phrase.
     pub examples: Vec<PhotoChange>,
     /// What the candidate wants and the stored photos lack.
@@ -64,6 +68,7 @@ impl DescriptionReport {
             tags_reordered: 0,
             tags: BTreeMap::new(),
             contexts_changed: 0,
+            phrases: Vec::new(),
             examples: Vec::new(),
             missing_evidence: MissingEvidence::default(),
             failed: 0,
@@ -74,16 +79,37 @@ impl DescriptionReport {
 }
 
 /// How many photos gain and lose one tag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TagChange {
     /// Photos that did not have it.
     pub gained: u64,
     /// Photos that no longer have it.
     pub lost: u64,
+    /// The first photos that gain it, at most three.
+    #[serde(default)]
+    #[schema(required)]
+    pub gained_in: Vec<FileId>,
+    /// The first photos that lose it, at most three.
+    #[serde(default)]
+    #[schema(required)]
+    pub lost_in: Vec<FileId>,
+}
+
+/// One phrase for another, in how many photos.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PhraseChange {
+    /// As stored.
+    pub before: String,
+    /// By the candidate.
+    pub after: String,
+    /// Photos in which the one takes the other's place.
+    pub photos: u64,
+    /// The first of them, at most three.
+    pub first: Vec<FileId>,
 }
 
 /// What changes for one photo.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PhotoChange {
     /// The photo.
     pub file_id: FileId,
@@ -97,7 +123,7 @@ pub struct PhotoChange {
 }
 
 /// One phrase for another.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ContextChange {
     /// As stored.
     pub before: String,
@@ -106,7 +132,7 @@ pub struct ContextChange {
 }
 
 /// A photo on which a plugin failed.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
     /// The photo.
     pub file_id: FileId,
@@ -117,7 +143,7 @@ pub struct Failure {
 /// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not ask
 /// for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the candidate
 /// would say about these photos when they are processed again may differ from what it said here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MissingEvidence {
     /// Photos that lack anything.
     pub photos: u64,
@@ -158,7 +184,7 @@ impl MissingEvidence {
 }
 
 /// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Applied {
     /// Photos whose description is the candidate's now.
     pub written: u64,
@@ -169,7 +195,7 @@ pub struct Applied {
 }
 
 /// How a policy's people differ from the stored ones.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PartitionReport {
     /// Who was tried.
     pub candidate: PluginIdentity,
@@ -201,7 +227,7 @@ pub struct PartitionReport {
 }
 
 /// Stored clusters that end up as one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClusterMerge {
     /// Faces of the candidate's cluster.
     pub faces: u64,
@@ -212,7 +238,7 @@ pub struct ClusterMerge {
 }
 
 /// A stored cluster and some of its faces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClusterFaces {
     /// The stored cluster.
     pub cluster_id: ClusterId,
@@ -221,7 +247,7 @@ pub struct ClusterFaces {
 }
 
 /// A stored cluster whose faces end up as several people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClusterSplit {
     /// The stored cluster.
     pub cluster_id: ClusterId,

@@ -259,9 +259,22 @@ async fn a_tagger_is_compared_and_applied() {
 
     let report = tagger_report(&people, &plugins, Mode::Compare).await;
     assert_eq!((report.photos, report.tags_changed, report.failed), (2, 2, 0));
-    assert_eq!(report.tags["old tag"], TagChange { gained: 0, lost: 2 });
-    assert_eq!(report.tags["formal wear"], TagChange { gained: 2, lost: 0 });
+    let both = || ["one", "two"].map(|name| FileId::new(name).unwrap()).to_vec();
+    let change = |gained, lost| TagChange {
+        gained,
+        lost,
+        gained_in: if gained > 0 { both() } else { Vec::new() },
+        lost_in: if lost > 0 { both() } else { Vec::new() },
+    };
+    assert_eq!(report.tags["old tag"], change(0, 2));
+    assert_eq!(report.tags["formal wear"], change(2, 0));
     assert_eq!(report.contexts_changed, 2);
+    let phrases: Vec<(u64, &Vec<FileId>)> = report
+        .phrases
+        .iter()
+        .map(|change| (change.photos, &change.first))
+        .collect();
+    assert_eq!(phrases, [(2, &both())]);
     assert_eq!(report.examples.len(), 2);
     assert_eq!(report.examples[0].lost, ["old tag"]);
     assert_eq!(report.compared_with["an old tagger"], 2);
@@ -273,6 +286,14 @@ async fn a_tagger_is_compared_and_applied() {
     let context = report.examples[0].context.clone().unwrap().after;
     let text = ReplayReport::Tagger(report).to_string();
     assert!(text.contains("+2      -0      formal wear"), "{text}");
+    assert!(
+        text.contains(" +one +two\n") && text.contains(" -one -two\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("->  {context}\n            in one, two\n")),
+        "{text}"
+    );
     assert!(text.contains("Frasa lama") && !text.contains('\u{1b}'), "{text}");
 
     let report = tagger_report(&people, &plugins, Mode::Apply).await;

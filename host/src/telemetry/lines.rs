@@ -36,15 +36,16 @@ pub(super) struct Lines {
     buffer: Arc<Buffer>,
 }
 
-/// Sees to it that the last lines are written: keep it until the end.
-pub(super) struct Rest(Sender<Message>);
+/// Sees to it that the last lines of all that write are written: keep it until the end.
+#[derive(Default)]
+pub(super) struct Rest(Vec<Sender<Message>>);
 
 impl Lines {
-    /// Starts the thread. At most `limit` bytes wait for it.
+    /// Starts the thread. At most `limit` bytes wait for it, and `rest` waits for the last ones.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(super) fn to(writer: impl Write + Send + 'static, limit: usize) -> io::Result<(Self, Rest)> {
+    pub(super) fn to(writer: impl Write + Send + 'static, limit: usize, rest: &mut Rest) -> io::Result<Self> {
         let (sender, messages) = channel();
         let buffer = Arc::new(Buffer {
             waiting: AtomicUsize::new(0),
@@ -55,8 +56,8 @@ impl Lines {
         thread::Builder::new()
             .name("log".to_owned())
             .spawn(move || write(&messages, writer, &shared))?;
-        let rest = Rest(sender.clone());
-        Ok((Self { sender, buffer }, rest))
+        rest.0.push(sender.clone());
+        Ok(Self { sender, buffer })
     }
 }
 
@@ -125,8 +126,13 @@ fn write(messages: &Receiver<Message>, mut writer: impl Write, buffer: &Buffer) 
 impl Rest {
     /// Waits for the lines so far, until this moment at the latest.
     fn wait(&self, until: Instant) {
-        let (done, written) = sync_channel(1);
-        if self.0.send(Message::Flush(done)).is_ok() {
+        let flush = |sender: &Sender<Message>| {
+            let (done, written) = sync_channel(1);
+            sender.send(Message::Flush(done)).ok().map(|()| written)
+        };
+        // All are asked before any is waited for: one that does not write takes no time from the others.
+        let asked: Vec<_> = self.0.iter().filter_map(flush).collect();
+        for written in asked {
             let _ = written.recv_timeout(until.saturating_duration_since(Instant::now()));
         }
     }
@@ -181,6 +187,12 @@ mod tests {
         (pipe, open, seen)
     }
 
+    fn lines_to(writer: impl Write + Send + 'static, limit: usize) -> (Lines, Rest) {
+        let mut rest = Rest::default();
+        let lines = Lines::to(writer, limit, &mut rest).unwrap();
+        (lines, rest)
+    }
+
     fn text(seen: &Mutex<Vec<u8>>) -> String {
         String::from_utf8(seen.lock().unwrap().clone()).unwrap()
     }
@@ -188,7 +200,7 @@ mod tests {
     #[test]
     fn nobody_waits_for_a_pipe_that_is_not_read() {
         let (pipe, open, seen) = pipe();
-        let (lines, rest) = Lines::to(pipe, 10_000).unwrap();
+        let (lines, rest) = lines_to(pipe, 10_000);
         let buffer = Arc::clone(&lines.buffer);
         let log = tracing_subscriber::registry().with(
             tracing_subscriber::fmt::layer()
@@ -217,17 +229,38 @@ mod tests {
     #[test]
     fn the_end_waits_for_what_is_being_written_and_no_longer() {
         let (pipe, open, seen) = pipe();
-        let (lines, rest) = Lines::to(pipe, 10_000).unwrap();
+        let (lines, rest) = lines_to(pipe, 10_000);
         (&lines).write_all(b"the last line\n").unwrap();
         open.send(()).unwrap();
         drop(rest);
         assert_eq!(text(&seen), "the last line\n");
 
         let (pipe, _open, _) = self::pipe();
-        let (lines, rest) = Lines::to(pipe, 10_000).unwrap();
+        let (lines, rest) = lines_to(pipe, 10_000);
         (&lines).write_all(b"nobody reads it\n").unwrap();
         // Ends, though the pipe never does.
         drop(rest);
+    }
+
+    #[test]
+    fn the_end_waits_once_for_all_that_write() {
+        let mut rest = Rest::default();
+        let mut unread = Vec::new();
+        for _ in 0..20 {
+            let (pipe, open, _) = pipe();
+            let lines = Lines::to(pipe, 10_000, &mut rest).unwrap();
+            (&lines).write_all(b"nobody reads it\n").unwrap();
+            unread.push(open);
+        }
+        let (pipe, open, seen) = pipe();
+        let lines = Lines::to(pipe, 10_000, &mut rest).unwrap();
+        (&lines).write_all(b"the last line\n").unwrap();
+        open.send(()).unwrap();
+        let started = Instant::now();
+        drop(rest);
+        // Far longer than it waits for one, and far shorter than for each.
+        assert!(started.elapsed() < 10 * LAST_LINES, "{:?}", started.elapsed());
+        assert_eq!(text(&seen), "the last line\n");
     }
 
     /// A closed pipe, or a full disk.
@@ -243,7 +276,7 @@ mod tests {
                 Err(io::ErrorKind::BrokenPipe.into())
             }
         }
-        let (lines, rest) = Lines::to(Closed, 100).unwrap();
+        let (lines, rest) = lines_to(Closed, 100);
         let before = metrics::log_lines_dropped();
         for _ in 0..10 {
             (&lines).write_all(b"lost\n").unwrap();

@@ -22,6 +22,7 @@ use tower::ServiceExt as _;
 
 use crate::networks::FakeNetworks;
 use crate::photos::{FakePhotos, photo_of};
+use crate::waiting::eventually;
 
 /// The whole worker behind its router, on [`FakeNetworks`] and [`FakePhotos`]. Everything else is as it is in production:
 /// settings, doors, pipeline, built-in plugins and the embedded store, whose folder is removed with it.
@@ -113,13 +114,8 @@ impl TestApp {
         self.running = None;
         // Its own tasks may be at work for a moment.
         let faces = self.data().join("faces");
-        for _ in 0..600 {
-            if EmbeddedStore::lock(&faces).is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the store is still open");
+        let is_free = async || EmbeddedStore::lock(&faces).is_ok();
+        eventually(Duration::from_secs(30), "the store is given back", is_free).await;
     }
 
     /// Starts a worker that was stopped again, with these settings.
@@ -153,8 +149,17 @@ impl TestApp {
     pub async fn serve(
         &self,
         stop: impl Future<Output = ()> + Send + 'static,
-    ) -> (SocketAddr, JoinHandle<std::io::Result<()>>) {
+    ) -> (SocketAddr, JoinHandle<()>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        self.serve_on(listener, stop)
+    }
+
+    /// As [`Self::serve`], on a socket that was made by the test.
+    pub fn serve_on(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> (SocketAddr, JoinHandle<()>) {
         let address = listener.local_addr().unwrap();
         let server = http::serve(listener, Arc::clone(&self.running().app), stop);
         (address, tokio::spawn(server))

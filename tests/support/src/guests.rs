@@ -36,6 +36,28 @@ pub fn tagger(fields: &str, describe: &str, tag: &str) -> Vec<u8> {
     component(&resolve, "ai-worker:plugin/tagger-plugin", &text)
 }
 
+/// Bytes at an address, as a field of a module.
+#[must_use]
+pub fn data(address: u32, bytes: &[u8]) -> String {
+    let text: String = bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    format!("(data (i32.const {address}) \"{text}\")")
+}
+
+/// A record of 32-bit numbers at an address.
+#[must_use]
+pub fn words(address: u32, words: &[u32]) -> String {
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    data(address, &bytes)
+}
+
+/// The tagger that comes with the worker as another component, with an empty section of its own.
+#[must_use]
+pub fn another_tagger() -> Vec<u8> {
+    let mut component = std::fs::read(format!("{COMPONENTS}/tagger/tagger.wasm")).unwrap();
+    component.extend(b"\0\x05\x04note");
+    component
+}
+
 /// The component that a core module is for a world.
 #[must_use]
 pub fn component(resolve: &Resolve, world: &str, module: &str) -> Vec<u8> {

@@ -18,6 +18,8 @@ mod photos;
 mod prerequisites;
 mod small_networks;
 pub mod stand_in;
+pub mod talkers;
+mod waiting;
 
 pub use app::{Answer, TestApp};
 pub use bytes::files_with;
@@ -25,6 +27,7 @@ pub use networks::FakeNetworks;
 pub use photos::{FakePhotos, PERSONS, photo_of};
 pub use prerequisites::{Prerequisites, prerequisites};
 pub use small_networks::small_networks;
+pub use waiting::{eventually, holds_within};
 
 /// The workspace's folder.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

@@ -95,6 +95,13 @@ namespace AiWorker.Client
         [DataMember(Name = "on_failure", IsRequired = true)]
         public string OnFailure { get; set; }
 
+        /// <summary>
+        /// The latest call of this slot that failed since the worker started; null when there was none, and for whoever is
+        /// no administrator. The plugin in it may be one that was active before.
+        /// </summary>
+        [DataMember(Name = "last_failure")]
+        public LastFailure LastFailure { get; set; }
+
         /// <summary>The digest a rollback would return to; null when there is nothing before.</summary>
         [DataMember(Name = "previous_digest", IsRequired = true)]
         public string PreviousDigest { get; set; }
@@ -130,6 +137,30 @@ namespace AiWorker.Client
         /// <summary>Whether they are those of the built-in plugin.</summary>
         [DataMember(Name = "built_in", IsRequired = true)]
         public bool BuiltIn { get; set; }
+    }
+
+    /// <summary>A call of an active plugin that failed.</summary>
+    [DataContract]
+    public sealed class LastFailure
+    {
+        /// <summary>When, as RFC 3339.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public string At { get; set; }
+
+        /// <summary>The plugin that failed.</summary>
+        [DataMember(Name = "plugin", IsRequired = true)]
+        public PluginIdentity Plugin { get; set; }
+
+        /// <summary>What happened.</summary>
+        [DataMember(Name = "error", IsRequired = true)]
+        public string Error { get; set; }
+
+        /// <summary>
+        /// The end of what the plugin wrote in that call to its standard output, its standard error and the log; empty when
+        /// it wrote nothing. Whatever the plugin saw in the photo may be in it.
+        /// </summary>
+        [DataMember(Name = "output", IsRequired = true)]
+        public string Output { get; set; }
     }
 
     /// <summary>What is shown of a plugin's calls.</summary>
@@ -176,6 +207,40 @@ namespace AiWorker.Client
         /// <summary>The plugin that was active before.</summary>
         [DataMember(Name = "previous", IsRequired = true)]
         public PluginIdentity Previous { get; set; }
+
+        /// <summary>
+        /// What came of the trial on stored scenes; null where there was none: after a rollback, when the plugin was active
+        /// already, and when it was not to be tried.
+        /// </summary>
+        [DataMember(Name = "trial", IsRequired = true)]
+        public TrialReport Trial { get; set; }
+    }
+
+    /// <summary>What a trial came to that no answer failed in.</summary>
+    [DataContract]
+    public sealed class TrialReport
+    {
+        /// <summary>
+        /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
+        /// </summary>
+        [DataMember(Name = "tried", IsRequired = true)]
+        public long Tried { get; set; }
+
+        /// <summary>Those that were left out because they lack evidence that the plugin wants.</summary>
+        [DataMember(Name = "skipped", IsRequired = true)]
+        public long Skipped { get; set; }
+
+        /// <summary>How long it took, in milliseconds.</summary>
+        [DataMember(Name = "took_ms", IsRequired = true)]
+        public long TookMs { get; set; }
+
+        /// <summary>The time that the worker allows was over before all were tried.</summary>
+        [DataMember(Name = "timed_out", IsRequired = true)]
+        public bool TimedOut { get; set; }
+
+        /// <summary>Why no more were tried, when the store did not answer; null otherwise.</summary>
+        [DataMember(Name = "problem", IsRequired = true)]
+        public string Problem { get; set; }
     }
 
     /// <summary>What a shadow has shown so far.</summary>

@@ -36,5 +36,12 @@ namespace AiWorker.Client
         /// </summary>
         [DataMember(Name = "retry_after")]
         public long? RetryAfter { get; set; }
+
+        /// <summary>
+        /// What a refused plugin wrote to its standard output, its standard error and the log before it failed: text of
+        /// several lines for its author; null when it wrote nothing, and for whoever is no administrator.
+        /// </summary>
+        [DataMember(Name = "output")]
+        public string Output { get; set; }
     }
 }

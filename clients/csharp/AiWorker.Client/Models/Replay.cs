@@ -68,6 +68,13 @@ namespace AiWorker.Client
         [DataMember(Name = "contexts_changed")]
         public long? ContextsChanged { get; set; }
 
+        /// <summary>
+        /// Which phrases take the place of which, those of most photos first; null from a worker that does not count
+        /// them yet.
+        /// </summary>
+        [DataMember(Name = "phrases")]
+        public IList<PhraseChange> Phrases { get; set; }
+
         /// <summary>The first photos that get other tags or another phrase.</summary>
         [DataMember(Name = "examples")]
         public IList<PhotoChange> Examples { get; set; }
@@ -188,6 +195,35 @@ namespace AiWorker.Client
         /// <summary>Photos that no longer have it.</summary>
         [DataMember(Name = "lost", IsRequired = true)]
         public long Lost { get; set; }
+
+        /// <summary>The first photos that gain it, at most three; null from a worker that does not name them yet.</summary>
+        [DataMember(Name = "gained_in")]
+        public IList<string> GainedIn { get; set; }
+
+        /// <summary>The first photos that lose it, at most three; null from a worker that does not name them yet.</summary>
+        [DataMember(Name = "lost_in")]
+        public IList<string> LostIn { get; set; }
+    }
+
+    /// <summary>One phrase for another, in how many photos.</summary>
+    [DataContract]
+    public sealed class PhraseChange
+    {
+        /// <summary>As stored.</summary>
+        [DataMember(Name = "before", IsRequired = true)]
+        public string Before { get; set; }
+
+        /// <summary>By the candidate.</summary>
+        [DataMember(Name = "after", IsRequired = true)]
+        public string After { get; set; }
+
+        /// <summary>Photos in which the one takes the other's place.</summary>
+        [DataMember(Name = "photos", IsRequired = true)]
+        public long Photos { get; set; }
+
+        /// <summary>The first of them, at most three.</summary>
+        [DataMember(Name = "first", IsRequired = true)]
+        public IList<string> First { get; set; }
     }
 
     /// <summary>What changes for one photo.</summary>

@@ -88,6 +88,9 @@ namespace AiWorker.Client
         /// <summary>A plugin was not good enough for its slot.</summary>
         public const string Refused = "refused";
 
+        /// <summary>Whoever sent a plugin was gone before it was put into its slot, so it was not.</summary>
+        public const string SwapAbandoned = "swap-abandoned";
+
         /// <summary>Clusters were merged: the first one has the faces of all others.</summary>
         public const string Merged = "merged";
 

@@ -1,8 +1,12 @@
 //! The files of golden cases: one JSON file each, named after its case.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::super::Failure;
+use crate::domain::Scene;
 use crate::plugins::cases::Case;
 
 /// The longest line that a folded list or object may make.
@@ -37,6 +41,34 @@ pub(super) fn read(directory: &Path) -> Result<Vec<(PathBuf, Case)>, Failure> {
             Ok((file, case))
         })
         .collect()
+}
+
+/// A question to a plugin: a case that need not expect anything, or nothing but a scene. `-` is standard input.
+pub(super) fn read_question(file: &Path) -> Result<Case, Failure> {
+    let (name, text) = if file == Path::new("-") {
+        let mut text = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut text);
+        ("standard input".to_owned(), read.map(|_| text))
+    } else {
+        (file.display().to_string(), std::fs::read(file))
+    };
+    let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let no_question = |error: serde_json::Error| {
+        format!(
+            "{name} is no question to a plugin: {error}; it is a scene, or holds what a golden case holds, such as \
+             \"scene\" and \"tags\""
+        )
+    };
+    let value: Value = serde_json::from_slice(&text).map_err(no_question)?;
+    // Every scene has a width, and no case has.
+    if value.get("width").is_some() {
+        let scene: Scene = serde_json::from_slice(&text).map_err(no_question)?;
+        return Ok(Case {
+            scene: Some(scene),
+            ..Case::default()
+        });
+    }
+    Ok(serde_json::from_slice(&text).map_err(no_question)?)
 }
 
 /// Writes a case; its name is its file's.

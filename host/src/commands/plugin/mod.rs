@@ -1,15 +1,21 @@
 //! `ai-worker plugin`: what the author of a plugin needs. One file a subcommand.
 
+mod beside;
+mod call;
 mod case_files;
 mod check;
 mod componentize;
+mod form;
 mod new;
 mod pack;
 mod record;
 mod remote;
 mod replay;
+mod summary;
 mod test;
+mod typescript;
 mod unpack;
+mod watch;
 mod wit;
 
 use std::path::{Path, PathBuf};
@@ -40,6 +46,8 @@ pub(super) fn command() -> Command {
         .subcommand(unpack::command())
         .subcommand(check::command())
         .subcommand(test::command())
+        .subcommand(call::command())
+        .subcommand(watch::command())
         .subcommand(record::command())
         .subcommand(replay::command())
         .subcommands(remote::commands())
@@ -57,6 +65,8 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
                 "pack" => pack::run(&config, arguments),
                 "check" => check::run(&config, arguments),
                 "test" => test::run(&config, arguments),
+                "call" => call::run(&config, arguments),
+                "watch" => watch::run(&config, arguments),
                 "record" => record::run(config, arguments),
                 "replay" => replay::run(config, arguments),
                 _ => remote::run(name, &config, arguments),

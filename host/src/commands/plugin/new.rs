@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
-use super::wit;
+use super::{typescript, wit};
 
 /// The slots, in the order of a language's sources and of [`CASES`].
 const SLOTS: [&str; 3] = ["tagger", "context-mapper", "cluster-policy"];
@@ -37,20 +37,25 @@ struct Language {
     build: &'static str,
     /// What a machine must have for that.
     needs: &'static str,
+    /// How a project is told of wrong types, as its README says it.
+    types: &'static str,
     /// Where the plugin's code lies in a project.
     source: &'static str,
     /// That code for each of [`SLOTS`].
     sources: [&'static str; 3],
     /// The other files, by path.
     files: &'static [(&'static str, &'static str)],
+    /// Whether the WIT package comes with declarations for TypeScript.
+    declarations: bool,
 }
 
-const LANGUAGES: [Language; 3] = [
+const LANGUAGES: [Language; 4] = [
     Language {
         name: "rust",
         title: "Rust",
         build: "./build.sh",
         needs: "`rustup target add wasm32-unknown-unknown`",
+        types: template!("rust/types.md"),
         source: "src/lib.rs",
         sources: [
             template!("rust/tagger.rs"),
@@ -61,25 +66,53 @@ const LANGUAGES: [Language; 3] = [
             ("Cargo.toml", template!("rust/Cargo.toml")),
             ("build.sh", template!("rust/build.sh")),
         ],
+        declarations: false,
     },
     Language {
         name: "js",
         title: "JavaScript",
         build: "npm install && npm run build",
         needs: "Node.js 20 or newer",
+        types: template!("js/types.md"),
         source: "plugin.js",
         sources: [
             template!("js/tagger.js"),
             template!("js/context-mapper.js"),
             template!("js/cluster-policy.js"),
         ],
-        files: &[("package.json", template!("js/package.json"))],
+        files: &[
+            ("package.json", template!("js/package.json")),
+            ("jsconfig.json", template!("js/jsconfig.json")),
+            ("exports.ts", template!("js/exports.ts")),
+        ],
+        declarations: true,
+    },
+    Language {
+        name: "ts",
+        title: "TypeScript",
+        build: "npm install && npm run build",
+        needs: "Node.js 20 or newer",
+        types: template!("ts/types.md"),
+        source: "src/plugin.ts",
+        sources: [
+            template!("ts/tagger.ts"),
+            template!("ts/context-mapper.ts"),
+            template!("ts/cluster-policy.ts"),
+        ],
+        files: &[
+            ("package.json", template!("ts/package.json")),
+            ("tsconfig.json", template!("ts/tsconfig.json")),
+            ("exports.ts", template!("ts/exports.ts")),
+            ("strip.js", template!("ts/strip.js")),
+        ],
+        declarations: true,
     },
     Language {
         name: "python",
         title: "Python",
         build: "./build.sh",
         needs: "Python 3.10 or newer with `venv`",
+        types: template!("python/types.md"),
         source: "plugin.py",
         sources: [
             template!("python/tagger.py"),
@@ -89,7 +122,10 @@ const LANGUAGES: [Language; 3] = [
         files: &[
             ("requirements.txt", template!("python/requirements.txt")),
             ("build.sh", template!("python/build.sh")),
+            ("pyproject.toml", template!("python/pyproject.toml")),
+            ("check_exports.py", template!("python/check_exports.py")),
         ],
+        declarations: false,
     },
 ];
 
@@ -190,13 +226,16 @@ fn create(
         .into());
     }
     let module = name.replace('-', "_");
+    let interface = typescript::pascal(SLOTS[slot]);
     let placeholders = [
         ("{{name}}", name),
         ("{{module}}", &module),
+        ("{{interface}}", &interface),
         ("{{slot}}", SLOTS[slot]),
         ("{{language}}", language.title),
         ("{{build}}", language.build),
         ("{{needs}}", language.needs),
+        ("{{types}}", language.types),
         ("{{source}}", language.source),
     ];
     let own = [
@@ -215,7 +254,7 @@ fn create(
             make_executable(&path)?;
         }
     }
-    wit::write(&directory.join("wit"))
+    wit::write(&directory.join("wit"), language.declarations)
 }
 
 /// Whether every tool takes it as a name: cargo, npm, and the file systems.
@@ -286,8 +325,13 @@ mod tests {
                     let text = std::fs::read_to_string(directory.join(path))?;
                     assert!(!text.contains("{{"), "{path} of {}", directory.display());
                 }
+                let declarations = std::fs::read_to_string(directory.join("wit/plugin.d.ts")).ok();
+                assert_eq!(declarations.is_some(), matches!(language.name, "js" | "ts"));
+                let world = format!("declare module \"ai-worker:plugin/{slot_name}-plugin\"");
+                assert!(declarations.is_none_or(|text| text.contains(&world)));
                 let readme = std::fs::read_to_string(directory.join("README.md"))?;
                 assert!(readme.contains(&format!("swap {slot_name} my-plugin.wasm")));
+                assert!(readme.contains(language.types));
             }
         }
         Ok(())

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::{Arg, ArgMatches, Command};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use super::super::{Failure, Outcome, remote};
-use super::{component_argument, read_component};
+use super::{beside, component_argument, form, read_component, summary};
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::http::SIGNATURE_HEADER;
@@ -25,6 +25,7 @@ pub(super) fn commands() -> [Command; 4] {
             .about("Put a component into a slot of a running worker; needs ADMIN_KEY")
             .arg(slot())
             .arg(component_argument())
+            .args(beside::arguments())
             .arg(remote::server()),
         Command::new("rollback")
             .about("Put the plugin before back into a slot of a running worker; needs ADMIN_KEY")
@@ -36,6 +37,7 @@ pub(super) fn commands() -> [Command; 4] {
             .arg(component_argument().required(false))
             .arg(remote::server()),
     ]
+    .map(form::in_either_form)
 }
 
 pub(super) fn slot() -> Arg {
@@ -53,7 +55,16 @@ pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcom
         return Err("ADMIN_KEY is not set; set it to the one that the worker was started with".into());
     }
     let (method, path, component) = match name {
-        "swap" => (Method::PUT, format!("/api/plugins/{}", slot()), component()?),
+        "swap" => {
+            let component = component_for(slot(), arguments)?;
+            beside::run(config, arguments, &component)?;
+            let query = beside::query(arguments);
+            (
+                Method::PUT,
+                format!("/api/plugins/{}{query}", slot()),
+                Some(component),
+            )
+        }
         "rollback" => (Method::POST, format!("/api/plugins/{}/rollback", slot()), None),
         "shadow" if arguments.contains_id("component") => (
             Method::POST,
@@ -64,7 +75,18 @@ pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcom
         _ => (Method::GET, "/api/plugins".to_owned(), None),
     };
     let answer = call(config, arguments, method, &path, component)?;
-    say!("{}", serde_json::to_string_pretty(&answer)?);
+    if !form::is_text(arguments) {
+        say!("{}", serde_json::to_string_pretty(&answer)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let lines = match name {
+        "list" => summary::list(&answer),
+        "shadow" => summary::shadow(slot(), &answer),
+        _ => summary::change(&answer),
+    };
+    for line in lines {
+        say!("{line}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,6 +113,17 @@ pub(super) fn call(
     path: &str,
     component: Option<(PathBuf, Vec<u8>)>,
 ) -> Result<Value, Failure> {
+    remote::send(arguments, request(config, arguments, method, path, component)?)
+}
+
+/// A request with the configured keys, and with a component's signature where one lies beside it.
+pub(super) fn request(
+    config: &Config,
+    arguments: &ArgMatches,
+    method: Method,
+    path: &str,
+    component: Option<(PathBuf, Vec<u8>)>,
+) -> Result<RequestBuilder, Failure> {
     let mut request = remote::request(config, arguments, method, path)?;
     if let Some((file, component)) = component {
         if let Ok(signature) = std::fs::read(signature_path(&file)) {
@@ -98,5 +131,5 @@ pub(super) fn call(
         }
         request = request.body(component);
     }
-    remote::send(arguments, request)
+    Ok(request)
 }

@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::super::{Failure, Outcome, block_on, progress_bar, start_log};
-use super::{component_argument, read_component, remote};
+use super::{component_argument, form, read_component, remote};
 use crate::app::App;
 use crate::commands::output::say;
 use crate::config::Config;
@@ -22,7 +22,7 @@ use crate::replay::{Mode, ReplayReport};
 const POLL: Duration = Duration::from_millis(200);
 
 pub(super) fn command() -> Command {
-    Command::new("replay")
+    let command = Command::new("replay")
         .about("Run a component over everything stored and show what would change")
         .arg(remote::slot())
         .arg(component_argument())
@@ -36,7 +36,9 @@ pub(super) fn command() -> Command {
             crate::commands::remote::server()
                 .default_value(None::<&str>)
                 .help("A running worker, which needs ADMIN_KEY; without it, the store in DATA_DIR, which no worker may be using"),
-        )
+        );
+    form::in_either_form(command)
+        .after_help("On a terminal, and without --server, the report is text for people. Elsewhere it is JSON, which has all of it.")
 }
 
 pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
@@ -52,10 +54,22 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     };
     if arguments.contains_id("server") {
         let report = ask_worker(&config, arguments, slot, mode, (path, component))?;
-        say!("{}", serde_json::to_string_pretty(&report)?);
+        if form::is_text(arguments) {
+            let report: ReplayReport = serde_json::from_value(report).map_err(|error| {
+                format!("the worker's report is another version's, and only --json can print it: {error}")
+            })?;
+            say!("{report}");
+        } else {
+            say!("{}", serde_json::to_string_pretty(&report)?);
+        }
     } else {
         let _log = start_log(&config)?;
-        say!("{}", block_on(replay_here(config, slot, mode, path, component))?);
+        let report = block_on(replay_here(config, slot, mode, path, component))?;
+        if arguments.get_flag("json") {
+            say!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            say!("{report}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

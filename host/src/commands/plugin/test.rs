@@ -113,6 +113,12 @@ fn print(case: &Case, outcome: &CaseOutcome, passed: &str) {
     for mismatch in &outcome.mismatches {
         say!("           {mismatch}");
     }
+    if !outcome.mismatches.is_empty() && !outcome.output.is_empty() {
+        say!("           it wrote:");
+        for line in outcome.output.lines() {
+            say!("           | {line}");
+        }
+    }
 }
 
 fn junit_xml(suite: &str, outcomes: &[(Case, CaseOutcome)]) -> String {
@@ -135,9 +141,13 @@ fn junit_xml(suite: &str, outcomes: &[(Case, CaseOutcome)]) -> String {
             writeln!(xml, "/>")
         } else {
             let mismatches = escaped(&outcome.mismatches.join("\n"));
+            let wrote = match outcome.output.as_str() {
+                "" => String::new(),
+                output => format!("    <system-out>{}</system-out>\n", escaped(output)),
+            };
             writeln!(
                 xml,
-                ">\n    <failure message=\"not as expected\">{mismatches}</failure>\n  </testcase>"
+                ">\n    <failure message=\"not as expected\">{mismatches}</failure>\n{wrote}  </testcase>"
             )
         };
     }
@@ -173,11 +183,13 @@ mod tests {
             answer: None,
             mismatches: vec!["- \"beach\"".to_owned()],
             took: Duration::from_millis(2),
+            output: "seen <5\nmore".to_owned(),
         };
         let xml = junit_xml("tagger", &[(case, outcome)]);
         assert!(xml.contains("tests=\"1\" failures=\"1\""), "{xml}");
         assert!(xml.contains("name=\"a&lt;b\" time=\"0.002000\""), "{xml}");
         assert!(xml.contains("- &quot;beach&quot;</failure>"), "{xml}");
+        assert!(xml.contains("<system-out>seen &lt;5\nmore</system-out>"), "{xml}");
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
-//! `ai-worker plugin wit`: the interfaces this worker speaks, as files.
+//! `ai-worker plugin wit`: the interfaces this worker speaks, as files, and what TypeScript makes of them.
 
 use crate::commands::output::say;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
+use super::typescript;
 
 /// A file of the WIT package.
 macro_rules! wit_file {
@@ -27,6 +28,9 @@ const FILES: [(&str, &str); 7] = [
     wit_file!("types.wit"),
 ];
 
+/// The declarations for TypeScript, beside the WIT files.
+const DECLARATIONS: &str = "plugin.d.ts";
+
 pub(super) fn command() -> Command {
     Command::new("wit")
         .about("Write the WIT package that plugins are built against")
@@ -37,6 +41,9 @@ pub(super) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("A new or empty folder, or one that holds an earlier copy"),
         )
+        .arg(Arg::new("types").long("types").action(ArgAction::SetTrue).help(
+            "Write declarations for JavaScript and TypeScript, too; they are kept up to date where they lie",
+        ))
 }
 
 pub(super) fn run(arguments: &ArgMatches) -> Outcome {
@@ -50,15 +57,22 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         )
         .into());
     }
-    write(directory)?;
+    let declarations = arguments.get_flag("types") || directory.join(DECLARATIONS).is_file();
+    write(directory, declarations)?;
     say!("wrote the WIT package to {}", directory.display());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the package; files of an earlier copy are replaced.
-pub(super) fn write(directory: &Path) -> Result<(), Box<dyn Error + Send + Sync>> {
+/// Writes the package, with `declarations` for TypeScript if need be; files of an earlier copy are replaced.
+pub(super) fn write(directory: &Path, declarations: bool) -> Result<(), Box<dyn Error + Send + Sync>> {
     for (path, text) in FILES {
         super::new::write(&directory.join(path), text)?;
+    }
+    if declarations {
+        super::new::write(
+            &directory.join(DECLARATIONS),
+            &typescript::declarations(directory)?,
+        )?;
     }
     Ok(())
 }
@@ -89,11 +103,34 @@ mod tests {
     fn the_whole_package_is_written() -> Result<(), Box<dyn Error + Send + Sync>> {
         let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
         let written = tempfile::tempdir()?;
-        write(written.path())?;
+        write(written.path(), false)?;
         let (mut expected, mut found) = (BTreeMap::new(), BTreeMap::new());
         collect(&package, &package, &mut expected)?;
         collect(written.path(), written.path(), &mut found)?;
         assert_eq!(found, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn declarations_are_written_when_asked_for_and_kept_up_to_date_where_they_lie()
+    -> Result<(), Box<dyn Error + Send + Sync>> {
+        let folder = tempfile::tempdir()?;
+        let directory = folder.path().join("wit");
+        let write = |more: &[&str]| -> Result<_, Box<dyn Error + Send + Sync>> {
+            let path = directory.display().to_string();
+            let given = ["wit", path.as_str()].into_iter().chain(more.iter().copied());
+            run(&command().try_get_matches_from(given)?)?;
+            Ok(std::fs::read_to_string(directory.join(DECLARATIONS)).ok())
+        };
+        assert_eq!(write(&[])?, None);
+        let declarations = write(&["--types"])?;
+        assert!(
+            declarations
+                .as_ref()
+                .is_some_and(|text| text.contains("export interface Tagger {"))
+        );
+        std::fs::write(directory.join(DECLARATIONS), "of an earlier version")?;
+        assert_eq!(write(&[])?, declarations);
         Ok(())
     }
 }

@@ -148,8 +148,12 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
         );
     }
     // An embedder that the backup was not made with is told of before anything is moved.
-    let deleted = restoration.delete_again(list, model, index).await?;
+    let changes_kept = config.people.changes_kept;
+    let deleted = restoration
+        .delete_again(Arc::clone(&list), model, index, changes_kept)
+        .await?;
     let restored = tokio::task::spawn_blocking(move || restoration.finish()).await??;
+    let counted = super::deletions::count_anew(list).await;
     for folder in &restored.aside {
         say!("what was there before is in {}", folder.display());
     }
@@ -162,6 +166,7 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
         manifest.made_at
     );
     super::deletions::report(&deleted);
+    counted?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -57,11 +57,26 @@ pub(super) async fn run(config: &Config, people: &People, arguments: &ArgMatches
     }
     let done = people
         .clone()
-        .with_erasures(own)
+        .with_erasures(Arc::clone(&own))
         .repeat_erasures(&lists.concat(), since)
         .await?;
     report(&done);
-    Ok::<_, Failure>(ExitCode::SUCCESS)
+    count_anew(own).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Notes in the list of deletions that the store counts its changes anew.
+pub(super) async fn count_anew(list: Arc<ErasureList>) -> Result<(), Failure> {
+    tokio::task::spawn_blocking(move || {
+        list.count_anew().map_err(|error| {
+            let list = list.path().display();
+            format!(
+                "{list} cannot be written, so that a later restore may repeat deletions of before: {error}"
+            )
+        })
+    })
+    .await??;
+    Ok(())
 }
 
 /// Says what was deleted again.

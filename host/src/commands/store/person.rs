@@ -59,9 +59,8 @@ fn told_of(config: &Config, person: &PersonExport) -> std::io::Result<Vec<AuditE
     let former = person.merges.iter().map(|merge| merge.source);
     let clusters: HashSet<ClusterId> = former.chain([person.cluster_id]).collect();
     let faces: HashSet<FaceId> = person.faces.iter().map(|face| face.face_id).collect();
-    let mut entries = AuditLog::open(&app::plugin_state(config))?
-        .page(0, usize::MAX)?
-        .entries;
+    // A worker may be writing it.
+    let mut entries = AuditLog::read(&app::plugin_state(config))?;
     entries.retain(|entry| {
         entry.cluster_ids.iter().any(|cluster| clusters.contains(cluster))
             || entry.face_ids.iter().any(|face| faces.contains(face))

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use super::deletions::count_anew;
 use crate::app::{self, App};
 use crate::commands::output::say;
 use crate::commands::{Outcome, progress_bar};
@@ -92,9 +93,12 @@ impl Eyes for Networks {
 /// Looks at every photo once more, then moves the people.
 pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingModel) -> Outcome {
     let data = &config.directories.data;
+    let list = Arc::new(app::erasure_list(config));
     if reembedding::is_cut_off(data) {
         reembedding::finish_cut_off(data)?;
+        let counted = count_anew(list).await;
         say!("the new store is in its place, to which it was on its way");
+        counted?;
         return Ok(ExitCode::SUCCESS);
     }
     let applies = arguments.get_flag("apply");
@@ -111,6 +115,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
             None => Default::default(),
         },
         folder: arguments.get_one::<PathBuf>("folder").cloned(),
+        max_bytes: config.download.max_bytes,
         fetch: Arc::new(Downloader::new(config.download.clone())?),
     };
     let scratch = tempfile::tempdir()?;
@@ -158,11 +163,13 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
         (target, &to),
         vectors,
         &outcome.missing,
+        config.people.changes_kept,
         &progress,
     )
     .await;
     bar.finish_and_clear();
     let moved = moved?;
+    let counted = count_anew(list).await;
     say!(
         "{} faces have their new vectors, {} were left out",
         moved.faces,
@@ -172,6 +179,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
         Some(aside) => say!("the old store is in {}", aside.display()),
         None => say!("set QDRANT_COLLECTION to the new one; the old collections are as they were"),
     }
+    counted?;
     Ok(ExitCode::SUCCESS)
 }
 

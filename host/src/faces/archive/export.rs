@@ -1,20 +1,21 @@
 //! Writing an archive.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::lines::{FORMAT, FaceLine, Header, Line, PhotoLine};
-use super::{ArchiveError, Progress, Totals};
+use super::{ArchiveError, Progress, Totals, partial};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
 use crate::faces::change::{Cluster, Redirect, Rejection};
 use crate::faces::event::LoggedEvent;
 use crate::faces::pages::pages;
 use crate::faces::record::{SequencedFace, SequencedPhoto};
 use crate::faces::store::{FaceStore, StoreError};
+use crate::files::WholeLines;
 
 /// How many pictures, explanations and distinctions are asked for at a time.
 const AT_ONCE: usize = 16;
@@ -68,12 +69,6 @@ async fn settled_revision(store: &dyn FaceStore) -> Result<u64, StoreError> {
     let revision = store.revision().await;
     turn.end().await;
     revision
-}
-
-fn partial(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
 }
 
 /// Where an export goes on: what was written last of each kind.
@@ -298,27 +293,25 @@ fn written(path: &Path, header: &Header) -> std::io::Result<(Written, u64)> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((written, 0)),
         Err(error) => return Err(error),
     };
-    let (mut lines, mut text) = (BufReader::new(file), Vec::new());
+    let mut lines = WholeLines::of(file);
     // Distinctions come before their cluster or redirect; those of one that was not reached come again.
     let (mut read, mut end, mut distinctions) = (0, 0, 0);
-    loop {
-        text.clear();
-        read += lines.read_until(b'\n', &mut text)? as u64;
-        // The last line may have been cut, or be filled with anything after a power cut.
-        match text.strip_suffix(b"\n").map(serde_json::from_slice) {
-            Some(Ok(Line::Archive(of))) if end == 0 && of == *header => {}
-            Some(Ok(Line::Distinction(..))) if end > 0 => {
+    while let Some(line) = lines.next()? {
+        read += line.len() as u64;
+        match serde_json::from_slice(line) {
+            Ok(Line::Archive(of)) if end == 0 && of == *header => {}
+            Ok(Line::Distinction(..)) if end > 0 => {
                 distinctions += 1;
                 continue;
             }
-            Some(Ok(line)) if end > 0 && !matches!(line, Line::Archive(_) | Line::End(_)) => {
-                written.add(&line)
-            }
-            _ => return Ok((written, end)),
+            Ok(line) if end > 0 && !matches!(line, Line::Archive(_) | Line::End(_)) => written.add(&line),
+            // After a power cut, a file may be filled with anything.
+            _ => break,
         }
         written.totals.distinctions += std::mem::take(&mut distinctions);
         end = read;
     }
+    Ok((written, end))
 }
 
 /// Rows, each with the ids that what had its id was told apart from.

@@ -10,7 +10,7 @@ mod lines;
 mod vectors;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -95,4 +95,11 @@ pub enum ArchiveError {
         /// What there is; kinds that a store does not count are as expected.
         found: Box<Totals>,
     },
+}
+
+/// The name of a file until all of it is written.
+fn partial(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
 }

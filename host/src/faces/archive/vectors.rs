@@ -2,11 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::ArchiveError;
 use super::import::Lines;
 use super::lines::Line;
+use super::{ArchiveError, partial};
 use crate::domain::{Embedding, EmbeddingModel, FaceId};
 
 /// Writes the archive `from` anew as `to`, with the vectors that `vector` gives, which are of `model`. Everything else is as
@@ -24,9 +24,7 @@ pub fn replace_vectors(
         file: to.to_owned(),
         source,
     };
-    let mut partial = to.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
+    let partial = partial(to);
     let mut lines = Lines::open(from)?;
     let mut out = BufWriter::new(File::create(&partial).map_err(failed)?);
     let mut is_whole = false;

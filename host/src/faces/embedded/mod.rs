@@ -258,6 +258,20 @@ impl FaceStore for EmbeddedStore {
             .await
     }
 
+    async fn latest_faces(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError> {
+        let parameters = [rows::end(before), rows::limit(limit)];
+        let query = format!(
+            "SELECT {} FROM face WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+            rows::FACE
+        );
+        self.read(move |connection| rows::all(connection, &query, parameters, rows::sequenced_face))
+            .await
+    }
+
     async fn portrait(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StoreError> {
         let query = "SELECT jpeg FROM portrait WHERE face_id = ?1".to_owned();
         self.one(query, face, |row| Ok(row.get(0)?)).await
@@ -283,6 +297,15 @@ impl FaceStore for EmbeddedStore {
 
     async fn photos(&self, after: Option<u64>, limit: usize) -> Result<Vec<SequencedPhoto>, StoreError> {
         self.read(move |connection| photo_table::page(connection, after, limit))
+            .await
+    }
+
+    async fn latest_photos(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedPhoto>, StoreError> {
+        self.read(move |connection| photo_table::latest(connection, before, limit))
             .await
     }
 

@@ -52,11 +52,24 @@ pub(super) fn page(
 ) -> Result<Vec<SequencedPhoto>, StoreError> {
     let query = format!("SELECT {COLUMNS}, row FROM photo WHERE row > ?1 ORDER BY row LIMIT ?2");
     let parameters = [rows::position(after), rows::limit(limit)];
-    rows::all(connection, &query, parameters, |row| {
-        Ok(SequencedPhoto {
-            position: row.get::<_, i64>(11)?.unsigned_abs(),
-            photo: record(row)?,
-        })
+    rows::all(connection, &query, parameters, sequenced)
+}
+
+/// The photos before a position, those that were written last first.
+pub(super) fn latest(
+    connection: &Connection,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<SequencedPhoto>, StoreError> {
+    let query = format!("SELECT {COLUMNS}, row FROM photo WHERE row < ?1 ORDER BY row DESC LIMIT ?2");
+    let parameters = [rows::end(before), rows::limit(limit)];
+    rows::all(connection, &query, parameters, sequenced)
+}
+
+fn sequenced(row: &Row<'_>) -> Result<SequencedPhoto, StoreError> {
+    Ok(SequencedPhoto {
+        position: row.get::<_, i64>(11)?.unsigned_abs(),
+        photo: record(row)?,
     })
 }
 

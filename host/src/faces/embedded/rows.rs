@@ -67,6 +67,13 @@ pub(super) fn position(position: Option<u64>) -> i64 {
     position.map_or(0, |position| i64::try_from(position).unwrap_or(i64::MAX))
 }
 
+/// A position before which something is, as SQLite takes it; every row is before none.
+pub(super) fn end(position: Option<u64>) -> i64 {
+    position
+        .and_then(|position| i64::try_from(position).ok())
+        .unwrap_or(i64::MAX)
+}
+
 pub(super) fn face(row: &Row<'_>) -> Result<StoredFace, StoreError> {
     let vector = row
         .get_ref(3)?

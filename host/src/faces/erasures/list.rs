@@ -1,7 +1,7 @@
 //! The list: one JSON object a line, in the order in which deletions were asked for.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::digest::hexadecimal;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::people::moment;
-use crate::files::{folder_of, sync_folder, write_whole};
+use crate::files::{WholeLines, folder_of, sync_folder, write_whole};
 
 /// What was to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub enum Erased {
 pub struct Erasure {
     /// When, in microseconds since 1970.
     pub at: u64,
-    /// How often the store had been changed before.
+    /// How often the store had been changed before; 0 when that was in an earlier life of the store.
     pub revision: u64,
     /// What.
     #[serde(flatten)]
@@ -85,7 +85,7 @@ impl ErasureList {
             .read(true)
             .write(true)
             .open(&self.path)?;
-        let end = end_of_lines(&file)?;
+        let end = end_of_lines(&mut file)?;
         // What a crash left of a line would spoil this one.
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
@@ -109,15 +109,11 @@ impl ErasureList {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let (mut reader, mut line, mut found) = (BufReader::new(file), Vec::new(), Vec::new());
-        loop {
-            line.clear();
-            reader.read_until(b'\n', &mut line)?;
-            if line.last() != Some(&b'\n') {
-                return Ok(found);
-            }
-            found.push(serde_json::from_slice(&line)?);
+        let (mut lines, mut found) = (WholeLines::of(file), Vec::new());
+        while let Some(line) = lines.next()? {
+            found.push(serde_json::from_slice(line)?);
         }
+        Ok(found)
     }
 
     /// Drops the deletions that are older than this.
@@ -125,17 +121,35 @@ impl ErasureList {
     /// # Errors
     /// When the list cannot be read or written; then it is as before.
     pub fn expire(&self, kept: Duration) -> io::Result<()> {
-        let _writing = self.writing.lock();
         let kept = u64::try_from(kept.as_micros()).unwrap_or(u64::MAX);
         let oldest = moment().saturating_sub(kept);
-        let all = self.read()?;
-        let count = all.len();
-        let stay: Vec<Erasure> = all.into_iter().filter(|erasure| erasure.at >= oldest).collect();
-        if stay.len() == count {
+        self.rewrite(|erasures| erasures.retain(|erasure| erasure.at >= oldest))
+    }
+
+    /// Says that the store counts its changes anew, as one does that was restored or made for another embedder: its counts
+    /// say nothing about the deletions of before, which only the clock decides on from now on.
+    ///
+    /// # Errors
+    /// When the list cannot be read or written; then it is as before.
+    pub fn count_anew(&self) -> io::Result<()> {
+        self.rewrite(|erasures| {
+            for erasure in erasures {
+                erasure.revision = 0;
+            }
+        })
+    }
+
+    /// Writes the list anew when `change` makes it another one.
+    fn rewrite(&self, change: impl FnOnce(&mut Vec<Erasure>)) -> io::Result<()> {
+        let _writing = self.writing.lock();
+        let before = self.read()?;
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
             return Ok(());
         }
         let mut text = Vec::new();
-        for erasure in &stay {
+        for erasure in &after {
             serde_json::to_writer(&mut text, erasure)?;
             text.push(b'\n');
         }
@@ -149,17 +163,21 @@ impl ErasureList {
     }
 }
 
-/// Where the last whole line ends.
-fn end_of_lines(file: &File) -> io::Result<u64> {
-    let (mut reader, mut line, mut end) = (BufReader::new(file), Vec::new(), 0);
-    loop {
-        line.clear();
-        let length = reader.read_until(b'\n', &mut line)?;
-        if line.last() != Some(&b'\n') {
-            return Ok(end);
-        }
-        end += length as u64;
+/// Where the last whole line ends. A list grows with every deletion and is read only when a crash cut off its last line.
+fn end_of_lines(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut last = [b'\n'];
+    if end > 0 {
+        file.seek(SeekFrom::Start(end - 1))?;
+        file.read_exact(&mut last)?;
     }
+    if last == *b"\n" {
+        return Ok(end);
+    }
+    file.rewind()?;
+    let mut lines = WholeLines::of(file);
+    while lines.next()?.is_some() {}
+    Ok(end - lines.left() as u64)
 }
 
 #[cfg(test)]
@@ -197,6 +215,38 @@ mod tests {
         assert!(found[0].at < found[1].at);
     }
 
+    /// A file that counts what is read of it.
+    struct Counted(io::Cursor<Vec<u8>>, usize);
+
+    impl Read for Counted {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(into)?;
+            self.1 += read;
+            Ok(read)
+        }
+    }
+
+    impl Seek for Counted {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn a_list_that_no_crash_cut_off_is_not_read_to_be_added_to() {
+        let whole = b"line\n".repeat(1_000);
+        for (text, end, read) in [
+            (whole.clone(), 5_000, 1),
+            ([&whole[..], b"cut"].concat(), 5_000, 5_004),
+            (b"cut".to_vec(), 0, 4),
+            (Vec::new(), 0, 0),
+        ] {
+            let mut file = Counted(io::Cursor::new(text), 0);
+            assert_eq!(end_of_lines(&mut file).unwrap(), end);
+            assert_eq!(file.1, read);
+        }
+    }
+
     #[test]
     fn a_line_that_cannot_be_read_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
@@ -217,5 +267,20 @@ mod tests {
         assert_eq!(list.read().unwrap(), []);
         list.add(photo("b"), 2).unwrap();
         assert_eq!(list.read().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn deletions_of_before_lose_their_counts_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = ErasureList::at(folder.path().join("erasures.jsonl"));
+        list.count_anew().unwrap();
+        assert!(!list.path().exists());
+        list.add(photo("a"), 7).unwrap();
+        let mut expected = list.read().unwrap();
+        expected[0].revision = 0;
+        list.count_anew().unwrap();
+        assert_eq!(list.read().unwrap(), expected);
+        list.add(photo("b"), 2).unwrap();
+        assert_eq!(list.read().unwrap()[1].revision, 2);
     }
 }

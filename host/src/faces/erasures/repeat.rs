@@ -6,8 +6,7 @@ use futures_util::TryStreamExt as _;
 
 use super::list::{Erased, Erasure, photo_digest};
 use crate::domain::{ClusterId, FaceId, FileId};
-use crate::faces::change::Change;
-use crate::faces::draft::{Draft, all_faces};
+use crate::faces::draft::all_faces;
 use crate::faces::pages::pages;
 use crate::faces::people::{FacesError, People};
 use crate::faces::record::{SequencedFace, SequencedPhoto};
@@ -24,9 +23,11 @@ pub struct Since {
 
 impl Since {
     /// Whether a deletion may be missing in it: it was asked for later by the clock, which may have been set back, or by
-    /// the count of changes, which a restore sets back.
+    /// the count of changes, where that is of the same life of the store (see [`ErasureList::count_anew`]).
+    ///
+    /// [`ErasureList::count_anew`]: super::ErasureList::count_anew
     fn is_before(&self, erasure: &Erasure) -> bool {
-        erasure.at >= self.moment || erasure.revision >= self.revision
+        erasure.at >= self.moment || (erasure.revision > 0 && erasure.revision >= self.revision)
     }
 }
 
@@ -116,13 +117,14 @@ impl People {
         faces: &[FaceId],
         done: &mut Repeated,
     ) -> Result<(), FacesError> {
+        let known: HashSet<&FaceId> = faces.iter().collect();
         let mut there = Vec::new();
         for face in faces {
             there.extend(self.store.face(face).await?);
         }
         for cluster in clusters {
             for face in all_faces(&*self.store, cluster).await? {
-                if !faces.contains(&face.face_id) {
+                if !known.contains(&face.face_id) {
                     done.process_again.insert(face.file_id.clone());
                     there.push(face);
                 }
@@ -144,13 +146,8 @@ impl People {
         done.faces += there.len() as u64;
         let clusters = clusters.to_vec();
         self.during_turn(move |people, mut turn| async move {
-            let mut draft = Draft::new(&people);
-            for former in former {
-                draft.push(Change::RemoveRedirect(former));
-            }
-            people.list_person(clusters, &there).await?;
-            people.erase(&mut draft, &there).await?;
-            Ok(turn.apply(draft.finish().await?).await?)
+            let removal = people.removal(clusters, former, &there).await?;
+            Ok(turn.apply(removal).await?)
         })
         .await
     }

@@ -12,7 +12,7 @@ use qdrant_client::qdrant::{
 };
 use uuid::Uuid;
 
-use super::conditions::{above, leading_to, of_cluster, of_clusters, of_file, of_kind, speaking_of};
+use super::conditions::{above, below, leading_to, of_cluster, of_clusters, of_file, of_kind, speaking_of};
 use super::layout::{self, Collection, Kind};
 use super::rows::{self, read_all};
 use super::server::point_id;
@@ -64,6 +64,23 @@ impl Inner {
             with_vectors,
         )
         .await
+    }
+
+    /// Points that a filter finds, before a position, those that were written last first.
+    async fn latest(
+        &self,
+        collection: Collection,
+        mut filter: Filter,
+        before: Option<u64>,
+        limit: usize,
+        with_vectors: bool,
+    ) -> Result<Vec<RetrievedPoint>, StoreError> {
+        filter
+            .must
+            .extend(before.map(|before| below(layout::SEQUENCE, before)));
+        let (key, direction) = (layout::SEQUENCE, Direction::Desc);
+        self.ordered(collection, key, filter, direction, limit, with_vectors)
+            .await
     }
 
     pub(super) async fn ordered(
@@ -255,6 +272,18 @@ impl FaceStore for QdrantStore {
         self.inner.faces(Filter::default(), after, limit).await
     }
 
+    async fn latest_faces(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedFace>, StoreError> {
+        let points = self
+            .inner
+            .latest(Collection::Faces, Filter::default(), before, limit, true)
+            .await?;
+        read_all(&points, rows::read_face)
+    }
+
     async fn portrait(&self, face: &FaceId) -> Result<Option<Vec<u8>>, StoreError> {
         let point = self.inner.record(layout::portrait(face)).await?;
         point.as_ref().map(rows::read_bytes).transpose()
@@ -286,6 +315,19 @@ impl FaceStore for QdrantStore {
         let points = self
             .inner
             .in_order(Collection::Records, filter, limit, false)
+            .await?;
+        read_all(&points, rows::read_photo)
+    }
+
+    async fn latest_photos(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<SequencedPhoto>, StoreError> {
+        let photos = Filter::must([of_kind(Kind::Photo)]);
+        let points = self
+            .inner
+            .latest(Collection::Records, photos, before, limit, false)
             .await?;
         read_all(&points, rows::read_photo)
     }

@@ -1,0 +1,79 @@
+//! The WIT packages that this worker speaks, as its own sources have them.
+
+use wit_parser::{Resolve, SourceMap};
+
+use super::inspect::EARLIER_WIT_VERSION;
+
+/// A file of a package.
+macro_rules! file {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../wit/", $path)))
+    };
+}
+
+/// What today's package depends on, then its own files.
+const TODAY: (&[Source], &[Source]) = (
+    &[file!("deps/wasi-nn/wasi-nn.wit")],
+    &[
+        file!("cluster-policy.wit"),
+        file!("context-mapper.wit"),
+        file!("log.wit"),
+        file!("photo.wit"),
+        file!("tagger.wit"),
+        file!("types.wit"),
+    ],
+);
+/// The same of the earlier one.
+const EARLIER: (&[Source], &[Source]) = (
+    &[file!("1.0.0/deps/wasi-nn/wasi-nn.wit")],
+    &[
+        file!("1.0.0/cluster-policy.wit"),
+        file!("1.0.0/context-mapper.wit"),
+        file!("1.0.0/log.wit"),
+        file!("1.0.0/photo.wit"),
+        file!("1.0.0/tagger.wit"),
+        file!("1.0.0/types.wit"),
+    ],
+);
+
+/// A path and a text.
+type Source = (&'static str, &'static str);
+
+/// The packages as a component of this version of `ai-worker:plugin` should have them; those of today for every version
+/// but the earlier one.
+pub(super) fn spoken(version: &str) -> Option<Resolve> {
+    let (needed, own) = if version == EARLIER_WIT_VERSION {
+        EARLIER
+    } else {
+        TODAY
+    };
+    let mut resolve = Resolve::default();
+    for sources in [needed, own] {
+        let mut map = SourceMap::default();
+        for (path, text) in sources {
+            map.push_str(path, *text);
+        }
+        let group = map.parse().ok()?;
+        resolve.push_group(group).ok()?;
+    }
+    Some(resolve)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_packages_are_whole() {
+        for version in [EARLIER_WIT_VERSION, super::super::inspect::WIT_VERSION] {
+            let names: Vec<String> = spoken(version).map_or(Vec::new(), |resolve| {
+                let packages = resolve.packages.iter();
+                packages.map(|(_, package)| package.name.to_string()).collect()
+            });
+            assert!(
+                names.contains(&format!("ai-worker:plugin@{version}")),
+                "{names:?}"
+            );
+        }
+    }
+}
