@@ -97,7 +97,7 @@ async fn a_plugin_that_is_wrong_about_a_stored_photo_is_refused_by_its_name() {
     app.describe("4711", &[0]).await;
     assert_eq!(
         refusal(&app, "tagger", &says("beach", 1.5)).await,
-        "stored photo 4711: the tagger plugin gave an invalid answer: tag \"beach\" has score 1.5; 0 to 1 are allowed"
+        "stored photo 4711: the tagger plugin gave an invalid answer in `tag`: tag \"beach\" has score 1.5; 0 to 1 are allowed"
     );
     let phrase = refusal(&app, "context-mapper", &mapper("Pantai", "Pantai\u{7}")).await;
     assert!(

@@ -31,11 +31,18 @@ fn a_plugin_that_fails_when_it_is_loaded_says_what_it_wrote() {
         }
         let said = plugin(arguments);
         assert_eq!(said.code, Some(1), "{said:?}");
+        let verdict = if command[0] == "check" {
+            "refused"
+        } else {
+            "ai-worker"
+        };
         assert_eq!(
             said.errors,
-            "ai-worker: the tagger plugin failed in `tag`: it stopped itself (unreachable): usually an uncaught exception \
-             or a panic\nbefore that, the plugin wrote:\n    two faces\n    Error:  [2Jno rule\n        at \
-             plugin.js:27:13\n"
+            format!(
+                "{verdict}: the tagger plugin failed in `tag`: it stopped itself (unreachable): usually an uncaught exception \
+                 or a panic\nbefore that, the plugin wrote:\n    two faces\n    Error:  [2Jno rule\n        at \
+                 plugin.js:27:13\n"
+            )
         );
     }
 }
