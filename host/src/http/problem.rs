@@ -410,7 +410,7 @@ impl From<PipelineError> for Problem {
         let problem = match &error {
             PipelineError::Photo(error) => photo::of_photo(error),
             PipelineError::Faces(error) => of_faces(error),
-            PipelineError::Plugin(error) => Self::new(Code::PluginFailed, error.to_string()),
+            PipelineError::Plugin(error) => Self::new(Code::PluginFailed, error.for_callers()),
             PipelineError::Inference(_) | PipelineError::Vocabulary(_) => Self::new(
                 Code::InferenceFailed,
                 "A model failed on this photo; the log has the cause.",

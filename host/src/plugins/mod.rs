@@ -239,6 +239,14 @@ pub enum PluginError {
 const MAX_REASON_CHARS: usize = 200;
 
 impl PluginError {
+    /// It as callers of the worker may have it: what a guest trapped on is for its author, and for the log.
+    pub(crate) fn for_callers(&self) -> String {
+        match self {
+            Self::Trapped { slot, .. } => format!("the {slot} plugin failed"),
+            other => other.to_string(),
+        }
+    }
+
     /// It with all causes, as the log may have it: the name of a photo would stay there when the photo is deleted.
     pub(crate) fn logged(&self) -> String {
         match self {
