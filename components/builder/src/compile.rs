@@ -5,7 +5,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{Component, Failure, read};
+use crate::{COMPONENTS, Component, Failure, read};
 
 /// The core modules of components, in their order, compiled below the folder `target`.
 pub(crate) fn compile(
@@ -27,7 +27,8 @@ pub(crate) fn compile(
         // A wrapper such as a compiler cache is not part of what the manifest records.
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTC_WORKSPACE_WRAPPER");
-    for component in components {
+    // Always all: with fewer, cargo gives shared dependencies other features, and with them the rest other bytes.
+    for component in &COMPONENTS {
         command.args(["--package", component.name]);
     }
     if let Some(linker) = &toolchain.build_std_with {
