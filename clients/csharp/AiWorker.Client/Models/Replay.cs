@@ -197,11 +197,11 @@ namespace AiWorker.Client
         public long Lost { get; set; }
 
         /// <summary>The first photos that gain it, at most three; null from a worker that does not name them yet.</summary>
-        [DataMember(Name = "gained_in")]
+        [DataMember(Name = "gained_in", IsRequired = true)]
         public IList<string> GainedIn { get; set; }
 
         /// <summary>The first photos that lose it, at most three; null from a worker that does not name them yet.</summary>
-        [DataMember(Name = "lost_in")]
+        [DataMember(Name = "lost_in", IsRequired = true)]
         public IList<string> LostIn { get; set; }
     }
 
