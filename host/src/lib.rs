@@ -48,6 +48,11 @@ pub fn report(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Text that somebody else may have chosen, without what a terminal would obey.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 /// An HTTP client in the making: it names the worker, and does TLS with ring.
 pub(crate) fn client_builder() -> reqwest::ClientBuilder {
     // An error means that a provider is installed already, and that is all reqwest needs.

@@ -65,37 +65,32 @@ fn edition(replacements: &[(&str, &str)]) -> Vec<u8> {
 
 /// A tagger that imports a function from the given interface, whose text is the rest of a package.
 fn importing(interface: &str, import: &str) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    resolve.push_dir(WIT).unwrap();
     let world = format!(
         "package hostile:guest; {interface} world guest {{ include ai-worker:plugin/tagger-plugin@1.0.0; import secrets; }}"
     );
-    resolve.push_str("guest.wit", &world).unwrap();
-    let tagger = "ai-worker:plugin/tagger@1.0.0";
-    let module = format!(
-        r#"(module
-            {import}
-            (memory (export "memory") 1)
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
-            (func (export "{tagger}#describe") (result i32) (i32.const 0))
-            (func (export "{tagger}#tag") (param {}) (result i32) (i32.const 64)))"#,
-        "i32 ".repeat(16)
-    );
-    component(&resolve, "hostile:guest/guest", &module)
+    in_world(&world, import)
 }
 
 /// A tagger that imports the network, as componentize-js makes them unless told otherwise.
 fn wasi_http() -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    resolve.push_dir(WIT).unwrap();
     let world = "package hostile:guest;
         world guest { include ai-worker:plugin/tagger-plugin@1.0.0; import wasi:http/outgoing-handler@0.2.10; }
         package wasi:http@0.2.10 { interface outgoing-handler { handle: func(); } }";
+    in_world(
+        world,
+        r#"(import "wasi:http/outgoing-handler@0.2.10" "handle" (func))"#,
+    )
+}
+
+/// A tagger of the world `guest`, which the text of a package has, with this import of its module.
+fn in_world(world: &str, import: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    resolve.push_dir(WIT).unwrap();
     resolve.push_str("guest.wit", world).unwrap();
     let tagger = "ai-worker:plugin/tagger@1.0.0";
     let module = format!(
         r#"(module
-            (import "wasi:http/outgoing-handler@0.2.10" "handle" (func))
+            {import}
             (memory (export "memory") 1)
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
             (func (export "{tagger}#describe") (result i32) (i32.const 0))

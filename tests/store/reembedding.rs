@@ -11,7 +11,8 @@ use ai_worker::faces::{
 };
 use ai_worker::photo::{PhotoError, PhotoSource};
 use ai_worker::reembedding::{
-    Eyes, Looking, Outcome, SeenFace, Sources, Target, Vectors, finish_cut_off, is_cut_off, move_people,
+    Eyes, Looking, Moved, Outcome, SeenFace, Sources, Target, Vectors, finish_cut_off, is_cut_off,
+    move_people,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -275,17 +276,7 @@ async fn an_embedded_store_keeps_its_people_under_another_embedder() {
 
     let to = new_model();
     let target = (Target::Embedded(IndexSettings::default()), &to);
-    let moved = move_people(
-        data.path(),
-        (store, &model()),
-        target,
-        vectors,
-        &[],
-        DEFAULT_CHANGES_KEPT,
-        &|_, _| {},
-    )
-    .await
-    .unwrap();
+    let moved = moved(data.path(), store, target, vectors).await;
     assert_eq!((moved.faces, moved.dropped), (7, 0));
     assert!(!data.path().join("reembedding").exists());
     // The old store is whole, and aside.
@@ -293,6 +284,19 @@ async fn an_embedded_store_keeps_its_people_under_another_embedder() {
     assert_eq!(without_vectors(&aside).await, before);
     let made = EmbeddedStore::open(&data.path().join("faces"), &new_model(), IndexSettings::default());
     assert_moved(Arc::new(made.unwrap()), &known, &before).await;
+}
+
+/// Moves everybody, with all faces.
+async fn moved(
+    data: &Path,
+    store: Arc<dyn FaceStore>,
+    target: (Target, &EmbeddingModel),
+    vectors: Vectors,
+) -> Moved {
+    let from = (store, &model());
+    move_people(data, from, target, vectors, &[], DEFAULT_CHANGES_KEPT, &|_, _| {})
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -311,17 +315,7 @@ async fn collections_keep_their_people_under_another_embedder() {
     settings.collection = "faces-of-the-new-embedder".to_owned();
     let to = new_model();
     let target = (Target::Qdrant(settings.clone()), &to);
-    let moved = move_people(
-        data.path(),
-        (Arc::clone(&store), &model()),
-        target,
-        vectors,
-        &[],
-        DEFAULT_CHANGES_KEPT,
-        &|_, _| {},
-    )
-    .await
-    .unwrap();
+    let moved = moved(data.path(), Arc::clone(&store), target, vectors).await;
     assert_eq!((moved.faces, moved.aside), (7, None));
     assert_eq!(without_vectors(&*store).await, before);
     let made = QdrantStore::open(settings, &new_model()).await.unwrap();

@@ -1,5 +1,7 @@
 //! Tables of text for a terminal, each column as wide as what is in it.
 
+use crate::plain;
+
 /// Where the text of a column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -29,11 +31,6 @@ pub(super) fn lines<const COLUMNS: usize>(
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect()
-}
-
-/// Text that somebody else may have chosen, without what a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
 }
 
 #[cfg(test)]

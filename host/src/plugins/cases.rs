@@ -357,22 +357,24 @@ pub fn embedded(component: &[u8]) -> Result<Vec<Case>, serde_json::Error> {
 
 /// Runs the cases that a component brings; all must pass.
 pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), PluginError> {
-    let failed = |case: String, reason: String| PluginError::CaseFailed {
+    let failed = |case: String, reason: String, output: String| PluginError::CaseFailed {
         slot: plugin.slot(),
         case,
         reason,
-        output: String::new(),
+        output,
     };
     let cases = embedded(component).map_err(|error| {
         failed(
             SECTION.to_owned(),
             format!("the section is no list of cases: {error}"),
+            String::new(),
         )
     })?;
     if cases.len() > MAX_CASES {
         return Err(failed(
             SECTION.to_owned(),
             format!("there are {} cases; the limit is {MAX_CASES}", cases.len()),
+            String::new(),
         ));
     }
     for case in cases {
@@ -380,12 +382,7 @@ pub(super) fn run_embedded(plugin: &Candidate, component: &[u8]) -> Result<(), P
             mismatches, output, ..
         } = run(plugin, &case);
         if !mismatches.is_empty() {
-            return Err(PluginError::CaseFailed {
-                slot: plugin.slot(),
-                case: case.name,
-                reason: mismatches.join("; "),
-                output,
-            });
+            return Err(failed(case.name, mismatches.join("; "), output));
         }
     }
     Ok(())

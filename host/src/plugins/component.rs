@@ -16,7 +16,7 @@ use super::complaint::complaint;
 use super::data::PluginData;
 use super::engine::{CallContext, PluginEngine};
 use super::failure::{FailedCall, Failure};
-use super::guest::Guest;
+use super::guest::{Guest, LOG_TARGET};
 use super::inspect::{EARLIER_WIT_VERSION, Inspection};
 use super::output::Output;
 use super::photo::PhotoAccess;
@@ -228,7 +228,7 @@ impl CompiledPlugin {
             if output.has_printed() {
                 let (plugin, output) = (self.name.get(), error.output());
                 tracing::debug!(
-                    target: "ai_worker::plugin",
+                    target: LOG_TARGET,
                     %slot, plugin, function, ?output, "what the plugin wrote in a call that failed"
                 );
             }

@@ -16,7 +16,7 @@ use super::photo::PhotoAccess;
 use super::usage::{CallUsage, LatestUsage};
 
 /// Under which target the lines of guests are logged.
-const LOG_TARGET: &str = "ai_worker::plugin";
+pub(super) const LOG_TARGET: &str = "ai_worker::plugin";
 /// The longest log line of a guest, in characters.
 const MAX_LINE_CHARS: usize = 1_000;
 /// The most random bytes that a guest gets at a time: making them is not interrupted.

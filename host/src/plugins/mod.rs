@@ -58,6 +58,7 @@ pub use graphs::{GraphPermission, Graphs};
 pub use inspect::{EARLIER_WIT_VERSION, Inspection, WIT_VERSION};
 pub use ledger::back_up;
 pub use loader::Preparation;
+pub use packages::WIT_FILES;
 pub use photo::{Pixels, View};
 pub use set::{Candidate, PluginIdentities, PluginSet};
 pub use settings::{OnFailure, PluginSettings};

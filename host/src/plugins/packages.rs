@@ -11,47 +11,46 @@ macro_rules! file {
     };
 }
 
-/// What today's package depends on, then its own files.
-const TODAY: (&[Source], &[Source]) = (
-    &[file!("deps/wasi-nn/wasi-nn.wit")],
-    &[
-        file!("cluster-policy.wit"),
-        file!("context-mapper.wit"),
-        file!("log.wit"),
-        file!("photo.wit"),
-        file!("tagger.wit"),
-        file!("types.wit"),
-    ],
-);
-/// The same of the earlier one.
-const EARLIER: (&[Source], &[Source]) = (
-    &[file!("1.0.0/deps/wasi-nn/wasi-nn.wit")],
-    &[
-        file!("1.0.0/cluster-policy.wit"),
-        file!("1.0.0/context-mapper.wit"),
-        file!("1.0.0/log.wit"),
-        file!("1.0.0/photo.wit"),
-        file!("1.0.0/tagger.wit"),
-        file!("1.0.0/types.wit"),
-    ],
-);
+/// A path within its package, and a text.
+type File = (&'static str, &'static str);
 
-/// A path and a text.
-type Source = (&'static str, &'static str);
+/// The WIT package that plugins are built against today, with what it depends on.
+pub const WIT_FILES: [File; 7] = [
+    file!("cluster-policy.wit"),
+    file!("context-mapper.wit"),
+    file!("deps/wasi-nn/wasi-nn.wit"),
+    file!("log.wit"),
+    file!("photo.wit"),
+    file!("tagger.wit"),
+    file!("types.wit"),
+];
+/// The same of the earlier one.
+const EARLIER: [File; 7] = [
+    file!("1.0.0/cluster-policy.wit"),
+    file!("1.0.0/context-mapper.wit"),
+    file!("1.0.0/deps/wasi-nn/wasi-nn.wit"),
+    file!("1.0.0/log.wit"),
+    file!("1.0.0/photo.wit"),
+    file!("1.0.0/tagger.wit"),
+    file!("1.0.0/types.wit"),
+];
 
 /// The packages as a component of this version of `ai-worker:plugin` should have them; those of today for every version
 /// but the earlier one.
 pub(super) fn spoken(version: &str) -> Option<Resolve> {
-    let (needed, own) = if version == EARLIER_WIT_VERSION {
+    let files = if version == EARLIER_WIT_VERSION {
         EARLIER
     } else {
-        TODAY
+        WIT_FILES
     };
+    // What a package depends on comes before it.
+    let (needed, own): (Vec<File>, Vec<File>) =
+        files.into_iter().partition(|(path, _)| path.contains("deps/"));
     let mut resolve = Resolve::default();
-    for sources in [needed, own] {
+    for files in [needed, own] {
         let mut map = SourceMap::default();
-        for (path, text) in sources {
-            map.push_str(path, *text);
+        for (path, text) in files {
+            map.push_str(path, text);
         }
         let group = map.parse().ok()?;
         resolve.push_group(group).ok()?;

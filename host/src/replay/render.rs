@@ -6,6 +6,7 @@ use super::report::{
     DescriptionReport, Failure, MissingEvidence, PartitionReport, PhraseChange, ReplayReport, TagChange,
 };
 use crate::domain::FileId;
+use crate::plain;
 use crate::plugins::PluginIdentity;
 
 /// How many tags the text lists; JSON has all.
@@ -205,9 +206,4 @@ fn more(out: &mut Formatter<'_>, what: &str, all: usize, listed: usize) -> fmt::
         writeln!(out, "    and {} more {what}", all - listed)?;
     }
     Ok(())
-}
-
-/// Text that a plugin may have chosen, without what a terminal would obey.
-fn plain(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
 }

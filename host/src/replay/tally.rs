@@ -39,8 +39,11 @@ pub(super) struct PhraseTally(BTreeMap<(String, String), (u64, Vec<FileId>)>);
 impl PhraseTally {
     /// Counts the phrases of one photo; equal ones are no change.
     pub(super) fn count(&mut self, file_id: &FileId, before: &str, after: &str) {
+        if before == after {
+            return;
+        }
         let pair = (before.to_owned(), after.to_owned());
-        if before == after || (self.0.len() >= MAX_COUNTED && !self.0.contains_key(&pair)) {
+        if self.0.len() >= MAX_COUNTED && !self.0.contains_key(&pair) {
             return;
         }
         let keeps_photos = self.0.len() < MAX_WITH_PHOTOS;

@@ -9,7 +9,7 @@ use super::super::Failure;
 use super::{case_files, on_workbench};
 use crate::commands::output::note;
 use crate::config::Config;
-use crate::plugins::{Inspection, cases};
+use crate::plugins::Inspection;
 
 /// How `swap` may be told to leave out what is done first, here and at the worker.
 pub(super) fn arguments() -> [Arg; 2] {
@@ -52,13 +52,10 @@ pub(super) fn run(
     let (component, origin) = (component.clone(), path.display().to_string());
     let ran = on_workbench(config.plugins.limits.clone(), move |bench| {
         let plugin = bench.load(Inspection::of(&component)?.slot, &component, &origin)?;
-        let mut failed = 0;
-        for (_, case) in &cases {
-            let mismatches = cases::run(&plugin, case).mismatches;
-            if !mismatches.is_empty() {
-                failed += 1;
-                note!("FAILED   {}", case.name);
-            }
+        let failures = case_files::failures(&plugin, &cases);
+        let failed = failures.len();
+        for (case, mismatches) in failures {
+            note!("FAILED   {case}");
             for mismatch in mismatches {
                 note!("           {mismatch}");
             }

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use super::super::Outcome;
 use super::{case_files, component_argument, form, on_workbench, read_component};
 use crate::commands::output::{note, say};
-use crate::commands::table::{self, Side, plain};
+use crate::commands::table::{self, Side};
 use crate::config::Config;
 use crate::domain::Assignment;
+use crate::plain;
 use crate::plugins::cases::{self, Answer, Unanswered};
 use crate::plugins::{CallUsage, Inspection, PluginIdentity, Slot};
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::super::Failure;
 use crate::domain::Scene;
-use crate::plugins::cases::Case;
+use crate::plugins::Candidate;
+use crate::plugins::cases::{self, Case};
 
 /// The longest line that a folded list or object may make.
 const WIDTH: usize = 140;
@@ -41,6 +42,15 @@ pub(super) fn read(directory: &Path) -> Result<Vec<(PathBuf, Case)>, Failure> {
             Ok((file, case))
         })
         .collect()
+}
+
+/// Runs cases; gives the names of those that failed, each with what is not as expected. Blocks; call it from a blocking
+/// thread of a tokio runtime.
+pub(super) fn failures(plugin: &Candidate, cases: &[(PathBuf, Case)]) -> Vec<(String, Vec<String>)> {
+    let ran = cases
+        .iter()
+        .map(|(_, case)| (case.name.clone(), cases::run(plugin, case).mismatches));
+    ran.filter(|(_, mismatches)| !mismatches.is_empty()).collect()
 }
 
 /// A question to a plugin: a case that need not expect anything, or nothing but a scene. `-` is standard input.

@@ -9,6 +9,7 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use wit_component::ComponentEncoder;
 
 use super::super::Outcome;
+use super::{read, written};
 
 pub(super) fn command() -> Command {
     let path = |name: &'static str, value: &'static str| {
@@ -35,12 +36,9 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
             .ok_or_else(|| format!("{name} is missing"))
     };
     let (module, output) = (path("module")?, path("output")?);
-    let bytes =
-        std::fs::read(module).map_err(|error| format!("{} cannot be read: {error}", module.display()))?;
-    let component = componentize(&bytes)
+    let component = componentize(&read(module)?)
         .map_err(|reason| format!("{} makes no component: {reason}", module.display()))?;
-    std::fs::write(output, &component)
-        .map_err(|error| format!("{} cannot be written: {error}", output.display()))?;
+    written(output, &component)?;
     say!("{}: {} bytes", output.display(), component.len());
     Ok(ExitCode::SUCCESS)
 }

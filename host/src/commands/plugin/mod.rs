@@ -88,8 +88,12 @@ fn read_component(arguments: &ArgMatches) -> Result<(PathBuf, Vec<u8>), Failure>
     let path = arguments
         .get_one::<PathBuf>("component")
         .ok_or("name the component's file")?;
-    let bytes = std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    Ok((path.clone(), bytes))
+    Ok((path.clone(), read(path)?))
+}
+
+/// Reads a file that was named.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()).into())
 }
 
 /// Writes a file that was asked for.

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use plugin_data::author::Source;
 
 use super::super::{Failure, Outcome};
-use super::{on_workbench, written};
+use super::{on_workbench, read, written};
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::plugins::cases::{self, Case};
@@ -105,7 +105,7 @@ impl Base {
             });
         };
         let name = path.display().to_string();
-        let component = std::fs::read(&path).map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let component = read(&path)?;
         let fills = Inspection::of(&component)?.slot;
         if fills == slot {
             Ok(Self {
@@ -138,8 +138,7 @@ fn pack(
     let kind =
         data::kind_for(slot).ok_or_else(|| format!("a {slot} plugin has no data apart from its code"))?;
     let file = data.display().to_string();
-    let text = std::fs::read(data).map_err(|error| format!("{file} cannot be read: {error}"))?;
-    let text = String::from_utf8(text).map_err(|_| format!("{file} is no text in UTF-8"))?;
+    let text = String::from_utf8(read(data)?).map_err(|_| format!("{file} is no text in UTF-8"))?;
     let source = Source::read(kind, &text).map_err(|mistake| mistake.in_file(&file))?;
     let digest = crate::digest::hexadecimal(&source.digest());
     let version = match version.or_else(|| source.version().map(str::to_owned)) {

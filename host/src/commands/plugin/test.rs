@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
-use super::{case_files, component_argument, on_workbench, read_component};
+use super::{case_files, component_argument, on_workbench, read_component, written};
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::plugins::Inspection;
@@ -91,8 +91,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         }
         if let Some(pack) = pack {
             let cases: Vec<Case> = outcomes.into_iter().map(|(case, _)| case).collect();
-            std::fs::write(&pack, cases::embed(&component, &cases)?)
-                .map_err(|error| format!("{} cannot be written: {error}", pack.display()))?;
+            written(&pack, &cases::embed(&component, &cases)?)?;
             say!("{} holds the component and {} cases", pack.display(), cases.len());
         }
         Ok(ExitCode::SUCCESS)

@@ -1,13 +1,13 @@
 //! `ai-worker plugin unpack`: the data of a component, as their author wrote them.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
-use super::written;
+use super::{read, written};
 use crate::commands::output::Output;
 use crate::plugins::{Slot, data};
 
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .ok_or("name a component")?;
     let component = match name.parse::<Slot>() {
         Ok(slot) => slot.built_in().to_vec(),
-        Err(_) => std::fs::read(name).map_err(|error| format!("{name} cannot be read: {error}"))?,
+        Err(_) => read(Path::new(name))?,
     };
     let text = data::text(&component).map_err(|error| format!("{name}: {error}"))?;
     match arguments.get_one::<PathBuf>("output") {

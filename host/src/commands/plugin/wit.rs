@@ -9,24 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
 use super::typescript;
-
-/// A file of the WIT package.
-macro_rules! wit_file {
-    ($path:literal) => {
-        ($path, include_str!(concat!("../../../../wit/", $path)))
-    };
-}
-
-/// The WIT package with what it depends on, by path.
-const FILES: [(&str, &str); 7] = [
-    wit_file!("cluster-policy.wit"),
-    wit_file!("context-mapper.wit"),
-    wit_file!("deps/wasi-nn/wasi-nn.wit"),
-    wit_file!("log.wit"),
-    wit_file!("photo.wit"),
-    wit_file!("tagger.wit"),
-    wit_file!("types.wit"),
-];
+use crate::plugins::WIT_FILES;
 
 /// The declarations for TypeScript, beside the WIT files.
 const DECLARATIONS: &str = "plugin.d.ts";
@@ -65,7 +48,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
 
 /// Writes the package, with `declarations` for TypeScript if need be; files of an earlier copy are replaced.
 pub(super) fn write(directory: &Path, declarations: bool) -> Result<(), Box<dyn Error + Send + Sync>> {
-    for (path, text) in FILES {
+    for (path, text) in WIT_FILES {
         super::new::write(&directory.join(path), text)?;
     }
     if declarations {

@@ -14,11 +14,11 @@ use reqwest::Method;
 
 use super::super::serve::Signals;
 use super::super::{Failure, Outcome, block_on};
-use super::{case_files, remote, summary};
+use super::{case_files, read, remote, summary};
 use crate::commands;
 use crate::commands::output::say;
 use crate::config::Config;
-use crate::plugins::{Inspection, PluginLimits, Slot, Workbench, cases};
+use crate::plugins::{Inspection, PluginLimits, Slot, Workbench};
 use project::Project;
 use sources::Sources;
 
@@ -243,8 +243,7 @@ impl Watch<'_> {
 /// tokio runtime.
 fn test(project: &Project, limits: PluginLimits) -> Result<Tested, Failed> {
     let path = project.component()?;
-    let component = std::fs::read(&path)
-        .map_err(|error| Failure::from(format!("{} cannot be read: {error}", path.display())))?;
+    let component = read(&path)?;
     let slot = Inspection::of(&component).map_err(Failure::from)?.slot;
     let plugin = Workbench::new(limits)
         .and_then(|bench| bench.load(slot, &component, &path.display().to_string()))
@@ -255,17 +254,14 @@ fn test(project: &Project, limits: PluginLimits) -> Result<Tested, Failed> {
     } else {
         Vec::new()
     };
-    let (mut failed, mut lines) = (0, Vec::new());
-    for (_, case) in &cases {
-        let outcome = cases::run(&plugin, case);
-        if !outcome.mismatches.is_empty() {
-            failed += 1;
-            lines.push(case.name.clone());
-            lines.extend(outcome.mismatches.iter().map(|mismatch| format!("  {mismatch}")));
-        }
-    }
-    if failed > 0 {
+    let failures = case_files::failures(&plugin, &cases);
+    if !failures.is_empty() {
+        let failed = failures.len();
         let why = format!("{} passed, {failed} failed", cases.len() - failed);
+        let told = |(case, mismatches): (String, Vec<String>)| {
+            std::iter::once(case).chain(mismatches.into_iter().map(|mismatch| format!("  {mismatch}")))
+        };
+        let lines = failures.into_iter().flat_map(told).collect();
         return Err(Failed { why, lines });
     }
     Ok(Tested {
