@@ -88,7 +88,12 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
         .succeed("unmerge_cluster", &[&people[0]], Body::Nothing)
         .await;
     assert_eq!(back["moved_faces"], 1);
-    for id in ["get_cluster", "list_faces_of_cluster", "get_cluster_thumbnail"] {
+    for id in [
+        "get_cluster",
+        "list_faces_of_cluster",
+        "get_cluster_thumbnail",
+        "get_thumbnail_of_cluster",
+    ] {
         contract.succeed(id, &[&people[1]], Body::Nothing).await;
     }
     let (_, page) = contract
@@ -110,6 +115,42 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("list_similar_clusters", &[&people[2]], Body::Nothing)
         .await;
+    let (_, page) = contract
+        .call(
+            "list_faces_of_cluster",
+            &[&target],
+            "?sort=fit&limit=1",
+            Body::Nothing,
+        )
+        .await;
+    assert!(page["faces"][0]["similarity"].is_number(), "{page}");
+    for hidden in [true, false] {
+        let change = Body::Json(json!({ "hidden": hidden }));
+        let changed = contract.succeed("change_cluster", &[&people[4]], change).await;
+        assert_eq!(changed["hidden"], hidden);
+        let query = format!("?hidden={hidden}&provisional=false");
+        let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
+        let found = page["clusters"].as_array().unwrap().iter();
+        assert!(
+            found
+                .clone()
+                .any(|cluster| cluster["cluster_id"] == people[4].as_str()),
+            "{page}"
+        );
+    }
+    for (id, unsure) in [
+        ("mark_clusters_unsure", true),
+        ("withdraw_clusters_unsure", false),
+    ] {
+        let answer = contract
+            .succeed(id, &[&people[4], &people[5]], Body::Nothing)
+            .await;
+        assert_eq!(answer["unsure"], unsure);
+        let (status, page) = contract
+            .call("list_pairs", &[], "?limit=3&unsure=true", Body::Nothing)
+            .await;
+        assert_eq!((status, page["pairs"].is_array()), (200, true), "{page}");
+    }
     for sort in ["faces", "latest"] {
         let query = format!("?limit=1&sort={sort}");
         let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;

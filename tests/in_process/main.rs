@@ -23,6 +23,7 @@ mod listing;
 mod losses;
 mod merging;
 mod packed;
+mod people;
 mod photos;
 mod plugin_failures;
 mod plugin_folder;

@@ -202,6 +202,22 @@ namespace AiWorker.Tests
                 ClusterPage rest = await client.ListClustersByAsync(sort, top);
                 Check.True(rest.Clusters.Count > 0 && rest.Clusters.All(each => each.ClusterId != top.Clusters[0].ClusterId), sort);
             }
+            ClusterAnswer hidden = await client.HideClusterAsync(people[4]);
+            Check.True(hidden.Hidden && !hidden.Provisional && hidden.ClusterId == people[4], "hidden");
+            ClusterPage filtered = await client.FilterClustersAsync(true, false);
+            Check.Same(new[] { people[4] }, filtered.Clusters.Select(each => each.ClusterId), "who is hidden");
+            filtered = await client.FilterClustersAsync(false, null, ClusterSorts.Faces);
+            Check.True(filtered.Clusters.Count > 0 && filtered.Clusters.All(each => !each.Hidden), "who is not");
+            Check.True(!(await client.HideClusterAsync(people[4], false)).Hidden, "shown");
+            FacePage fit = await client.ListFacesByFitAsync(target);
+            Check.True(fit.Faces.All(each => each.Similarity != null) && fit.Next == null, "fit");
+            Check.True((await client.MarkClustersUnsureAsync(people[4], people[5])).Unsure, "unsure");
+            SimilarClusterPage alike = await client.ListSimilarClustersAsync(people[4]);
+            Check.Same(
+                new[] { people[5] }, alike.Similar.Where(each => each.Unsure).Select(each => each.ClusterId), "who is not told from whom");
+            PairPage pairs = await client.ListPairsAsync(true);
+            Check.True(pairs.Pairs.All(each => each.First.Faces >= 1 && each.Reason.Length > 0), "pairs");
+            Check.True(!(await client.WithdrawClustersUnsureAsync(people[4], people[5])).Unsure, "not unsure");
             DistinctAnswer withdrawn = await client.WithdrawClusterDistinctionAsync(people[3], people[2]);
             Check.Same(new Guid[0], withdrawn.DistinctClusterIds, "no other people");
             ChangesPage changes = await client.ListChangesAsync(null, 1000);

@@ -11,6 +11,7 @@ mod fewer;
 mod layout;
 mod lease;
 mod nodes;
+mod provisional;
 mod reads;
 mod rows;
 mod server;
@@ -59,7 +60,7 @@ impl QdrantStore {
     /// embedder.
     pub async fn open(settings: QdrantSettings, model: &EmbeddingModel) -> Result<Self, StoreError> {
         let server = Server::new(settings)?;
-        setup::prepare(&server, model).await?;
+        let is_earlier = setup::prepare(&server, model).await?;
         let inner = Arc::new(Inner {
             server,
             dimension: model.dimension,
@@ -67,8 +68,12 @@ impl QdrantStore {
             deciding: Arc::default(),
             mending: Arc::default(),
         });
-        let turn = QdrantTurn::begin(Arc::clone(&inner)).await?;
+        let mut turn = QdrantTurn::begin(Arc::clone(&inner)).await?;
         turn.sweep().await?;
+        if is_earlier {
+            provisional::fill(&inner, &mut turn).await?;
+            setup::finish(&inner.server).await?;
+        }
         Box::new(turn).end().await;
         Ok(Self { inner })
     }
