@@ -18,6 +18,7 @@ mod erasures;
 mod fixtures;
 mod flags;
 mod histories;
+mod listing;
 mod nodes;
 mod pairs;
 mod placing;

@@ -19,9 +19,6 @@ use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
 use crate::faces::{PluginDigests, StoredPhoto};
 
-/// The path whose last part is a photo's name.
-pub(super) const ROUTE: &str = "/api/files/{*file_id}";
-
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
 }
@@ -136,12 +133,14 @@ async fn delete(
     Extension(who): Extension<Who>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeletedFaces>, Problem> {
-    let deleted = app.people.by(&who).delete_file(&named(path)?).await?;
+    let file = named(path)?;
+    app.activity.forget(&file);
+    let deleted = app.people.by(&who).delete_file(&file).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 
 /// What is not UTF-8 or no file id names no photo, which is the same to the caller.
-fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
+pub(super) fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
     path.ok()
         .and_then(|Path(id)| FileId::new(id).ok())
         .ok_or_else(Problem::unknown_file)

@@ -9,6 +9,7 @@ mod flag_tables;
 mod inner;
 mod lock;
 mod opening;
+mod photo_list;
 mod photo_table;
 mod place;
 mod readers;

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::flag_tables;
+use super::photo_list;
 use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::faces::store::{StoreError, warn_of_preprocessing};
 
@@ -217,6 +218,14 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
     Ok(())
 }
 
+/// Makes the tables that are not there.
+fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    for tables in [TABLES, flag_tables::TABLES, photo_list::TABLES] {
+        transaction.execute_batch(tables)?;
+    }
+    Ok(())
+}
+
 /// Counts a batch of changes, in its transaction.
 pub(super) fn count_change(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction
@@ -250,14 +259,6 @@ fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreErr
         .optional()?)
 }
 
-/// Makes the tables that are not there.
-fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    for tables in [TABLES, flag_tables::TABLES] {
-        transaction.execute_batch(tables)?;
-    }
-    Ok(())
-}
-
 /// Brings the tables of an earlier version up to date.
 fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
     let (before, after): (&[&str], &[&str]) = match from {
@@ -283,6 +284,7 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
     transaction.execute_batch(&before.concat())?;
     make(transaction)?;
     transaction.execute_batch(&after.concat())?;
+    transaction.execute_batch(photo_list::FILL)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }

@@ -106,7 +106,7 @@ impl Inner {
         let of_page = Filter::must([of_clusters(names)]);
         let counts = self
             .server
-            .count_each(layout::CLUSTER_ID, of_page, ids.len())
+            .count_each(Collection::Faces, layout::CLUSTER_ID, of_page, ids.len())
             .await?;
         let counts: HashMap<String, u64> = counts.into_iter().collect();
         let read = |(point, id): (&RetrievedPoint, &Uuid)| {
@@ -137,7 +137,7 @@ impl Inner {
             // Most first, and those that are equal in the order of their values.
             let counts = self
                 .server
-                .count_each(layout::CLUSTER_ID, listed.faces(), counted)
+                .count_each(Collection::Faces, layout::CLUSTER_ID, listed.faces(), counted)
                 .await?;
             let is_all = counts.len() < counted;
             let mut page = Vec::new();
@@ -249,7 +249,7 @@ impl Inner {
             .extend(position.map(|position| from(layout::SEQUENCE, position)));
         let counts = self
             .server
-            .count_each(layout::CLUSTER_ID, filter, clusters.len())
+            .count_each(Collection::Faces, layout::CLUSTER_ID, filter, clusters.len())
             .await?;
         let read = |(id, faces): (String, u64)| Ok((ClusterId::parse(&id).map_err(rows::damaged)?, faces));
         counts.into_iter().map(read).collect()

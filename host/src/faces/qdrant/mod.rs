@@ -11,6 +11,7 @@ mod fewer;
 mod layout;
 mod lease;
 mod nodes;
+mod photo_list;
 mod provisional;
 mod reads;
 mod rows;
@@ -75,6 +76,7 @@ impl QdrantStore {
             setup::finish(&inner.server).await?;
         }
         Box::new(turn).end().await;
+        photo_list::catch_up(&inner).await?;
         Ok(Self { inner })
     }
 }
