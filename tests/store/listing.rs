@@ -290,6 +290,7 @@ async fn a_rare_tag_of_a_person_with_many_photos_is_found_page_by_page() {
             changes.push(Change::PutCluster {
                 cluster: anna,
                 representative: face.face_id,
+                flags: ai_worker::faces::ClusterFlags::default(),
             });
         }
         photo.scene.faces.push(crate::fixtures::scene_face(0));

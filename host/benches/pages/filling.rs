@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, ScoredTag};
 use ai_worker::faces::{
-    Change, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, PhotoRecord, StoredFace,
+    Change, ClusterFlags, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, PhotoRecord,
+    StoredFace,
 };
 use ai_worker::models::manifest::Manifest;
 use image::{ImageFormat, Rgb, RgbImage};
@@ -27,6 +28,9 @@ const PICTURES: u32 = 64;
 /// The side of a picture in pixels.
 const SIDE: u32 = 160;
 const QUALITY: f32 = 0.8;
+/// One person of so many is hidden, and another is provisional.
+const HIDDEN: u32 = 20;
+const PROVISIONAL: u32 = 10;
 /// The n-th is on one of n + 1 photos.
 pub(crate) const TAGS: [&str; 12] = [
     "people",
@@ -123,6 +127,10 @@ fn add_photo(
             changes.push(Change::PutCluster {
                 cluster,
                 representative: face_id,
+                flags: ClusterFlags {
+                    hidden: person.is_multiple_of(HIDDEN),
+                    provisional: person % PROVISIONAL == 1,
+                },
             });
         }
         let picture = &pictures[person as usize % pictures.len()];

@@ -7,7 +7,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may panic")]
 
 mod filling;
-#[expect(dead_code, reason = "other benchmarks need more of it")]
 #[path = "../made_up/mod.rs"]
 mod made_up;
 mod measure;
