@@ -352,6 +352,7 @@ async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; connect-src 'self'; script-src 'sha256-"));
+    assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'));
     let page = response.text().await.unwrap();
     assert!(!page.contains("://"), "the page names another place");
 

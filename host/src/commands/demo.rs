@@ -212,9 +212,9 @@ fn draw(
     people: &HashMap<ClusterId, usize>,
 ) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let photo = photo::decode(&sample.bytes, settings)?;
-    let picture = annotate::annotate(photo, answer, |face| {
+    let picture = annotate::annotate(&photo, answer, |face| {
         people.get(&face.cluster_id).copied().unwrap_or(0)
-    });
+    })?;
     let path = output.join(&sample.name).with_extension("png");
     picture.save(&path)?;
     Ok(path)
