@@ -377,8 +377,8 @@ async fn collections_of_versions_that_knew_no_flags_show_who_is_provisional() {
         point["payload"].as_object_mut().unwrap().remove("provisional");
     }
     let earlier = || StandIn::holding(serde_json::from_value(dump.clone()).unwrap());
-    // Also when the connection breaks meanwhile.
-    for writes in 0.. {
+    // Also when the connection breaks meanwhile; what is cut off later is cut off by another test.
+    for writes in (0..).step_by(3) {
         let stand_in = earlier();
         let door = stand_in.door();
         door.shut_after(writes, writes % 2 == 1);
