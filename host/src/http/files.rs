@@ -19,9 +19,6 @@ use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
 use crate::faces::{PluginDigests, StoredPhoto};
 
-/// The path whose last part is a photo's name.
-pub(super) const ROUTE: &str = "/api/files/{*file_id}";
-
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
 }

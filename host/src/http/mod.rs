@@ -4,6 +4,7 @@ mod audit;
 mod batch;
 mod code;
 mod connections;
+mod console;
 mod doors;
 mod extract;
 mod files;
@@ -19,6 +20,7 @@ pub mod samples;
 mod serve;
 mod store;
 mod trace;
+mod whoami;
 mod worker;
 
 use std::sync::Arc;
@@ -49,14 +51,21 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every route, by the door before it. `routes!` takes none without its documentation, and its answers and parameters
 /// stand there, beside the handler; what a door adds to them is added in [`openapi`].
-fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
+fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
     [
-        (Door::Open, worker::routes().merge(probes::routes())),
-        (Door::Process, process::routes().merge(batch::routes())),
+        (
+            Door::Open,
+            worker::routes().merge(probes::routes()).merge(console::routes()),
+        ),
+        (
+            Door::Process,
+            process::routes().merge(batch::routes()).merge(whoami::routes()),
+        ),
         (
             Door::ApiKey,
             files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
+        (Door::Curate, OpenApiRouter::new()),
         (
             Door::AdminKey,
             plugins::administration()
@@ -75,7 +84,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fold(Router::new(), |router, (door, routes)| {
             router.merge(door.before(routes.into(), &app))
         })
-        .fallback(worker::not_found)
+        .fallback(console::elsewhere)
         .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))

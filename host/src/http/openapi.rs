@@ -126,16 +126,16 @@ pub(super) fn page_policy() -> &'static str {
         format!(
             "default-src 'none'; connect-src 'self'; script-src '{}'; style-src '{}'; base-uri 'none'; \
              form-action 'none'; frame-ancestors 'none'",
-            hash_of("script"),
-            hash_of("style")
+            hash_of(PAGE, "script"),
+            hash_of(PAGE, "style")
         )
     });
     &POLICY
 }
 
-/// How a content security policy names the text of an element of the page.
-fn hash_of(element: &str) -> String {
-    let text = PAGE
+/// How a content security policy names the text of an element of a page.
+pub(super) fn hash_of(page: &str, element: &str) -> String {
+    let text = page
         .split_once(&format!("<{element}>"))
         .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")))
         .map_or("", |(text, _)| text);
