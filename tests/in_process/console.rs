@@ -3,10 +3,13 @@
 use axum::http::Method;
 use test_support::TestApp;
 
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 6] = [
     ("/console/", "text/html; charset=utf-8"),
     ("/console/console.js", "text/javascript; charset=utf-8"),
     ("/console/console.css", "text/css; charset=utf-8"),
+    ("/console/icon.svg", "image/svg+xml"),
+    ("/console/plus-jakarta-sans.woff2", "font/woff2"),
+    ("/console/OFL.txt", "text/plain; charset=utf-8"),
 ];
 
 #[tokio::test]

@@ -43,6 +43,9 @@ built! {
     "index.html"
     "console.js"
     "console.css"
+    "icon.svg"
+    "plus-jakarta-sans.woff2"
+    "OFL.txt"
 }
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -102,7 +105,7 @@ async fn console(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Resp
     file(&app, "index.html", &headers)
 }
 
-/// A file of the console: a script, a style or a font.
+/// A file of the console: a script, a style, an icon or a font.
 #[utoipa::path(
     get,
     path = "/console/{file}",
@@ -111,7 +114,8 @@ async fn console(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Resp
     params(("file" = String, Path, description = "The file's name.")),
     responses(
         (status = OK, description = "The file.", content(
-            (String = "text/html"), (String = "text/javascript"), (String = "text/css"), (inline(Font) = "font/woff2")
+            (String = "text/html"), (String = "text/javascript"), (String = "text/css"), (String = "text/plain"),
+            (String = "image/svg+xml"), (inline(Font) = "font/woff2")
         )),
         (status = NOT_MODIFIED, description = "`If-None-Match` has it already."),
         FileProblems
@@ -175,6 +179,8 @@ fn media_type(name: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }

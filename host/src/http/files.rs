@@ -138,7 +138,7 @@ async fn delete(
 }
 
 /// What is not UTF-8 or no file id names no photo, which is the same to the caller.
-fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
+pub(super) fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
     path.ok()
         .and_then(|Path(id)| FileId::new(id).ok())
         .ok_or_else(Problem::unknown_file)

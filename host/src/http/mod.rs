@@ -9,9 +9,11 @@ mod doors;
 mod extract;
 mod files;
 mod idempotency;
+mod identify;
 mod openapi;
 mod origin;
 mod people;
+mod pictures;
 mod plugins;
 mod probes;
 mod problem;
@@ -20,6 +22,7 @@ pub mod samples;
 mod serve;
 mod store;
 mod trace;
+mod upload;
 mod whoami;
 mod worker;
 
@@ -65,7 +68,7 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
             Door::ApiKey,
             files::routes().merge(people::routes()).merge(plugins::routes()),
         ),
-        (Door::Curate, OpenApiRouter::new()),
+        (Door::Curate, identify::routes().merge(pictures::routes())),
         (
             Door::AdminKey,
             plugins::administration()
