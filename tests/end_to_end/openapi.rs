@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::contract::{Body, Contract, KEYS};
 use crate::worker::{Worker, clusters};
-use test_support::eventually;
 use test_support::guests::COMPONENTS;
+use test_support::{Form, eventually, prerequisites};
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const TARGET: &str = "00000000-0000-4000-8000-000000000001";
@@ -19,7 +19,7 @@ fn component(path: &str) -> Body {
 
 #[tokio::test]
 async fn every_operation_answers_as_documented() {
-    let Some(worker) = Worker::start(&KEYS).await else {
+    let Some(worker) = Worker::start(&[KEYS[0], KEYS[1], ("STORE_URLS", "full")]).await else {
         return;
     };
     let mut contract = Contract::of(&worker).await;
@@ -30,9 +30,15 @@ async fn every_operation_answers_as_documented() {
         "get_metrics",
         "get_openapi",
         "get_reference",
+        "get_welcome",
+        "get_console",
+        "get_whoami",
         "list_plugins",
     ] {
         contract.succeed(id, &[], Body::Nothing).await;
+    }
+    for file in ["index.html", "console.js", "icon.svg", "OFL.txt"] {
+        contract.succeed("get_console_file", &[file], Body::Nothing).await;
     }
     let photo = |name: &str| Body::Json(json!({ "file_id": name, "image_url": worker.photos.url(name) }));
 
@@ -71,11 +77,46 @@ async fn every_operation_answers_as_documented() {
         failures["failures"][0]["code"], "photo_not_available",
         "{failures}"
     );
+    sent(&mut contract, &group, &one).await;
     people(&mut contract, &group, &one).await;
     plugins(&mut contract, photo("obama2.jpg")).await;
     contract.succeed("list_audit_entries", &[], Body::Nothing).await;
     store(&mut contract).await;
     assert_eq!(contract.untried(), [""; 0], "call every operation here");
+}
+
+/// The calls that photos are sent to, and those that fetch stored ones again; a group of six and a photo of one are stored.
+async fn sent(contract: &mut Contract<'_>, group: &Value, one: &Value) {
+    let samples = prerequisites().unwrap().samples.clone();
+    let file = |name: &str| std::fs::read(samples.join(name)).unwrap();
+    let (again, other) = (file("obama2.jpg"), file("biden.jpg"));
+    let person = json!(clusters(one).remove(0));
+    let form = || Form::new().file("photo", &again);
+    for body in [Body::Photo(again.clone()), Body::Form(form())] {
+        let answer = contract.succeed("identify_photo", &[], body).await;
+        assert_eq!(answer["faces"][0]["cluster_id"], person, "{answer}");
+        assert_eq!(answer["faces"][0]["people"][0]["cluster_id"], person, "{answer}");
+    }
+    for (second, same) in [(&again, true), (&other, false)] {
+        let form = Form::new()
+            .file("first", &file("obama.jpg"))
+            .file("second", second);
+        let answer = contract.succeed("compare_photos", &[], Body::Form(form)).await;
+        assert_eq!(answer["best"]["same"], same, "{answer}");
+    }
+    for (query, body) in [
+        ("?file_id=sent", Body::Photo(again.clone())),
+        ("", Body::Form(form().text("file_id", "sent"))),
+    ] {
+        let (status, answer) = contract.call("process_photo", &[], query, body).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(json!(clusters(&answer)), json!([person]));
+    }
+    contract.succeed("delete_file", &["sent"], Body::Nothing).await;
+    contract.succeed("get_picture", &["t1.jpg"], Body::Nothing).await;
+    let request = Body::Json(json!({ "file_id": "t1.jpg" }));
+    let described = contract.succeed("reprocess_photo", &[], request).await;
+    assert_eq!(clusters(&described), clusters(group));
 }
 
 /// A backup and a check of the store, each until it is done.

@@ -35,6 +35,7 @@ namespace AiWorker.Tests
                 Check.True(one.Details == null && one.Context.Length > 0, "an answer without details");
                 await FilesAsync(client, group, one, url);
                 await ListsAsync(client, group, one);
+                await SentAsync(client, group, one, url);
                 await PeopleAsync(client, group, one);
                 await FacesAsync(client, group, one);
                 await PluginsAsync(client, url);
@@ -182,6 +183,46 @@ namespace AiWorker.Tests
             Check.True(failure.Kind == FailureKinds.Photo && failure.Code == ProblemCodes.PhotoNotAvailable, "failure");
             Check.Equal("missing.jpg", failure.FileId, "photo that failed");
         }
+
+        private static async Task SentAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one, Func<string, string> url)
+        {
+            WhoamiAnswer who = await client.WhoAmIAsync();
+            Check.True(who.Role == Roles.Admin && who.KeyName == "ADMIN_KEY" && who.KeyRequired, "who");
+            Guid person = one.Faces.Single().ClusterId;
+            byte[] again = Photo("obama2.jpg"), other = Photo("biden.jpg");
+            foreach (IdentifyAnswer found in new[]
+            {
+                await client.IdentifyAsync(again), await client.IdentifyAsync(url("obama2.jpg"), 2),
+            })
+            {
+                IdentifyFace face = found.Faces.Single();
+                Check.Equal<Guid?>(person, face.ClusterId, "who it is");
+                Check.True(face.People[0].ClusterId == person && face.People[0].Similarity > face.People[1].Similarity, "whom it resembles");
+                Check.True(found.Details.ModelSet == "open" && found.Context.Length > 0 && found.Width > 0, "what it shows");
+            }
+            Check.Equal(2, (await client.IdentifyAsync(again, 2)).Faces.Single().People.Count, "people");
+            CompareAnswer same = await client.CompareAsync(Photo("obama.jpg"), again);
+            Check.True(same.Best.Same && same.Best.Similarity >= same.Threshold, "one man");
+            Check.Equal(same.Best.Similarity, same.Similarities[0][0], "their similarity");
+            CompareAnswer different = await client.CompareAsync(url("obama.jpg"), url("biden.jpg"));
+            Check.True(!different.Best.Same && different.First.Faces.Count == 1 && different.Second.Width > 0, "two men");
+            Check.True((await client.CompareAsync(again, Photo("coffee.png"))).Best == null, "nobody in a cup of coffee");
+
+            ProcessAnswer sent = await client.ProcessAsync("sent/1", other, true);
+            Check.True(sent.Faces.Single().IsNewCluster && sent.Details != null && sent.FileId == "sent/1", "a photo that was sent");
+            await Check.ProblemAsync(
+                typeof(AiWorkerConflictException), ProblemCodes.NoStoredUrl, () => client.ReprocessAsync("sent/1"));
+            Check.Equal(1L, (await client.DeleteFileAsync("sent/1")).Count, "faces that were sent");
+            await Check.ProblemAsync(
+                typeof(AiWorkerPhotoException), ProblemCodes.PhotoNotAnImage, () => client.IdentifyAsync(new byte[] { 1, 2, 3 }));
+
+            using (PhotoPicture picture = await client.GetPictureAsync("six/people", 300))
+                Check.True(picture.Content.ReadByte() == 0xff && picture.Content.ReadByte() == 0xd8, "no JPEG");
+            ProcessAnswer anew = await client.ReprocessAsync("six/people");
+            Check.Same(group.Faces.Select(each => each.FaceId), anew.Faces.Select(each => each.FaceId), "the same faces");
+        }
+
+        private static byte[] Photo(string name) => File.ReadAllBytes(Path.Combine(Worker.Samples, name));
 
         private static async Task PeopleAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
         {

@@ -65,6 +65,10 @@ pub enum AuditEvent {
     PersonDeleted,
     /// A photo was deleted. Which one is not kept.
     PhotoDeleted,
+    /// Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.
+    Identified,
+    /// Somebody asked how alike the faces of two photos are. Which ones is not kept.
+    Compared,
     /// Entries before this one were older than `AUDIT_KEEP_DAYS`.
     EntriesExpired,
     /// What stands here cannot be read.

@@ -195,7 +195,7 @@ impl People {
 }
 
 /// The most similar face of each cluster, in order.
-fn first_of_each(faces: &[Neighbour]) -> Vec<(ClusterId, f32)> {
+pub(super) fn first_of_each(faces: &[Neighbour]) -> Vec<(ClusterId, f32)> {
     let mut seen = HashSet::new();
     let mut first: Vec<(ClusterId, f32)> = faces
         .iter()

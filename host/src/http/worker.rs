@@ -63,10 +63,6 @@ async fn reference() -> impl IntoResponse {
     (headers, page::page())
 }
 
-pub(super) async fn not_found() -> Problem {
-    Problem::no_such_route()
-}
-
 pub(super) async fn method_not_allowed() -> Problem {
     Problem::method_not_allowed()
 }

@@ -142,6 +142,12 @@ namespace AiWorker.Client
         /// <summary>A photo was deleted. Which one is not kept.</summary>
         public const string PhotoDeleted = "photo-deleted";
 
+        /// <summary>Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.</summary>
+        public const string Identified = "identified";
+
+        /// <summary>Somebody asked how alike the faces of two photos are. Which ones is not kept.</summary>
+        public const string Compared = "compared";
+
         /// <summary>Entries before this one were older than the worker keeps them.</summary>
         public const string EntriesExpired = "entries-expired";
 

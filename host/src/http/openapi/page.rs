@@ -33,16 +33,16 @@ pub(in crate::http) fn policy() -> &'static str {
         format!(
             "default-src 'none'; connect-src 'self'; script-src '{}'; style-src '{}'; font-src data:; img-src blob:; \
              base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            hash_of("script"),
-            hash_of("style")
+            hash_of(page(), "script"),
+            hash_of(page(), "style")
         )
     });
     &POLICY
 }
 
-/// How a content security policy names the text of an element of the page.
-fn hash_of(element: &str) -> String {
-    let text = page()
+/// How a content security policy names the text of an element of a page.
+pub(in crate::http) fn hash_of(page: &str, element: &str) -> String {
+    let text = page
         .split_once(&format!("<{element}>"))
         .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")))
         .map_or("", |(text, _)| text);

@@ -71,7 +71,7 @@ struct PairParameter {
 /// A picture in a body of its own.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
-struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
+pub(super) struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
 
 /// The answer with a picture, which may be another before long.
 fn picture(jpeg: Vec<u8>) -> impl IntoResponse {
