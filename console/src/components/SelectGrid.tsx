@@ -4,15 +4,22 @@ import type { Selection } from '../lib/selection';
 import { CheckIcon } from './icons';
 import './select-grid.css';
 
+/** How an item is drawn. */
+interface Drawing<T> {
+  nameOf(item: T): string;
+  selectNameOf(item: T): string;
+  render(item: T): ComponentChildren;
+  /** Where a card leads; null where `onOpen` opens it. */
+  hrefOf(item: T): string | null;
+}
+
 interface CardProps {
   id: string;
   index: number;
-  /** Whatever the content is made of: the card is drawn anew when it is another one. */
+  /** The card is drawn anew when it is another one. */
   item: unknown;
-  content: ComponentChildren;
-  name: string;
-  selectName: string;
-  href: string | null;
+  /** What `item` is drawn with; looked up when it is drawn, so that nothing is made for cards that stay as they are. */
+  drawing: { current: Drawing<never> };
   selected: boolean;
   /** The one card of the grid that the Tab key reaches. */
   reachable: boolean;
@@ -23,7 +30,7 @@ interface CardProps {
   onFocus(index: number): void;
 }
 
-const DRAWN_ANEW: readonly (keyof CardProps)[] = ['item', 'index', 'selected', 'reachable', 'selectable', 'href', 'words'];
+const DRAWN_ANEW: readonly (keyof CardProps)[] = ['item', 'index', 'selected', 'reachable', 'selectable', 'words'];
 
 /** One card. Thousands may be there, so that only those are drawn anew that changed. */
 class Card extends Component<CardProps> {
@@ -32,13 +39,16 @@ class Card extends Component<CardProps> {
   }
 
   override render() {
-    const { id, index, content, name, selectName, href, selected, reachable, selectable } = this.props;
-    const { onPress, onCheck, onFocus } = this.props;
+    const { id, index, selected, reachable, selectable, onPress, onCheck, onFocus } = this.props;
+    const drawing = this.props.drawing.current as Drawing<unknown>;
+    const { item } = this.props;
+    const content = drawing.render(item);
+    const href = drawing.hrefOf(item);
     const shared = {
       class: 'grid-open',
       tabIndex: reachable ? 0 : -1,
       'data-index': index,
-      'aria-label': name,
+      'aria-label': drawing.nameOf(item),
       onClick: (event: MouseEvent) => onPress(index, event),
       onFocus: () => onFocus(index),
     };
@@ -59,7 +69,7 @@ class Card extends Component<CardProps> {
             class="grid-check"
             role="checkbox"
             aria-checked={selected}
-            aria-label={selectName}
+            aria-label={drawing.selectNameOf(item)}
             tabIndex={-1}
             onClick={(event) => onCheck(index, event)}
           >
@@ -71,15 +81,10 @@ class Card extends Component<CardProps> {
   }
 }
 
-interface Props<T> {
+interface Props<T> extends Drawing<T> {
   label: string;
   items: readonly T[];
   idOf(item: T): string;
-  nameOf(item: T): string;
-  selectNameOf(item: T): string;
-  render(item: T): ComponentChildren;
-  /** Where a card leads; null where `onOpen` opens it. */
-  hrefOf(item: T): string | null;
   onOpen?: (item: T) => void;
   /** Null where nothing may be selected. */
   selection: Selection | null;
@@ -177,10 +182,7 @@ export function SelectGrid<T>(props: Props<T>) {
           id={idOf(item)}
           index={index}
           item={item}
-          content={props.render(item)}
-          name={props.nameOf(item)}
-          selectName={props.selectNameOf(item)}
-          href={props.hrefOf(item)}
+          drawing={latest}
           selected={selection?.has(idOf(item)) ?? false}
           reachable={index === reachable}
           selectable={selection !== null}
