@@ -1,6 +1,7 @@
 import { Component, type ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Selection } from '../lib/selection';
+import { useWindowing } from '../lib/windowing';
 import { CheckIcon } from './icons';
 import './select-grid.css';
 
@@ -16,6 +17,8 @@ interface Drawing<T> {
 interface CardProps {
   id: string;
   index: number;
+  /** How many cards the whole grid has. */
+  count: number;
   /** The card is drawn anew when it is another one. */
   item: unknown;
   /** What `item` is drawn with; looked up when it is drawn, so that nothing is made for cards that stay as they are. */
@@ -30,7 +33,7 @@ interface CardProps {
   onFocus(index: number): void;
 }
 
-const DRAWN_ANEW: readonly (keyof CardProps)[] = ['item', 'index', 'selected', 'reachable', 'selectable', 'words'];
+const DRAWN_ANEW: readonly (keyof CardProps)[] = ['item', 'index', 'count', 'selected', 'reachable', 'selectable', 'words'];
 
 /** One card. Thousands may be there, so that only those are drawn anew that changed. */
 class Card extends Component<CardProps> {
@@ -39,7 +42,7 @@ class Card extends Component<CardProps> {
   }
 
   override render() {
-    const { id, index, selected, reachable, selectable, onPress, onCheck, onFocus } = this.props;
+    const { id, index, count, selected, reachable, selectable, onPress, onCheck, onFocus } = this.props;
     const drawing = this.props.drawing.current as Drawing<unknown>;
     const { item } = this.props;
     const content = drawing.render(item);
@@ -53,7 +56,7 @@ class Card extends Component<CardProps> {
       onFocus: () => onFocus(index),
     };
     return (
-      <li class="grid-card" data-id={id} data-selected={selected}>
+      <li class="grid-card" data-id={id} data-selected={selected} aria-posinset={index + 1} aria-setsize={count}>
         {href === null ? (
           <button type="button" {...shared}>
             {content}
@@ -108,9 +111,10 @@ export function SelectGrid<T>(props: Props<T>) {
   }, [items.length, reachable]);
 
   const ids = () => latest.current.items.map(latest.current.idOf);
-  const focusCard = (index: number) => {
-    list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
-  };
+  const shown = useWindowing(list, items.length);
+  const focusCard = (index: number) =>
+    shown.reveal(index, () => list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus());
+  const drawn = reachable >= shown.from && reachable < shown.to ? reachable : shown.from;
   const actions = useRef({
     onFocus: (index: number) => setReachable(index),
     onCheck: (index: number, event: MouseEvent) => {
@@ -134,13 +138,8 @@ export function SelectGrid<T>(props: Props<T>) {
   }).current;
 
   /** How many cards stand in a row. */
-  const columns = () => {
-    const cards = list.current?.children;
-    if (!cards || cards.length < 2) return 1;
-    const top = (cards[0] as HTMLElement).offsetTop;
-    const wrapped = [...cards].findIndex((card) => (card as HTMLElement).offsetTop !== top);
-    return wrapped < 0 ? cards.length : wrapped;
-  };
+  const columns = () =>
+    list.current ? getComputedStyle(list.current).gridTemplateColumns.split(' ').length : 1;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = reachable;
@@ -176,20 +175,24 @@ export function SelectGrid<T>(props: Props<T>) {
       data-selecting={selection !== null && selection.size > 0}
       onKeyDown={onKeyDown}
     >
-      {items.map((item, index) => (
-        <Card
-          key={idOf(item)}
-          id={idOf(item)}
-          index={index}
-          item={item}
-          drawing={latest}
-          selected={selection?.has(idOf(item)) ?? false}
-          reachable={index === reachable}
-          selectable={selection !== null}
-          words={props.words}
-          {...actions}
-        />
-      ))}
+      {items.slice(shown.from, shown.to).map((item, offset) => {
+        const index = shown.from + offset;
+        return (
+          <Card
+            key={idOf(item)}
+            id={idOf(item)}
+            index={index}
+            count={items.length}
+            item={item}
+            drawing={latest}
+            selected={selection?.has(idOf(item)) ?? false}
+            reachable={index === drawn}
+            selectable={selection !== null}
+            words={props.words}
+            {...actions}
+          />
+        );
+      })}
     </ul>
   );
 }
