@@ -1,0 +1,3 @@
+export const tryPhoto = {
+  title: 'Try a photo',
+};
