@@ -35,15 +35,18 @@ export function Dialog({ title, children, onClose, wide = false }: Props) {
       onClick={(event) => event.target === dialog.current && onClose?.()}
     >
       <div class="dialog-body">
-        <header class="dialog-head">
-          <h2 id={titleId}>{title}</h2>
-          {onClose && (
+        <h2 id={titleId} class="dialog-title">
+          {title}
+        </h2>
+        {children}
+        {/* Last, so that the focus begins with what the dialog is about. */}
+        {onClose && (
+          <span class="dialog-close">
             <Button kind="quiet" small label={shell.close} onClick={onClose}>
               <CloseIcon />
             </Button>
-          )}
-        </header>
-        {children}
+          </span>
+        )}
       </div>
     </dialog>
   );

@@ -14,6 +14,9 @@ export const shortcuts = createStore<readonly (readonly Shortcut[])[]>([]);
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
 
+/** Keys that mean something to whatever has the focus; they are shortcuts only where nothing has. */
+const OF_THE_FOCUSED = [' ', 'Enter', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
+
 /** Keys work while the component is there, and neither in fields nor under an open dialog. */
 export function useShortcuts(list: readonly Shortcut[]): void {
   const latest = useRef(list);
@@ -25,6 +28,7 @@ export function useShortcuts(list: readonly Shortcut[]): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]')) return;
+      if (OF_THE_FOCUSED.includes(event.key) && event.target !== document.body) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       const found = latest.current.find((shortcut) => shortcut.keys.includes(key));
       if (found) {
