@@ -6,6 +6,9 @@ const locale = () => LOCALE[language.get()];
 
 export const number = (value: number): string => value.toLocaleString(locale());
 
+/** A measured number in three digits. */
+export const fine = (value: number): string => value.toLocaleString(locale(), { maximumSignificantDigits: 3 });
+
 /** A share of 0 to 1, or a cosine, in percent. */
 export const percent = (value: number): string =>
   value.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 0 });

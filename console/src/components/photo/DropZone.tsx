@@ -8,7 +8,9 @@ interface Props {
   /** On the button-like part. */
   choose: string;
   accept: string;
+  /** Called for each of several files, where several may be given. */
   onFile(file: File): void;
+  multiple?: boolean;
   /** Takes a picture from the clipboard wherever the page is pasted into. */
   paste?: boolean;
   children?: ComponentChildren;
@@ -18,7 +20,7 @@ interface Props {
 const isField = (target: EventTarget | null) => target instanceof HTMLElement && target.matches('input:not([type=file]), textarea');
 
 /** A place to drop a file onto, or to choose one by mouse and keyboard. */
-export function DropZone({ title, choose, accept, onFile, paste = false, children, small = false }: Props) {
+export function DropZone({ title, choose, accept, onFile, paste = false, multiple = false, children, small = false }: Props) {
   const input = useId();
   const [over, setOver] = useState(false);
   const take = useRef(onFile);
@@ -34,6 +36,7 @@ export function DropZone({ title, choose, accept, onFile, paste = false, childre
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
   }, [paste]);
+  const takeAll = (files: FileList | null) => [...(files ?? [])].slice(0, multiple ? undefined : 1).forEach(onFile);
   return (
     <div
       class={`drop${over ? ' drop-over' : ''}${small ? ' drop-small' : ''}`}
@@ -45,8 +48,7 @@ export function DropZone({ title, choose, accept, onFile, paste = false, childre
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        const file = event.dataTransfer?.files[0];
-        if (file) onFile(file);
+        takeAll(event.dataTransfer?.files ?? null);
       }}
     >
       <p class="drop-title">{title}</p>
@@ -57,11 +59,11 @@ export function DropZone({ title, choose, accept, onFile, paste = false, childre
           class="visually-hidden"
           type="file"
           accept={accept}
+          multiple={multiple}
           onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
+            takeAll(event.currentTarget.files);
             // The same file may be chosen again.
             event.currentTarget.value = '';
-            if (file) onFile(file);
           }}
         />
       </label>
