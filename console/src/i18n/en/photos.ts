@@ -4,7 +4,6 @@ export const photos = {
   all: 'All photos',
   moreTags: (n: number) => `${n} more tags`,
   fewerTags: 'Fewer tags',
-  tagged: (name: string, n: string) => `${name}, ${n}`,
   ofPerson: 'Photos of',
   tag: 'Photos with the tag',
   clear: 'Show all photos',

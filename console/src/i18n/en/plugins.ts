@@ -73,7 +73,6 @@ export const plugins = {
       done: (name: string) => `${name} is in place.`,
       unchanged: 'It was in place already.',
     },
-    refused: 'The worker refused it',
   },
   trial: {
     title: 'Trial',
@@ -115,6 +114,7 @@ export const plugins = {
     applied: (written: string) => `Rewritten: ${written} photos.`,
     appliedLeft: (incomplete: string, changed: string) => `Left alone: ${incomplete} for lack of evidence, ${changed} that changed meanwhile.`,
     again: 'The component is needed again to apply it: choose the same file.',
+    noneComplete: 'Nothing can be applied: every stored photo lacks evidence that this component wants.',
     people: {
       faces: 'Faces',
       before: 'People before',
@@ -123,7 +123,7 @@ export const plugins = {
       merges: 'People who would become one',
       splits: 'People who would come apart',
       parts: (sizes: string) => `into parts of ${sizes} faces`,
-      faces_: (n: string) => `${n} faces`,
+      faceCount: (n: string) => `${n} faces`,
       noApply: 'A cluster policy’s decisions are not applied to stored faces; correct people instead.',
     },
     hide: 'Hide the difference',

@@ -7,7 +7,6 @@ export const photos: Words<typeof english> = {
   all: 'Semua foto',
   moreTags: (n) => `${n} tag lagi`,
   fewerTags: 'Lebih sedikit tag',
-  tagged: (name, n) => `${name}, ${n}`,
   ofPerson: 'Foto yang memuat',
   tag: 'Foto dengan tag',
   clear: 'Tampilkan semua foto',

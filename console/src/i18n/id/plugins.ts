@@ -76,7 +76,6 @@ export const plugins: Words<typeof english> = {
       done: (name) => `${name} sudah terpasang.`,
       unchanged: 'Komponen ini memang sudah terpasang.',
     },
-    refused: 'Ditolak oleh worker',
   },
   trial: {
     title: 'Uji coba',
@@ -117,6 +116,7 @@ export const plugins: Words<typeof english> = {
     applyConfirm: 'Tulis ulang',
     applied: (written) => `Ditulis ulang: ${written} foto.`,
     appliedLeft: (incomplete, changed) => `Tidak diubah: ${incomplete} karena bukti kurang, ${changed} karena berubah sementara itu.`,
+    noneComplete: 'Tidak ada yang bisa diterapkan: semua foto tersimpan kekurangan bukti yang diminta komponen ini.',
     again: 'Untuk menerapkannya, komponennya diperlukan lagi: pilih berkas yang sama.',
     people: {
       faces: 'Wajah',
@@ -126,7 +126,7 @@ export const plugins: Words<typeof english> = {
       merges: 'Orang yang akan menjadi satu',
       splits: 'Orang yang akan terpisah',
       parts: (sizes) => `menjadi bagian berisi ${sizes} wajah`,
-      faces_: (n) => `${n} wajah`,
+      faceCount: (n) => `${n} wajah`,
       noApply: 'Keputusan kebijakan pengelompokan tidak diterapkan ke wajah tersimpan; koreksi orangnya saja.',
     },
     hide: 'Sembunyikan perbedaan',

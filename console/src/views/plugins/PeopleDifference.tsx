@@ -36,7 +36,7 @@ export function PeopleDifference({ report }: { report: PartitionReport }) {
             {report.merges.map((merge) => (
               <li key={merge.clusters.map((cluster) => cluster.cluster_id).join()}>
                 {merge.clusters.map((cluster) => (
-                  <Who key={cluster.cluster_id} id={cluster.cluster_id} what={t.faces_(number(cluster.faces))} />
+                  <Who key={cluster.cluster_id} id={cluster.cluster_id} what={t.faceCount(number(cluster.faces))} />
                 ))}
               </li>
             ))}

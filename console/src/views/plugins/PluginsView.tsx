@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { listJobs } from '../../api/health';
 import { listPlugins, type Component, type Slot } from '../../api/plugins';
 import { Loading } from '../../components/Loading';
 import { Problem } from '../../components/Problem';
@@ -27,6 +28,13 @@ export function PluginsView() {
     loaded.reload();
     setVersion((before) => before + 1);
   };
+  // Only of what was replayed since the start there is a difference to ask for.
+  const jobs = useLoad(listJobs, [version]);
+  const replayed = (slot: Slot) => jobs.data?.some((job) => job.kind === 'replay' && job.slot === slot) ?? false;
+  const showReplay = (slot: Slot) => {
+    setReplay(slot);
+    setRound((before) => before + 1);
+  };
   const slots = loaded.data;
   return (
     <>
@@ -37,7 +45,12 @@ export function PluginsView() {
       {slots && (
         <div class="slots">
           {slots.map((slot) => (
-            <SlotCard key={slot.slot} report={slot} onChanged={changed} />
+            <SlotCard
+              key={slot.slot}
+              report={slot}
+              onChanged={changed}
+              onReplay={replayed(slot.slot) ? () => showReplay(slot.slot) : undefined}
+            />
           ))}
         </div>
       )}
@@ -46,10 +59,7 @@ export function PluginsView() {
         active={slots?.find((slot) => slot.slot === component?.slot) ?? null}
         onComponent={setComponent}
         onChanged={changed}
-        onReplay={(slot) => {
-          setReplay(slot);
-          setRound((before) => before + 1);
-        }}
+        onReplay={showReplay}
       />
       {replay && (
         <ReplayPanel

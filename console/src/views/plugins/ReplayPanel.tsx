@@ -1,5 +1,13 @@
 import { useState } from 'preact/hooks';
-import { getReplay, startReplay, type Component, type ReplayStatus, type Slot, type SlotReport } from '../../api/plugins';
+import {
+  getReplay,
+  startReplay,
+  type Component,
+  type DescriptionReport,
+  type ReplayStatus,
+  type Slot,
+  type SlotReport,
+} from '../../api/plugins';
 import { Button } from '../../components/Button';
 import { Dialog, DialogActions } from '../../components/Dialog';
 import { Loading } from '../../components/Loading';
@@ -53,12 +61,12 @@ export function ReplayPanel({ slot, component, active, onClose }: Props) {
         <>
           <p class="muted">{t.of(`${report.candidate.name} ${report.candidate.version}`)}</p>
           {report.slot === 'cluster-policy' ? <PeopleDifference report={report} /> : <DescriptionDifference report={report} />}
-          {report.slot !== 'cluster-policy' && report.applied === null && report.tags_changed + report.tags_reordered + report.contexts_changed > 0 && (
+          {report.slot !== 'cluster-policy' && report.applied === null && changes(report) > 0 && (
             <p class="replay-apply">
-              <Button disabled={!isSame} onClick={() => setApplying(true)}>
+              <Button disabled={!isSame || !anyComplete(report)} onClick={() => setApplying(true)}>
                 {t.apply}
               </Button>
-              {!isSame && <span class="muted small">{t.again}</span>}
+              <span class="muted small">{!anyComplete(report) ? t.noneComplete : !isSame && t.again}</span>
             </p>
           )}
         </>
@@ -75,6 +83,11 @@ export function ReplayPanel({ slot, component, active, onClose }: Props) {
     </section>
   );
 }
+
+const changes = (report: DescriptionReport) => report.tags_changed + report.tags_reordered + report.contexts_changed;
+
+/** A photo that lacks evidence is left alone. */
+const anyComplete = (report: DescriptionReport) => report.missing_evidence.photos < report.photos;
 
 function Progress({ status }: { status: ReplayStatus }) {
   const { replay: t } = useWords().plugins;

@@ -13,8 +13,15 @@ export const shortDigest = (digest: string) => digest.slice(0, 12);
 
 const seconds = (at: string) => Date.parse(at) / 1000;
 
+interface Props {
+  report: SlotReport;
+  onChanged(): void;
+  /** Shows the difference that was found last, where there is one. */
+  onReplay: (() => void) | undefined;
+}
+
 /** What fills a slot, and how it fares. */
-export function SlotCard({ report, onChanged }: { report: SlotReport; onChanged(): void }) {
+export function SlotCard({ report, onChanged, onReplay }: Props) {
   const words = useWords();
   const { plugins: t } = words;
   const [leaving, setLeaving] = useState(false);
@@ -95,11 +102,18 @@ export function SlotCard({ report, onChanged }: { report: SlotReport; onChanged(
         </details>
       )}
       {report.shadow && <Shadow slot={report.slot} report={report.shadow} onChanged={onChanged} />}
-      {report.previous_digest !== null && (
+      {(report.previous_digest !== null || onReplay) && (
         <p class="slot-actions">
-          <Button small onClick={() => setLeaving(true)}>
-            {t.rollback.button}
-          </Button>
+          {report.previous_digest !== null && (
+            <Button small onClick={() => setLeaving(true)}>
+              {t.rollback.button}
+            </Button>
+          )}
+          {onReplay && (
+            <Button small kind="quiet" onClick={onReplay}>
+              {t.replay.show}
+            </Button>
+          )}
         </p>
       )}
       {leaving && <RollBack report={report} onClose={() => setLeaving(false)} onDone={onChanged} />}
