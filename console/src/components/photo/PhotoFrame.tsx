@@ -59,6 +59,16 @@ export function PhotoFrame(props: Props) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  useEffect(() => {
+    if (active === null) return undefined;
+    // A finger leaves nothing: it touches something else.
+    const onPointerDown = (event: PointerEvent) => {
+      const target = event.target instanceof Element ? event.target : null;
+      if (!target?.closest('.frame-box, .frame-detail')) props.onActive(null);
+    };
+    document.addEventListener('pointerdown', onPointerDown);
+    return () => document.removeEventListener('pointerdown', onPointerDown);
+  }, [active]);
   const scale = shown.width / width;
   const areas = boxes.map(({ bounds: [x1 = 0, y1 = 0, x2 = 0, y2 = 0] }): Area => {
     return { left: x1 * scale, top: y1 * scale, right: x2 * scale, bottom: y2 * scale };

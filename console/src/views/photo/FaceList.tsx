@@ -52,8 +52,7 @@ export function FaceList({ faces, active, onActive }: Props) {
               </span>
             </a>
             <span class="face-scores muted small">
-              {t.quality} {percent(face.quality)}
-              <br />
+              {t.quality} {percent(face.quality)} <br />
               {t.confidence} {percent(face.confidence)}
             </span>
           </li>
