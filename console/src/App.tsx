@@ -16,6 +16,9 @@ import { KeyDialog } from './shell/KeyDialog';
 import { ShortcutsDialog } from './shell/ShortcutsDialog';
 import { TopBar } from './shell/TopBar';
 
+/** Whether no view has been shown yet. */
+let first = true;
+
 /** A view, or why the key may not see it. */
 function Guarded({ route, params }: { route: ViewRoute; params: Record<string, string> }) {
   const words = useWords();
@@ -24,6 +27,12 @@ function Guarded({ route, params }: { route: ViewRoute; params: Record<string, s
   useEffect(() => {
     document.title = `${title} · ${words.shell.product}`;
   }, [title, words]);
+  useEffect(() => {
+    // Where the address changes, so does what is read from the top; the first view leaves the focus where it is.
+    window.scrollTo(0, 0);
+    if (!first) document.getElementById('content')?.focus({ preventScroll: true });
+    first = false;
+  }, []);
   if (mayDo(who?.role, route.role)) {
     const View = route.view;
     const names = Object.entries(params).map(([name, segment]) => [name, fromSegment(segment)]);

@@ -102,6 +102,8 @@ export interface Pair {
   similarity: number;
   /** Consolidation would merge them. */
   proposed: boolean;
+  /** Somebody could not say whether they are one. */
+  unsure: boolean;
   reason: string;
 }
 

@@ -20,17 +20,25 @@ export interface PersonCursor {
 }
 
 const PEOPLE_A_PAGE = 60;
+/** The worker gives no more. */
+const MOST_A_PAGE = 1000;
 const FACES_A_PAGE = 60;
 const SIMILAR_A_PAGE = 12;
 const HISTORY_A_PAGE = 30;
 
-export async function listPeople(filter: PersonFilter, cursor: PersonCursor | null, signal: AbortSignal) {
+/** `atLeast`: how many are wanted at once, where that is more than a page and allowed. */
+export async function listPeople(
+  filter: PersonFilter,
+  cursor: PersonCursor | null,
+  signal: AbortSignal,
+  atLeast = PEOPLE_A_PAGE,
+) {
   const { shown, sort } = filter;
   const page = await call('get', '/api/clusters', {
     signal,
     query: {
       sort,
-      limit: PEOPLE_A_PAGE,
+      limit: Math.min(Math.max(atLeast, PEOPLE_A_PAGE), MOST_A_PAGE),
       hidden: shown === 'hidden',
       ...(shown === 'hidden' ? {} : { provisional: shown === 'provisional' }),
       ...(cursor && { after: cursor.after, ...(cursor.afterKey !== null && { after_key: cursor.afterKey }) }),

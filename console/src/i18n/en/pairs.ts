@@ -1,7 +1,7 @@
 export const pairs = {
   title: 'Same person?',
   why: 'Answer with one key. The larger one keeps the id; every answer can be taken back.',
-  which: { label: 'Which pairs', open: 'To answer', unsure: 'Not sure' },
+  which: { label: 'Which pairs', open: 'To answer', unsure: 'Also “not sure”' },
   same: 'Same person',
   different: 'Different',
   unsure: 'Not sure',
@@ -10,8 +10,9 @@ export const pairs = {
   proposed: 'Consolidation would merge them',
   answered: (n: number) => (n === 1 ? '1 answered' : `${n} answered`),
   done: { same: 'Merged.', different: 'Kept: two different people.', unsure: 'Kept: not sure.', undone: 'The last answer was taken back.' },
+  markedUnsure: 'Somebody was not sure',
   stays: 'Keeps the id',
-  empty: { open: 'No pairs left to answer', unsure: 'No pairs are marked “not sure”', why: 'New ones appear as photos are processed.' },
+  empty: { title: 'No pairs left to answer', why: 'New ones appear as photos are processed.' },
   look: 'Look for more',
   keys: { same: 'Same person', different: 'Different people', unsure: 'Not sure', undo: 'Take back the last answer' },
 };

@@ -4,7 +4,7 @@ import type { Words } from '../words';
 export const pairs: Words<typeof english> = {
   title: 'Orang yang sama?',
   why: 'Jawab dengan satu tombol. ID yang dipertahankan adalah milik yang wajahnya lebih banyak; semua jawaban bisa diurungkan.',
-  which: { label: 'Pasangan yang ditampilkan', open: 'Perlu dijawab', unsure: 'Belum yakin' },
+  which: { label: 'Pasangan yang ditampilkan', open: 'Perlu dijawab', unsure: 'Termasuk “belum yakin”' },
   same: 'Orang yang sama',
   different: 'Berbeda',
   unsure: 'Tidak yakin',
@@ -18,12 +18,9 @@ export const pairs: Words<typeof english> = {
     unsure: 'Tersimpan: belum yakin.',
     undone: 'Jawaban terakhir diurungkan.',
   },
+  markedUnsure: 'Pernah dijawab tidak yakin',
   stays: 'ID dipertahankan',
-  empty: {
-    open: 'Semua pasangan sudah dijawab',
-    unsure: 'Tidak ada pasangan yang ditandai “belum yakin”',
-    why: 'Pasangan baru muncul seiring foto diproses.',
-  },
+  empty: { title: 'Semua pasangan sudah dijawab', why: 'Pasangan baru muncul seiring foto diproses.' },
   look: 'Cari lagi',
   keys: { same: 'Orang yang sama', different: 'Orang yang berbeda', unsure: 'Tidak yakin', undo: 'Urungkan jawaban terakhir' },
 };

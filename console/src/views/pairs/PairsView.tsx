@@ -17,7 +17,8 @@ import './pairs.css';
 type Answer = 'same' | 'different' | 'unsure';
 
 interface Answered {
-  pair: Pair;
+  /** What was to be answered before, this pair first. */
+  queue: readonly Pair[];
   undo: Undo;
 }
 
@@ -26,19 +27,12 @@ const FEW = 5;
 
 const keyOf = (pair: Pair) => `${pair.first.cluster_id} ${pair.second.cluster_id}`;
 
-/** The pairs that are left once two people are one: those of the one that went are the other's now. */
+/** The pairs that are left once two people are one: what was to be asked of the one that went is asked another time. */
 function afterMerge(pairs: readonly Pair[], gone: string, merged: Person): Pair[] {
-  const now = (person: Person) =>
-    person.cluster_id === gone || person.cluster_id === merged.cluster_id ? merged : person;
-  const seen = new Set<string>();
+  const now = (person: Person) => (person.cluster_id === merged.cluster_id ? merged : person);
   return pairs
-    .map((pair) => ({ ...pair, first: now(pair.first), second: now(pair.second) }))
-    .filter((pair) => {
-      const ids = [pair.first.cluster_id, pair.second.cluster_id].sort().join();
-      if (pair.first.cluster_id === pair.second.cluster_id || seen.has(ids)) return false;
-      seen.add(ids);
-      return true;
-    });
+    .filter((pair) => pair.first.cluster_id !== gone && pair.second.cluster_id !== gone)
+    .map((pair) => ({ ...pair, first: now(pair.first), second: now(pair.second) }));
 }
 
 export function PairsView() {
@@ -49,10 +43,16 @@ export function PairsView() {
   const [done, setDone] = useState<readonly Answered[]>([]);
   const [said, setSaid] = useState('');
   const action = useAction();
-  const frame = useRef<HTMLDivElement>(null);
   const pair = pages.items[0];
   useEffect(() => {
     if (pages.items.length < FEW && pages.hasMore && !pages.loading && !pages.problem) pages.more();
+  }, [pages.items.length, pages.hasMore, pages.loading]);
+  // A merge leaves out pairs of the one that went, which are pairs of the other now.
+  const mergedSince = useRef(false);
+  useEffect(() => {
+    if (pages.items.length > 0 || pages.hasMore || pages.loading || pages.problem || !mergedSince.current) return;
+    mergedSince.current = false;
+    pages.reload();
   }, [pages.items.length, pages.hasMore, pages.loading]);
   useEffect(() => {
     setDone([]);
@@ -64,18 +64,21 @@ export function PairsView() {
     action.run(async () => {
       if (!pair || !kept || !other) return;
       const [a, b] = [kept.cluster_id, other.cluster_id];
+      const queue = pages.items;
       let undo: Undo;
       if (given === 'same') {
         undo = await merge(kept, [other]);
         const merged = await getPerson(a);
+        mergedSince.current = true;
         pages.change((items) => afterMerge(items.slice(1), b, merged));
       } else {
         const set = given === 'different' ? setDistinct : setUnsure;
         await set(a, b, true);
-        undo = () => set(a, b, false);
+        // Who is not sure once more has changed nothing.
+        undo = given === 'unsure' && pair.unsure ? async () => undefined : () => set(a, b, false);
         pages.change((items) => items.slice(1));
       }
-      setDone((before) => [...before, { pair, undo }]);
+      setDone((before) => [...before, { queue, undo }]);
       setSaid(t.done[given]);
     });
   const undoLast = () =>
@@ -83,8 +86,8 @@ export function PairsView() {
       const last = done.at(-1);
       if (!last) return;
       await last.undo();
-      // The pairs that a merge changed are shown as they are when their turn comes.
-      pages.change((items) => [last.pair, ...items.filter((item) => keyOf(item) !== keyOf(last.pair))]);
+      const queued = new Set(last.queue.map(keyOf));
+      pages.change((items) => [...last.queue, ...items.filter((item) => !queued.has(keyOf(item)))]);
       setDone((before) => before.slice(0, -1));
       setSaid(t.done.undone);
     });
@@ -112,7 +115,7 @@ export function PairsView() {
       </header>
       <p class="muted pair-why">{t.why}</p>
       {pair && kept && (
-        <div ref={frame} class="pair" data-pair={keyOf(pair)} aria-busy={action.busy}>
+        <div class="pair" data-pair={keyOf(pair)} aria-busy={action.busy}>
           <div class="pair-sides">
             <Side person={pair.first} keeps={kept === pair.first} />
             <div class="pair-between">
@@ -127,14 +130,15 @@ export function PairsView() {
             <Side person={pair.second} keeps={kept === pair.second} />
           </div>
           <p class="pair-reason">
-            {pair.proposed && <span class="chip chip-info">{t.proposed}</span>} <span class="muted">{pair.reason}</span>
+            {pair.proposed && <span class="chip chip-info">{t.proposed}</span>}{' '}
+            {pair.unsure && <span class="chip chip-warn">{t.markedUnsure}</span>} <span class="muted">{pair.reason}</span>
           </p>
         </div>
       )}
       {!pair && pages.loading && <Loading />}
       {!pair && pages.problem && <Problem problem={pages.problem} onRetry={pages.more} />}
       {!pair && !pages.loading && !pages.problem && (
-        <Empty title={unsure ? t.empty.unsure : t.empty.open}>
+        <Empty title={t.empty.title}>
           <p>{t.empty.why}</p>
           <p class="state-actions">
             <Button onClick={pages.reload}>{t.look}</Button>
@@ -148,11 +152,9 @@ export function PairsView() {
         <Button hint="D" disabled={!pair || action.busy} onClick={() => void answer('different')}>
           {t.different}
         </Button>
-        {!unsure && (
-          <Button hint="U" disabled={!pair || action.busy} onClick={() => void answer('unsure')}>
-            {t.unsure}
-          </Button>
-        )}
+        <Button hint="U" disabled={!pair || action.busy} onClick={() => void answer('unsure')}>
+          {t.unsure}
+        </Button>
         <Button kind="quiet" hint="Z" disabled={done.length === 0 || action.busy} onClick={() => void undoLast()}>
           {t.undo}
         </Button>

@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { MutableRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import {
   getPerson,
   listPeople,
@@ -16,10 +17,10 @@ import { PersonTag } from '../../components/PersonTag';
 import { Picture } from '../../components/Picture';
 import { Segments } from '../../components/Segments';
 import { SelectGrid } from '../../components/SelectGrid';
-import { toast } from '../../components/Toast';
 import { useWords } from '../../i18n';
 import { number } from '../../i18n/format';
 import { useAction } from '../../lib/actions';
+import { corrected, revision } from '../../lib/corrections';
 import { usePages } from '../../lib/load';
 import { faceCount, personName } from '../../lib/person-words';
 import { useSelection } from '../../lib/selection';
@@ -33,11 +34,20 @@ import './people.css';
 /** Kept while other views are shown. */
 const filters = createStore<PersonFilter>({ sort: 'faces', shown: 'usual' });
 
+/** How far the list was read and scrolled when the view was left, to be there again on the way back. */
+let left: { filter: PersonFilter; count: number; scroll: number } | null = null;
+
 export function PeopleView() {
   const words = useWords();
   const { people } = words;
   const filter = useStore(filters);
-  const pages = usePages((cursor: PersonCursor | null, signal) => listPeople(filter, cursor, signal), [filter.sort, filter.shown]);
+  const back = useRef(left?.filter === filter ? left : null);
+  const pages = usePages(
+    (cursor: PersonCursor | null, signal) =>
+      listPeople(filter, cursor, signal, cursor === null ? back.current?.count : undefined),
+    [filter.sort, filter.shown, useStore(revision)],
+  );
+  useWayBack(filter, pages.items.length, back);
   const selection = useSelection();
   const mayCurate = mayDo(useStore(session).who?.role, 'curate');
   const [merging, setMerging] = useState<Person[] | null>(null);
@@ -46,12 +56,6 @@ export function PeopleView() {
   useEffect(() => selection.clear(), [filter]);
 
   const chosen = () => pages.items.filter((person) => selection.has(person.cluster_id));
-  const takeBack = (undo: () => Promise<void>) => () =>
-    void action.run(async () => {
-      await undo();
-      toast(people.undone);
-      pages.reload();
-    });
   const hide = () =>
     action.run(async () => {
       const list = chosen();
@@ -60,7 +64,7 @@ export function PeopleView() {
       const gone = new Set(list.map((person) => person.cluster_id));
       selection.clear();
       pages.change((items) => items.filter((person) => !gone.has(person.cluster_id)));
-      toast(hidden ? people.hiddenDone(list.length) : people.shownDone(list.length), takeBack(undo));
+      corrected(hidden ? people.hiddenDone(list.length) : people.shownDone(list.length), undo);
     });
   const onMerged = useCallback(
     async (target: Person, list: readonly Person[], undo: () => Promise<void>) => {
@@ -73,7 +77,7 @@ export function PeopleView() {
           .filter((person) => !gone.has(person.cluster_id))
           .map((person) => (person.cluster_id === target.cluster_id ? merged : person)),
       );
-      toast(people.merge.done(list.length), takeBack(undo));
+      corrected(people.merge.done(list.length), undo);
     },
     [people],
   );
@@ -155,6 +159,22 @@ export function PeopleView() {
       )}
       {merging && <MergeDialog people={merging} onClose={() => setMerging(null)} onMerged={onMerged} />}
     </>
+  );
+}
+
+/** Notes where the list was left, and scrolls there once it is read again. */
+function useWayBack(filter: PersonFilter, count: number, back: MutableRef<typeof left>): void {
+  const now = useRef({ filter, count });
+  now.current = { filter, count };
+  useLayoutEffect(() => {
+    if (count === 0 || !back.current) return;
+    window.scrollTo(0, back.current.scroll);
+    back.current = null;
+  }, [count]);
+  useLayoutEffect(
+    // Before the page is shorter, and the browser scrolls up.
+    () => () => void (left = { ...now.current, scroll: window.scrollY }),
+    [],
   );
 }
 

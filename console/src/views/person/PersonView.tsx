@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { getPerson, type Undo } from '../../api/people';
 import { mayDo, session } from '../../api/session';
 import { Empty } from '../../components/Empty';
@@ -6,9 +6,8 @@ import { BackIcon } from '../../components/icons';
 import { Loading } from '../../components/Loading';
 import { Problem } from '../../components/Problem';
 import { Tabs } from '../../components/Tabs';
-import { toast } from '../../components/Toast';
 import { useWords } from '../../i18n';
-import { useAction } from '../../lib/actions';
+import { corrected, revision } from '../../lib/corrections';
 import { useLoad } from '../../lib/load';
 import { shortId } from '../../lib/person-words';
 import { useShortcuts } from '../../lib/shortcuts';
@@ -39,24 +38,20 @@ export function PersonView({ params }: ViewProps) {
   // Grows when what the tabs show has to be read anew, as after an undo.
   const [version, setVersion] = useState(0);
   const mayCurate = mayDo(useStore(session).who?.role, 'curate');
-  const action = useAction();
+  const revised = useStore(revision);
+  const first = useRef(revised);
+  useEffect(() => {
+    if (revised === first.current) return;
+    loaded.reload();
+    setVersion((before) => before + 1);
+  }, [revised]);
   useShortcuts(TABS.map((value, at) => ({ keys: [String(at + 1)], what: t.tabs[value], run: () => setTab(value) })));
 
   const context: PersonContext = {
     mayCurate,
     done(text, undo) {
       loaded.reload();
-      toast(
-        text,
-        undo &&
-          (() =>
-            void action.run(async () => {
-              await undo();
-              toast(t.history.done);
-              loaded.reload();
-              setVersion((before) => before + 1);
-            })),
-      );
+      corrected(text, undo);
     },
   };
   const person = loaded.data;
