@@ -46,9 +46,7 @@ export function SeenThings({ seen }: { seen: Seen }) {
   return (
     <>
       {seen.indoor !== null && (
-        <Part title={t.indoor}>
-          <Scores rows={[{ name: t.indoor, score: seen.indoor }]} />
-        </Part>
+        <Scores rows={[{ name: t.indoor, score: seen.indoor }]} />
       )}
       {seen.caption !== null && (
         <Part title={t.caption}>
