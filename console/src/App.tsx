@@ -9,6 +9,7 @@ import { Loading } from './components/Loading';
 import { Problem } from './components/Problem';
 import { Toasts } from './components/Toast';
 import { useWords } from './i18n';
+import { fromSegment } from './lib/segments';
 import { useStore } from './lib/store';
 import { routes, type Route as ViewRoute } from './routes';
 import { KeyDialog } from './shell/KeyDialog';
@@ -34,7 +35,8 @@ function Guarded({ route, params }: { route: ViewRoute; params: Record<string, s
   }, []);
   if (mayDo(who?.role, route.role)) {
     const View = route.view;
-    return <View params={params} />;
+    const names = Object.entries(params).map(([name, segment]) => [name, fromSegment(segment)]);
+    return <View params={Object.fromEntries(names)} />;
   }
   return (
     <Empty title={words.shell.noRight.title}>

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { RoleName } from './api/pending';
 import type { Messages } from './i18n';
+import { toSegment } from './lib/segments';
 import { HealthView } from './views/health/HealthView';
 import { PairsView } from './views/pairs/PairsView';
 import { PeopleView } from './views/people/PeopleView';
@@ -30,6 +31,8 @@ export const routes: readonly Route[] = [
   { pattern: '/people/:id', view: PersonView, title: (t) => t.person.title, role: 'process' },
   { pattern: '/pairs', view: PairsView, title: (t) => t.pairs.title, role: 'curate', key: 's' },
   { pattern: '/photos', view: PhotosView, title: (t) => t.photos.title, role: 'process', key: 'f' },
+  { pattern: '/photos/tagged/:tag', view: PhotosView, title: (t) => t.photos.title, role: 'process' },
+  { pattern: '/photos/of/:person', view: PhotosView, title: (t) => t.photos.title, role: 'process' },
   { pattern: '/photos/:id', view: PhotoView, title: (t) => t.photo.title, role: 'process' },
   { pattern: '/try', view: TryView, title: (t) => t.tryPhoto.title, role: 'curate', key: 't' },
   { pattern: '/plugins', view: PluginsView, title: (t) => t.plugins.title, role: 'admin', key: 'l' },
@@ -37,5 +40,7 @@ export const routes: readonly Route[] = [
 ];
 
 /** The address of a view, for links. */
-export const personLink = (clusterId: string) => `/people/${encodeURIComponent(clusterId)}`;
-export const photoLink = (fileId: string) => `/photos/${encodeURIComponent(fileId)}`;
+export const personLink = (clusterId: string) => `/people/${toSegment(clusterId)}`;
+export const photoLink = (fileId: string) => `/photos/${toSegment(fileId)}`;
+export const photosTagged = (tag: string) => `/photos/tagged/${toSegment(tag)}`;
+export const photosOf = (clusterId: string) => `/photos/of/${toSegment(clusterId)}`;

@@ -2,11 +2,12 @@
  * Types of routes that clients/openapi.json does not have yet, in the shape that openapi-typescript gives. Whatever is
  * here wins over the generated types; an entry goes as soon as the document has it.
  */
+import type { PendingPhotoPaths } from './pendingPhotos';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-interface Operation<Answer, Path = never, Query = never, Body = never> {
+export interface Operation<Answer, Path = never, Query = never, Body = never> {
   parameters: { path?: Path; query?: Query };
   requestBody?: { content: { 'application/json': Body } };
   responses: { 200: { content: { 'application/json': Answer } } };
@@ -119,7 +120,7 @@ export interface UnsureAnswer {
 
 type OfPerson = { cluster_id: string };
 
-export interface PendingPaths {
+export interface PendingPaths extends PendingPhotoPaths {
   '/api/whoami': { get: Operation<WhoAmI> };
   '/api/clusters': {
     get: Operation<

@@ -6,13 +6,16 @@ const locale = () => LOCALE[language.get()];
 
 export const number = (value: number): string => value.toLocaleString(locale());
 
+/** A measured number in three digits. */
+export const fine = (value: number): string => value.toLocaleString(locale(), { maximumSignificantDigits: 3 });
+
 /** A share of 0 to 1, or a cosine, in percent. */
 export const percent = (value: number): string =>
   value.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 0 });
 
-/** A time that the worker gave in seconds since 1970. */
-export const time = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
+/** A time that the worker gave in seconds since 1970; to the second for what has just been. */
+export const time = (seconds: number, precise = false): string =>
+  new Date(seconds * 1000).toLocaleString(locale(), precise ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' });
 
 const UNITS = [
   ['year', 31_557_600],
