@@ -78,7 +78,9 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
         ),
         (
             Door::Curate,
-            identify::routes().merge(pictures::routes()).merge(jobs::failures()),
+            identify::routes()
+                .merge(pictures::routes())
+                .merge(jobs::failures()),
         ),
         (
             Door::AdminKey,
