@@ -279,25 +279,18 @@ async fn a_rare_tag_of_a_person_with_many_photos_is_found_page_by_page() {
     const PHOTOS: usize = 2_500;
     let directory = tempfile::tempdir().unwrap();
     let store = embedded::open(directory.path());
-    let anna = ClusterId::random();
+    let people = People::new(std::sync::Arc::new(store.clone()), model());
+    let anna = place_photo(&people, "first", &[1], 0).await[0].cluster_id;
     let mut changes = Vec::new();
     for number in 0..PHOTOS {
         let name = format!("photo {number}");
         let tag = if number % 1_200 == 0 { "dog" } else { "people" };
-        let mut photo = tagged(&name, &[tag]);
-        let face = stored(&name, anna, 1);
-        if number == 0 {
-            changes.push(Change::PutCluster {
-                cluster: anna,
-                representative: face.face_id,
-                flags: ai_worker::faces::ClusterFlags::default(),
-            });
-        }
-        photo.scene.faces.push(crate::fixtures::scene_face(0));
-        changes.extend([Change::PutFace(face), Change::PutPhoto(Box::new(photo))]);
+        changes.extend([
+            Change::PutFace(stored(&name, anna, 1)),
+            Change::PutPhoto(Box::new(tagged(&name, &[tag]))),
+        ]);
     }
     apply(&store, changes).await;
-    let people = People::new(std::sync::Arc::new(store), model());
     let first = people
         .list_photos(Some("dog"), Some(&anna), None, 5)
         .await

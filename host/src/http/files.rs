@@ -37,6 +37,8 @@ struct FileAnswer {
     /// Null when the photo was processed by a version that did not keep contexts.
     #[schema(required)]
     context: Option<String>,
+    /// The URL it was fetched from is stored, as `STORE_URLS` says.
+    has_url: bool,
     /// What made the description; only when asked for with `?details=true`, and when it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -175,6 +177,10 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
             plugins: record.description.plugins.clone(),
             model_set: record.model_set.clone(),
         });
+    let has_url = photo
+        .record
+        .as_ref()
+        .is_some_and(|record| record.source_url.is_some());
     let description = photo.record.map(|record| record.description);
     let (tags, context) = description
         .map(|description| {
@@ -187,6 +193,7 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
         faces,
         tags,
         context,
+        has_url,
         details,
     }
 }
