@@ -17,6 +17,7 @@ mod erasing;
 mod erasures;
 mod fixtures;
 mod histories;
+mod listing;
 mod nodes;
 mod placing;
 mod qdrant;

@@ -31,7 +31,7 @@ pub struct BreakerSettings {
 
 /// A store, watched.
 pub struct GuardedStore {
-    inner: Arc<dyn FaceStore>,
+    pub(super) inner: Arc<dyn FaceStore>,
     breaker: Arc<Breaker>,
 }
 
@@ -70,7 +70,8 @@ impl GuardedStore {
         }
     }
 
-    async fn watch<T>(
+    /// Makes a call by its name, unless the store is left alone.
+    pub(super) async fn watch<T>(
         &self,
         operation: &'static str,
         call: impl Future<Output = Result<T, StoreError>>,

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
 use super::index::IndexError;
+use super::listing::PhotoLists;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, PREPROCESSING};
 
@@ -250,7 +251,7 @@ impl StoreError {
 /// Whatever depends on what is stored is decided during a [`Turn`], so that no two decisions of two photos, or of two
 /// workers on one store, miss each other. Reads need no turn; what they show may change at once.
 #[async_trait]
-pub trait FaceStore: Send + Sync {
+pub trait FaceStore: PhotoLists + Send + Sync {
     /// A short name for `/health`.
     fn kind(&self) -> &'static str;
 

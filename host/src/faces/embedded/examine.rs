@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::{rows, schema};
+use super::{photo_list, rows, schema};
 use crate::faces::record::Explanation;
 use crate::faces::store::StoreError;
 
@@ -20,7 +20,7 @@ struct Check {
     mend: &'static str,
 }
 
-const CHECKS: [Check; 4] = [
+const CHECKS: [Check; 5] = [
     Check {
         count: "WITH counted AS (SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id),
                      kept AS (SELECT cluster_id, faces, latest FROM cluster_size)
@@ -30,6 +30,11 @@ const CHECKS: [Check; 4] = [
         mend: "DELETE FROM cluster_size;
                INSERT INTO cluster_size (cluster_id, faces, latest)
                    SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id;",
+    },
+    Check {
+        count: photo_list::COUNT_FAULTS,
+        fault: "tags of photos were listed or counted wrongly",
+        mend: photo_list::FILL,
     },
     Check {
         count: "SELECT count(*) FROM portrait WHERE face_id NOT IN (SELECT face_id FROM face)",

@@ -8,6 +8,7 @@ mod examine;
 mod inner;
 mod lock;
 mod opening;
+mod photo_list;
 mod photo_table;
 mod place;
 mod readers;

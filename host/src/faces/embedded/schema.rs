@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
+use super::photo_list;
 use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::faces::store::{StoreError, warn_of_preprocessing};
 
 /// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 
 /// Row numbers are never used twice, so that they are positions in the order of writing, and keys of the index.
 const TABLES: &str = "
@@ -176,7 +177,7 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
 pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     match stored(&transaction, "version")?.as_deref() {
-        None | Some(VERSION) => transaction.execute_batch(TABLES)?,
+        None | Some(VERSION) => make(&transaction)?,
         Some(from) => migrate(&transaction, from)?,
     }
     let active = format!("{} ({} dimensions)", model.name, model.dimension);
@@ -207,6 +208,14 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
         )?;
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Makes the tables that are not there.
+fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    for tables in [TABLES, photo_list::TABLES] {
+        transaction.execute_batch(tables)?;
+    }
     Ok(())
 }
 
@@ -249,6 +258,8 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
         "1" | "2" => FROM_VERSION_2,
         "3" => FROM_VERSION_3,
         "4" => FROM_VERSION_4,
+        // Version 6 has tables of its own.
+        "5" => ["", ""],
         _ => {
             return Err(StoreError::Damaged(format!(
                 "tables of version {from}, and this worker knows 1 to {VERSION}"
@@ -256,8 +267,9 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
         }
     };
     transaction.execute_batch(before)?;
-    transaction.execute_batch(TABLES)?;
+    make(transaction)?;
     transaction.execute_batch(after)?;
+    transaction.execute_batch(photo_list::FILL)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Inner {
             // Most first, and those that are equal in the order of their values.
             let counts = self
                 .server
-                .count_each(layout::CLUSTER_ID, Filter::default(), counted)
+                .count_each(Collection::Faces, layout::CLUSTER_ID, Filter::default(), counted)
                 .await?;
             let is_all = counts.len() < counted;
             let mut page = Vec::new();
@@ -136,7 +136,7 @@ impl Inner {
             .extend(position.map(|position| from(layout::SEQUENCE, position)));
         let counts = self
             .server
-            .count_each(layout::CLUSTER_ID, filter, clusters.len())
+            .count_each(Collection::Faces, layout::CLUSTER_ID, filter, clusters.len())
             .await?;
         let read = |(id, faces): (String, u64)| Ok((ClusterId::parse(&id).map_err(rows::damaged)?, faces));
         counts.into_iter().map(read).collect()

@@ -65,6 +65,8 @@ impl Collection {
                 (AT, FieldType::Integer),
                 (VERSION, FieldType::Integer),
                 (EVENT, FieldType::Integer),
+                (TAGS, FieldType::Keyword),
+                (LISTED, FieldType::Integer),
             ],
         }
     }
@@ -90,6 +92,15 @@ pub(super) const WRITTEN: &str = "written";
 
 /// The position of something that happened.
 pub(super) const EVENT: &str = "event";
+
+/// The names of a photo's tags.
+pub(super) const TAGS: &str = "tags";
+
+/// By what a photo can be listed, as [`LISTING`] counts it; not there where an earlier version wrote it.
+pub(super) const LISTED: &str = "listed";
+
+/// Raised whenever photos can be listed by more.
+pub(super) const LISTING: i64 = 1;
 
 /// What a point of [`Collection::Records`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

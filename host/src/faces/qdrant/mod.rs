@@ -11,6 +11,7 @@ mod fewer;
 mod layout;
 mod lease;
 mod nodes;
+mod photo_list;
 mod reads;
 mod rows;
 mod server;
@@ -70,6 +71,7 @@ impl QdrantStore {
         let turn = QdrantTurn::begin(Arc::clone(&inner)).await?;
         turn.sweep().await?;
         Box::new(turn).end().await;
+        photo_list::catch_up(&inner).await?;
         Ok(Self { inner })
     }
 }

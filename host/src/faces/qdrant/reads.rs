@@ -356,7 +356,9 @@ impl FaceStore for QdrantStore {
         let names: Vec<String> = ids.iter().map(Uuid::to_string).collect();
         let of_page = Filter::must([of_clusters(names)]);
         let server = &self.inner.server;
-        let counts = server.count_each(layout::CLUSTER_ID, of_page, ids.len()).await?;
+        let counts = server
+            .count_each(Collection::Faces, layout::CLUSTER_ID, of_page, ids.len())
+            .await?;
         let counts: HashMap<String, u64> = counts.into_iter().collect();
         let read = |(point, id): (&RetrievedPoint, &Uuid)| {
             Ok(Cluster {

@@ -18,6 +18,7 @@ use super::server::point_id;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl};
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::listing::ListedPhoto;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -36,9 +37,9 @@ const MOMENT: &str = "moment";
 const AUTOMATIC: &str = "automatic";
 const SCENE: &str = "scene";
 const PROMPTS_OF: &str = "prompts_of";
-const DESCRIPTION: &str = "description";
+pub(super) const DESCRIPTION: &str = "description";
 const MODEL_SET: &str = "model_set";
-const SOURCE_URL: &str = "source_url";
+pub(super) const SOURCE_URL: &str = "source_url";
 const CONTENT: &str = "content";
 const KEY: &str = "key";
 const REQUEST: &str = "request";
@@ -127,12 +128,24 @@ pub(super) fn photo(photo: &PhotoRecord, sequence: u64) -> Result<PointStruct, S
     if let Some(url) = &photo.source_url {
         fields.insert(SOURCE_URL.to_owned(), url.as_str().into());
     }
+    fields.extend(listed_by(&photo.description));
     Ok(bare(layout::photo(&photo.file_id), fields))
 }
 
 /// What a new description changes of a photo.
 pub(super) fn description(description: &PhotoDescription) -> Result<Payload, StoreError> {
-    Ok(payload([(DESCRIPTION, to_json(description)?)]))
+    let mut fields = payload([(DESCRIPTION, to_json(description)?)]);
+    fields.extend(listed_by(description));
+    Ok(fields)
+}
+
+/// What a photo with this description is listed by.
+fn listed_by(description: &PhotoDescription) -> Payload {
+    let tags = description.tags.iter().map(|tag| tag.name.as_str().into());
+    payload([
+        (layout::TAGS, list(tags.collect())),
+        (layout::LISTED, layout::LISTING.into()),
+    ])
 }
 
 pub(super) fn portrait(face: &FaceId, jpeg: &[u8]) -> PointStruct {
@@ -260,6 +273,24 @@ pub(super) fn read_photo(point: &RetrievedPoint) -> Result<SequencedPhoto, Store
     })
 }
 
+/// A photo in a list, without its clusters, which are not kept with it.
+pub(super) fn read_listed(point: &RetrievedPoint) -> Result<ListedPhoto, StoreError> {
+    let (file_id, description) = read_description(point)?;
+    Ok(ListedPhoto {
+        file_id,
+        tags: Some(description.tags.into_iter().map(|tag| tag.name).collect()),
+        context: Some(description.context.phrase),
+        clusters: Vec::new(),
+        has_url: point.payload.contains_key(SOURCE_URL),
+    })
+}
+
+/// A photo's name and what is said about it.
+pub(super) fn read_description(point: &RetrievedPoint) -> Result<(FileId, PhotoDescription), StoreError> {
+    let fields = &point.payload;
+    Ok((read_file(fields)?, read_json(fields, DESCRIPTION)?))
+}
+
 /// Where a photo came from; none when that was not kept.
 fn read_source_url(fields: &Payload) -> Result<Option<SourceUrl>, StoreError> {
     let url = fields
@@ -374,7 +405,7 @@ pub(super) fn read_cluster(fields: &Payload, key: &str) -> Result<ClusterId, Sto
     ClusterId::parse(read_text(fields, key)?).map_err(damaged)
 }
 
-fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
+pub(super) fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
     FileId::new(read_text(fields, layout::FILE_ID)?).map_err(damaged)
 }
 
