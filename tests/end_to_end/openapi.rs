@@ -53,6 +53,24 @@ async fn every_operation_answers_as_documented() {
         let (status, stored) = contract.call("get_file", &["t1.jpg"], query, Body::Nothing).await;
         assert_eq!(status, 200, "{stored}");
     }
+    for query in ["", "?limit=1", "?tag=people", "?tag=nothing"] {
+        let (status, page) = contract.call("list_files", &[], query, Body::Nothing).await;
+        assert_eq!(status, 200, "{page}");
+    }
+    let person = format!("?cluster_id={}", clusters(&one)[0]);
+    let (_, page) = contract.call("list_files", &[], &person, Body::Nothing).await;
+    assert_eq!(page["files"][0]["file_id"], "obama.jpg", "{page}");
+    let tags = contract.succeed("list_tags", &[], Body::Nothing).await;
+    assert!(!tags["tags"].as_array().unwrap().is_empty(), "{tags}");
+    let reading = contract.succeed("get_reading", &["t1.jpg"], Body::Nothing).await;
+    assert_eq!(reading["same_as_stored"], true, "{reading}");
+    let jobs = contract.succeed("list_jobs", &[], Body::Nothing).await;
+    assert_eq!(jobs["jobs"][0]["kind"], "batch", "{jobs}");
+    let failures = contract.succeed("list_failures", &[], Body::Nothing).await;
+    assert_eq!(
+        failures["failures"][0]["code"], "photo_not_available",
+        "{failures}"
+    );
     people(&mut contract, &group, &one).await;
     plugins(&mut contract, photo("obama2.jpg")).await;
     contract.succeed("list_audit_entries", &[], Body::Nothing).await;

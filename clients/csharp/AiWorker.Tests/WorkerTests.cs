@@ -34,6 +34,7 @@ namespace AiWorker.Tests
                 Check.True(group.Details.Labels.Count > 0 && group.Details.TimingsMs.Inference > 0, "details");
                 Check.True(one.Details == null && one.Context.Length > 0, "an answer without details");
                 await FilesAsync(client, group, one, url);
+                await ListsAsync(client, group, one);
                 await PeopleAsync(client, group, one);
                 await FacesAsync(client, group, one);
                 await PluginsAsync(client, url);
@@ -148,6 +149,38 @@ namespace AiWorker.Tests
             Check.Equal(one.Faces.Single().ClusterId, results[0].Answer.Faces.Single().ClusterId, "the same man");
             Check.True(results[1].Answer.Faces.Count == 0 && results[1].Answer.Details != null, "a cup of coffee");
             Check.Equal(ProblemCodes.PhotoNotAvailable, results[2].Problem.Code, "a photo that is not there");
+        }
+
+        private static async Task ListsAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
+        {
+            var listed = new List<string>();
+            long? before = null;
+            do
+            {
+                FilesPage page = await client.ListFilesAsync(null, null, before, 3);
+                listed.AddRange(page.Files.Select(each => each.FileId));
+                before = page.Next;
+            }
+            while (before != null);
+            Check.SameSet(new[] { "six/people", "obama.jpg", "obama2.jpg", "coffee.png" }, listed, "photos");
+            FilesPage his = await client.ListFilesAsync(null, one.Faces.Single().ClusterId);
+            Check.SameSet(new[] { "obama.jpg", "obama2.jpg" }, his.Files.Select(each => each.FileId), "photos of a man");
+            ListedFile six = (await client.ListFilesAsync(group.Tags[0], group.Faces[0].ClusterId)).Files.Single();
+            Check.True(six.FileId == "six/people" && six.Faces == 6 && !six.HasUrl, "a photo of a tag and a person");
+            Check.Same(group.Tags, six.Tags, "its tags");
+            Check.Equal(group.Context, six.Context, "its phrase");
+            Check.Same(group.Faces.Select(each => each.ClusterId), six.ClusterIds, "its people");
+            foreach (ListedTag tag in (await client.ListTagsAsync()).Tags)
+                Check.Equal(tag.Photos, (long)(await client.ListFilesAsync(tag.Name)).Files.Count, tag.Name);
+            ReadingAnswer reading = await client.GetReadingAsync("six/people");
+            Check.True(reading.SameAsStored && reading.Lacking.Count == 0, "another reading");
+            Check.Same(group.Tags, reading.ScoredTags.Select(each => each.Name), "tags that are read");
+            Check.Equal(group.Context, reading.Context.Phrase, "phrase that is read");
+            JobReport batch = (await client.ListJobsAsync()).Jobs.First(job => job.Kind == JobKinds.Batch);
+            Check.True(batch.State == JobStates.Done && batch.Done == 3 && batch.Total == 3 && batch.Failures == 1, "batch as a job");
+            FailureReport failure = (await client.ListFailuresAsync(1)).Failures.Single();
+            Check.True(failure.Kind == FailureKinds.Photo && failure.Code == ProblemCodes.PhotoNotAvailable, "failure");
+            Check.Equal("missing.jpg", failure.FileId, "photo that failed");
         }
 
         private static async Task PeopleAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::code::Code;
 use super::problem::Problem;
-use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, files, trace};
+use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
 use crate::audit::Who;
@@ -39,6 +39,8 @@ pub(super) enum Door {
     Process,
     /// [`require_api_key`]; whoever only sends photos may read.
     ApiKey,
+    /// [`require_api_key`]; for those who correct, also to read.
+    Curate,
     /// [`require_admin_key`].
     AdminKey,
 }
@@ -61,7 +63,7 @@ impl Door {
         let app = Arc::clone(app);
         match self {
             Self::Open => routes,
-            Self::Process | Self::ApiKey => {
+            Self::Process | Self::ApiKey | Self::Curate => {
                 routes.layer(middleware::from_fn_with_state((app, self), require_api_key))
             }
             Self::AdminKey => routes.layer(middleware::from_fn_with_state(app, require_admin_key)),
@@ -73,7 +75,7 @@ impl Door {
         match self {
             Self::Open => &[],
             Self::Process => &[Code::WrongApiKey, Code::TooManyWrongKeys, Code::RateLimited],
-            Self::ApiKey => &[
+            Self::ApiKey | Self::Curate => &[
                 Code::WrongApiKey,
                 Code::RoleNotAllowed,
                 Code::TooManyWrongKeys,
@@ -93,7 +95,7 @@ impl Door {
     pub(super) fn key(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Open => None,
-            Self::Process | Self::ApiKey => Some((
+            Self::Process | Self::ApiKey | Self::Curate => Some((
                 "X-API-Key",
                 "The server's `API_KEY`, or a key of its `API_KEYS_FILE`: with the role `process` for photos and for \
                  reading, with `curate` or `admin` also for corrections. Not asked for when the server has neither.",
@@ -112,7 +114,7 @@ impl Door {
             Self::Open => None,
             Self::Process => Some(Role::Process),
             Self::ApiKey if method.is_safe() => Some(Role::Process),
-            Self::ApiKey => Some(Role::Curate),
+            Self::ApiKey | Self::Curate => Some(Role::Curate),
             Self::AdminKey => Some(Role::Admin),
         }
     }
@@ -207,12 +209,11 @@ pub(super) async fn identify_and_log(
     response
 }
 
-/// What the log says of a path. A photo's name would stay there when the photo is deleted.
-fn logged_path<'a>(route: Option<&str>, path: &'a str) -> &'a str {
-    if route == Some(files::ROUTE) {
-        files::ROUTE
-    } else {
-        path
+/// What the log says of a path. A photo's name, which alone may have slashes, would stay there when the photo is deleted.
+fn logged_path<'a>(route: Option<&'a str>, path: &'a str) -> &'a str {
+    match route {
+        Some(route) if route.contains("{*") => route,
+        _ => path,
     }
 }
 

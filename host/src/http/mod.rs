@@ -8,6 +8,8 @@ mod doors;
 mod extract;
 mod files;
 mod idempotency;
+mod jobs;
+mod listing;
 mod openapi;
 mod origin;
 mod people;
@@ -15,6 +17,7 @@ mod plugins;
 mod probes;
 mod problem;
 mod process;
+mod readings;
 pub mod samples;
 mod serve;
 mod store;
@@ -49,14 +52,20 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every route, by the door before it. `routes!` takes none without its documentation, and its answers and parameters
 /// stand there, beside the handler; what a door adds to them is added in [`openapi`].
-fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
+fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
     [
         (Door::Open, worker::routes().merge(probes::routes())),
         (Door::Process, process::routes().merge(batch::routes())),
         (
             Door::ApiKey,
-            files::routes().merge(people::routes()).merge(plugins::routes()),
+            files::routes()
+                .merge(people::routes())
+                .merge(plugins::routes())
+                .merge(listing::routes())
+                .merge(readings::routes())
+                .merge(jobs::routes()),
         ),
+        (Door::Curate, jobs::failures()),
         (
             Door::AdminKey,
             plugins::administration()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -11,13 +12,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
+use super::doors::RequestId;
 use super::extract::{JsonBody, QueryString};
 use super::idempotency::{IdempotencyKey, once};
 use super::problem::Problem;
 use crate::app::App;
+use crate::app::failures::Cause;
 use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
 use crate::metrics;
-use crate::pipeline::{DescribedFace, Description, Place, StageTimings};
+use crate::pipeline::{DescribedFace, Description, PipelineError, Place, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -166,6 +169,7 @@ problems!(ProcessProblems:
 )]
 async fn process(
     State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
     QueryString(options): QueryString<ProcessOptions>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<ProcessRequest>,
@@ -175,24 +179,33 @@ async fn process(
     once(&app, &headers, same, Some(&file_id), async {
         let place = app.admissions.photo().await;
         let place = place.map_err(Problem::refused)?;
-        describe(&app, place, &file_id, &request.image_url, options.details).await
+        describe(&app, &id, place, &file_id, &request.image_url, options.details).await
     })
     .await
 }
 
-/// Describes a photo that has its place.
+/// Describes a photo that has its place, for the request with this id.
 pub(super) async fn describe(
     app: &App,
+    id: &RequestId,
     place: Place,
     file_id: &FileId,
     url: &str,
     details: bool,
 ) -> Result<ProcessAnswer, Problem> {
     let description = app.pipeline.process_url(place, file_id, url).await;
-    let description = description
-        .map_err(Problem::from)
-        .inspect_err(|problem| metrics::photo(problem.code_name()))?;
+    let description = description.map_err(|error| failed(app, id, file_id, error))?;
     metrics::photo("described");
     let model_set = details.then(|| app.model_set());
     Ok(ProcessAnswer::new(file_id, description, model_set))
+}
+
+/// Counts and remembers a photo that was not described.
+fn failed(app: &App, id: &RequestId, file: &FileId, error: PipelineError) -> Problem {
+    let told = Cause::of(&error);
+    let problem = Problem::from(error);
+    metrics::photo(problem.code_name());
+    app.activity
+        .failed(told.of_photo(problem.code_name(), file, &id.0));
+    problem
 }

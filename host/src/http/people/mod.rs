@@ -114,7 +114,7 @@ impl TryFrom<u64> for Position {
             Ok(Self(position))
         } else {
             Err(format!(
-                "after must be 0 to {most}; take it from next of the page before"
+                "a position must be 0 to {most}; take it from next of the page before"
             ))
         }
     }
