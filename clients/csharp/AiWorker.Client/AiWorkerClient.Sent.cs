@@ -11,8 +11,7 @@ namespace AiWorker.Client
 
         /// <summary>
         /// Describes a photo that is sent, and remembers its faces, as
-        /// <see cref="ProcessAsync(string, string, bool, string, CancellationToken)"/> does with one that the worker
-        /// fetches. It has no address from which it could be fetched again.
+        /// <see cref="ProcessAsync"/> does with one that the worker fetches. It has no address from which it could be fetched again.
         /// </summary>
         /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
         /// <param name="photo">The file, at most <c>MAX_PHOTO_BYTES</c> of the worker.</param>
@@ -20,7 +19,7 @@ namespace AiWorker.Client
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">It is no photo, or too large.</exception>
-        public Task<ProcessAnswer> ProcessAsync(
+        public Task<ProcessAnswer> ProcessUploadAsync(
             string fileId, byte[] photo, bool details = false, string idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {

@@ -208,7 +208,7 @@ namespace AiWorker.Tests
             Check.True(!different.Best.Same && different.First.Faces.Count == 1 && different.Second.Width > 0, "two men");
             Check.True((await client.CompareAsync(again, Photo("coffee.png"))).Best == null, "nobody in a cup of coffee");
 
-            ProcessAnswer sent = await client.ProcessAsync("sent/1", other, true);
+            ProcessAnswer sent = await client.ProcessUploadAsync("sent/1", other, true);
             Check.True(sent.Faces.Single().IsNewCluster && sent.Details != null && sent.FileId == "sent/1", "a photo that was sent");
             await Check.ProblemAsync(
                 typeof(AiWorkerConflictException), ProblemCodes.NoStoredUrl, () => client.ReprocessAsync("sent/1"));

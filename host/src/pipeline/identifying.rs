@@ -10,7 +10,7 @@ use tracing::{Instrument as _, info_span};
 use super::perceiving::Perceived;
 use super::{Description, Pipeline, PipelineError, Place, done};
 use crate::domain::{Embedding, Evidence, SceneFace};
-use crate::faces::{FacesError, Identified};
+use crate::faces::{FacesError, Identified, StoreError};
 use crate::metrics::Stage;
 use crate::plugins::Slot;
 
@@ -43,7 +43,10 @@ impl Pipeline {
         bytes: Bytes,
         people: usize,
     ) -> Result<Description<IdentifiedFace>, PipelineError> {
-        self.people.expect_store().map_err(FacesError::from)?;
+        // A store that takes no photos, because its disk is full, can be asked all the same.
+        if self.people.is_store_left_alone() {
+            return Err(FacesError::from(StoreError::LeftAlone).into());
+        }
         let plugins = self.plugins.snapshot();
         let Perceived {
             photo,
