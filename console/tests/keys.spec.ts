@@ -68,7 +68,7 @@ test('shows each role what it may do', async ({ page }) => {
   await expect(page.getByRole('tab', { name: 'Faces' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Delete…' })).toHaveCount(0);
   await page.evaluate(() => (location.hash = '#/pairs'));
-  await expect(page.getByText('Your key may not see this')).toBeVisible();
+  await expect(page.getByText('You may not see this')).toBeVisible();
   await expectAccessible(page);
 
   for (const [role, plugins] of [
