@@ -120,11 +120,13 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         redirects,
         rejections,
         events,
+        corrections,
     } = moved?;
     let way = if is_export { "exported to" } else { "imported from" };
     say!("{way} {}, and counted again:", file.display());
     say!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
-    say!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes");
+    say!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes,");
+    say!("{corrections} corrections");
     Ok(ExitCode::SUCCESS)
 }
 

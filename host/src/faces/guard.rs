@@ -14,6 +14,7 @@ use tracing::{Instrument as _, debug_span};
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
+use super::history::Correction;
 use super::patience::jitter;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -242,6 +243,11 @@ watched! {
     answer(key: &str) -> Option<StoredAnswer>;
     events(after: u64, limit: usize) -> Vec<LoggedEvent>;
     event_range() -> Option<(u64, u64)>;
+    correction(position: u64) -> Option<Correction>;
+    corrections(after: u64, limit: usize) -> Vec<Correction>;
+    corrections_of(keys: &[String], before: Option<u64>, limit: usize) -> Vec<Correction>;
+    later_correction(keys: &[String], after: u64) -> Option<u64>;
+    last_correction() -> u64;
     portraits() -> u64;
     counts() -> Counts;
     revision() -> u64;

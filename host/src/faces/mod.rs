@@ -15,6 +15,7 @@ mod erasures;
 mod event;
 mod evidence;
 mod guard;
+mod history;
 mod index;
 mod integrity;
 mod matrix;
@@ -44,6 +45,10 @@ pub use embedded::{EmbeddedStore, StoreLock};
 pub use erasures::{Erased, Erasure, ErasureList, Repeated, Since, photo_digest};
 pub use event::{DEFAULT_CHANGES_KEPT, Event, EventPage, LoggedEvent};
 pub use guard::{BreakerSettings, GuardedStore};
+pub use history::{
+    Correction, CorrectionExport, CorrectionKind, DEFAULT_CORRECTIONS_KEPT, HistoryEntry, HistoryPage, Lost,
+    Undone,
+};
 pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use integrity::Integrity;
 pub use merging::Merged;

@@ -8,11 +8,12 @@ use super::Totals;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection};
 use crate::faces::event::LoggedEvent;
+use crate::faces::history::Correction;
 use crate::faces::record::{Explanation, PhotoRecord};
 use crate::faces::store::{Cause, Counts, StoredFace};
 
 /// Raised whenever earlier versions could not read the lines.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub(super) enum Line {
     Redirect(Redirect),
     Rejection(Rejection),
     Event(LoggedEvent),
+    /// Comes in archives of format 3.
+    Correction(Box<Correction>),
     /// The last.
     End(Totals),
 }
@@ -68,8 +71,8 @@ impl Header {
 }
 
 /// A face with everything that belongs to it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct FaceLine {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::faces) struct FaceLine {
     /// Where the export goes on from; of no meaning elsewhere.
     pub(super) position: u64,
     face_id: FaceId,
@@ -98,7 +101,7 @@ pub(super) struct PhotoLine {
 }
 
 impl FaceLine {
-    pub(super) fn new(
+    pub(in crate::faces) fn new(
         position: u64,
         face: &StoredFace,
         portrait: Option<&[u8]>,
@@ -120,8 +123,32 @@ impl FaceLine {
         }
     }
 
-    pub(super) fn face_id(&self) -> FaceId {
+    pub(in crate::faces) fn face_id(&self) -> FaceId {
         self.face_id
+    }
+
+    pub(in crate::faces) fn file_id(&self) -> &FileId {
+        &self.file_id
+    }
+
+    pub(in crate::faces) fn cluster_id(&self) -> ClusterId {
+        self.cluster_id
+    }
+
+    pub(in crate::faces) fn bounding_box(&self) -> BoundingBox {
+        self.bounding_box
+    }
+
+    pub(in crate::faces) fn quality(&self) -> f32 {
+        self.quality
+    }
+
+    /// The face without why it is where it is, which names others.
+    pub(in crate::faces) fn alone(self) -> Self {
+        Self {
+            explanation: None,
+            ..self
+        }
     }
 
     /// Puts another vector in the place of the face's.
@@ -130,7 +157,7 @@ impl FaceLine {
     }
 
     /// What puts the face into a store.
-    fn changes(self) -> Result<Vec<Change>, Cause> {
+    pub(in crate::faces) fn changes(self) -> Result<Vec<Change>, Cause> {
         let mut changes = vec![Change::PutFace(StoredFace {
             face_id: self.face_id,
             file_id: self.file_id,
@@ -170,6 +197,7 @@ impl Line {
             Self::Redirect(redirect) => vec![Change::PutRedirect(redirect)],
             Self::Rejection(rejection) => vec![Change::PutRejection(rejection)],
             Self::Event(logged) => vec![Change::PutLogged(logged)],
+            Self::Correction(correction) => vec![Change::PutCorrection(correction)],
         })
     }
 }
@@ -189,6 +217,7 @@ impl Totals {
             Line::Redirect(_) => self.redirects += 1,
             Line::Rejection(_) => self.rejections += 1,
             Line::Event(_) => self.events += 1,
+            Line::Correction(_) => self.corrections += 1,
         }
     }
 

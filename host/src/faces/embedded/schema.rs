@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
+use super::corrections;
 use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::faces::store::{StoreError, warn_of_preprocessing};
 
 /// Raised whenever the tables change; [`migrate`] leads from every earlier version to this one.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 
 /// Row numbers are never used twice, so that they are positions in the order of writing, and keys of the index.
 const TABLES: &str = "
@@ -163,6 +164,9 @@ const FROM_VERSION_3: [&str; 2] = [
 /// From version 4: where photos came from.
 const FROM_VERSION_4: [&str; 2] = ["ALTER TABLE photo ADD COLUMN source_url TEXT;", ""];
 
+/// From version 5: the history of corrections, whose tables are new.
+const FROM_VERSION_5: [&str; 2] = ["", ""];
+
 /// Opens a connection that writes: an acknowledged write survives a power cut, and what is deleted is overwritten.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -176,7 +180,7 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
 pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     match stored(&transaction, "version")?.as_deref() {
-        None | Some(VERSION) => transaction.execute_batch(TABLES)?,
+        None | Some(VERSION) => make_tables(&transaction)?,
         Some(from) => migrate(&transaction, from)?,
     }
     let active = format!("{} ({} dimensions)", model.name, model.dimension);
@@ -243,12 +247,20 @@ fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreErr
         .optional()?)
 }
 
+/// Makes the tables that are not there.
+fn make_tables(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(corrections::TABLES)?;
+    Ok(())
+}
+
 /// Brings the tables of an earlier version up to date.
 fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
     let [before, after] = match from {
         "1" | "2" => FROM_VERSION_2,
         "3" => FROM_VERSION_3,
         "4" => FROM_VERSION_4,
+        "5" => FROM_VERSION_5,
         _ => {
             return Err(StoreError::Damaged(format!(
                 "tables of version {from}, and this worker knows 1 to {VERSION}"
@@ -256,7 +268,7 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
         }
     };
     transaction.execute_batch(before)?;
-    transaction.execute_batch(TABLES)?;
+    make_tables(transaction)?;
     transaction.execute_batch(after)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())

@@ -22,7 +22,7 @@ pub(super) enum Collection {
     Redirects,
     /// Rejections; a point's id is the face's that it was.
     Rejections,
-    /// Photos, portraits, explanations, distinctions, answers, events, the journal and the state, each with its [`KIND`].
+    /// Photos, portraits, explanations, distinctions, answers, events, corrections, the journal and the state, each with its [`KIND`].
     Records,
 }
 
@@ -65,6 +65,9 @@ impl Collection {
                 (AT, FieldType::Integer),
                 (VERSION, FieldType::Integer),
                 (EVENT, FieldType::Integer),
+                (CORRECTION, FieldType::Integer),
+                (KEYS, FieldType::Keyword),
+                (UNDOES, FieldType::Integer),
             ],
         }
     }
@@ -91,6 +94,13 @@ pub(super) const WRITTEN: &str = "written";
 /// The position of something that happened.
 pub(super) const EVENT: &str = "event";
 
+/// The position of an entry of the history.
+pub(super) const CORRECTION: &str = "correction";
+/// What an entry of the history is found by.
+pub(super) const KEYS: &str = "keys";
+/// The position of what an entry of the history undoes; 0 for nothing.
+pub(super) const UNDOES: &str = "undoes";
+
 /// What a point of [`Collection::Records`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -100,6 +110,7 @@ pub(super) enum Kind {
     Distinction,
     Answer,
     Event,
+    Correction,
     Journal,
     State,
 }
@@ -113,6 +124,7 @@ impl Kind {
             Self::Distinction => "distinction",
             Self::Answer => "answer",
             Self::Event => "event",
+            Self::Correction => "correction",
             Self::Journal => "journal",
             Self::State => "state",
         }
@@ -149,6 +161,10 @@ pub(super) fn answer(key: &str) -> Uuid {
 
 pub(super) fn event(position: u64) -> Uuid {
     Kind::Event.point(&position.to_string())
+}
+
+pub(super) fn correction(position: u64) -> Uuid {
+    Kind::Correction.point(&position.to_string())
 }
 
 /// A part of a journal.

@@ -7,6 +7,7 @@
 mod batch;
 mod cluster_order;
 mod conditions;
+mod corrections;
 mod fewer;
 mod layout;
 mod lease;

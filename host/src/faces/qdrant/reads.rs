@@ -23,6 +23,7 @@ use super::{Inner, QdrantStore};
 use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
 use crate::faces::change::{Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::history::Correction;
 use crate::faces::pages::pages;
 use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::faces::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -156,7 +157,7 @@ impl Inner {
         Ok(event.map(|event| event.position))
     }
 
-    async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
+    pub(super) async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
         self.server.point(Collection::Records, id, false).await
     }
 
@@ -452,6 +453,31 @@ impl FaceStore for QdrantStore {
             self.inner.end_of_events(Direction::Desc)
         )?;
         Ok(earliest.zip(latest))
+    }
+
+    async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError> {
+        self.inner.correction(position).await
+    }
+
+    async fn corrections(&self, after: u64, limit: usize) -> Result<Vec<Correction>, StoreError> {
+        self.inner.corrections(after, limit).await
+    }
+
+    async fn corrections_of(
+        &self,
+        keys: &[String],
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Correction>, StoreError> {
+        self.inner.corrections_of(keys, before, limit).await
+    }
+
+    async fn later_correction(&self, keys: &[String], after: u64) -> Result<Option<u64>, StoreError> {
+        self.inner.later_correction(keys, after).await
+    }
+
+    async fn last_correction(&self) -> Result<u64, StoreError> {
+        self.inner.last_correction().await
     }
 
     async fn portraits(&self) -> Result<u64, StoreError> {

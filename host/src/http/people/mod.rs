@@ -5,6 +5,7 @@ mod clusters;
 mod consolidation;
 mod corrections;
 mod faces;
+mod history;
 mod similar;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(faces::routes())
         .merge(similar::routes())
         .merge(changes::routes())
+        .merge(history::routes())
 }
 
 /// The cluster that a path names.
