@@ -19,6 +19,7 @@ mod doors;
 mod erasing;
 mod full_disk;
 mod guessing;
+mod history;
 mod listing;
 mod losses;
 mod merging;

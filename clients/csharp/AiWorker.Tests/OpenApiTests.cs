@@ -18,6 +18,7 @@ namespace AiWorker.Tests
         {
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
             ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents),
+            ["CorrectionKind"] = typeof(CorrectionKinds),
         };
 
         private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()

@@ -143,6 +143,14 @@ impl FaceLine {
         self.quality
     }
 
+    pub(in crate::faces) fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_ref()
+    }
+
+    pub(in crate::faces) fn explanation_mut(&mut self) -> Option<&mut Explanation> {
+        self.explanation.as_mut()
+    }
+
     /// The face without why it is where it is, which names others.
     pub(in crate::faces) fn alone(self) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::{Names, of_cluster, of_face, of_file};
+use super::keys::{Names, beside_cluster, of_cluster, of_face, of_file};
 use super::steps::Step;
 use super::{Correction, Lost};
 use crate::domain::{ClusterId, FaceId, FileId};
@@ -32,7 +32,10 @@ impl Gone {
             let Names { faces, .. } = entry.of_files(&self.files);
             self.faces.extend(faces);
         }
-        let clusters = self.clusters.iter().map(of_cluster);
+        let clusters = self
+            .clusters
+            .iter()
+            .flat_map(|id| [of_cluster(id), beside_cluster(id)]);
         let faces = self.faces.iter().flat_map(of_face);
         let keys: Vec<String> = clusters.chain(faces).chain(files).collect();
         let entries = found(store, &keys).await?;
@@ -77,7 +80,7 @@ impl Correction {
             self.lose(Lost::Deleted);
         } else {
             let moved = self.moves();
-            self.steps.retain_mut(|step| step.forget(&gone.faces));
+            self.steps.retain_mut(|step| step.forget(gone));
             if moved && !self.moves() {
                 self.lose(Lost::Deleted);
             }
@@ -116,7 +119,18 @@ impl Correction {
 
 impl Step {
     /// Takes faces out; says whether anything is left.
-    fn forget(&mut self, gone: &BTreeSet<FaceId>) -> bool {
+    fn forget(
+        &mut self,
+        Gone {
+            faces: gone,
+            clusters,
+            ..
+        }: &Gone,
+    ) -> bool {
+        if let Some(why) = self.explanation_mut() {
+            why.neighbours
+                .retain(|near| !gone.contains(&near.face_id) && !clusters.contains(&near.cluster_id));
+        }
         match self {
             Self::Placed { faces, .. } => {
                 faces.retain(|face| !gone.contains(face));

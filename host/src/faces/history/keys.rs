@@ -11,6 +11,11 @@ pub(super) fn of_cluster(cluster: &ClusterId) -> String {
     format!("c/{cluster}")
 }
 
+/// An entry that names a cluster as that of a neighbour, and is not about it.
+pub(super) fn beside_cluster(cluster: &ClusterId) -> String {
+    format!("a/{cluster}")
+}
+
 /// An entry that has something of a photo.
 pub(super) fn of_file(file: &FileId) -> String {
     format!("p/{}", file.as_str())
@@ -52,11 +57,12 @@ pub(super) struct Names {
     pub(super) clusters: BTreeSet<ClusterId>,
     pub(super) faces: BTreeSet<FaceId>,
     pub(super) files: BTreeSet<FileId>,
+    /// Clusters of neighbours.
+    pub(super) beside: BTreeSet<ClusterId>,
 }
 
 impl Correction {
-    /// Everybody and everything that is named anywhere in it. Neighbours in explanations are not, as they are not in the
-    /// store's own.
+    /// Everybody and everything that is named anywhere in it.
     pub(super) fn names(&self) -> Names {
         let mut names = Names {
             clusters: self.cluster_ids.iter().copied().collect(),
@@ -103,6 +109,7 @@ impl Correction {
             .collect();
         keys.extend(unknown);
         keys.extend(names.clusters.iter().map(of_cluster));
+        keys.extend(names.beside.iter().map(beside_cluster));
         keys.extend(names.files.iter().map(of_file));
         keys
     }
@@ -165,6 +172,10 @@ impl Step {
     }
 
     fn name(&self, names: &mut Names) {
+        for neighbour in self.explanation().into_iter().flat_map(|why| &why.neighbours) {
+            names.faces.insert(neighbour.face_id);
+            names.beside.insert(neighbour.cluster_id);
+        }
         match self {
             Self::Placed { faces, from, to } => {
                 names.faces.extend(faces);

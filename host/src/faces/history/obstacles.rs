@@ -87,6 +87,11 @@ impl People {
 
     /// What was found at a place that was empty, or was no face's.
     async fn taken(&self, correction: &Correction) -> Result<Option<String>, StoreError> {
+        // What came back goes again.
+        let goes = |face: &StoredFace| {
+            let is_it = |step: &Step| matches!(step, Step::Returned { face: id, .. } if *id == face.face_id);
+            correction.steps.iter().any(is_it)
+        };
         for step in &correction.steps {
             let (file, place) = match step {
                 Step::Removed(held) => (held.line.file_id(), held.line.bounding_box()),
@@ -97,7 +102,8 @@ impl People {
                 _ => continue,
             };
             let faces = self.store.faces_of_file(file).await?;
-            if let Some(found) = faces.iter().find(|face| is_new_at(face, &place, correction.at)) {
+            let mut others = faces.iter().filter(|face| !goes(face));
+            if let Some(found) = others.find(|face| is_new_at(face, &place, correction.at)) {
                 let face = found.face_id;
                 return Ok(Some(format!(
                     "face {face} was found at that place later; reject that one"

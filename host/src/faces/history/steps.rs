@@ -100,3 +100,22 @@ pub(super) enum Step {
         after: Option<Row>,
     },
 }
+
+impl Step {
+    /// Why a face was where it was before.
+    pub(super) fn explanation(&self) -> Option<&Explanation> {
+        match self {
+            Self::Explained { before, .. } => before.as_deref(),
+            Self::Removed(held) => held.line.explanation(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn explanation_mut(&mut self) -> Option<&mut Explanation> {
+        match self {
+            Self::Explained { before, .. } => before.as_deref_mut(),
+            Self::Removed(held) => held.line.explanation_mut(),
+            _ => None,
+        }
+    }
+}
