@@ -18,6 +18,7 @@ mod erasures;
 mod fixtures;
 mod histories;
 mod history;
+mod history_kept;
 mod nodes;
 mod placing;
 mod qdrant;

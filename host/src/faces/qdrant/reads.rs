@@ -132,31 +132,6 @@ impl Inner {
         self.server.page(collection, request).await
     }
 
-    async fn events(
-        &self,
-        filter: Filter,
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Vec<RetrievedPoint>, StoreError> {
-        self.ordered(
-            Collection::Records,
-            layout::EVENT,
-            filter,
-            direction,
-            limit,
-            false,
-        )
-        .await
-    }
-
-    /// The position of what happened first or last, and is kept.
-    async fn end_of_events(&self, direction: Direction) -> Result<Option<u64>, StoreError> {
-        let filter = Filter::must([of_kind(Kind::Event)]);
-        let point = self.events(filter, direction, 1).await?.pop();
-        let event = point.as_ref().map(rows::read_event).transpose()?;
-        Ok(event.map(|event| event.position))
-    }
-
     pub(super) async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
         self.server.point(Collection::Records, id, false).await
     }
