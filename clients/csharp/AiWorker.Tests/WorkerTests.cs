@@ -301,6 +301,20 @@ namespace AiWorker.Tests
                 changes.Changes.Select(change => change.Kind).Distinct(), "kinds of changes");
             await Check.ProblemAsync(
                 typeof(AiWorkerProblemException), ProblemCodes.ChangesGone, () => client.ListChangesAsync(changes.Latest + 1));
+            HistoryAnswer history = await client.ListCorrectionsAsync(people[2], null, 1);
+            Check.True(history.ClusterId == people[2] && history.Entries.Count == 1 && history.Next != null, "history");
+            CorrectionEntry newest = history.Entries[0];
+            Check.True(newest.Kind == CorrectionKinds.ClusterDistinctionWithdrawn && newest.Undoable, "newest correction");
+            UndoAnswer undone = await client.UndoCorrectionAsync(people[2], newest.Position);
+            Check.Equal<long?>(newest.Position, undone.Entry.Undoes, "undo");
+            Check.Same(new[] { people[3] }, (await client.GetClusterAsync(people[2])).DistinctClusterIds, "told apart again");
+            HistoryAnswer earlier = await client.ListCorrectionsAsync(people[2], newest.Position);
+            Check.Equal(CorrectionKinds.ClustersDistinguished, earlier.Entries.Single().Kind, "earlier correction");
+            await Check.ProblemAsync(
+                typeof(AiWorkerConflictException), ProblemCodes.NotUndoable, () => client.UndoCorrectionAsync(people[2], newest.Position));
+            await Check.ProblemAsync(
+                typeof(AiWorkerNotFoundException), ProblemCodes.UnknownEntry, () => client.UndoCorrectionAsync(people[2], 999999));
+            await client.UndoCorrectionAsync(people[2], undone.Entry.Position);
             ConsolidationAnswer dry = await client.ConsolidateAsync(true);
             Check.True(dry.DryRun && dry.Clusters > 0, "dry run");
         }
