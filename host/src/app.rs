@@ -28,7 +28,7 @@ use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
-use crate::photo::{Downloader, PhotoError, PhotoSource};
+use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::reembedding;
@@ -115,6 +115,8 @@ pub struct App {
     pub load: LoadSettings,
     /// The places for photos in work.
     pub admissions: Admissions,
+    /// What a photo file may cost that comes in a request.
+    pub file_limits: FileLimits,
     /// The photo's journey.
     pub pipeline: Pipeline,
     /// Clusters and their thumbnails.
@@ -283,6 +285,7 @@ impl App {
             access,
             load: config.load,
             admissions: Admissions::new(&config.load, config.server.request_timeout),
+            file_limits: config.download.file_limits(),
             pipeline,
             store_kind: people.store_kind(),
             people,

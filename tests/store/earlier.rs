@@ -8,6 +8,8 @@
 //! - `archive.jsonl`: what `ai-worker store export` writes
 //! - `told.json`: what was in it, as that version read it, and the ids that [`go_on`] asks for
 //!
+//! `0.1.0-tables-5` was written by the code after 0.1.0 whose tables had version 5.
+//!
 //! A version that changes how stores are written adds one of its own, before anything else is changed in it:
 //!
 //! ```sh

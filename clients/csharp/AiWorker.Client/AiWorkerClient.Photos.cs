@@ -63,7 +63,7 @@ namespace AiWorker.Client
 
         private static string Details(bool details) => details ? "?details=true" : "";
 
-        private static string File(string fileId) => "api/files/" + Escaped(fileId);
+        private static string File(string fileId, string folder = "api/files/") => folder + Escaped(fileId);
 
         /// <summary>A photo's name as the end of a path.</summary>
         private static string Escaped(string fileId)

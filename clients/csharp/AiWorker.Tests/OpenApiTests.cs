@@ -19,6 +19,7 @@ namespace AiWorker.Tests
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
             ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents), ["JobKind"] = typeof(JobKinds),
             ["JobState"] = typeof(JobStates), ["FailureKind"] = typeof(FailureKinds),
+            ["Role"] = typeof(Roles),
         };
 
         private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()

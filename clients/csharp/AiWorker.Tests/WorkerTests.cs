@@ -35,6 +35,7 @@ namespace AiWorker.Tests
                 Check.True(one.Details == null && one.Context.Length > 0, "an answer without details");
                 await FilesAsync(client, group, one, url);
                 await ListsAsync(client, group, one);
+                await SentAsync(client, group, one, url);
                 await PeopleAsync(client, group, one);
                 await FacesAsync(client, group, one);
                 await PluginsAsync(client, url);
@@ -183,6 +184,46 @@ namespace AiWorker.Tests
             Check.Equal("missing.jpg", failure.FileId, "photo that failed");
         }
 
+        private static async Task SentAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one, Func<string, string> url)
+        {
+            WhoamiAnswer who = await client.WhoAmIAsync();
+            Check.True(who.Role == Roles.Admin && who.KeyName == "ADMIN_KEY" && who.KeyRequired, "who");
+            Guid person = one.Faces.Single().ClusterId;
+            byte[] again = Photo("obama2.jpg"), other = Photo("biden.jpg");
+            foreach (IdentifyAnswer found in new[]
+            {
+                await client.IdentifyAsync(again), await client.IdentifyAsync(url("obama2.jpg"), 2),
+            })
+            {
+                IdentifyFace face = found.Faces.Single();
+                Check.Equal<Guid?>(person, face.ClusterId, "who it is");
+                Check.True(face.People[0].ClusterId == person && face.People[0].Similarity > face.People[1].Similarity, "whom it resembles");
+                Check.True(found.Details.ModelSet == "open" && found.Context.Length > 0 && found.Width > 0, "what it shows");
+            }
+            Check.Equal(2, (await client.IdentifyAsync(again, 2)).Faces.Single().People.Count, "people");
+            CompareAnswer same = await client.CompareAsync(Photo("obama.jpg"), again);
+            Check.True(same.Best.Same && same.Best.Similarity >= same.Threshold, "one man");
+            Check.Equal(same.Best.Similarity, same.Similarities[0][0], "their similarity");
+            CompareAnswer different = await client.CompareAsync(url("obama.jpg"), url("biden.jpg"));
+            Check.True(!different.Best.Same && different.First.Faces.Count == 1 && different.Second.Width > 0, "two men");
+            Check.True((await client.CompareAsync(again, Photo("coffee.png"))).Best == null, "nobody in a cup of coffee");
+
+            ProcessAnswer sent = await client.ProcessUploadAsync("sent/1", other, true);
+            Check.True(sent.Faces.Single().IsNewCluster && sent.Details != null && sent.FileId == "sent/1", "a photo that was sent");
+            await Check.ProblemAsync(
+                typeof(AiWorkerConflictException), ProblemCodes.NoStoredUrl, () => client.ReprocessAsync("sent/1"));
+            Check.Equal(1L, (await client.DeleteFileAsync("sent/1")).Count, "faces that were sent");
+            await Check.ProblemAsync(
+                typeof(AiWorkerPhotoException), ProblemCodes.PhotoNotAnImage, () => client.IdentifyAsync(new byte[] { 1, 2, 3 }));
+
+            using (PhotoPicture picture = await client.GetPictureAsync("six/people", 300))
+                Check.True(picture.Content.ReadByte() == 0xff && picture.Content.ReadByte() == 0xd8, "no JPEG");
+            ProcessAnswer anew = await client.ReprocessAsync("six/people");
+            Check.Same(group.Faces.Select(each => each.FaceId), anew.Faces.Select(each => each.FaceId), "the same faces");
+        }
+
+        private static byte[] Photo(string name) => File.ReadAllBytes(Path.Combine(Worker.Samples, name));
+
         private static async Task PeopleAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
         {
             Guid target = one.Faces.Single().ClusterId;
@@ -235,6 +276,22 @@ namespace AiWorker.Tests
                 ClusterPage rest = await client.ListClustersByAsync(sort, top);
                 Check.True(rest.Clusters.Count > 0 && rest.Clusters.All(each => each.ClusterId != top.Clusters[0].ClusterId), sort);
             }
+            ClusterAnswer hidden = await client.HideClusterAsync(people[4]);
+            Check.True(hidden.Hidden && !hidden.Provisional && hidden.ClusterId == people[4], "hidden");
+            ClusterPage filtered = await client.FilterClustersAsync(true, false);
+            Check.Same(new[] { people[4] }, filtered.Clusters.Select(each => each.ClusterId), "who is hidden");
+            filtered = await client.FilterClustersAsync(false, null, ClusterSorts.Faces);
+            Check.True(filtered.Clusters.Count > 0 && filtered.Clusters.All(each => !each.Hidden), "who is not");
+            Check.True(!(await client.HideClusterAsync(people[4], false)).Hidden, "shown");
+            FacePage fit = await client.ListFacesByFitAsync(target);
+            Check.True(fit.Faces.All(each => each.Similarity != null) && fit.Next == null, "fit");
+            Check.True((await client.MarkClustersUnsureAsync(people[4], people[5])).Unsure, "unsure");
+            SimilarClusterPage alike = await client.ListSimilarClustersAsync(people[4]);
+            Check.Same(
+                new[] { people[5] }, alike.Similar.Where(each => each.Unsure).Select(each => each.ClusterId), "who is not told from whom");
+            PairPage pairs = await client.ListPairsAsync(true);
+            Check.True(pairs.Pairs.All(each => each.First.Faces >= 1 && each.Reason.Length > 0), "pairs");
+            Check.True(!(await client.WithdrawClustersUnsureAsync(people[4], people[5])).Unsure, "not unsure");
             DistinctAnswer withdrawn = await client.WithdrawClusterDistinctionAsync(people[3], people[2]);
             Check.Same(new Guid[0], withdrawn.DistinctClusterIds, "no other people");
             ChangesPage changes = await client.ListChangesAsync(null, 1000);

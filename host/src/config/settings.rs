@@ -58,6 +58,8 @@ settings! {
         "Origins that browsers may call from, such as http://photos.internal, separated by commas. Empty: none."
     "ALLOWED_HOSTS" ""
         "Hosts that callers may name a worker without a key by, besides localhost and loopback addresses, separated by commas."
+    "CONSOLE" "on"
+        "Whether there is a page for people at /console/: on or off. What it shows and does needs the same keys as any call."
     "MAX_CONNECTIONS" "2048"
         "Most connections at a time; who has waited longest makes room. Fewer where the process may open too few files."
     "MAX_CONNECTIONS_PER_ADDRESS" "512"

@@ -4,15 +4,18 @@ mod audit;
 mod batch;
 mod code;
 mod connections;
+mod console;
 mod doors;
 mod extract;
 mod files;
 mod idempotency;
+mod identify;
 mod jobs;
 mod listing;
 mod openapi;
 mod origin;
 mod people;
+mod pictures;
 mod plugins;
 mod probes;
 mod problem;
@@ -22,6 +25,8 @@ pub mod samples;
 mod serve;
 mod store;
 mod trace;
+mod upload;
+mod whoami;
 mod worker;
 
 use std::sync::Arc;
@@ -54,8 +59,14 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// stand there, beside the handler; what a door adds to them is added in [`openapi`].
 fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
     [
-        (Door::Open, worker::routes().merge(probes::routes())),
-        (Door::Process, process::routes().merge(batch::routes())),
+        (
+            Door::Open,
+            worker::routes().merge(probes::routes()).merge(console::routes()),
+        ),
+        (
+            Door::Process,
+            process::routes().merge(batch::routes()).merge(whoami::routes()),
+        ),
         (
             Door::ApiKey,
             files::routes()
@@ -65,7 +76,12 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
                 .merge(readings::routes())
                 .merge(jobs::routes()),
         ),
-        (Door::Curate, jobs::failures()),
+        (
+            Door::Curate,
+            identify::routes()
+                .merge(pictures::routes())
+                .merge(jobs::failures()),
+        ),
         (
             Door::AdminKey,
             plugins::administration()
@@ -84,7 +100,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fold(Router::new(), |router, (door, routes)| {
             router.merge(door.before(routes.into(), &app))
         })
-        .fallback(worker::not_found)
+        .fallback(console::elsewhere)
         .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
@@ -118,7 +134,13 @@ fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::CONTENT_TYPE,
             API_KEY_HEADER,

@@ -2,6 +2,7 @@
 
 mod photo;
 mod store;
+mod upload;
 
 use std::net::IpAddr;
 use std::time::Duration;

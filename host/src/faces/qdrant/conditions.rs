@@ -55,9 +55,14 @@ pub(super) fn leading_to(target: &ClusterId) -> Condition {
     is(layout::TARGET, MatchValue::Keyword(target.to_string()))
 }
 
-/// Distinctions of a cluster.
+/// Distinctions of a cluster, or pairs of it that are uncertain.
 pub(super) fn speaking_of(cluster: &ClusterId) -> Condition {
     is(layout::CLUSTERS, MatchValue::Keyword(cluster.to_string()))
+}
+
+/// Clusters that have this flag.
+pub(super) fn flagged(flag: &str) -> Condition {
+    is(flag, MatchValue::Boolean(true))
 }
 
 /// The state, if it has this version.

@@ -18,6 +18,7 @@ use super::server::point_id;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl};
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::listing::ListedPhoto;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
 use crate::faces::store::{StoreError, StoredFace};
@@ -88,9 +89,21 @@ pub(super) fn assignment(cluster: &ClusterId, corrected: Option<bool>) -> Payloa
     fields
 }
 
-pub(super) fn cluster(cluster: &ClusterId, representative: &FaceId) -> PointStruct {
-    let fields = [(REPRESENTATIVE, representative.to_string().into())];
-    bare(cluster.as_uuid(), payload(fields))
+pub(super) fn cluster(cluster: &ClusterId, representative: &FaceId, flags: ClusterFlags) -> PointStruct {
+    let mut fields = payload([(REPRESENTATIVE, representative.to_string().into())]);
+    put_flags(&mut fields, flags);
+    bare(cluster.as_uuid(), fields)
+}
+
+/// Only those that are set, as earlier versions knew none.
+fn put_flags(fields: &mut Payload, flags: ClusterFlags) {
+    let set = [
+        (layout::HIDDEN, flags.hidden),
+        (layout::PROVISIONAL, flags.provisional),
+    ];
+    for (key, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
+        fields.insert(key.to_owned(), true.into());
+    }
 }
 
 pub(super) fn redirect(redirect: &Redirect) -> Result<PointStruct, StoreError> {
@@ -103,7 +116,9 @@ pub(super) fn redirect(redirect: &Redirect) -> Result<PointStruct, StoreError> {
         (MOMENT, integer(redirect.moment)),
         (AUTOMATIC, redirect.automatic.into()),
     ];
-    Ok(bare(redirect.source.as_uuid(), payload(fields)))
+    let mut fields = payload(fields);
+    put_flags(&mut fields, redirect.flags);
+    Ok(bare(redirect.source.as_uuid(), fields))
 }
 
 pub(super) fn rejection(rejection: &Rejection) -> PointStruct {
@@ -165,12 +180,22 @@ pub(super) fn explanation(face: &FaceId, explanation: &Explanation) -> Result<Po
 }
 
 pub(super) fn distinction(one: &ClusterId, other: &ClusterId) -> PointStruct {
+    bare(
+        layout::distinction(one, other),
+        pair(Kind::Distinction, one, other),
+    )
+}
+
+pub(super) fn unsure(one: &ClusterId, other: &ClusterId) -> PointStruct {
+    bare(layout::unsure(one, other), pair(Kind::Unsure, one, other))
+}
+
+fn pair(kind: Kind, one: &ClusterId, other: &ClusterId) -> Payload {
     let clusters = [one, other].map(|cluster| Value::from(cluster.to_string()));
-    let fields = [
-        (layout::KIND, Kind::Distinction.name().into()),
+    payload([
+        (layout::KIND, kind.name().into()),
         (layout::CLUSTERS, list(clusters.to_vec())),
-    ];
-    bare(layout::distinction(one, other), payload(fields))
+    ])
 }
 
 pub(super) fn answer(answer: &StoredAnswer) -> PointStruct {
@@ -243,11 +268,28 @@ pub(super) fn read_redirect(point: &RetrievedPoint) -> Result<Redirect, StoreErr
         faces: read_json(fields, FACES)?,
         distinctions: read_json(fields, DISTINCTIONS)?,
         moment: read_integer_if_there(fields, MOMENT)?,
-        automatic: matches!(
-            fields.get(AUTOMATIC).and_then(|value| value.kind.as_ref()),
-            Some(Is::BoolValue(true))
-        ),
+        automatic: is_set(fields, AUTOMATIC),
+        flags: read_flags(point),
     })
+}
+
+/// What is known of a cluster besides its faces.
+pub(super) fn read_flags(point: &RetrievedPoint) -> ClusterFlags {
+    ClusterFlags {
+        hidden: is_set(&point.payload, layout::HIDDEN),
+        provisional: is_set(&point.payload, layout::PROVISIONAL),
+    }
+}
+
+/// Whether somebody put a face where it is.
+pub(super) fn is_corrected(face: &RetrievedPoint) -> bool {
+    is_set(&face.payload, CORRECTED)
+}
+
+/// Whether something is true; it is not where the point is of a version that did not keep it.
+fn is_set(fields: &Payload, key: &str) -> bool {
+    let kind = fields.get(key).and_then(|value| value.kind.as_ref());
+    matches!(kind, Some(Is::BoolValue(true)))
 }
 
 pub(super) fn read_rejection(point: &RetrievedPoint) -> Result<Rejection, StoreError> {
@@ -310,7 +352,7 @@ pub(super) fn read_explanation(point: &RetrievedPoint) -> Result<Explanation, St
     read_json(&point.payload, CONTENT)
 }
 
-/// The other cluster of a distinction.
+/// The other cluster of a distinction, or of a pair that is uncertain.
 pub(super) fn read_other(point: &RetrievedPoint, one: &ClusterId) -> Result<ClusterId, StoreError> {
     let Is::ListValue(clusters) = kind(&point.payload, layout::CLUSTERS)? else {
         return Err(missing(layout::CLUSTERS));
