@@ -18,7 +18,7 @@ namespace AiWorker.Tests
         {
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
             ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents),
-            ["Role"] = typeof(Roles),
+            ["KeyRole"] = typeof(Roles),
         };
 
         private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()

@@ -20,6 +20,7 @@ use crate::digest::{hexadecimal, is_sha256};
 /// What a key may do; each role may do what the one before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = KeyRole)]
 pub enum Role {
     /// Have photos described, and read.
     Process,
