@@ -3,6 +3,7 @@
 mod backups;
 mod consolidation;
 mod data;
+pub(crate) mod failures;
 mod forgetting;
 mod readiness;
 
@@ -15,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
+use crate::activity::Activity;
 use crate::audit::AuditLog;
 use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
@@ -123,6 +125,10 @@ pub struct App {
     pub plugins: Arc<Plugins>,
     /// Who changed plugins and corrected people.
     pub audit: Arc<AuditLog>,
+    /// What it is doing, and what failed lately.
+    pub activity: Arc<Activity>,
+    /// Held by whoever has the active plugins read a stored scene, so that it takes one core from photos and no more.
+    pub reading: Arc<tokio::sync::Mutex<()>>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
     /// What candidates are tried on before they are swapped in; none when `PLUGIN_TRIAL_SCENES` is 0.
@@ -251,6 +257,8 @@ impl App {
             .with_audit(Arc::clone(&audit))
             .with_erasures(Arc::clone(&erasures));
         let people = Arc::new(people);
+        let activity = Activity::new(config.activity);
+        plugins.tell(Arc::clone(&activity));
         let pipeline = Pipeline {
             source,
             decode: config.decode,
@@ -287,6 +295,8 @@ impl App {
             model_set: config.inference.model_set.clone(),
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
+            activity,
+            reading: Arc::default(),
             replays: ReplayJobs::default(),
             trial,
             store_jobs: StoreJobs::default(),

@@ -59,6 +59,24 @@ async fn every_operation_answers_as_documented() {
         let (status, stored) = contract.call("get_file", &["t1.jpg"], query, Body::Nothing).await;
         assert_eq!(status, 200, "{stored}");
     }
+    for query in ["", "?limit=1", "?tag=people", "?tag=nothing"] {
+        let (status, page) = contract.call("list_files", &[], query, Body::Nothing).await;
+        assert_eq!(status, 200, "{page}");
+    }
+    let person = format!("?cluster_id={}", clusters(&one)[0]);
+    let (_, page) = contract.call("list_files", &[], &person, Body::Nothing).await;
+    assert_eq!(page["files"][0]["file_id"], "obama.jpg", "{page}");
+    let tags = contract.succeed("list_tags", &[], Body::Nothing).await;
+    assert!(!tags["tags"].as_array().unwrap().is_empty(), "{tags}");
+    let reading = contract.succeed("get_reading", &["t1.jpg"], Body::Nothing).await;
+    assert_eq!(reading["same_as_stored"], true, "{reading}");
+    let jobs = contract.succeed("list_jobs", &[], Body::Nothing).await;
+    assert_eq!(jobs["jobs"][0]["kind"], "batch", "{jobs}");
+    let failures = contract.succeed("list_failures", &[], Body::Nothing).await;
+    assert_eq!(
+        failures["failures"][0]["code"], "photo_not_available",
+        "{failures}"
+    );
     sent(&mut contract, &group, &one).await;
     people(&mut contract, &group, &one).await;
     plugins(&mut contract, photo("obama2.jpg")).await;
@@ -129,7 +147,12 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
         .succeed("unmerge_cluster", &[&people[0]], Body::Nothing)
         .await;
     assert_eq!(back["moved_faces"], 1);
-    for id in ["get_cluster", "list_faces_of_cluster", "get_cluster_thumbnail"] {
+    for id in [
+        "get_cluster",
+        "list_faces_of_cluster",
+        "get_cluster_thumbnail",
+        "get_thumbnail_of_cluster",
+    ] {
         contract.succeed(id, &[&people[1]], Body::Nothing).await;
     }
     let (_, page) = contract
@@ -140,6 +163,15 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("set_representative", &[&target], Body::Json(chosen))
         .await;
+    let (_, page) = contract
+        .call(
+            "list_faces_of_cluster",
+            &[&target],
+            "?sort=fit&limit=1",
+            Body::Nothing,
+        )
+        .await;
+    assert!(page["faces"][0]["similarity"].is_number(), "{page}");
     let split = json!({ "face_ids": [face(1)] });
     contract
         .succeed("split_cluster", &[&target], Body::Json(split))
@@ -151,6 +183,33 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("list_similar_clusters", &[&people[2]], Body::Nothing)
         .await;
+    for hidden in [true, false] {
+        let change = Body::Json(json!({ "hidden": hidden }));
+        let changed = contract.succeed("change_cluster", &[&people[4]], change).await;
+        assert_eq!(changed["hidden"], hidden);
+        let query = format!("?hidden={hidden}&provisional=false");
+        let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
+        let found = page["clusters"].as_array().unwrap().iter();
+        assert!(
+            found
+                .clone()
+                .any(|cluster| cluster["cluster_id"] == people[4].as_str()),
+            "{page}"
+        );
+    }
+    for (id, unsure) in [
+        ("mark_clusters_unsure", true),
+        ("withdraw_clusters_unsure", false),
+    ] {
+        let answer = contract
+            .succeed(id, &[&people[4], &people[5]], Body::Nothing)
+            .await;
+        assert_eq!(answer["unsure"], unsure);
+        let (status, page) = contract
+            .call("list_pairs", &[], "?limit=3&unsure=true", Body::Nothing)
+            .await;
+        assert_eq!((status, page["pairs"].is_array()), (200, true), "{page}");
+    }
     for sort in ["faces", "latest"] {
         let query = format!("?limit=1&sort={sort}");
         let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
@@ -334,6 +393,7 @@ async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; connect-src 'self'; script-src 'sha256-"));
+    assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'));
     let page = response.text().await.unwrap();
     assert!(!page.contains("://"), "the page names another place");
 

@@ -47,6 +47,14 @@ pub enum AuditEvent {
     FacesDistinguished,
     /// That was taken back.
     FaceDistinctionWithdrawn,
+    /// Somebody could not say whether two clusters are different people.
+    MarkedUnsure,
+    /// That was taken back.
+    UnsureWithdrawn,
+    /// A person was hidden from lists.
+    PersonHidden,
+    /// A person is not hidden any more.
+    PersonShown,
     /// The face that stands for a cluster was chosen.
     RepresentativeChosen,
     /// Something was said to be no face. Which one is not kept, as it is gone.

@@ -265,6 +265,10 @@ settings! {
         "Longest time for one batch, in milliseconds; what is not described by then is answered with 504."
     "MAX_CONCURRENT_BATCHES" "4"
         "Batches that are answered at the same time; beyond it 429. Their photos count as photos in work."
+    "JOBS_KEPT" "50"
+        "How many jobs that have ended GET /api/jobs lists, the last ones since the start, 0 to 10000."
+    "FAILURES_KEPT" "200"
+        "How many failures of photos, plugins and jobs GET /api/failures lists, the last ones since the start, 0 to 10000."
     "SHUTDOWN_SECONDS" "25"
         "Longest time in which photos in work are finished after SIGTERM or Ctrl-C; a second signal ends it at once."
 ["When the store is away"]

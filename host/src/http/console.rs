@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::code::{Code, problems};
 use super::extract::PathParameters;
-use super::openapi::hash_of;
+use super::openapi::page::hash_of;
 use super::problem::Problem;
 use crate::app::App;
 use crate::plugins::digest;

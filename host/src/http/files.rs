@@ -37,6 +37,8 @@ struct FileAnswer {
     /// Null when the photo was processed by a version that did not keep contexts.
     #[schema(required)]
     context: Option<String>,
+    /// The URL it was fetched from is stored, as `STORE_URLS` says.
+    has_url: bool,
     /// What made the description; only when asked for with `?details=true`, and when it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -133,7 +135,9 @@ async fn delete(
     Extension(who): Extension<Who>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeletedFaces>, Problem> {
-    let deleted = app.people.by(&who).delete_file(&named(path)?).await?;
+    let file = named(path)?;
+    app.activity.forget(&file);
+    let deleted = app.people.by(&who).delete_file(&file).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 
@@ -173,6 +177,10 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
             plugins: record.description.plugins.clone(),
             model_set: record.model_set.clone(),
         });
+    let has_url = photo
+        .record
+        .as_ref()
+        .is_some_and(|record| record.source_url.is_some());
     let description = photo.record.map(|record| record.description);
     let (tags, context) = description
         .map(|description| {
@@ -185,6 +193,7 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
         faces,
         tags,
         context,
+        has_url,
         details,
     }
 }

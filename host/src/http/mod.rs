@@ -10,6 +10,8 @@ mod extract;
 mod files;
 mod idempotency;
 mod identify;
+mod jobs;
+mod listing;
 mod openapi;
 mod origin;
 mod people;
@@ -18,6 +20,7 @@ mod plugins;
 mod probes;
 mod problem;
 mod process;
+mod readings;
 pub mod samples;
 mod serve;
 mod store;
@@ -66,9 +69,19 @@ fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
         ),
         (
             Door::ApiKey,
-            files::routes().merge(people::routes()).merge(plugins::routes()),
+            files::routes()
+                .merge(people::routes())
+                .merge(plugins::routes())
+                .merge(listing::routes())
+                .merge(readings::routes())
+                .merge(jobs::routes()),
         ),
-        (Door::Curate, identify::routes().merge(pictures::routes())),
+        (
+            Door::Curate,
+            identify::routes()
+                .merge(pictures::routes())
+                .merge(jobs::failures()),
+        ),
         (
             Door::AdminKey,
             plugins::administration()
@@ -121,7 +134,13 @@ fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::CONTENT_TYPE,
             API_KEY_HEADER,

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, JSON_BODY, STORE, problems};
+use super::doors::RequestId;
 use super::extract::{JsonBody, QueryString};
 use super::files::named;
 use super::people::Jpeg;
@@ -134,13 +135,14 @@ struct ReprocessRequest {
 )]
 async fn reprocess(
     State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
     QueryString(options): QueryString<ProcessOptions>,
     JsonBody(request): JsonBody<ReprocessRequest>,
 ) -> Result<Json<ProcessAnswer>, Problem> {
     let file_id = FileId::new(request.file_id)?;
     let url = stored_url(&app, &file_id).await?;
     let place = app.admissions.photo().await.map_err(Problem::refused)?;
-    let answer = describe(&app, place, &file_id, url.as_str(), options.details).await?;
+    let answer = describe(&app, &id, place, &file_id, url.as_str(), options.details).await?;
     Ok(Json(answer))
 }
 

@@ -103,6 +103,11 @@ impl Problem {
         self.code.name()
     }
 
+    /// What it says to people.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(super) fn malformed_body(rejection: &JsonRejection) -> Self {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(

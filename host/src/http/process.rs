@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -11,11 +12,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
+use super::doors::RequestId;
 use super::extract::QueryString;
 use super::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey, once};
 use super::problem::Problem;
 use super::upload::{PhotoFile, Sent, UPLOAD, Upload};
 use crate::app::App;
+use crate::app::failures::Cause;
 use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
 use crate::metrics;
 use crate::pipeline::{DescribedFace, Description, PipelineError, Place, StageTimings};
@@ -227,6 +230,7 @@ problems!(ProcessProblems:
 )]
 async fn process(
     State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
     QueryString(options): QueryString<ProcessOptions>,
     QueryString(named): QueryString<UploadOptions>,
     headers: HeaderMap,
@@ -234,14 +238,14 @@ async fn process(
 ) -> Result<Response, Problem> {
     let request = match sent {
         Sent::Json(request) => request,
-        Sent::Photos(upload) => return process_upload(&app, upload, options, named, &headers).await,
+        Sent::Photos(upload) => return process_upload(&app, &id, upload, options, named, &headers).await,
     };
     let file_id = FileId::new(request.file_id.as_str())?;
     let same = ("process", &(&request, &options));
     once(&app, &headers, same, Some(&file_id), async {
         let place = app.admissions.photo().await;
         let place = place.map_err(Problem::refused)?;
-        describe(&app, place, &file_id, &request.image_url, options.details).await
+        describe(&app, &id, place, &file_id, &request.image_url, options.details).await
     })
     .await
 }
@@ -249,6 +253,7 @@ async fn process(
 /// Describes a photo that comes in the request.
 async fn process_upload(
     app: &Arc<App>,
+    id: &RequestId,
     upload: Upload,
     options: ProcessOptions,
     UploadOptions { file_id }: UploadOptions,
@@ -281,34 +286,44 @@ async fn process_upload(
     let same = ("process", &(file_id.as_str(), hash, &options));
     once(app, headers, same, Some(&file_id), async {
         let description = app.pipeline.process_bytes(place, &file_id, photo).await;
-        described(app, &file_id, description, options.details)
+        described(app, id, &file_id, description, options.details)
     })
     .await
 }
 
-/// Describes a photo that has its place.
+/// Describes a photo that has its place, for the request with this id.
 pub(super) async fn describe(
     app: &App,
+    id: &RequestId,
     place: Place,
     file_id: &FileId,
     url: &str,
     details: bool,
 ) -> Result<ProcessAnswer, Problem> {
     let description = app.pipeline.process_url(place, file_id, url).await;
-    described(app, file_id, description, details)
+    described(app, id, file_id, description, details)
 }
 
 /// Counts a photo that was described or was not, and answers.
 fn described(
     app: &App,
+    id: &RequestId,
     file_id: &FileId,
     description: Result<Description, PipelineError>,
     details: bool,
 ) -> Result<ProcessAnswer, Problem> {
-    let description = description
-        .map_err(Problem::from)
-        .inspect_err(|problem| metrics::photo(problem.code_name()))?;
+    let description = description.map_err(|error| failed(app, id, file_id, error))?;
     metrics::photo("described");
     let model_set = details.then(|| app.model_set());
     Ok(ProcessAnswer::new(file_id, description, model_set))
+}
+
+/// Counts and remembers a photo that was not described.
+fn failed(app: &App, id: &RequestId, file: &FileId, error: PipelineError) -> Problem {
+    let told = Cause::of(&error);
+    let problem = Problem::from(error);
+    metrics::photo(problem.code_name());
+    app.activity
+        .failed(told.of_photo(problem.code_name(), file, &id.0));
+    problem
 }

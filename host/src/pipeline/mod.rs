@@ -25,8 +25,8 @@ use crate::domain::{
     Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
 use crate::faces::{
-    Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
-    PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
+    Consolidation, ConsolidationRequest, FacesError, NewFace, PairPage, PairRequest, People,
+    PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
 };
 use crate::inference::{Inference, InferenceError};
 use crate::metrics::{self, Stage};
@@ -240,6 +240,15 @@ impl Pipeline {
     pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate(request, policy).await
+    }
+
+    /// Pairs of people who may be one, as the active policy sees them; see [`People::pairs`].
+    ///
+    /// # Errors
+    /// When the policy or the store fails.
+    pub async fn pairs(&self, request: PairRequest) -> Result<PairPage, FacesError> {
+        let policy = Arc::new(self.policy(self.plugins.snapshot()));
+        self.people.pairs(request, policy).await
     }
 
     /// Asks the active policy again about the cluster that has waited longest since new evidence came; see

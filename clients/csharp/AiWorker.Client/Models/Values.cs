@@ -115,6 +115,18 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string FaceDistinctionWithdrawn = "face-distinction-withdrawn";
 
+        /// <summary>Somebody could not say whether two clusters are different people.</summary>
+        public const string MarkedUnsure = "marked-unsure";
+
+        /// <summary>That was taken back.</summary>
+        public const string UnsureWithdrawn = "unsure-withdrawn";
+
+        /// <summary>A person was hidden from lists.</summary>
+        public const string PersonHidden = "person-hidden";
+
+        /// <summary>A person is not hidden any more.</summary>
+        public const string PersonShown = "person-shown";
+
         /// <summary>The face that stands for a cluster was chosen.</summary>
         public const string RepresentativeChosen = "representative-chosen";
 
