@@ -3,7 +3,8 @@ import { Redirect, Route, Router, Switch } from 'wouter-preact';
 import { useHashLocation } from 'wouter-preact/use-hash-location';
 import { start } from './api/client';
 import type { ApiProblem } from './api/problem';
-import { mayDo, session } from './api/session';
+import { lock, mayDo, session } from './api/session';
+import { Button } from './components/Button';
 import { Empty } from './components/Empty';
 import { Loading } from './components/Loading';
 import { Problem } from './components/Problem';
@@ -41,6 +42,7 @@ function Guarded({ route, params }: { route: ViewRoute; params: Record<string, s
   return (
     <Empty title={words.shell.noRight.title}>
       <p>{words.shell.noRight.why(words.shell.role[route.role])}</p>
+      <Button onClick={lock}>{who?.key_name == null ? words.shell.enterKey : words.shell.changeKey}</Button>
     </Empty>
   );
 }

@@ -268,3 +268,45 @@ test('is where it was when one comes back from a person', async ({ page }) => {
   await expect(cards(page)).toHaveCount(11);
   await expect.poll(() => page.evaluate(() => scrollY)).toBe(scrolled);
 });
+
+test('draws of thousands of people those near the window', async ({ page, worker }) => {
+  const [somebody] = await listPeople(worker);
+  // Made up, but for the picture.
+  const crowd = Array.from({ length: 5000 }, (_, at) => ({
+    ...somebody,
+    cluster_id: `${at.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
+  }));
+  await page.route('**/api/clusters?*', (route) => {
+    const after = new URL(route.request().url()).searchParams.get('after');
+    const from = after === null ? 0 : parseInt(after.slice(0, 8), 16) + 1;
+    const clusters = crowd.slice(from, from + 1000);
+    const next = from + 1000 < crowd.length ? (clusters.at(-1)?.cluster_id ?? null) : null;
+    return route.fulfill({ json: { clusters, next, next_key: next && 3 } });
+  });
+  await open(page, '/people');
+  for (let pages = 1; pages < 5; pages += 1) {
+    await expect(cards(page).first()).toHaveAttribute('aria-setsize', String(pages * 1000));
+    await page.getByRole('button', { name: 'Show more' }).click();
+  }
+  await expect(cards(page).first()).toHaveAttribute('aria-setsize', '5000');
+  expect(await cards(page).count()).toBeLessThan(400);
+
+  await cards(page).first().locator('.grid-open').focus();
+  await page.keyboard.press('End');
+  const last = card(page, crowd.at(-1)?.cluster_id ?? '');
+  await expect(last.locator('.grid-open')).toBeFocused();
+  await expect(last.locator('img')).toBeVisible();
+  await expect(last).toBeInViewport();
+  expect(await cards(page).count()).toBeLessThan(400);
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect(page.getByText('2 selected')).toBeVisible();
+
+  // Each where it would be if all were drawn.
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2));
+  await expect(cards(page).first()).not.toHaveAttribute('aria-posinset', '1');
+  const columns = await page.locator('.grid').evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(' ').length);
+  expect((Number(await cards(page).first().getAttribute('aria-posinset')) - 1) % columns).toBe(0);
+  await expect(page.locator('.grid-card:has(img)').first()).toBeVisible();
+  await page.evaluate(() => scrollTo(0, 0));
+  await expect(card(page, crowd[0]?.cluster_id ?? '')).toBeInViewport();
+});

@@ -17,9 +17,9 @@ async function select(page: Page, id: string): Promise<void> {
 async function undoFromHistory(page: Page, worker: Worker, kind: string, before: unknown): Promise<void> {
   await page.getByRole('tab', { name: 'History' }).click();
   const entry = page.locator(`.entry[data-kind="${kind}"][data-undone="false"]`).first();
+  const position = await entry.getAttribute('data-position');
   await entry.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('Taken back.', { exact: true })).toBeVisible();
-  await expect(page.locator(`.entry[data-kind="${kind}"][data-undone="true"]`).first()).toBeVisible();
+  await expect(page.locator(`.entry[data-position="${position}"]`)).toHaveAttribute('data-undone', 'true');
   expect(await everything(worker)).toEqual(before);
 }
 
@@ -127,6 +127,28 @@ test('takes out what is no face, and back', async ({ page, worker }) => {
   await undoFromHistory(page, worker, 'face_rejected', before);
 });
 
+test('moves and takes out the only face of a person, and back', async ({ page, worker, expected }) => {
+  expected.push(/404/);
+  const alone = await personIn(worker, 'album/biden.jpg');
+  const [face = ''] = await facesOf(worker, alone);
+  await open(page, `/people/${alone}`);
+  await select(page, face);
+  await page.keyboard.press('r');
+  await expect(page.getByText('There is no such person')).toBeVisible();
+  await undo(page).click();
+  await expect(cards(page)).toHaveCount(1);
+  expect(await everything(worker)).toEqual(before);
+
+  await select(page, face);
+  await page.keyboard.press('v');
+  await page.getByRole('dialog').getByLabel('Or the id of a person').fill(man);
+  await page.getByRole('button', { name: 'Move there' }).click();
+  await expect(page.getByText('The face was moved.')).toBeVisible();
+  expect(await facesOf(worker, man)).toContain(face);
+  await undo(page).click();
+  await expect.poll(() => everything(worker)).toEqual(before);
+});
+
 test('chooses the picture, and takes that back', async ({ page, worker }) => {
   const other = faces.find((face) => face !== before[man]?.representative) ?? '';
   await select(page, other);
@@ -201,7 +223,6 @@ test('undoes a merge and its hiding from the history, the later entry first', as
   await expectAccessible(page);
   await expectFits(page);
   await page.locator('.entry[data-kind="hidden"]').getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('Hidden', { exact: true }).filter({ has: page.locator('.chip') })).toHaveCount(0);
   await expect(page.locator('.entry[data-kind="hidden"][data-undone="true"]')).toHaveCount(1);
   await undoFromHistory(page, worker, 'merged', before);
 });
@@ -243,8 +264,8 @@ test('corrects by keyboard alone', async ({ page, worker }) => {
 });
 
 test.describe('of nobody', () => {
-  test.use({ expected: [/404/, /400/] });
-  test('says that there is no such person', async ({ page }) => {
+  test('says that there is no such person', async ({ page, expected }) => {
+    expected.push(/40[04]/);
     for (const id of ['00000000-0000-4000-8000-000000000000', 'nonsense']) {
       await page.goto(`#/people/${id}`);
       await expect(page.getByText('There is no such person')).toBeVisible();

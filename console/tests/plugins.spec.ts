@@ -176,7 +176,7 @@ test.describe('with a lesser key', () => {
     for (const role of ['process', 'curate'] as const) {
       await page.goto('about:blank');
       await openAs(page, role, '/plugins');
-      await expect(page.getByText('Your key may not see this')).toBeVisible();
+      await expect(page.getByText('You may not see this')).toBeVisible();
       await expect(page.locator('.slot')).toHaveCount(0);
       for (const [method, path] of [
         ['PUT', 'api/plugins/tagger'],

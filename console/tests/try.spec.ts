@@ -115,7 +115,7 @@ test.describe('with keys', () => {
 
   test('a key of the role process may try nothing, one of the role curate may', async ({ page }) => {
     await openAs(page, 'process', '/try');
-    await expect(page.getByText('Your key may not see this')).toBeVisible();
+    await expect(page.getByText('You may not see this')).toBeVisible();
     await expect(page.locator('.drop')).toHaveCount(0);
     const url = `${process.env['CONSOLE_PHOTOS']}/biden.jpg`;
     expect(await statusOf(page, 'POST', 'api/identify', 'process', { image_url: url })).toBe(403);

@@ -160,12 +160,17 @@ export async function split(id: string, faceIds: string[]): Promise<{ newId: str
 }
 
 /** Puts faces into another person, one by one: a problem leaves the rest where they are. */
-export async function moveFaces(id: string, faceIds: readonly string[], target: string): Promise<Undo> {
+export async function moveFaces(faceIds: readonly string[], target: string): Promise<Undo> {
   for (const face_id of faceIds) {
     await call('post', '/api/faces/{face_id}/move', { path: { face_id }, body: { cluster_id: target }, headers: once() });
   }
+  // The history of whom they came to: where they came from may be nobody now.
   return () =>
-    undoNewest(id, faceIds.length, (entry) => entry.kind === 'face_moved' && entry.face_ids.some((face) => faceIds.includes(face)));
+    undoNewest(
+      target,
+      faceIds.length,
+      (entry) => entry.kind === 'face_moved' && entry.face_ids.some((face) => faceIds.includes(face)),
+    );
 }
 
 export async function rejectFaces(id: string, faceIds: readonly string[]): Promise<Undo> {

@@ -6,13 +6,15 @@ export interface Session {
   /** `locked`: a key has to be entered before anything else. */
   state: 'starting' | 'locked' | 'open';
   who: WhoAmI | null;
+  /** While locked: whether the console opens without a key, too. */
+  optional: boolean;
   /** Grows with every key that is accepted, so that views are loaded anew. */
   generation: number;
 }
 
 let key: string | null = null;
 
-export const session = createStore<Session>({ state: 'starting', who: null, generation: 0 });
+export const session = createStore<Session>({ state: 'starting', who: null, optional: false, generation: 0 });
 
 /** The headers that show the key. Both: a key of the role admin opens the doors of administrators, too. */
 export function keyHeaders(candidate: string | null = key): Record<string, string> {
@@ -21,13 +23,15 @@ export function keyHeaders(candidate: string | null = key): Record<string, strin
 
 export function open(who: WhoAmI, accepted: string | null): void {
   key = accepted;
-  session.set({ state: 'open', who, generation: session.get().generation + 1 });
+  session.set({ state: 'open', who, optional: false, generation: session.get().generation + 1 });
 }
 
 /** Forgets the key and asks for one. */
 export function lock(): void {
   key = null;
-  if (session.get().state !== 'locked') session.set({ ...session.get(), state: 'locked', who: null });
+  const { state, who, generation } = session.get();
+  if (state === 'locked') return;
+  session.set({ state: 'locked', who: null, optional: who?.key_required === false, generation });
 }
 
 export function hasKey(): boolean {

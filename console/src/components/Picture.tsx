@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useWords } from '../i18n';
+import { followNearness } from '../lib/near';
 import { fetchPicture } from '../lib/pictures';
 import './picture.css';
 
@@ -13,9 +14,6 @@ interface Props {
   onSize?: (width: number, height: number) => void;
 }
 
-/** How far outside of the window a picture is fetched already, and how far it is let go of again. */
-const NEAR = '400px';
-
 /**
  * A picture that is fetched with the key when it comes near the window, since an <img> cannot show a key, and let go of
  * when it is far again.
@@ -27,11 +25,7 @@ export function Picture({ path, alt, class: extra, onSize }: Props) {
   const [address, setAddress] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    const observer = new IntersectionObserver((seen) => setNear(seen.at(-1)?.isIntersecting ?? false), {
-      rootMargin: NEAR,
-    });
-    if (frame.current) observer.observe(frame.current);
-    return () => observer.disconnect();
+    return frame.current ? followNearness(frame.current, setNear) : undefined;
   }, []);
   useEffect(() => {
     if (!near) return undefined;

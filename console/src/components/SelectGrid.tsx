@@ -1,18 +1,28 @@
 import { Component, type ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Selection } from '../lib/selection';
+import { useWindowing } from '../lib/windowing';
 import { CheckIcon } from './icons';
 import './select-grid.css';
+
+/** How an item is drawn. */
+interface Drawing<T> {
+  nameOf(item: T): string;
+  selectNameOf(item: T): string;
+  render(item: T): ComponentChildren;
+  /** Where a card leads; null where `onOpen` opens it. */
+  hrefOf(item: T): string | null;
+}
 
 interface CardProps {
   id: string;
   index: number;
-  /** Whatever the content is made of: the card is drawn anew when it is another one. */
+  /** How many cards the whole grid has. */
+  count: number;
+  /** The card is drawn anew when it is another one. */
   item: unknown;
-  content: ComponentChildren;
-  name: string;
-  selectName: string;
-  href: string | null;
+  /** What `item` is drawn with; looked up when it is drawn, so that nothing is made for cards that stay as they are. */
+  drawing: { current: Drawing<never> };
   selected: boolean;
   /** The one card of the grid that the Tab key reaches. */
   reachable: boolean;
@@ -23,7 +33,7 @@ interface CardProps {
   onFocus(index: number): void;
 }
 
-const DRAWN_ANEW: readonly (keyof CardProps)[] = ['item', 'index', 'selected', 'reachable', 'selectable', 'href', 'words'];
+const DRAWN_ANEW: readonly (keyof CardProps)[] = ['item', 'index', 'count', 'selected', 'reachable', 'selectable', 'words'];
 
 /** One card. Thousands may be there, so that only those are drawn anew that changed. */
 class Card extends Component<CardProps> {
@@ -32,18 +42,21 @@ class Card extends Component<CardProps> {
   }
 
   override render() {
-    const { id, index, content, name, selectName, href, selected, reachable, selectable } = this.props;
-    const { onPress, onCheck, onFocus } = this.props;
+    const { id, index, count, selected, reachable, selectable, onPress, onCheck, onFocus } = this.props;
+    const drawing = this.props.drawing.current as Drawing<unknown>;
+    const { item } = this.props;
+    const content = drawing.render(item);
+    const href = drawing.hrefOf(item);
     const shared = {
       class: 'grid-open',
       tabIndex: reachable ? 0 : -1,
       'data-index': index,
-      'aria-label': name,
+      'aria-label': drawing.nameOf(item),
       onClick: (event: MouseEvent) => onPress(index, event),
       onFocus: () => onFocus(index),
     };
     return (
-      <li class="grid-card" data-id={id} data-selected={selected}>
+      <li class="grid-card" data-id={id} data-selected={selected} aria-posinset={index + 1} aria-setsize={count}>
         {href === null ? (
           <button type="button" {...shared}>
             {content}
@@ -59,7 +72,7 @@ class Card extends Component<CardProps> {
             class="grid-check"
             role="checkbox"
             aria-checked={selected}
-            aria-label={selectName}
+            aria-label={drawing.selectNameOf(item)}
             tabIndex={-1}
             onClick={(event) => onCheck(index, event)}
           >
@@ -71,15 +84,10 @@ class Card extends Component<CardProps> {
   }
 }
 
-interface Props<T> {
+interface Props<T> extends Drawing<T> {
   label: string;
   items: readonly T[];
   idOf(item: T): string;
-  nameOf(item: T): string;
-  selectNameOf(item: T): string;
-  render(item: T): ComponentChildren;
-  /** Where a card leads; null where `onOpen` opens it. */
-  hrefOf(item: T): string | null;
   onOpen?: (item: T) => void;
   /** Null where nothing may be selected. */
   selection: Selection | null;
@@ -103,9 +111,10 @@ export function SelectGrid<T>(props: Props<T>) {
   }, [items.length, reachable]);
 
   const ids = () => latest.current.items.map(latest.current.idOf);
-  const focusCard = (index: number) => {
-    list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
-  };
+  const shown = useWindowing(list, items.length);
+  const focusCard = (index: number) =>
+    shown.reveal(index, () => list.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus());
+  const drawn = reachable >= shown.from && reachable < shown.to ? reachable : shown.from;
   const actions = useRef({
     onFocus: (index: number) => setReachable(index),
     onCheck: (index: number, event: MouseEvent) => {
@@ -129,13 +138,8 @@ export function SelectGrid<T>(props: Props<T>) {
   }).current;
 
   /** How many cards stand in a row. */
-  const columns = () => {
-    const cards = list.current?.children;
-    if (!cards || cards.length < 2) return 1;
-    const top = (cards[0] as HTMLElement).offsetTop;
-    const wrapped = [...cards].findIndex((card) => (card as HTMLElement).offsetTop !== top);
-    return wrapped < 0 ? cards.length : wrapped;
-  };
+  const columns = () =>
+    list.current ? getComputedStyle(list.current).gridTemplateColumns.split(' ').length : 1;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = reachable;
@@ -171,23 +175,24 @@ export function SelectGrid<T>(props: Props<T>) {
       data-selecting={selection !== null && selection.size > 0}
       onKeyDown={onKeyDown}
     >
-      {items.map((item, index) => (
-        <Card
-          key={idOf(item)}
-          id={idOf(item)}
-          index={index}
-          item={item}
-          content={props.render(item)}
-          name={props.nameOf(item)}
-          selectName={props.selectNameOf(item)}
-          href={props.hrefOf(item)}
-          selected={selection?.has(idOf(item)) ?? false}
-          reachable={index === reachable}
-          selectable={selection !== null}
-          words={props.words}
-          {...actions}
-        />
-      ))}
+      {items.slice(shown.from, shown.to).map((item, offset) => {
+        const index = shown.from + offset;
+        return (
+          <Card
+            key={idOf(item)}
+            id={idOf(item)}
+            index={index}
+            count={items.length}
+            item={item}
+            drawing={latest}
+            selected={selection?.has(idOf(item)) ?? false}
+            reachable={index === drawn}
+            selectable={selection !== null}
+            words={props.words}
+            {...actions}
+          />
+        );
+      })}
     </ul>
   );
 }

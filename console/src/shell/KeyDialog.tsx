@@ -1,12 +1,15 @@
 import { useId, useState } from 'preact/hooks';
-import { signIn } from '../api/client';
+import { signIn, start } from '../api/client';
 import { asProblem, type ApiProblem } from '../api/problem';
+import { session } from '../api/session';
 import { Button } from '../components/Button';
 import { Dialog, DialogActions } from '../components/Dialog';
 import { useWords } from '../i18n';
+import { useStore } from '../lib/store';
 
 export function KeyDialog() {
   const { shell } = useWords();
+  const { optional } = useStore(session);
   const [key, setKey] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
@@ -30,9 +33,9 @@ export function KeyDialog() {
           ? shell.problem.unreachable
           : problem.problem.detail + (problem.retryAfter === null ? '' : ` (${problem.retryAfter} s)`);
   return (
-    <Dialog title={shell.key.title}>
+    <Dialog title={shell.key.title} onClose={optional ? () => void start() : undefined}>
       <form class="form" onSubmit={(event) => void submit(event)}>
-        <p>{shell.key.why}</p>
+        <p>{optional ? shell.key.whyMore : shell.key.why}</p>
         {/* Password managers want a name beside the password. */}
         <input class="visually-hidden" type="text" autocomplete="username" value="ai-worker" tabIndex={-1} aria-hidden="true" readOnly />
         <label class="field" for={input}>

@@ -9,7 +9,7 @@ import { routes } from '../routes';
 /** How long after `g` the second key counts. */
 const SECOND_KEY_MS = 1500;
 
-const SHOWN: Record<string, string> = { ' ': '␣', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
+const SHOWN: Record<string, string> = { ' ': '␣', Escape: 'Esc', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
 const shown = (key: string) => SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 
 /** The keys that work everywhere, and the list of all that work at the moment. */

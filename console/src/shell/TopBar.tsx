@@ -52,11 +52,15 @@ export function TopBar() {
         >
           <Sign />
         </Button>
-        {who?.key_required && (
+        {who && (
           <Button
             kind="quiet"
             small
-            label={`${shell.changeKey} (${who.key_name === null ? '' : `${who.key_name}, `}${shell.role[who.role]})`}
+            label={
+              who.key_name === null
+                ? `${shell.enterKey} (${shell.noKeyAsked})`
+                : `${shell.changeKey} (${who.key_name}, ${shell.role[who.role]})`
+            }
             onClick={lock}
           >
             <KeyIcon />

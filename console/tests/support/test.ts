@@ -36,7 +36,7 @@ async function serveFrom(folder: string, page: Page): Promise<void> {
 
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
-  expected: [[], { option: true }],
+  expected: async ({}, use) => use([]),
   worker: async ({ settings }, use) => {
     const { data, remove } = await seededData();
     const worker = await startWorker(data, settings);

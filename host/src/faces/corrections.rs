@@ -178,6 +178,7 @@ impl People {
 
     /// Notes that somebody wants a face where it is, or is about to be.
     fn confirm(&self, draft: &mut Draft<'_>, face: &StoredFace, cluster: ClusterId) {
+        draft.confirm(cluster);
         draft.push(Change::Assign {
             faces: vec![face.face_id],
             cluster,
@@ -272,13 +273,15 @@ impl People {
     pub async fn represent(&self, cluster: &ClusterId, face: &FaceId) -> Result<ClusterId, FacesError> {
         let (cluster, face) = (*cluster, *face);
         self.during_turn(move |people, mut turn| async move {
-            let now = people.cluster(&cluster).await?.cluster_id;
+            let now = people.cluster(&cluster).await?;
+            let (now, flags) = (now.cluster_id, now.flags);
             if people.face(&face).await?.cluster_id != now {
                 return Err(FacesError::NotInCluster { face, cluster });
             }
             let choice = Change::PutCluster {
                 cluster: now,
                 representative: face,
+                flags,
             };
             turn.apply(vec![choice]).await?;
             people

@@ -95,6 +95,7 @@ impl People {
             distinctions: Vec::new(),
             moment: moment(),
             automatic,
+            flags: cluster.flags,
         });
         Ok(faces)
     }

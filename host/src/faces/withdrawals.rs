@@ -1,7 +1,7 @@
 //! Taking back what people said by mistake: that something is no face, and that two people are not the same.
 
 use super::change::Change;
-use super::distinctions::origins;
+use super::distinctions::Mark;
 use super::people::{FacesError, People};
 use super::store::Turn;
 use crate::audit::AuditEvent;
@@ -40,7 +40,9 @@ impl People {
                 return Err(FacesError::SameCluster(one, other));
             }
             let (first, second) = (first.cluster_id, second.cluster_id);
-            let were_said = people.withdraw_marks(&mut *turn, &first, &second).await?;
+            let were_said = people
+                .withdraw_marks(&mut *turn, Mark::Distinct, &first, &second)
+                .await?;
             if were_said {
                 let event = AuditEvent::ClusterDistinctionWithdrawn;
                 people.note(event, &[first, second], &[]).await;
@@ -64,7 +66,7 @@ impl People {
             let (face, other) = (people.face(&face).await?, people.face(&other).await?);
             let clusters = [face.cluster_id, other.cluster_id];
             let were_said = people
-                .withdraw_marks(&mut *turn, &clusters[0], &clusters[1])
+                .withdraw_marks(&mut *turn, Mark::Distinct, &clusters[0], &clusters[1])
                 .await?;
             if were_said {
                 let event = AuditEvent::FaceDistinctionWithdrawn;
@@ -77,24 +79,18 @@ impl People {
         .await
     }
 
-    /// Removes every mark between the origins of two clusters; gives whether there was one. A cluster has none with
-    /// itself.
-    async fn withdraw_marks(
+    /// Removes everything that was said of two clusters; gives whether there was any. A cluster has nothing with itself.
+    pub(super) async fn withdraw_marks(
         &self,
         turn: &mut dyn Turn,
+        mark: Mark,
         one: &ClusterId,
         other: &ClusterId,
     ) -> Result<bool, FacesError> {
         if one == other {
             return Ok(false);
         }
-        let others = origins(&*self.store, other).await?;
-        let mut marks = Vec::new();
-        for origin in origins(&*self.store, one).await? {
-            let said = self.store.distinct_from(&origin).await?;
-            let between = said.into_iter().filter(|other| others.contains(other));
-            marks.extend(between.map(|other| Change::RemoveDistinction(origin, other)));
-        }
+        let marks = mark.removals(&*self.store, one, other).await?;
         let were_said = !marks.is_empty();
         if were_said {
             turn.apply(marks).await?;

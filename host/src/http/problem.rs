@@ -2,6 +2,7 @@
 
 mod photo;
 mod store;
+mod upload;
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -100,6 +101,11 @@ impl Problem {
     /// Its stable code.
     pub(super) fn code_name(&self) -> &'static str {
         self.code.name()
+    }
+
+    /// What it says to people.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn malformed_body(rejection: &JsonRejection) -> Self {

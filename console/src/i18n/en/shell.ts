@@ -9,9 +9,12 @@ export const shell = {
   role: { process: 'May process photos', curate: 'May correct people', admin: 'Administrator' },
   noKeyAsked: 'No key needed',
   changeKey: 'Use another key',
+  enterKey: 'Enter a key',
   key: {
     title: 'Enter your key',
     why: 'This worker asks for a key. It stays in this tab’s memory and is gone when you reload the page.',
+    whyMore:
+      'This worker asks for no key for what you see. A key of an administrator opens the rest. It stays in this tab’s memory and is gone when you reload the page.',
     label: 'Key',
     open: 'Open the console',
     wrong: 'The worker does not accept this key.',
@@ -30,7 +33,7 @@ export const shell = {
   notFound: 'There is no such page.',
   toPeople: 'Go to people',
   noRight: {
-    title: 'Your key may not see this',
+    title: 'You may not see this',
     why: (role: string) => `This page needs a key with the role “${role}”.`,
   },
   problem: {

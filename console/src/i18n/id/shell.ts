@@ -12,9 +12,12 @@ export const shell: Words<typeof english> = {
   role: { process: 'Boleh memproses foto', curate: 'Boleh mengoreksi data orang', admin: 'Administrator' },
   noKeyAsked: 'Tanpa kunci',
   changeKey: 'Ganti kunci',
+  enterKey: 'Masukkan kunci',
   key: {
     title: 'Masukkan kunci Anda',
     why: 'Worker ini meminta kunci. Kunci hanya disimpan di memori tab ini dan hilang saat halaman dimuat ulang.',
+    whyMore:
+      'Halaman yang Anda lihat tidak memerlukan kunci. Kunci administrator membuka selebihnya. Kunci hanya disimpan di memori tab ini dan hilang saat halaman dimuat ulang.',
     label: 'Kunci',
     open: 'Buka konsol',
     wrong: 'Kunci ini tidak diterima.',
@@ -33,7 +36,7 @@ export const shell: Words<typeof english> = {
   notFound: 'Halaman ini tidak ada.',
   toPeople: 'Ke halaman Orang',
   noRight: {
-    title: 'Kunci Anda tidak berhak melihat halaman ini',
+    title: 'Anda tidak berhak melihat halaman ini',
     why: (role) => `Halaman ini memerlukan kunci dengan peran “${role}”.`,
   },
   problem: {

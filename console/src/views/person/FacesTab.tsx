@@ -49,7 +49,7 @@ export function FacesTab({ person, context }: Props) {
   const actions = {
     split: (faces: string[]) => takeOut(faces, async () => (await split(id, faces)).undo, t.splitDone(faces.length)),
     reject: (faces: string[]) => takeOut(faces, () => rejectFaces(id, faces), t.rejectDone(faces.length)),
-    move: (faces: string[], target: string) => takeOut(faces, () => moveFaces(id, faces, target), t.moveDone(faces.length)),
+    move: (faces: string[], target: string) => takeOut(faces, () => moveFaces(faces, target), t.moveDone(faces.length)),
     represent: (face: string) =>
       action.run(async () => {
         const undo = await chooseRepresentative(id, face);

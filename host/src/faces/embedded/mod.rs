@@ -5,9 +5,11 @@ mod checkpoints;
 mod cluster_order;
 mod copying;
 mod examine;
+mod flag_tables;
 mod inner;
 mod lock;
 mod opening;
+mod photo_list;
 mod photo_table;
 mod place;
 mod readers;
@@ -31,6 +33,7 @@ use self::inner::Inner;
 pub use self::lock::StoreLock;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
+use super::flags::ClusterFilter;
 use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -322,10 +325,11 @@ impl FaceStore for EmbeddedStore {
     async fn clusters_by(
         &self,
         order: ClusterOrder,
+        filter: ClusterFilter,
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
-        self.read(move |connection| cluster_order::page(connection, order, after, limit))
+        self.read(move |connection| cluster_order::page(connection, order, filter, after, limit))
             .await
     }
 
@@ -346,6 +350,11 @@ impl FaceStore for EmbeddedStore {
 
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let query = "SELECT other FROM distinction WHERE one = ?1 ORDER BY other".to_owned();
+        self.all(query, cluster, |row| rows::cluster_id(row, 0)).await
+    }
+
+    async fn unsure_of(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let query = "SELECT other FROM unsure WHERE one = ?1 ORDER BY other".to_owned();
         self.all(query, cluster, |row| rows::cluster_id(row, 0)).await
     }
 

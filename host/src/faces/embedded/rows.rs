@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Cluster, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::record::SequencedFace;
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -14,11 +15,13 @@ use crate::faces::store::{StoreError, StoredFace};
 pub(super) const FACE: &str =
     "face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected, joined, row";
 /// The columns in the order in which [`cluster`] reads them.
-pub(super) const CLUSTER: &str = "cluster_id, representative, coalesce((SELECT faces FROM cluster_size AS size WHERE size.cluster_id = cluster.cluster_id), 0)";
+pub(super) const CLUSTER: &str = "cluster_id, representative, coalesce((SELECT faces FROM cluster_size AS size WHERE size.cluster_id = cluster.cluster_id), 0), hidden, provisional";
 /// The columns in the order in which [`ordered_cluster`] reads them.
-pub(super) const ORDERED_CLUSTER: &str = "cluster_id, representative, faces, latest";
+pub(super) const ORDERED_CLUSTER: &str =
+    "size.cluster_id, representative, faces, size.hidden, size.provisional, latest";
 /// The columns in the order in which [`redirect`] reads them.
-pub(super) const REDIRECT: &str = "source, target, representative, faces, distinctions, moment, automatic";
+pub(super) const REDIRECT: &str =
+    "source, target, representative, faces, distinctions, moment, automatic, hidden, provisional";
 /// The columns in the order in which [`rejection`] reads them.
 pub(super) const REJECTION: &str = "face_id, file_id, x1, y1, x2, y2";
 /// The columns in the order in which [`answer`] reads them.
@@ -104,12 +107,13 @@ pub(super) fn cluster(row: &Row<'_>) -> Result<Cluster, StoreError> {
         cluster_id: cluster_id(row, 0)?,
         representative: face_id(row, 1)?,
         faces: row.get::<_, i64>(2)?.unsigned_abs(),
+        flags: flags(row, 3)?,
     })
 }
 
 /// A cluster with the position of its face that was written last.
 pub(super) fn ordered_cluster(row: &Row<'_>) -> Result<(u64, Cluster), StoreError> {
-    Ok((row.get::<_, i64>(3)?.unsigned_abs(), cluster(row)?))
+    Ok((row.get::<_, i64>(5)?.unsigned_abs(), cluster(row)?))
 }
 
 pub(super) fn redirect(row: &Row<'_>) -> Result<Redirect, StoreError> {
@@ -126,6 +130,14 @@ pub(super) fn redirect(row: &Row<'_>) -> Result<Redirect, StoreError> {
         distinctions: from_json(row, 4)?,
         moment: row.get::<_, i64>(5)?.unsigned_abs(),
         automatic: row.get(6)?,
+        flags: flags(row, 7)?,
+    })
+}
+
+fn flags(row: &Row<'_>, first: usize) -> Result<ClusterFlags, StoreError> {
+    Ok(ClusterFlags {
+        hidden: row.get(first)?,
+        provisional: row.get(first + 1)?,
     })
 }
 

@@ -12,6 +12,7 @@ use super::steps::Steps;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord};
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -39,9 +40,10 @@ pub(super) struct Batch {
     faces: BTreeMap<FaceId, FaceChange>,
     portraits: BTreeMap<FaceId, Option<Vec<u8>>>,
     explanations: BTreeMap<FaceId, Option<Explanation>>,
-    clusters: BTreeMap<ClusterId, Option<FaceId>>,
+    clusters: BTreeMap<ClusterId, Option<(FaceId, ClusterFlags)>>,
     redirects: BTreeMap<ClusterId, Option<Redirect>>,
     distinctions: BTreeMap<(ClusterId, ClusterId), bool>,
+    unsure: BTreeMap<(ClusterId, ClusterId), bool>,
     photos: BTreeMap<FileId, PhotoChange>,
     rejections: BTreeMap<FaceId, Option<Rejection>>,
     answers: BTreeMap<String, Option<StoredAnswer>>,
@@ -63,6 +65,7 @@ impl Batch {
             clusters: BTreeMap::new(),
             redirects: BTreeMap::new(),
             distinctions: BTreeMap::new(),
+            unsure: BTreeMap::new(),
             photos: BTreeMap::new(),
             rejections: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -102,8 +105,9 @@ impl Batch {
             Change::PutCluster {
                 cluster,
                 representative,
+                flags,
             } => {
-                self.clusters.insert(cluster, Some(representative));
+                self.clusters.insert(cluster, Some((representative, flags)));
             }
             Change::RemoveCluster(cluster) => {
                 self.clusters.insert(cluster, None);
@@ -119,6 +123,12 @@ impl Batch {
             }
             Change::RemoveDistinction(one, other) => {
                 self.distinctions.insert((one.min(other), one.max(other)), false);
+            }
+            Change::PutUnsure(one, other) => {
+                self.unsure.insert((one.min(other), one.max(other)), true);
+            }
+            Change::RemoveUnsure(one, other) => {
+                self.unsure.insert((one.min(other), one.max(other)), false);
             }
             Change::PutPhoto(photo) => {
                 self.sequence += 1;
@@ -274,6 +284,13 @@ impl Batch {
                 removed.push(layout::distinction(one, other));
             }
         }
+        for ((one, other), is_unsure) in &self.unsure {
+            if *is_unsure {
+                records.push(rows::unsure(one, other));
+            } else {
+                removed.push(layout::unsure(one, other));
+            }
+        }
         for (key, answer) in &self.answers {
             match answer {
                 Some(answer) => records.push(rows::answer(answer)),
@@ -303,7 +320,7 @@ impl Batch {
         let (clusters, no_clusters) = split(self.clusters);
         let clusters = clusters
             .iter()
-            .map(|(cluster, face)| rows::cluster(cluster, face));
+            .map(|(cluster, (face, flags))| rows::cluster(cluster, face, *flags));
         steps.put(Collection::Clusters, clusters);
 
         let (mut faces, mut no_faces) = (Vec::new(), Vec::new());

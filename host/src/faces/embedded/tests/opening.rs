@@ -159,7 +159,7 @@ async fn databases_of_earlier_versions_keep_everything() {
         for _ in 0..2 {
             let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
             store.import_thumbnails(&thumbnails).unwrap();
-            assert_eq!(version(directory.path()), "5");
+            assert_eq!(version(directory.path()), "6");
             assert!(!thumbnails.exists());
             let photo = store.photo(&file("old")).await.unwrap().unwrap();
             assert_eq!(photo.faces, faces[..2]);
@@ -198,7 +198,7 @@ fn a_database_that_is_refused_is_not_migrated() {
     let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
     assert!(!database.table_exists(None, "photo").unwrap());
     database
-        .execute("UPDATE meta SET value = '6' WHERE key = 'version'", [])
+        .execute("UPDATE meta SET value = '7' WHERE key = 'version'", [])
         .unwrap();
     // Whoever has the database open has the store.
     assert!(matches!(
