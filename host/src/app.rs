@@ -254,6 +254,7 @@ impl App {
         let people = People::new(store, model)
             .with_patience(config.outages.store_wait)
             .with_changes_kept(config.people.changes_kept)
+            .with_corrections_kept(config.people.corrections_kept)
             .with_audit(Arc::clone(&audit))
             .with_erasures(Arc::clone(&erasures));
         let people = Arc::new(people);

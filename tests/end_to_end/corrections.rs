@@ -385,3 +385,52 @@ async fn a_request_that_is_repeated_under_its_key_is_answered_as_before() {
     assert_eq!(call(&worker, Method::DELETE, "/api/files/1", None).await.0, 200);
     assert!(!send("/api/process", "one", &photo).await.1);
 }
+
+#[tokio::test]
+async fn corrections_are_seen_and_undone_one_by_one() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    let obama = clusters(&worker.describe("obama.jpg").await).remove(0);
+    let biden = clusters(&worker.describe("biden.jpg").await).remove(0);
+    let before = get(&worker, "/api/clusters").await;
+    let merge = json!({ "source_cluster_ids": [biden], "target_cluster_id": obama });
+    post(&worker, "/api/merge-clusters", merge).await;
+    let face = face_ids(&get(&worker, &format!("/api/clusters/{obama}/faces")).await).remove(1);
+    post(
+        &worker,
+        &format!("/api/clusters/{obama}/split"),
+        json!({ "face_ids": [face] }),
+    )
+    .await;
+
+    let history = get(&worker, &format!("/api/clusters/{biden}/history")).await;
+    assert_eq!(history["cluster_id"], obama.as_str());
+    let entries = history["entries"].as_array().unwrap();
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            (
+                entry["kind"].as_str().unwrap(),
+                entry["undoable"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    // What the split rests upon is not undone before it.
+    assert_eq!(told, [("split", true), ("merged", false)]);
+    let undo = |position: &Value| format!("/api/clusters/{obama}/history/{position}/undo");
+    let (status, problem) = call(&worker, Method::POST, &undo(&entries[1]["position"]), None).await;
+    assert_eq!((status, problem["code"].as_str()), (409, Some("not_undoable")));
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("correction 2 came later"),
+        "{problem}"
+    );
+    for entry in entries {
+        let undone = post(&worker, &undo(&entry["position"]), json!({})).await;
+        assert_eq!(undone["entry"]["undoes"], entry["position"]);
+    }
+    assert_eq!(get(&worker, "/api/clusters").await, before);
+}

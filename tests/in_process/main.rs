@@ -20,6 +20,7 @@ mod doors;
 mod erasing;
 mod full_disk;
 mod guessing;
+mod history;
 mod identifying;
 mod jobs;
 mod listing;

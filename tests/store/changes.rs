@@ -28,9 +28,12 @@ impl Copy {
                 assert_eq!(self.faces.remove(&face), from);
                 assert_ne!(from, to);
                 self.faces.extend(to.map(|to| (face, to)));
+                // An undo brings back who was gone with the last face.
+                self.gone.retain(|gone| Some(*gone) != to);
             }
             Event::Merged { from, to } => {
                 self.led.insert(from, to);
+                self.gone.retain(|gone| *gone != from);
             }
             Event::Unmerged { to, .. } => {
                 assert!(self.led.remove(&to).is_some());

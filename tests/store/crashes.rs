@@ -241,10 +241,34 @@ async fn look(people: &People, acknowledged: &mut Acknowledged, in_doubt: HashSe
     for (person, clusters) in clusters_of {
         assert_eq!(clusters.len(), 1, "person {person}");
     }
+    assert_told(people).await;
     for (source, target) in &acknowledged.merges {
         // Both may be gone with their photos.
         if let (Ok(source), Ok(target)) = (people.cluster(source).await, people.cluster(target).await) {
             assert_eq!(source.cluster_id, target.cluster_id);
         }
+    }
+}
+
+/// Every merge is in the history, and every merge that is in the history was made.
+async fn assert_told(people: &People) {
+    for cluster in people.clusters(None, 10_000).await.unwrap() {
+        let id = cluster.cluster_id;
+        let mut former = people.former_ids(&id).await.unwrap();
+        let mut told: Vec<ClusterId> = Vec::new();
+        let mut before = None;
+        loop {
+            let page = people.history(&id, before, 100).await.unwrap();
+            let merges = page.entries.iter().map(|entry| &entry.correction.cluster_ids);
+            told.extend(merges.flatten().filter(|named| **named != id));
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        former.sort();
+        told.sort();
+        told.dedup();
+        assert_eq!(told, former);
     }
 }

@@ -1,6 +1,6 @@
 //! What every store of faces must do, and what people may rely on whatever store they are in.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod archive;
 mod changes;
@@ -18,6 +18,8 @@ mod erasures;
 mod fixtures;
 mod flags;
 mod histories;
+mod history;
+mod history_kept;
 mod listing;
 mod nodes;
 mod pairs;
@@ -28,5 +30,6 @@ mod reembedding;
 mod similar;
 mod snapshot;
 mod story;
+mod undoing;
 mod unmerging;
 mod workers;

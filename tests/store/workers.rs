@@ -9,11 +9,12 @@ use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, new_face, pla
 use crate::qdrant::{open, people};
 use test_support::stand_in::{Door, StandIn};
 
-/// What the dying worker is doing: a photo with people known and new, a merge, or a deletion.
+/// What the dying worker is doing: a photo with people known and new, a merge, its undo, or a deletion.
 #[derive(Clone, Copy, Debug)]
 enum Doing {
     Placing,
     Merging,
+    Undoing,
     Deleting,
 }
 
@@ -27,6 +28,7 @@ impl Doing {
                 let _ = people.place(record("both", 2), faces, policy).await;
             }
             Self::Merging => drop(people.merge(&[budi], &anna).await),
+            Self::Undoing => drop(people.undo(&anna, 1).await),
             Self::Deleting => drop(people.delete_cluster(&budi).await),
         }
     }
@@ -39,6 +41,7 @@ impl Doing {
                 !faces.iter().any(|face| face.cluster_id == budi)
             }
             Self::Merging => people.cluster(&budi).await.unwrap().cluster_id == anna,
+            Self::Undoing => people.cluster(&budi).await.unwrap().cluster_id == budi,
             Self::Deleting => people.cluster(&budi).await.is_err(),
         }
     }
@@ -52,6 +55,9 @@ async fn one_dies(doing: Doing, writes: u32, last_is_made: bool) -> bool {
     let anna = place_photo(&dying, "anna", &[1], 0).await[0].cluster_id;
     let budi = place_photo(&dying, "budi", &[2], 0).await[0].cluster_id;
     place_photo(&dying, "both", &[1, 2], 1).await;
+    if matches!(doing, Doing::Undoing) {
+        dying.merge(&[budi], &anna).await.unwrap();
+    }
     quiet(&dying_door).await;
 
     dying_door.shut_after(writes, last_is_made);
@@ -62,6 +68,9 @@ async fn one_dies(doing: Doing, writes: u32, last_is_made: bool) -> bool {
     let living = people(&living_door).await;
     assert_sound(&living).await;
     let happened = doing.has_happened(&living, anna, budi).await;
+    if matches!(doing, Doing::Merging | Doing::Undoing) {
+        assert_told(&living, anna, budi).await;
+    }
     assert_eq!(
         stand_in.records("journal"),
         0,
@@ -73,6 +82,16 @@ async fn one_dies(doing: Doing, writes: u32, last_is_made: bool) -> bool {
     assert_sound(&living).await;
     assert!(happened || has_died, "{doing:?} was not done by who lived");
     has_died
+}
+
+/// A merge is in the history as one that counts, if it is there, and only then.
+async fn assert_told(people: &People, anna: ClusterId, budi: ClusterId) {
+    let entries = people.history(&anna, None, 9).await.unwrap().entries;
+    let counts = entries
+        .iter()
+        .any(|entry| entry.correction.undoes == 0 && !entry.correction.undone);
+    let is_merged = people.cluster(&budi).await.unwrap().cluster_id == anna;
+    assert_eq!(counts, is_merged, "{entries:?}");
 }
 
 /// Waits until a turn that was given back is given back.
@@ -113,6 +132,11 @@ async fn a_worker_that_dies_while_it_places_a_photo_leaves_nothing_half_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_while_it_merges_leaves_nothing_half_done() {
     dies_anywhere(Doing::Merging).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_dies_while_it_undoes_a_merge_leaves_nothing_half_done() {
+    dies_anywhere(Doing::Undoing).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

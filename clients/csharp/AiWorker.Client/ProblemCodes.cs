@@ -107,6 +107,12 @@ namespace AiWorker.Client
         /// <summary>The photo in the request did not arrive in the time that a download may take.</summary>
         public const string UploadTimedOut = "upload_timed_out";
 
+        /// <summary>The history of this person has no such correction.</summary>
+        public const string UnknownEntry = "unknown_entry";
+
+        /// <summary>The correction cannot be undone as it was; the detail says why.</summary>
+        public const string NotUndoable = "not_undoable";
+
         /// <summary>A request with this <c>Idempotency-Key</c> is being answered.</summary>
         public const string IdempotencyKeyInUse = "idempotency_key_in_use";
 

@@ -19,7 +19,8 @@ namespace AiWorker.Tests
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
             ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents), ["JobKind"] = typeof(JobKinds),
             ["JobState"] = typeof(JobStates), ["FailureKind"] = typeof(FailureKinds),
-            ["Role"] = typeof(Roles),
+            ["KeyRole"] = typeof(Roles),
+            ["CorrectionKind"] = typeof(CorrectionKinds),
         };
 
         private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()

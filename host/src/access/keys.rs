@@ -20,6 +20,8 @@ use crate::digest::{hexadecimal, is_sha256};
 /// What a key may do; each role may do what the one before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+// A network's role has the name in the OpenAPI document.
+#[schema(as = KeyRole)]
 pub enum Role {
     /// Have photos described, and read.
     Process,

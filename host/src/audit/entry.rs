@@ -61,6 +61,8 @@ pub enum AuditEvent {
     FaceRejected,
     /// That was taken back.
     FaceRejectionWithdrawn,
+    /// A correction of these clusters was undone.
+    CorrectionUndone,
     /// A person was deleted. Whom is not kept.
     PersonDeleted,
     /// A photo was deleted. Which one is not kept.

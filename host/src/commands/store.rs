@@ -121,6 +121,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         redirects,
         rejections,
         events,
+        corrections,
     } = moved?;
     let way = if is_export { "exported to" } else { "imported from" };
     say!("{way} {}, and counted again:", file.display());
@@ -128,7 +129,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     say!(
         "{distinctions} distinctions, {unsure} uncertain pairs, {redirects} merges, {rejections} rejections,"
     );
-    say!("{events} changes");
+    say!("{events} changes, {corrections} corrections");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -174,6 +174,8 @@ settings! {
         "The most clusters that are looked at again in a minute without being asked, 1 to 60000."
     "CHANGES_KEPT" "1000000"
         "How many changes to people GET /api/changes can list, the last ones; whoever asks for earlier ones is told."
+    "CORRECTIONS_KEPT" "100000"
+        "How many corrections of people can be seen and undone, the last ones; 0: none, and the next correction drops what was kept. A rejected face is kept with its rejection."
     "AUDIT_KEEP_DAYS" "365"
         "How long entries of the audit log are kept, in days; 0: for ever."
     "BACKUP_KEEP_DAYS" "30"

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, LoggedEvent};
 use super::flags::ClusterFlags;
+use super::history::Correction;
 use super::record::{Explanation, PhotoDescription, PhotoRecord};
 use super::store::StoredFace;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
@@ -94,6 +95,8 @@ pub enum Change {
     PutPortrait(FaceId, Vec<u8>),
     /// Keeps why a face is where it is.
     Explain(FaceId, Explanation),
+    /// Keeps nothing of why a face is where it is.
+    RemoveExplanation(FaceId),
     /// Puts faces into a cluster, and says whether somebody wanted them there; none leaves that as it is.
     Assign {
         /// Which faces; those that are gone are passed over.
@@ -151,4 +154,10 @@ pub enum Change {
     PutLogged(LoggedEvent),
     /// Removes what happened, but for the last so many.
     TrimLog(u64),
+    /// Writes an entry of the history in place of what was there at its position.
+    PutCorrection(Box<Correction>),
+    /// Removes the entry at this position, which is not given again.
+    RemoveCorrection(u64),
+    /// Removes the entries of the history, but for the last so many positions.
+    TrimCorrections(u64),
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::change::{Change, Cluster};
 use super::decision;
 use super::draft::{Draft, all_faces};
+use super::history::CorrectionKind;
 use super::people::{FacesError, People, now};
 use super::placing::Policy;
 use super::record::{DecidedBy, Explanation};
@@ -198,6 +199,7 @@ impl People {
         for face in moved {
             draft.push(Change::Explain(face, explanation.clone()));
         }
+        draft.correct(CorrectionKind::Consolidated, &[merge.target, merge.source], &[]);
         turn.apply(draft.finish().await?).await?;
         tracing::info!(source = %merge.source, target = %merge.target, faces = merge.faces, "clusters were consolidated");
         Ok((asked, Some(merge)))

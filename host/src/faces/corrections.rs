@@ -4,6 +4,7 @@ use super::change::{Change, Rejection};
 use super::distinctions::tell_apart;
 use super::draft::Draft;
 use super::event::Event;
+use super::history::CorrectionKind;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoredFace, Turn};
@@ -88,10 +89,11 @@ impl People {
         let others = self.marked_as_others(&from.cluster_id).await?;
         tell_apart(&mut draft, &[new], &others);
         self.distinguish(&mut draft, &new, &from.cluster_id).await?;
-        turn.apply(draft.finish().await?).await?;
+        let clusters = [from.cluster_id, new];
         let moved: Vec<FaceId> = faces.iter().map(|face| face.face_id).collect();
-        self.note(AuditEvent::Split, &[from.cluster_id, new], &moved)
-            .await;
+        draft.correct(CorrectionKind::Split, &clusters, &moved);
+        turn.apply(draft.finish().await?).await?;
+        self.note(AuditEvent::Split, &clusters, &moved).await;
         Ok(Split {
             from: from.cluster_id,
             cluster: new,
@@ -115,8 +117,10 @@ impl People {
             };
             let mut draft = Draft::new(&people);
             let cluster = people.move_one(&mut draft, &face, target).await?;
-            turn.apply(draft.finish().await?).await?;
             let clusters = [face.cluster_id, cluster];
+            let different = &clusters[usize::from(face.cluster_id == cluster)..];
+            draft.correct(CorrectionKind::FaceMoved, different, &[face.face_id]);
+            turn.apply(draft.finish().await?).await?;
             people
                 .note(AuditEvent::FaceMoved, &clusters, &[face.face_id])
                 .await;
@@ -179,6 +183,9 @@ impl People {
     /// Notes that somebody wants a face where it is, or is about to be.
     fn confirm(&self, draft: &mut Draft<'_>, face: &StoredFace, cluster: ClusterId) {
         draft.confirm(cluster);
+        if face.corrected && face.cluster_id == cluster {
+            return;
+        }
         draft.push(Change::Assign {
             faces: vec![face.face_id],
             cluster,
@@ -228,8 +235,9 @@ impl People {
                     .await?;
                 face.cluster_id
             };
-            turn.apply(draft.finish().await?).await?;
             let (clusters, faces) = ([cluster, other.cluster_id], [face.face_id, other.face_id]);
+            draft.correct(CorrectionKind::FacesDistinguished, &clusters, &faces);
+            turn.apply(draft.finish().await?).await?;
             people
                 .note(AuditEvent::FacesDistinguished, &clusters, &faces)
                 .await;
@@ -256,8 +264,9 @@ impl People {
             people
                 .distinguish(&mut draft, &first.cluster_id, &second.cluster_id)
                 .await?;
-            turn.apply(draft.finish().await?).await?;
             let clusters = [first.cluster_id, second.cluster_id];
+            draft.correct(CorrectionKind::ClustersDistinguished, &clusters, &[]);
+            turn.apply(draft.finish().await?).await?;
             people
                 .note(AuditEvent::ClustersDistinguished, &clusters, &[])
                 .await;
@@ -283,7 +292,10 @@ impl People {
                 representative: face,
                 flags,
             };
-            turn.apply(vec![choice]).await?;
+            let mut draft = Draft::new(&people);
+            draft.push(choice);
+            draft.correct(CorrectionKind::RepresentativeChosen, &[now], &[face]);
+            turn.apply(draft.finish().await?).await?;
             people
                 .note(AuditEvent::RepresentativeChosen, &[now], &[face])
                 .await;
@@ -312,6 +324,7 @@ impl People {
             let mut draft = Draft::new(&people);
             draft.push(Change::PutRejection(rejection.clone()));
             people.erase(&mut draft, std::slice::from_ref(&face)).await?;
+            draft.correct(CorrectionKind::FaceRejected, &[face.cluster_id], &[face.face_id]);
             turn.apply(draft.finish().await?).await?;
             // What is removed is not called by its ids.
             people.note(AuditEvent::FaceRejected, &[], &[]).await;

@@ -26,10 +26,11 @@ impl People {
             let cluster = people.survivor(&cluster).await?;
             let faces = all_faces(&*people.store, &cluster).await?;
             let former = people.former_ids(&cluster).await?;
-            if faces.is_empty() && former.is_empty() {
+            let ids = [&[cluster], former.as_slice()].concat();
+            // Of somebody whose only face was rejected, the history has that.
+            if faces.is_empty() && former.is_empty() && !people.is_in_history(&ids).await? {
                 return Ok(0);
             }
-            let ids = [&[cluster], former.as_slice()].concat();
             let removal = people.removal(ids, former, &faces).await?;
             turn.apply(removal).await?;
             people.note(AuditEvent::PersonDeleted, &[], &[]).await;
@@ -47,11 +48,12 @@ impl People {
         faces: &[StoredFace],
     ) -> Result<Vec<Change>, FacesError> {
         self.list(Erased::Person {
-            clusters: ids,
+            clusters: ids.clone(),
             faces: faces.iter().map(|face| face.face_id).collect(),
         })
         .await?;
         let mut draft = Draft::new(self);
+        draft.delete_clusters(ids);
         for former in former {
             draft.push(Change::RemoveRedirect(former));
         }
@@ -89,8 +91,11 @@ impl People {
         let file = file.clone();
         self.during_turn(move |people, mut turn| async move {
             let Some(StoredPhoto { faces, .. }) = people.store.photo(&file).await? else {
-                // Answers may be kept of what is not stored.
-                turn.apply(vec![Change::RemovePhoto(file)]).await?;
+                // Answers may be kept of what is not stored, and a face that was rejected.
+                let mut draft = Draft::new(&people);
+                draft.delete_file(file.clone());
+                draft.push(Change::RemovePhoto(file));
+                turn.apply(draft.finish().await?).await?;
                 return Ok(0);
             };
             people
@@ -103,6 +108,7 @@ impl People {
                 draft.leave(face);
                 draft.push(Change::RemoveFace(face.face_id));
             }
+            draft.delete_file(file.clone());
             draft.push(Change::RemovePhoto(file));
             turn.apply(draft.finish().await?).await?;
             people.note(AuditEvent::PhotoDeleted, &[], &[]).await;

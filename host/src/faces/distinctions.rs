@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::change::Change;
 use super::draft::Draft;
 use super::people::People;
@@ -13,7 +15,8 @@ use super::store::{FaceStore, StoreError};
 use crate::domain::ClusterId;
 
 /// What somebody said of two people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Mark {
     /// They are different people.
     Distinct,
@@ -23,21 +26,25 @@ pub(super) enum Mark {
 
 impl Mark {
     /// The ids of which that was said, and of what had this id.
-    async fn read(self, store: &dyn FaceStore, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+    pub(super) async fn read(
+        self,
+        store: &dyn FaceStore,
+        cluster: &ClusterId,
+    ) -> Result<Vec<ClusterId>, StoreError> {
         match self {
             Self::Distinct => store.distinct_from(cluster).await,
             Self::Unsure => store.unsure_of(cluster).await,
         }
     }
 
-    fn put(self, one: ClusterId, other: ClusterId) -> Change {
+    pub(super) fn put(self, one: ClusterId, other: ClusterId) -> Change {
         match self {
             Self::Distinct => Change::PutDistinction(one, other),
             Self::Unsure => Change::PutUnsure(one, other),
         }
     }
 
-    fn remove(self, one: ClusterId, other: ClusterId) -> Change {
+    pub(super) fn remove(self, one: ClusterId, other: ClusterId) -> Change {
         match self {
             Self::Distinct => Change::RemoveDistinction(one, other),
             Self::Unsure => Change::RemoveUnsure(one, other),

@@ -9,11 +9,12 @@ use super::change::{Change, Redirect};
 use super::distinctions::origins;
 use super::event::Event;
 use super::flags::ClusterFlags;
+use super::history::{CorrectionKind, Gone, Place, Record};
 use super::pages::pages;
 use super::people::{People, now};
 use super::record::SequencedFace;
 use super::store::{FaceStore, StoreError, StoredFace};
-use crate::domain::{ClusterId, FaceId};
+use crate::domain::{ClusterId, FaceId, FileId};
 
 /// Changes that will be applied together.
 pub(super) struct Draft<'a> {
@@ -26,6 +27,12 @@ pub(super) struct Draft<'a> {
     clusters: BTreeMap<ClusterId, Membership>,
     /// Clusters whose ids go on answering.
     merged: BTreeSet<ClusterId>,
+    /// Where faces are stored that leave or move.
+    places: HashMap<FaceId, Place>,
+    /// What is being corrected, if anything is.
+    record: Option<Record>,
+    /// What is deleted.
+    gone: Gone,
 }
 
 /// What happens to a cluster's faces.
@@ -61,7 +68,40 @@ impl<'a> Draft<'a> {
             events: Vec::new(),
             clusters: BTreeMap::new(),
             merged: BTreeSet::new(),
+            places: HashMap::new(),
+            record: None,
+            gone: Gone::default(),
         }
+    }
+
+    /// These changes are somebody's correction of these clusters and faces, and go into the history with who made it.
+    /// Whatever they change can be undone; nothing is written of what changes nothing.
+    pub(super) fn correct(&mut self, kind: CorrectionKind, clusters: &[ClusterId], faces: &[FaceId]) {
+        self.record(Record {
+            kind,
+            clusters: clusters.to_vec(),
+            faces: faces.to_vec(),
+            undoes: 0,
+        });
+    }
+
+    pub(super) fn record(&mut self, record: Record) {
+        self.record = Some(record);
+    }
+
+    /// These ids are deleted, with what the history has of them.
+    pub(super) fn delete_clusters(&mut self, clusters: impl IntoIterator<Item = ClusterId>) {
+        self.gone.clusters.extend(clusters);
+    }
+
+    /// This photo is deleted, with what the history has of it.
+    pub(super) fn delete_file(&mut self, file: FileId) {
+        self.gone.files.insert(file);
+    }
+
+    /// Where a face will be, if it moves: in a cluster, or nowhere.
+    pub(super) fn place(&self, face: &FaceId) -> Option<Option<ClusterId>> {
+        self.faces.get(face).map(|(_, to)| *to)
     }
 
     /// Adds a change that leaves memberships as they are.
@@ -91,6 +131,7 @@ impl<'a> Draft<'a> {
 
     /// A face is no longer in the cluster where it is stored.
     pub(super) fn leave(&mut self, face: &StoredFace) {
+        self.places.entry(face.face_id).or_insert_with(|| Place::of(face));
         let membership = self.clusters.entry(face.cluster_id).or_default();
         membership.joined.remove(&face.face_id);
         membership.left.insert(face.face_id);
@@ -139,8 +180,29 @@ impl<'a> Draft<'a> {
         for (cluster, membership) in std::mem::take(&mut self.clusters) {
             self.settle(cluster, membership).await?;
         }
+        self.tell().await?;
         self.log();
         Ok(self.changes)
+    }
+
+    /// Adds what the history keeps of a correction, or takes out of it who is deleted otherwise.
+    async fn tell(&mut self) -> Result<(), StoreError> {
+        let people = self.people;
+        let changes = if let Some(record) = self.record.take() {
+            record.changes(people, &self.changes, &self.places).await?
+        } else {
+            let mut gone = std::mem::take(&mut self.gone);
+            let left = self.faces.iter().filter(|(_, (_, to))| to.is_none());
+            gone.faces.extend(left.map(|(face, _)| *face));
+            gone.clusters
+                .extend(self.events.iter().filter_map(|event| match event {
+                    Event::Deleted { from } => Some(*from),
+                    _ => None,
+                }));
+            gone.changes(&*people.store).await?
+        };
+        self.changes.extend(changes);
+        Ok(())
     }
 
     /// Adds what happens: where faces went, then what became of clusters.

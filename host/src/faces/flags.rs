@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Cluster};
+use super::draft::Draft;
+use super::history::CorrectionKind;
 use super::people::{FacesError, People};
 use crate::audit::AuditEvent;
 use crate::domain::ClusterId;
@@ -86,12 +88,15 @@ impl People {
                 representative: cluster.representative,
                 flags: cluster.flags,
             };
-            turn.apply(vec![row]).await?;
-            let event = if hidden {
-                AuditEvent::PersonHidden
+            let (event, kind) = if hidden {
+                (AuditEvent::PersonHidden, CorrectionKind::Hidden)
             } else {
-                AuditEvent::PersonShown
+                (AuditEvent::PersonShown, CorrectionKind::Shown)
             };
+            let mut draft = Draft::new(&people);
+            draft.push(row);
+            draft.correct(kind, &[cluster.cluster_id], &[]);
+            turn.apply(draft.finish().await?).await?;
             people.note(event, &[cluster.cluster_id], &[]).await;
             Ok(cluster)
         })

@@ -50,6 +50,8 @@ impl People {
         found.note("photos", outcome)?;
         let outcome = self.verify_redirects(&mut found).await;
         found.note("merges", outcome)?;
+        let outcome = self.verify_history(&mut found.faults).await;
+        found.note("corrections", outcome)?;
         Ok(found)
     }
 

@@ -10,7 +10,7 @@ use crate::domain::{ClusterId, FileId};
 /// How many faces of a person are read at a time.
 const FACES: usize = 256;
 /// How many photos of a person are looked at for one page when they must have a tag, too.
-const LOOKED_AT: usize = 1_000;
+const LOOKED_AT: usize = 512;
 
 /// A photo in a list, without its scene.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl People {
     ///
     /// Positions of a list of a person's photos are those of faces, all others those of photos, so that a list must be gone on
     /// with as it was begun. A page of photos with both a tag and a person may have fewer than `limit`, or none, although
-    /// there are more: it looks at a thousand photos of the person at most.
+    /// there are more: it looks at 512 photos of the person at most.
     ///
     /// # Errors
     /// When there is no such cluster, or the store does not answer.

@@ -2,6 +2,7 @@
 
 use super::change::Redirect;
 use super::draft::{Draft, all_faces};
+use super::history::CorrectionKind;
 use super::people::{FacesError, People, moment};
 use super::store::Turn;
 use crate::audit::AuditEvent;
@@ -61,9 +62,10 @@ impl People {
                 .len() as u64;
             merged.removed.push(now);
         }
+        let clusters = [&[survivor], merged.removed.as_slice()].concat();
+        draft.correct(CorrectionKind::Merged, &clusters, &[]);
         turn.apply(draft.finish().await?).await?;
         if !merged.removed.is_empty() {
-            let clusters = [&[survivor], merged.removed.as_slice()].concat();
             self.note(AuditEvent::Merged, &clusters, &[]).await;
         }
         Ok(merged)

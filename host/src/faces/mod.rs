@@ -17,6 +17,7 @@ mod evidence;
 mod fit;
 mod flags;
 mod guard;
+mod history;
 mod identifying;
 mod index;
 mod integrity;
@@ -52,6 +53,10 @@ pub use event::{DEFAULT_CHANGES_KEPT, Event, EventPage, LoggedEvent};
 pub use fit::FacesByFit;
 pub use flags::{ClusterFilter, ClusterFlags};
 pub use guard::{BreakerSettings, GuardedStore};
+pub use history::{
+    Correction, CorrectionExport, CorrectionKind, DEFAULT_CORRECTIONS_KEPT, HistoryEntry, HistoryPage, Lost,
+    Undone,
+};
 pub use identifying::Identified;
 pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use integrity::Integrity;

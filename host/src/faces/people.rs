@@ -15,6 +15,7 @@ use super::erasures::ErasureList;
 use super::event::DEFAULT_CHANGES_KEPT;
 use super::evidence::NewEvidence;
 use super::flags::ClusterFilter;
+use super::history::DEFAULT_CORRECTIONS_KEPT;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
 use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -93,6 +94,17 @@ pub enum FacesError {
         /// The position of the last change.
         latest: u64,
     },
+    /// An entry that the history of a person has not.
+    #[error("there is no correction {0} in the history of this cluster")]
+    UnknownEntry(u64),
+    /// A correction that cannot be undone as it was.
+    #[error("correction {position} cannot be undone: {why}")]
+    NotUndoable {
+        /// Its place in the history.
+        position: u64,
+        /// Why, a clause.
+        why: String,
+    },
     /// A thumbnail could not be made.
     #[error("a thumbnail could not be made")]
     Thumbnail(#[source] ThumbnailError),
@@ -113,6 +125,8 @@ pub struct People {
     pub(super) evidence: Arc<NewEvidence>,
     /// How many changes are kept, at least 1.
     pub(super) changes_kept: u64,
+    /// How many corrections are kept.
+    pub(super) corrections_kept: u64,
     /// Who is told of corrections.
     pub(super) audit: Option<Arc<AuditLog>>,
     /// Who makes them.
@@ -132,6 +146,7 @@ impl People {
             patience: Duration::ZERO,
             evidence: Arc::default(),
             changes_kept: DEFAULT_CHANGES_KEPT,
+            corrections_kept: DEFAULT_CORRECTIONS_KEPT,
             audit: None,
             who: Who::default(),
             erasures: None,

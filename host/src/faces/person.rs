@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::change::Redirect;
 use super::draft::all_faces;
 use super::event::LoggedEvent;
+use super::history::CorrectionExport;
 use super::pages::pages;
 use super::people::{FacesError, People};
 use super::record::{Explanation, PhotoRecord, StoredPhoto};
@@ -40,6 +41,8 @@ pub struct PersonExport {
     pub photos: Vec<PhotoExport>,
     /// What happened to the person, as far as it is kept.
     pub changes: Vec<LoggedEvent>,
+    /// What was corrected about the person, as far as it is kept.
+    pub corrections: Vec<CorrectionExport>,
 }
 
 /// A face of the person.
@@ -121,6 +124,7 @@ impl People {
             faces,
             photos,
             changes: self.changes_of(&ids, &own).await?,
+            corrections: self.corrections_about(&ids, &own).await?,
         })
     }
 

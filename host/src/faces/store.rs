@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
 use super::flags::ClusterFilter;
+use super::history::Correction;
 use super::index::IndexError;
 use super::listing::PhotoLists;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -389,6 +390,28 @@ pub trait FaceStore: PhotoLists + Send + Sync {
 
     /// The positions of the earliest and of the last thing that happened and is kept; none when there is none.
     async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError>;
+
+    /// The entry of the history at a position.
+    async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError>;
+
+    /// Up to `limit` entries of the history after a position, in order. Fewer than `limit` are the last.
+    async fn corrections(&self, after: u64, limit: usize) -> Result<Vec<Correction>, StoreError>;
+
+    /// Up to `limit` entries that are found by any of these keys, before a position (none: from the last), newest first.
+    /// Fewer than `limit` are the first.
+    async fn corrections_of(
+        &self,
+        keys: &[String],
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Correction>, StoreError>;
+
+    /// The position of the first entry after a position that is found by any of these keys, but for those that undo
+    /// something at or after the position.
+    async fn later_correction(&self, keys: &[String], after: u64) -> Result<Option<u64>, StoreError>;
+
+    /// The last position that was given to an entry, whether it is still there or not; 0 when there was none.
+    async fn last_correction(&self) -> Result<u64, StoreError>;
 
     /// How many faces have a portrait.
     async fn portraits(&self) -> Result<u64, StoreError>;

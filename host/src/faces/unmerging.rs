@@ -7,6 +7,7 @@ use super::distinctions::{origins, tell_apart};
 use super::draft::{Draft, all_faces};
 use super::event::Event;
 use super::flags::ClusterFlags;
+use super::history::CorrectionKind;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoreError, StoredFace, Turn};
@@ -141,8 +142,10 @@ impl People {
         staying.push(survivor);
         tell_apart(&mut draft, &going, &staying);
         self.restore_distinctions(&mut draft, &redirect).await?;
+        let clusters = [cluster, survivor];
+        draft.correct(CorrectionKind::Unmerged, &clusters, &[]);
         turn.apply(draft.finish().await?).await?;
-        self.note(AuditEvent::Unmerged, &[cluster, survivor], &[]).await;
+        self.note(AuditEvent::Unmerged, &clusters, &[]).await;
         Ok(Unmerged {
             cluster,
             from: Some(survivor),

@@ -5,6 +5,7 @@
 
 use super::distinctions::{Mark, origins};
 use super::draft::Draft;
+use super::history::CorrectionKind;
 use super::people::{FacesError, People};
 use super::store::StoreError;
 use crate::audit::AuditEvent;
@@ -42,12 +43,18 @@ impl People {
                 let (these, those) = (origins(store, &first).await?, origins(store, &second).await?);
                 let mut draft = Draft::new(&people);
                 Mark::Unsure.say(&mut draft, &these, &those);
+                draft.correct(CorrectionKind::MarkedUnsure, &clusters, &[]);
                 turn.apply(draft.finish().await?).await?;
                 people.note(AuditEvent::MarkedUnsure, &clusters, &[]).await;
-            } else if people
-                .withdraw_marks(&mut *turn, Mark::Unsure, &first, &second)
+                return Ok(clusters);
+            }
+            let mut draft = Draft::new(&people);
+            if people
+                .withdraw_marks(&mut draft, Mark::Unsure, &first, &second)
                 .await?
             {
+                draft.correct(CorrectionKind::UnsureWithdrawn, &clusters, &[]);
+                turn.apply(draft.finish().await?).await?;
                 people.note(AuditEvent::UnsureWithdrawn, &clusters, &[]).await;
             }
             Ok(clusters)

@@ -2,8 +2,10 @@
 
 use super::change::Change;
 use super::distinctions::Mark;
+use super::draft::Draft;
+use super::history::CorrectionKind;
 use super::people::{FacesError, People};
-use super::store::Turn;
+use super::store::StoreError;
 use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId};
 
@@ -18,7 +20,11 @@ impl People {
         self.during_turn(move |people, mut turn| async move {
             let was_said = people.store.rejection(&face).await?.is_some();
             if was_said {
-                turn.apply(vec![Change::RemoveRejection(face)]).await?;
+                let mut draft = Draft::new(&people);
+                draft.push(Change::RemoveRejection(face));
+                let clusters = people.rejected_from(&face).await?;
+                draft.correct(CorrectionKind::FaceRejectionWithdrawn, &clusters, &[face]);
+                turn.apply(draft.finish().await?).await?;
                 people.note(AuditEvent::FaceRejectionWithdrawn, &[], &[]).await;
             }
             Ok(was_said)
@@ -40,10 +46,13 @@ impl People {
                 return Err(FacesError::SameCluster(one, other));
             }
             let (first, second) = (first.cluster_id, second.cluster_id);
+            let mut draft = Draft::new(&people);
             let were_said = people
-                .withdraw_marks(&mut *turn, Mark::Distinct, &first, &second)
+                .withdraw_marks(&mut draft, Mark::Distinct, &first, &second)
                 .await?;
             if were_said {
+                draft.correct(CorrectionKind::ClusterDistinctionWithdrawn, &[first, second], &[]);
+                turn.apply(draft.finish().await?).await?;
                 let event = AuditEvent::ClusterDistinctionWithdrawn;
                 people.note(event, &[first, second], &[]).await;
             }
@@ -65,14 +74,16 @@ impl People {
             }
             let (face, other) = (people.face(&face).await?, people.face(&other).await?);
             let clusters = [face.cluster_id, other.cluster_id];
+            let mut draft = Draft::new(&people);
             let were_said = people
-                .withdraw_marks(&mut *turn, Mark::Distinct, &clusters[0], &clusters[1])
+                .withdraw_marks(&mut draft, Mark::Distinct, &clusters[0], &clusters[1])
                 .await?;
             if were_said {
+                let faces = [face.face_id, other.face_id];
+                draft.correct(CorrectionKind::FaceDistinctionWithdrawn, &clusters, &faces);
+                turn.apply(draft.finish().await?).await?;
                 let event = AuditEvent::FaceDistinctionWithdrawn;
-                people
-                    .note(event, &clusters, &[face.face_id, other.face_id])
-                    .await;
+                people.note(event, &clusters, &faces).await;
             }
             Ok(were_said)
         })
@@ -82,18 +93,18 @@ impl People {
     /// Removes everything that was said of two clusters; gives whether there was any. A cluster has nothing with itself.
     pub(super) async fn withdraw_marks(
         &self,
-        turn: &mut dyn Turn,
+        draft: &mut Draft<'_>,
         mark: Mark,
         one: &ClusterId,
         other: &ClusterId,
-    ) -> Result<bool, FacesError> {
+    ) -> Result<bool, StoreError> {
         if one == other {
             return Ok(false);
         }
         let marks = mark.removals(&*self.store, one, other).await?;
         let were_said = !marks.is_empty();
-        if were_said {
-            turn.apply(marks).await?;
+        for mark in marks {
+            draft.push(mark);
         }
         Ok(were_said)
     }

@@ -209,8 +209,14 @@ async fn identify(
 struct CompareRequest {
     /// Where the first and the second are; http or https.
     #[schema(min_items = 2, max_items = 2)]
-    image_urls: [String; 2],
+    image_urls: [ImageUrl; 2],
 }
+
+/// Where a photo is; http or https.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, format = "uri")]
+struct ImageUrl(String);
 
 /// A form with two photos that are compared.
 #[derive(Deserialize, ToSchema)]
@@ -342,7 +348,7 @@ async fn compare(
     let (first, second) = match sent {
         Sent::Json(CompareRequest { image_urls }) => {
             let place = app.admissions.photo().await.map_err(Problem::refused)?;
-            let [first, second] = image_urls;
+            let [ImageUrl(first), ImageUrl(second)] = image_urls;
             let first = app.pipeline.fetch(&first).await?;
             let first = faces(&app, &place, first).await?;
             let second = app.pipeline.fetch(&second).await?;

@@ -73,7 +73,7 @@ fn name<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl Problem {
-    fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, detail: impl Into<String>) -> Self {
         let status = code.status();
         Self {
             kind: "about:blank",
@@ -482,6 +482,8 @@ fn of_faces(error: &FacesError) -> Problem {
         FacesError::NotInCluster { .. } => Code::FaceNotInCluster,
         FacesError::SameCluster(..) => Code::SameCluster,
         FacesError::ChangesGone { .. } => Code::ChangesGone,
+        FacesError::UnknownEntry(_) => Code::UnknownEntry,
+        FacesError::NotUndoable { .. } => Code::NotUndoable,
         FacesError::Thumbnail(_) | FacesError::Stopped(_) => return internal(),
     };
     Problem::new(code, error.to_string())

@@ -69,7 +69,7 @@ namespace AiWorker.Client
         /// <summary>Faces were taken out of the first cluster into the second, which is new.</summary>
         public const string Split = "split";
 
-        /// <summary>The first id answers no more.</summary>
+        /// <summary>The first id answers no more, unless an undo brings faces back into it.</summary>
         public const string Deleted = "deleted";
     }
 
@@ -135,6 +135,9 @@ namespace AiWorker.Client
 
         /// <summary>That was taken back.</summary>
         public const string FaceRejectionWithdrawn = "face-rejection-withdrawn";
+
+        /// <summary>A correction of these clusters was undone.</summary>
+        public const string CorrectionUndone = "correction-undone";
 
         /// <summary>A person was deleted. Whom is not kept.</summary>
         public const string PersonDeleted = "person-deleted";

@@ -12,6 +12,7 @@ use super::{ArchiveError, Progress, Totals, partial};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
 use crate::faces::change::{Cluster, Redirect, Rejection};
 use crate::faces::event::LoggedEvent;
+use crate::faces::history::Correction;
 use crate::faces::pages::pages;
 use crate::faces::record::{SequencedFace, SequencedPhoto};
 use crate::faces::store::{FaceStore, StoreError};
@@ -56,6 +57,7 @@ pub async fn export(
     archive.redirects(store).await?;
     archive.rejections(store).await?;
     archive.events(store).await?;
+    archive.corrections(store).await?;
     if settled_revision(store).await? != revision {
         archive.discard()?;
         return Err(ArchiveError::Changed);
@@ -81,6 +83,7 @@ struct Written {
     redirect: Option<ClusterId>,
     rejection: Option<FaceId>,
     event: Option<u64>,
+    correction: Option<u64>,
 }
 
 impl Written {
@@ -93,6 +96,7 @@ impl Written {
             Line::Redirect(redirect) => self.redirect = Some(redirect.source),
             Line::Rejection(rejection) => self.rejection = Some(rejection.face_id),
             Line::Event(logged) => self.event = Some(logged.position),
+            Line::Correction(correction) => self.correction = Some(correction.position),
             Line::Archive(_) | Line::Distinction(..) | Line::Unsure(..) | Line::End(_) => {}
         }
     }
@@ -253,6 +257,18 @@ impl<'a> Archive<'a> {
         while let Some(page) = events.try_next().await? {
             for logged in page {
                 self.write(&Line::Event(logged))?;
+            }
+            self.page_done()?;
+        }
+        Ok(())
+    }
+
+    async fn corrections(&mut self, store: &dyn FaceStore) -> Result<(), ArchiveError> {
+        let read = |after: Option<u64>, limit| store.corrections(after.unwrap_or(0), limit);
+        let mut corrections = pages(self.written.correction, read, |last: &Correction| last.position);
+        while let Some(page) = corrections.try_next().await? {
+            for correction in page {
+                self.write(&Line::Correction(Box::new(correction)))?;
             }
             self.page_done()?;
         }

@@ -9,6 +9,7 @@ use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection};
 use crate::faces::event::LoggedEvent;
 use crate::faces::flags::ClusterFlags;
+use crate::faces::history::Correction;
 use crate::faces::record::{Explanation, PhotoRecord};
 use crate::faces::store::{Cause, Counts, StoredFace};
 
@@ -37,6 +38,8 @@ pub(super) enum Line {
     Redirect(Redirect),
     Rejection(Rejection),
     Event(LoggedEvent),
+    /// Comes in archives of format 3.
+    Correction(Box<Correction>),
     /// The last.
     End(Totals),
 }
@@ -74,8 +77,8 @@ impl Header {
 }
 
 /// A face with everything that belongs to it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct FaceLine {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::faces) struct FaceLine {
     /// Where the export goes on from; of no meaning elsewhere.
     pub(super) position: u64,
     face_id: FaceId,
@@ -104,7 +107,7 @@ pub(super) struct PhotoLine {
 }
 
 impl FaceLine {
-    pub(super) fn new(
+    pub(in crate::faces) fn new(
         position: u64,
         face: &StoredFace,
         portrait: Option<&[u8]>,
@@ -126,8 +129,40 @@ impl FaceLine {
         }
     }
 
-    pub(super) fn face_id(&self) -> FaceId {
+    pub(in crate::faces) fn face_id(&self) -> FaceId {
         self.face_id
+    }
+
+    pub(in crate::faces) fn file_id(&self) -> &FileId {
+        &self.file_id
+    }
+
+    pub(in crate::faces) fn cluster_id(&self) -> ClusterId {
+        self.cluster_id
+    }
+
+    pub(in crate::faces) fn bounding_box(&self) -> BoundingBox {
+        self.bounding_box
+    }
+
+    pub(in crate::faces) fn quality(&self) -> f32 {
+        self.quality
+    }
+
+    pub(in crate::faces) fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_ref()
+    }
+
+    pub(in crate::faces) fn explanation_mut(&mut self) -> Option<&mut Explanation> {
+        self.explanation.as_mut()
+    }
+
+    /// The face without why it is where it is, which names others.
+    pub(in crate::faces) fn alone(self) -> Self {
+        Self {
+            explanation: None,
+            ..self
+        }
     }
 
     /// Puts another vector in the place of the face's.
@@ -136,7 +171,7 @@ impl FaceLine {
     }
 
     /// What puts the face into a store.
-    fn changes(self) -> Result<Vec<Change>, Cause> {
+    pub(in crate::faces) fn changes(self) -> Result<Vec<Change>, Cause> {
         let mut changes = vec![Change::PutFace(StoredFace {
             face_id: self.face_id,
             file_id: self.file_id,
@@ -179,6 +214,7 @@ impl Line {
             Self::Redirect(redirect) => vec![Change::PutRedirect(redirect)],
             Self::Rejection(rejection) => vec![Change::PutRejection(rejection)],
             Self::Event(logged) => vec![Change::PutLogged(logged)],
+            Self::Correction(correction) => vec![Change::PutCorrection(correction)],
         })
     }
 }
@@ -199,6 +235,7 @@ impl Totals {
             Line::Redirect(_) => self.redirects += 1,
             Line::Rejection(_) => self.rejections += 1,
             Line::Event(_) => self.events += 1,
+            Line::Correction(_) => self.corrections += 1,
         }
     }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::export::export;
 pub use self::import::import;
+pub(super) use self::lines::FaceLine;
 pub use self::vectors::replace_vectors;
 use super::store::StoreError;
 
@@ -42,6 +43,9 @@ pub struct Totals {
     /// What happened, as far as it is kept.
     #[serde(default)]
     pub events: u64,
+    /// Entries of the history.
+    #[serde(default)]
+    pub corrections: u64,
 }
 
 /// Told how many faces, photos and clusters are done, and how many there are.

@@ -35,6 +35,8 @@ pub fn replace_vectors(
                 header.dimension = model.dimension;
             }
             Line::Face(face) => face.set_embedding(&vector(&face.face_id()).map_err(failed)?),
+            // A face that it holds is in no photo that could be fetched for it.
+            Line::Correction(correction) => correction.forget_vectors(),
             Line::End(_) => is_whole = true,
             _ => {}
         }

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, params};
 
 use super::flag_tables;
-use super::photo_table;
 use super::rows::{self, to_json};
+use super::{corrections, photo_table};
 use crate::domain::{BoundingBox, FaceId};
 use crate::faces::change::Change;
 use crate::faces::store::{StoreError, StoredFace};
@@ -45,6 +45,11 @@ pub(super) fn apply(
             connection,
             "INSERT OR REPLACE INTO explanation (face_id, json) VALUES (?1, ?2)",
             params![face.to_string(), to_json(&explanation)?],
+        )?,
+        Change::RemoveExplanation(face) => execute(
+            connection,
+            "DELETE FROM explanation WHERE face_id = ?1",
+            [face.to_string()],
         )?,
         Change::Assign {
             faces,
@@ -198,6 +203,16 @@ pub(super) fn apply(
             "DELETE FROM event WHERE position <= (SELECT max(position) FROM event) - ?1",
             [rows::position(Some(kept))],
         )?,
+        Change::PutCorrection(correction) => {
+            corrections::put(connection, &correction)?;
+            index.erased |= correction.lost.is_some();
+        }
+        Change::RemoveCorrection(position) => {
+            index.erased |= corrections::remove(connection, position)?;
+        }
+        Change::TrimCorrections(kept) => {
+            corrections::trim(connection, kept)?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::{photo_list, rows, schema};
+use super::{corrections, photo_list, rows, schema};
 use crate::faces::record::Explanation;
 use crate::faces::store::StoreError;
 
@@ -68,6 +68,9 @@ const CHECKS: [Check; 7] = [
     },
 ];
 
+/// What is wrong when the keys of corrections are not those that follow from them, after their number.
+const MISFILED: &str = "corrections were not found by what they are about";
+
 /// Reads a row, and says whether that can be done.
 type Read<'a> = &'a dyn Fn(&Row<'_>) -> Result<(), StoreError>;
 
@@ -84,8 +87,13 @@ pub(super) fn faults(connection: &Connection) -> Result<Vec<String>, StoreError>
             Err(error) => note(error.into(), "the database", &mut faults)?,
         }
     }
+    match corrections::misfiled(connection) {
+        Ok(0) => {}
+        Ok(count) => faults.push(format!("{count} {MISFILED}; `ai-worker store repair` helps")),
+        Err(error) => note(error, "the history", &mut faults)?,
+    }
     let json = |row: &Row<'_>| rows::from_json::<Explanation>(row, 0).map(drop);
-    let contents: [(&str, String, Read<'_>); 4] = [
+    let contents: [(&str, String, Read<'_>); 5] = [
         ("explanation", "json".to_owned(), &json),
         ("rejection", rows::REJECTION.to_owned(), &|row| {
             rows::rejection(row).map(drop)
@@ -94,6 +102,9 @@ pub(super) fn faults(connection: &Connection) -> Result<Vec<String>, StoreError>
             rows::answer(row).map(drop)
         }),
         ("event", rows::EVENT.to_owned(), &|row| rows::event(row).map(drop)),
+        ("correction", "json".to_owned(), &|row| {
+            corrections::read(row).map(drop)
+        }),
     ];
     for (table, columns, read) in contents {
         let all = rows::all(connection, &format!("SELECT {columns} FROM {table}"), [], read);
@@ -139,6 +150,11 @@ pub(super) fn mend(connection: &mut Connection) -> Result<Vec<String>, StoreErro
             transaction.execute_batch(check.mend)?;
             done.push(format!("{count} {}; that is put right", check.fault));
         }
+    }
+    let misfiled = corrections::misfiled(&transaction)?;
+    if misfiled > 0 {
+        corrections::file_anew(&transaction)?;
+        done.push(format!("{misfiled} {MISFILED}; that is put right"));
     }
     if !done.is_empty() {
         schema::count_change(&transaction)?;

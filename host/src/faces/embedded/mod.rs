@@ -4,6 +4,7 @@ mod apply;
 mod checkpoints;
 mod cluster_order;
 mod copying;
+mod corrections;
 mod examine;
 mod flag_tables;
 mod inner;
@@ -34,6 +35,7 @@ pub use self::lock::StoreLock;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
 use super::flags::ClusterFilter;
+use super::history::Correction;
 use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -407,6 +409,37 @@ impl FaceStore for EmbeddedStore {
                 .map(|(earliest, latest)| (earliest.unsigned_abs(), latest.unsigned_abs())))
         })
         .await
+    }
+
+    async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError> {
+        self.read(move |connection| corrections::one(connection, position))
+            .await
+    }
+
+    async fn corrections(&self, after: u64, limit: usize) -> Result<Vec<Correction>, StoreError> {
+        self.read(move |connection| corrections::page(connection, after, limit))
+            .await
+    }
+
+    async fn corrections_of(
+        &self,
+        keys: &[String],
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Correction>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(move |connection| corrections::found(connection, &keys, before, limit))
+            .await
+    }
+
+    async fn later_correction(&self, keys: &[String], after: u64) -> Result<Option<u64>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(move |connection| corrections::later(connection, &keys, after))
+            .await
+    }
+
+    async fn last_correction(&self) -> Result<u64, StoreError> {
+        self.read(corrections::last).await
     }
 
     async fn portraits(&self) -> Result<u64, StoreError> {

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
+use super::corrections;
 use super::flag_tables;
 use super::photo_list;
 use crate::domain::{EmbeddingModel, PREPROCESSING};
@@ -220,7 +221,12 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
 
 /// Makes the tables that are not there.
 fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    for tables in [TABLES, flag_tables::TABLES, photo_list::TABLES] {
+    for tables in [
+        TABLES,
+        flag_tables::TABLES,
+        photo_list::TABLES,
+        corrections::TABLES,
+    ] {
         transaction.execute_batch(tables)?;
     }
     Ok(())

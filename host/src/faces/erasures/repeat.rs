@@ -140,7 +140,7 @@ impl People {
             );
             former.extend(self.former_ids(cluster).await?);
         }
-        if there.is_empty() && former.is_empty() {
+        if there.is_empty() && former.is_empty() && !self.is_in_history(clusters).await? {
             return Ok(());
         }
         done.faces += there.len() as u64;

@@ -8,11 +8,13 @@ use super::conditions::{below, of_file, of_kind, up_to};
 use super::layout::{self, Collection, Kind};
 use super::rows;
 use super::server::Server;
+use super::state::State;
 use super::steps::Steps;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
 use crate::faces::flags::ClusterFlags;
+use crate::faces::history::Correction;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord};
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -36,6 +38,8 @@ pub(super) struct Batch {
     pub(super) sequence: u64,
     /// The position of what happened last.
     pub(super) event: u64,
+    /// The last position in the history.
+    pub(super) correction: u64,
     dimension: usize,
     faces: BTreeMap<FaceId, FaceChange>,
     portraits: BTreeMap<FaceId, Option<Vec<u8>>>,
@@ -50,14 +54,18 @@ pub(super) struct Batch {
     events: BTreeMap<u64, LoggedEvent>,
     /// How much of what happened stays.
     events_kept: Option<u64>,
+    corrections: BTreeMap<u64, Option<Box<Correction>>>,
+    /// How much of the history stays.
+    corrections_kept: Option<u64>,
 }
 
 impl Batch {
-    /// Nothing yet. Positions are given after `sequence`, and to events after `event`; vectors must be `dimension` wide.
-    pub(super) fn new(sequence: u64, event: u64, dimension: usize) -> Self {
+    /// Nothing yet. Positions are given after those of the state; vectors must be `dimension` wide.
+    pub(super) fn new(state: &State, dimension: usize) -> Self {
         Self {
-            sequence,
-            event,
+            sequence: state.sequence,
+            event: state.event,
+            correction: state.correction,
             dimension,
             faces: BTreeMap::new(),
             portraits: BTreeMap::new(),
@@ -71,6 +79,8 @@ impl Batch {
             answers: BTreeMap::new(),
             events: BTreeMap::new(),
             events_kept: None,
+            corrections: BTreeMap::new(),
+            corrections_kept: None,
         }
     }
 
@@ -92,6 +102,9 @@ impl Batch {
             }
             Change::Explain(face, explanation) => {
                 self.explanations.insert(face, Some(explanation));
+            }
+            Change::RemoveExplanation(face) => {
+                self.explanations.insert(face, None);
             }
             Change::Assign {
                 faces,
@@ -166,6 +179,14 @@ impl Batch {
             }),
             Change::PutLogged(logged) => self.put_event(logged),
             Change::TrimLog(kept) => self.events_kept = Some(kept),
+            Change::PutCorrection(correction) => {
+                self.correction = self.correction.max(correction.position);
+                self.corrections.insert(correction.position, Some(correction));
+            }
+            Change::RemoveCorrection(position) => {
+                self.corrections.insert(position, None);
+            }
+            Change::TrimCorrections(kept) => self.corrections_kept = Some(kept),
             Change::RemoveAnswersBefore(at) => {
                 self.remove_answers(server, below(layout::AT, at), |answer| answer.at < at)
                     .await?;
@@ -297,6 +318,12 @@ impl Batch {
                 None => removed.push(layout::answer(key)),
             }
         }
+        for (position, correction) in &self.corrections {
+            match correction {
+                Some(correction) => records.push(rows::correction(correction)?),
+                None => removed.push(layout::correction(*position)),
+            }
+        }
         let mut described = Vec::new();
         for (file, change) in &self.photos {
             match change {
@@ -352,6 +379,13 @@ impl Batch {
         let gone = self.events_kept.and_then(|kept| self.event.checked_sub(kept));
         if let Some(gone) = gone.filter(|gone| *gone > 0) {
             let filter = Filter::must([of_kind(Kind::Event), up_to(layout::EVENT, gone)]);
+            steps.remove_found(Collection::Records, filter);
+        }
+        let gone = self
+            .corrections_kept
+            .map(|kept| self.correction.saturating_sub(kept));
+        if let Some(gone) = gone.filter(|gone| *gone > 0) {
+            let filter = Filter::must([of_kind(Kind::Correction), up_to(layout::CORRECTION, gone)]);
             steps.remove_found(Collection::Records, filter);
         }
         Ok(steps.requests())

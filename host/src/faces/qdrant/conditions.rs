@@ -65,6 +65,12 @@ pub(super) fn flagged(flag: &str) -> Condition {
     is(flag, MatchValue::Boolean(true))
 }
 
+/// Entries of the history that any of these keys finds.
+pub(super) fn found_by(keys: &[String]) -> Condition {
+    let strings = keys.to_vec();
+    is(layout::KEYS, MatchValue::Keywords(RepeatedStrings { strings }))
+}
+
 /// The state, if it has this version.
 pub(super) fn of_version(version: u64) -> Condition {
     let version = i64::try_from(version).unwrap_or(i64::MAX);

@@ -22,7 +22,7 @@ pub(super) enum Collection {
     Redirects,
     /// Rejections; a point's id is the face's that it was.
     Rejections,
-    /// Photos, portraits, explanations, distinctions, pairs that are uncertain, answers, events, the journal and the state, each with its [`KIND`].
+    /// Photos, portraits, explanations, distinctions, pairs that are uncertain, answers, events, corrections, the journal and the state, each with its [`KIND`].
     Records,
 }
 
@@ -67,6 +67,9 @@ impl Collection {
                 (EVENT, FieldType::Integer),
                 (TAGS, FieldType::Keyword),
                 (LISTED, FieldType::Integer),
+                (CORRECTION, FieldType::Integer),
+                (KEYS, FieldType::Keyword),
+                (UNDOES, FieldType::Integer),
             ],
         }
     }
@@ -105,6 +108,12 @@ pub(super) const LISTED: &str = "listed";
 
 /// Raised whenever photos can be listed by more.
 pub(super) const LISTING: i64 = 1;
+/// The position of an entry of the history.
+pub(super) const CORRECTION: &str = "correction";
+/// What an entry of the history is found by.
+pub(super) const KEYS: &str = "keys";
+/// The position of what an entry of the history undoes; 0 for nothing.
+pub(super) const UNDOES: &str = "undoes";
 
 /// What a point of [`Collection::Records`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +125,7 @@ pub(super) enum Kind {
     Unsure,
     Answer,
     Event,
+    Correction,
     Journal,
     State,
 }
@@ -130,6 +140,7 @@ impl Kind {
             Self::Unsure => "unsure",
             Self::Answer => "answer",
             Self::Event => "event",
+            Self::Correction => "correction",
             Self::Journal => "journal",
             Self::State => "state",
         }
@@ -175,6 +186,10 @@ pub(super) fn answer(key: &str) -> Uuid {
 
 pub(super) fn event(position: u64) -> Uuid {
     Kind::Event.point(&position.to_string())
+}
+
+pub(super) fn correction(position: u64) -> Uuid {
+    Kind::Correction.point(&position.to_string())
 }
 
 /// A part of a journal.

@@ -136,11 +136,11 @@ impl Lease {
             return Err(StoreError::TurnLost);
         }
         let server = &self.inner.server;
-        let mut batch = Batch::new(self.state.sequence, self.state.event, self.inner.dimension);
+        let mut batch = Batch::new(&self.state, self.inner.dimension);
         for change in changes {
             batch.add(server, change).await?;
         }
-        let (sequence, event) = (batch.sequence, batch.event);
+        let (sequence, event, correction) = (batch.sequence, batch.event, batch.correction);
         let revision = self.state.revision + 1;
         let requests = batch.requests(server, revision)?;
         if requests.is_empty() {
@@ -158,6 +158,7 @@ impl Lease {
             state.journal = Some(journal);
             state.sequence = sequence;
             state.event = event;
+            state.correction = correction;
             state.revision = revision;
         })
         .await?;

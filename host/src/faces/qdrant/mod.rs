@@ -7,6 +7,8 @@
 mod batch;
 mod cluster_order;
 mod conditions;
+mod corrections;
+mod events;
 mod fewer;
 mod layout;
 mod lease;

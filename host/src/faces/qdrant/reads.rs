@@ -23,6 +23,7 @@ use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
 use crate::faces::change::{Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
 use crate::faces::flags::ClusterFilter;
+use crate::faces::history::Correction;
 use crate::faces::pages::pages;
 use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::faces::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
@@ -133,31 +134,6 @@ impl Inner {
         self.server.page(collection, request).await
     }
 
-    async fn events(
-        &self,
-        filter: Filter,
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Vec<RetrievedPoint>, StoreError> {
-        self.ordered(
-            Collection::Records,
-            layout::EVENT,
-            filter,
-            direction,
-            limit,
-            false,
-        )
-        .await
-    }
-
-    /// The position of what happened first or last, and is kept.
-    async fn end_of_events(&self, direction: Direction) -> Result<Option<u64>, StoreError> {
-        let filter = Filter::must([of_kind(Kind::Event)]);
-        let point = self.events(filter, direction, 1).await?.pop();
-        let event = point.as_ref().map(rows::read_event).transpose()?;
-        Ok(event.map(|event| event.position))
-    }
-
     /// The other clusters of records of pairs, in the order of their ids.
     async fn others(&self, kind: Kind, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let filter = Filter::must([of_kind(kind), speaking_of(cluster)]);
@@ -167,7 +143,7 @@ impl Inner {
         Ok(others)
     }
 
-    async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
+    pub(super) async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
         self.server.point(Collection::Records, id, false).await
     }
 
@@ -458,6 +434,31 @@ impl FaceStore for QdrantStore {
             self.inner.end_of_events(Direction::Desc)
         )?;
         Ok(earliest.zip(latest))
+    }
+
+    async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError> {
+        self.inner.correction(position).await
+    }
+
+    async fn corrections(&self, after: u64, limit: usize) -> Result<Vec<Correction>, StoreError> {
+        self.inner.corrections(after, limit).await
+    }
+
+    async fn corrections_of(
+        &self,
+        keys: &[String],
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Correction>, StoreError> {
+        self.inner.corrections_of(keys, before, limit).await
+    }
+
+    async fn later_correction(&self, keys: &[String], after: u64) -> Result<Option<u64>, StoreError> {
+        self.inner.later_correction(keys, after).await
+    }
+
+    async fn last_correction(&self) -> Result<u64, StoreError> {
+        self.inner.last_correction().await
     }
 
     async fn portraits(&self) -> Result<u64, StoreError> {

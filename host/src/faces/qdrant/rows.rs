@@ -19,6 +19,7 @@ use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
 use crate::faces::flags::ClusterFlags;
+use crate::faces::history::Correction;
 use crate::faces::listing::ListedPhoto;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
 use crate::faces::store::{StoreError, StoredFace};
@@ -222,6 +223,18 @@ pub(super) fn event(logged: &LoggedEvent) -> Result<PointStruct, StoreError> {
     Ok(bare(layout::event(logged.position), payload(fields)))
 }
 
+pub(super) fn correction(correction: &Correction) -> Result<PointStruct, StoreError> {
+    let keys = correction.keys().into_iter().map(Value::from).collect();
+    let fields = [
+        (layout::KIND, Kind::Correction.name().into()),
+        (layout::CORRECTION, integer(correction.position)),
+        (layout::UNDOES, integer(correction.undoes)),
+        (layout::KEYS, list(keys)),
+        (CONTENT, to_json(correction)?),
+    ];
+    Ok(bare(layout::correction(correction.position), payload(fields)))
+}
+
 /// A part of a journal.
 pub(super) fn journal(journal: &Uuid, part: u32, request: &[u8]) -> PointStruct {
     let fields = [
@@ -388,6 +401,10 @@ pub(super) fn read_event(point: &RetrievedPoint) -> Result<LoggedEvent, StoreErr
         at: read_integer(fields, layout::AT)?,
         event: read_json(fields, CONTENT)?,
     })
+}
+
+pub(super) fn read_correction(point: &RetrievedPoint) -> Result<Correction, StoreError> {
+    read_json(&point.payload, CONTENT)
 }
 
 /// Points as rows.

@@ -23,6 +23,8 @@ const REVISION: &str = "revision";
 const LAST_SEQUENCE: &str = "last_sequence";
 /// Not the key by which what happened is put in order.
 const LAST_EVENT: &str = "last_event";
+/// Not the key by which the history is put in order.
+const LAST_CORRECTION: &str = "last_correction";
 const HOLDER: &str = "holder";
 const JOURNAL: &str = "journal";
 const PARTS: &str = "journal_parts";
@@ -54,6 +56,8 @@ pub(super) struct State {
     pub(super) sequence: u64,
     /// The position of what happened last.
     pub(super) event: u64,
+    /// The last position in the history of corrections; 0 also after a worker that did not know of it.
+    pub(super) correction: u64,
     /// The worker that may write.
     pub(super) holder: Option<Uuid>,
     /// What was promised last. It may have been carried out already, which may be done again.
@@ -69,6 +73,7 @@ impl State {
             revision: 0,
             sequence: 0,
             event: 0,
+            correction: 0,
             holder: None,
             journal: None,
         }
@@ -100,6 +105,7 @@ impl State {
             revision: rows::read_integer(fields, REVISION)?,
             sequence: rows::read_integer(fields, LAST_SEQUENCE)?,
             event: rows::read_integer_if_there(fields, LAST_EVENT)?,
+            correction: rows::read_integer_if_there(fields, LAST_CORRECTION)?,
             holder: identifier(HOLDER)?,
             journal: identifier(JOURNAL)?.map(|id| Journal { id, parts }),
         })
@@ -190,6 +196,7 @@ impl State {
             (REVISION, rows::integer(self.revision)),
             (LAST_SEQUENCE, rows::integer(self.sequence)),
             (LAST_EVENT, rows::integer(self.event)),
+            (LAST_CORRECTION, rows::integer(self.correction)),
             (HOLDER, text(self.holder).into()),
             (JOURNAL, text(self.journal.map(|journal| journal.id)).into()),
             (PARTS, i64::from(parts).into()),

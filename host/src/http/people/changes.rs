@@ -60,7 +60,7 @@ enum ChangeKind {
     Unmerged,
     /// Faces were taken out of `from_cluster_id` into the new cluster `to_cluster_id`.
     Split,
-    /// The id `from_cluster_id` answers no more.
+    /// The id `from_cluster_id` answers no more, unless an undo brings a face back into it.
     Deleted,
 }
 

@@ -5,6 +5,7 @@ mod clusters;
 mod consolidation;
 mod corrections;
 mod faces;
+mod history;
 mod pairs;
 mod similar;
 mod unsure;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(pairs::routes())
         .merge(unsure::routes())
         .merge(changes::routes())
+        .merge(history::routes())
 }
 
 /// The cluster that a path names.

@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>A page of corrections, newest first.</summary>
+    [DataContract]
+    public sealed class HistoryAnswer
+    {
+        /// <summary>The person, after all merges.</summary>
+        [DataMember(Name = "cluster_id", IsRequired = true)]
+        public Guid ClusterId { get; set; }
+
+        /// <summary>The corrections.</summary>
+        [DataMember(Name = "entries", IsRequired = true)]
+        public IList<CorrectionEntry> Entries { get; set; }
+
+        /// <summary>Where to go on; null at the end.</summary>
+        [DataMember(Name = "next", IsRequired = true)]
+        public long? Next { get; set; }
+    }
+
+    /// <summary>
+    /// Something that was corrected about people. Ids of what was deleted since are not in it.
+    /// </summary>
+    [DataContract]
+    public sealed class CorrectionEntry
+    {
+        /// <summary>Its place in the order.</summary>
+        [DataMember(Name = "position", IsRequired = true)]
+        public long Position { get; set; }
+
+        /// <summary>When, in seconds since 1970.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public long At { get; set; }
+
+        /// <summary>
+        /// The name of the key with which it was asked for; null where no key was needed, or the worker did it by itself.
+        /// </summary>
+        [DataMember(Name = "key", IsRequired = true)]
+        public string Key { get; set; }
+
+        /// <summary>What was corrected: <see cref="CorrectionKinds"/>; of an undo, what it undid.</summary>
+        [DataMember(Name = "kind", IsRequired = true)]
+        public string Kind { get; set; }
+
+        /// <summary>The people that it is about; in which order, the kind says.</summary>
+        [DataMember(Name = "cluster_ids", IsRequired = true)]
+        public IList<Guid> ClusterIds { get; set; }
+
+        /// <summary>The faces that it is about, the first 100.</summary>
+        [DataMember(Name = "face_ids", IsRequired = true)]
+        public IList<Guid> FaceIds { get; set; }
+
+        /// <summary>How many faces it is about.</summary>
+        [DataMember(Name = "faces", IsRequired = true)]
+        public long Faces { get; set; }
+
+        /// <summary>The position of the correction that this one undoes; null where it undoes none.</summary>
+        [DataMember(Name = "undoes", IsRequired = true)]
+        public long? Undoes { get; set; }
+
+        /// <summary>It was undone, and that was not undone.</summary>
+        [DataMember(Name = "undone", IsRequired = true)]
+        public bool Undone { get; set; }
+
+        /// <summary>It can be undone now.</summary>
+        [DataMember(Name = "undoable", IsRequired = true)]
+        public bool Undoable { get; set; }
+
+        /// <summary>Why it cannot, as a clause; null where it can.</summary>
+        [DataMember(Name = "why_not", IsRequired = true)]
+        public string WhyNot { get; set; }
+    }
+
+    /// <summary>What an undo did.</summary>
+    [DataContract]
+    public sealed class UndoAnswer
+    {
+        /// <summary>
+        /// The people whom the correction was about, as they are called now; those who are there no more are left out.
+        /// </summary>
+        [DataMember(Name = "cluster_ids", IsRequired = true)]
+        public IList<Guid> ClusterIds { get; set; }
+
+        /// <summary>The undo's own entry, which can be undone in turn.</summary>
+        [DataMember(Name = "entry", IsRequired = true)]
+        public CorrectionEntry Entry { get; set; }
+    }
+
+    /// <summary>What was corrected.</summary>
+    public static class CorrectionKinds
+    {
+        /// <summary>Clusters were merged into the first one.</summary>
+        public const string Merged = "merged";
+
+        /// <summary>The first cluster was brought back, which had been merged into the second.</summary>
+        public const string Unmerged = "unmerged";
+
+        /// <summary>Faces were taken out of the first cluster into the second, a new one.</summary>
+        public const string Split = "split";
+
+        /// <summary>A face was moved from the first cluster to the second, or confirmed in its own.</summary>
+        public const string FaceMoved = "face_moved";
+
+        /// <summary>The face that stands for the cluster was chosen.</summary>
+        public const string RepresentativeChosen = "representative_chosen";
+
+        /// <summary>Two clusters were said to be different people.</summary>
+        public const string ClustersDistinguished = "clusters_distinguished";
+
+        /// <summary>That was taken back.</summary>
+        public const string ClusterDistinctionWithdrawn = "cluster_distinction_withdrawn";
+
+        /// <summary>Two faces were said to be different people.</summary>
+        public const string FacesDistinguished = "faces_distinguished";
+
+        /// <summary>That was taken back.</summary>
+        public const string FaceDistinctionWithdrawn = "face_distinction_withdrawn";
+
+        /// <summary>A face of the cluster was said to be none.</summary>
+        public const string FaceRejected = "face_rejected";
+
+        /// <summary>That was taken back.</summary>
+        public const string FaceRejectionWithdrawn = "face_rejection_withdrawn";
+
+        /// <summary>The person was put out of the way.</summary>
+        public const string Hidden = "hidden";
+
+        /// <summary>That was taken back.</summary>
+        public const string Shown = "shown";
+
+        /// <summary>It was said to be uncertain whether two clusters are one person.</summary>
+        public const string MarkedUnsure = "marked_unsure";
+
+        /// <summary>That was taken back.</summary>
+        public const string UnsureWithdrawn = "unsure_withdrawn";
+
+        /// <summary>The worker merged the second cluster into the first by itself.</summary>
+        public const string Consolidated = "consolidated";
+    }
+}
