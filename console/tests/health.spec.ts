@@ -2,6 +2,9 @@ import type { Page } from '@playwright/test';
 import { keysFile, openAs, statusOf } from './support/keys';
 import { expect, expectAccessible, expectFits, open, test } from './support/test';
 
+// Photos are described, by a debug build on few cores, as a rule.
+test.slow();
+
 const chart = (page: Page, title: string) => page.locator('.chart').filter({ hasText: title });
 
 test('shows device, store, evidence, models and the load over time', async ({ page, worker }) => {

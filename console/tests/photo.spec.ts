@@ -4,6 +4,9 @@ import { personIn } from './support/people';
 import { expect, expectAccessible, expectFits, open, test } from './support/test';
 import { servePhotos } from './support/worker';
 
+// Photos are described, by a debug build on few cores, as a rule.
+test.slow();
+
 const boxes = (page: Page) => page.locator('.frame-box');
 const detail = (page: Page) => page.locator('.frame-detail');
 const photo = (page: Page) => page.locator('.frame-photo > img');

@@ -10,6 +10,9 @@ interface Report {
   digest: string;
 }
 
+// Photos are described, by a debug build on few cores, as a rule.
+test.slow();
+
 const settings = { API_KEYS_FILE: keysFile(), API_KEY: 'a-key-of-the-test-itself-1234567890' };
 test.use({ settings, expected: [/401/] });
 
@@ -32,7 +35,6 @@ test.describe('with the text of photos kept', () => {
   test.use({ settings: { ...settings, STORE_TEXT: 'on' } });
 
   test('shows what a component would change, puts it in place, applies it, and rolls back', async ({ page, worker }) => {
-    test.slow();
     // What is stored without its text is left alone by plugins that want text.
     await worker.call('POST', '/api/process', { file_id: 'album/obama-1.jpg', image_url: `${process.env['CONSOLE_PHOTOS']}/obama.jpg` });
     const component = await packed('context-mapper', 'berpakaian resmi"', 'berjas"');

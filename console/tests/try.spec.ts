@@ -6,6 +6,9 @@ import { everything, personIn } from './support/people';
 import { expect, expectAccessible, expectFits, open, test } from './support/test';
 import { required } from './support/worker';
 
+// Photos are described, by a debug build on few cores, as a rule.
+test.slow();
+
 const sample = (name: string) => join(required('SAMPLES_DIR'), name);
 const boxes = (page: Page) => page.locator('.frame-box');
 const fileInput = (page: Page) => page.locator('.drop input[type=file]');
