@@ -88,10 +88,10 @@ impl People {
                 representative: cluster.representative,
                 flags: cluster.flags,
             };
-            let (event, kind) = if hidden {
-                (AuditEvent::PersonHidden, CorrectionKind::Hidden)
+            let (kind, event) = if hidden {
+                (CorrectionKind::Hidden, AuditEvent::PersonHidden)
             } else {
-                (AuditEvent::PersonShown, CorrectionKind::Shown)
+                (CorrectionKind::Shown, AuditEvent::PersonShown)
             };
             let mut draft = Draft::new(&people);
             draft.push(row);

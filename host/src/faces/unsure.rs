@@ -38,18 +38,15 @@ impl People {
             if first == second {
                 return Err(FacesError::SameCluster(one, other));
             }
+            let mut draft = Draft::new(&people);
             if unsure {
                 let store = &*people.store;
                 let (these, those) = (origins(store, &first).await?, origins(store, &second).await?);
-                let mut draft = Draft::new(&people);
                 Mark::Unsure.say(&mut draft, &these, &those);
                 draft.correct(CorrectionKind::MarkedUnsure, &clusters, &[]);
                 turn.apply(draft.finish().await?).await?;
                 people.note(AuditEvent::MarkedUnsure, &clusters, &[]).await;
-                return Ok(clusters);
-            }
-            let mut draft = Draft::new(&people);
-            if people
+            } else if people
                 .withdraw_marks(&mut draft, Mark::Unsure, &first, &second)
                 .await?
             {

@@ -156,7 +156,7 @@ impl Step {
             Self::Removed(held) => vec![row_of_face(&held.line.face_id())],
             Self::Returned { face, .. } | Self::Explained { face, .. } => vec![row_of_face(face)],
             Self::Led { source, .. } => vec![format!("m/{source}")],
-            Self::Apart { mark, one, other, .. } => {
+            Self::Said { mark, one, other, .. } => {
                 let kind = match mark {
                     Mark::Distinct => 'd',
                     Mark::Unsure => 'u',
@@ -169,9 +169,15 @@ impl Step {
                 before,
                 after,
             } => {
-                let mut rows = vec![format!("r/{cluster}")];
+                let mut rows = Vec::new();
                 if before.is_some() != after.is_some() {
                     rows.push(being(cluster));
+                }
+                if before.map(|row| row.representative) != after.map(|row| row.representative) {
+                    rows.push(format!("r/{cluster}"));
+                }
+                if before.map(|row| row.flags.hidden) != after.map(|row| row.flags.hidden) {
+                    rows.push(format!("h/{cluster}"));
                 }
                 rows
             }
@@ -215,7 +221,7 @@ impl Step {
                     names.faces.extend(redirect.representative);
                 }
             }
-            Self::Apart { one, other, .. } => names.clusters.extend([*one, *other]),
+            Self::Said { one, other, .. } => names.clusters.extend([*one, *other]),
             Self::Rejected { rejection, .. } => {
                 names.faces.insert(rejection.face_id);
                 names.files.insert(rejection.file_id.clone());

@@ -63,7 +63,7 @@ pub enum CorrectionKind {
     Hidden,
     /// That was taken back.
     Shown,
-    /// It was said to be uncertain whether two clusters are one person.
+    /// Somebody could not say whether two clusters are one person.
     MarkedUnsure,
     /// That was taken back.
     UnsureWithdrawn,

@@ -1,6 +1,5 @@
 //! Making an entry of the changes that a correction makes.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -133,10 +132,12 @@ impl<'a> After<'a> {
                 Change::RemoveRedirect(source) => {
                     after.redirects.insert(*source, None);
                 }
-                Change::PutDistinction(one, other) => after.mark(Mark::Distinct, one, other, true),
-                Change::RemoveDistinction(one, other) => after.mark(Mark::Distinct, one, other, false),
-                Change::PutUnsure(one, other) => after.mark(Mark::Unsure, one, other, true),
-                Change::RemoveUnsure(one, other) => after.mark(Mark::Unsure, one, other, false),
+                Change::PutDistinction(one, other) => {
+                    after.say(Mark::Distinct, one, other, true);
+                }
+                Change::RemoveDistinction(one, other) => after.say(Mark::Distinct, one, other, false),
+                Change::PutUnsure(one, other) => after.say(Mark::Unsure, one, other, true),
+                Change::RemoveUnsure(one, other) => after.say(Mark::Unsure, one, other, false),
                 Change::PutRejection(rejection) => {
                     after.rejections.insert(rejection.face_id, Some(rejection));
                 }
@@ -162,9 +163,9 @@ impl<'a> After<'a> {
         after
     }
 
-    fn mark(&mut self, mark: Mark, one: &ClusterId, other: &ClusterId, is_said: bool) {
-        let pair = (mark, *one.min(other), *one.max(other));
-        self.marks.insert(pair, is_said);
+    fn say(&mut self, mark: Mark, one: &ClusterId, other: &ClusterId, is_said: bool) {
+        self.marks
+            .insert((mark, *one.min(other), *one.max(other)), is_said);
     }
 
     /// What differs from what is stored now.
@@ -211,7 +212,7 @@ impl<'a> After<'a> {
                 });
             }
         }
-        steps.extend(self.apart(store).await?);
+        steps.extend(self.said(store).await?);
         for (face, after) in &self.rejections {
             let before = store.rejection(face).await?;
             let is_before = before.is_some();
@@ -224,13 +225,16 @@ impl<'a> After<'a> {
                 });
             }
         }
-        for (cluster, after) in &self.clusters {
-            let before = store.cluster(cluster).await?.as_ref().map(Row::from);
-            if before != *after {
+        for (cluster, after) in self.clusters {
+            let before = store.cluster(&cluster).await?.map(|row| Row {
+                representative: Some(row.representative),
+                flags: row.flags,
+            });
+            if before != after {
                 steps.push(Step::Stood {
-                    cluster: *cluster,
+                    cluster,
                     before,
-                    after: *after,
+                    after,
                 });
             }
         }
@@ -262,17 +266,17 @@ impl<'a> After<'a> {
     }
 
     /// Pairs of which something is said, or not any more.
-    async fn apart(&self, store: &dyn FaceStore) -> Result<Vec<Step>, StoreError> {
+    async fn said(&self, store: &dyn FaceStore) -> Result<Vec<Step>, StoreError> {
         let mut said: BTreeMap<(Mark, ClusterId), Vec<ClusterId>> = BTreeMap::new();
         let mut steps = Vec::new();
         for ((mark, one, other), after) in &self.marks {
-            let others = match said.entry((*mark, *one)) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unread) => unread.insert(mark.read(store, one).await?),
-            };
-            let before = others.contains(other);
+            let key = (*mark, *one);
+            if !said.contains_key(&key) {
+                said.insert(key, mark.read(store, one).await?);
+            }
+            let before = said.get(&key).is_some_and(|others| others.contains(other));
             if before != *after {
-                steps.push(Step::Apart {
+                steps.push(Step::Said {
                     mark: *mark,
                     one: *one,
                     other: *other,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ClusterId, FaceId, FileId, SceneFace};
 use crate::faces::archive::FaceLine;
-use crate::faces::change::{Cluster, Redirect, Rejection};
+use crate::faces::change::{Redirect, Rejection};
 use crate::faces::distinctions::Mark;
 use crate::faces::flags::ClusterFlags;
 use crate::faces::record::Explanation;
@@ -31,18 +31,8 @@ impl Place {
 pub(super) struct Row {
     /// What stood for the person; none when that face was deleted since.
     pub(super) representative: Option<FaceId>,
-    /// What was known of the person.
-    #[serde(default)]
+    /// What else was known of the person.
     pub(super) flags: ClusterFlags,
-}
-
-impl From<&Cluster> for Row {
-    fn from(cluster: &Cluster) -> Self {
-        Self {
-            representative: Some(cluster.representative),
-            flags: cluster.flags,
-        }
-    }
 }
 
 /// Where an id led, as far as it tells one redirect from another.
@@ -99,8 +89,8 @@ pub(super) enum Step {
         before: Option<Redirect>,
         after: Option<Lead>,
     },
-    /// This was said of two ids, or `before` and not any more.
-    Apart {
+    /// Something was said of two ids, or `before` and not any more.
+    Said {
         mark: Mark,
         one: ClusterId,
         other: ClusterId,
@@ -108,7 +98,7 @@ pub(super) enum Step {
     },
     /// Something was said to be no face, or `before` and not any more.
     Rejected { rejection: Rejection, before: bool },
-    /// A cluster came, went, got another representative, or is known as something else.
+    /// A cluster came, went, or got another representative or other flags.
     Stood {
         cluster: ClusterId,
         before: Option<Row>,
