@@ -1,5 +1,6 @@
 //! Making an entry of the changes that a correction makes.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -270,11 +271,11 @@ impl<'a> After<'a> {
         let mut said: BTreeMap<(Mark, ClusterId), Vec<ClusterId>> = BTreeMap::new();
         let mut steps = Vec::new();
         for ((mark, one, other), after) in &self.marks {
-            let key = (*mark, *one);
-            if !said.contains_key(&key) {
-                said.insert(key, mark.read(store, one).await?);
-            }
-            let before = said.get(&key).is_some_and(|others| others.contains(other));
+            let others = match said.entry((*mark, *one)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unread) => unread.insert(mark.read(store, one).await?),
+            };
+            let before = others.contains(other);
             if before != *after {
                 steps.push(Step::Said {
                     mark: *mark,
