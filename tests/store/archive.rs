@@ -65,7 +65,7 @@ async fn fill(people: &People) -> Totals {
         redirects: 2,
         rejections: 1,
         events: people.events(None, 1).await.unwrap().latest,
-        corrections: 6,
+        corrections: 9,
     }
 }
 

@@ -226,14 +226,7 @@ async fn a_store_of_before_there_was_a_history_gets_one() {
     let [a, b, c] = [0, 1, 2].map(|index| crowd[index].cluster_id);
     people.merge(&[b], &a).await.unwrap();
     drop(people);
-    let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
-    database
-        .execute_batch(
-            "DROP TABLE correction; DROP TABLE correction_key; DELETE FROM sqlite_sequence WHERE name = 'correction';
-             UPDATE meta SET value = '5' WHERE key = 'version';",
-        )
-        .unwrap();
-    drop(database);
+    drop(embedded::as_version_5(directory.path()));
     let people = embedded::people(directory.path());
     assert_sound(&people).await;
     assert_eq!(people.history(&a, None, 9).await.unwrap().entries, []);

@@ -303,19 +303,6 @@ async fn a_rare_tag_of_a_person_with_many_photos_is_found_page_by_page() {
     );
 }
 
-/// Takes the index of tags out of a database, as version 5 of the tables had none.
-fn as_version_5(directory: &std::path::Path) -> rusqlite::Connection {
-    let connection = rusqlite::Connection::open(directory.join("faces.sqlite")).unwrap();
-    connection
-        .execute_batch(
-            "DROP TRIGGER photo_comes; DROP TRIGGER photo_goes; DROP TRIGGER photo_is_described;
-             DROP VIEW said_tag; DROP TABLE photo_tag; DROP TABLE tag;
-             UPDATE meta SET value = '5' WHERE key = 'version';",
-        )
-        .unwrap();
-    connection
-}
-
 #[tokio::test]
 async fn photos_of_version_5_are_listed_by_their_tags() {
     let directory = tempfile::tempdir().unwrap();
@@ -331,7 +318,7 @@ async fn photos_of_version_5_are_listed_by_their_tags() {
         }
         put(&store, tagged("damaged", &["dog"])).await;
     }
-    let connection = as_version_5(directory.path());
+    let connection = embedded::as_version_5(directory.path());
     // What cannot be read keeps nobody from opening the store.
     let spoil = "UPDATE photo SET tags = '[{\"name\"' WHERE file_id = 'damaged'";
     assert_eq!(connection.execute(spoil, []).unwrap(), 1);
