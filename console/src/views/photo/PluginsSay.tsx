@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Readings } from '../../api/pendingPhotos';
+import type { Readings } from '../../api/photo-types';
 import type { StoredPhoto } from '../../api/photos';
 import { Loading } from '../../components/Loading';
 import { Problem } from '../../components/Problem';
