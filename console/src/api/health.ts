@@ -1,7 +1,7 @@
 /** What the view of health and jobs asks the worker. */
 import { call } from './client';
 import type { Answer } from './paths';
-import type { Job, RecentFailure } from './pendingPhotos';
+import type { Job, RecentFailure } from './photo-types';
 import type { components } from './schema';
 
 export type Health = components['schemas']['Health'];

@@ -2,12 +2,11 @@
  * Types of routes that clients/openapi.json does not have yet, in the shape that openapi-typescript gives. Whatever is
  * here wins over the generated types; an entry goes as soon as the document has it.
  */
-import type { PendingPhotoPaths } from './pendingPhotos';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export interface Operation<Answer, Path = never, Query = never, Body = never> {
+interface Operation<Answer, Path = never, Query = never, Body = never> {
   parameters: { path?: Path; query?: Query };
   requestBody?: { content: { 'application/json': Body } };
   responses: { 200: { content: { 'application/json': Answer } } };
@@ -120,7 +119,7 @@ export interface UnsureAnswer {
 
 type OfPerson = { cluster_id: string };
 
-export interface PendingPaths extends PendingPhotoPaths {
+export interface PendingPaths {
   '/api/whoami': { get: Operation<WhoAmI> };
   '/api/clusters': {
     get: Operation<

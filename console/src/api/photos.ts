@@ -1,10 +1,9 @@
 /** What the views of photos ask the worker. */
 import { call } from './client';
 import type { Answer } from './paths';
-import type { Comparison, Identified, PhotoSummary, Readings, TagCount } from './pendingPhotos';
+import type { Comparison, Identified, PhotoSummary, Readings, TagCount } from './photo-types';
 
-/** `has_url` tells whether the worker can fetch the photo again. */
-export type StoredPhoto = Answer<'get', '/api/files/{file_id}'> & { has_url?: boolean };
+export type StoredPhoto = Answer<'get', '/api/files/{file_id}'>;
 export type StoredFace = StoredPhoto['faces'][number];
 
 export interface PhotoFilter {

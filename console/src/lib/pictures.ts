@@ -2,33 +2,40 @@
 import { picture } from '../api/client';
 import { asProblem } from '../api/problem';
 
-const AT_ONCE = 6;
 const TRIES = 3;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+interface Gate {
+  atOnce: number;
+  running: number;
+  waiting: (() => void)[];
+}
+
+/** Stored pictures of faces. */
+const faces: Gate = { atOnce: 6, running: 0, waiting: [] };
+/** Photos, each of which the worker fetches and decodes anew, in the places that photos to describe want, too. */
+const photos: Gate = { atOnce: 2, running: 0, waiting: [] };
 
 /** A place among those that fetch, or none when `signal` fired first. */
-function place(signal: AbortSignal): Promise<void> {
+function place(gate: Gate, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const enter = () => {
-      running += 1;
+      gate.running += 1;
       resolve();
     };
-    if (running < AT_ONCE) return enter();
-    waiting.push(enter);
+    if (gate.running < gate.atOnce) return enter();
+    gate.waiting.push(enter);
     signal.addEventListener('abort', () => {
-      const at = waiting.indexOf(enter);
-      if (at >= 0) waiting.splice(at, 1);
+      const at = gate.waiting.indexOf(enter);
+      if (at >= 0) gate.waiting.splice(at, 1);
       reject(signal.reason as Error);
     });
     return undefined;
   });
 }
 
-function leave(): void {
-  running -= 1;
-  waiting.shift()?.();
+function leave(gate: Gate): void {
+  gate.running -= 1;
+  gate.waiting.shift()?.();
 }
 
 const pause = (seconds: number, signal: AbortSignal) =>
@@ -42,8 +49,9 @@ const pause = (seconds: number, signal: AbortSignal) =>
 
 /** The picture at an address of the worker. */
 export async function fetchPicture(address: string, signal: AbortSignal): Promise<Blob> {
+  const gate = address.startsWith('/api/pictures/') ? photos : faces;
   for (let attempt = 1; ; attempt += 1) {
-    await place(signal);
+    await place(gate, signal);
     let wait: number;
     try {
       return await picture(address, signal);
@@ -52,7 +60,7 @@ export async function fetchPicture(address: string, signal: AbortSignal): Promis
       if (signal.aborted || retryAfter === null || attempt === TRIES) throw thrown;
       wait = retryAfter;
     } finally {
-      leave();
+      leave(gate);
     }
     await pause(wait, signal);
   }

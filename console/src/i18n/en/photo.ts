@@ -51,7 +51,7 @@ export const photo = {
   slots: { tagger: 'Tagger', 'context-mapper': 'Context mapper', 'cluster-policy': 'Cluster policy' },
   same: 'As stored',
   differs: 'Differs from what is stored',
-  lacking: (names: string) => `The stored scene lacks ${names}; process the photo again to give it.`,
+  lacking: (names: string) => `Not kept of this photo, and so answered without: ${names}.`,
   confidencePhrase: 'Confidence',
   policySays: 'For each face, its reason is in the box’s card.',
   size: 'Size',

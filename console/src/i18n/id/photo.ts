@@ -54,7 +54,7 @@ export const photo: Words<typeof english> = {
   slots: { tagger: 'Pemberi tag', 'context-mapper': 'Penyusun konteks', 'cluster-policy': 'Kebijakan pengelompokan' },
   same: 'Sama dengan yang tersimpan',
   differs: 'Berbeda dari yang tersimpan',
-  lacking: (names) => `Adegan tersimpan tidak memuat ${names}; proses ulang foto ini untuk melengkapinya.`,
+  lacking: (names) => `Tidak tersimpan untuk foto ini, jadi dijawab tanpanya: ${names}.`,
   confidencePhrase: 'Keyakinan',
   policySays: 'Alasan untuk setiap wajah ada di kartu kotaknya.',
   size: 'Ukuran',

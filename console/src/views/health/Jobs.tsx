@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { listJobs, startBackup, startVerification } from '../../api/health';
 import type { RoleName } from '../../api/pending';
-import type { Job } from '../../api/pendingPhotos';
+import type { Job } from '../../api/photo-types';
 import { mayDo } from '../../api/session';
 import { Button } from '../../components/Button';
 import { Loading } from '../../components/Loading';

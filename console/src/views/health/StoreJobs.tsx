@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { getBackup, getVerification } from '../../api/health';
-import type { Job } from '../../api/pendingPhotos';
+import type { Job } from '../../api/photo-types';
 import { useWords } from '../../i18n';
 import { number } from '../../i18n/format';
 import { useLoad } from '../../lib/load';

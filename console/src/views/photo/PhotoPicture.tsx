@@ -34,7 +34,7 @@ const thumbnail = (face: StoredFace) => <Picture path={`/api/faces/${face.face_i
 export function PhotoPicture({ photo, mayFetch, active, onActive, version }: Props) {
   const { photo: t, photos } = useWords();
   const [things, setThings] = useState(false);
-  const asked = mayFetch && photo.has_url !== false;
+  const asked = mayFetch && photo.has_url;
   const shown = usePhotoPicture(asked ? photoPicture(photo.file_id, LONGEST) : null, version);
   const { width, height } = sizeOf(photo);
   const objects = photo.details?.scene.objects ?? [];

@@ -87,7 +87,7 @@ export function PhotoView({ params }: ViewProps) {
         </div>
         {mayCurate && (
           <div class="photo-actions">
-            {photo.has_url !== false && (
+            {photo.has_url && (
               <Button busy={action.busy} onClick={() => void again()}>
                 {t.again}
               </Button>

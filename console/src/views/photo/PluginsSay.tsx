@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Readings } from '../../api/pendingPhotos';
+import type { Readings } from '../../api/photo-types';
 import type { StoredPhoto } from '../../api/photos';
 import { Loading } from '../../components/Loading';
 import { Problem } from '../../components/Problem';
@@ -25,7 +25,8 @@ export function PluginsSay({ photo, readings }: Props) {
 }
 
 function Says({ photo, data }: { photo: StoredPhoto; data: Readings }) {
-  const { photo: t } = useWords();
+  const { photo: t, health } = useWords();
+  const evidence = (name: string) => health.evidence.names[name as keyof typeof health.evidence.names] ?? name;
   const { plugins, context } = data;
   const before = new Set(photo.tags);
   const now = new Set(data.scored_tags.map((tag) => tag.name));
@@ -34,7 +35,7 @@ function Says({ photo, data }: { photo: StoredPhoto; data: Readings }) {
       <p>
         <span class={data.same_as_stored ? 'chip chip-good' : 'chip chip-warn'}>{data.same_as_stored ? t.same : t.differs}</span>
       </p>
-      {data.lacking.length > 0 && <p class="plugin-lacking">{t.lacking(data.lacking.join(', '))}</p>}
+      {data.lacking.length > 0 && <p class="plugin-lacking">{t.lacking(data.lacking.map(evidence).join(', '))}</p>}
       <dl class="plugin-says">
         <Said slot={t.slots.tagger} plugin={plugins.tagger}>
           <span class="plugin-tags">

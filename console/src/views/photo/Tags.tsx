@@ -1,5 +1,5 @@
 import type { StoredPhoto } from '../../api/photos';
-import type { Readings } from '../../api/pendingPhotos';
+import type { Readings } from '../../api/photo-types';
 import { Scores } from '../../components/photo/Scores';
 import { useWords } from '../../i18n';
 

@@ -1,5 +1,5 @@
 import { photoPicture } from '../../api/photos';
-import type { PhotoSummary } from '../../api/pendingPhotos';
+import type { PhotoSummary } from '../../api/photo-types';
 import { NoPhotoIcon } from '../../components/photo/NoPhotoIcon';
 import { Picture } from '../../components/Picture';
 import { useWords } from '../../i18n';

@@ -14,7 +14,7 @@ export function PhotoThumb({ fileId, large = false }: { fileId: string; large?: 
   return (
     <a class={large ? 'thumb thumb-large' : 'thumb'} href={`#${photoLink(fileId)}`} title={fileId} aria-label={fileId}>
       {data &&
-        (data.has_url !== false ? (
+        (data.has_url ? (
           <Picture path={photoPicture(fileId, large ? PIXELS.large : PIXELS.small)} alt="" />
         ) : face ? (
           <Picture path={`/api/faces/${face.face_id}/thumbnail`} alt="" />

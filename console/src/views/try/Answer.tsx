@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Identified } from '../../api/pendingPhotos';
+import type { Identified } from '../../api/photo-types';
 import { Crop } from '../../components/photo/Crop';
 import { PhotoFrame } from '../../components/photo/PhotoFrame';
 import { Scores } from '../../components/photo/Scores';

@@ -1,4 +1,4 @@
-import type { Candidate } from '../../api/pendingPhotos';
+import type { Candidate } from '../../api/photo-types';
 import { PersonTag } from '../../components/PersonTag';
 import { Picture } from '../../components/Picture';
 import { useWords } from '../../i18n';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { compare } from '../../api/photos';
-import type { ComparedPhoto, Comparison } from '../../api/pendingPhotos';
+import type { ComparedPhoto, Comparison } from '../../api/photo-types';
 import { asProblem, isAbort, type ApiProblem } from '../../api/problem';
 import { DropZone } from '../../components/photo/DropZone';
 import { Crop } from '../../components/photo/Crop';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { identify, type Source } from '../../api/photos';
-import type { Identified } from '../../api/pendingPhotos';
+import type { Identified } from '../../api/photo-types';
 import { asProblem, isAbort, type ApiProblem } from '../../api/problem';
 import { Button } from '../../components/Button';
 import { DropZone } from '../../components/photo/DropZone';

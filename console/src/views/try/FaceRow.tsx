@@ -1,4 +1,4 @@
-import type { IdentifiedFace } from '../../api/pendingPhotos';
+import type { IdentifiedFace } from '../../api/photo-types';
 import { PersonTag } from '../../components/PersonTag';
 import { useWords } from '../../i18n';
 import { personLink } from '../../routes';
