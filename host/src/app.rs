@@ -3,6 +3,7 @@
 mod backups;
 mod consolidation;
 mod data;
+pub(crate) mod failures;
 mod forgetting;
 mod readiness;
 
@@ -15,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
+use crate::activity::Activity;
 use crate::audit::AuditLog;
 use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
@@ -26,7 +28,7 @@ use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
-use crate::photo::{Downloader, PhotoError, PhotoSource};
+use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::reembedding;
@@ -113,6 +115,8 @@ pub struct App {
     pub load: LoadSettings,
     /// The places for photos in work.
     pub admissions: Admissions,
+    /// What a photo file may cost that comes in a request.
+    pub file_limits: FileLimits,
     /// The photo's journey.
     pub pipeline: Pipeline,
     /// Clusters and their thumbnails.
@@ -121,6 +125,10 @@ pub struct App {
     pub plugins: Arc<Plugins>,
     /// Who changed plugins and corrected people.
     pub audit: Arc<AuditLog>,
+    /// What it is doing, and what failed lately.
+    pub activity: Arc<Activity>,
+    /// Held by whoever has the active plugins read a stored scene, so that it takes one core from photos and no more.
+    pub reading: Arc<tokio::sync::Mutex<()>>,
     /// Candidates on what is stored.
     pub replays: ReplayJobs,
     /// What candidates are tried on before they are swapped in; none when `PLUGIN_TRIAL_SCENES` is 0.
@@ -250,6 +258,8 @@ impl App {
             .with_audit(Arc::clone(&audit))
             .with_erasures(Arc::clone(&erasures));
         let people = Arc::new(people);
+        let activity = Activity::new(config.activity);
+        plugins.tell(Arc::clone(&activity));
         let pipeline = Pipeline {
             source,
             decode: config.decode,
@@ -276,6 +286,7 @@ impl App {
             access,
             load: config.load,
             admissions: Admissions::new(&config.load, config.server.request_timeout),
+            file_limits: config.download.file_limits(),
             pipeline,
             store_kind: people.store_kind(),
             people,
@@ -285,6 +296,8 @@ impl App {
             model_set: config.inference.model_set.clone(),
             readiness: Readiness::default(),
             _plugin_watch: plugin_watch.map(AbortOnDropHandle::new),
+            activity,
+            reading: Arc::default(),
             replays: ReplayJobs::default(),
             trial,
             store_jobs: StoreJobs::default(),

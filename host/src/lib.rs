@@ -1,13 +1,14 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
 //! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- vocabulary <-
-//! pipeline <- replay <- backup <- reembedding <- app <- http`, and the commands on top. Like the log, `metrics` and `audit` are for all
-//! of them.
+//! pipeline <- replay <- backup <- reembedding <- app <- http`, and the commands on top. Like the log, `metrics`, `activity` and
+//! `audit` are for all of them.
 
 // Both panic when nobody reads; `commands::output` does not.
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod access;
+pub mod activity;
 pub mod app;
 pub mod audit;
 pub mod backup;

@@ -1,6 +1,7 @@
 //! The command line beside `serve`.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -42,6 +43,40 @@ fn process_prints_a_json_line_for_each_photo() {
         lines[2]["faces"][0]["cluster_id"],
         lines[3]["faces"][0]["cluster_id"]
     );
+}
+
+/// Phones write HEIC: a folder of their photos must not be passed over.
+#[test]
+fn process_finds_photos_of_every_format_in_a_folder() {
+    if prerequisites().is_none() {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let photos = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures"));
+    let names = [
+        "baseline.jpg",
+        "palette.png",
+        "animated.webp",
+        "animated.gif",
+        "quarters.bmp",
+        "quarters.tiff",
+        "quarters.heic",
+        "quarters.avif",
+        "quarters.jxl",
+    ];
+    for name in names {
+        std::fs::copy(fixtures.join(name), photos.path().join(name.to_uppercase())).unwrap();
+    }
+    let output = command(&[])
+        .env("DATA_DIR", data.path())
+        .arg("process")
+        .arg(photos.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert_eq!(text.lines().count(), names.len(), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::Value;
+use test_support::Form;
 
 use crate::worker::{ADMIN, Worker};
 
@@ -22,6 +23,9 @@ pub(crate) enum Body {
     Nothing,
     Json(Value),
     Component(Vec<u8>),
+    /// One photo.
+    Photo(Vec<u8>),
+    Form(Form),
 }
 
 impl<'a> Contract<'a> {
@@ -74,6 +78,16 @@ impl<'a> Contract<'a> {
             Body::Component(body) => {
                 assert!(operation["requestBody"]["content"]["application/wasm"].is_object());
                 request.header("Content-Type", "application/wasm").body(body)
+            }
+            Body::Photo(photo) => {
+                assert!(operation["requestBody"]["content"]["image/*"].is_object());
+                request.header("Content-Type", "image/jpeg").body(photo)
+            }
+            Body::Form(form) => {
+                assert!(operation["requestBody"]["content"]["multipart/form-data"].is_object());
+                request
+                    .header("Content-Type", Form::content_type())
+                    .body(form.body())
             }
         };
         let response = request.send().await.unwrap();

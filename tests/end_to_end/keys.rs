@@ -44,6 +44,7 @@ async fn a_key_opens_what_its_role_may_do() {
     let unknown = "00000000-0000-4000-8000-000000000000";
     let merge = json!({ "source_cluster_ids": [unknown], "target_cluster_id": "00000000-0000-4000-8000-000000000001" });
     let photo = json!({ "file_id": "1", "image_url": "ftp://photos.example/1.jpg" });
+    let hidden = json!({ "hidden": true });
     let nothing = Value::Null;
     // What each role is answered: process, curate, admin.
     let no_role = (403, "role_not_allowed");
@@ -60,6 +61,12 @@ async fn a_key_opens_what_its_role_may_do() {
             Method::POST,
             "/api/merge-clusters",
             &merge,
+            [no_role, (404, "unknown_cluster"), (404, "unknown_cluster")],
+        ),
+        (
+            Method::PATCH,
+            "/api/clusters/00000000-0000-4000-8000-000000000000",
+            &hidden,
             [no_role, (404, "unknown_cluster"), (404, "unknown_cluster")],
         ),
         (

@@ -44,6 +44,7 @@ mod probes;
 mod process;
 mod proxy;
 mod qdrant;
+mod reference_page;
 mod starting;
 mod stopping;
 mod text;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::contract::{Body, Contract, KEYS};
 use crate::worker::{Worker, clusters};
-use test_support::eventually;
 use test_support::guests::COMPONENTS;
+use test_support::{Form, eventually, prerequisites};
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const TARGET: &str = "00000000-0000-4000-8000-000000000001";
@@ -19,7 +19,7 @@ fn component(path: &str) -> Body {
 
 #[tokio::test]
 async fn every_operation_answers_as_documented() {
-    let Some(worker) = Worker::start(&KEYS).await else {
+    let Some(worker) = Worker::start(&[KEYS[0], KEYS[1], ("STORE_URLS", "full")]).await else {
         return;
     };
     let mut contract = Contract::of(&worker).await;
@@ -30,9 +30,15 @@ async fn every_operation_answers_as_documented() {
         "get_metrics",
         "get_openapi",
         "get_reference",
+        "get_welcome",
+        "get_console",
+        "get_whoami",
         "list_plugins",
     ] {
         contract.succeed(id, &[], Body::Nothing).await;
+    }
+    for file in ["index.html", "console.js", "icon.svg", "OFL.txt"] {
+        contract.succeed("get_console_file", &[file], Body::Nothing).await;
     }
     let photo = |name: &str| Body::Json(json!({ "file_id": name, "image_url": worker.photos.url(name) }));
 
@@ -53,11 +59,64 @@ async fn every_operation_answers_as_documented() {
         let (status, stored) = contract.call("get_file", &["t1.jpg"], query, Body::Nothing).await;
         assert_eq!(status, 200, "{stored}");
     }
+    for query in ["", "?limit=1", "?tag=people", "?tag=nothing"] {
+        let (status, page) = contract.call("list_files", &[], query, Body::Nothing).await;
+        assert_eq!(status, 200, "{page}");
+    }
+    let person = format!("?cluster_id={}", clusters(&one)[0]);
+    let (_, page) = contract.call("list_files", &[], &person, Body::Nothing).await;
+    assert_eq!(page["files"][0]["file_id"], "obama.jpg", "{page}");
+    let tags = contract.succeed("list_tags", &[], Body::Nothing).await;
+    assert!(!tags["tags"].as_array().unwrap().is_empty(), "{tags}");
+    let reading = contract.succeed("get_reading", &["t1.jpg"], Body::Nothing).await;
+    assert_eq!(reading["same_as_stored"], true, "{reading}");
+    let jobs = contract.succeed("list_jobs", &[], Body::Nothing).await;
+    assert_eq!(jobs["jobs"][0]["kind"], "batch", "{jobs}");
+    let failures = contract.succeed("list_failures", &[], Body::Nothing).await;
+    assert_eq!(
+        failures["failures"][0]["code"], "photo_not_available",
+        "{failures}"
+    );
+    sent(&mut contract, &group, &one).await;
     people(&mut contract, &group, &one).await;
     plugins(&mut contract, photo("obama2.jpg")).await;
     contract.succeed("list_audit_entries", &[], Body::Nothing).await;
     store(&mut contract).await;
     assert_eq!(contract.untried(), [""; 0], "call every operation here");
+}
+
+/// The calls that photos are sent to, and those that fetch stored ones again; a group of six and a photo of one are stored.
+async fn sent(contract: &mut Contract<'_>, group: &Value, one: &Value) {
+    let samples = prerequisites().unwrap().samples.clone();
+    let file = |name: &str| std::fs::read(samples.join(name)).unwrap();
+    let (again, other) = (file("obama2.jpg"), file("biden.jpg"));
+    let person = json!(clusters(one).remove(0));
+    let form = || Form::new().file("photo", &again);
+    for body in [Body::Photo(again.clone()), Body::Form(form())] {
+        let answer = contract.succeed("identify_photo", &[], body).await;
+        assert_eq!(answer["faces"][0]["cluster_id"], person, "{answer}");
+        assert_eq!(answer["faces"][0]["people"][0]["cluster_id"], person, "{answer}");
+    }
+    for (second, same) in [(&again, true), (&other, false)] {
+        let form = Form::new()
+            .file("first", &file("obama.jpg"))
+            .file("second", second);
+        let answer = contract.succeed("compare_photos", &[], Body::Form(form)).await;
+        assert_eq!(answer["best"]["same"], same, "{answer}");
+    }
+    for (query, body) in [
+        ("?file_id=sent", Body::Photo(again.clone())),
+        ("", Body::Form(form().text("file_id", "sent"))),
+    ] {
+        let (status, answer) = contract.call("process_photo", &[], query, body).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(json!(clusters(&answer)), json!([person]));
+    }
+    contract.succeed("delete_file", &["sent"], Body::Nothing).await;
+    contract.succeed("get_picture", &["t1.jpg"], Body::Nothing).await;
+    let request = Body::Json(json!({ "file_id": "t1.jpg" }));
+    let described = contract.succeed("reprocess_photo", &[], request).await;
+    assert_eq!(clusters(&described), clusters(group));
 }
 
 /// A backup and a check of the store, each until it is done.
@@ -88,7 +147,12 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
         .succeed("unmerge_cluster", &[&people[0]], Body::Nothing)
         .await;
     assert_eq!(back["moved_faces"], 1);
-    for id in ["get_cluster", "list_faces_of_cluster", "get_cluster_thumbnail"] {
+    for id in [
+        "get_cluster",
+        "list_faces_of_cluster",
+        "get_cluster_thumbnail",
+        "get_thumbnail_of_cluster",
+    ] {
         contract.succeed(id, &[&people[1]], Body::Nothing).await;
     }
     let (_, page) = contract
@@ -99,6 +163,15 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("set_representative", &[&target], Body::Json(chosen))
         .await;
+    let (_, page) = contract
+        .call(
+            "list_faces_of_cluster",
+            &[&target],
+            "?sort=fit&limit=1",
+            Body::Nothing,
+        )
+        .await;
+    assert!(page["faces"][0]["similarity"].is_number(), "{page}");
     let split = json!({ "face_ids": [face(1)] });
     contract
         .succeed("split_cluster", &[&target], Body::Json(split))
@@ -110,6 +183,33 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
     contract
         .succeed("list_similar_clusters", &[&people[2]], Body::Nothing)
         .await;
+    for hidden in [true, false] {
+        let change = Body::Json(json!({ "hidden": hidden }));
+        let changed = contract.succeed("change_cluster", &[&people[4]], change).await;
+        assert_eq!(changed["hidden"], hidden);
+        let query = format!("?hidden={hidden}&provisional=false");
+        let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
+        let found = page["clusters"].as_array().unwrap().iter();
+        assert!(
+            found
+                .clone()
+                .any(|cluster| cluster["cluster_id"] == people[4].as_str()),
+            "{page}"
+        );
+    }
+    for (id, unsure) in [
+        ("mark_clusters_unsure", true),
+        ("withdraw_clusters_unsure", false),
+    ] {
+        let answer = contract
+            .succeed(id, &[&people[4], &people[5]], Body::Nothing)
+            .await;
+        assert_eq!(answer["unsure"], unsure);
+        let (status, page) = contract
+            .call("list_pairs", &[], "?limit=3&unsure=true", Body::Nothing)
+            .await;
+        assert_eq!((status, page["pairs"].is_array()), (200, true), "{page}");
+    }
     for sort in ["faces", "latest"] {
         let query = format!("?limit=1&sort={sort}");
         let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
@@ -293,6 +393,7 @@ async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; connect-src 'self'; script-src 'sha256-"));
+    assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'));
     let page = response.text().await.unwrap();
     assert!(!page.contains("://"), "the page names another place");
 

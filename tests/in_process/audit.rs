@@ -123,6 +123,30 @@ async fn every_correction_is_told_with_who_made_it() {
         chosen,
     )
     .await;
+    for (method, path, body) in [
+        (Method::PUT, format!("/api/clusters/{a}/unsure/{d}"), Value::Null),
+        (
+            Method::DELETE,
+            format!("/api/clusters/{a}/unsure/{d}"),
+            Value::Null,
+        ),
+        (
+            Method::PATCH,
+            format!("/api/clusters/{a}"),
+            json!({ "hidden": true }),
+        ),
+        (
+            Method::PATCH,
+            format!("/api/clusters/{a}"),
+            json!({ "hidden": false }),
+        ),
+    ] {
+        send(&app, method.clone(), &path, body.clone()).await;
+        // What changes nothing is no news, but for what is said once more.
+        if method != Method::PUT {
+            send(&app, method, &path, body).await;
+        }
+    }
     post(format!("/api/faces/{d_face}/reject"), Value::Null).await;
     send(
         &app,
@@ -146,6 +170,10 @@ async fn every_correction_is_told_with_who_made_it() {
             "face-moved",
             "split",
             "representative-chosen",
+            "marked-unsure",
+            "unsure-withdrawn",
+            "person-hidden",
+            "person-shown",
             "face-rejected",
             "face-rejection-withdrawn",
             "person-deleted",

@@ -34,6 +34,8 @@ async fn a_url_is_kept_as_far_as_the_setting_says() {
     ] {
         let app = with_a_photo(settings).await;
         assert_eq!(is_kept(&app, NAME), name, "{settings:?}");
+        let stored = app.get("/api/files/one").await.success();
+        assert_eq!(stored["has_url"], name, "{settings:?}");
         assert_eq!(is_kept(&app, "very-secret"), token, "{settings:?}");
     }
 }
@@ -43,6 +45,10 @@ async fn a_kept_url_is_in_no_answer() {
     let app = with_a_photo(&[("STORE_URLS", "full")]).await;
     for path in [
         "/api/files/one?details=true",
+        "/api/files",
+        "/api/readings/one",
+        "/api/jobs",
+        "/api/failures",
         "/api/clusters",
         "/api/changes",
         "/health",

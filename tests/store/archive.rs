@@ -32,6 +32,7 @@ async fn fill(people: &People) -> Totals {
     let anna = place_photo(people, "anna é", &[1], 0).await[0].cluster_id;
     let budi = place_photo(people, "budi", &[2], 0).await[0].cluster_id;
     let crowd = place_photo(people, "crowd", &[1, 2, 3, 4, 5], 1).await;
+    people.hide(&budi, true).await.unwrap();
     people.merge(&[budi], &anna).await.unwrap();
     people
         .merge(&[crowd[2].cluster_id], &crowd[3].cluster_id)
@@ -44,6 +45,11 @@ async fn fill(people: &People) -> Totals {
         .await
         .unwrap();
     people.represent(&anna, &crowd[1].face_id).await.unwrap();
+    people.hide(&anna, true).await.unwrap();
+    people
+        .mark_unsure(&budi, &crowd[3].cluster_id, true)
+        .await
+        .unwrap();
     place_photo(people, "nobody", &[], 0).await;
     for person in 10..40 {
         place_photo(people, &format!("person {person}"), &[person], 0).await;
@@ -55,6 +61,7 @@ async fn fill(people: &People) -> Totals {
         photos: 34,
         clusters: 33,
         distinctions: 6,
+        unsure: 4,
         redirects: 2,
         rejections: 1,
         events: people.events(None, 1).await.unwrap().latest,
@@ -113,6 +120,8 @@ async fn to_and_back(second: QdrantStore) {
         "decided_by",
         "corrected\":true",
         "\"distinction\"",
+        "\"unsure\"",
+        "\"hidden\":true",
         "\"redirect\"",
         "\"rejection\"",
         "\"event\"",

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::{
-    Change, EmbeddedStore, FaceStore, FacesError, IndexSettings, People, Redirect, SequencedFace, StoreError,
+    Change, ClusterFlags, EmbeddedStore, FaceStore, FacesError, IndexSettings, People, Redirect,
+    SequencedFace, StoreError,
 };
 use ai_worker::models::manifest::Manifest;
 use test_support::stand_in::StandIn;
@@ -24,6 +25,7 @@ fn redirect(source: ClusterId, target: ClusterId, faces: Vec<FaceId>) -> Change 
         distinctions: Vec::new(),
         moment: 0,
         automatic: false,
+        flags: ClusterFlags::default(),
     })
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::{
-    Change, Cluster, ClusterOrder, Counts, DecidedBy, Event, Explanation, FaceStore, LoggedEvent, Redirect,
-    Rejection, StoredAnswer, StoredFace,
+    Change, Cluster, ClusterFilter, ClusterFlags, ClusterOrder, Counts, DecidedBy, Event, Explanation,
+    FaceStore, LoggedEvent, Redirect, Rejection, StoredAnswer, StoredFace,
 };
 
 use crate::fixtures::{apply, embedding, file, model, place, record, stored};
@@ -16,6 +16,7 @@ pub(crate) async fn all(store: &dyn FaceStore) {
     neighbours(store).await;
     photos(store).await;
     clusters(store).await;
+    crate::flags::kept(store).await;
     corrections(store).await;
     answers(store).await;
     happenings(store).await;
@@ -289,12 +290,14 @@ async fn clusters(store: &dyn FaceStore) {
     let rows = [(2, 3), (0, 0), (1, 1), (1, 2)].map(|(cluster, face)| Change::PutCluster {
         cluster: ids[cluster],
         representative: all[face].face_id,
+        flags: ClusterFlags::default(),
     });
     apply(store, rows.to_vec()).await;
     let expected = |index: usize, face: usize, faces| Cluster {
         cluster_id: ids[index],
         representative: all[face].face_id,
         faces,
+        flags: ClusterFlags::default(),
     };
     assert_eq!(store.cluster(&ids[1]).await.unwrap(), Some(expected(1, 2, 2)));
     assert_eq!(
@@ -314,7 +317,10 @@ async fn clusters(store: &dyn FaceStore) {
         ordered(store, ClusterOrder::Latest).await,
         [ids[2], ids[1], ids[0]]
     );
-    let by_faces = store.clusters_by(ClusterOrder::Faces, None, 9).await.unwrap();
+    let by_faces = store
+        .clusters_by(ClusterOrder::Faces, ClusterFilter::ALL, None, 9)
+        .await
+        .unwrap();
     assert_eq!(by_faces[0], (2, expected(1, 2, 2)));
 
     // Written again it is the latest; a face that moves, and one that goes, count where they are.
@@ -350,11 +356,19 @@ async fn clusters(store: &dyn FaceStore) {
 /// Every cluster in an order, one a page.
 async fn ordered(store: &dyn FaceStore, order: ClusterOrder) -> Vec<ClusterId> {
     let (mut found, mut after) = (Vec::new(), None);
-    while let Some((key, cluster)) = store.clusters_by(order, after, 1).await.unwrap().pop() {
+    while let Some((key, cluster)) = store
+        .clusters_by(order, ClusterFilter::ALL, after, 1)
+        .await
+        .unwrap()
+        .pop()
+    {
         found.push(cluster.cluster_id);
         after = Some((key, cluster.cluster_id));
     }
-    let all = store.clusters_by(order, None, 100).await.unwrap();
+    let all = store
+        .clusters_by(order, ClusterFilter::ALL, None, 100)
+        .await
+        .unwrap();
     let at_once: Vec<ClusterId> = all.iter().map(|(_, cluster)| cluster.cluster_id).collect();
     assert_eq!(found, at_once);
     found
@@ -371,6 +385,10 @@ async fn corrections(store: &dyn FaceStore) {
         distinctions: vec![ids[3]],
         moment: 1_764_000_000_000_000 + source as u64,
         automatic: source == 0,
+        flags: ClusterFlags {
+            hidden: source == 0,
+            provisional: source == 2,
+        },
     };
     let first = redirect(0, 1, vec![FaceId::random(), FaceId::random()]);
     let second = Redirect {

@@ -8,12 +8,15 @@
 //! - `archive.jsonl`: what `ai-worker store export` writes
 //! - `told.json`: what was in it, as that version read it, and the ids that [`go_on`] asks for
 //!
+//! `0.1.0-tables-5` was written by the code after 0.1.0 whose tables had version 5.
+//!
 //! A version that changes how stores are written adds one of its own, before anything else is changed in it:
 //!
 //! ```sh
 //! STORE_FIXTURE=0.2.0 cargo test --test store -- --ignored --exact earlier::this_version_leaves_a_store
 //! ```
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -89,9 +92,30 @@ impl Fixture {
         assert_kept(&self.told.rows, &rows(store, &self.told.story.keys).await);
     }
 
+    /// Panics unless photos are found by the tags that they had, which no earlier version listed.
+    async fn assert_listed_in(&self, store: &dyn FaceStore) {
+        let mut expected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for photo in self.told.rows["photos"].as_array().unwrap() {
+            for tag in photo["description"]["tags"].as_array().unwrap() {
+                let photos = expected.entry(tag["name"].as_str().unwrap()).or_default();
+                photos.insert(photo["file_id"].as_str().unwrap());
+            }
+        }
+        assert!(!expected.is_empty());
+        let tags = store.tags(1_000).await.unwrap();
+        assert_eq!(tags.len(), expected.len());
+        for tag in tags {
+            let listed = store.list_photos(Some(&tag.name), None, 1_000).await.unwrap();
+            let names: BTreeSet<&str> = listed.iter().map(|(_, photo)| photo.file_id.as_str()).collect();
+            assert_eq!(names, expected[tag.name.as_str()], "{}", tag.name);
+            assert_eq!((listed.len(), tag.photos), (names.len(), names.len() as u64));
+        }
+    }
+
     /// Looks at everything in a store, then goes on with it.
     async fn assert_usable(&self, store: Arc<dyn FaceStore>) {
         self.assert_kept_in(&*store).await;
+        self.assert_listed_in(&*store).await;
         go_on(&People::new(store, model()), &self.told.story).await;
     }
 }
@@ -216,6 +240,7 @@ fn kills_while_a_store_is_brought_up_to_date_lose_nothing() {
             let store = embedded::open(copy.path());
             runtime.block_on(async {
                 fixture.assert_kept_in(&store).await;
+                fixture.assert_listed_in(&store).await;
                 assert_sound(&People::new(Arc::new(store), model())).await;
             });
             crash += 1;
@@ -242,6 +267,7 @@ async fn a_connection_that_breaks_while_collections_are_brought_up_to_date_loses
             door.open();
             let store = qdrant::open(&door).await;
             fixture.assert_kept_in(&store).await;
+            fixture.assert_listed_in(&store).await;
             assert_sound(&People::new(Arc::new(store), model())).await;
             if is_open {
                 break;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, Embedding};
-use ai_worker::faces::{Change, FaceStore, FacesError, People, SimilarCursor, StoredFace};
+use ai_worker::faces::{Change, ClusterFlags, FaceStore, FacesError, People, SimilarCursor, StoredFace};
 use fastrand::Rng;
 use test_support::stand_in::StandIn;
 
@@ -28,6 +28,7 @@ async fn crowd(store: &dyn FaceStore, people: usize, random: &mut Rng) -> Vec<Ve
         changes.push(Change::PutCluster {
             cluster,
             representative: faces[0].face_id,
+            flags: ClusterFlags::default(),
         });
         apply(store, changes).await;
         crowd.push(faces);

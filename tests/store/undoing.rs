@@ -28,6 +28,8 @@ enum Deed {
     WithdrawFaces { one: Index, other: Index },
     Reject { face: Index },
     WithdrawRejection { face: Index },
+    Hide { cluster: Index, hidden: bool },
+    BeUnsure { one: Index, other: Index, unsure: bool },
 }
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
@@ -45,6 +47,9 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => pair().prop_map(|(one, other)| Deed::WithdrawFaces { one, other }),
         3 => index().prop_map(|face| Deed::Reject { face }),
         1 => index().prop_map(|face| Deed::WithdrawRejection { face }),
+        2 => (index(), any::<bool>()).prop_map(|(cluster, hidden)| Deed::Hide { cluster, hidden }),
+        2 => (pair(), any::<bool>())
+            .prop_map(|((one, other), unsure)| Deed::BeUnsure { one, other, unsure }),
     ];
     proptest::collection::vec(deed, 1..16)
 }
@@ -56,12 +61,17 @@ async fn state(store: &dyn FaceStore) -> Value {
         let table = all[table].as_array_mut().unwrap();
         table.sort_by_key(|row| row[key].to_string());
     }
+    let redirects = store.redirects(None, 1_000).await.unwrap();
+    let clusters = store.clusters(None, 1_000).await.unwrap();
+    let flags: Vec<_> = clusters
+        .iter()
+        .map(|cluster| json!([cluster.cluster_id, cluster.flags]))
+        .collect();
+    let former = redirects.iter().map(|redirect| redirect.source);
     let mut marks = Vec::new();
-    for redirect in store.redirects(None, 1_000).await.unwrap() {
-        marks.push(json!([
-            redirect.source,
-            store.distinct_from(&redirect.source).await.unwrap()
-        ]));
+    for id in clusters.iter().map(|cluster| cluster.cluster_id).chain(former) {
+        let distinct = store.distinct_from(&id).await.unwrap();
+        marks.push(json!([id, distinct, store.unsure_of(&id).await.unwrap()]));
     }
     let mut photos = Vec::new();
     for photo in store.photos(None, 1_000).await.unwrap() {
@@ -70,6 +80,7 @@ async fn state(store: &dyn FaceStore) -> Value {
         photos.push(json!([photo.photo.file_id, faces]));
     }
     photos.sort_by_key(Value::to_string);
+    all["flags"] = flags.into();
     all["marks"] = marks.into();
     all["faces of photos"] = photos.into();
     all
@@ -147,6 +158,11 @@ impl Known {
             Deed::Reject { face } => drop(people.reject(&self.face(face)).await),
             Deed::WithdrawRejection { face } => {
                 people.withdraw_rejection(&self.face(face)).await.unwrap();
+            }
+            Deed::Hide { cluster, hidden } => drop(people.hide(&self.cluster(cluster), *hidden).await),
+            Deed::BeUnsure { one, other, unsure } => {
+                let (one, other) = (self.cluster(one), self.cluster(other));
+                let _ = people.mark_unsure(&one, &other, *unsure).await;
             }
         }
     }

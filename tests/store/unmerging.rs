@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Change, DecidedBy, FaceStore, People, PlacedFace, Redirect};
+use ai_worker::faces::{Change, ClusterFlags, DecidedBy, FaceStore, People, PlacedFace, Redirect};
 use test_support::stand_in::StandIn;
 
 use crate::fixtures::{
@@ -189,6 +189,7 @@ async fn a_merge_of_an_earlier_version_is_taken_back_with_what_was_said() {
             changes.push(Change::PutCluster {
                 cluster: face.cluster_id,
                 representative: face.face_id,
+                flags: ClusterFlags::default(),
             });
         }
         changes.extend(["anna", "budi", "other"].map(|name| Change::PutPhoto(Box::new(record(name, 1)))));
@@ -206,6 +207,7 @@ async fn a_merge_of_an_earlier_version_is_taken_back_with_what_was_said() {
             distinctions: vec![other, ClusterId::random()],
             moment: 0,
             automatic: false,
+            flags: ClusterFlags::default(),
         }));
         apply(&*store, changes).await;
         let people = People::new(store, model());

@@ -63,14 +63,17 @@ namespace AiWorker.Client
 
         private static string Details(bool details) => details ? "?details=true" : "";
 
-        private static string File(string fileId)
+        private static string File(string fileId, string folder = "api/files/") => folder + Escaped(fileId);
+
+        /// <summary>A photo's name as the end of a path.</summary>
+        private static string Escaped(string fileId)
         {
             if (string.IsNullOrEmpty(fileId))
                 throw new ArgumentException("A file id has 1 to 256 characters.", nameof(fileId));
             // However they are escaped, System.Uri takes them for steps in the path.
             if (fileId == "." || fileId == "..")
                 throw new ArgumentException("The file ids \".\" and \"..\" cannot be part of an address.", nameof(fileId));
-            return "api/files/" + Uri.EscapeDataString(fileId);
+            return Uri.EscapeDataString(fileId);
         }
     }
 }

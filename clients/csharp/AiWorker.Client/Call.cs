@@ -53,7 +53,7 @@ namespace AiWorker.Client
             if (Body != null)
             {
                 request.Content = new ByteArrayContent(Body);
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue(ContentType);
+                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ContentType);
             }
             return request;
         }

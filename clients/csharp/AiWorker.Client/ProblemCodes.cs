@@ -86,6 +86,9 @@ namespace AiWorker.Client
         /// <summary>This path does not answer to this method.</summary>
         public const string MethodNotAllowed = "method_not_allowed";
 
+        /// <summary>The photo's URL was not kept (<c>STORE_URLS</c>), so that it cannot be fetched again.</summary>
+        public const string NoStoredUrl = "no_stored_url";
+
         /// <summary>No plugin was active before this one.</summary>
         public const string NothingToRollBack = "nothing_to_roll_back";
 
@@ -106,6 +109,9 @@ namespace AiWorker.Client
 
         /// <summary>The correction cannot be undone as it was; the detail says why.</summary>
         public const string NotUndoable = "not_undoable";
+
+        /// <summary>The photo in the request did not arrive in the time that a download may take.</summary>
+        public const string UploadTimedOut = "upload_timed_out";
 
         /// <summary>A request with this <c>Idempotency-Key</c> is being answered.</summary>
         public const string IdempotencyKeyInUse = "idempotency_key_in_use";
@@ -142,7 +148,7 @@ namespace AiWorker.Client
         /// <summary>The request body is not declared as JSON.</summary>
         public const string NotJson = "not_json";
 
-        /// <summary>What the URL gave is no image of a known format, or of a kind of it that is not supported.</summary>
+        /// <summary>What the URL gave, or the request, is no image of a known format, or of a kind of it that is not supported.</summary>
         public const string PhotoNotAnImage = "photo_not_an_image";
 
         /// <summary>The photo's server sent it with a <c>Content-Encoding</c>.</summary>
@@ -151,7 +157,7 @@ namespace AiWorker.Client
         /// <summary>The photo cannot be decoded.</summary>
         public const string PhotoDamaged = "photo_damaged";
 
-        /// <summary>The URL gave no bytes.</summary>
+        /// <summary>The URL, or the request, gave no bytes.</summary>
         public const string PhotoEmpty = "photo_empty";
 
         /// <summary>The photo's server answered with an error.</summary>

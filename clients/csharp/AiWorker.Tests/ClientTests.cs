@@ -182,6 +182,10 @@ namespace AiWorker.Tests
                     () => client.ListClustersAsync(), () => client.ListClustersAsync(Scripted.One, 7),
                     () => client.ListFacesAsync(Scripted.One, 12, 7), () => client.ConsolidateAsync(),
                     () => client.ConsolidateAsync(true, Scripted.One, 7), () => client.MoveFaceAsync(Scripted.One, null),
+                    () => client.FilterClustersAsync(false, null, ClusterSorts.Faces, null, 7), () => client.HideClusterAsync(Scripted.One),
+                    () => client.ListFacesByFitAsync(Scripted.One, 12), () => client.ListPairsAsync(true, "7.x", 3),
+                    () => client.MarkClustersUnsureAsync(Scripted.One, Scripted.Two),
+                    () => client.WithdrawClustersUnsureAsync(Scripted.One, Scripted.Two),
                 })
                     await Check.ThrowsAsync<AiWorkerNotFoundException>(call, "call");
                 string[] sent = server.Requests.Select(request => (request.Method + " " + request.Target + " " + request.Body).TrimEnd()).ToArray();
@@ -193,6 +197,12 @@ namespace AiWorker.Tests
                     "POST /api/clusters/consolidate {\"dry_run\":false}",
                     "POST /api/clusters/consolidate {\"after\":\"00000000-0000-4000-8000-000000000001\",\"dry_run\":true,\"limit\":7}",
                     "POST /api/faces/00000000-0000-4000-8000-000000000001/move {\"cluster_id\":null}",
+                    "GET /api/clusters?sort=faces&hidden=false&limit=7",
+                    "PATCH /api/clusters/00000000-0000-4000-8000-000000000001 {\"hidden\":true}",
+                    "GET /api/clusters/00000000-0000-4000-8000-000000000001/faces?sort=fit&after=12",
+                    "GET /api/pairs?unsure=true&after=7.x&limit=3",
+                    "PUT /api/clusters/00000000-0000-4000-8000-000000000001/unsure/" + Scripted.Two,
+                    "DELETE /api/clusters/00000000-0000-4000-8000-000000000001/unsure/" + Scripted.Two,
                 }, sent, "requests");
             }
         }

@@ -17,7 +17,9 @@ namespace AiWorker.Tests
         private static readonly IDictionary<string, Type> Constants = new Dictionary<string, Type>
         {
             ["Slot"] = typeof(PluginSlots), ["Gender"] = typeof(Genders), ["DecidedBy"] = typeof(Deciders),
-            ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents),
+            ["ChangeKind"] = typeof(ChangeKinds), ["AuditEvent"] = typeof(AuditEvents), ["JobKind"] = typeof(JobKinds),
+            ["JobState"] = typeof(JobStates), ["FailureKind"] = typeof(FailureKinds),
+            ["Role"] = typeof(Roles),
             ["CorrectionKind"] = typeof(CorrectionKinds),
         };
 

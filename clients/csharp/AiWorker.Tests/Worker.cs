@@ -69,6 +69,7 @@ namespace AiWorker.Tests
             {
                 ["PORT"] = _port.ToString(), ["DATA_DIR"] = _data, ["MODELS_DIR"] = Path.GetFullPath(models), ["API_KEY"] = ApiKey,
                 ["ADMIN_KEY"] = AdminKey, ["PHOTO_NETWORKS"] = "127.0.0.1/32", ["CONSOLIDATE_MINUTES"] = "0",
+                ["STORE_URLS"] = "full",
             })
                 start.EnvironmentVariables[(string)setting.Key] = (string)setting.Value;
             // Else what waits for it would go on within the reading of its output, and stop that.

@@ -34,6 +34,8 @@ namespace AiWorker.Tests
                 Check.True(group.Details.Labels.Count > 0 && group.Details.TimingsMs.Inference > 0, "details");
                 Check.True(one.Details == null && one.Context.Length > 0, "an answer without details");
                 await FilesAsync(client, group, one, url);
+                await ListsAsync(client, group, one);
+                await SentAsync(client, group, one, url);
                 await PeopleAsync(client, group, one);
                 await FacesAsync(client, group, one);
                 await PluginsAsync(client, url);
@@ -150,6 +152,78 @@ namespace AiWorker.Tests
             Check.Equal(ProblemCodes.PhotoNotAvailable, results[2].Problem.Code, "a photo that is not there");
         }
 
+        private static async Task ListsAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
+        {
+            var listed = new List<string>();
+            long? before = null;
+            do
+            {
+                FilesPage page = await client.ListFilesAsync(null, null, before, 3);
+                listed.AddRange(page.Files.Select(each => each.FileId));
+                before = page.Next;
+            }
+            while (before != null);
+            Check.SameSet(new[] { "six/people", "obama.jpg", "obama2.jpg", "coffee.png" }, listed, "photos");
+            FilesPage his = await client.ListFilesAsync(null, one.Faces.Single().ClusterId);
+            Check.SameSet(new[] { "obama.jpg", "obama2.jpg" }, his.Files.Select(each => each.FileId), "photos of a man");
+            ListedFile six = (await client.ListFilesAsync(group.Tags[0], group.Faces[0].ClusterId)).Files.Single();
+            Check.True(six.FileId == "six/people" && six.Faces == 6 && !six.HasUrl, "a photo of a tag and a person");
+            Check.Same(group.Tags, six.Tags, "its tags");
+            Check.Equal(group.Context, six.Context, "its phrase");
+            Check.Same(group.Faces.Select(each => each.ClusterId), six.ClusterIds, "its people");
+            foreach (ListedTag tag in (await client.ListTagsAsync()).Tags)
+                Check.Equal(tag.Photos, (long)(await client.ListFilesAsync(tag.Name)).Files.Count, tag.Name);
+            ReadingAnswer reading = await client.GetReadingAsync("six/people");
+            Check.True(reading.SameAsStored && reading.Lacking.Count == 0, "another reading");
+            Check.Same(group.Tags, reading.ScoredTags.Select(each => each.Name), "tags that are read");
+            Check.Equal(group.Context, reading.Context.Phrase, "phrase that is read");
+            JobReport batch = (await client.ListJobsAsync()).Jobs.First(job => job.Kind == JobKinds.Batch);
+            Check.True(batch.State == JobStates.Done && batch.Done == 3 && batch.Total == 3 && batch.Failures == 1, "batch as a job");
+            FailureReport failure = (await client.ListFailuresAsync(1)).Failures.Single();
+            Check.True(failure.Kind == FailureKinds.Photo && failure.Code == ProblemCodes.PhotoNotAvailable, "failure");
+            Check.Equal("missing.jpg", failure.FileId, "photo that failed");
+        }
+
+        private static async Task SentAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one, Func<string, string> url)
+        {
+            WhoamiAnswer who = await client.WhoAmIAsync();
+            Check.True(who.Role == Roles.Admin && who.KeyName == "ADMIN_KEY" && who.KeyRequired, "who");
+            Guid person = one.Faces.Single().ClusterId;
+            byte[] again = Photo("obama2.jpg"), other = Photo("biden.jpg");
+            foreach (IdentifyAnswer found in new[]
+            {
+                await client.IdentifyAsync(again), await client.IdentifyAsync(url("obama2.jpg"), 2),
+            })
+            {
+                IdentifyFace face = found.Faces.Single();
+                Check.Equal<Guid?>(person, face.ClusterId, "who it is");
+                Check.True(face.People[0].ClusterId == person && face.People[0].Similarity > face.People[1].Similarity, "whom it resembles");
+                Check.True(found.Details.ModelSet == "open" && found.Context.Length > 0 && found.Width > 0, "what it shows");
+            }
+            Check.Equal(2, (await client.IdentifyAsync(again, 2)).Faces.Single().People.Count, "people");
+            CompareAnswer same = await client.CompareAsync(Photo("obama.jpg"), again);
+            Check.True(same.Best.Same && same.Best.Similarity >= same.Threshold, "one man");
+            Check.Equal(same.Best.Similarity, same.Similarities[0][0], "their similarity");
+            CompareAnswer different = await client.CompareAsync(url("obama.jpg"), url("biden.jpg"));
+            Check.True(!different.Best.Same && different.First.Faces.Count == 1 && different.Second.Width > 0, "two men");
+            Check.True((await client.CompareAsync(again, Photo("coffee.png"))).Best == null, "nobody in a cup of coffee");
+
+            ProcessAnswer sent = await client.ProcessUploadAsync("sent/1", other, true);
+            Check.True(sent.Faces.Single().IsNewCluster && sent.Details != null && sent.FileId == "sent/1", "a photo that was sent");
+            await Check.ProblemAsync(
+                typeof(AiWorkerConflictException), ProblemCodes.NoStoredUrl, () => client.ReprocessAsync("sent/1"));
+            Check.Equal(1L, (await client.DeleteFileAsync("sent/1")).Count, "faces that were sent");
+            await Check.ProblemAsync(
+                typeof(AiWorkerPhotoException), ProblemCodes.PhotoNotAnImage, () => client.IdentifyAsync(new byte[] { 1, 2, 3 }));
+
+            using (PhotoPicture picture = await client.GetPictureAsync("six/people", 300))
+                Check.True(picture.Content.ReadByte() == 0xff && picture.Content.ReadByte() == 0xd8, "no JPEG");
+            ProcessAnswer anew = await client.ReprocessAsync("six/people");
+            Check.Same(group.Faces.Select(each => each.FaceId), anew.Faces.Select(each => each.FaceId), "the same faces");
+        }
+
+        private static byte[] Photo(string name) => File.ReadAllBytes(Path.Combine(Worker.Samples, name));
+
         private static async Task PeopleAsync(AiWorkerClient client, ProcessAnswer group, ProcessAnswer one)
         {
             Guid target = one.Faces.Single().ClusterId;
@@ -202,6 +276,22 @@ namespace AiWorker.Tests
                 ClusterPage rest = await client.ListClustersByAsync(sort, top);
                 Check.True(rest.Clusters.Count > 0 && rest.Clusters.All(each => each.ClusterId != top.Clusters[0].ClusterId), sort);
             }
+            ClusterAnswer hidden = await client.HideClusterAsync(people[4]);
+            Check.True(hidden.Hidden && !hidden.Provisional && hidden.ClusterId == people[4], "hidden");
+            ClusterPage filtered = await client.FilterClustersAsync(true, false);
+            Check.Same(new[] { people[4] }, filtered.Clusters.Select(each => each.ClusterId), "who is hidden");
+            filtered = await client.FilterClustersAsync(false, null, ClusterSorts.Faces);
+            Check.True(filtered.Clusters.Count > 0 && filtered.Clusters.All(each => !each.Hidden), "who is not");
+            Check.True(!(await client.HideClusterAsync(people[4], false)).Hidden, "shown");
+            FacePage fit = await client.ListFacesByFitAsync(target);
+            Check.True(fit.Faces.All(each => each.Similarity != null) && fit.Next == null, "fit");
+            Check.True((await client.MarkClustersUnsureAsync(people[4], people[5])).Unsure, "unsure");
+            SimilarClusterPage alike = await client.ListSimilarClustersAsync(people[4]);
+            Check.Same(
+                new[] { people[5] }, alike.Similar.Where(each => each.Unsure).Select(each => each.ClusterId), "who is not told from whom");
+            PairPage pairs = await client.ListPairsAsync(true);
+            Check.True(pairs.Pairs.All(each => each.First.Faces >= 1 && each.Reason.Length > 0), "pairs");
+            Check.True(!(await client.WithdrawClustersUnsureAsync(people[4], people[5])).Unsure, "not unsure");
             DistinctAnswer withdrawn = await client.WithdrawClusterDistinctionAsync(people[3], people[2]);
             Check.Same(new Guid[0], withdrawn.DistinctClusterIds, "no other people");
             ChangesPage changes = await client.ListChangesAsync(null, 1000);

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
 use ai_worker::faces::{
-    Change, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, NewFace,
-    People, StoredFace,
+    Change, ClusterFilter, ClusterFlags, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore as _,
+    IndexSettings, NewFace, People, StoredFace,
 };
 use ai_worker::replay::CandidatePolicy;
 use tokio::runtime::Runtime;
@@ -104,6 +104,7 @@ async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingM
                 changes.push(Change::PutCluster {
                     cluster,
                     representative: face_id,
+                    flags: ClusterFlags::default(),
                 });
             }
             changes.push(Change::PutPortrait(face_id, vec![0x55; PORTRAIT]));
@@ -177,7 +178,9 @@ fn time_similar(runtime: &Runtime, store: &EmbeddedStore, model: &EmbeddingModel
         let start = Instant::now();
         for _ in 0..PAGES {
             let start = Instant::now();
-            let page = runtime.block_on(people.clusters_by(order, after, PAGE)).unwrap();
+            let page = runtime
+                .block_on(people.clusters_by(order, ClusterFilter::ALL, after, PAGE))
+                .unwrap();
             times.push(start.elapsed());
             after = page.last().map(|(key, cluster)| (*key, cluster.cluster_id));
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::App;
+use crate::activity::JobKind;
 use crate::backup::{self, BackupStatus, CopyPlugins, VerificationStatus};
 use crate::faces::StoreError;
 
@@ -22,7 +23,9 @@ impl App {
         );
         let copy: CopyPlugins = Box::new(move |to| plugins.back_up(to));
         let work = async move { backup::make(&root, &people, copy).await };
-        Ok(self.store_jobs.back_up(work))
+        Ok(self
+            .store_jobs
+            .back_up(|| self.activity.begin(JobKind::Backup, None), work))
     }
 
     /// Starts to look whether the store is sound, in a copy of this moment where it is embedded; none while a backup or
@@ -37,6 +40,7 @@ impl App {
                 backup::verify(&people).await
             }
         };
-        self.store_jobs.verify(work)
+        self.store_jobs
+            .verify(|| self.activity.begin(JobKind::Verification, None), work)
     }
 }

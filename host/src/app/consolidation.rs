@@ -4,8 +4,10 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::App;
+use super::failures::{note, of_waiting};
+use crate::activity::{Job, JobKind};
 use crate::config::ConsolidationSettings;
-use crate::faces::{ConsolidationRequest, FacesError};
+use crate::faces::{ConsolidationRequest, FacesError, StoreError};
 use crate::pipeline::Occupancy;
 
 /// No photo has been in work for so long: the worker is idle.
@@ -74,7 +76,9 @@ async fn wait_until_idle(most: Duration, app: &Weak<App>) -> bool {
 /// Looks at one cluster after the other that waits, until a photo comes.
 async fn consolidate_waiting(settings: ConsolidationSettings, app: &Weak<App>) -> Result<(), FacesError> {
     while let Some(app) = app.upgrade() {
-        if !app.pipeline.consolidate_next().await? {
+        let outcome = app.pipeline.consolidate_next().await;
+        let is_done = !outcome.inspect_err(|error| app.activity.failed(of_waiting(error)))?;
+        if is_done {
             break;
         }
         let Occupancy { working, queued, .. } = app.admissions.occupancy();
@@ -97,7 +101,13 @@ async fn consolidate_all(settings: ConsolidationSettings, app: &Weak<App>) -> Re
         };
         let mut merges = 0;
         while let Some(app) = app.upgrade() {
-            let done = app.pipeline.consolidate(request).await?;
+            let job = match request.after {
+                Some(after) => app.activity.go_on(JobKind::Consolidation, &after.to_string()),
+                None => app.begin_consolidation().await?,
+            };
+            let outcome = app.pipeline.consolidate(request).await;
+            note(&job, &outcome);
+            let done = outcome?;
             merges += done.merges.len();
             request.after = done.next;
             drop(app);
@@ -111,6 +121,19 @@ async fn consolidate_all(settings: ConsolidationSettings, app: &Weak<App>) -> Re
         }
     }
     Ok(())
+}
+
+impl App {
+    /// Begins a consolidation of all clusters as a job.
+    ///
+    /// # Errors
+    /// When the store does not say how many there are.
+    pub(crate) async fn begin_consolidation(&self) -> Result<Job, StoreError> {
+        let clusters = self.people.counts().await?.clusters;
+        let job = self.activity.begin(JobKind::Consolidation, None);
+        job.progress(0, clusters);
+        Ok(job)
+    }
 }
 
 /// Between two clusters.

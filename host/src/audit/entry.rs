@@ -47,6 +47,14 @@ pub enum AuditEvent {
     FacesDistinguished,
     /// That was taken back.
     FaceDistinctionWithdrawn,
+    /// Somebody could not say whether two clusters are different people.
+    MarkedUnsure,
+    /// That was taken back.
+    UnsureWithdrawn,
+    /// A person was hidden from lists.
+    PersonHidden,
+    /// A person is not hidden any more.
+    PersonShown,
     /// The face that stands for a cluster was chosen.
     RepresentativeChosen,
     /// Something was said to be no face. Which one is not kept, as it is gone.
@@ -59,6 +67,10 @@ pub enum AuditEvent {
     PersonDeleted,
     /// A photo was deleted. Which one is not kept.
     PhotoDeleted,
+    /// Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.
+    Identified,
+    /// Somebody asked how alike the faces of two photos are. Which ones is not kept.
+    Compared,
     /// Entries before this one were older than `AUDIT_KEEP_DAYS`.
     EntriesExpired,
     /// What stands here cannot be read.

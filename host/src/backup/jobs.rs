@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{BackupError, BackupReport};
+use crate::activity::Job;
 use crate::faces::Integrity;
 use crate::moment::rfc3339;
 
@@ -51,10 +52,11 @@ struct Jobs {
 }
 
 impl StoreJobs {
-    /// Starts a backup; none while one, or a check, runs. It goes on whatever becomes of the caller. Must be called
-    /// within a tokio runtime.
+    /// Starts a backup, as a job that is begun then; none while one, or a check, runs. It goes on whatever becomes of the
+    /// caller. Must be called within a tokio runtime.
     pub fn back_up(
         &self,
+        job: impl FnOnce() -> Job,
         work: impl Future<Output = Result<BackupReport, BackupError>> + Send + 'static,
     ) -> Option<BackupStatus> {
         let begun = BackupStatus {
@@ -65,9 +67,11 @@ impl StoreJobs {
         let ended = begun.clone();
         self.start(
             |jobs| jobs.backup = Some(begun.clone()),
+            job,
             work,
-            |jobs, outcome| {
+            |jobs, job, outcome| {
                 let (report, error) = outcome;
+                job.end(error.clone().map_or(Ok(()), Err));
                 jobs.backup = Some(BackupStatus {
                     report,
                     error,
@@ -81,6 +85,7 @@ impl StoreJobs {
     /// Starts a check; as [`Self::back_up`].
     pub fn verify(
         &self,
+        job: impl FnOnce() -> Job,
         work: impl Future<Output = Result<Integrity, BackupError>> + Send + 'static,
     ) -> Option<VerificationStatus> {
         let begun = VerificationStatus {
@@ -91,9 +96,12 @@ impl StoreJobs {
         let ended = begun.clone();
         self.start(
             |jobs| jobs.verification = Some(begun.clone()),
+            job,
             work,
-            |jobs, outcome| {
+            |jobs, job, outcome| {
                 let (report, error) = outcome;
+                job.failures(report.as_ref().map_or(0, |found| found.faults.len() as u64));
+                job.end(error.clone().map_or(Ok(()), Err));
                 jobs.verification = Some(VerificationStatus {
                     report,
                     error,
@@ -119,8 +127,9 @@ impl StoreJobs {
     fn start<T: Send + 'static>(
         &self,
         begin: impl FnOnce(&mut Jobs),
+        job: impl FnOnce() -> Job,
         work: impl Future<Output = Result<T, BackupError>> + Send + 'static,
-        end: impl FnOnce(&mut Jobs, (Option<T>, Option<String>)) + Send + 'static,
+        end: impl FnOnce(&mut Jobs, &Job, (Option<T>, Option<String>)) + Send + 'static,
     ) -> Option<()> {
         let mut state = self.0.lock();
         if state.running {
@@ -129,6 +138,7 @@ impl StoreJobs {
         state.running = true;
         begin(&mut state);
         drop(state);
+        let job = job();
         let jobs = Arc::clone(&self.0);
         tokio::spawn(async move {
             // A panic is an outcome, too: the next one may run.
@@ -145,7 +155,7 @@ impl StoreJobs {
             };
             let mut state = jobs.lock();
             state.running = false;
-            end(&mut state, outcome);
+            end(&mut state, &job, outcome);
         });
         Some(())
     }

@@ -23,12 +23,14 @@ use crate::telemetry::Traces;
 const IGNORED: [&str; 4] = ["TLS_CERT_FILE", "TLS_KEY_FILE", "API_KEYS_FILE", "FETCH_PROXY"];
 
 /// What the demonstration changes about the defaults; what else the user set stays.
-const OVERRIDES: [(&str, &str); 4] = [
+const OVERRIDES: [(&str, &str); 5] = [
     ("DATA_DIR", "data/demo"),
     ("MODELS_DIR", "data/models"),
     // The sample photos are served on loopback, which photos may otherwise not come from.
     ("PHOTO_NETWORKS", "127.0.0.0/8"),
     ("LOG_LEVEL", "warn"),
+    // So that the console can show the photos, for as long as they are served.
+    ("STORE_URLS", "plain"),
 ];
 
 /// The settings of the demonstration.
@@ -116,7 +118,9 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
             ExitCode::FAILURE
         });
     }
-    say!("Still serving; Ctrl-C ends it. Ask it yourself:\n");
+    say!("Still serving; Ctrl-C ends it. Look at the people in a browser:\n");
+    say!("  {worker}/console/\n");
+    say!("Or ask it yourself:\n");
     say!("  curl -s '{worker}/api/process?details=true' -H 'Content-Type: application/json' \\");
     let key = if config.server.api_key.is_some() {
         "    -H \"X-API-Key: $API_KEY\" \\\n"
@@ -208,9 +212,9 @@ fn draw(
     people: &HashMap<ClusterId, usize>,
 ) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let photo = photo::decode(&sample.bytes, settings)?;
-    let picture = annotate::annotate(photo, answer, |face| {
+    let picture = annotate::annotate(&photo, answer, |face| {
         people.get(&face.cluster_id).copied().unwrap_or(0)
-    });
+    })?;
     let path = output.join(&sample.name).with_extension("png");
     picture.save(&path)?;
     Ok(path)

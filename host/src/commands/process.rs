@@ -16,7 +16,11 @@ use crate::domain::FileId;
 use crate::http::ProcessAnswer;
 
 /// File names that are taken from a directory; files named on the command line are taken as they are.
-const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "jfif"];
+/// One for each format that the decoder knows, and RAW, which has a photo inside.
+const EXTENSIONS: [&str; 18] = [
+    "jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "hif", "avif", "jxl",
+    "dng", "nef", "cr2", "arw",
+];
 
 /// Prints one JSON line for each photo, in order; a photo that fails gets a line with `error`.
 pub(super) async fn run(config: Config, paths: Vec<PathBuf>) -> Outcome {

@@ -117,6 +117,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         photos,
         clusters,
         distinctions,
+        unsure,
         redirects,
         rejections,
         events,
@@ -125,8 +126,10 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let way = if is_export { "exported to" } else { "imported from" };
     say!("{way} {}, and counted again:", file.display());
     say!("{faces} faces with {portraits} pictures, {clusters} clusters, {photos} photos,");
-    say!("{distinctions} distinctions, {redirects} merges, {rejections} rejections, {events} changes,");
-    say!("{corrections} corrections");
+    say!(
+        "{distinctions} distinctions, {unsure} uncertain pairs, {redirects} merges, {rejections} rejections,"
+    );
+    say!("{events} changes, {corrections} corrections");
     Ok(ExitCode::SUCCESS)
 }
 

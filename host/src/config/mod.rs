@@ -1,6 +1,7 @@
 //! Flags and environment, checked as a whole: every error is reported at once.
 
 mod access;
+mod activity;
 mod connections;
 #[cfg(test)]
 mod example_file;
@@ -25,6 +26,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::access::AccessSettings;
+use crate::activity::ActivitySettings;
 use crate::domain::Evidence;
 use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
@@ -70,6 +72,8 @@ pub struct Config {
     pub outages: OutageSettings,
     /// How people are looked after.
     pub people: PeopleSettings,
+    /// How much is remembered of jobs and failures.
+    pub activity: ActivitySettings,
     /// How long is kept what outlives a deletion.
     pub retention: RetentionSettings,
     /// How plugins are loaded, run and replaced.
@@ -203,6 +207,7 @@ impl Config {
             vector_store::read(&mut reader),
             outages::read(&mut reader),
             people::read(&mut reader),
+            activity::read(&mut reader),
             retention::read(&mut reader),
             plugins::read(&mut reader),
             plugins::trial(&mut reader),
@@ -223,6 +228,7 @@ impl Config {
                 Some(vector_store),
                 Some(outages),
                 Some(people),
+                Some(activity),
                 Some(retention),
                 Some(plugins),
                 Some(trial),
@@ -241,6 +247,7 @@ impl Config {
                 vector_store,
                 outages,
                 people,
+                activity,
                 retention,
                 plugins,
                 trial,

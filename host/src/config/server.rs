@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use url::Host;
 
 use super::connections::{self, ConnectionSettings};
-use super::milliseconds;
 use super::reader::Reader;
+use super::{Switch, milliseconds};
 use crate::photo::canonical_network;
 
 /// Where and for whom the server listens.
@@ -30,6 +30,8 @@ pub struct ServerSettings {
     pub allowed_hosts: Vec<Host>,
     /// `CORS_ORIGINS`.
     pub cors_origins: Vec<String>,
+    /// `CONSOLE`.
+    pub console: bool,
     /// How many connections there may be, and how long each may wait.
     pub connections: ConnectionSettings,
     /// `REQUEST_TIMEOUT_MS`.
@@ -148,6 +150,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
     let allowed_ips = networks(reader, "ALLOWED_IPS");
     let allowed_hosts = reader.list::<KnownHost>("ALLOWED_HOSTS");
     let cors_origins = reader.list::<Origin>("CORS_ORIGINS");
+    let console = reader.value::<Switch>("CONSOLE");
     let connections = connections::read(reader);
     let request_timeout = milliseconds(reader, "REQUEST_TIMEOUT_MS");
     let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
@@ -178,6 +181,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         admin_key,
         allowed_ips: allowed_ips?,
         allowed_hosts: allowed_hosts?.into_iter().map(|host| host.0).collect(),
+        console: console? == Switch::On,
         connections: connections?,
         cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
         request_timeout: request_timeout?,

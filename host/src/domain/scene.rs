@@ -169,6 +169,13 @@ impl Evidence {
         ]
     }
 
+    /// The names of the kinds.
+    #[must_use]
+    pub fn names(mut self) -> Vec<&'static str> {
+        let named = self.kinds().into_iter().filter(|(_, named)| **named);
+        named.map(|(name, _)| name).collect()
+    }
+
     /// What is named and the other side does not name.
     #[must_use]
     pub fn without(mut self, mut other: Self) -> Self {

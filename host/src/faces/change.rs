@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, LoggedEvent};
+use super::flags::ClusterFlags;
 use super::history::Correction;
 use super::record::{Explanation, PhotoDescription, PhotoRecord};
 use super::store::StoredFace;
@@ -17,11 +18,15 @@ pub struct Cluster {
     pub representative: FaceId,
     /// How many faces it has, at least 1.
     pub faces: u64,
+    /// What else is known of the person.
+    pub flags: ClusterFlags,
 }
 
-/// In which order clusters are listed, other than that of their ids.
+/// In which order clusters are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClusterOrder {
+    /// By their ids.
+    Id,
     /// Most faces first.
     Faces,
     /// The one first whose face was written last; see [`FaceStore::faces`](super::FaceStore::faces).
@@ -48,6 +53,9 @@ pub struct Redirect {
     /// Consolidation merged them, and nobody by hand.
     #[serde(default)]
     pub automatic: bool,
+    /// What else was known of the person of the source.
+    #[serde(flatten)]
+    pub flags: ClusterFlags,
 }
 
 /// Something that was found to be a face and is none.
@@ -104,6 +112,8 @@ pub enum Change {
         cluster: ClusterId,
         /// One of its faces.
         representative: FaceId,
+        /// What else is known of the person.
+        flags: ClusterFlags,
     },
     /// Removes a cluster's row.
     RemoveCluster(ClusterId),
@@ -116,6 +126,11 @@ pub enum Change {
     PutDistinction(ClusterId, ClusterId),
     /// Takes that back.
     RemoveDistinction(ClusterId, ClusterId),
+    /// Somebody could not say whether what had these two ids are different people; the order does not matter. Either may
+    /// have been merged away since.
+    PutUnsure(ClusterId, ClusterId),
+    /// Takes that back.
+    RemoveUnsure(ClusterId, ClusterId),
     /// Writes a photo's record in place of what was there under its name. It goes to the end of the order.
     PutPhoto(Box<PhotoRecord>),
     /// Replaces what is said about a photo, if it is there, and leaves what was seen in it.

@@ -66,7 +66,7 @@ pub struct ConsolidatedMerge {
 
 /// What the policy is asked about stored faces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Question {
+pub(super) enum Question {
     /// Where they would go if they came now.
     Decide,
     /// Where they belong, now that it is known who else there is.
@@ -81,8 +81,8 @@ struct Vote {
 }
 
 /// A merge that the votes are for.
-struct Verdict {
-    merge: ConsolidatedMerge,
+pub(super) struct Verdict {
+    pub(super) merge: ConsolidatedMerge,
     neighbours: Vec<Neighbour>,
 }
 
@@ -206,7 +206,7 @@ impl People {
     }
 
     /// Asks about one cluster; gives how many faces that were, and the merge if there should be one.
-    async fn examine(
+    pub(super) async fn examine(
         &self,
         cluster: &ClusterId,
         policy: &Arc<dyn Policy>,

@@ -182,6 +182,7 @@ impl People {
 
     /// Notes that somebody wants a face where it is, or is about to be.
     fn confirm(&self, draft: &mut Draft<'_>, face: &StoredFace, cluster: ClusterId) {
+        draft.confirm(cluster);
         if face.corrected && face.cluster_id == cluster {
             return;
         }
@@ -281,13 +282,15 @@ impl People {
     pub async fn represent(&self, cluster: &ClusterId, face: &FaceId) -> Result<ClusterId, FacesError> {
         let (cluster, face) = (*cluster, *face);
         self.during_turn(move |people, mut turn| async move {
-            let now = people.cluster(&cluster).await?.cluster_id;
+            let now = people.cluster(&cluster).await?;
+            let (now, flags) = (now.cluster_id, now.flags);
             if people.face(&face).await?.cluster_id != now {
                 return Err(FacesError::NotInCluster { face, cluster });
             }
             let choice = Change::PutCluster {
                 cluster: now,
                 representative: face,
+                flags,
             };
             let mut draft = Draft::new(&people);
             draft.push(choice);

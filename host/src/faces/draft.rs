@@ -8,6 +8,7 @@ use futures_util::TryStreamExt as _;
 use super::change::{Change, Redirect};
 use super::distinctions::origins;
 use super::event::Event;
+use super::flags::ClusterFlags;
 use super::history::{CorrectionKind, Gone, Place, Record};
 use super::pages::pages;
 use super::people::{People, now};
@@ -42,6 +43,20 @@ struct Membership {
     joined: HashMap<FaceId, f32>,
     /// Somebody's choice of what stands for the person.
     representative: Option<FaceId>,
+    /// What is known of the person from now on; none where that follows from what happens.
+    flags: Option<ClusterFlags>,
+    /// Somebody said that a face belongs here.
+    is_confirmed: bool,
+}
+
+impl Membership {
+    /// What is known of the person, of whom this was known before.
+    fn flags(&self, before: ClusterFlags, is_joined: bool) -> ClusterFlags {
+        self.flags.unwrap_or(ClusterFlags {
+            provisional: before.provisional && !is_joined && !self.is_confirmed,
+            ..before
+        })
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -137,6 +152,16 @@ impl<'a> Draft<'a> {
         self.clusters.entry(cluster).or_default().representative = Some(face);
     }
 
+    /// This is known of the person from now on, whatever happens to the faces.
+    pub(super) fn flag(&mut self, cluster: ClusterId, flags: ClusterFlags) {
+        self.clusters.entry(cluster).or_default().flags = Some(flags);
+    }
+
+    /// Somebody says that what is in a cluster, or joins it, is this person.
+    pub(super) fn confirm(&mut self, cluster: ClusterId) {
+        self.clusters.entry(cluster).or_default().is_confirmed = true;
+    }
+
     /// Moves faces to a cluster; they must not all be those of one photo's new version.
     pub(super) fn assign(&mut self, faces: &[StoredFace], cluster: ClusterId, corrected: Option<bool>) {
         for face in faces {
@@ -196,12 +221,17 @@ impl<'a> Draft<'a> {
     }
 
     async fn settle(&mut self, cluster: ClusterId, membership: Membership) -> Result<(), StoreError> {
-        let representative = match (
-            membership.representative,
-            self.people.store.cluster(&cluster).await?,
-        ) {
+        let before = self.people.store.cluster(&cluster).await?;
+        let known = before.as_ref().map(|before| before.flags).unwrap_or_default();
+        let flags = membership.flags(known, self.is_joined(cluster, &membership));
+        let representative = match (membership.representative, before) {
             (Some(chosen), _) => Some(chosen),
-            (None, Some(before)) if !membership.left.contains(&before.representative) => return Ok(()),
+            (None, Some(before)) if !membership.left.contains(&before.representative) => {
+                if flags == before.flags {
+                    return Ok(());
+                }
+                Some(before.representative)
+            }
             (None, Some(_)) => best(all_faces(&*self.people.store, &cluster).await?, &membership),
             // It is new, so nobody has been in it.
             (None, None) => best(Vec::new(), &membership),
@@ -210,6 +240,7 @@ impl<'a> Draft<'a> {
             Some(representative) => self.push(Change::PutCluster {
                 cluster,
                 representative,
+                flags,
             }),
             None => {
                 self.push(Change::RemoveCluster(cluster));
@@ -221,6 +252,16 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Whether a face comes that was not in the cluster before.
+    fn is_joined(&self, cluster: ClusterId, membership: &Membership) -> bool {
+        let is_new = |face: &FaceId| {
+            self.faces
+                .get(face)
+                .is_none_or(|(from, _)| *from != Some(cluster))
+        };
+        membership.joined.keys().any(is_new)
+    }
+
     /// Nobody is left who had a cluster's id, nor any that was merged into it.
     async fn forget(&mut self, cluster: ClusterId) -> Result<(), StoreError> {
         let store = &*self.people.store;
@@ -228,6 +269,9 @@ impl<'a> Draft<'a> {
             self.happen(Event::Deleted { from: origin });
             for other in store.distinct_from(&origin).await? {
                 self.push(Change::RemoveDistinction(origin, other));
+            }
+            for other in store.unsure_of(&origin).await? {
+                self.push(Change::RemoveUnsure(origin, other));
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ use tracing::{Instrument as _, debug_span};
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
+use super::flags::ClusterFilter;
 use super::history::Correction;
 use super::patience::jitter;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -32,7 +33,7 @@ pub struct BreakerSettings {
 
 /// A store, watched.
 pub struct GuardedStore {
-    inner: Arc<dyn FaceStore>,
+    pub(super) inner: Arc<dyn FaceStore>,
     breaker: Arc<Breaker>,
 }
 
@@ -71,7 +72,8 @@ impl GuardedStore {
         }
     }
 
-    async fn watch<T>(
+    /// Makes a call by its name, unless the store is left alone.
+    pub(super) async fn watch<T>(
         &self,
         operation: &'static str,
         call: impl Future<Output = Result<T, StoreError>>,
@@ -232,11 +234,14 @@ watched! {
     latest_photos(before: Option<u64>, limit: usize) -> Vec<SequencedPhoto>;
     cluster(cluster: &ClusterId) -> Option<Cluster>;
     clusters(after: Option<&ClusterId>, limit: usize) -> Vec<Cluster>;
-    clusters_by(order: ClusterOrder, after: Option<(u64, ClusterId)>, limit: usize) -> Vec<(u64, Cluster)>;
+    clusters_by(
+        order: ClusterOrder, filter: ClusterFilter, after: Option<(u64, ClusterId)>, limit: usize
+    ) -> Vec<(u64, Cluster)>;
     redirect(source: &ClusterId) -> Option<Redirect>;
     redirects_to(target: &ClusterId) -> Vec<ClusterId>;
     redirects(after: Option<&ClusterId>, limit: usize) -> Vec<Redirect>;
     distinct_from(cluster: &ClusterId) -> Vec<ClusterId>;
+    unsure_of(cluster: &ClusterId) -> Vec<ClusterId>;
     rejections(file: &FileId) -> Vec<Rejection>;
     rejection(face: &FaceId) -> Option<Rejection>;
     all_rejections(after: Option<&FaceId>, limit: usize) -> Vec<Rejection>;

@@ -97,6 +97,7 @@ impl People {
             distinctions: Vec::new(),
             moment: moment(),
             automatic,
+            flags: cluster.flags,
         });
         Ok(faces)
     }

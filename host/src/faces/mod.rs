@@ -14,14 +14,19 @@ mod embedded;
 mod erasures;
 mod event;
 mod evidence;
+mod fit;
+mod flags;
 mod guard;
 mod history;
+mod identifying;
 mod index;
 mod integrity;
+mod listing;
 mod matrix;
 mod merging;
 mod noting;
 mod pages;
+mod pairs;
 mod patience;
 mod people;
 mod person;
@@ -34,6 +39,7 @@ mod similar;
 mod simulation;
 mod store;
 mod unmerging;
+mod unsure;
 mod withdrawals;
 
 pub use answers::{KeyInUse, NewAnswer};
@@ -44,14 +50,19 @@ pub use corrections::{Moved, Split};
 pub use embedded::{EmbeddedStore, StoreLock};
 pub use erasures::{Erased, Erasure, ErasureList, Repeated, Since, photo_digest};
 pub use event::{DEFAULT_CHANGES_KEPT, Event, EventPage, LoggedEvent};
+pub use fit::FacesByFit;
+pub use flags::{ClusterFilter, ClusterFlags};
 pub use guard::{BreakerSettings, GuardedStore};
 pub use history::{
     Correction, CorrectionExport, CorrectionKind, DEFAULT_CORRECTIONS_KEPT, HistoryEntry, HistoryPage, Lost,
     Undone,
 };
+pub use identifying::Identified;
 pub use index::{IndexError, IndexSettings, NeighbourIndex};
 pub use integrity::Integrity;
+pub use listing::{ListedPhoto, PhotoLists, PhotoPage, TagCount};
 pub use merging::Merged;
+pub use pairs::{Pair, PairCursor, PairPage, PairRequest};
 pub use people::{FacesError, People};
 pub use person::{FaceExport, PersonExport, PhotoExport};
 pub use placing::{MakeThumbnail, NewFace, PlacedFace, Policy, PolicyError, ThumbnailError};

@@ -14,6 +14,7 @@ use super::distinctions::origins;
 use super::erasures::ErasureList;
 use super::event::DEFAULT_CHANGES_KEPT;
 use super::evidence::NewEvidence;
+use super::flags::ClusterFilter;
 use super::history::DEFAULT_CORRECTIONS_KEPT;
 use super::placing::PolicyError;
 use super::placing::ThumbnailError;
@@ -274,17 +275,18 @@ impl People {
         self.store.clusters(after, limit).await
     }
 
-    /// The next clusters in another order; see [`FaceStore::clusters_by`].
+    /// The next of those clusters that a filter lets through, in an order; see [`FaceStore::clusters_by`].
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn clusters_by(
         &self,
         order: ClusterOrder,
+        filter: ClusterFilter,
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
-        self.store.clusters_by(order, after, limit).await
+        self.store.clusters_by(order, filter, after, limit).await
     }
 
     /// A cluster, also by the id of one that was merged into it.

@@ -27,8 +27,14 @@ pub struct PersonExport {
     pub embedding_model: String,
     /// Ids that the person had before clusters were merged, and what was kept of each merge.
     pub merges: Vec<Redirect>,
+    /// Somebody hid the person from lists.
+    pub hidden: bool,
+    /// A face founded the person while it was open who that is, and nobody said anything of it since.
+    pub provisional: bool,
     /// Clusters that are known to be other people.
     pub distinct_cluster_ids: Vec<ClusterId>,
+    /// Clusters of which somebody could not say whether they are the same person.
+    pub unsure_cluster_ids: Vec<ClusterId>,
     /// The person's faces.
     pub faces: Vec<FaceExport>,
     /// The photos that these are in.
@@ -111,7 +117,10 @@ impl People {
             representative_face_id: cluster.representative,
             embedding_model: self.model.name.clone(),
             merges,
+            hidden: cluster.flags.hidden,
+            provisional: cluster.flags.provisional,
             distinct_cluster_ids: self.distinct_from(&id).await?,
+            unsure_cluster_ids: self.unsure_of(&id).await?,
             faces,
             photos,
             changes: self.changes_of(&ids, &own).await?,

@@ -8,6 +8,7 @@ use tracing::Span;
 use super::change::Change;
 use super::decision;
 use super::draft::Draft;
+use super::flags::{ClusterFlags, is_provisional};
 use super::patience::Patience;
 use super::people::{FacesError, People, moment, now};
 use super::record::{DecidedBy, Explanation, PhotoRecord};
@@ -89,7 +90,7 @@ struct SeenFace {
 
 /// A face says something about the clusters of faces that are at least this similar to it, as a share of the threshold.
 /// The default policy joins nothing below it.
-const NEAR: f32 = 0.7;
+pub(super) const NEAR: f32 = 0.7;
 
 /// A face on its way into the store.
 struct Placement {
@@ -162,6 +163,13 @@ impl People {
             {
                 draft.push(Change::RemoveFace(face.face_id));
             }
+        }
+        for cluster in provisional(&placements) {
+            let flags = ClusterFlags {
+                provisional: true,
+                ..ClusterFlags::default()
+            };
+            draft.flag(cluster, flags);
         }
         let mut placed = Vec::with_capacity(placements.len());
         let mut near = BTreeSet::new();
@@ -280,6 +288,19 @@ fn portrayed(faces: Vec<NewFace>) -> Result<Vec<SeenFace>, FacesError> {
             })
         })
         .collect()
+}
+
+/// The clusters that faces found only for now, and that no other face of the photo joins.
+fn provisional(placements: &[Placement]) -> Vec<ClusterId> {
+    let founded = placements.iter().map(|placement| &placement.placed);
+    let founded = founded.filter(|face| face.is_new_cluster && is_provisional(&face.reason));
+    let is_alone = |cluster: &ClusterId| {
+        let within = placements
+            .iter()
+            .filter(|other| other.placed.cluster_id == *cluster);
+        within.count() == 1
+    };
+    founded.map(|face| face.cluster_id).filter(is_alone).collect()
 }
 
 /// A face that the photo held before.

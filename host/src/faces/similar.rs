@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 use super::change::Cluster;
+use super::fit::mean;
 use super::people::{FacesError, People};
 use super::store::{StoreError, StoredFace};
 use crate::domain::{ClusterId, Embedding, FaceId, FileId, InvalidValue, Neighbour};
@@ -34,6 +35,8 @@ pub struct Similar {
     pub similarity: f32,
     /// Somebody said that the two are different people.
     pub distinct: bool,
+    /// Somebody could not say whether they are.
+    pub unsure: bool,
 }
 
 /// A page of people who resemble one.
@@ -126,9 +129,10 @@ impl People {
                 cluster: *cluster,
             });
         let distinct: HashSet<ClusterId> = self.distinct_from(&cluster).await?.into_iter().collect();
+        let unsure: HashSet<ClusterId> = self.unsure_of(&cluster).await?.into_iter().collect();
         let rows: Vec<Option<Similar>> = stream::iter(near)
             .map(|(id, similarity)| {
-                let distinct = distinct.contains(&id);
+                let (distinct, unsure) = (distinct.contains(&id), unsure.contains(&id));
                 async move {
                     // It may be gone by now.
                     let cluster = self.store.cluster(&id).await?;
@@ -136,6 +140,7 @@ impl People {
                         cluster,
                         similarity,
                         distinct,
+                        unsure,
                     }))
                 }
             })
@@ -150,29 +155,18 @@ impl People {
     }
 
     /// What a person looks like: the mean of their best faces. None when their faces are gone by now.
-    async fn probe(&self, cluster: &ClusterId) -> Result<Option<Embedding>, StoreError> {
+    pub(super) async fn probe(&self, cluster: &ClusterId) -> Result<Option<Embedding>, StoreError> {
         let page = self.store.faces_of_cluster(cluster, None, READ).await?;
         let mut faces: Vec<StoredFace> = page.into_iter().map(|sequenced| sequenced.face).collect();
         faces.sort_by(|a, b| b.quality.total_cmp(&a.quality));
         faces.truncate(PROBED);
-        let Some(best) = faces.first() else {
-            return Ok(None);
-        };
-        let mut sums = vec![0.0; best.embedding.dimension()];
-        for face in &faces {
-            for (sum, value) in sums.iter_mut().zip(face.embedding.as_slice()) {
-                *sum += value;
-            }
-        }
-        // Faces that are opposites of each other have no mean.
-        Ok(Some(
-            Embedding::normalised(sums).unwrap_or_else(|_| best.embedding.clone()),
-        ))
+        let best: Vec<&Embedding> = faces.iter().map(|face| &face.embedding).collect();
+        Ok(mean(&best))
     }
 
     /// Up to `limit` other clusters after a place, each with the similarity of its most similar face, and whether there
     /// are no more.
-    async fn near(
+    pub(super) async fn near(
         &self,
         cluster: &ClusterId,
         probe: &Embedding,
@@ -201,7 +195,7 @@ impl People {
 }
 
 /// The most similar face of each cluster, in order.
-fn first_of_each(faces: &[Neighbour]) -> Vec<(ClusterId, f32)> {
+pub(super) fn first_of_each(faces: &[Neighbour]) -> Vec<(ClusterId, f32)> {
     let mut seen = HashSet::new();
     let mut first: Vec<(ClusterId, f32)> = faces
         .iter()

@@ -6,8 +6,10 @@ use async_trait::async_trait;
 
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
+use super::flags::ClusterFilter;
 use super::history::Correction;
 use super::index::IndexError;
+use super::listing::PhotoLists;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, PREPROCESSING};
 
@@ -251,7 +253,7 @@ impl StoreError {
 /// Whatever depends on what is stored is decided during a [`Turn`], so that no two decisions of two photos, or of two
 /// workers on one store, miss each other. Reads need no turn; what they show may change at once.
 #[async_trait]
-pub trait FaceStore: Send + Sync {
+pub trait FaceStore: PhotoLists + Send + Sync {
     /// A short name for `/health`.
     fn kind(&self) -> &'static str;
 
@@ -336,12 +338,14 @@ pub trait FaceStore: Send + Sync {
     /// last.
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError>;
 
-    /// Up to `limit` clusters in an order, each with what it is ordered by: the number of its faces, or the position of
-    /// the one that was written last. After such a number and a cluster (none: from the first); of equals the cluster
-    /// with the lesser id comes first. Fewer than `limit` are the last.
+    /// Up to `limit` of those clusters that a filter lets through, in an order, each with what it is ordered by: the
+    /// number of its faces, or the position of the one that was written last; by ids it is 0. After such a number and a
+    /// cluster (none: from the first); of equals the cluster with the lesser id comes first. Fewer than `limit` are the
+    /// last.
     async fn clusters_by(
         &self,
         order: ClusterOrder,
+        filter: ClusterFilter,
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError>;
@@ -359,6 +363,10 @@ pub trait FaceStore: Send + Sync {
     /// The ids that were said to be other people than what had this id then, in the order of the ids. Either may have
     /// been merged away since; see [`People::distinct_from`](super::People::distinct_from) for what follows from it.
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError>;
+
+    /// The ids of which somebody could not say whether they are other people than what had this id then, in the order of
+    /// the ids. Either may have been merged away since.
+    async fn unsure_of(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError>;
 
     /// The boxes of a photo that are no faces.
     async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError>;

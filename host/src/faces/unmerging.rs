@@ -6,6 +6,7 @@ use super::change::{Change, Redirect};
 use super::distinctions::{origins, tell_apart};
 use super::draft::{Draft, all_faces};
 use super::event::Event;
+use super::flags::ClusterFlags;
 use super::history::CorrectionKind;
 use super::people::{FacesError, People, now};
 use super::record::{DecidedBy, Explanation};
@@ -103,6 +104,12 @@ impl People {
         if let Some(face) = representative.filter(|face| back.iter().any(|back| back.face_id == *face)) {
             draft.represent(cluster, face);
         }
+        // Whoever was hidden is again; that it is somebody, somebody has said.
+        let flags = ClusterFlags {
+            provisional: false,
+            ..redirect.flags
+        };
+        draft.flag(cluster, flags);
         // Blocks for long where both have many faces.
         let later = tokio::task::spawn_blocking(move || resembling(later, &back, &stay)).await?;
         for later in &later {

@@ -1,7 +1,7 @@
 //! Taking back what people said by mistake: that something is no face, and that two people are not the same.
 
 use super::change::Change;
-use super::distinctions::origins;
+use super::distinctions::Mark;
 use super::draft::Draft;
 use super::history::CorrectionKind;
 use super::people::{FacesError, People};
@@ -47,7 +47,9 @@ impl People {
             }
             let (first, second) = (first.cluster_id, second.cluster_id);
             let mut draft = Draft::new(&people);
-            let were_said = people.withdraw_marks(&mut draft, &first, &second).await?;
+            let were_said = people
+                .withdraw_marks(&mut draft, Mark::Distinct, &first, &second)
+                .await?;
             if were_said {
                 draft.correct(CorrectionKind::ClusterDistinctionWithdrawn, &[first, second], &[]);
                 turn.apply(draft.finish().await?).await?;
@@ -74,7 +76,7 @@ impl People {
             let clusters = [face.cluster_id, other.cluster_id];
             let mut draft = Draft::new(&people);
             let were_said = people
-                .withdraw_marks(&mut draft, &clusters[0], &clusters[1])
+                .withdraw_marks(&mut draft, Mark::Distinct, &clusters[0], &clusters[1])
                 .await?;
             if were_said {
                 let faces = [face.face_id, other.face_id];
@@ -88,24 +90,18 @@ impl People {
         .await
     }
 
-    /// Removes every mark between the origins of two clusters; gives whether there was one. A cluster has none with
-    /// itself.
-    async fn withdraw_marks(
+    /// Removes everything that was said of two clusters; gives whether there was any. A cluster has nothing with itself.
+    pub(super) async fn withdraw_marks(
         &self,
         draft: &mut Draft<'_>,
+        mark: Mark,
         one: &ClusterId,
         other: &ClusterId,
     ) -> Result<bool, StoreError> {
         if one == other {
             return Ok(false);
         }
-        let others = origins(&*self.store, other).await?;
-        let mut marks = Vec::new();
-        for origin in origins(&*self.store, one).await? {
-            let said = self.store.distinct_from(&origin).await?;
-            let between = said.into_iter().filter(|other| others.contains(other));
-            marks.extend(between.map(|other| Change::RemoveDistinction(origin, other)));
-        }
+        let marks = mark.removals(&*self.store, one, other).await?;
         let were_said = !marks.is_empty();
         for mark in marks {
             draft.push(mark);

@@ -25,6 +25,7 @@ use super::doors::RequestId;
 use super::extract::{JsonBody, QueryString};
 use super::problem::Problem;
 use super::process::{ProcessAnswer, ProcessOptions, ProcessRequest, describe};
+use crate::activity::{FailureKind, FailureReport, Job, JobKind};
 use crate::app::App;
 use crate::domain::FileId;
 use crate::pipeline::{Batch, Place};
@@ -134,7 +135,10 @@ async fn process_batch(
     let batch = app.admissions.batch().map_err(Problem::refused)?;
     // Room for every line: whoever reads slowly keeps no photo's place.
     let (lines, received) = mpsc::channel(photos.len());
+    let job = app.activity.begin(JobKind::Batch, None);
+    job.progress(0, photos.len() as u64);
     let progress = Progress {
+        job: Arc::new(job),
         app,
         id,
         details: options.details,
@@ -157,6 +161,8 @@ struct Progress {
     app: Arc<App>,
     id: RequestId,
     details: bool,
+    /// Ends when the last photo is answered, or the caller is gone.
+    job: Arc<Job>,
     lines: mpsc::Sender<Result<Bytes, serde_json::Error>>,
 }
 
@@ -186,6 +192,7 @@ impl Progress {
             }
         }
         while working.join_next().await.is_some() {}
+        self.job.end(Ok(()));
         let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
         tracing::info!(photos = count, duration_ms, "batch answered");
     }
@@ -200,22 +207,36 @@ impl Progress {
     ) {
         let limit = self.app.server.request_timeout;
         let until = deadline.min(tokio::time::Instant::now() + limit);
-        let work = describe(&self.app, place, &file, &photo.image_url, self.details);
+        let work = describe(&self.app, &self.id, place, &file, &photo.image_url, self.details);
         match timeout_at(until, work).await {
             Ok(Ok(answer)) => {
                 self.send(&BatchLine::Described(BatchAnswer { index, answer }))
                     .await;
             }
             Ok(Err(problem)) => self.fail(index, photo.file_id, problem).await,
-            Err(_) if until == deadline => {
-                let problem = Problem::batch_deadline(self.app.load.batch_timeout);
+            Err(_) => {
+                let problem = if until == deadline {
+                    Problem::batch_deadline(self.app.load.batch_timeout)
+                } else {
+                    Problem::deadline(limit)
+                };
+                self.remember(file, &problem);
                 self.fail(index, photo.file_id, problem).await;
             }
-            Err(_) => self.fail(index, photo.file_id, Problem::deadline(limit)).await,
         }
     }
 
+    /// Remembers a photo that was given up; what failed by itself was remembered then.
+    fn remember(&self, file: FileId, problem: &Problem) {
+        self.app.activity.failed(FailureReport {
+            file_id: Some(file),
+            request_id: Some(self.id.0.to_string()),
+            ..FailureReport::new(FailureKind::Photo, problem.code_name(), problem.detail())
+        });
+    }
+
     async fn fail(&self, index: usize, file_id: String, problem: Problem) {
+        self.job.failures(1);
         let problem = problem.with_request_id(&self.id.0);
         let failed = BatchProblem {
             index,
@@ -226,6 +247,7 @@ impl Progress {
     }
 
     async fn send(&self, line: &BatchLine) {
+        self.job.done(1);
         let line = serde_json::to_vec(line).map(|mut line| {
             line.push(b'\n');
             Bytes::from(line)

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::code::Code;
 use super::problem::Problem;
-use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, files, trace};
+use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
 use crate::audit::Who;
@@ -39,6 +39,8 @@ pub(super) enum Door {
     Process,
     /// [`require_api_key`]; whoever only sends photos may read.
     ApiKey,
+    /// [`require_api_key`]; for those who correct, also to read.
+    Curate,
     /// [`require_admin_key`].
     AdminKey,
 }
@@ -61,7 +63,7 @@ impl Door {
         let app = Arc::clone(app);
         match self {
             Self::Open => routes,
-            Self::Process | Self::ApiKey => {
+            Self::Process | Self::ApiKey | Self::Curate => {
                 routes.layer(middleware::from_fn_with_state((app, self), require_api_key))
             }
             Self::AdminKey => routes.layer(middleware::from_fn_with_state(app, require_admin_key)),
@@ -73,7 +75,7 @@ impl Door {
         match self {
             Self::Open => &[],
             Self::Process => &[Code::WrongApiKey, Code::TooManyWrongKeys, Code::RateLimited],
-            Self::ApiKey => &[
+            Self::ApiKey | Self::Curate => &[
                 Code::WrongApiKey,
                 Code::RoleNotAllowed,
                 Code::TooManyWrongKeys,
@@ -93,15 +95,16 @@ impl Door {
     pub(super) fn key(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Open => None,
-            Self::Process | Self::ApiKey => Some((
+            Self::Process | Self::ApiKey | Self::Curate => Some((
                 "X-API-Key",
-                "The server's `API_KEY`, or a key of its `API_KEYS_FILE`: with the role `process` for photos and for \
-                 reading, with `curate` or `admin` also for corrections. Not asked for when the server has neither.",
+                "The server's `API_KEY` or `ADMIN_KEY`, or a key of its `API_KEYS_FILE`: with the role `process` for \
+                 photos and for reading, with `curate` or `admin` also for corrections. Not asked for when the server \
+                 has neither `API_KEY` nor `API_KEYS_FILE`.",
             )),
             Self::AdminKey => Some((
                 "X-Admin-Key",
-                "The server's `ADMIN_KEY`, or a key of its `API_KEYS_FILE` with the role `admin` (which may come in \
-                 `X-API-Key` as well); when it has neither, these calls are off.",
+                "The server's `ADMIN_KEY`, or a key of its `API_KEYS_FILE` with the role `admin`; either may come in \
+                 `X-API-Key` as well where that is asked for. When the server has neither, these calls are off.",
             )),
         }
     }
@@ -112,7 +115,7 @@ impl Door {
             Self::Open => None,
             Self::Process => Some(Role::Process),
             Self::ApiKey if method.is_safe() => Some(Role::Process),
-            Self::ApiKey => Some(Role::Curate),
+            Self::ApiKey | Self::Curate => Some(Role::Curate),
             Self::AdminKey => Some(Role::Admin),
         }
     }
@@ -207,12 +210,11 @@ pub(super) async fn identify_and_log(
     response
 }
 
-/// What the log says of a path. A photo's name would stay there when the photo is deleted.
-fn logged_path<'a>(route: Option<&str>, path: &'a str) -> &'a str {
-    if route == Some(files::ROUTE) {
-        files::ROUTE
-    } else {
-        path
+/// What the log says of a path. A photo's name, which alone may have slashes, would stay there when the photo is deleted.
+fn logged_path<'a>(route: Option<&'a str>, path: &'a str) -> &'a str {
+    match route {
+        Some(route) if route.contains("{*") => route,
+        _ => path,
     }
 }
 
@@ -277,21 +279,19 @@ async fn require_api_key(
     request: Request,
     next: Next,
 ) -> Response {
-    let caller = match identify(&app, client, &request) {
-        Ok(caller) => caller,
-        Err(wait) => return Problem::too_many_wrong_keys(wait).into_response(),
-    };
     let needed = door.role(request.method());
-    if app.access.asks_for_keys() {
-        match &caller {
-            None => return Problem::wrong_api_key().into_response(),
-            Some(caller) if Some(caller.role) < needed => {
-                return Problem::role_not_allowed(caller.role, needed).into_response();
-            }
-            Some(_) => {}
+    let refusal = match identify(&app, client, &request) {
+        Err(wait) => Problem::too_many_wrong_keys(wait),
+        Ok(None) if app.access.asks_for_keys() => Problem::wrong_api_key(),
+        Ok(Some(caller)) if app.access.asks_for_keys() && Some(caller.role) < needed => {
+            Problem::role_not_allowed(caller.role, needed)
         }
-    }
-    counted(&app, caller, client, request, next).await
+        Ok(caller) => return counted(&app, caller, client, request, next).await,
+    };
+    // A photo may be in it.
+    let body = request.into_body().into_data_stream();
+    discard(body, app.file_limits.max_bytes).await;
+    refusal.into_response()
 }
 
 /// Refuses requests without a key that may do everything, and all when there is no such key.
@@ -328,6 +328,9 @@ async fn counted(
 ) -> Response {
     let is_administrator = caller.as_ref().is_some_and(|caller| caller.role == Role::Admin);
     request.extensions_mut().insert(IsAdministrator(is_administrator));
+    // Where no key is asked for, everybody may do everything but change plugins.
+    let role = caller.as_ref().map_or(Role::Curate, |caller| caller.role);
+    request.extensions_mut().insert(role);
     request.extensions_mut().insert(Who {
         key: caller.as_ref().map(|caller| Arc::clone(&caller.name)),
         address: Some(client.address),
@@ -338,7 +341,11 @@ async fn counted(
     };
     match app.access.count(&subject) {
         Ok(()) => next.run(request).await,
-        Err(wait) => Problem::rate_limited(wait).into_response(),
+        Err(wait) => {
+            let body = request.into_body().into_data_stream();
+            discard(body, app.file_limits.max_bytes).await;
+            Problem::rate_limited(wait).into_response()
+        }
     }
 }
 
@@ -372,7 +379,7 @@ fn shortened(text: &str, bytes: usize) -> Cow<'_, str> {
 }
 
 /// Reads the rest of a body away, `limit` bytes of it at most. A connection that is closed while its client still sends
-/// shows the client a broken connection instead of the answer, and components are large enough for that.
+/// shows the client a broken connection instead of the answer, and components and photos are large enough for that.
 pub(super) async fn discard(mut chunks: BodyDataStream, limit: u64) {
     let mut left = limit;
     while let Some(Ok(chunk)) = chunks.next().await {
@@ -390,11 +397,12 @@ mod tests {
 
     #[test]
     fn a_path_that_names_a_photo_is_not_logged() {
-        let path = "/api/files/anna.jpg";
-        assert_eq!(
-            logged_path(Some("/api/files/{*file_id}"), path),
-            "/api/files/{*file_id}"
-        );
+        for (route, path) in [
+            ("/api/files/{*file_id}", "/api/files/anna.jpg"),
+            ("/api/pictures/{*file_id}", "/api/pictures/2026/anna.jpg"),
+        ] {
+            assert_eq!(logged_path(Some(route), path), route);
+        }
         assert_eq!(logged_path(Some("/health"), "/health"), "/health");
         assert_eq!(logged_path(None, "/nowhere"), "/nowhere");
     }

@@ -19,9 +19,6 @@ use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
 use crate::faces::{PluginDigests, StoredPhoto};
 
-/// The path whose last part is a photo's name.
-pub(super) const ROUTE: &str = "/api/files/{*file_id}";
-
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
 }
@@ -40,6 +37,8 @@ struct FileAnswer {
     /// Null when the photo was processed by a version that did not keep contexts.
     #[schema(required)]
     context: Option<String>,
+    /// The URL it was fetched from is stored, as `STORE_URLS` says.
+    has_url: bool,
     /// What made the description; only when asked for with `?details=true`, and when it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -136,12 +135,14 @@ async fn delete(
     Extension(who): Extension<Who>,
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<DeletedFaces>, Problem> {
-    let deleted = app.people.by(&who).delete_file(&named(path)?).await?;
+    let file = named(path)?;
+    app.activity.forget(&file);
+    let deleted = app.people.by(&who).delete_file(&file).await?;
     Ok(Json(DeletedFaces::new(deleted)))
 }
 
 /// What is not UTF-8 or no file id names no photo, which is the same to the caller.
-fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
+pub(super) fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId, Problem> {
     path.ok()
         .and_then(|Path(id)| FileId::new(id).ok())
         .ok_or_else(Problem::unknown_file)
@@ -176,6 +177,10 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
             plugins: record.description.plugins.clone(),
             model_set: record.model_set.clone(),
         });
+    let has_url = photo
+        .record
+        .as_ref()
+        .is_some_and(|record| record.source_url.is_some());
     let description = photo.record.map(|record| record.description);
     let (tags, context) = description
         .map(|description| {
@@ -188,6 +193,7 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
         faces,
         tags,
         context,
+        has_url,
         details,
     }
 }

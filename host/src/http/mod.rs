@@ -4,21 +4,29 @@ mod audit;
 mod batch;
 mod code;
 mod connections;
+mod console;
 mod doors;
 mod extract;
 mod files;
 mod idempotency;
+mod identify;
+mod jobs;
+mod listing;
 mod openapi;
 mod origin;
 mod people;
+mod pictures;
 mod plugins;
 mod probes;
 mod problem;
 mod process;
+mod readings;
 pub mod samples;
 mod serve;
 mod store;
 mod trace;
+mod upload;
+mod whoami;
 mod worker;
 
 use std::sync::Arc;
@@ -49,13 +57,30 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every route, by the door before it. `routes!` takes none without its documentation, and its answers and parameters
 /// stand there, beside the handler; what a door adds to them is added in [`openapi`].
-fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 4] {
+fn routes() -> [(Door, OpenApiRouter<Arc<App>>); 5] {
     [
-        (Door::Open, worker::routes().merge(probes::routes())),
-        (Door::Process, process::routes().merge(batch::routes())),
+        (
+            Door::Open,
+            worker::routes().merge(probes::routes()).merge(console::routes()),
+        ),
+        (
+            Door::Process,
+            process::routes().merge(batch::routes()).merge(whoami::routes()),
+        ),
         (
             Door::ApiKey,
-            files::routes().merge(people::routes()).merge(plugins::routes()),
+            files::routes()
+                .merge(people::routes())
+                .merge(plugins::routes())
+                .merge(listing::routes())
+                .merge(readings::routes())
+                .merge(jobs::routes()),
+        ),
+        (
+            Door::Curate,
+            identify::routes()
+                .merge(pictures::routes())
+                .merge(jobs::failures()),
         ),
         (
             Door::AdminKey,
@@ -75,7 +100,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fold(Router::new(), |router, (door, routes)| {
             router.merge(door.before(routes.into(), &app))
         })
-        .fallback(worker::not_found)
+        .fallback(console::elsewhere)
         .method_not_allowed_fallback(worker::method_not_allowed)
         .layer(DefaultBodyLimit::max(app.server.max_body_bytes))
         .layer(cors(&app.server.cors_origins))
@@ -109,7 +134,13 @@ fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::CONTENT_TYPE,
             API_KEY_HEADER,

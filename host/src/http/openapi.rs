@@ -3,9 +3,6 @@
 use std::sync::LazyLock;
 
 use axum::http::Method;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use sha2::{Digest as _, Sha256};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -17,8 +14,7 @@ use super::doors::Door;
 use super::problem::Problem;
 use crate::access::Role;
 
-/// The page that shows the document; it fetches nothing but the document.
-pub(super) const PAGE: &str = include_str!("reference.html");
+pub(super) mod page;
 
 const DESCRIPTION: &str = "Describes photos: people, tags and one Indonesian phrase.\n\n\
     Whatever goes wrong is answered as `application/problem+json` (RFC 9457) with a stable `code`. Beyond what each \
@@ -118,28 +114,6 @@ fn without_wildcards(mut paths: Paths) -> Paths {
         .map(|(path, item)| (path.replace("{*", "{"), item))
         .collect();
     paths
-}
-
-/// Lets the page run its own script and style and fetch from here; nothing else.
-pub(super) fn page_policy() -> &'static str {
-    static POLICY: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "default-src 'none'; connect-src 'self'; script-src '{}'; style-src '{}'; base-uri 'none'; \
-             form-action 'none'; frame-ancestors 'none'",
-            hash_of("script"),
-            hash_of("style")
-        )
-    });
-    &POLICY
-}
-
-/// How a content security policy names the text of an element of the page.
-fn hash_of(element: &str) -> String {
-    let text = PAGE
-        .split_once(&format!("<{element}>"))
-        .and_then(|(_, rest)| rest.split_once(&format!("</{element}>")))
-        .map_or("", |(text, _)| text);
-    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
 #[cfg(test)]

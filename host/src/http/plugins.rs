@@ -19,6 +19,7 @@ use super::code::{Code, problems};
 use super::doors::{self, IsAdministrator};
 use super::extract::{PathParameters, QueryString};
 use super::problem::Problem;
+use crate::activity::JobKind;
 use crate::app::App;
 use crate::audit::Who;
 use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport, Terms};
@@ -292,9 +293,10 @@ async fn start_replay(
     })
     .await?;
     let mode = if options.apply { Mode::Apply } else { Mode::Compare };
+    let job = app.activity.begin(JobKind::Replay, Some(slot.name()));
     let status = app
         .replays
-        .start(app.replay(), candidate, app.plugins.snapshot(), mode);
+        .start(job, app.replay(), candidate, app.plugins.snapshot(), mode);
     Ok((StatusCode::ACCEPTED, Json(status)))
 }
 

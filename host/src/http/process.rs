@@ -1,7 +1,8 @@
-//! `POST /api/process`: from a photo's URL to people, tags and a phrase.
+//! `POST /api/process`: from a photo or its URL to people, tags and a phrase.
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -11,14 +12,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
-use super::extract::{JsonBody, QueryString};
-use super::idempotency::{IdempotencyKey, once};
+use super::doors::RequestId;
+use super::extract::QueryString;
+use super::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey, once};
 use super::problem::Problem;
+use super::upload::{PhotoFile, Sent, UPLOAD, Upload};
 use crate::app::App;
+use crate::app::failures::Cause;
 use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
 use crate::metrics;
-use crate::pipeline::{DescribedFace, Description, Place, StageTimings};
-use crate::plugins::{PluginIdentities, Slot};
+use crate::pipeline::{DescribedFace, Description, PipelineError, Place, StageTimings};
+use crate::plugins::{PluginIdentities, Slot, digest};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(process))
@@ -42,6 +46,28 @@ pub(super) struct ProcessOptions {
     /// Adds `details` to the answer.
     #[serde(default)]
     pub(super) details: bool,
+}
+
+/// A form with a photo to be described.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is only described")]
+struct ProcessForm {
+    /// The caller's name for the photo.
+    #[schema(value_type = FileId)]
+    file_id: String,
+    /// The file.
+    #[schema(value_type = String, format = Binary)]
+    photo: Vec<u8>,
+}
+
+/// What stands beside a body that is a photo.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UploadOptions {
+    /// The caller's name for the photo, where the body is the photo; not looked at otherwise.
+    #[param(nullable = false, value_type = Option<FileId>)]
+    file_id: Option<String>,
 }
 
 /// The answer of `POST /api/process`.
@@ -106,26 +132,40 @@ pub struct Details {
     pub timings_ms: StageTimings,
 }
 
-impl ProcessAnswer {
-    /// The answer for a described photo.
-    #[must_use]
-    pub fn new(file_id: &FileId, description: Description, model_set: Option<&str>) -> Self {
-        let details = model_set.map(|model_set| Details {
+impl Details {
+    /// What made a description; `cluster_reasons` are those of its faces.
+    pub(super) fn new<F>(
+        model_set: &str,
+        description: &Description<F>,
+        cluster_reasons: Vec<String>,
+    ) -> Self {
+        Self {
             model_set: model_set.to_owned(),
             width: description.size.0,
             height: description.size.1,
             detector_looks: description.looks,
             scored_tags: description.tags.clone(),
             context_confidence: description.context.confidence,
-            context_reason: description.context.reason,
-            labels: description.labels,
-            caption: description.caption,
-            objects: description.objects,
+            context_reason: description.context.reason.clone(),
+            labels: description.labels.clone(),
+            caption: description.caption.clone(),
+            objects: description.objects.clone(),
             indoor: description.indoor,
-            text: description.text,
-            cluster_reasons: description.faces.iter().map(|face| face.reason.clone()).collect(),
-            plugins: description.plugins,
+            text: description.text.clone(),
+            cluster_reasons,
+            plugins: description.plugins.clone(),
             timings_ms: description.timings,
+        }
+    }
+}
+
+impl ProcessAnswer {
+    /// The answer for a described photo.
+    #[must_use]
+    pub fn new(file_id: &FileId, description: Description, model_set: Option<&str>) -> Self {
+        let details = model_set.map(|model_set| {
+            let reasons = description.faces.iter().map(|face| face.reason.clone());
+            Details::new(model_set, &description, reasons.collect())
         });
         Self {
             file_id: file_id.as_str().to_owned(),
@@ -138,61 +178,152 @@ impl ProcessAnswer {
     }
 }
 
+/// The problems of whatever has a photo fetched and looked at.
+pub(super) const PHOTO: [Code; 18] = [
+    Code::InvalidImageUrl,
+    Code::Busy,
+    Code::ShuttingDown,
+    Code::PhotoTooLarge,
+    Code::PhotoTooManyPixels,
+    Code::PhotoTooMuchMemory,
+    Code::PhotoNotAnImage,
+    Code::PhotoCompressed,
+    Code::PhotoDamaged,
+    Code::PhotoEmpty,
+    Code::PhotoNotAvailable,
+    Code::PhotoUnreachable,
+    Code::PhotoSourceInvalid,
+    Code::PhotoSourceBusy,
+    Code::PhotoAddressRefused,
+    Code::PhotoTooManyRedirects,
+    Code::PhotoTimedOut,
+    Code::InferenceFailed,
+];
+
 problems!(ProcessProblems:
     JSON_BODY,
+    UPLOAD,
     IDEMPOTENT,
     STORE,
-    [
-        Code::InvalidValue, Code::InvalidImageUrl, Code::Busy, Code::ShuttingDown, Code::PhotoTooLarge, Code::PhotoTooManyPixels, Code::PhotoTooMuchMemory,
-        Code::PhotoNotAnImage, Code::PhotoCompressed, Code::PhotoDamaged, Code::PhotoEmpty, Code::PhotoNotAvailable,
-        Code::PhotoUnreachable, Code::PhotoSourceInvalid, Code::PhotoSourceBusy, Code::PhotoAddressRefused,
-        Code::PhotoTooManyRedirects, Code::PhotoTimedOut, Code::PluginFailed,
-        Code::InferenceFailed,
-    ],
+    PHOTO,
+    [Code::InvalidValue, Code::PluginFailed],
 );
 
 /// Describes a photo and remembers its faces.
 ///
 /// The same `file_id` again replaces what was stored of that photo; a face that it held before keeps its `face_id` and
 /// its cluster. When this fails nothing is stored.
+///
+/// The photo is fetched from `image_url`, or comes in the request: as the part `photo` of a form, beside the field `file_id`,
+/// or as the body, with `?file_id=`.
 #[utoipa::path(
     post,
     path = "/api/process",
     operation_id = "process_photo",
     tag = "photos",
-    params(ProcessOptions, IdempotencyKey),
-    request_body = ProcessRequest,
+    params(ProcessOptions, UploadOptions, IdempotencyKey),
+    request_body(content(
+        (ProcessRequest = "application/json"), (inline(ProcessForm) = "multipart/form-data"), (inline(PhotoFile) = "image/*"),
+        (inline(PhotoFile) = "application/octet-stream")
+    )),
     responses((status = OK, description = "What is in the photo.", body = ProcessAnswer), ProcessProblems)
 )]
 async fn process(
     State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
     QueryString(options): QueryString<ProcessOptions>,
+    QueryString(named): QueryString<UploadOptions>,
     headers: HeaderMap,
-    JsonBody(request): JsonBody<ProcessRequest>,
+    sent: Sent<ProcessRequest>,
 ) -> Result<Response, Problem> {
+    let request = match sent {
+        Sent::Json(request) => request,
+        Sent::Photos(upload) => return process_upload(&app, &id, upload, options, named, &headers).await,
+    };
     let file_id = FileId::new(request.file_id.as_str())?;
     let same = ("process", &(&request, &options));
     once(&app, &headers, same, Some(&file_id), async {
         let place = app.admissions.photo().await;
         let place = place.map_err(Problem::refused)?;
-        describe(&app, place, &file_id, &request.image_url, options.details).await
+        describe(&app, &id, place, &file_id, &request.image_url, options.details).await
     })
     .await
 }
 
-/// Describes a photo that has its place.
+/// Describes a photo that comes in the request.
+async fn process_upload(
+    app: &Arc<App>,
+    id: &RequestId,
+    upload: Upload,
+    options: ProcessOptions,
+    UploadOptions { file_id }: UploadOptions,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let known = match file_id.filter(|_| !upload.is_form()).map(FileId::new) {
+        None if !upload.is_form() => return Err(upload.refuse(Problem::missing_file_id()).await),
+        Some(Err(invalid)) => return Err(upload.refuse(invalid.into()).await),
+        Some(Ok(file_id)) => Some(file_id),
+        None => None,
+    };
+    if let Err(away) = app.people.expect_store() {
+        return Err(upload.refuse(away.into()).await);
+    }
+    let (place, parts) = upload.admitted(app).await?;
+    let counted = |problem: &Problem| metrics::photo(problem.code_name());
+    let (photo, field) = parts.only(Some("file_id")).await.inspect_err(counted)?;
+    let file_id = match known {
+        Some(file_id) => file_id,
+        None => FileId::new(field.ok_or_else(Problem::missing_file_id)?)?,
+    };
+    // Of a large file this takes a while, and it is for comparing with another request.
+    let hash = if headers.contains_key(IDEMPOTENCY_KEY_HEADER) {
+        let photo = photo.clone();
+        let hashed = tokio::task::spawn_blocking(move || digest(&photo)).await;
+        hashed.map_err(|error| Problem::fault(&error))?
+    } else {
+        String::new()
+    };
+    let same = ("process", &(file_id.as_str(), hash, &options));
+    once(app, headers, same, Some(&file_id), async {
+        let description = app.pipeline.process_bytes(place, &file_id, photo).await;
+        described(app, id, &file_id, description, options.details)
+    })
+    .await
+}
+
+/// Describes a photo that has its place, for the request with this id.
 pub(super) async fn describe(
     app: &App,
+    id: &RequestId,
     place: Place,
     file_id: &FileId,
     url: &str,
     details: bool,
 ) -> Result<ProcessAnswer, Problem> {
     let description = app.pipeline.process_url(place, file_id, url).await;
-    let description = description
-        .map_err(Problem::from)
-        .inspect_err(|problem| metrics::photo(problem.code_name()))?;
+    described(app, id, file_id, description, details)
+}
+
+/// Counts a photo that was described or was not, and answers.
+fn described(
+    app: &App,
+    id: &RequestId,
+    file_id: &FileId,
+    description: Result<Description, PipelineError>,
+    details: bool,
+) -> Result<ProcessAnswer, Problem> {
+    let description = description.map_err(|error| failed(app, id, file_id, error))?;
     metrics::photo("described");
     let model_set = details.then(|| app.model_set());
     Ok(ProcessAnswer::new(file_id, description, model_set))
+}
+
+/// Counts and remembers a photo that was not described.
+fn failed(app: &App, id: &RequestId, file: &FileId, error: PipelineError) -> Problem {
+    let told = Cause::of(&error);
+    let problem = Problem::from(error);
+    metrics::photo(problem.code_name());
+    app.activity
+        .failed(told.of_photo(problem.code_name(), file, &id.0));
+    problem
 }

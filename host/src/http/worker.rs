@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::openapi;
+use super::openapi::{self, page};
 use super::problem::Problem;
 use crate::app::{App, Health};
 
@@ -46,7 +46,7 @@ async fn document() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-cache")], Json(openapi::document()))
 }
 
-/// This document as a page for people.
+/// This document as a page for people, who can try each call there.
 #[utoipa::path(
     get,
     path = "/docs",
@@ -58,13 +58,9 @@ async fn reference() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, openapi::page_policy()),
+        (header::CONTENT_SECURITY_POLICY, page::policy()),
     ];
-    (headers, openapi::PAGE)
-}
-
-pub(super) async fn not_found() -> Problem {
-    Problem::no_such_route()
+    (headers, page::page())
 }
 
 pub(super) async fn method_not_allowed() -> Problem {

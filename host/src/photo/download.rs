@@ -65,6 +65,26 @@ pub struct DownloadSettings {
     pub max_redirects: usize,
 }
 
+/// What a photo file may cost on its way in, whichever that is.
+#[derive(Clone, Copy, Debug)]
+pub struct FileLimits {
+    /// The largest, in bytes.
+    pub max_bytes: u64,
+    /// The longest time from its beginning to its end.
+    pub timeout: Duration,
+}
+
+impl DownloadSettings {
+    /// The limits that a file has which is not downloaded, too.
+    #[must_use]
+    pub fn file_limits(&self) -> FileLimits {
+        FileLimits {
+            max_bytes: self.max_bytes,
+            timeout: self.timeout,
+        }
+    }
+}
+
 #[cfg(test)]
 impl Default for DownloadSettings {
     /// Public addresses only, 50 MiB, 5 s to connect, 10 s to the first byte, 30 s in all, 5 redirects.

@@ -25,14 +25,14 @@ pub use align::{
     turn_upright,
 };
 pub use decode::{DecodeSettings, Look, Photo, decode, dimensions};
-pub use download::{DownloadSettings, Downloader, FetchProxy};
+pub use download::{DownloadSettings, Downloader, FetchProxy, FileLimits};
 pub use error::PhotoError;
 pub use part::Part;
 pub use quality::quality;
 pub use reach::UrlRule;
 pub(crate) use reach::canonical_network;
 pub use resize::{
-    Letterboxed, centre_crop, encode_jpeg, in_corner, letterbox, letterbox_part, shorter_side_crop,
+    Letterboxed, centre_crop, encode_jpeg, fit, in_corner, letterbox, letterbox_part, shorter_side_crop,
     square_crop, stretch, zoom,
 };
 pub use source::PhotoSource;

@@ -2,6 +2,8 @@
 //! (a triangle filter widened by the scale), as `PIL.Image.resize(..., BILINEAR)` does, or for the networks that were
 //! trained so by a cubic filter widened by the scale, as `PIL.Image.resize(..., BICUBIC)` does.
 
+use std::borrow::Cow;
+
 use fast_image_resize::images::{CroppedImageMut, Image, ImageRef};
 use fast_image_resize::{Filter, FilterType, PixelType, ResizeAlg, ResizeOptions};
 use image::{Rgb, RgbImage};
@@ -114,6 +116,30 @@ pub fn in_corner(photo: &RgbImage, size: u32, around: Rgb<u8>) -> Result<RgbImag
     let mut square = RgbImage::from_pixel(size, size, around);
     image::imageops::replace(&mut square, &resized, 0, 0);
     Ok(square)
+}
+
+/// A whole photo with at most `longest` pixels along its longer side; as it is when it has no more.
+///
+/// # Errors
+/// When the photo has no pixels, or `longest` is 0.
+pub fn fit(photo: &RgbImage, longest: u32) -> Result<Cow<'_, RgbImage>, PhotoError> {
+    let longer = photo.width().max(photo.height());
+    if longer <= longest {
+        return Ok(Cow::Borrowed(photo));
+    }
+    // `as` is right: neither is above `longest`.
+    let scaled = |side: u32| {
+        let scaled = f64::from(longest) * f64::from(side) / f64::from(longer);
+        (scaled.round() as u32).max(1)
+    };
+    let size = (scaled(photo.width()), scaled(photo.height()));
+    let whole = CropBox {
+        left: 0.0,
+        top: 0.0,
+        width: f64::from(photo.width()),
+        height: f64::from(photo.height()),
+    };
+    resample(photo, FilterType::Bilinear, whole, size, size).map(Cow::Owned)
 }
 
 /// The middle of a photo as a square of `size` x `size`: `fraction` (above 0, at most 1) of the shorter

@@ -49,11 +49,11 @@ pub struct StageTimings {
     pub faces: f64,
 }
 
-/// Everything the worker says about one photo.
+/// Everything the worker says about one photo, and of its faces what `F` says.
 #[derive(Clone, Debug)]
-pub struct Description {
+pub struct Description<F = DescribedFace> {
     /// The people, largest face first.
-    pub faces: Vec<DescribedFace>,
+    pub faces: Vec<F>,
     /// Tags at or above the threshold, best first.
     pub tags: Vec<ScoredTag>,
     /// The Indonesian phrase.

@@ -2,10 +2,13 @@
 
 mod admission;
 mod answer;
+mod identifying;
 mod memory;
+mod perceiving;
 mod pixels;
 mod search;
 mod sessions;
+mod showing;
 mod sight;
 mod text;
 
@@ -19,24 +22,25 @@ use tracing::{Instrument as _, Span, info_span};
 
 use crate::config::PipelineSettings;
 use crate::domain::{
-    BoundingBox, Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace,
-    ScoredTag, SourceUrl,
+    Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
 use crate::faces::{
-    Consolidation, ConsolidationRequest, FacesError, NewFace, People, PhotoDescription, PhotoRecord,
-    PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
+    Consolidation, ConsolidationRequest, FacesError, NewFace, PairPage, PairRequest, People,
+    PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
 };
 use crate::inference::{Inference, InferenceError};
 use crate::metrics::{self, Stage};
-use crate::photo::{self, DecodeSettings, Part, Photo, PhotoError, PhotoSource};
+use crate::photo::{self, DecodeSettings, Look, Part, Photo, PhotoError, PhotoSource};
 use crate::plugins::{Answered, Context, PluginError, PluginIdentities, PluginSet, Plugins, Slot};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 use memory::DecodedPhoto;
+use perceiving::Perceived;
 use pixels::pixels;
 use sight::Seen;
 
 pub use admission::{Admissions, Batch, Occupancy, Place, Refusal};
 pub use answer::{DescribedFace, Description, StageTimings};
+pub use identifying::{FoundFaces, IdentifiedFace};
 pub use memory::PixelBudget;
 pub use sessions::Sessions;
 
@@ -116,12 +120,23 @@ impl Pipeline {
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(FacesError::from)?;
         let started = Instant::now();
-        let bytes = self.source.fetch(url).instrument(info_span!("download")).await?;
-        let download = done(Stage::Download, started);
+        let bytes = self.fetch(url).await?;
+        let download = started.elapsed().as_secs_f64() * 1_000.0;
         let source = self.settings.store_urls.keep(url);
         let mut description = self.describe(place, file, bytes, source).await?;
         description.timings.download = download;
         Ok(description)
+    }
+
+    /// Fetches a photo file; call it with a place, so that no more files are in memory than photos are in work.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn fetch(&self, url: &str) -> Result<Bytes, PipelineError> {
+        let started = Instant::now();
+        let bytes = self.source.fetch(url).instrument(info_span!("download")).await?;
+        done(Stage::Download, started);
+        Ok(bytes)
     }
 
     /// Describes a photo file. It has its place until it is answered.
@@ -145,51 +160,17 @@ impl Pipeline {
         bytes: Bytes,
         source_url: Option<SourceUrl>,
     ) -> Result<Description, PipelineError> {
-        let mut timings = StageTimings::default();
+        self.people.expect_store().map_err(FacesError::from)?;
         let plugins = self.plugins.snapshot();
-
-        let started = Instant::now();
-        let file_bytes = bytes.len();
-        let photo = self
-            .decode(&place, bytes)
-            .instrument(info_span!("decode"))
-            .await?;
-        let size = photo.dimensions();
-        timings.decode = done(Stage::Decode, started);
-        metrics::photo_size(file_bytes, size);
-
-        let started = Instant::now();
-        let wanted = self.evidence(&plugins, Evidence::default());
-        let rejected = self.people.rejections(file).await.map_err(FacesError::from)?;
-        let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
-        let Seen {
+        let Perceived {
+            photo,
             observed,
-            scene,
-            looks,
-        } = self
-            .see(&photo, wanted, &plugins.tagger, &rejected)
-            .instrument(info_span!("inference"))
-            .await?;
-        timings.inference = done(Stage::Inference, started);
+            mut account,
+        } = self.perceive(&place, bytes, &plugins, Some(file)).await?;
 
         let started = Instant::now();
-        let Interpretation {
-            mut scene,
-            tags,
-            context,
-            mut degraded,
-        } = self
-            .interpret(&plugins, scene, &photo, wanted)
-            .instrument(info_span!("plugins"))
-            .await?;
-        timings.plugins = done(Stage::Plugins, started);
-
-        let started = Instant::now();
-        if !self.settings.store_text {
-            scene.text = None;
-        }
-        let identities = plugins.identities();
         let policy = Arc::new(self.policy(plugins));
+        let scene = &account.scene;
         let new_faces = observed
             .into_iter()
             .zip(&scene.faces)
@@ -202,11 +183,16 @@ impl Pipeline {
         let record = PhotoRecord {
             file_id: file.clone(),
             scene: scene.clone(),
-            prompts_of: identities.tagger.digest.clone(),
+            prompts_of: account.plugins.tagger.digest.clone(),
             description: PhotoDescription {
-                tags: tags.iter().cloned().map(ScoredTag::without_reason).collect(),
-                context: stored_context(&context),
-                plugins: plugin_digests(&identities),
+                tags: account
+                    .tags
+                    .iter()
+                    .cloned()
+                    .map(ScoredTag::without_reason)
+                    .collect(),
+                context: stored_context(&account.context),
+                plugins: plugin_digests(&account.plugins),
             },
             model_set: self.model_set.clone(),
             source_url,
@@ -218,27 +204,14 @@ impl Pipeline {
             .place(record, new_faces, Arc::<ActivePolicy>::clone(&policy))
             .instrument(info_span!("faces"))
             .await?;
-        timings.faces = done(Stage::Faces, started);
+        account.timings.faces = done(Stage::Faces, started);
         metrics::photo_faces(placed.len());
         if policy.degraded.load(Ordering::Relaxed) {
-            degraded.push(Slot::ClusterPolicy);
+            account.degraded.push(Slot::ClusterPolicy);
         }
-
-        Ok(Description {
-            faces: placed.into_iter().zip(&scene.faces).map(described_face).collect(),
-            tags,
-            context,
-            size,
-            looks,
-            labels: scene.labels,
-            caption: scene.caption,
-            objects: scene.objects,
-            indoor: scene.indoor,
-            text: scene.text,
-            plugins: identities,
-            degraded,
-            timings,
-        })
+        let faces = placed.into_iter().zip(&account.scene.faces);
+        let faces = faces.map(described_face).collect();
+        Ok(account.with_faces(faces))
     }
 
     /// What the worker sees in a photo file, and its tags; nothing is stored. `wanted` is seen besides what the active
@@ -254,7 +227,7 @@ impl Pipeline {
     ) -> Result<Observation, PipelineError> {
         let plugins = self.plugins.snapshot();
         let wanted = self.evidence(&plugins, wanted);
-        let photo = self.decode(&place, bytes).await?;
+        let photo = self.decode(&place, bytes, self.look()).await?;
         let Seen { scene, .. } = self.see(&photo, wanted, &plugins.tagger, &[]).await?;
         let Interpretation { scene, tags, .. } = self.interpret(&plugins, scene, &photo, wanted).await?;
         Ok(Observation { scene, tags })
@@ -267,6 +240,15 @@ impl Pipeline {
     pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate(request, policy).await
+    }
+
+    /// Pairs of people who may be one, as the active policy sees them; see [`People::pairs`].
+    ///
+    /// # Errors
+    /// When the policy or the store fails.
+    pub async fn pairs(&self, request: PairRequest) -> Result<PairPage, FacesError> {
+        let policy = Arc::new(self.policy(self.plugins.snapshot()));
+        self.people.pairs(request, policy).await
     }
 
     /// Asks the active policy again about the cluster that has waited longest since new evidence came; see
@@ -303,13 +285,18 @@ impl Pipeline {
         }
     }
 
-    /// Decodes a photo when there is room for its pixels, which its header says.
-    async fn decode(&self, place: &Place, bytes: Bytes) -> Result<Arc<DecodedPhoto>, PipelineError> {
+    /// Decodes as much of a photo as is looked at, when there is room for its pixels, which its header says.
+    async fn decode(
+        &self,
+        place: &Place,
+        bytes: Bytes,
+        look: Look,
+    ) -> Result<Arc<DecodedPhoto>, PipelineError> {
         let settings = self.decode;
         let header = bytes.clone();
         let size = blocking(move || Ok(photo::dimensions(&header, &settings)?)).await?;
         let room = self.memory.reserve(size).await;
-        let (place, look) = (place.clone(), self.look());
+        let place = place.clone();
         blocking(move || {
             let photo = Photo::read(bytes, &settings, look)?;
             Ok(Arc::new(DecodedPhoto::new(photo, room, place)))

@@ -116,7 +116,7 @@ impl Pipeline {
         place: Place,
         bytes: Bytes,
     ) -> Result<Vec<(BoundingBox, Embedding)>, PipelineError> {
-        let photo = self.decode(&place, bytes).await?;
+        let photo = self.decode(&place, bytes, self.look()).await?;
         let (observed, _) = self.observe_faces(&photo, false, &[]).await?;
         let (width, height) = photo.dimensions();
         let faces = observed.into_iter();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
@@ -23,6 +23,7 @@ use super::shadow::{Shadow, ShadowReport, Shadows};
 use super::statistics::CallReport;
 use super::trial::{Terms, Trial, TrialReport};
 use super::{PluginError, Slot};
+use crate::activity::Activity;
 use crate::audit::{AuditEvent, AuditLog, Who};
 use crate::domain::Evidence;
 
@@ -82,6 +83,8 @@ pub struct Plugins {
     pub(super) loader: Loader,
     pub(super) shadows: Shadows,
     pub(super) failures: Failures,
+    /// Who is told that a plugin failed and the answer does without it.
+    pub(super) activity: OnceLock<Arc<Activity>>,
     active: ArcSwap<PluginSet>,
     changing: Mutex<Changing>,
     /// One candidate is tried at a time, so that trials take one core from photos and no more.
@@ -158,6 +161,7 @@ impl Plugins {
             loader,
             shadows: Shadows::default(),
             failures: Failures::default(),
+            activity: OnceLock::new(),
             active: ArcSwap::from_pointee(set),
             changing: Mutex::new(Changing {
                 ledger,
@@ -171,6 +175,11 @@ impl Plugins {
     #[must_use]
     pub fn snapshot(&self) -> Arc<PluginSet> {
         self.active.load_full()
+    }
+
+    /// Has failures told that no caller is told of. The first one who is named is told.
+    pub fn tell(&self, activity: Arc<Activity>) {
+        self.activity.get_or_init(|| activity);
     }
 
     /// `PLUGIN_FILE_BYTES`.

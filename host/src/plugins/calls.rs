@@ -8,6 +8,7 @@ use super::photo::Pixels;
 use super::set::{Candidate, PluginSet};
 use super::settings::OnFailure;
 use super::{PluginError, Slot};
+use crate::activity::{FailureKind, FailureReport};
 use crate::domain::{Assignment, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
 
 /// What the worker says of a photo whose context mapper failed and may fail: "a photo".
@@ -126,6 +127,12 @@ impl Plugins {
             OnFailure::Fail => Err(error),
             OnFailure::Degrade => {
                 tracing::error!(%slot, error = crate::report(&error), "a plugin failed; the answer does without it");
+                if let Some(activity) = self.activity.get() {
+                    activity.failed(FailureReport {
+                        slot: Some(slot.name()),
+                        ..FailureReport::new(FailureKind::Plugin, "plugin_failed", error.without_words())
+                    });
+                }
                 Ok(Answered {
                     value: stand_in(),
                     degraded: true,

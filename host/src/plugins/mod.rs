@@ -41,6 +41,7 @@ mod trust;
 mod types_in_words;
 mod usage;
 mod watch;
+mod wordless;
 mod workbench;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 use utoipa::ToSchema;
 
 use super::{Mode, Progress, Replay, ReplayError, ReplayReport};
+use crate::activity::Job as Activity;
 use crate::plugins::{Candidate, PluginSet, Slot};
 
 /// How far a replay is.
@@ -58,9 +59,11 @@ impl Replay {
 }
 
 impl ReplayJobs {
-    /// Starts a replay; the one before of the same slot is given up. Must be called within a tokio runtime.
+    /// Starts a replay, whose progress `activity` is told; the one before of the same slot is given up. Must be called
+    /// within a tokio runtime.
     pub fn start(
         &self,
+        activity: Activity,
         replay: Replay,
         candidate: Candidate,
         active: Arc<PluginSet>,
@@ -74,16 +77,27 @@ impl ReplayJobs {
             task: Mutex::default(),
         });
         let (running, told) = (Arc::clone(&job), Arc::clone(&job));
+        let activity = Arc::new(activity);
+        let progressing = Arc::clone(&activity);
         let progress: Progress = Arc::new(move |done, total| {
             told.done.store(done, Ordering::Relaxed);
             told.total.store(total, Ordering::Relaxed);
+            progressing.progress(done, total);
         });
         let task = tokio::spawn(async move {
             let outcome = replay.run(candidate, active, mode, progress).await;
             if let Err(error) = &outcome {
                 tracing::error!(%slot, error = crate::report(error), "a replay was given up");
             }
+            let ended = match &outcome {
+                Ok(report) => {
+                    activity.failures(report.failed());
+                    Ok(())
+                }
+                Err(error) => Err(error.to_string()),
+            };
             *lock(&running.outcome) = Some(outcome);
+            activity.end(ended);
         });
         *lock(&job.task) = Some(task.abort_handle());
         let status = job.status();

@@ -11,6 +11,7 @@ mod evidence;
 mod job;
 mod partition;
 mod people;
+mod reading;
 mod render;
 mod report;
 mod tally;
@@ -26,6 +27,7 @@ use crate::plugins::{ClusterPolicy, ContextMapper, PluginSet, Tagger};
 
 pub use job::{ReplayJobs, ReplayStatus};
 pub use people::CandidatePolicy;
+pub use reading::Reading;
 pub use report::{
     Applied, ClusterFaces, ClusterMerge, ClusterSplit, ContextChange, DescriptionReport, Failure,
     MissingEvidence, PartitionReport, PhotoChange, PhraseChange, ReplayReport, TagChange,

@@ -20,6 +20,16 @@ pub enum ReplayReport {
     ClusterPolicy(PartitionReport),
 }
 
+impl ReplayReport {
+    /// Photos on which a plugin failed.
+    pub(super) fn failed(&self) -> u64 {
+        match self {
+            Self::Tagger(report) | Self::ContextMapper(report) => report.failed,
+            Self::ClusterPolicy(report) => report.failed,
+        }
+    }
+}
+
 /// How a tagger's or a context mapper's answers differ from the stored ones.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DescriptionReport {

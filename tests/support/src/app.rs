@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
+use crate::forms::Form;
 use crate::networks::FakeNetworks;
 use crate::photos::{FakePhotos, photo_of};
 use crate::waiting::eventually;
@@ -202,6 +203,20 @@ impl TestApp {
             .uri(path)
             .header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(body.to_string().into()).unwrap()).await
+    }
+
+    /// Sends a POST of a body of this media type.
+    pub async fn post_body(&self, path: &str, media_type: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, media_type);
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// Sends a POST of a form.
+    pub async fn post_form(&self, path: &str, form: Form) -> Answer {
+        self.post_body(path, &Form::content_type(), form.body()).await
     }
 
     /// Has the photo of this name described, under its own name.

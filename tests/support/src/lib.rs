@@ -12,6 +12,7 @@
 
 mod app;
 mod bytes;
+mod forms;
 pub mod guests;
 mod networks;
 mod photos;
@@ -23,6 +24,7 @@ mod waiting;
 
 pub use app::{Answer, TestApp};
 pub use bytes::files_with;
+pub use forms::Form;
 pub use networks::FakeNetworks;
 pub use photos::{FakePhotos, PERSONS, photo_of};
 pub use prerequisites::{Prerequisites, prerequisites};

@@ -60,6 +60,16 @@ namespace AiWorker.Client
         [DataMember(Name = "thumbnail", IsRequired = true)]
         public string Thumbnail { get; set; }
 
+        /// <summary>Somebody hid the person from lists.</summary>
+        [DataMember(Name = "hidden", IsRequired = true)]
+        public bool Hidden { get; set; }
+
+        /// <summary>
+        /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+        /// </summary>
+        [DataMember(Name = "provisional", IsRequired = true)]
+        public bool Provisional { get; set; }
+
         /// <summary>
         /// How similar their most similar face is to the mean of the person's best faces, as a cosine, -1 to 1.
         /// </summary>
@@ -69,6 +79,10 @@ namespace AiWorker.Client
         /// <summary>Somebody said that the two are different people.</summary>
         [DataMember(Name = "distinct", IsRequired = true)]
         public bool Distinct { get; set; }
+
+        /// <summary>Somebody could not say whether they are.</summary>
+        [DataMember(Name = "unsure", IsRequired = true)]
+        public bool Unsure { get; set; }
     }
 
     /// <summary>One person.</summary>
@@ -90,6 +104,16 @@ namespace AiWorker.Client
         /// <summary>The path of the thumbnail.</summary>
         [DataMember(Name = "thumbnail", IsRequired = true)]
         public string Thumbnail { get; set; }
+
+        /// <summary>Somebody hid the person from lists.</summary>
+        [DataMember(Name = "hidden", IsRequired = true)]
+        public bool Hidden { get; set; }
+
+        /// <summary>
+        /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+        /// </summary>
+        [DataMember(Name = "provisional", IsRequired = true)]
+        public bool Provisional { get; set; }
     }
 
     /// <summary>One person with everything that is known beside the faces.</summary>
@@ -112,6 +136,16 @@ namespace AiWorker.Client
         [DataMember(Name = "thumbnail", IsRequired = true)]
         public string Thumbnail { get; set; }
 
+        /// <summary>Somebody hid the person from lists.</summary>
+        [DataMember(Name = "hidden", IsRequired = true)]
+        public bool Hidden { get; set; }
+
+        /// <summary>
+        /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+        /// </summary>
+        [DataMember(Name = "provisional", IsRequired = true)]
+        public bool Provisional { get; set; }
+
         /// <summary>The clusters that were merged into this one; their ids keep answering.</summary>
         [DataMember(Name = "merged_cluster_ids", IsRequired = true)]
         public IList<Guid> MergedClusterIds { get; set; }
@@ -121,7 +155,7 @@ namespace AiWorker.Client
         public IList<Guid> DistinctClusterIds { get; set; }
     }
 
-    /// <summary>A page of faces, in the order in which they were stored.</summary>
+    /// <summary>A page of faces, in the order that was asked for.</summary>
     [DataContract]
     public sealed class FacePage
     {
@@ -167,6 +201,22 @@ namespace AiWorker.Client
         /// <summary>Somebody put it into this cluster.</summary>
         [DataMember(Name = "corrected", IsRequired = true)]
         public bool Corrected { get; set; }
+
+        /// <summary>
+        /// In the order by fit, how similar it is to the mean of the person's best other faces, as a cosine, -1 to 1; null
+        /// where there are none, and in the other order.
+        /// </summary>
+        [DataMember(Name = "similarity", IsRequired = true)]
+        public double? Similarity { get; set; }
+    }
+
+    /// <summary>What is to be changed of a person.</summary>
+    [DataContract]
+    internal sealed class ChangeClusterRequest
+    {
+        /// <summary>Whether lists that ask for people who are not hidden leave the person out.</summary>
+        [DataMember(Name = "hidden", IsRequired = true)]
+        public bool Hidden { get; set; }
     }
 
     /// <summary>Who is to stand for a person.</summary>

@@ -125,6 +125,18 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string FaceRejectionWithdrawn = "face_rejection_withdrawn";
 
+        /// <summary>The person was put out of the way.</summary>
+        public const string Hidden = "hidden";
+
+        /// <summary>That was taken back.</summary>
+        public const string Shown = "shown";
+
+        /// <summary>Somebody could not say whether two clusters are one person.</summary>
+        public const string MarkedUnsure = "marked_unsure";
+
+        /// <summary>That was taken back.</summary>
+        public const string UnsureWithdrawn = "unsure_withdrawn";
+
         /// <summary>The worker merged the second cluster into the first by itself.</summary>
         public const string Consolidated = "consolidated";
     }

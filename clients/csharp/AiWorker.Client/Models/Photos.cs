@@ -246,6 +246,10 @@ namespace AiWorker.Client
         [DataMember(Name = "context", IsRequired = true)]
         public string Context { get; set; }
 
+        /// <summary>The URL it was fetched from is stored.</summary>
+        [DataMember(Name = "has_url", IsRequired = true)]
+        public bool HasUrl { get; set; }
+
         /// <summary>
         /// What made the description; null unless it was asked for, and kept.
         /// </summary>

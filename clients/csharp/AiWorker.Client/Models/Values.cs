@@ -115,6 +115,18 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string FaceDistinctionWithdrawn = "face-distinction-withdrawn";
 
+        /// <summary>Somebody could not say whether two clusters are different people.</summary>
+        public const string MarkedUnsure = "marked-unsure";
+
+        /// <summary>That was taken back.</summary>
+        public const string UnsureWithdrawn = "unsure-withdrawn";
+
+        /// <summary>A person was hidden from lists.</summary>
+        public const string PersonHidden = "person-hidden";
+
+        /// <summary>A person is not hidden any more.</summary>
+        public const string PersonShown = "person-shown";
+
         /// <summary>The face that stands for a cluster was chosen.</summary>
         public const string RepresentativeChosen = "representative-chosen";
 
@@ -132,6 +144,12 @@ namespace AiWorker.Client
 
         /// <summary>A photo was deleted. Which one is not kept.</summary>
         public const string PhotoDeleted = "photo-deleted";
+
+        /// <summary>Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.</summary>
+        public const string Identified = "identified";
+
+        /// <summary>Somebody asked how alike the faces of two photos are. Which ones is not kept.</summary>
+        public const string Compared = "compared";
 
         /// <summary>Entries before this one were older than the worker keeps them.</summary>
         public const string EntriesExpired = "entries-expired";

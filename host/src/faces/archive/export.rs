@@ -18,7 +18,7 @@ use crate::faces::record::{SequencedFace, SequencedPhoto};
 use crate::faces::store::{FaceStore, StoreError};
 use crate::files::WholeLines;
 
-/// How many pictures, explanations and distinctions are asked for at a time.
+/// How many pictures, explanations and marks of clusters are asked for at a time.
 const AT_ONCE: usize = 16;
 
 /// Writes everything in a store to `file`; `source` says to people where it comes from. Blocks while it writes.
@@ -97,7 +97,7 @@ impl Written {
             Line::Rejection(rejection) => self.rejection = Some(rejection.face_id),
             Line::Event(logged) => self.event = Some(logged.position),
             Line::Correction(correction) => self.correction = Some(correction.position),
-            Line::Archive(_) | Line::Distinction(..) | Line::End(_) => {}
+            Line::Archive(_) | Line::Distinction(..) | Line::Unsure(..) | Line::End(_) => {}
         }
     }
 }
@@ -198,12 +198,13 @@ impl<'a> Archive<'a> {
             |after: Option<ClusterId>, limit| async move { store.clusters(after.as_ref(), limit).await };
         let mut clusters = pages(self.written.cluster, read, |last: &Cluster| last.cluster_id);
         while let Some(page) = clusters.try_next().await? {
-            let mut told_apart = told_apart(store, page, |cluster: &Cluster| cluster.cluster_id);
-            while let Some((cluster, others)) = told_apart.try_next().await? {
-                self.distinctions(cluster.cluster_id, others)?;
+            let mut marked = marked(store, page, |cluster: &Cluster| cluster.cluster_id);
+            while let Some((cluster, marks)) = marked.try_next().await? {
+                self.marks(cluster.cluster_id, marks)?;
                 self.write(&Line::Cluster {
                     cluster_id: cluster.cluster_id,
                     representative: cluster.representative,
+                    flags: cluster.flags,
                 })?;
             }
             self.page_done()?;
@@ -212,9 +213,12 @@ impl<'a> Archive<'a> {
     }
 
     /// What was said of an id, before its own line, so that an id that is written has all of it; each pair once.
-    fn distinctions(&mut self, one: ClusterId, others: Vec<ClusterId>) -> Result<(), ArchiveError> {
-        for other in others.into_iter().filter(|other| one < *other) {
+    fn marks(&mut self, one: ClusterId, marks: Marks) -> Result<(), ArchiveError> {
+        for other in marks.distinct.into_iter().filter(|other| one < *other) {
             self.write(&Line::Distinction(one, other))?;
+        }
+        for other in marks.unsure.into_iter().filter(|other| one < *other) {
+            self.write(&Line::Unsure(one, other))?;
         }
         Ok(())
     }
@@ -224,9 +228,9 @@ impl<'a> Archive<'a> {
             |after: Option<ClusterId>, limit| async move { store.redirects(after.as_ref(), limit).await };
         let mut redirects = pages(self.written.redirect, read, |last: &Redirect| last.source);
         while let Some(page) = redirects.try_next().await? {
-            let mut told_apart = told_apart(store, page, |redirect: &Redirect| redirect.source);
-            while let Some((redirect, others)) = told_apart.try_next().await? {
-                self.distinctions(redirect.source, others)?;
+            let mut marked = marked(store, page, |redirect: &Redirect| redirect.source);
+            while let Some((redirect, marks)) = marked.try_next().await? {
+                self.marks(redirect.source, marks)?;
                 self.write(&Line::Redirect(redirect))?;
             }
             self.page_done()?;
@@ -310,8 +314,8 @@ fn written(path: &Path, header: &Header) -> std::io::Result<(Written, u64)> {
         Err(error) => return Err(error),
     };
     let mut lines = WholeLines::of(file);
-    // Distinctions come before their cluster or redirect; those of one that was not reached come again.
-    let (mut read, mut end, mut distinctions) = (0, 0, 0);
+    // Marks come before their cluster or redirect; those of one that was not reached come again.
+    let (mut read, mut end, mut distinctions, mut unsure) = (0, 0, 0, 0);
     while let Some(line) = lines.next()? {
         read += line.len() as u64;
         match serde_json::from_slice(line) {
@@ -320,26 +324,38 @@ fn written(path: &Path, header: &Header) -> std::io::Result<(Written, u64)> {
                 distinctions += 1;
                 continue;
             }
+            Ok(Line::Unsure(..)) if end > 0 => {
+                unsure += 1;
+                continue;
+            }
             Ok(line) if end > 0 && !matches!(line, Line::Archive(_) | Line::End(_)) => written.add(&line),
             // After a power cut, a file may be filled with anything.
             _ => break,
         }
         written.totals.distinctions += std::mem::take(&mut distinctions);
+        written.totals.unsure += std::mem::take(&mut unsure);
         end = read;
     }
     Ok((written, end))
 }
 
-/// Rows, each with the ids that what had its id was told apart from.
-fn told_apart<'a, T: Send + 'a>(
+/// The ids of which something was said together with one.
+struct Marks {
+    distinct: Vec<ClusterId>,
+    unsure: Vec<ClusterId>,
+}
+
+/// Rows, each with what was said of its id.
+fn marked<'a, T: Send + 'a>(
     store: &'a dyn FaceStore,
     page: Vec<T>,
     id: fn(&T) -> ClusterId,
-) -> BoxStream<'a, Result<(T, Vec<ClusterId>), StoreError>> {
+) -> BoxStream<'a, Result<(T, Marks), StoreError>> {
     stream::iter(page)
         .map(move |row| async move {
-            let others = store.distinct_from(&id(&row)).await?;
-            Ok((row, others))
+            let id = id(&row);
+            let (distinct, unsure) = tokio::try_join!(store.distinct_from(&id), store.unsure_of(&id))?;
+            Ok((row, Marks { distinct, unsure }))
         })
         .buffered(AT_ONCE)
         .boxed()

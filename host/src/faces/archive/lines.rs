@@ -8,6 +8,7 @@ use super::Totals;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::history::Correction;
 use crate::faces::record::{Explanation, PhotoRecord};
 use crate::faces::store::{Cause, Counts, StoredFace};
@@ -26,9 +27,14 @@ pub(super) enum Line {
     Cluster {
         cluster_id: ClusterId,
         representative: FaceId,
+        /// Not there in an archive of format 2.
+        #[serde(flatten)]
+        flags: ClusterFlags,
     },
-    /// Comes before the line of the lesser of the two: a cluster, or a redirect in an archive of format 2.
+    /// Comes before the line of the lesser of the two: a cluster, or a redirect in an archive of format 2 or later.
     Distinction(ClusterId, ClusterId),
+    /// Comes where a distinction does. Not there in an archive of format 2.
+    Unsure(ClusterId, ClusterId),
     Redirect(Redirect),
     Rejection(Rejection),
     Event(LoggedEvent),
@@ -197,11 +203,14 @@ impl Line {
             Self::Cluster {
                 cluster_id,
                 representative,
+                flags,
             } => vec![Change::PutCluster {
                 cluster: cluster_id,
                 representative,
+                flags,
             }],
             Self::Distinction(one, other) => vec![Change::PutDistinction(one, other)],
+            Self::Unsure(one, other) => vec![Change::PutUnsure(one, other)],
             Self::Redirect(redirect) => vec![Change::PutRedirect(redirect)],
             Self::Rejection(rejection) => vec![Change::PutRejection(rejection)],
             Self::Event(logged) => vec![Change::PutLogged(logged)],
@@ -222,6 +231,7 @@ impl Totals {
             Line::Photo(_) => self.photos += 1,
             Line::Cluster { .. } => self.clusters += 1,
             Line::Distinction(..) => self.distinctions += 1,
+            Line::Unsure(..) => self.unsure += 1,
             Line::Redirect(_) => self.redirects += 1,
             Line::Rejection(_) => self.rejections += 1,
             Line::Event(_) => self.events += 1,

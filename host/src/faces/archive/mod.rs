@@ -33,6 +33,9 @@ pub struct Totals {
     pub clusters: u64,
     /// Pairs of clusters that are different people.
     pub distinctions: u64,
+    /// Pairs of clusters of which somebody could not say whether they are different people.
+    #[serde(default)]
+    pub unsure: u64,
     /// Clusters that were merged away.
     pub redirects: u64,
     /// What is no face.

@@ -2,8 +2,10 @@
 
 use rusqlite::{Connection, params};
 
+use super::corrections;
+use super::flag_tables;
+use super::photo_table;
 use super::rows::{self, to_json};
-use super::{corrections, photo_table};
 use crate::domain::{BoundingBox, FaceId};
 use crate::faces::change::Change;
 use crate::faces::store::{StoreError, StoredFace};
@@ -67,10 +69,18 @@ pub(super) fn apply(
         Change::PutCluster {
             cluster,
             representative,
+            flags,
         } => execute(
             connection,
-            "INSERT OR REPLACE INTO cluster (cluster_id, representative) VALUES (?1, ?2)",
-            params![cluster.to_string(), representative.to_string()],
+            // Updated in its place, so that triggers see what it was.
+            "INSERT INTO cluster (cluster_id, representative, hidden, provisional) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (cluster_id) DO UPDATE SET representative = ?2, hidden = ?3, provisional = ?4",
+            params![
+                cluster.to_string(),
+                representative.to_string(),
+                flags.hidden,
+                flags.provisional,
+            ],
         )?,
         Change::RemoveCluster(cluster) => execute(
             connection,
@@ -80,7 +90,7 @@ pub(super) fn apply(
         Change::PutRedirect(redirect) => execute(
             connection,
             &format!(
-                "INSERT OR REPLACE INTO redirect ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT OR REPLACE INTO redirect ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 rows::REDIRECT
             ),
             params![
@@ -91,6 +101,8 @@ pub(super) fn apply(
                 to_json(&redirect.distinctions)?,
                 rows::position(Some(redirect.moment)),
                 redirect.automatic,
+                redirect.flags.hidden,
+                redirect.flags.provisional,
             ],
         )?,
         Change::RemoveRedirect(source) => execute(
@@ -112,6 +124,8 @@ pub(super) fn apply(
             "DELETE FROM distinction WHERE (one = ?1 AND other = ?2) OR (one = ?2 AND other = ?1)",
             [one.to_string(), other.to_string()],
         )?,
+        Change::PutUnsure(one, other) => flag_tables::put_unsure(connection, &one, &other)?,
+        Change::RemoveUnsure(one, other) => flag_tables::remove_unsure(connection, &one, &other)?,
         Change::PutPhoto(photo) => photo_table::replace(connection, &photo)?,
         Change::Describe(file, description) => photo_table::describe(connection, &file, &description)?,
         Change::RemovePhoto(file) => {

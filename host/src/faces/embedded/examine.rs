@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::{corrections, rows, schema};
+use super::{corrections, photo_list, rows, schema};
 use crate::faces::record::Explanation;
 use crate::faces::store::StoreError;
 
@@ -20,7 +20,7 @@ struct Check {
     mend: &'static str,
 }
 
-const CHECKS: [Check; 4] = [
+const CHECKS: [Check; 7] = [
     Check {
         count: "WITH counted AS (SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id),
                      kept AS (SELECT cluster_id, faces, latest FROM cluster_size)
@@ -30,6 +30,11 @@ const CHECKS: [Check; 4] = [
         mend: "DELETE FROM cluster_size;
                INSERT INTO cluster_size (cluster_id, faces, latest)
                    SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id;",
+    },
+    Check {
+        count: photo_list::COUNT_FAULTS,
+        fault: "tags of photos were listed or counted wrongly",
+        mend: photo_list::FILL,
     },
     Check {
         count: "SELECT count(*) FROM portrait WHERE face_id NOT IN (SELECT face_id FROM face)",
@@ -46,6 +51,20 @@ const CHECKS: [Check; 4] = [
                     (SELECT 1 FROM distinction WHERE one = said.other AND other = said.one)",
         fault: "distinctions were known of one person only",
         mend: "INSERT OR IGNORE INTO distinction (one, other) SELECT other, one FROM distinction",
+    },
+    Check {
+        count: "SELECT count(*) FROM unsure AS said WHERE NOT EXISTS
+                    (SELECT 1 FROM unsure WHERE one = said.other AND other = said.one)",
+        fault: "marks of being unsure were known of one person only",
+        mend: "INSERT OR IGNORE INTO unsure (one, other) SELECT other, one FROM unsure",
+    },
+    Check {
+        count: "SELECT count(*) FROM cluster JOIN cluster_size AS size USING (cluster_id)
+                WHERE size.hidden <> cluster.hidden OR size.provisional <> cluster.provisional",
+        fault: "people were listed as hidden or provisional, or not, against what was said of them",
+        mend: "UPDATE cluster_size SET (hidden, provisional) =
+                   (SELECT hidden, provisional FROM cluster WHERE cluster_id = cluster_size.cluster_id)
+               WHERE cluster_id IN (SELECT cluster_id FROM cluster)",
     },
 ];
 

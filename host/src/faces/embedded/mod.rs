@@ -6,9 +6,11 @@ mod cluster_order;
 mod copying;
 mod corrections;
 mod examine;
+mod flag_tables;
 mod inner;
 mod lock;
 mod opening;
+mod photo_list;
 mod photo_table;
 mod place;
 mod readers;
@@ -32,6 +34,7 @@ use self::inner::Inner;
 pub use self::lock::StoreLock;
 use super::change::{Change, Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use super::event::LoggedEvent;
+use super::flags::ClusterFilter;
 use super::history::Correction;
 use super::index::IndexSettings;
 use super::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -324,10 +327,11 @@ impl FaceStore for EmbeddedStore {
     async fn clusters_by(
         &self,
         order: ClusterOrder,
+        filter: ClusterFilter,
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
-        self.read(move |connection| cluster_order::page(connection, order, after, limit))
+        self.read(move |connection| cluster_order::page(connection, order, filter, after, limit))
             .await
     }
 
@@ -348,6 +352,11 @@ impl FaceStore for EmbeddedStore {
 
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
         let query = "SELECT other FROM distinction WHERE one = ?1 ORDER BY other".to_owned();
+        self.all(query, cluster, |row| rows::cluster_id(row, 0)).await
+    }
+
+    async fn unsure_of(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let query = "SELECT other FROM unsure WHERE one = ?1 ORDER BY other".to_owned();
         self.all(query, cluster, |row| rows::cluster_id(row, 0)).await
     }
 
@@ -389,17 +398,7 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {
-        let query = "SELECT (SELECT min(position) FROM event), (SELECT max(position) FROM event)";
-        self.read(move |connection| {
-            let ends: (Option<i64>, Option<i64>) = connection
-                .prepare_cached(query)?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let (earliest, latest) = ends;
-            Ok(earliest
-                .zip(latest)
-                .map(|(earliest, latest)| (earliest.unsigned_abs(), latest.unsigned_abs())))
-        })
-        .await
+        self.read(rows::event_range).await
     }
 
     async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError> {

@@ -18,9 +18,13 @@ pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<()
         context,
         plugins,
     } = &photo.description;
+    // Not replaced in one, which would run no trigger for the row that goes.
+    connection
+        .prepare_cached("DELETE FROM photo WHERE file_id = ?1")?
+        .execute([photo.file_id.as_str()])?;
     connection
         .prepare_cached(&format!(
-            "INSERT OR REPLACE INTO photo ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
+            "INSERT INTO photo ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
         ))?
         .execute(params![
             photo.file_id.as_str(),

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::faces::change::{Cluster, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::record::SequencedFace;
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -14,11 +15,13 @@ use crate::faces::store::{StoreError, StoredFace};
 pub(super) const FACE: &str =
     "face_id, file_id, cluster_id, embedding, x1, y1, x2, y2, confidence, quality, corrected, joined, row";
 /// The columns in the order in which [`cluster`] reads them.
-pub(super) const CLUSTER: &str = "cluster_id, representative, coalesce((SELECT faces FROM cluster_size AS size WHERE size.cluster_id = cluster.cluster_id), 0)";
+pub(super) const CLUSTER: &str = "cluster_id, representative, coalesce((SELECT faces FROM cluster_size AS size WHERE size.cluster_id = cluster.cluster_id), 0), hidden, provisional";
 /// The columns in the order in which [`ordered_cluster`] reads them.
-pub(super) const ORDERED_CLUSTER: &str = "cluster_id, representative, faces, latest";
+pub(super) const ORDERED_CLUSTER: &str =
+    "size.cluster_id, representative, faces, size.hidden, size.provisional, latest";
 /// The columns in the order in which [`redirect`] reads them.
-pub(super) const REDIRECT: &str = "source, target, representative, faces, distinctions, moment, automatic";
+pub(super) const REDIRECT: &str =
+    "source, target, representative, faces, distinctions, moment, automatic, hidden, provisional";
 /// The columns in the order in which [`rejection`] reads them.
 pub(super) const REJECTION: &str = "face_id, file_id, x1, y1, x2, y2";
 /// The columns in the order in which [`answer`] reads them.
@@ -104,12 +107,13 @@ pub(super) fn cluster(row: &Row<'_>) -> Result<Cluster, StoreError> {
         cluster_id: cluster_id(row, 0)?,
         representative: face_id(row, 1)?,
         faces: row.get::<_, i64>(2)?.unsigned_abs(),
+        flags: flags(row, 3)?,
     })
 }
 
 /// A cluster with the position of its face that was written last.
 pub(super) fn ordered_cluster(row: &Row<'_>) -> Result<(u64, Cluster), StoreError> {
-    Ok((row.get::<_, i64>(3)?.unsigned_abs(), cluster(row)?))
+    Ok((row.get::<_, i64>(5)?.unsigned_abs(), cluster(row)?))
 }
 
 pub(super) fn redirect(row: &Row<'_>) -> Result<Redirect, StoreError> {
@@ -126,6 +130,14 @@ pub(super) fn redirect(row: &Row<'_>) -> Result<Redirect, StoreError> {
         distinctions: from_json(row, 4)?,
         moment: row.get::<_, i64>(5)?.unsigned_abs(),
         automatic: row.get(6)?,
+        flags: flags(row, 7)?,
+    })
+}
+
+fn flags(row: &Row<'_>, first: usize) -> Result<ClusterFlags, StoreError> {
+    Ok(ClusterFlags {
+        hidden: row.get(first)?,
+        provisional: row.get(first + 1)?,
     })
 }
 
@@ -154,6 +166,18 @@ pub(super) fn event(row: &Row<'_>) -> Result<LoggedEvent, StoreError> {
         at: row.get::<_, i64>(1)?.unsigned_abs(),
         event: from_json(row, 2)?,
     })
+}
+
+/// The positions of the earliest and of the last thing that happened.
+pub(super) fn event_range(connection: &Connection) -> Result<Option<(u64, u64)>, StoreError> {
+    let query = "SELECT (SELECT min(position) FROM event), (SELECT max(position) FROM event)";
+    let ends: (Option<i64>, Option<i64>) = connection
+        .prepare_cached(query)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (earliest, latest) = ends;
+    Ok(earliest
+        .zip(latest)
+        .map(|(earliest, latest)| (earliest.unsigned_abs(), latest.unsigned_abs())))
 }
 
 pub(super) fn cluster_id(row: &Row<'_>, column: usize) -> Result<ClusterId, StoreError> {

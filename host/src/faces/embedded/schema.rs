@@ -3,6 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::corrections;
+use super::flag_tables;
+use super::photo_list;
 use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::faces::store::{StoreError, warn_of_preprocessing};
 
@@ -31,13 +33,17 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS explanation (face_id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS cluster (
         cluster_id TEXT PRIMARY KEY,
-        representative TEXT NOT NULL
+        representative TEXT NOT NULL,
+        hidden INTEGER NOT NULL DEFAULT 0,
+        provisional INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
     -- How many faces a cluster has, and which was written last: triggers see to it.
     CREATE TABLE IF NOT EXISTS cluster_size (
         cluster_id TEXT PRIMARY KEY,
         faces INTEGER NOT NULL,
-        latest INTEGER NOT NULL
+        latest INTEGER NOT NULL,
+        hidden INTEGER NOT NULL DEFAULT 0,
+        provisional INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS cluster_by_faces ON cluster_size (faces DESC, cluster_id);
     CREATE INDEX IF NOT EXISTS cluster_by_latest ON cluster_size (latest DESC, cluster_id);
@@ -68,7 +74,9 @@ const TABLES: &str = "
         faces TEXT NOT NULL,
         distinctions TEXT NOT NULL,
         moment INTEGER NOT NULL DEFAULT 0,
-        automatic INTEGER NOT NULL DEFAULT 0
+        automatic INTEGER NOT NULL DEFAULT 0,
+        hidden INTEGER NOT NULL DEFAULT 0,
+        provisional INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX IF NOT EXISTS redirect_by_target ON redirect (target);
     -- Each pair is there in both directions. Either id may have been merged away.
@@ -162,10 +170,7 @@ const FROM_VERSION_3: [&str; 2] = [
 ];
 
 /// From version 4: where photos came from.
-const FROM_VERSION_4: [&str; 2] = ["ALTER TABLE photo ADD COLUMN source_url TEXT;", ""];
-
-/// From version 5: the history of corrections, whose tables are new.
-const FROM_VERSION_5: [&str; 2] = ["", ""];
+const FROM_VERSION_4: &str = "ALTER TABLE photo ADD COLUMN source_url TEXT;";
 
 /// Opens a connection that writes: an acknowledged write survives a power cut, and what is deleted is overwritten.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -180,7 +185,7 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
 pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     match stored(&transaction, "version")?.as_deref() {
-        None | Some(VERSION) => make_tables(&transaction)?,
+        None | Some(VERSION) => make(&transaction)?,
         Some(from) => migrate(&transaction, from)?,
     }
     let active = format!("{} ({} dimensions)", model.name, model.dimension);
@@ -211,6 +216,19 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
         )?;
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Makes the tables that are not there.
+fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    for tables in [
+        TABLES,
+        flag_tables::TABLES,
+        photo_list::TABLES,
+        corrections::TABLES,
+    ] {
+        transaction.execute_batch(tables)?;
+    }
     Ok(())
 }
 
@@ -247,29 +265,32 @@ fn stored(connection: &Connection, key: &str) -> Result<Option<String>, StoreErr
         .optional()?)
 }
 
-/// Makes the tables that are not there.
-fn make_tables(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    transaction.execute_batch(TABLES)?;
-    transaction.execute_batch(corrections::TABLES)?;
-    Ok(())
-}
-
 /// Brings the tables of an earlier version up to date.
 fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> {
-    let [before, after] = match from {
-        "1" | "2" => FROM_VERSION_2,
-        "3" => FROM_VERSION_3,
-        "4" => FROM_VERSION_4,
-        "5" => FROM_VERSION_5,
+    let (before, after): (&[&str], &[&str]) = match from {
+        "1" | "2" => (&[FROM_VERSION_2[0]], &[FROM_VERSION_2[1]]),
+        "3" => (
+            &[FROM_VERSION_3[0], flag_tables::COLUMNS],
+            &[FROM_VERSION_3[1], flag_tables::FILL],
+        ),
+        "4" => (
+            &[FROM_VERSION_4, flag_tables::COLUMNS, flag_tables::SIZE_COLUMNS],
+            &[flag_tables::FILL],
+        ),
+        "5" => (
+            &[flag_tables::COLUMNS, flag_tables::SIZE_COLUMNS],
+            &[flag_tables::FILL],
+        ),
         _ => {
             return Err(StoreError::Damaged(format!(
                 "tables of version {from}, and this worker knows 1 to {VERSION}"
             )));
         }
     };
-    transaction.execute_batch(before)?;
-    make_tables(transaction)?;
-    transaction.execute_batch(after)?;
+    transaction.execute_batch(&before.concat())?;
+    make(transaction)?;
+    transaction.execute_batch(&after.concat())?;
+    transaction.execute_batch(photo_list::FILL)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }

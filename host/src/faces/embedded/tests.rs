@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod flags;
 mod opening;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use rusqlite::Connection;
 use super::inner::SAVE_AFTER;
 use super::*;
 use crate::domain::{BoundingBox, Scene, ScoredTag};
+use crate::faces::flags::ClusterFlags;
 use crate::faces::record::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 
 fn model() -> EmbeddingModel {
@@ -81,6 +83,7 @@ async fn put_person(store: &EmbeddedStore, one: &StoredFace, shown: &StoredFace)
         Change::PutCluster {
             cluster: shown.cluster_id,
             representative: shown.face_id,
+            flags: ClusterFlags::default(),
         },
     ];
     apply(store, changes).await;
@@ -99,6 +102,7 @@ async fn a_batch_with_a_change_that_fails_changes_nothing() {
     let row = Change::PutCluster {
         cluster: face.cluster_id,
         representative: face.face_id,
+        flags: ClusterFlags::default(),
     };
     let changes = vec![
         Change::PutPhoto(Box::new(record("one"))),

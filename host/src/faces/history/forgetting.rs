@@ -152,7 +152,7 @@ impl Step {
                 }
                 true
             }
-            Self::Apart { .. } => true,
+            Self::Said { .. } => true,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::steps::Step;
 use super::{Correction, Lost};
 use crate::domain::{ClusterId, FaceId, FileId};
+use crate::faces::distinctions::Mark;
 
 /// An entry that speaks of a cluster.
 pub(super) fn of_cluster(cluster: &ClusterId) -> String {
@@ -155,16 +156,28 @@ impl Step {
             Self::Removed(held) => vec![row_of_face(&held.line.face_id())],
             Self::Returned { face, .. } | Self::Explained { face, .. } => vec![row_of_face(face)],
             Self::Led { source, .. } => vec![format!("m/{source}")],
-            Self::Apart { one, other, .. } => vec![format!("d/{}/{}", one.min(other), one.max(other))],
+            Self::Said { mark, one, other, .. } => {
+                let kind = match mark {
+                    Mark::Distinct => 'd',
+                    Mark::Unsure => 'u',
+                };
+                vec![format!("{kind}/{}/{}", one.min(other), one.max(other))]
+            }
             Self::Rejected { rejection, .. } => vec![format!("j/{}", rejection.face_id)],
             Self::Stood {
                 cluster,
                 before,
                 after,
             } => {
-                let mut rows = vec![format!("r/{cluster}")];
+                let mut rows = Vec::new();
                 if before.is_some() != after.is_some() {
                     rows.push(being(cluster));
+                }
+                if before.map(|row| row.representative) != after.map(|row| row.representative) {
+                    rows.push(format!("r/{cluster}"));
+                }
+                if before.map(|row| row.flags.hidden) != after.map(|row| row.flags.hidden) {
+                    rows.push(format!("h/{cluster}"));
                 }
                 rows
             }
@@ -208,7 +221,7 @@ impl Step {
                     names.faces.extend(redirect.representative);
                 }
             }
-            Self::Apart { one, other, .. } => names.clusters.extend([*one, *other]),
+            Self::Said { one, other, .. } => names.clusters.extend([*one, *other]),
             Self::Rejected { rejection, .. } => {
                 names.faces.insert(rejection.face_id);
                 names.files.insert(rejection.file_id.clone());

@@ -59,6 +59,14 @@ pub enum CorrectionKind {
     FaceRejected,
     /// That was taken back.
     FaceRejectionWithdrawn,
+    /// The person was put out of the way.
+    Hidden,
+    /// That was taken back.
+    Shown,
+    /// Somebody could not say whether two clusters are one person.
+    MarkedUnsure,
+    /// That was taken back.
+    UnsureWithdrawn,
     /// The worker merged the second cluster into the first by itself.
     Consolidated,
 }

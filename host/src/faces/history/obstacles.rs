@@ -47,7 +47,7 @@ impl Effect {
                         effect.ended.insert(*cluster);
                     }
                 }
-                Step::Explained { .. } | Step::Led { .. } | Step::Apart { .. } | Step::Rejected { .. } => {}
+                Step::Explained { .. } | Step::Led { .. } | Step::Said { .. } | Step::Rejected { .. } => {}
             }
         }
         effect

@@ -9,6 +9,7 @@ use super::{Correction, CorrectionKind, FACES_NAMED};
 use crate::domain::{ClusterId, FaceId};
 use crate::faces::archive::FaceLine;
 use crate::faces::change::{Change, Redirect, Rejection};
+use crate::faces::distinctions::Mark;
 use crate::faces::people::{People, now};
 use crate::faces::store::{FaceStore, StoreError, StoredFace};
 
@@ -33,9 +34,9 @@ struct After<'a> {
     explained: BTreeSet<FaceId>,
     removed: BTreeSet<FaceId>,
     put: BTreeMap<FaceId, &'a StoredFace>,
-    clusters: BTreeMap<ClusterId, Option<FaceId>>,
+    clusters: BTreeMap<ClusterId, Option<Row>>,
     redirects: BTreeMap<ClusterId, Option<&'a Redirect>>,
-    marks: BTreeMap<(ClusterId, ClusterId), bool>,
+    marks: BTreeMap<(Mark, ClusterId, ClusterId), bool>,
     rejections: BTreeMap<FaceId, Option<&'a Rejection>>,
 }
 
@@ -114,8 +115,13 @@ impl<'a> After<'a> {
                 Change::PutCluster {
                     cluster,
                     representative,
+                    flags,
                 } => {
-                    after.clusters.insert(*cluster, Some(*representative));
+                    let row = Row {
+                        representative: Some(*representative),
+                        flags: *flags,
+                    };
+                    after.clusters.insert(*cluster, Some(row));
                 }
                 Change::RemoveCluster(cluster) => {
                     after.clusters.insert(*cluster, None);
@@ -127,11 +133,11 @@ impl<'a> After<'a> {
                     after.redirects.insert(*source, None);
                 }
                 Change::PutDistinction(one, other) => {
-                    after.marks.insert((*one.min(other), *one.max(other)), true);
+                    after.say(Mark::Distinct, one, other, true);
                 }
-                Change::RemoveDistinction(one, other) => {
-                    after.marks.insert((*one.min(other), *one.max(other)), false);
-                }
+                Change::RemoveDistinction(one, other) => after.say(Mark::Distinct, one, other, false),
+                Change::PutUnsure(one, other) => after.say(Mark::Unsure, one, other, true),
+                Change::RemoveUnsure(one, other) => after.say(Mark::Unsure, one, other, false),
                 Change::PutRejection(rejection) => {
                     after.rejections.insert(rejection.face_id, Some(rejection));
                 }
@@ -155,6 +161,11 @@ impl<'a> After<'a> {
             }
         }
         after
+    }
+
+    fn say(&mut self, mark: Mark, one: &ClusterId, other: &ClusterId, is_said: bool) {
+        self.marks
+            .insert((mark, *one.min(other), *one.max(other)), is_said);
     }
 
     /// What differs from what is stored now.
@@ -201,7 +212,7 @@ impl<'a> After<'a> {
                 });
             }
         }
-        steps.extend(self.apart(store).await?);
+        steps.extend(self.said(store).await?);
         for (face, after) in &self.rejections {
             let before = store.rejection(face).await?;
             let is_before = before.is_some();
@@ -214,16 +225,16 @@ impl<'a> After<'a> {
                 });
             }
         }
-        for (cluster, after) in &self.clusters {
-            let before = store.cluster(cluster).await?.map(|row| row.representative);
-            if before != *after {
-                let row = |face| Row {
-                    representative: Some(face),
-                };
+        for (cluster, after) in self.clusters {
+            let before = store.cluster(&cluster).await?.map(|row| Row {
+                representative: Some(row.representative),
+                flags: row.flags,
+            });
+            if before != after {
                 steps.push(Step::Stood {
-                    cluster: *cluster,
-                    before: before.map(row),
-                    after: after.map(row),
+                    cluster,
+                    before,
+                    after,
                 });
             }
         }
@@ -254,17 +265,19 @@ impl<'a> After<'a> {
         Ok(ways.into_iter().map(step).collect())
     }
 
-    /// Pairs that are told apart, or not any more.
-    async fn apart(&self, store: &dyn FaceStore) -> Result<Vec<Step>, StoreError> {
-        let mut said: BTreeMap<ClusterId, Vec<ClusterId>> = BTreeMap::new();
+    /// Pairs of which something is said, or not any more.
+    async fn said(&self, store: &dyn FaceStore) -> Result<Vec<Step>, StoreError> {
+        let mut said: BTreeMap<(Mark, ClusterId), Vec<ClusterId>> = BTreeMap::new();
         let mut steps = Vec::new();
-        for ((one, other), after) in &self.marks {
-            if !said.contains_key(one) {
-                said.insert(*one, store.distinct_from(one).await?);
+        for ((mark, one, other), after) in &self.marks {
+            let key = (*mark, *one);
+            if !said.contains_key(&key) {
+                said.insert(key, mark.read(store, one).await?);
             }
-            let before = said.get(one).is_some_and(|others| others.contains(other));
+            let before = said.get(&key).is_some_and(|others| others.contains(other));
             if before != *after {
-                steps.push(Step::Apart {
+                steps.push(Step::Said {
+                    mark: *mark,
                     one: *one,
                     other: *other,
                     before,

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{ClusterId, FaceId, FileId, SceneFace};
 use crate::faces::archive::FaceLine;
 use crate::faces::change::{Redirect, Rejection};
+use crate::faces::distinctions::Mark;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::record::Explanation;
 use crate::faces::store::StoredFace;
 
@@ -29,6 +31,8 @@ impl Place {
 pub(super) struct Row {
     /// What stood for the person; none when that face was deleted since.
     pub(super) representative: Option<FaceId>,
+    /// What else was known of the person.
+    pub(super) flags: ClusterFlags,
 }
 
 /// Where an id led, as far as it tells one redirect from another.
@@ -85,15 +89,16 @@ pub(super) enum Step {
         before: Option<Redirect>,
         after: Option<Lead>,
     },
-    /// Two ids were told apart, or `before` and not any more.
-    Apart {
+    /// Something was said of two ids, or `before` and not any more.
+    Said {
+        mark: Mark,
         one: ClusterId,
         other: ClusterId,
         before: bool,
     },
     /// Something was said to be no face, or `before` and not any more.
     Rejected { rejection: Rejection, before: bool },
-    /// A cluster came, went, or got another representative.
+    /// A cluster came, went, or got another representative or other flags.
     Stood {
         cluster: ClusterId,
         before: Option<Row>,

@@ -11,6 +11,7 @@ use crate::faces::change::{Change, Redirect, Rejection};
 use crate::faces::distinctions::{origins, tell_apart};
 use crate::faces::draft::{Draft, all_faces};
 use crate::faces::event::Event;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::people::{FacesError, People};
 use crate::faces::store::{StoreError, Turn};
 
@@ -187,19 +188,28 @@ impl People {
                 })?;
                 lead_back(draft, *source, before.as_ref(), now.as_ref());
             }
-            Step::Apart { one, other, before } => {
-                let now = self.store.distinct_from(one).await?.contains(other);
+            Step::Said {
+                mark,
+                one,
+                other,
+                before,
+            } => {
+                let now = mark.read(&*self.store, one).await?.contains(other);
                 unchanged(now != *before, || {
                     format!("what was said of {one} and {other} has changed")
                 })?;
                 draft.push(if *before {
-                    Change::PutDistinction(*one, *other)
+                    mark.put(*one, *other)
                 } else {
-                    Change::RemoveDistinction(*one, *other)
+                    mark.remove(*one, *other)
                 });
             }
             Step::Rejected { rejection, before } => self.reject_back(draft, rejection, *before).await?,
-            Step::Stood { cluster, before, .. } => self.stand_back(draft, cluster, *before).await?,
+            Step::Stood {
+                cluster,
+                before,
+                after,
+            } => self.stand_back(draft, cluster, *before, *after).await?,
         }
         Ok(())
     }
@@ -287,16 +297,39 @@ impl People {
         Ok(())
     }
 
-    /// Lets the face stand for a cluster that stood for it before, if it is there.
+    /// Lets the face stand for a cluster that stood for it before, if it is there, and gives it the flags that it had. What
+    /// has changed by itself since stays.
     async fn stand_back(
         &self,
         draft: &mut Draft<'_>,
         cluster: &ClusterId,
         before: Option<Row>,
+        after: Option<Row>,
     ) -> Result<(), Obstacle> {
-        let Some(face) = before.and_then(|row| row.representative) else {
+        let Some(before) = before else { return Ok(()) };
+        let now = self.store.cluster(cluster).await?.map(|row| row.flags);
+        let flags = match (now, after.map(|row| row.flags)) {
+            (Some(now), Some(after)) => ClusterFlags {
+                hidden: if before.flags.hidden == after.hidden {
+                    now.hidden
+                } else {
+                    before.flags.hidden
+                },
+                provisional: if now.provisional == after.provisional {
+                    before.flags.provisional
+                } else {
+                    now.provisional
+                },
+            },
+            _ => before.flags,
+        };
+        draft.flag(*cluster, flags);
+        let Some(face) = before.representative else {
             return Ok(());
         };
+        if after.is_some_and(|after| after.representative == Some(face)) {
+            return Ok(());
+        }
         let place = match draft.place(&face) {
             Some(place) => place,
             None => self.store.face(&face).await?.map(|face| face.cluster_id),

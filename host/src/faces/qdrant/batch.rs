@@ -10,9 +10,11 @@ use super::rows;
 use super::server::Server;
 use super::state::State;
 use super::steps::Steps;
+use super::{corrections, events};
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFlags;
 use crate::faces::history::Correction;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord};
 use crate::faces::store::{StoreError, StoredFace};
@@ -43,9 +45,10 @@ pub(super) struct Batch {
     faces: BTreeMap<FaceId, FaceChange>,
     portraits: BTreeMap<FaceId, Option<Vec<u8>>>,
     explanations: BTreeMap<FaceId, Option<Explanation>>,
-    clusters: BTreeMap<ClusterId, Option<FaceId>>,
+    clusters: BTreeMap<ClusterId, Option<(FaceId, ClusterFlags)>>,
     redirects: BTreeMap<ClusterId, Option<Redirect>>,
     distinctions: BTreeMap<(ClusterId, ClusterId), bool>,
+    unsure: BTreeMap<(ClusterId, ClusterId), bool>,
     photos: BTreeMap<FileId, PhotoChange>,
     rejections: BTreeMap<FaceId, Option<Rejection>>,
     answers: BTreeMap<String, Option<StoredAnswer>>,
@@ -71,6 +74,7 @@ impl Batch {
             clusters: BTreeMap::new(),
             redirects: BTreeMap::new(),
             distinctions: BTreeMap::new(),
+            unsure: BTreeMap::new(),
             photos: BTreeMap::new(),
             rejections: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -115,8 +119,9 @@ impl Batch {
             Change::PutCluster {
                 cluster,
                 representative,
+                flags,
             } => {
-                self.clusters.insert(cluster, Some(representative));
+                self.clusters.insert(cluster, Some((representative, flags)));
             }
             Change::RemoveCluster(cluster) => {
                 self.clusters.insert(cluster, None);
@@ -132,6 +137,12 @@ impl Batch {
             }
             Change::RemoveDistinction(one, other) => {
                 self.distinctions.insert((one.min(other), one.max(other)), false);
+            }
+            Change::PutUnsure(one, other) => {
+                self.unsure.insert((one.min(other), one.max(other)), true);
+            }
+            Change::RemoveUnsure(one, other) => {
+                self.unsure.insert((one.min(other), one.max(other)), false);
             }
             Change::PutPhoto(photo) => {
                 self.sequence += 1;
@@ -295,6 +306,13 @@ impl Batch {
                 removed.push(layout::distinction(one, other));
             }
         }
+        for ((one, other), is_unsure) in &self.unsure {
+            if *is_unsure {
+                records.push(rows::unsure(one, other));
+            } else {
+                removed.push(layout::unsure(one, other));
+            }
+        }
         for (key, answer) in &self.answers {
             match answer {
                 Some(answer) => records.push(rows::answer(answer)),
@@ -303,7 +321,7 @@ impl Batch {
         }
         for (position, correction) in &self.corrections {
             match correction {
-                Some(correction) => records.push(rows::correction(correction)?),
+                Some(correction) => records.push(corrections::row(correction)?),
                 None => removed.push(layout::correction(*position)),
             }
         }
@@ -330,7 +348,7 @@ impl Batch {
         let (clusters, no_clusters) = split(self.clusters);
         let clusters = clusters
             .iter()
-            .map(|(cluster, face)| rows::cluster(cluster, face));
+            .map(|(cluster, (face, flags))| rows::cluster(cluster, face, *flags));
         steps.put(Collection::Clusters, clusters);
 
         let (mut faces, mut no_faces) = (Vec::new(), Vec::new());
@@ -357,7 +375,7 @@ impl Batch {
         steps.remove(Collection::Records, removed);
 
         // Last and in order, so that whoever reads that something happened finds it done, and none is missing before it.
-        let events: Result<Vec<_>, _> = self.events.values().map(rows::event).collect();
+        let events: Result<Vec<_>, _> = self.events.values().map(events::row).collect();
         steps.put(Collection::Records, events?);
         let gone = self.events_kept.and_then(|kept| self.event.checked_sub(kept));
         if let Some(gone) = gone.filter(|gone| *gone > 0) {

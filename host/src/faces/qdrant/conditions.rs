@@ -4,7 +4,7 @@
 
 use qdrant_client::qdrant::condition::ConditionOneOf;
 use qdrant_client::qdrant::r#match::MatchValue;
-use qdrant_client::qdrant::{Condition, FieldCondition, Match, Range, RepeatedStrings};
+use qdrant_client::qdrant::{Condition, FieldCondition, Filter, Match, Range, RepeatedStrings};
 
 use super::layout::{self, Kind};
 use crate::domain::{ClusterId, FileId};
@@ -12,6 +12,26 @@ use crate::domain::{ClusterId, FileId};
 /// Whatever is of a photo.
 pub(super) fn of_file(file: &FileId) -> Condition {
     is(layout::FILE_ID, MatchValue::Keyword(file.as_str().to_owned()))
+}
+
+/// Whatever is of any of these photos.
+pub(super) fn of_files(files: Vec<String>) -> Condition {
+    let files = RepeatedStrings { strings: files };
+    is(layout::FILE_ID, MatchValue::Keywords(files))
+}
+
+/// Photos with a tag.
+pub(super) fn tagged(tag: &str) -> Condition {
+    is(layout::TAGS, MatchValue::Keyword(tag.to_owned()))
+}
+
+/// Photos that an earlier version wrote, so that they cannot be listed by all that there is.
+pub(super) fn to_be_listed() -> Filter {
+    Filter {
+        must: vec![of_kind(Kind::Photo)],
+        must_not: vec![is(layout::LISTED, MatchValue::Integer(layout::LISTING))],
+        ..Filter::default()
+    }
 }
 
 /// Records of a kind.
@@ -35,7 +55,7 @@ pub(super) fn leading_to(target: &ClusterId) -> Condition {
     is(layout::TARGET, MatchValue::Keyword(target.to_string()))
 }
 
-/// Distinctions of a cluster.
+/// Distinctions of a cluster, or pairs of it that are uncertain.
 pub(super) fn speaking_of(cluster: &ClusterId) -> Condition {
     is(layout::CLUSTERS, MatchValue::Keyword(cluster.to_string()))
 }
@@ -44,6 +64,11 @@ pub(super) fn speaking_of(cluster: &ClusterId) -> Condition {
 pub(super) fn found_by(keys: &[String]) -> Condition {
     let strings = keys.to_vec();
     is(layout::KEYS, MatchValue::Keywords(RepeatedStrings { strings }))
+}
+
+/// Clusters that have this flag.
+pub(super) fn flagged(flag: &str) -> Condition {
+    is(flag, MatchValue::Boolean(true))
 }
 
 /// The state, if it has this version.

@@ -22,7 +22,7 @@ pub(super) enum Collection {
     Redirects,
     /// Rejections; a point's id is the face's that it was.
     Rejections,
-    /// Photos, portraits, explanations, distinctions, answers, events, corrections, the journal and the state, each with its [`KIND`].
+    /// Photos, portraits, explanations, distinctions, pairs that are uncertain, answers, events, corrections, the journal and the state, each with its [`KIND`].
     Records,
 }
 
@@ -54,7 +54,7 @@ impl Collection {
                 (FILE_ID, FieldType::Keyword),
                 (SEQUENCE, FieldType::Integer),
             ],
-            Self::Clusters => &[],
+            Self::Clusters => &[(HIDDEN, FieldType::Bool), (PROVISIONAL, FieldType::Bool)],
             Self::Redirects => &[(TARGET, FieldType::Keyword)],
             Self::Rejections => &[(FILE_ID, FieldType::Keyword)],
             Self::Records => &[
@@ -68,6 +68,8 @@ impl Collection {
                 (CORRECTION, FieldType::Integer),
                 (KEYS, FieldType::Keyword),
                 (UNDOES, FieldType::Integer),
+                (TAGS, FieldType::Keyword),
+                (LISTED, FieldType::Integer),
             ],
         }
     }
@@ -81,8 +83,12 @@ pub(super) const CLUSTER_ID: &str = "cluster_id";
 pub(super) const SEQUENCE: &str = "sequence";
 /// Where a redirect leads.
 pub(super) const TARGET: &str = "target";
-/// Both clusters of a distinction.
+/// Both clusters of a distinction, or of a pair that is uncertain.
 pub(super) const CLUSTERS: &str = "clusters";
+/// A person is hidden; not there where one is not.
+pub(super) const HIDDEN: &str = "hidden";
+/// It is open who a person is; not there where it is not.
+pub(super) const PROVISIONAL: &str = "provisional";
 /// When an answer was given, in seconds since 1970.
 pub(super) const AT: &str = "at";
 /// The state's count of its own changes.
@@ -101,6 +107,15 @@ pub(super) const KEYS: &str = "keys";
 /// The position of what an entry of the history undoes; 0 for nothing.
 pub(super) const UNDOES: &str = "undoes";
 
+/// The names of a photo's tags.
+pub(super) const TAGS: &str = "tags";
+
+/// By what a photo can be listed, as [`LISTING`] counts it; not there where an earlier version wrote it.
+pub(super) const LISTED: &str = "listed";
+
+/// Raised whenever photos can be listed by more.
+pub(super) const LISTING: i64 = 1;
+
 /// What a point of [`Collection::Records`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -108,6 +123,7 @@ pub(super) enum Kind {
     Portrait,
     Explanation,
     Distinction,
+    Unsure,
     Answer,
     Event,
     Correction,
@@ -122,6 +138,7 @@ impl Kind {
             Self::Portrait => "portrait",
             Self::Explanation => "explanation",
             Self::Distinction => "distinction",
+            Self::Unsure => "unsure",
             Self::Answer => "answer",
             Self::Event => "event",
             Self::Correction => "correction",
@@ -152,7 +169,16 @@ pub(super) fn explanation(face: &FaceId) -> Uuid {
 
 /// The order of the two does not matter.
 pub(super) fn distinction(one: &ClusterId, other: &ClusterId) -> Uuid {
-    Kind::Distinction.point(&format!("{}/{}", one.min(other), one.max(other)))
+    Kind::Distinction.point(&pair(one, other))
+}
+
+/// The order of the two does not matter.
+pub(super) fn unsure(one: &ClusterId, other: &ClusterId) -> Uuid {
+    Kind::Unsure.point(&pair(one, other))
+}
+
+fn pair(one: &ClusterId, other: &ClusterId) -> String {
+    format!("{}/{}", one.min(other), one.max(other))
 }
 
 pub(super) fn answer(key: &str) -> Uuid {

@@ -13,6 +13,8 @@ mod fewer;
 mod layout;
 mod lease;
 mod nodes;
+mod photo_list;
+mod provisional;
 mod reads;
 mod rows;
 mod server;
@@ -61,7 +63,7 @@ impl QdrantStore {
     /// embedder.
     pub async fn open(settings: QdrantSettings, model: &EmbeddingModel) -> Result<Self, StoreError> {
         let server = Server::new(settings)?;
-        setup::prepare(&server, model).await?;
+        let is_earlier = setup::prepare(&server, model).await?;
         let inner = Arc::new(Inner {
             server,
             dimension: model.dimension,
@@ -69,9 +71,14 @@ impl QdrantStore {
             deciding: Arc::default(),
             mending: Arc::default(),
         });
-        let turn = QdrantTurn::begin(Arc::clone(&inner)).await?;
+        let mut turn = QdrantTurn::begin(Arc::clone(&inner)).await?;
         turn.sweep().await?;
+        if is_earlier {
+            provisional::fill(&inner, &mut turn).await?;
+            setup::finish(&inner.server).await?;
+        }
         Box::new(turn).end().await;
+        photo_list::catch_up(&inner).await?;
         Ok(Self { inner })
     }
 }

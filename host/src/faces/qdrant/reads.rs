@@ -1,6 +1,5 @@
 //! What can be read.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,8 @@ use qdrant_client::qdrant::{
 };
 use uuid::Uuid;
 
-use super::conditions::{above, below, leading_to, of_cluster, of_clusters, of_file, of_kind, speaking_of};
+use super::conditions::{above, below, leading_to, of_cluster, of_file, of_kind, speaking_of};
+use super::events;
 use super::layout::{self, Collection, Kind};
 use super::rows::{self, read_all};
 use super::server::point_id;
@@ -23,6 +23,7 @@ use super::{Inner, QdrantStore};
 use crate::domain::{ClusterId, Embedding, FaceId, FileId, Neighbour};
 use crate::faces::change::{Cluster, ClusterOrder, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
+use crate::faces::flags::ClusterFilter;
 use crate::faces::history::Correction;
 use crate::faces::pages::pages;
 use crate::faces::record::{Explanation, SequencedFace, SequencedPhoto, StoredPhoto};
@@ -110,10 +111,11 @@ impl Inner {
         self.server.page(collection, request).await
     }
 
-    /// Points in the order of their ids, after one.
-    async fn after(
+    /// Points that a filter finds, in the order of their ids, after one.
+    pub(super) async fn after(
         &self,
         collection: Collection,
+        filter: Filter,
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<RetrievedPoint>, StoreError> {
@@ -125,11 +127,21 @@ impl Inner {
             return Ok(Vec::new());
         };
         let request = ScrollPoints {
+            filter: Some(filter),
             offset: Some(point_id(next)),
             limit: Some(points(limit)),
             ..ScrollPoints::default()
         };
         self.server.page(collection, request).await
+    }
+
+    /// The other clusters of records of pairs, in the order of their ids.
+    async fn others(&self, kind: Kind, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        let filter = Filter::must([of_kind(kind), speaking_of(cluster)]);
+        let points = self.server.all(Collection::Records, filter).await?;
+        let mut others = read_all(&points, |point| rows::read_other(point, cluster))?;
+        others.sort_unstable();
+        Ok(others)
     }
 
     pub(super) async fn record(&self, id: Uuid) -> Result<Option<RetrievedPoint>, StoreError> {
@@ -314,39 +326,23 @@ impl FaceStore for QdrantStore {
             server.point(Collection::Clusters, cluster.as_uuid(), false),
             server.count(Collection::Faces, Some(Filter::must([of_cluster(cluster)]))),
         )?;
-        let representative = point.as_ref().map(rows::read_representative).transpose()?;
-        Ok(representative.map(|representative| Cluster {
+        let Some(point) = point else { return Ok(None) };
+        Ok(Some(Cluster {
             cluster_id: *cluster,
-            representative,
+            representative: rows::read_representative(&point)?,
             faces,
+            flags: rows::read_flags(&point),
         }))
     }
 
     async fn clusters(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Cluster>, StoreError> {
-        let after = after.map(ClusterId::as_uuid);
-        let points = self.inner.after(Collection::Clusters, after, limit).await?;
-        let ids = read_all(&points, rows::read_id)?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let names: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-        let of_page = Filter::must([of_clusters(names)]);
-        let server = &self.inner.server;
-        let counts = server.count_each(layout::CLUSTER_ID, of_page, ids.len()).await?;
-        let counts: HashMap<String, u64> = counts.into_iter().collect();
-        let read = |(point, id): (&RetrievedPoint, &Uuid)| {
-            Ok(Cluster {
-                cluster_id: (*id).into(),
-                representative: rows::read_representative(point)?,
-                faces: counts.get(&id.to_string()).copied().unwrap_or_default(),
-            })
-        };
-        points.iter().zip(&ids).map(read).collect()
+        self.inner.clusters_by_id(ClusterFilter::ALL, after, limit).await
     }
 
     async fn clusters_by(
         &self,
         order: ClusterOrder,
+        filter: ClusterFilter,
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
@@ -354,8 +350,13 @@ impl FaceStore for QdrantStore {
             return Ok(Vec::new());
         }
         match order {
-            ClusterOrder::Faces => self.inner.clusters_by_faces(after, limit).await,
-            ClusterOrder::Latest => self.inner.clusters_by_latest(after, limit).await,
+            ClusterOrder::Id => {
+                let after = after.map(|(_, cluster)| cluster);
+                let found = self.inner.clusters_by_id(filter, after.as_ref(), limit).await?;
+                Ok(found.into_iter().map(|cluster| (0, cluster)).collect())
+            }
+            ClusterOrder::Faces => self.inner.clusters_by_faces(filter, after, limit).await,
+            ClusterOrder::Latest => self.inner.clusters_by_latest(filter, after, limit).await,
         }
     }
 
@@ -375,16 +376,19 @@ impl FaceStore for QdrantStore {
 
     async fn redirects(&self, after: Option<&ClusterId>, limit: usize) -> Result<Vec<Redirect>, StoreError> {
         let after = after.map(ClusterId::as_uuid);
-        let points = self.inner.after(Collection::Redirects, after, limit).await?;
+        let points = self
+            .inner
+            .after(Collection::Redirects, Filter::default(), after, limit)
+            .await?;
         read_all(&points, rows::read_redirect)
     }
 
     async fn distinct_from(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
-        let filter = Filter::must([of_kind(Kind::Distinction), speaking_of(cluster)]);
-        let points = self.inner.server.all(Collection::Records, filter).await?;
-        let mut others = read_all(&points, |point| rows::read_other(point, cluster))?;
-        others.sort_unstable();
-        Ok(others)
+        self.inner.others(Kind::Distinction, cluster).await
+    }
+
+    async fn unsure_of(&self, cluster: &ClusterId) -> Result<Vec<ClusterId>, StoreError> {
+        self.inner.others(Kind::Unsure, cluster).await
     }
 
     async fn rejections(&self, file: &FileId) -> Result<Vec<Rejection>, StoreError> {
@@ -407,7 +411,10 @@ impl FaceStore for QdrantStore {
         limit: usize,
     ) -> Result<Vec<Rejection>, StoreError> {
         let after = after.map(FaceId::as_uuid);
-        let points = self.inner.after(Collection::Rejections, after, limit).await?;
+        let points = self
+            .inner
+            .after(Collection::Rejections, Filter::default(), after, limit)
+            .await?;
         read_all(&points, rows::read_rejection)
     }
 
@@ -419,7 +426,7 @@ impl FaceStore for QdrantStore {
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<LoggedEvent>, StoreError> {
         let filter = Filter::must([of_kind(Kind::Event), above(layout::EVENT, after)]);
         let points = self.inner.events(filter, Direction::Asc, limit).await?;
-        read_all(&points, rows::read_event)
+        read_all(&points, events::read)
     }
 
     async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {

@@ -17,8 +17,8 @@ use super::layout::{self, Kind};
 use super::server::point_id;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl};
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
-use crate::faces::event::LoggedEvent;
-use crate::faces::history::Correction;
+use crate::faces::flags::ClusterFlags;
+use crate::faces::listing::ListedPhoto;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
 use crate::faces::store::{StoreError, StoredFace};
 
@@ -37,10 +37,10 @@ const MOMENT: &str = "moment";
 const AUTOMATIC: &str = "automatic";
 const SCENE: &str = "scene";
 const PROMPTS_OF: &str = "prompts_of";
-const DESCRIPTION: &str = "description";
+pub(super) const DESCRIPTION: &str = "description";
 const MODEL_SET: &str = "model_set";
-const SOURCE_URL: &str = "source_url";
-const CONTENT: &str = "content";
+pub(super) const SOURCE_URL: &str = "source_url";
+pub(super) const CONTENT: &str = "content";
 const KEY: &str = "key";
 const REQUEST: &str = "request";
 const BODY: &str = "body";
@@ -88,9 +88,21 @@ pub(super) fn assignment(cluster: &ClusterId, corrected: Option<bool>) -> Payloa
     fields
 }
 
-pub(super) fn cluster(cluster: &ClusterId, representative: &FaceId) -> PointStruct {
-    let fields = [(REPRESENTATIVE, representative.to_string().into())];
-    bare(cluster.as_uuid(), payload(fields))
+pub(super) fn cluster(cluster: &ClusterId, representative: &FaceId, flags: ClusterFlags) -> PointStruct {
+    let mut fields = payload([(REPRESENTATIVE, representative.to_string().into())]);
+    put_flags(&mut fields, flags);
+    bare(cluster.as_uuid(), fields)
+}
+
+/// Only those that are set, as earlier versions knew none.
+fn put_flags(fields: &mut Payload, flags: ClusterFlags) {
+    let set = [
+        (layout::HIDDEN, flags.hidden),
+        (layout::PROVISIONAL, flags.provisional),
+    ];
+    for (key, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
+        fields.insert(key.to_owned(), true.into());
+    }
 }
 
 pub(super) fn redirect(redirect: &Redirect) -> Result<PointStruct, StoreError> {
@@ -103,7 +115,9 @@ pub(super) fn redirect(redirect: &Redirect) -> Result<PointStruct, StoreError> {
         (MOMENT, integer(redirect.moment)),
         (AUTOMATIC, redirect.automatic.into()),
     ];
-    Ok(bare(redirect.source.as_uuid(), payload(fields)))
+    let mut fields = payload(fields);
+    put_flags(&mut fields, redirect.flags);
+    Ok(bare(redirect.source.as_uuid(), fields))
 }
 
 pub(super) fn rejection(rejection: &Rejection) -> PointStruct {
@@ -128,12 +142,24 @@ pub(super) fn photo(photo: &PhotoRecord, sequence: u64) -> Result<PointStruct, S
     if let Some(url) = &photo.source_url {
         fields.insert(SOURCE_URL.to_owned(), url.as_str().into());
     }
+    fields.extend(listed_by(&photo.description));
     Ok(bare(layout::photo(&photo.file_id), fields))
 }
 
 /// What a new description changes of a photo.
 pub(super) fn description(description: &PhotoDescription) -> Result<Payload, StoreError> {
-    Ok(payload([(DESCRIPTION, to_json(description)?)]))
+    let mut fields = payload([(DESCRIPTION, to_json(description)?)]);
+    fields.extend(listed_by(description));
+    Ok(fields)
+}
+
+/// What a photo with this description is listed by.
+fn listed_by(description: &PhotoDescription) -> Payload {
+    let tags = description.tags.iter().map(|tag| tag.name.as_str().into());
+    payload([
+        (layout::TAGS, list(tags.collect())),
+        (layout::LISTED, layout::LISTING.into()),
+    ])
 }
 
 pub(super) fn portrait(face: &FaceId, jpeg: &[u8]) -> PointStruct {
@@ -153,12 +179,22 @@ pub(super) fn explanation(face: &FaceId, explanation: &Explanation) -> Result<Po
 }
 
 pub(super) fn distinction(one: &ClusterId, other: &ClusterId) -> PointStruct {
+    bare(
+        layout::distinction(one, other),
+        pair(Kind::Distinction, one, other),
+    )
+}
+
+pub(super) fn unsure(one: &ClusterId, other: &ClusterId) -> PointStruct {
+    bare(layout::unsure(one, other), pair(Kind::Unsure, one, other))
+}
+
+fn pair(kind: Kind, one: &ClusterId, other: &ClusterId) -> Payload {
     let clusters = [one, other].map(|cluster| Value::from(cluster.to_string()));
-    let fields = [
-        (layout::KIND, Kind::Distinction.name().into()),
+    payload([
+        (layout::KIND, kind.name().into()),
         (layout::CLUSTERS, list(clusters.to_vec())),
-    ];
-    bare(layout::distinction(one, other), payload(fields))
+    ])
 }
 
 pub(super) fn answer(answer: &StoredAnswer) -> PointStruct {
@@ -173,28 +209,6 @@ pub(super) fn answer(answer: &StoredAnswer) -> PointStruct {
         fields.insert(layout::FILE_ID.to_owned(), file.as_str().into());
     }
     bare(layout::answer(&answer.key), fields)
-}
-
-pub(super) fn event(logged: &LoggedEvent) -> Result<PointStruct, StoreError> {
-    let fields = [
-        (layout::KIND, Kind::Event.name().into()),
-        (layout::EVENT, integer(logged.position)),
-        (layout::AT, integer(logged.at)),
-        (CONTENT, to_json(&logged.event)?),
-    ];
-    Ok(bare(layout::event(logged.position), payload(fields)))
-}
-
-pub(super) fn correction(correction: &Correction) -> Result<PointStruct, StoreError> {
-    let keys = correction.keys().into_iter().map(Value::from).collect();
-    let fields = [
-        (layout::KIND, Kind::Correction.name().into()),
-        (layout::CORRECTION, integer(correction.position)),
-        (layout::UNDOES, integer(correction.undoes)),
-        (layout::KEYS, list(keys)),
-        (CONTENT, to_json(correction)?),
-    ];
-    Ok(bare(layout::correction(correction.position), payload(fields)))
 }
 
 /// A part of a journal.
@@ -243,11 +257,28 @@ pub(super) fn read_redirect(point: &RetrievedPoint) -> Result<Redirect, StoreErr
         faces: read_json(fields, FACES)?,
         distinctions: read_json(fields, DISTINCTIONS)?,
         moment: read_integer_if_there(fields, MOMENT)?,
-        automatic: matches!(
-            fields.get(AUTOMATIC).and_then(|value| value.kind.as_ref()),
-            Some(Is::BoolValue(true))
-        ),
+        automatic: is_set(fields, AUTOMATIC),
+        flags: read_flags(point),
     })
+}
+
+/// What is known of a cluster besides its faces.
+pub(super) fn read_flags(point: &RetrievedPoint) -> ClusterFlags {
+    ClusterFlags {
+        hidden: is_set(&point.payload, layout::HIDDEN),
+        provisional: is_set(&point.payload, layout::PROVISIONAL),
+    }
+}
+
+/// Whether somebody put a face where it is.
+pub(super) fn is_corrected(face: &RetrievedPoint) -> bool {
+    is_set(&face.payload, CORRECTED)
+}
+
+/// Whether something is true; it is not where the point is of a version that did not keep it.
+fn is_set(fields: &Payload, key: &str) -> bool {
+    let kind = fields.get(key).and_then(|value| value.kind.as_ref());
+    matches!(kind, Some(Is::BoolValue(true)))
 }
 
 pub(super) fn read_rejection(point: &RetrievedPoint) -> Result<Rejection, StoreError> {
@@ -273,6 +304,24 @@ pub(super) fn read_photo(point: &RetrievedPoint) -> Result<SequencedPhoto, Store
     })
 }
 
+/// A photo in a list, without its clusters, which are not kept with it.
+pub(super) fn read_listed(point: &RetrievedPoint) -> Result<ListedPhoto, StoreError> {
+    let (file_id, description) = read_description(point)?;
+    Ok(ListedPhoto {
+        file_id,
+        tags: Some(description.tags.into_iter().map(|tag| tag.name).collect()),
+        context: Some(description.context.phrase),
+        clusters: Vec::new(),
+        has_url: point.payload.contains_key(SOURCE_URL),
+    })
+}
+
+/// A photo's name and what is said about it.
+pub(super) fn read_description(point: &RetrievedPoint) -> Result<(FileId, PhotoDescription), StoreError> {
+    let fields = &point.payload;
+    Ok((read_file(fields)?, read_json(fields, DESCRIPTION)?))
+}
+
 /// Where a photo came from; none when that was not kept.
 fn read_source_url(fields: &Payload) -> Result<Option<SourceUrl>, StoreError> {
     let url = fields
@@ -292,7 +341,7 @@ pub(super) fn read_explanation(point: &RetrievedPoint) -> Result<Explanation, St
     read_json(&point.payload, CONTENT)
 }
 
-/// The other cluster of a distinction.
+/// The other cluster of a distinction, or of a pair that is uncertain.
 pub(super) fn read_other(point: &RetrievedPoint, one: &ClusterId) -> Result<ClusterId, StoreError> {
     let Is::ListValue(clusters) = kind(&point.payload, layout::CLUSTERS)? else {
         return Err(missing(layout::CLUSTERS));
@@ -319,19 +368,6 @@ pub(super) fn read_answer(point: &RetrievedPoint) -> Result<StoredAnswer, StoreE
         file_id: file.transpose()?,
         at: read_integer(fields, layout::AT)?,
     })
-}
-
-pub(super) fn read_event(point: &RetrievedPoint) -> Result<LoggedEvent, StoreError> {
-    let fields = &point.payload;
-    Ok(LoggedEvent {
-        position: read_integer(fields, layout::EVENT)?,
-        at: read_integer(fields, layout::AT)?,
-        event: read_json(fields, CONTENT)?,
-    })
-}
-
-pub(super) fn read_correction(point: &RetrievedPoint) -> Result<Correction, StoreError> {
-    read_json(&point.payload, CONTENT)
 }
 
 /// Points as rows.
@@ -391,11 +427,11 @@ pub(super) fn read_cluster(fields: &Payload, key: &str) -> Result<ClusterId, Sto
     ClusterId::parse(read_text(fields, key)?).map_err(damaged)
 }
 
-fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
+pub(super) fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
     FileId::new(read_text(fields, layout::FILE_ID)?).map_err(damaged)
 }
 
-fn read_json<T: DeserializeOwned>(fields: &Payload, key: &str) -> Result<T, StoreError> {
+pub(super) fn read_json<T: DeserializeOwned>(fields: &Payload, key: &str) -> Result<T, StoreError> {
     serde_json::from_str(read_text(fields, key)?).map_err(damaged)
 }
 
@@ -432,12 +468,12 @@ fn edges(bounding_box: BoundingBox) -> Value {
     list(edges.iter().map(|edge| i64::from(*edge).into()).collect())
 }
 
-fn list(values: Vec<Value>) -> Value {
+pub(super) fn list(values: Vec<Value>) -> Value {
     Is::ListValue(ListValue { values }).into()
 }
 
 /// Text, because the server need not understand it and must not change it.
-fn to_json(value: &impl Serialize) -> Result<Value, StoreError> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<Value, StoreError> {
     serde_json::to_string(value)
         .map(Value::from)
         .map_err(|error| StoreError::Damaged(format!("a value that cannot be written as JSON: {error}")))

@@ -157,10 +157,22 @@ impl Server {
         ids: Vec<Uuid>,
         with_vectors: bool,
     ) -> Result<Vec<RetrievedPoint>, StoreError> {
+        let everything = WithPayloadSelector::from(true);
+        self.points_with(collection, ids, everything, with_vectors).await
+    }
+
+    /// As [`Self::points`], with a part of what they hold.
+    pub(super) async fn points_with(
+        &self,
+        collection: Collection,
+        ids: Vec<Uuid>,
+        payload: WithPayloadSelector,
+        with_vectors: bool,
+    ) -> Result<Vec<RetrievedPoint>, StoreError> {
         let request = GetPoints {
             collection_name: self.name(collection),
             ids: ids.into_iter().map(point_id).collect(),
-            with_payload: Some(WithPayloadSelector::from(true)),
+            with_payload: Some(payload),
             with_vectors: Some(WithVectorsSelector::from(with_vectors)),
             ..GetPoints::default()
         };
@@ -226,7 +238,9 @@ impl Server {
     ) -> Result<(Vec<RetrievedPoint>, Option<PointId>), StoreError> {
         let request = ScrollPoints {
             collection_name: self.name(collection),
-            with_payload: Some(WithPayloadSelector::from(true)),
+            with_payload: request
+                .with_payload
+                .or_else(|| Some(WithPayloadSelector::from(true))),
             ..request
         };
         let answer = self
@@ -286,17 +300,18 @@ impl Server {
         Ok(answer.result.map_or(0, |result| result.count))
     }
 
-    /// How many faces have each value of a key, exactly, among those that a filter finds; values without any are left
+    /// How many points have each value of a key, exactly, among those that a filter finds; values without any are left
     /// out. One copy is asked: of several that name the values in another order, a server of release 1.18 adds up what
     /// they say.
     pub(super) async fn count_each(
         &self,
+        collection: Collection,
         key: &str,
         filter: Filter,
         values: usize,
     ) -> Result<Vec<(String, u64)>, StoreError> {
         let request = FacetCounts {
-            collection_name: self.name(Collection::Faces),
+            collection_name: self.name(collection),
             key: key.to_owned(),
             filter: Some(filter),
             limit: Some(values as u64),

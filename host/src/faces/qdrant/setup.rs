@@ -7,7 +7,7 @@ use qdrant_client::qdrant::{
     Distance, QuantizationConfig, QuantizationType, ScalarQuantization, Value, VectorParams, VectorsConfig,
 };
 
-use super::layout::{Collection, FORMAT};
+use super::layout::{Collection, FORMAT, PROVISIONAL};
 use super::server::{Server, ordering};
 use super::settings::Quantization;
 use super::state::State;
@@ -20,18 +20,23 @@ const OLDEST: (u64, u64) = (1, 16);
 /// What the collections' metadata call the way in which faces were cut out; not there where they are older than it.
 const METADATA_PREPROCESSING: &str = "preprocessing";
 
-/// Makes what is missing, and checks what is there. Several workers may do so at once.
+/// Makes what is missing, and checks what is there; says whether an earlier version has left clusters without what is
+/// known of them now, so that [`finish`] must follow. Several workers may do so at once.
 ///
 /// # Errors
 /// When the server does not answer, refuses the key or is too old, or the collections are of another embedder.
-pub(super) async fn prepare(server: &Server, model: &EmbeddingModel) -> Result<(), StoreError> {
+pub(super) async fn prepare(server: &Server, model: &EmbeddingModel) -> Result<bool, StoreError> {
     check_version(server).await?;
     let active = format!("{} ({} dimensions)", model.name, model.dimension);
+    let mut is_earlier = false;
     for collection in Collection::ALL {
-        if !exists(server, collection).await? {
+        let is_new = !exists(server, collection).await?;
+        if is_new {
             create(server, collection, model, &active).await?;
         }
-        index(server, collection).await?;
+        // The index is made last of all, so that it is missing for as long as anything else is.
+        let left_out = (collection == Collection::Clusters && !is_new).then_some(PROVISIONAL);
+        is_earlier |= index(server, collection, left_out).await?;
     }
     check_vectors(server, model, &active).await?;
     warn_of_preprocessing(preprocessing(server).await?);
@@ -47,7 +52,15 @@ pub(super) async fn prepare(server: &Server, model: &EmbeddingModel) -> Result<(
     if stored != active {
         return Err(StoreError::OtherModel { stored, active });
     }
-    Ok(())
+    Ok(is_earlier)
+}
+
+/// Makes the index that says that nothing is missing any more.
+///
+/// # Errors
+/// When the server does not answer.
+pub(super) async fn finish(server: &Server) -> Result<(), StoreError> {
+    index(server, Collection::Clusters, None).await.map(drop)
 }
 
 /// How the faces of the collections were cut out when they were made.
@@ -167,14 +180,19 @@ fn quantization(chosen: Quantization) -> Option<QuantizationConfig> {
     })
 }
 
-/// Indexes what is not indexed yet.
-async fn index(server: &Server, collection: Collection) -> Result<(), StoreError> {
+/// Indexes what is not indexed yet, but for one field; says whether that is not either.
+async fn index(server: &Server, collection: Collection, left_out: Option<&str>) -> Result<bool, StoreError> {
+    let mut is_left_out = false;
     let indexed = match info(server, collection).await? {
         Some(info) => info.payload_schema,
         None => return Err(no_collection(server, collection)),
     };
     for (field, kind) in collection.indexed() {
         if indexed.contains_key(*field) {
+            continue;
+        }
+        if left_out == Some(*field) {
+            is_left_out = true;
             continue;
         }
         let request = CreateFieldIndexCollection {
@@ -192,7 +210,7 @@ async fn index(server: &Server, collection: Collection) -> Result<(), StoreError
             })
             .await?;
     }
-    Ok(())
+    Ok(is_left_out)
 }
 
 /// Refuses vectors of another width, and a collection that is not this worker's at all.

@@ -14,7 +14,7 @@ use super::{ClusterParameter, Jpeg, PageSize, Position, cluster_in, next, pictur
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, InvalidValue};
-use crate::faces::{Cluster, ClusterOrder, SequencedFace};
+use crate::faces::{Cluster, ClusterFilter, ClusterOrder, StoredFace};
 use crate::http::CLUSTER_ID_HEADER;
 use crate::http::code::{Code, JSON_BODY, STORE, problems};
 use crate::http::extract::{JsonBody, PathParameters, QueryString};
@@ -23,14 +23,16 @@ use crate::http::problem::Problem;
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(one, delete))
+        .routes(routes!(one, delete, change))
         .routes(routes!(faces))
         .routes(routes!(represent))
         .routes(routes!(thumbnail))
+        .routes(routes!(thumbnail_of_cluster))
 }
 
 problems!(ListProblems: STORE, [Code::MalformedRequest, Code::InvalidValue]);
 problems!(ClusterProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]);
+problems!(ChangeProblems: JSON_BODY, STORE, [Code::UnknownCluster]);
 problems!(RepresentProblems:
     JSON_BODY,
     STORE,
@@ -48,6 +50,10 @@ pub(super) struct ClusterAnswer {
     representative_face_id: FaceId,
     /// The path of the thumbnail.
     thumbnail: String,
+    /// Somebody hid the person from lists.
+    hidden: bool,
+    /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+    provisional: bool,
 }
 
 impl From<Cluster> for ClusterAnswer {
@@ -57,6 +63,8 @@ impl From<Cluster> for ClusterAnswer {
             faces: cluster.faces,
             representative_face_id: cluster.representative,
             thumbnail: format!("/api/cluster/{}/thumbnail", cluster.cluster_id),
+            hidden: cluster.flags.hidden,
+            provisional: cluster.flags.provisional,
         }
     }
 }
@@ -69,6 +77,12 @@ struct ListOptions {
     #[serde(default)]
     #[param(inline)]
     sort: ClusterSort,
+    /// Only those that are hidden, or only those that are not.
+    #[param(nullable = false)]
+    hidden: Option<bool>,
+    /// Only those that are provisional, or only those that are not.
+    #[param(nullable = false)]
+    provisional: Option<bool>,
     /// Only those after this one; `next` of the page before.
     #[param(nullable = false)]
     after: Option<ClusterId>,
@@ -107,7 +121,7 @@ struct ClusterPage {
     next_key: Option<u64>,
 }
 
-/// Everybody who is known, page by page.
+/// Everybody who is known, or those who are hidden or provisional or not, page by page.
 #[utoipa::path(
     get,
     path = "/api/clusters",
@@ -121,19 +135,14 @@ async fn list(
     QueryString(options): QueryString<ListOptions>,
 ) -> Result<Json<ClusterPage>, Problem> {
     let limit = options.limit.0;
-    let order = match options.sort {
-        ClusterSort::Id => {
-            let found = app.people.clusters(options.after.as_ref(), limit).await?;
-            return Ok(Json(ClusterPage {
-                next: next(&found, limit, |last| last.cluster_id),
-                next_key: None,
-                clusters: found.into_iter().map(ClusterAnswer::from).collect(),
-            }));
-        }
-        ClusterSort::Faces => ClusterOrder::Faces,
-        ClusterSort::Latest => ClusterOrder::Latest,
+    let (order, has_key) = match options.sort {
+        ClusterSort::Id => (ClusterOrder::Id, false),
+        ClusterSort::Faces => (ClusterOrder::Faces, true),
+        ClusterSort::Latest => (ClusterOrder::Latest, true),
     };
     let after = match (options.after_key, options.after) {
+        (_, Some(cluster)) if !has_key => Some((0, cluster)),
+        (_, None) if !has_key => None,
         (Some(key), Some(cluster)) => Some((key.0, cluster)),
         (None, None) => None,
         _ => {
@@ -141,10 +150,14 @@ async fn list(
             return Err(InvalidValue(text.to_owned()).into());
         }
     };
-    let found = app.people.clusters_by(order, after, limit).await?;
+    let filter = ClusterFilter {
+        hidden: options.hidden,
+        provisional: options.provisional,
+    };
+    let found = app.people.clusters_by(order, filter, after, limit).await?;
     Ok(Json(ClusterPage {
         next: next(&found, limit, |(_, last)| last.cluster_id),
-        next_key: next(&found, limit, |(key, _)| *key),
+        next_key: next(&found, limit, |(key, _)| *key).filter(|_| has_key),
         clusters: found
             .into_iter()
             .map(|(_, cluster)| ClusterAnswer::from(cluster))
@@ -187,11 +200,56 @@ async fn one(
     }))
 }
 
+/// What is to be changed of a person.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ChangeClusterRequest {
+    /// Whether lists that ask for people who are not hidden leave the person out.
+    hidden: bool,
+}
+
+/// Hides a person, or shows them again.
+///
+/// A hidden person stays in every respect what they were, and new faces join them; only lists and pairs leave them out.
+#[utoipa::path(
+    patch,
+    path = "/api/clusters/{cluster_id}",
+    operation_id = "change_cluster",
+    tag = "people",
+    params(ClusterParameter),
+    request_body = ChangeClusterRequest,
+    responses((status = OK, description = "The person.", body = ClusterAnswer), ChangeProblems)
+)]
+async fn change(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Who>,
+    PathParameters(cluster): PathParameters<String>,
+    JsonBody(request): JsonBody<ChangeClusterRequest>,
+) -> Result<Json<ClusterAnswer>, Problem> {
+    let people = app.people.by(&who);
+    let cluster = people.hide(&cluster_in(&cluster)?, request.hidden).await?;
+    Ok(Json(cluster.into()))
+}
+
+/// In which order faces are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FaceSort {
+    /// As they were stored.
+    #[default]
+    Stored,
+    /// Those first that fit least to the others.
+    Fit,
+}
+
 /// Which faces to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FaceOptions {
-    /// Only those after this position; `next` of the page before.
+    /// In which order.
+    #[serde(default)]
+    #[param(inline)]
+    sort: FaceSort,
+    /// Only those after this place; `next` of the page before, in the same order.
     #[param(nullable = false, value_type = Option<u64>)]
     after: Option<Position>,
     /// How many at most.
@@ -200,7 +258,7 @@ struct FaceOptions {
     limit: PageSize,
 }
 
-/// A page of faces, in the order in which they were stored.
+/// A page of faces, in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 struct FacePage {
     /// The cluster that has them: another than was asked for when that was merged away.
@@ -229,11 +287,14 @@ struct ClusterFace {
     quality: f32,
     /// Somebody put it into this cluster.
     corrected: bool,
+    /// In the order by fit, how similar it is to the mean of the person's best other faces, as a cosine, -1 to 1; null
+    /// where there are none, and in the other order.
+    #[schema(required)]
+    similarity: Option<f32>,
 }
 
-impl From<SequencedFace> for ClusterFace {
-    fn from(sequenced: SequencedFace) -> Self {
-        let face = sequenced.face;
+impl ClusterFace {
+    fn new(face: StoredFace, similarity: Option<f32>) -> Self {
         Self {
             face_id: face.face_id,
             file_id: face.file_id.into(),
@@ -241,11 +302,14 @@ impl From<SequencedFace> for ClusterFace {
             confidence: face.confidence,
             quality: face.quality,
             corrected: face.corrected,
+            similarity,
         }
     }
 }
 
 /// The faces of one person, page by page.
+///
+/// In the order by fit every page reads all faces of the person, so that it takes longer the more there are.
 #[utoipa::path(
     get,
     path = "/api/clusters/{cluster_id}/faces",
@@ -259,8 +323,20 @@ async fn faces(
     PathParameters(cluster): PathParameters<String>,
     QueryString(options): QueryString<FaceOptions>,
 ) -> Result<Json<FacePage>, Problem> {
-    let cluster_id = app.people.cluster(&cluster_in(&cluster)?).await?.cluster_id;
-    let limit = options.limit.0;
+    let (cluster, limit) = (cluster_in(&cluster)?, options.limit.0);
+    if options.sort == FaceSort::Fit {
+        let after = options.after.map_or(0, |after| after.0);
+        let found = app.people.faces_by_fit(&cluster, after, limit).await?;
+        let faces = found.faces.into_iter();
+        return Ok(Json(FacePage {
+            cluster_id: found.cluster,
+            faces: faces
+                .map(|(face, similarity)| ClusterFace::new(face, similarity))
+                .collect(),
+            next: found.next,
+        }));
+    }
+    let cluster_id = app.people.cluster(&cluster).await?.cluster_id;
     let found = app
         .people
         .faces_of_cluster(&cluster_id, options.after.map(|after| after.0), limit)
@@ -268,7 +344,10 @@ async fn faces(
     Ok(Json(FacePage {
         cluster_id,
         next: next(&found, limit, |last| last.position),
-        faces: found.into_iter().map(ClusterFace::from).collect(),
+        faces: found
+            .into_iter()
+            .map(|sequenced| ClusterFace::new(sequenced.face, None))
+            .collect(),
     }))
 }
 
@@ -370,4 +449,26 @@ async fn thumbnail(
 ) -> Result<impl IntoResponse, Problem> {
     let (survivor, jpeg) = app.people.thumbnail(&cluster_in(&cluster)?).await?;
     Ok(([(CLUSTER_ID_HEADER, survivor.to_string())], picture(jpeg)))
+}
+
+/// A square picture of a person's representative face, under the path of everything else about a person.
+#[utoipa::path(
+    get,
+    path = "/api/clusters/{cluster_id}/thumbnail",
+    operation_id = "get_thumbnail_of_cluster",
+    tag = "people",
+    params(ClusterParameter),
+    responses(
+        (
+            status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg",
+            headers(("X-Cluster-Id" = ClusterId, description = "The cluster's id now, after all merges."))
+        ),
+        ClusterProblems
+    )
+)]
+async fn thumbnail_of_cluster(
+    app: State<Arc<App>>,
+    cluster: PathParameters<String>,
+) -> Result<impl IntoResponse, Problem> {
+    thumbnail(app, cluster).await
 }

@@ -10,7 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::PageSize;
+use crate::activity::JobKind;
 use crate::app::App;
+use crate::app::failures::note;
 use crate::domain::ClusterId;
 use crate::faces::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 use crate::http::code::{Code, JSON_BODY, STORE, problems};
@@ -110,13 +112,20 @@ async fn consolidate(
     State(app): State<Arc<App>>,
     JsonBody(request): JsonBody<ConsolidateRequest>,
 ) -> Result<Json<ConsolidationAnswer>, Problem> {
-    let done = app
+    let job = match request.after {
+        // A walk from page to page is one job.
+        Some(after) => app.activity.go_on(JobKind::Consolidation, &after.to_string()),
+        None => app.begin_consolidation().await?,
+    };
+    let outcome = app
         .pipeline
         .consolidate(ConsolidationRequest {
             dry_run: request.dry_run,
             after: request.after,
             limit: request.limit.0,
         })
-        .await?;
+        .await;
+    note(&job, &outcome);
+    let done = outcome?;
     Ok(Json(ConsolidationAnswer::new(request.dry_run, done)))
 }

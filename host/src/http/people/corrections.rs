@@ -7,11 +7,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ClusterParameter, cluster_in};
+use super::{ClusterParameter, PairParameter, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{ClusterId, FaceId};
@@ -256,17 +256,6 @@ async fn distinguish(
 }
 
 problems!(WithdrawalProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster, Code::SameCluster]);
-
-/// The two clusters that a path names.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "it is only described")]
-struct PairParameter {
-    /// The person; the id of a cluster that was merged away answers for the one it is in now.
-    cluster_id: ClusterId,
-    /// The other one, likewise.
-    other_cluster_id: ClusterId,
-}
 
 /// Takes back that two clusters are different people, also where a split, a move or an `unmerge` had said so.
 ///

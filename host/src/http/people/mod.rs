@@ -6,7 +6,9 @@ mod consolidation;
 mod corrections;
 mod faces;
 mod history;
+mod pairs;
 mod similar;
+mod unsure;
 
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(consolidation::routes())
         .merge(faces::routes())
         .merge(similar::routes())
+        .merge(pairs::routes())
+        .merge(unsure::routes())
         .merge(changes::routes())
         .merge(history::routes())
 }
@@ -55,10 +59,21 @@ struct FaceParameter {
     face_id: FaceId,
 }
 
+/// The two clusters that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it is only described")]
+struct PairParameter {
+    /// The person; the id of a cluster that was merged away answers for the one it is in now.
+    cluster_id: ClusterId,
+    /// The other one, likewise.
+    other_cluster_id: ClusterId,
+}
+
 /// A picture in a body of its own.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
-struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
+pub(super) struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
 
 /// The answer with a picture, which may be another before long.
 fn picture(jpeg: Vec<u8>) -> impl IntoResponse {
@@ -116,7 +131,7 @@ impl TryFrom<u64> for Position {
             Ok(Self(position))
         } else {
             Err(format!(
-                "after must be 0 to {most}; take it from next of the page before"
+                "a position must be 0 to {most}; take it from next of the page before"
             ))
         }
     }

@@ -58,6 +58,8 @@ struct SimilarCluster {
     similarity: f32,
     /// Somebody said that the two are different people.
     distinct: bool,
+    /// Somebody could not say whether they are.
+    unsure: bool,
 }
 
 impl From<Similar> for SimilarCluster {
@@ -66,13 +68,14 @@ impl From<Similar> for SimilarCluster {
             cluster: similar.cluster.into(),
             similarity: similar.similarity,
             distinct: similar.distinct,
+            unsure: similar.unsure,
         }
     }
 }
 
 /// The people who resemble one most, page by page.
 ///
-/// For somebody who is to say which of them are the same person: `merge-clusters`, or `distinct`. The list ends after
+/// For somebody who is to say which of them are the same person: `merge-clusters`, `distinct`, or `unsure`. The list ends after
 /// the 20,000 most similar faces.
 #[utoipa::path(
     get,

@@ -110,6 +110,7 @@ fn info(collection: &Collection) -> CollectionInfo {
         let data_type = match kind {
             FieldType::Keyword => PayloadSchemaType::Keyword,
             FieldType::Integer => PayloadSchemaType::Integer,
+            FieldType::Bool => PayloadSchemaType::Bool,
             other => unimplemented!("the stand-in does not index {other:?}"),
         };
         let info = PayloadSchemaInfo {

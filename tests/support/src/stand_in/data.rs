@@ -71,6 +71,16 @@ impl Data {
         }
     }
 
+    /// Takes fields out of the records of a kind.
+    pub(super) fn forget_of_records(&self, kind: &str, keys: &[&str]) {
+        let mut collections = self.collections.lock().unwrap();
+        for point in collections.get_mut("faces-records").unwrap().points.values_mut() {
+            if text(&point.payload, "kind") == Some(kind) {
+                point.payload.retain(|key, _| !keys.contains(&key.as_str()));
+            }
+        }
+    }
+
     pub(super) fn records(&self, kind: &str) -> usize {
         let collections = self.collections.lock().unwrap();
         let records = collections.get("faces-records").unwrap();
@@ -173,6 +183,16 @@ impl Collection {
                     None => Ok(ids),
                 }
             }
+            // Named points are looked up, since there may be thousands of such changes in one batch.
+            Some(PointsSelectorOneOf::Filter(wanted)) if filter::named(&wanted).is_some() => {
+                Ok(filter::named(&wanted)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|id| self.points.get_key_value(&id))
+                    .filter(|(id, point)| filter::matches(&wanted, id, &point.payload))
+                    .map(|(id, _)| *id)
+                    .collect())
+            }
             Some(PointsSelectorOneOf::Filter(wanted)) => Ok(self
                 .points
                 .iter()
@@ -221,6 +241,21 @@ pub(super) fn text<'a>(payload: &'a Payload, key: &str) -> Option<&'a str> {
     match payload.get(key)?.kind.as_ref()? {
         Kind::StringValue(text) => Some(text),
         _ => None,
+    }
+}
+
+/// The texts under a key: one, or those of a list.
+pub(super) fn texts<'a>(payload: &'a Payload, key: &str) -> Vec<&'a str> {
+    match payload.get(key).and_then(|value| value.kind.as_ref()) {
+        Some(Kind::StringValue(text)) => vec![text],
+        Some(Kind::ListValue(list)) => {
+            let texts = list.values.iter().filter_map(|value| match &value.kind {
+                Some(Kind::StringValue(text)) => Some(text.as_str()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -15,6 +15,20 @@ pub(super) fn matches(filter: &Filter, point: &Uuid, payload: &Payload) -> bool 
         && (filter.should.is_empty() || filter.should.iter().any(holds))
 }
 
+/// The ids that a filter names outright; none when it names none.
+pub(super) fn named(filter: &Filter) -> Option<Vec<Uuid>> {
+    let mut conditions = filter.must.iter().map(|condition| &condition.condition_one_of);
+    conditions.find_map(|condition| match condition.as_ref().unwrap() {
+        ConditionOneOf::HasId(ids) => Some(
+            ids.has_id
+                .iter()
+                .map(|wanted| id(Some(wanted)).unwrap())
+                .collect(),
+        ),
+        _ => None,
+    })
+}
+
 fn holds(condition: &Condition, point: &Uuid, payload: &Payload) -> bool {
     match condition.condition_one_of.as_ref().unwrap() {
         ConditionOneOf::HasId(ids) => ids

@@ -149,6 +149,13 @@ impl StandIn {
         self.copies.data[node].change_record(kind, key, value);
     }
 
+    /// Takes these fields out of the records of a kind, as a worker of an earlier version leaves them.
+    pub fn forget_of_records(&self, kind: &str, keys: &[&str]) {
+        for copy in &self.copies.data {
+            copy.forget_of_records(kind, keys);
+        }
+    }
+
     /// Opens another port. Needs a runtime, and lives as long as it.
     #[must_use]
     pub fn door(&self) -> Door {

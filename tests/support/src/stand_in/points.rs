@@ -19,7 +19,7 @@ use qdrant_client::qdrant::{
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::data::{Collection, Point, id, retrieved, text};
+use super::data::{Collection, Point, id, retrieved, texts};
 use super::{Passage, Service, filter, gone};
 
 calls! { Points
@@ -227,7 +227,7 @@ fn facet(collection: &Collection, request: &FacetCounts) -> Result<Vec<FacetHit>
     }
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for (_, point) in found(collection, request.filter.as_ref()) {
-        if let Some(value) = text(&point.payload, &request.key) {
+        for value in texts(&point.payload, &request.key) {
             *counts.entry(value).or_default() += 1;
         }
     }

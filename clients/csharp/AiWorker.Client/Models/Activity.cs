@@ -1,0 +1,154 @@
+using System.Collections.Generic;
+using System.Runtime.Serialization;
+
+namespace AiWorker.Client
+{
+    /// <summary>What jobs do. Later workers may know more.</summary>
+    public static class JobKinds
+    {
+        /// <summary>Describes the photos of a batch.</summary>
+        public const string Batch = "batch";
+
+        /// <summary>Runs a candidate plugin over everything stored.</summary>
+        public const string Replay = "replay";
+
+        /// <summary>Asks the policy again about clusters that resemble each other.</summary>
+        public const string Consolidation = "consolidation";
+
+        /// <summary>Backs up the store.</summary>
+        public const string Backup = "backup";
+
+        /// <summary>Looks whether the store is sound.</summary>
+        public const string Verification = "verification";
+    }
+
+    /// <summary>How jobs are.</summary>
+    public static class JobStates
+    {
+        /// <summary>It goes on.</summary>
+        public const string Running = "running";
+
+        /// <summary>It did what it was asked for.</summary>
+        public const string Done = "done";
+
+        /// <summary>It was given up; the reason says why.</summary>
+        public const string Failed = "failed";
+
+        /// <summary>Nobody waits for it any more, or another one took its place.</summary>
+        public const string Stopped = "stopped";
+    }
+
+    /// <summary>What fails. Later workers may know more.</summary>
+    public static class FailureKinds
+    {
+        /// <summary>A photo, which was not stored.</summary>
+        public const string Photo = "photo";
+
+        /// <summary>
+        /// A call of a plugin; with a file id the photo was not stored, without one the answer did without the plugin.
+        /// </summary>
+        public const string Plugin = "plugin";
+
+        /// <summary>A job as a whole.</summary>
+        public const string Job = "job";
+    }
+
+    /// <summary>What the worker is doing.</summary>
+    [DataContract]
+    public sealed class JobList
+    {
+        /// <summary>Those that run, then the last that have ended, in either case the latest first.</summary>
+        [DataMember(Name = "jobs", IsRequired = true)]
+        public IList<JobReport> Jobs { get; set; }
+    }
+
+    /// <summary>One job.</summary>
+    [DataContract]
+    public sealed class JobReport
+    {
+        /// <summary>Its name.</summary>
+        [DataMember(Name = "id", IsRequired = true)]
+        public string Id { get; set; }
+
+        /// <summary>What it does: <see cref="JobKinds"/>.</summary>
+        [DataMember(Name = "kind", IsRequired = true)]
+        public string Kind { get; set; }
+
+        /// <summary>How it is: <see cref="JobStates"/>.</summary>
+        [DataMember(Name = "state", IsRequired = true)]
+        public string State { get; set; }
+
+        /// <summary>When it began, in seconds since 1970.</summary>
+        [DataMember(Name = "started_at", IsRequired = true)]
+        public long StartedAt { get; set; }
+
+        /// <summary>When it ended, in seconds since 1970; null while it runs.</summary>
+        [DataMember(Name = "ended_at", IsRequired = true)]
+        public long? EndedAt { get; set; }
+
+        /// <summary>How many photos, faces or clusters are done; null for jobs that do not count.</summary>
+        [DataMember(Name = "done", IsRequired = true)]
+        public long? Done { get; set; }
+
+        /// <summary>Of how many; null until they are counted, and for jobs that do not count.</summary>
+        [DataMember(Name = "total", IsRequired = true)]
+        public long? Total { get; set; }
+
+        /// <summary>How many photos failed, or how many faults a verification found.</summary>
+        [DataMember(Name = "failures", IsRequired = true)]
+        public long Failures { get; set; }
+
+        /// <summary>Why it failed or stopped; null otherwise.</summary>
+        [DataMember(Name = "reason", IsRequired = true)]
+        public string Reason { get; set; }
+
+        /// <summary>The plugin slot of a replay (<see cref="PluginSlots"/>); null for others.</summary>
+        [DataMember(Name = "slot", IsRequired = true)]
+        public string Slot { get; set; }
+    }
+
+    /// <summary>What failed lately.</summary>
+    [DataContract]
+    public sealed class FailureList
+    {
+        /// <summary>The latest first.</summary>
+        [DataMember(Name = "failures", IsRequired = true)]
+        public IList<FailureReport> Failures { get; set; }
+    }
+
+    /// <summary>Something that failed.</summary>
+    [DataContract]
+    public sealed class FailureReport
+    {
+        /// <summary>When, in seconds since 1970.</summary>
+        [DataMember(Name = "at", IsRequired = true)]
+        public long At { get; set; }
+
+        /// <summary>What: <see cref="FailureKinds"/>.</summary>
+        [DataMember(Name = "kind", IsRequired = true)]
+        public string Kind { get; set; }
+
+        /// <summary>
+        /// The code of the photo's problem (<see cref="ProblemCodes"/>), <c>plugin_failed</c>, or the job's kind followed by
+        /// <c>_failed</c>.
+        /// </summary>
+        [DataMember(Name = "code", IsRequired = true)]
+        public string Code { get; set; }
+
+        /// <summary>One sentence, for people.</summary>
+        [DataMember(Name = "detail", IsRequired = true)]
+        public string Detail { get; set; }
+
+        /// <summary>The photo; null when it was none.</summary>
+        [DataMember(Name = "file_id", IsRequired = true)]
+        public string FileId { get; set; }
+
+        /// <summary>The request, under which the worker's log says more; null when it was none.</summary>
+        [DataMember(Name = "request_id", IsRequired = true)]
+        public string RequestId { get; set; }
+
+        /// <summary>The slot of the plugin, or of the job (<see cref="PluginSlots"/>); null for others.</summary>
+        [DataMember(Name = "slot", IsRequired = true)]
+        public string Slot { get; set; }
+    }
+}

@@ -1,0 +1,18 @@
+export const pairs = {
+  title: 'Same person?',
+  why: 'Answer with one key. The larger one keeps the id; every answer can be taken back.',
+  which: { label: 'Which pairs', open: 'To answer', unsure: 'Also “not sure”' },
+  same: 'Same person',
+  different: 'Different',
+  unsure: 'Not sure',
+  undo: 'Undo last',
+  similarity: 'Similarity',
+  proposed: 'Consolidation would merge them',
+  answered: (n: number) => (n === 1 ? '1 answered' : `${n} answered`),
+  done: { same: 'Merged.', different: 'Kept: two different people.', unsure: 'Kept: not sure.', undone: 'The last answer was taken back.' },
+  markedUnsure: 'Somebody was not sure',
+  stays: 'Keeps the id',
+  empty: { title: 'No pairs left to answer', why: 'New ones appear as photos are processed.' },
+  look: 'Look for more',
+  keys: { same: 'Same person', different: 'Different people', unsure: 'Not sure', undo: 'Take back the last answer' },
+};

@@ -1,0 +1,21 @@
+export const photos = {
+  title: 'Photos',
+  tags: 'Tags',
+  all: 'All photos',
+  moreTags: (n: number) => `${n} more tags`,
+  fewerTags: 'Fewer tags',
+  ofPerson: 'Photos of',
+  tag: 'Photos with the tag',
+  clear: 'Show all photos',
+  seePerson: 'To the person',
+  noFaces: 'Nobody',
+  faces: (n: number) => (n === 1 ? '1 face' : `${n} faces`),
+  undescribed: 'Not described yet',
+  empty: {
+    title: 'No photos yet',
+    why: 'Photos appear here as soon as the backend has them processed.',
+    try: 'Try one without storing it',
+    filtered: 'No photos here',
+    filteredWhy: 'No stored photo matches.',
+  },
+};

@@ -1,0 +1,55 @@
+import type { people as english } from '../en/people';
+import type { Words } from '../words';
+
+export const people: Words<typeof english> = {
+  title: 'Orang',
+  shown: { label: 'Orang yang ditampilkan', usual: 'Orang', provisional: 'Sementara', hidden: 'Disembunyikan' },
+  about: {
+    usual: '',
+    provisional: 'Orang yang dikenali dari wajah yang kurang jelas, dan sejak itu belum ada wajah lain atau koreksi.',
+    hidden: 'Orang yang sengaja disisihkan, misalnya orang asing di latar belakang.',
+  },
+  sort: { label: 'Urutan', faces: 'Wajah terbanyak', latest: 'Foto terbaru' },
+  search: {
+    label: 'Cari dengan ID',
+    hint: 'ID orang atau wajah',
+    go: 'Cari',
+    notAnId: 'Contoh ID: 3f2b8c1e-5d47-4a90-9c6e-1b7a2d8f0e35.',
+    unknown: 'Tidak ada orang dengan ID ini.',
+  },
+  faces: (_, shown) => `${shown} wajah`,
+  person: (id, faces) => `Orang ${id}, ${faces}`,
+  select: (name) => `Pilih: ${name}`,
+  selected: (_, shown) => `${shown} dipilih`,
+  clear: 'Batalkan pilihan',
+  empty: {
+    usual: 'Belum ada siapa-siapa',
+    usualWhy: 'Orang akan muncul begitu ada foto yang diproses.',
+    provisional: 'Tidak ada orang sementara',
+    hidden: 'Tidak ada yang disembunyikan',
+  },
+  merge: {
+    button: 'Gabungkan…',
+    title: (n) => `Gabungkan ${n} orang menjadi satu`,
+    why: 'Semua wajah mereka menjadi milik satu orang. ID yang lain tetap berlaku dan mengarah ke orang itu.',
+    keepsId: 'Pakai ID ini',
+    keepsPicture: 'Pakai gambar ini',
+    confirm: 'Gabungkan',
+    done: (n) => `${n} orang digabungkan menjadi satu.`,
+  },
+  hide: 'Sembunyikan',
+  show: 'Tampilkan lagi',
+  hiddenDone: (n) => (n === 1 ? 'Disembunyikan.' : `${n} orang disembunyikan.`),
+  shownDone: (n) => (n === 1 ? 'Ditampilkan lagi.' : `${n} orang ditampilkan lagi.`),
+  undone: 'Berhasil diurungkan.',
+  keys: {
+    move: 'Pindah di antara gambar',
+    extend: 'Pilih sambil berpindah',
+    toggle: 'Pilih atau batal pilih',
+    clear: 'Batalkan pilihan',
+    merge: 'Gabungkan orang yang dipilih',
+    hide: 'Sembunyikan atau tampilkan orang yang dipilih',
+    search: 'Cari dengan ID',
+    all: 'Pilih semua di halaman ini',
+  },
+};

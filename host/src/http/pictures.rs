@@ -1,0 +1,155 @@
+//! `/api/pictures/{file_id}` and `/api/reprocess`: stored photos that are fetched again from where they came.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::code::{Code, JSON_BODY, STORE, problems};
+use super::doors::RequestId;
+use super::extract::{JsonBody, QueryString};
+use super::files::named;
+use super::people::Jpeg;
+use super::problem::Problem;
+use super::process::{PHOTO, ProcessAnswer, ProcessOptions, describe};
+use crate::app::App;
+use crate::domain::{FileId, SourceUrl};
+
+/// Pixels along the longer side unless the caller wants another number.
+const DEFAULT_LONGEST: u32 = 1_600;
+/// The fewest and the most that may be asked for.
+const LONGEST: std::ops::RangeInclusive<u32> = 64..=4_096;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(picture))
+        .routes(routes!(reprocess))
+}
+
+problems!(PictureProblems: STORE, PHOTO, [Code::MalformedRequest, Code::UnknownFile, Code::NoStoredUrl]);
+problems!(ReprocessProblems:
+    JSON_BODY,
+    STORE,
+    PHOTO,
+    [Code::InvalidValue, Code::UnknownFile, Code::NoStoredUrl, Code::PluginFailed],
+);
+
+/// How large a picture is.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "f64")]
+struct Longest(u32);
+
+impl Default for Longest {
+    fn default() -> Self {
+        Self(DEFAULT_LONGEST)
+    }
+}
+
+impl TryFrom<f64> for Longest {
+    type Error = String;
+
+    /// JSON has one kind of number, so that `800.0` is as whole as `800`.
+    fn try_from(number: f64) -> Result<Self, String> {
+        // `as` saturates, and what is out of the range stays so.
+        let longest = number as u32;
+        if number.fract() == 0.0 && LONGEST.contains(&longest) {
+            Ok(Self(longest))
+        } else {
+            Err(format!(
+                "longest must be a whole number from {} to {}",
+                LONGEST.start(),
+                LONGEST.end()
+            ))
+        }
+    }
+}
+
+/// How a photo is shown.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PictureOptions {
+    /// The most pixels along the longer side. No photo is enlarged.
+    #[serde(default)]
+    #[param(value_type = u32, minimum = 64, maximum = 4096, default = 1600)]
+    longest: Longest,
+}
+
+/// A stored photo as a picture.
+///
+/// It is fetched again from the URL that `STORE_URLS` kept, by the rules of every fetch and with a place in the queue of
+/// photos, and is encoded anew: upright, without metadata. The worker keeps no copy.
+#[utoipa::path(
+    get,
+    path = "/api/pictures/{*file_id}",
+    operation_id = "get_picture",
+    tag = "photos",
+    params(
+        ("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay."),
+        PictureOptions
+    ),
+    responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), PictureProblems)
+)]
+async fn picture(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+    QueryString(options): QueryString<PictureOptions>,
+) -> Result<impl IntoResponse, Problem> {
+    let url = stored_url(&app, &named(path)?).await?;
+    let place = app.admissions.photo().await.map_err(Problem::refused)?;
+    let photo = app.pipeline.fetch(url.as_str()).await?;
+    let jpeg = app.pipeline.show(&place, photo, options.longest.0).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, jpeg))
+}
+
+/// A photo that is processed again.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct ReprocessRequest {
+    /// The caller's name for the photo.
+    #[schema(value_type = FileId)]
+    file_id: String,
+}
+
+/// Describes a stored photo again, with the plugins and models of now.
+///
+/// It is fetched from the URL that `STORE_URLS` kept, and answered as by `POST /api/process` with that URL. Repeating it
+/// is no error.
+#[utoipa::path(
+    post,
+    path = "/api/reprocess",
+    operation_id = "reprocess_photo",
+    tag = "photos",
+    params(ProcessOptions),
+    request_body = ReprocessRequest,
+    responses((status = OK, description = "What is in the photo.", body = ProcessAnswer), ReprocessProblems)
+)]
+async fn reprocess(
+    State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
+    QueryString(options): QueryString<ProcessOptions>,
+    JsonBody(request): JsonBody<ReprocessRequest>,
+) -> Result<Json<ProcessAnswer>, Problem> {
+    let file_id = FileId::new(request.file_id)?;
+    let url = stored_url(&app, &file_id).await?;
+    let place = app.admissions.photo().await.map_err(Problem::refused)?;
+    let answer = describe(&app, &id, place, &file_id, url.as_str(), options.details).await?;
+    Ok(Json(answer))
+}
+
+/// Where a stored photo came from.
+async fn stored_url(app: &App, file: &FileId) -> Result<SourceUrl, Problem> {
+    let photo = app.people.photo(file).await?;
+    let photo = photo.ok_or_else(Problem::unknown_file)?;
+    let url = photo.record.and_then(|record| record.source_url);
+    url.ok_or_else(Problem::no_stored_url)
+}

@@ -1,0 +1,107 @@
+//! `GET /api/readings/{file_id}`: what the active plugins say of a stored photo now, and why.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::code::{Code, STORE, problems};
+use super::files::named;
+use super::problem::Problem;
+use crate::app::App;
+use crate::domain::{FileId, ScoredTag};
+use crate::pipeline::PipelineError;
+use crate::plugins::PluginIdentities;
+use crate::replay::Reading;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(reading))
+}
+
+problems!(ReadingProblems: STORE, [Code::UnknownFile, Code::PluginFailed]);
+
+/// What the active plugins say of a stored photo.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadingAnswer {
+    /// The caller's name for it.
+    #[schema(value_type = FileId)]
+    file_id: String,
+    /// The tags at or above `TAG_THRESHOLD`, best first, with their scores, and their reasons where the tagger gives any.
+    scored_tags: Vec<ScoredTag>,
+    /// The phrase for these tags.
+    context: ReadingContext,
+    /// Who said so.
+    plugins: PluginIdentities,
+    /// Evidence that the tagger or the context mapper wants, that the model set can tell, and that was not stored with the
+    /// photo, by its names in WIT. When there is any, a photo that is processed again may be described in another way.
+    lacking: Vec<&'static str>,
+    /// Tags, scores and phrase are those that are stored.
+    same_as_stored: bool,
+}
+
+/// A phrase, and how the context mapper came to it.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReadingContext {
+    /// One Indonesian phrase.
+    phrase: String,
+    /// How sure the context mapper is, 0 to 1.
+    confidence: f32,
+    /// Which evidence spoke for it, as the context mapper says it.
+    #[schema(required)]
+    reason: Option<String>,
+}
+
+impl ReadingAnswer {
+    fn new(file: &FileId, reading: Reading) -> Self {
+        Self {
+            file_id: file.as_str().to_owned(),
+            scored_tags: reading.tags,
+            context: ReadingContext {
+                phrase: reading.context.phrase,
+                confidence: reading.context.confidence,
+                reason: reading.context.reason,
+            },
+            plugins: reading.plugins,
+            lacking: reading.lacking.names(),
+            same_as_stored: reading.same_as_stored,
+        }
+    }
+}
+
+/// What the active plugins say of a stored photo now, with reasons.
+///
+/// They are asked about the stored scene: no photo is fetched, no network runs, nothing is stored. One such request is
+/// answered at a time.
+#[utoipa::path(
+    get,
+    path = "/api/readings/{*file_id}",
+    operation_id = "get_reading",
+    tag = "photos",
+    params(("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay.")),
+    responses((status = OK, description = "What they say.", body = ReadingAnswer), ReadingProblems)
+)]
+async fn reading(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<ReadingAnswer>, Problem> {
+    let file = named(path)?;
+    let turn = Arc::clone(&app.reading).lock_owned().await;
+    let photo = app.people.photo(&file).await?;
+    // A version that kept faces only kept no scene either.
+    let record = photo.and_then(|photo| photo.record);
+    let record = record.ok_or_else(Problem::unknown_file)?;
+    let (replay, plugins) = (app.replay(), app.plugins.snapshot());
+    let reading = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        replay.reading(&record, &plugins)
+    })
+    .await
+    .map_err(|error| Problem::fault(&error))?
+    .map_err(PipelineError::from)?;
+    Ok(Json(ReadingAnswer::new(&file, reading)))
+}

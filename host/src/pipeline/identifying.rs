@@ -1,0 +1,93 @@
+//! What a photo would be answered with, and how alike two photos are; nothing is stored.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tracing::{Instrument as _, info_span};
+
+use super::perceiving::Perceived;
+use super::{Description, Pipeline, PipelineError, Place, done};
+use crate::domain::{Embedding, Evidence, SceneFace};
+use crate::faces::{FacesError, Identified, StoreError};
+use crate::metrics::Stage;
+use crate::plugins::Slot;
+
+/// A face whose person was looked for.
+#[derive(Clone, Debug)]
+pub struct IdentifiedFace {
+    /// What was seen.
+    pub scene: SceneFace,
+    /// Whose it may be.
+    pub identified: Identified,
+}
+
+/// The faces of a photo, largest first.
+#[derive(Clone, Debug)]
+pub struct FoundFaces {
+    /// Width and height of the upright photo in pixels.
+    pub size: (u32, u32),
+    /// Each with its vector.
+    pub faces: Vec<(SceneFace, Embedding)>,
+}
+
+impl Pipeline {
+    /// Describes a photo file as if it came to be stored, and ranks the people whom each face resembles, at most so many.
+    ///
+    /// # Errors
+    /// When any stage fails.
+    pub async fn identify(
+        &self,
+        place: Place,
+        bytes: Bytes,
+        people: usize,
+    ) -> Result<Description<IdentifiedFace>, PipelineError> {
+        // A store that takes no photos, because its disk is full, can be asked all the same.
+        if self.people.is_store_left_alone() {
+            return Err(FacesError::from(StoreError::LeftAlone).into());
+        }
+        let plugins = self.plugins.snapshot();
+        let Perceived {
+            photo,
+            observed,
+            mut account,
+        } = self.perceive(&place, bytes, &plugins, None).await?;
+        drop(photo);
+
+        let started = Instant::now();
+        let policy = Arc::new(self.policy(plugins));
+        let scenes = account.scene.faces.clone();
+        let vectors = observed.into_iter().map(|seen| seen.embedding);
+        let faces: Vec<(SceneFace, Embedding)> = scenes.into_iter().zip(vectors).collect();
+        let identified = self
+            .people
+            .identify(&faces, Arc::<super::ActivePolicy>::clone(&policy), people)
+            .instrument(info_span!("faces"))
+            .await?;
+        account.timings.faces = done(Stage::Faces, started);
+        if policy.degraded.load(Ordering::Relaxed) {
+            account.degraded.push(Slot::ClusterPolicy);
+        }
+        let faces = faces.into_iter().zip(identified);
+        let faces = faces.map(|((scene, _), identified)| IdentifiedFace { scene, identified });
+        Ok(account.with_faces(faces.collect()))
+    }
+
+    /// The faces of a photo file, with nothing else said of it.
+    ///
+    /// # Errors
+    /// When the photo cannot be decoded or a network fails.
+    pub async fn find_faces(&self, place: &Place, bytes: Bytes) -> Result<FoundFaces, PipelineError> {
+        let plugins = self.plugins.snapshot();
+        let photo = self.decode(place, bytes, self.look()).await?;
+        let seen = self
+            .see(&photo, Evidence::default(), &plugins.tagger, &[])
+            .await?;
+        let vectors = seen.observed.into_iter().map(|seen| seen.embedding);
+        Ok(FoundFaces {
+            size: photo.dimensions(),
+            faces: seen.scene.faces.into_iter().zip(vectors).collect(),
+        })
+    }
+}

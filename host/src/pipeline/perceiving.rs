@@ -1,0 +1,123 @@
+//! What a photo file shows and what the plugins say of it, before anything is decided or stored.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tracing::{Instrument as _, info_span};
+
+use super::memory::DecodedPhoto;
+use super::sight::{Observed, Seen};
+use super::{Description, Interpretation, Pipeline, PipelineError, Place, StageTimings, done};
+use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
+use crate::faces::FacesError;
+use crate::metrics::{self, Stage};
+use crate::plugins::{Context, PluginIdentities, PluginSet, Slot};
+
+/// A photo with everything that is said of it but whose its faces are.
+pub(super) struct Perceived {
+    pub(super) photo: Arc<DecodedPhoto>,
+    /// The faces of the scene, in its order.
+    pub(super) observed: Vec<Observed>,
+    pub(super) account: Account,
+}
+
+/// What is said of a photo. The text that was read is in it only when it may be kept.
+pub(super) struct Account {
+    pub(super) scene: Scene,
+    pub(super) tags: Vec<ScoredTag>,
+    pub(super) context: Context,
+    pub(super) plugins: PluginIdentities,
+    pub(super) degraded: Vec<Slot>,
+    pub(super) looks: u32,
+    pub(super) timings: StageTimings,
+}
+
+impl Account {
+    /// The whole description, with whose the faces are.
+    pub(super) fn with_faces<F>(self, faces: Vec<F>) -> Description<F> {
+        let scene = self.scene;
+        Description {
+            faces,
+            tags: self.tags,
+            context: self.context,
+            size: (scene.width, scene.height),
+            looks: self.looks,
+            labels: scene.labels,
+            caption: scene.caption,
+            objects: scene.objects,
+            indoor: scene.indoor,
+            text: scene.text,
+            plugins: self.plugins,
+            degraded: self.degraded,
+            timings: self.timings,
+        }
+    }
+}
+
+impl Pipeline {
+    /// Decodes a photo file, runs the networks and asks tagger and context mapper. What somebody said is no face of the
+    /// photo that is stored under this name is left out.
+    pub(super) async fn perceive(
+        &self,
+        place: &Place,
+        bytes: Bytes,
+        plugins: &Arc<PluginSet>,
+        stored_as: Option<&FileId>,
+    ) -> Result<Perceived, PipelineError> {
+        let mut timings = StageTimings::default();
+        let started = Instant::now();
+        let file_bytes = bytes.len();
+        let photo = self
+            .decode(place, bytes, self.look())
+            .instrument(info_span!("decode"))
+            .await?;
+        timings.decode = done(Stage::Decode, started);
+        metrics::photo_size(file_bytes, photo.dimensions());
+
+        let started = Instant::now();
+        let wanted = self.evidence(plugins, Evidence::default());
+        let rejected = match stored_as {
+            Some(file) => self.people.rejections(file).await.map_err(FacesError::from)?,
+            None => Vec::new(),
+        };
+        let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
+        let Seen {
+            observed,
+            scene,
+            looks,
+        } = self
+            .see(&photo, wanted, &plugins.tagger, &rejected)
+            .instrument(info_span!("inference"))
+            .await?;
+        timings.inference = done(Stage::Inference, started);
+
+        let started = Instant::now();
+        let Interpretation {
+            mut scene,
+            tags,
+            context,
+            degraded,
+        } = self
+            .interpret(plugins, scene, &photo, wanted)
+            .instrument(info_span!("plugins"))
+            .await?;
+        timings.plugins = done(Stage::Plugins, started);
+        if !self.settings.store_text {
+            scene.text = None;
+        }
+        Ok(Perceived {
+            photo,
+            observed,
+            account: Account {
+                scene,
+                tags,
+                context,
+                plugins: plugins.identities(),
+                degraded,
+                looks,
+                timings,
+            },
+        })
+    }
+}
