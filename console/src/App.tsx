@@ -42,7 +42,7 @@ function Guarded({ route, params }: { route: ViewRoute; params: Record<string, s
   return (
     <Empty title={words.shell.noRight.title}>
       <p>{words.shell.noRight.why(words.shell.role[route.role])}</p>
-      <Button onClick={lock}>{who?.key_name == null ? words.shell.enterKey : words.shell.changeKey}</Button>
+      <Button onClick={lock}>{who?.key_name == null ? words.shell.enterKey : words.shell.otherKey}</Button>
     </Empty>
   );
 }

@@ -55,6 +55,8 @@ async fn a_file_that_the_browser_has_does_not_come_again() {
         for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
             let again = app.call(Method::GET, path, &[("If-None-Match", &known)]).await;
             assert_eq!((again.status, again.body.len()), (304, 0), "{path} {known}");
+            let policy = |answer: &Answer| answer.header("content-security-policy").to_owned();
+            assert_eq!(policy(&again), policy(&answer), "{path}");
             assert_eq!(again.header("etag"), tag);
         }
         let other = app

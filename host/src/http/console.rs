@@ -153,8 +153,9 @@ fn file(app: &App, name: &str, headers: &HeaderMap) -> Result<Response, Problem>
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
+    // Browsers take the headers of a 304 for those of what they have: the policy must be there, too.
     let mut answer = if is_known(headers, tag) {
-        StatusCode::NOT_MODIFIED.into_response()
+        (StatusCode::NOT_MODIFIED, described).into_response()
     } else {
         (described, *bytes).into_response()
     };

@@ -469,7 +469,7 @@ fn of_faces(error: &FacesError) -> Problem {
         FacesError::Store(StoreError::Circle(_)) => Code::MergeCircle,
         FacesError::Store(StoreError::NotWritable(_)) => return Problem::store_not_writable(),
         FacesError::Store(StoreError::Lost(_)) => return Problem::store_lost(),
-        FacesError::Store(_) => return store_unavailable(),
+        FacesError::Store(_) => return Problem::store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
         FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),
         FacesError::Policy(_) | FacesError::InvalidDecision(_) => Code::PluginFailed,
@@ -487,14 +487,6 @@ fn of_faces(error: &FacesError) -> Problem {
         FacesError::Thumbnail(_) | FacesError::Stopped(_) => return internal(),
     };
     Problem::new(code, error.to_string())
-}
-
-fn store_unavailable() -> Problem {
-    Problem::new(
-        Code::StoreUnavailable,
-        "The vector store does not answer, or cannot write; try again, and see the log for the cause.",
-    )
-    .after(STORE_RETURN)
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string Shown = "shown";
 
-        /// <summary>It was said to be uncertain whether two clusters are one person.</summary>
+        /// <summary>Somebody could not say whether two clusters are one person.</summary>
         public const string MarkedUnsure = "marked_unsure";
 
         /// <summary>That was taken back.</summary>

@@ -10,6 +10,7 @@ export const shell = {
   noKeyAsked: 'No key needed',
   changeKey: 'Use another key',
   enterKey: 'Enter a key',
+  otherKey: 'Enter another key',
   key: {
     title: 'Enter your key',
     why: 'This worker asks for a key. It stays in this tab’s memory and is gone when you reload the page.',

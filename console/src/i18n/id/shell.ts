@@ -13,6 +13,7 @@ export const shell: Words<typeof english> = {
   noKeyAsked: 'Tanpa kunci',
   changeKey: 'Ganti kunci',
   enterKey: 'Masukkan kunci',
+  otherKey: 'Masukkan kunci lain',
   key: {
     title: 'Masukkan kunci Anda',
     why: 'Worker ini meminta kunci. Kunci hanya disimpan di memori tab ini dan hilang saat halaman dimuat ulang.',

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, params};
 
+use super::corrections;
 use super::flag_tables;
+use super::photo_table;
 use super::rows::{self, to_json};
-use super::{corrections, photo_table};
 use crate::domain::{BoundingBox, FaceId};
 use crate::faces::change::Change;
 use crate::faces::store::{StoreError, StoredFace};

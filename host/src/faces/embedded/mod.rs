@@ -398,17 +398,7 @@ impl FaceStore for EmbeddedStore {
     }
 
     async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {
-        let query = "SELECT (SELECT min(position) FROM event), (SELECT max(position) FROM event)";
-        self.read(move |connection| {
-            let ends: (Option<i64>, Option<i64>) = connection
-                .prepare_cached(query)?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let (earliest, latest) = ends;
-            Ok(earliest
-                .zip(latest)
-                .map(|(earliest, latest)| (earliest.unsigned_abs(), latest.unsigned_abs())))
-        })
-        .await
+        self.read(rows::event_range).await
     }
 
     async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError> {

@@ -168,6 +168,18 @@ pub(super) fn event(row: &Row<'_>) -> Result<LoggedEvent, StoreError> {
     })
 }
 
+/// The positions of the earliest and of the last thing that happened.
+pub(super) fn event_range(connection: &Connection) -> Result<Option<(u64, u64)>, StoreError> {
+    let query = "SELECT (SELECT min(position) FROM event), (SELECT max(position) FROM event)";
+    let ends: (Option<i64>, Option<i64>) = connection
+        .prepare_cached(query)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (earliest, latest) = ends;
+    Ok(earliest
+        .zip(latest)
+        .map(|(earliest, latest)| (earliest.unsigned_abs(), latest.unsigned_abs())))
+}
+
 pub(super) fn cluster_id(row: &Row<'_>, column: usize) -> Result<ClusterId, StoreError> {
     ClusterId::parse(text(row, column)?).map_err(damaged)
 }

@@ -10,6 +10,7 @@ use super::rows;
 use super::server::Server;
 use super::state::State;
 use super::steps::Steps;
+use super::{corrections, events};
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::faces::change::{Change, Redirect, Rejection, StoredAnswer};
 use crate::faces::event::LoggedEvent;
@@ -320,7 +321,7 @@ impl Batch {
         }
         for (position, correction) in &self.corrections {
             match correction {
-                Some(correction) => records.push(rows::correction(correction)?),
+                Some(correction) => records.push(corrections::row(correction)?),
                 None => removed.push(layout::correction(*position)),
             }
         }
@@ -374,7 +375,7 @@ impl Batch {
         steps.remove(Collection::Records, removed);
 
         // Last and in order, so that whoever reads that something happened finds it done, and none is missing before it.
-        let events: Result<Vec<_>, _> = self.events.values().map(rows::event).collect();
+        let events: Result<Vec<_>, _> = self.events.values().map(events::row).collect();
         steps.put(Collection::Records, events?);
         let gone = self.events_kept.and_then(|kept| self.event.checked_sub(kept));
         if let Some(gone) = gone.filter(|gone| *gone > 0) {

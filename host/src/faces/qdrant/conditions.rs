@@ -60,15 +60,15 @@ pub(super) fn speaking_of(cluster: &ClusterId) -> Condition {
     is(layout::CLUSTERS, MatchValue::Keyword(cluster.to_string()))
 }
 
-/// Clusters that have this flag.
-pub(super) fn flagged(flag: &str) -> Condition {
-    is(flag, MatchValue::Boolean(true))
-}
-
 /// Entries of the history that any of these keys finds.
 pub(super) fn found_by(keys: &[String]) -> Condition {
     let strings = keys.to_vec();
     is(layout::KEYS, MatchValue::Keywords(RepeatedStrings { strings }))
+}
+
+/// Clusters that have this flag.
+pub(super) fn flagged(flag: &str) -> Condition {
+    is(flag, MatchValue::Boolean(true))
 }
 
 /// The state, if it has this version.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use qdrant_client::qdrant::{Condition, Direction, Filter};
+use qdrant_client::qdrant::{Condition, Direction, Filter, PointStruct, RetrievedPoint, Value};
 
 use super::Inner;
 use super::conditions::{above, below, found_by, of_kind};
@@ -18,7 +18,7 @@ const KEYS: usize = 5_000;
 impl Inner {
     pub(super) async fn correction(&self, position: u64) -> Result<Option<Correction>, StoreError> {
         let point = self.record(layout::correction(position)).await?;
-        point.as_ref().map(rows::read_correction).transpose()
+        point.as_ref().map(read).transpose()
     }
 
     pub(super) async fn corrections(&self, after: u64, limit: usize) -> Result<Vec<Correction>, StoreError> {
@@ -87,6 +87,25 @@ impl Inner {
         let points = self
             .ordered(collection, key, filter, direction, limit, false)
             .await?;
-        read_all(&points, rows::read_correction)
+        read_all(&points, read)
     }
+}
+
+pub(super) fn row(correction: &Correction) -> Result<PointStruct, StoreError> {
+    let keys = correction.keys().into_iter().map(Value::from).collect();
+    let fields = [
+        (layout::KIND, Kind::Correction.name().into()),
+        (layout::CORRECTION, rows::integer(correction.position)),
+        (layout::UNDOES, rows::integer(correction.undoes)),
+        (layout::KEYS, rows::list(keys)),
+        (rows::CONTENT, rows::to_json(correction)?),
+    ];
+    Ok(rows::bare(
+        layout::correction(correction.position),
+        rows::payload(fields),
+    ))
+}
+
+pub(super) fn read(point: &RetrievedPoint) -> Result<Correction, StoreError> {
+    rows::read_json(&point.payload, rows::CONTENT)
 }

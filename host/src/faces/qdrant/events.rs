@@ -1,11 +1,12 @@
 //! What happened, in order.
 
-use qdrant_client::qdrant::{Direction, Filter, RetrievedPoint};
+use qdrant_client::qdrant::{Direction, Filter, PointStruct, RetrievedPoint};
 
 use super::Inner;
 use super::conditions::of_kind;
 use super::layout::{self, Collection, Kind};
 use super::rows;
+use crate::faces::event::LoggedEvent;
 use crate::faces::store::StoreError;
 
 impl Inner {
@@ -30,7 +31,26 @@ impl Inner {
     pub(super) async fn end_of_events(&self, direction: Direction) -> Result<Option<u64>, StoreError> {
         let filter = Filter::must([of_kind(Kind::Event)]);
         let point = self.events(filter, direction, 1).await?.pop();
-        let event = point.as_ref().map(rows::read_event).transpose()?;
+        let event = point.as_ref().map(read).transpose()?;
         Ok(event.map(|event| event.position))
     }
+}
+
+pub(super) fn row(logged: &LoggedEvent) -> Result<PointStruct, StoreError> {
+    let fields = [
+        (layout::KIND, Kind::Event.name().into()),
+        (layout::EVENT, rows::integer(logged.position)),
+        (layout::AT, rows::integer(logged.at)),
+        (rows::CONTENT, rows::to_json(&logged.event)?),
+    ];
+    Ok(rows::bare(layout::event(logged.position), rows::payload(fields)))
+}
+
+pub(super) fn read(point: &RetrievedPoint) -> Result<LoggedEvent, StoreError> {
+    let fields = &point.payload;
+    Ok(LoggedEvent {
+        position: rows::read_integer(fields, layout::EVENT)?,
+        at: rows::read_integer(fields, layout::AT)?,
+        event: rows::read_json(fields, rows::CONTENT)?,
+    })
 }

@@ -65,11 +65,11 @@ impl Collection {
                 (AT, FieldType::Integer),
                 (VERSION, FieldType::Integer),
                 (EVENT, FieldType::Integer),
-                (TAGS, FieldType::Keyword),
-                (LISTED, FieldType::Integer),
                 (CORRECTION, FieldType::Integer),
                 (KEYS, FieldType::Keyword),
                 (UNDOES, FieldType::Integer),
+                (TAGS, FieldType::Keyword),
+                (LISTED, FieldType::Integer),
             ],
         }
     }
@@ -100,6 +100,13 @@ pub(super) const WRITTEN: &str = "written";
 /// The position of something that happened.
 pub(super) const EVENT: &str = "event";
 
+/// The position of an entry of the history.
+pub(super) const CORRECTION: &str = "correction";
+/// What an entry of the history is found by.
+pub(super) const KEYS: &str = "keys";
+/// The position of what an entry of the history undoes; 0 for nothing.
+pub(super) const UNDOES: &str = "undoes";
+
 /// The names of a photo's tags.
 pub(super) const TAGS: &str = "tags";
 
@@ -108,12 +115,6 @@ pub(super) const LISTED: &str = "listed";
 
 /// Raised whenever photos can be listed by more.
 pub(super) const LISTING: i64 = 1;
-/// The position of an entry of the history.
-pub(super) const CORRECTION: &str = "correction";
-/// What an entry of the history is found by.
-pub(super) const KEYS: &str = "keys";
-/// The position of what an entry of the history undoes; 0 for nothing.
-pub(super) const UNDOES: &str = "undoes";
 
 /// What a point of [`Collection::Records`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use qdrant_client::qdrant::{
 use uuid::Uuid;
 
 use super::conditions::{above, below, leading_to, of_cluster, of_file, of_kind, speaking_of};
+use super::events;
 use super::layout::{self, Collection, Kind};
 use super::rows::{self, read_all};
 use super::server::point_id;
@@ -425,7 +426,7 @@ impl FaceStore for QdrantStore {
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<LoggedEvent>, StoreError> {
         let filter = Filter::must([of_kind(Kind::Event), above(layout::EVENT, after)]);
         let points = self.inner.events(filter, Direction::Asc, limit).await?;
-        read_all(&points, rows::read_event)
+        read_all(&points, events::read)
     }
 
     async fn event_range(&self) -> Result<Option<(u64, u64)>, StoreError> {

@@ -17,9 +17,7 @@ use super::layout::{self, Kind};
 use super::server::point_id;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl};
 use crate::faces::change::{Redirect, Rejection, StoredAnswer};
-use crate::faces::event::LoggedEvent;
 use crate::faces::flags::ClusterFlags;
-use crate::faces::history::Correction;
 use crate::faces::listing::ListedPhoto;
 use crate::faces::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, SequencedPhoto};
 use crate::faces::store::{StoreError, StoredFace};
@@ -42,7 +40,7 @@ const PROMPTS_OF: &str = "prompts_of";
 pub(super) const DESCRIPTION: &str = "description";
 const MODEL_SET: &str = "model_set";
 pub(super) const SOURCE_URL: &str = "source_url";
-const CONTENT: &str = "content";
+pub(super) const CONTENT: &str = "content";
 const KEY: &str = "key";
 const REQUEST: &str = "request";
 const BODY: &str = "body";
@@ -213,28 +211,6 @@ pub(super) fn answer(answer: &StoredAnswer) -> PointStruct {
     bare(layout::answer(&answer.key), fields)
 }
 
-pub(super) fn event(logged: &LoggedEvent) -> Result<PointStruct, StoreError> {
-    let fields = [
-        (layout::KIND, Kind::Event.name().into()),
-        (layout::EVENT, integer(logged.position)),
-        (layout::AT, integer(logged.at)),
-        (CONTENT, to_json(&logged.event)?),
-    ];
-    Ok(bare(layout::event(logged.position), payload(fields)))
-}
-
-pub(super) fn correction(correction: &Correction) -> Result<PointStruct, StoreError> {
-    let keys = correction.keys().into_iter().map(Value::from).collect();
-    let fields = [
-        (layout::KIND, Kind::Correction.name().into()),
-        (layout::CORRECTION, integer(correction.position)),
-        (layout::UNDOES, integer(correction.undoes)),
-        (layout::KEYS, list(keys)),
-        (CONTENT, to_json(correction)?),
-    ];
-    Ok(bare(layout::correction(correction.position), payload(fields)))
-}
-
 /// A part of a journal.
 pub(super) fn journal(journal: &Uuid, part: u32, request: &[u8]) -> PointStruct {
     let fields = [
@@ -394,19 +370,6 @@ pub(super) fn read_answer(point: &RetrievedPoint) -> Result<StoredAnswer, StoreE
     })
 }
 
-pub(super) fn read_event(point: &RetrievedPoint) -> Result<LoggedEvent, StoreError> {
-    let fields = &point.payload;
-    Ok(LoggedEvent {
-        position: read_integer(fields, layout::EVENT)?,
-        at: read_integer(fields, layout::AT)?,
-        event: read_json(fields, CONTENT)?,
-    })
-}
-
-pub(super) fn read_correction(point: &RetrievedPoint) -> Result<Correction, StoreError> {
-    read_json(&point.payload, CONTENT)
-}
-
 /// Points as rows.
 pub(super) fn read_all<T>(
     points: &[RetrievedPoint],
@@ -468,7 +431,7 @@ pub(super) fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
     FileId::new(read_text(fields, layout::FILE_ID)?).map_err(damaged)
 }
 
-fn read_json<T: DeserializeOwned>(fields: &Payload, key: &str) -> Result<T, StoreError> {
+pub(super) fn read_json<T: DeserializeOwned>(fields: &Payload, key: &str) -> Result<T, StoreError> {
     serde_json::from_str(read_text(fields, key)?).map_err(damaged)
 }
 
@@ -505,12 +468,12 @@ fn edges(bounding_box: BoundingBox) -> Value {
     list(edges.iter().map(|edge| i64::from(*edge).into()).collect())
 }
 
-fn list(values: Vec<Value>) -> Value {
+pub(super) fn list(values: Vec<Value>) -> Value {
     Is::ListValue(ListValue { values }).into()
 }
 
 /// Text, because the server need not understand it and must not change it.
-fn to_json(value: &impl Serialize) -> Result<Value, StoreError> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<Value, StoreError> {
     serde_json::to_string(value)
         .map(Value::from)
         .map_err(|error| StoreError::Damaged(format!("a value that cannot be written as JSON: {error}")))

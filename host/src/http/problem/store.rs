@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Problem;
+use super::{Problem, STORE_RETURN};
 use crate::faces::StoreError;
 use crate::http::code::Code;
 
@@ -10,6 +10,14 @@ use crate::http::code::Code;
 const ROOM: Duration = Duration::from_secs(30);
 
 impl Problem {
+    pub(super) fn store_unavailable() -> Self {
+        Self::new(
+            Code::StoreUnavailable,
+            "The vector store does not answer, or cannot write; try again, and see the log for the cause.",
+        )
+        .after(STORE_RETURN)
+    }
+
     pub(super) fn store_not_writable() -> Self {
         Self::new(
             Code::StoreNotWritable,
