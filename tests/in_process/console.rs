@@ -50,13 +50,15 @@ async fn the_console_asks_for_no_key_and_may_load_nothing_from_elsewhere() {
 async fn a_file_that_the_browser_has_does_not_come_again() {
     let app = TestApp::start(&[]).await;
     for (path, _) in PAGES {
-        let tag = app.get(path).await.header("etag").to_owned();
+        let answer = app.get(path).await;
+        let tag = answer.header("etag").to_owned();
         assert!(tag.starts_with('"') && tag.len() > 20, "{tag}");
         for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
             let again = app.call(Method::GET, path, &[("If-None-Match", &known)]).await;
             assert_eq!((again.status, again.body.len()), (304, 0), "{path} {known}");
-            let policy = |answer: &Answer| answer.header("content-security-policy").to_owned();
-            assert_eq!(policy(&again), policy(&answer), "{path}");
+            // Browsers take it for that of what they have.
+            let policy = "content-security-policy";
+            assert_eq!(again.header(policy), answer.header(policy), "{path}");
             assert_eq!(again.header("etag"), tag);
         }
         let other = app

@@ -59,6 +59,9 @@ interface EntryProps {
   onUndo: (() => void) | null;
 }
 
+/** Whether the faces of an entry are no faces at the moment, so that there is no picture of them. */
+const isGone = (entry: HistoryEntry) => entry.kind === 'face_rejected' && (entry.undoes === null) !== entry.undone;
+
 function Entry({ entry, own, busy, onUndo }: EntryProps) {
   const words = useWords();
   const { history: t } = words.person;
@@ -87,7 +90,7 @@ function Entry({ entry, own, busy, onUndo }: EntryProps) {
             ))}
           </p>
         )}
-        {entry.face_ids.length > 0 && (
+        {entry.face_ids.length > 0 && !isGone(entry) && (
           <p class="entry-faces" aria-hidden="true">
             {entry.face_ids.slice(0, PICTURES).map((face) => (
               <Picture key={face} path={faceThumbnail(face)} alt="" />
