@@ -210,6 +210,16 @@ async fn people(contract: &mut Contract<'_>, group: &Value, one: &Value) {
             .await;
         assert_eq!((status, page["pairs"].is_array()), (200, true), "{page}");
     }
+    let page = contract
+        .succeed("list_corrections", &[&people[4]], Body::Nothing)
+        .await;
+    let latest = &page["entries"][0];
+    assert_eq!(latest["kind"], "unsure_withdrawn", "{page}");
+    let undo = [people[4].as_str(), &latest["position"].to_string()];
+    let undone = contract.succeed("undo_correction", &undo, Body::Nothing).await;
+    assert_eq!(undone["entry"]["undoes"], latest["position"], "{undone}");
+    let (status, again) = contract.call("undo_correction", &undo, "", Body::Nothing).await;
+    assert_eq!((status, &again["code"]), (409, &json!("not_undoable")), "{again}");
     for sort in ["faces", "latest"] {
         let query = format!("?limit=1&sort={sort}");
         let (_, page) = contract.call("list_clusters", &[], &query, Body::Nothing).await;
