@@ -22,6 +22,7 @@ export function HistoryTab({ id, context }: { id: string; context: PersonContext
   const { person: t } = useWords();
   const pages = usePages((before: number | null, signal) => listHistory(id, before, signal), [id]);
   const action = useAction();
+  const rejected = rejectedIn(pages.items);
   const undo = (entry: HistoryEntry) =>
     action.run(async () => {
       await undoEntry(id, entry.position);
@@ -36,6 +37,7 @@ export function HistoryTab({ id, context }: { id: string; context: PersonContext
             key={entry.position}
             entry={entry}
             own={id}
+            rejected={rejected}
             busy={action.busy}
             onUndo={context.mayCurate ? () => void undo(entry) : null}
           />
@@ -55,17 +57,29 @@ interface EntryProps {
   entry: HistoryEntry;
   /** The person whose history it is. */
   own: string;
+  /** The faces of which there is no picture. */
+  rejected: ReadonlySet<string>;
   busy: boolean;
   onUndo: (() => void) | null;
 }
 
-/** Whether the faces of an entry are no faces at the moment, so that there is no picture of them. */
-const isGone = (entry: HistoryEntry) => entry.kind === 'face_rejected' && (entry.undoes === null) !== entry.undone;
+/** The faces that are none at the moment, so that there is no picture of them. `entries` are newest first. */
+function rejectedIn(entries: readonly HistoryEntry[]): Set<string> {
+  const isRejected = new Map<string, boolean>();
+  for (const entry of entries.filter(({ kind }) => kind === 'face_rejected')) {
+    for (const face of entry.face_ids) {
+      // An undo, and what was undone, say that it is one.
+      if (!isRejected.has(face)) isRejected.set(face, (entry.undoes === null) !== entry.undone);
+    }
+  }
+  return new Set([...isRejected].flatMap(([face, rejected]) => (rejected ? [face] : [])));
+}
 
-function Entry({ entry, own, busy, onUndo }: EntryProps) {
+function Entry({ entry, own, rejected, busy, onUndo }: EntryProps) {
   const words = useWords();
   const { history: t } = words.person;
   const people = entry.cluster_ids.filter((id) => id !== own);
+  const faces = entry.face_ids.filter((face) => !rejected.has(face));
   return (
     <li class="entry card" data-kind={entry.kind} data-position={entry.position} data-undone={entry.undone}>
       <div class="entry-what">
@@ -90,9 +104,9 @@ function Entry({ entry, own, busy, onUndo }: EntryProps) {
             ))}
           </p>
         )}
-        {entry.face_ids.length > 0 && !isGone(entry) && (
+        {faces.length > 0 && (
           <p class="entry-faces" aria-hidden="true">
-            {entry.face_ids.slice(0, PICTURES).map((face) => (
+            {faces.slice(0, PICTURES).map((face) => (
               <Picture key={face} path={faceThumbnail(face)} alt="" />
             ))}
             {entry.faces > PICTURES && <span class="muted">+{entry.faces - PICTURES}</span>}
