@@ -51,9 +51,17 @@ def before_call(context, case, kwargs) -> None:
     if isinstance(body, dict):
         photos = body.get("photos")
         for photo in [body, *(photos if isinstance(photos, list) else [])]:
-            url = photo.get("image_url") if isinstance(photo, dict) else None
-            if isinstance(url, str) and url.lower().startswith(("http://", "https://")):
-                photo["image_url"] = PHOTOS[zlib.crc32(url.encode("utf-8", "replace")) % len(PHOTOS)]
+            if isinstance(photo, dict) and "image_url" in photo:
+                photo["image_url"] = there(photo["image_url"])
+        if isinstance(body.get("image_urls"), list):
+            body["image_urls"] = [there(url) for url in body["image_urls"]]
+
+
+def there(url):
+    """A photo that is there, for what is an address."""
+    if isinstance(url, str) and url.lower().startswith(("http://", "https://")):
+        return PHOTOS[zlib.crc32(url.encode("utf-8", "replace")) % len(PHOTOS)]
+    return url
 
 
 def unnamed(case) -> bool:

@@ -9,7 +9,7 @@ use axum::http::{Method, Request};
 use bytes::Bytes;
 use futures_util::stream;
 use serde_json::{Value, json};
-use test_support::{Answer, Form, TestApp, eventually, photo_of};
+use test_support::{Answer, FakePhotos, Form, TestApp, eventually, photo_of};
 use tokio::sync::oneshot;
 
 use crate::photos::clusters;
@@ -97,6 +97,21 @@ async fn what_is_no_photo_has_its_code_whichever_way_it_comes() {
     }
     assert_eq!(app.counts().await, (0, 0));
     assert_eq!(app.get("/api/files/1").await.problem(), is(404, "unknown_file"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_none_is_refused_whichever_way_the_photo_comes() {
+    let app = TestApp::start(&[]).await;
+    let photo = photo_of(&[0]);
+    app.photos.add("one", photo.clone());
+    let path = "/api/process?file_id=";
+    let fetched = json!({ "file_id": "one", "image_url": FakePhotos::url("one") });
+    let form = Form::new().text("file_id", "one").file("photo", &photo);
+    let invalid = is(400, "invalid_value");
+    assert_eq!(app.post(path, &fetched).await.problem(), invalid);
+    assert_eq!(app.post_form(path, form).await.problem(), invalid);
+    assert_eq!(app.post_body(path, "image/png", photo).await.problem(), invalid);
+    assert_eq!(app.counts().await, (0, 0));
 }
 
 #[tokio::test]

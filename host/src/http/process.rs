@@ -65,7 +65,7 @@ struct ProcessForm {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UploadOptions {
-    /// The caller's name for the photo, where the body is the photo; not looked at otherwise.
+    /// The caller's name for the photo, where the body is the photo; without effect otherwise.
     #[param(nullable = false, value_type = Option<FileId>)]
     file_id: Option<String>,
 }
@@ -237,7 +237,10 @@ async fn process(
     sent: Sent<ProcessRequest>,
 ) -> Result<Response, Problem> {
     let request = match sent {
-        Sent::Json(request) => request,
+        Sent::Json(request) => {
+            named.file_id.map(FileId::new).transpose()?;
+            request
+        }
         Sent::Photos(upload) => return process_upload(&app, &id, upload, options, named, &headers).await,
     };
     let file_id = FileId::new(request.file_id.as_str())?;
@@ -259,12 +262,15 @@ async fn process_upload(
     UploadOptions { file_id }: UploadOptions,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let known = match file_id.filter(|_| !upload.is_form()).map(FileId::new) {
-        None if !upload.is_form() => return Err(upload.refuse(Problem::missing_file_id()).await),
-        Some(Err(invalid)) => return Err(upload.refuse(invalid.into()).await),
-        Some(Ok(file_id)) => Some(file_id),
-        None => None,
+    let named = match file_id.map(FileId::new).transpose() {
+        Ok(named) => named,
+        Err(invalid) => return Err(upload.refuse(invalid.into()).await),
     };
+    // A form says it within.
+    let known = named.filter(|_| !upload.is_form());
+    if known.is_none() && !upload.is_form() {
+        return Err(upload.refuse(Problem::missing_file_id()).await);
+    }
     if let Err(away) = app.people.expect_store() {
         return Err(upload.refuse(away.into()).await);
     }
