@@ -53,7 +53,7 @@ pub(crate) async fn fill(data: &Path, faces: usize) {
     let model = manifest.embedding_model(manifest.set("open").unwrap()).unwrap();
     let population = Population::new(faces, model.dimension, MOST_PHOTOS);
     let settings = IndexSettings::default();
-    let store = EmbeddedStore::open(data, &model, settings).unwrap();
+    let store = EmbeddedStore::open(&data.join("faces"), &model, settings).unwrap();
     let pictures: Vec<Vec<u8>> = (0..PICTURES).map(picture).collect();
     let mut known = HashSet::new();
     let rows: Vec<u64> = (1..=faces as u64).collect();
