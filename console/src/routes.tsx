@@ -1,6 +1,6 @@
 /** Every view with its address after `#`, and the role that its calls ask for. */
 import type { ComponentType } from 'preact';
-import type { RoleName } from './api/pending';
+import type { RoleName } from './api/people-types';
 import type { Messages } from './i18n';
 import { toSegment } from './lib/segments';
 import { HealthView } from './views/health/HealthView';

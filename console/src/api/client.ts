@@ -1,6 +1,6 @@
 /** Calls of the worker that served this page, and of no other host. */
 import type { Answer, CallOptions, Method, Path } from './paths';
-import type { WhoAmI } from './pending';
+import type { WhoAmI } from './people-types';
 import { ApiProblem, asProblem, isAbort, problemOf } from './problem';
 import { hasKey, keyHeaders, lock, open } from './session';
 

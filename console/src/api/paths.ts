@@ -1,14 +1,9 @@
 /** What a call takes and answers, looked up by method and path in the types of the OpenAPI document. */
-import type { PendingPaths } from './pending';
 import type { paths } from './schema';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-type OperationIn<Paths, P, M> = P extends keyof Paths ? (M extends keyof Paths[P] ? Paths[P][M] : never) : never;
-
-type Operation<M, P> = [OperationIn<PendingPaths, P, M>] extends [never]
-  ? OperationIn<paths, P, M>
-  : OperationIn<PendingPaths, P, M>;
+type Operation<M, P> = P extends keyof paths ? (M extends keyof paths[P] ? paths[P][M] : never) : never;
 
 type Parameter<O, Kind extends string> = O extends { parameters: infer All }
   ? Kind extends keyof All
@@ -19,7 +14,7 @@ type Parameter<O, Kind extends string> = O extends { parameters: infer All }
 type JsonOf<Content> = Content extends { content: { 'application/json': infer Json } } ? Json : undefined;
 
 /** Every path of the worker. */
-export type Path = keyof paths | keyof PendingPaths;
+export type Path = keyof paths;
 
 /** What the call answers when it succeeds. */
 export type Answer<M extends Method, P extends Path> =

@@ -1,6 +1,6 @@
 /** What the views of people ask the worker, and how each correction is taken back. */
 import { call } from './client';
-import type { HistoryEntry, HistoryKind, Pair, Person, PersonDetails, PersonFace, SimilarPerson } from './pending';
+import type { HistoryEntry, HistoryKind, Pair, Person, PersonDetails, PersonFace, SimilarPerson } from './people-types';
 import type { Answer } from './paths';
 
 export type Face = Answer<'get', '/api/faces/{face_id}'>;

@@ -1,6 +1,6 @@
 /** Whose key the console uses. The key is in this module's memory only: whoever reloads the page enters it again. */
 import { createStore } from '../lib/store';
-import type { RoleName, WhoAmI } from './pending';
+import type { RoleName, WhoAmI } from './people-types';
 
 export interface Session {
   /** `locked`: a key has to be entered before anything else. */

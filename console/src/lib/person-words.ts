@@ -1,4 +1,4 @@
-import type { Person } from '../api/pending';
+import type { Person } from '../api/people-types';
 import { number } from '../i18n/format';
 import type { Messages } from '../i18n';
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { listJobs, startBackup, startVerification } from '../../api/health';
-import type { RoleName } from '../../api/pending';
+import type { RoleName } from '../../api/people-types';
 import type { Job } from '../../api/photo-types';
 import { mayDo } from '../../api/session';
 import { Button } from '../../components/Button';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { getPerson, listPairs, merge, setDistinct, setUnsure, type Undo } from '../../api/people';
-import type { Pair, Person } from '../../api/pending';
+import type { Pair, Person } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Empty } from '../../components/Empty';
 import { Loading } from '../../components/Loading';

@@ -1,5 +1,5 @@
 import { faceThumbnail, listFaces, personThumbnail } from '../../api/people';
-import type { Person } from '../../api/pending';
+import type { Person } from '../../api/people-types';
 import { PersonTag } from '../../components/PersonTag';
 import { Picture } from '../../components/Picture';
 import { useWords } from '../../i18n';

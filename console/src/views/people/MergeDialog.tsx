@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { merge, personThumbnail, type Undo } from '../../api/people';
-import type { Person } from '../../api/pending';
+import type { Person } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Dialog, DialogActions } from '../../components/Dialog';
 import { PersonTag } from '../../components/PersonTag';

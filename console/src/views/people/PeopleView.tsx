@@ -8,7 +8,7 @@ import {
   type PersonCursor,
   type PersonFilter,
 } from '../../api/people';
-import type { Person } from '../../api/pending';
+import type { Person } from '../../api/people-types';
 import { mayDo, session } from '../../api/session';
 import { Button } from '../../components/Button';
 import { Empty } from '../../components/Empty';

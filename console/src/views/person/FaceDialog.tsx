@@ -1,5 +1,5 @@
 import { faceThumbnail, getFace } from '../../api/people';
-import type { PersonFace } from '../../api/pending';
+import type { PersonFace } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Dialog, DialogActions } from '../../components/Dialog';
 import { Loading } from '../../components/Loading';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { chooseRepresentative, faceThumbnail, listFaces, moveFaces, rejectFaces, split, type Undo } from '../../api/people';
-import type { PersonDetails, PersonFace } from '../../api/pending';
+import type { PersonDetails, PersonFace } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Empty } from '../../components/Empty';
 import { CheckIcon, StarIcon } from '../../components/icons';

@@ -1,5 +1,5 @@
 import { unmerge } from '../../api/people';
-import type { PersonDetails } from '../../api/pending';
+import type { PersonDetails } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { PersonTag } from '../../components/PersonTag';
 import { useWords } from '../../i18n';

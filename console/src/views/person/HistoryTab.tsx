@@ -1,5 +1,5 @@
 import { faceThumbnail, listHistory, undoEntry } from '../../api/people';
-import type { HistoryEntry } from '../../api/pending';
+import type { HistoryEntry } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Empty } from '../../components/Empty';
 import { UndoIcon } from '../../components/icons';

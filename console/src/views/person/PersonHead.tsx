@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import { deletePerson, personThumbnail, setHidden } from '../../api/people';
-import type { PersonDetails } from '../../api/pending';
+import type { PersonDetails } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Dialog, DialogActions } from '../../components/Dialog';
 import { Picture } from '../../components/Picture';

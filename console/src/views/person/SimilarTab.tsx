@@ -1,5 +1,5 @@
 import { listSimilar, merge, personThumbnail, setDistinct, setUnsure, type Undo } from '../../api/people';
-import type { PersonDetails, SimilarPerson } from '../../api/pending';
+import type { PersonDetails, SimilarPerson } from '../../api/people-types';
 import { Button } from '../../components/Button';
 import { Empty } from '../../components/Empty';
 import { Pager } from '../../components/Pager';
