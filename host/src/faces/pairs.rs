@@ -16,7 +16,7 @@ use super::placing::{NEAR, Policy};
 use crate::domain::{ClusterId, InvalidValue};
 
 /// How many people a page looks at, so that it takes a bounded time however few pairs there are.
-const LOOKED_AT: usize = 50;
+const LOOKED_AT: usize = 15;
 /// How many of them at a time.
 const AT_ONCE: usize = 8;
 /// How many of the people who resemble one most are paired with them.

@@ -81,7 +81,7 @@ impl From<Pair> for PairAnswer {
 
 /// Pairs of people who may be one, page by page, for somebody who is to answer `merge-clusters`, `distinct` or `unsure`.
 ///
-/// People are looked at from those with most faces on, 50 a page, each with the larger ones who resemble them most. Pairs
+/// People are looked at from those with most faces on, 15 a page, each with the larger ones who resemble them most. Pairs
 /// of which somebody said that they are two people are left out, and so are hidden people.
 #[utoipa::path(
     get,
