@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -17,7 +18,7 @@ use crate::moment::rfc3339;
 /// The log in its directory.
 const FILE: &str = "audit.jsonl";
 
-/// `audit.jsonl` of one worker. Everything here blocks.
+/// `audit.jsonl` of one worker. Everything here blocks but [`AuditLog::note`].
 pub struct AuditLog {
     path: PathBuf,
     lines: Mutex<Lines>,
@@ -144,6 +145,14 @@ impl AuditLog {
     pub fn record(&self, entry: AuditEntry) {
         let event = entry.event;
         if let Err(error) = self.write(entry) {
+            tracing::error!(?event, %error, "the audit log could not be written");
+        }
+    }
+
+    /// The same beside the caller, who waits for it: it is written also when nobody waits any more.
+    pub async fn note(self: &Arc<Self>, entry: AuditEntry) {
+        let (audit, event) = (Arc::clone(self), entry.event);
+        if let Err(error) = tokio::task::spawn_blocking(move || audit.record(entry)).await {
             tracing::error!(?event, %error, "the audit log could not be written");
         }
     }

@@ -27,12 +27,10 @@ impl People {
 
     /// Tells of a correction that is made. Whoever asked for it may be gone by now: it is told all the same.
     pub(super) async fn note(&self, event: AuditEvent, clusters: &[ClusterId], faces: &[FaceId]) {
-        let Some(audit) = self.audit.clone() else { return };
+        let Some(audit) = &self.audit else { return };
         let entry = AuditEntry::new(event, &self.who)
             .about(clusters.iter().copied())
             .with_faces(faces.iter().copied());
-        if let Err(error) = tokio::task::spawn_blocking(move || audit.record(entry)).await {
-            tracing::error!(?event, %error, "the audit log could not be written");
-        }
+        audit.note(entry).await;
     }
 }

@@ -384,8 +384,5 @@ async fn faces(app: &App, place: &Place, photo: Bytes) -> Result<FoundFaces, Pro
 
 /// Tells the audit log that somebody looked; not at what.
 async fn note(app: &App, event: AuditEvent, who: &Who) {
-    let (audit, entry) = (Arc::clone(&app.audit), AuditEntry::new(event, who));
-    if let Err(error) = tokio::task::spawn_blocking(move || audit.record(entry)).await {
-        tracing::error!(?event, %error, "the audit log could not be written");
-    }
+    app.audit.note(AuditEntry::new(event, who)).await;
 }
