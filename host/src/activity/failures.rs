@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Activity, now};
+use super::Activity;
 use crate::domain::FileId;
+use crate::moment::now;
 
 /// What failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -7,7 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Activity, FailureKind, FailureReport, now};
+use super::{Activity, FailureKind, FailureReport};
+use crate::moment::now;
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -6,7 +6,6 @@ mod jobs;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
@@ -49,10 +48,4 @@ impl Activity {
             failures: Mutex::default(),
         })
     }
-}
-
-/// Now, in seconds since 1970.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap_or_default().as_secs()
 }

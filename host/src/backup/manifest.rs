@@ -12,7 +12,7 @@ use super::BackupError;
 use crate::digest::hexadecimal;
 use crate::faces::Counts;
 use crate::files::write_whole;
-use crate::moment::rfc3339;
+use crate::moment::{rfc3339, since_1970};
 
 /// The manifest's file in a backup.
 const FILE: &str = "manifest.json";
@@ -164,10 +164,6 @@ pub fn find(root: &Path, backup: &Path) -> PathBuf {
     } else {
         root.join(backup)
     }
-}
-
-fn since_1970(moment: SystemTime) -> Duration {
-    moment.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Every file below a folder, in the order of their paths.

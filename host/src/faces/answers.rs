@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::change::{Change, StoredAnswer};
-use super::people::{FacesError, People, now};
+use super::people::{FacesError, People};
 use super::store::StoreError;
 use crate::domain::FileId;
+use crate::moment::now;
 
 /// The idempotency keys of requests that are being answered by this worker.
 #[derive(Default)]

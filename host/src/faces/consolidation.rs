@@ -9,11 +9,12 @@ use super::change::{Change, Cluster};
 use super::decision;
 use super::draft::{Draft, all_faces};
 use super::history::CorrectionKind;
-use super::people::{FacesError, People, now};
+use super::people::{FacesError, People};
 use super::placing::Policy;
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoredFace, Turn};
 use crate::domain::{Assignment, ClusterId, Neighbour, SceneFace};
+use crate::moment::now;
 
 /// How many faces of a cluster are asked about, the best ones: a large cluster costs no more than a small one. With 5,
 /// people who look alike are merged twice as often (`cargo bench --bench simulator`).

@@ -5,11 +5,12 @@ use super::distinctions::tell_apart;
 use super::draft::Draft;
 use super::event::Event;
 use super::history::CorrectionKind;
-use super::people::{FacesError, People, now};
+use super::people::{FacesError, People};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoredFace, Turn};
 use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId};
+use crate::moment::now;
 
 /// Where a face is after a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,10 +11,11 @@ use super::event::Event;
 use super::flags::ClusterFlags;
 use super::history::{CorrectionKind, Gone, Place, Record};
 use super::pages::pages;
-use super::people::{People, now};
+use super::people::People;
 use super::record::SequencedFace;
 use super::store::{FaceStore, StoreError, StoredFace};
 use crate::domain::{ClusterId, FaceId, FileId};
+use crate::moment::now;
 
 /// Changes that will be applied together.
 pub(super) struct Draft<'a> {

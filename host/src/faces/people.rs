@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use tracing::Instrument as _;
 
@@ -22,6 +22,7 @@ use super::record::{Explanation, PhotoDescription, PhotoRecord, SequencedFace, S
 use super::store::{Counts, FaceStore, StoreError, StoredFace, Turn};
 use crate::audit::{AuditLog, Who};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId, FileId};
+use crate::moment::since_1970;
 
 /// Why faces could not be placed, shown or corrected; nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -455,24 +456,15 @@ impl People {
     }
 }
 
-/// Now, in seconds since 1970.
-pub(super) fn now() -> u64 {
-    since_1970().as_secs()
-}
-
 /// Now, in microseconds since 1970, and later than whatever this process was told before: what happens in turn is in
 /// order, also where two things happen within a tick of the clock or the clock is set back.
 pub(super) fn moment() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
-    let now = u64::try_from(since_1970().as_micros()).unwrap_or(u64::MAX >> 1);
+    let now = u64::try_from(since_1970(SystemTime::now()).as_micros()).unwrap_or(u64::MAX >> 1);
     let last = LAST
         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
             Some(now.max(last + 1))
         })
         .unwrap_or_default();
     now.max(last + 1)
-}
-
-fn since_1970() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -10,10 +10,11 @@ use super::decision;
 use super::draft::Draft;
 use super::flags::{ClusterFlags, is_provisional};
 use super::patience::Patience;
-use super::people::{FacesError, People, moment, now};
+use super::people::{FacesError, People, moment};
 use super::record::{DecidedBy, Explanation, PhotoRecord};
 use super::store::{StoredFace, Turn};
 use crate::domain::{ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour, SceneFace};
+use crate::moment::now;
 
 /// Whatever a policy fails with.
 pub type PolicyError = Box<dyn std::error::Error + Send + Sync>;

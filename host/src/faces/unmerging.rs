@@ -8,11 +8,12 @@ use super::draft::{Draft, all_faces};
 use super::event::Event;
 use super::flags::ClusterFlags;
 use super::history::CorrectionKind;
-use super::people::{FacesError, People, now};
+use super::people::{FacesError, People};
 use super::record::{DecidedBy, Explanation};
 use super::store::{StoreError, StoredFace, Turn};
 use crate::audit::AuditEvent;
 use crate::domain::{ClusterId, FaceId, Neighbour};
+use crate::moment::now;
 
 /// How many of the most similar faces of either person a face is compared with. One alone may resemble by chance; with
 /// more, a person of many ages has too few that count.

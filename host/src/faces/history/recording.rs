@@ -11,8 +11,9 @@ use crate::domain::{ClusterId, FaceId};
 use crate::faces::archive::FaceLine;
 use crate::faces::change::{Change, Redirect, Rejection};
 use crate::faces::distinctions::Mark;
-use crate::faces::people::{People, now};
+use crate::faces::people::People;
 use crate::faces::store::{FaceStore, StoreError, StoredFace};
+use crate::moment::now;
 
 /// How many rows are read at a time.
 const AT_ONCE: usize = 16;
