@@ -69,7 +69,7 @@ impl Mark {
     }
 
     /// Says this of what had any of these ids and any of those.
-    pub(super) fn say(self, draft: &mut Draft<'_>, these: &[ClusterId], those: &[ClusterId]) {
+    fn say(self, draft: &mut Draft<'_>, these: &[ClusterId], those: &[ClusterId]) {
         for one in these {
             for other in those.iter().filter(|other| *other != one) {
                 draft.push(self.put(*one, *other));
@@ -146,11 +146,22 @@ impl People {
         one: &ClusterId,
         other: &ClusterId,
     ) -> Result<(), StoreError> {
+        self.mark(draft, Mark::Distinct, one, other).await
+    }
+
+    /// Notes this of two clusters.
+    pub(super) async fn mark(
+        &self,
+        draft: &mut Draft<'_>,
+        mark: Mark,
+        one: &ClusterId,
+        other: &ClusterId,
+    ) -> Result<(), StoreError> {
         let (these, those) = (
             origins(&*self.store, one).await?,
             origins(&*self.store, other).await?,
         );
-        tell_apart(draft, &these, &those);
+        mark.say(draft, &these, &those);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! They are kept between origins, as it is kept who is somebody else (see `distinctions`): merges leave them as they are,
 //! and when a merge is taken back, each of the two has what was said of it.
 
-use super::distinctions::{Mark, origins};
+use super::distinctions::Mark;
 use super::draft::Draft;
 use super::history::CorrectionKind;
 use super::people::{FacesError, People};
@@ -40,9 +40,7 @@ impl People {
             }
             let mut draft = Draft::new(&people);
             if unsure {
-                let store = &*people.store;
-                let (these, those) = (origins(store, &first).await?, origins(store, &second).await?);
-                Mark::Unsure.say(&mut draft, &these, &those);
+                people.mark(&mut draft, Mark::Unsure, &first, &second).await?;
                 draft.correct(CorrectionKind::MarkedUnsure, &clusters, &[]);
                 turn.apply(draft.finish().await?).await?;
                 people.note(AuditEvent::MarkedUnsure, &clusters, &[]).await;
