@@ -7,7 +7,7 @@ use super::App;
 use super::failures::{note, of_waiting};
 use crate::activity::{Job, JobKind};
 use crate::config::ConsolidationSettings;
-use crate::faces::{ConsolidationRequest, FacesError, StoreError};
+use crate::faces::{Consolidation, ConsolidationRequest, FacesError, StoreError};
 use crate::pipeline::Occupancy;
 
 /// No photo has been in work for so long: the worker is idle.
@@ -101,13 +101,7 @@ async fn consolidate_all(settings: ConsolidationSettings, app: &Weak<App>) -> Re
         };
         let mut merges = 0;
         while let Some(app) = app.upgrade() {
-            let job = match request.after {
-                Some(after) => app.activity.go_on(JobKind::Consolidation, &after.to_string()),
-                None => app.begin_consolidation().await?,
-            };
-            let outcome = app.pipeline.consolidate(request).await;
-            note(&job, &outcome);
-            let done = outcome?;
+            let done = app.consolidate(request).await?;
             merges += done.merges.len();
             request.after = done.next;
             drop(app);
@@ -124,11 +118,25 @@ async fn consolidate_all(settings: ConsolidationSettings, app: &Weak<App>) -> Re
 }
 
 impl App {
-    /// Begins a consolidation of all clusters as a job.
+    /// A page of a consolidation of all clusters, which is one job from its first page to its last; see
+    /// [`Pipeline::consolidate`](crate::pipeline::Pipeline::consolidate).
     ///
     /// # Errors
-    /// When the store does not say how many there are.
-    pub(crate) async fn begin_consolidation(&self) -> Result<Job, StoreError> {
+    /// When the policy or the store fails.
+    pub(crate) async fn consolidate(
+        &self,
+        request: ConsolidationRequest,
+    ) -> Result<Consolidation, FacesError> {
+        let job = match request.after {
+            Some(after) => self.activity.go_on(JobKind::Consolidation, &after.to_string()),
+            None => self.begin_consolidation().await?,
+        };
+        let outcome = self.pipeline.consolidate(request).await;
+        note(&job, &outcome);
+        outcome
+    }
+
+    async fn begin_consolidation(&self) -> Result<Job, StoreError> {
         let clusters = self.people.counts().await?.clusters;
         let job = self.activity.begin(JobKind::Consolidation, None);
         job.progress(0, clusters);

@@ -86,7 +86,7 @@ impl Cause {
 }
 
 /// Tells a consolidation's job what came of a page.
-pub(crate) fn note(job: &Job, outcome: &Result<Consolidation, FacesError>) {
+pub(super) fn note(job: &Job, outcome: &Result<Consolidation, FacesError>) {
     match outcome {
         Ok(page) => {
             job.done(page.clusters);

@@ -10,9 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::PageSize;
-use crate::activity::JobKind;
 use crate::app::App;
-use crate::app::failures::note;
 use crate::domain::ClusterId;
 use crate::faces::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 use crate::http::code::{Code, JSON_BODY, STORE, problems};
@@ -112,20 +110,12 @@ async fn consolidate(
     State(app): State<Arc<App>>,
     JsonBody(request): JsonBody<ConsolidateRequest>,
 ) -> Result<Json<ConsolidationAnswer>, Problem> {
-    let job = match request.after {
-        // A walk from page to page is one job.
-        Some(after) => app.activity.go_on(JobKind::Consolidation, &after.to_string()),
-        None => app.begin_consolidation().await?,
-    };
-    let outcome = app
-        .pipeline
+    let done = app
         .consolidate(ConsolidationRequest {
             dry_run: request.dry_run,
             after: request.after,
             limit: request.limit.0,
         })
-        .await;
-    note(&job, &outcome);
-    let done = outcome?;
+        .await?;
     Ok(Json(ConsolidationAnswer::new(request.dry_run, done)))
 }
