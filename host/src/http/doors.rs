@@ -289,9 +289,7 @@ async fn require_api_key(
         Ok(caller) => return counted(&app, caller, client, request, next).await,
     };
     // A photo may be in it.
-    let body = request.into_body().into_data_stream();
-    discard(body, app.file_limits.max_bytes).await;
-    refusal.into_response()
+    turn_away(request, app.file_limits.max_bytes, refusal).await
 }
 
 /// Refuses requests without a key that may do everything, and all when there is no such key.
@@ -310,12 +308,7 @@ async fn require_admin_key(
         Ok(Some(caller)) if caller.filed => Problem::role_not_allowed(caller.role, Some(Role::Admin)),
         Ok(_) => Problem::wrong_admin_key(),
     };
-    discard(
-        request.into_body().into_data_stream(),
-        app.plugins.component_bytes(),
-    )
-    .await;
-    refusal.into_response()
+    turn_away(request, app.plugins.component_bytes(), refusal).await
 }
 
 /// Goes on, and says who calls, unless there were too many requests of this caller.
@@ -341,12 +334,14 @@ async fn counted(
     };
     match app.access.count(&subject) {
         Ok(()) => next.run(request).await,
-        Err(wait) => {
-            let body = request.into_body().into_data_stream();
-            discard(body, app.file_limits.max_bytes).await;
-            Problem::rate_limited(wait).into_response()
-        }
+        Err(wait) => turn_away(request, app.file_limits.max_bytes, Problem::rate_limited(wait)).await,
     }
+}
+
+/// Answers with a problem when the body is read away, `limit` bytes of it at most.
+async fn turn_away(request: Request, limit: u64, problem: Problem) -> Response {
+    discard(request.into_body().into_data_stream(), limit).await;
+    problem.into_response()
 }
 
 /// Whose key a request carries; from now on the log names it.
