@@ -119,6 +119,8 @@ async fn the_number_of_people_is_bounded() {
     for people in ["0", "21", "two"] {
         let answer = identify(&app, &format!("?people={people}"), &[2]).await;
         assert_eq!(answer.problem(), is(400, "malformed_request"), "{people}");
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("people") && !detail.contains("limit"), "{detail}");
     }
     // Of nobody there is nobody to resemble.
     let empty = TestApp::start(&[]).await;

@@ -1,5 +1,7 @@
 //! Bodies, query strings and path parameters, whose errors are problems and not plain text.
 
+use std::ops::RangeInclusive;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query};
@@ -47,5 +49,21 @@ impl<S: Send + Sync, T: for<'de> Deserialize<'de> + Send> FromRequestParts<S> fo
             .await
             .map_err(|rejection| Problem::malformed_path(&rejection))?;
         Ok(Self(parameters))
+    }
+}
+
+/// The number that a parameter of this name has, if it is whole and in the range. JSON has one kind of number, so that
+/// `100.0` is as whole as `100`.
+///
+/// # Errors
+/// What the parameter must be.
+pub(super) fn whole(name: &str, number: f64, range: RangeInclusive<usize>) -> Result<usize, String> {
+    // What is too large or negative becomes the nearest that there is, which is out of the range as well.
+    let value = number as usize;
+    if number.fract() == 0.0 && range.contains(&value) {
+        Ok(value)
+    } else {
+        let (least, most) = range.into_inner();
+        Err(format!("{name} must be a whole number from {least} to {most}"))
     }
 }

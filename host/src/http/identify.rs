@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, JSON_BODY, STORE, problems};
-use super::extract::QueryString;
-use super::people::PageSize;
+use super::extract::{QueryString, whole};
+use super::people::thumbnail_path;
 use super::problem::Problem;
 use super::process::{Details, PHOTO};
 use super::upload::{Part, PhotoFile, Sent, UPLOAD};
@@ -58,7 +58,26 @@ struct IdentifyOptions {
     /// How many people at most for each face.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 20, default = 5)]
-    people: PageSize<5, 20>,
+    people: Ranked,
+}
+
+/// How many people are ranked for a face.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "f64")]
+struct Ranked(usize);
+
+impl Default for Ranked {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl TryFrom<f64> for Ranked {
+    type Error = String;
+
+    fn try_from(number: f64) -> Result<Self, String> {
+        whole("people", number, 1..=20).map(Self)
+    }
 }
 
 /// What would be said of a photo.
@@ -127,7 +146,7 @@ impl From<(Cluster, f32)> for IdentifyCandidate {
             similarity,
             faces: cluster.faces,
             representative_face_id: cluster.representative,
-            thumbnail: format!("/api/cluster/{}/thumbnail", cluster.cluster_id),
+            thumbnail: thumbnail_path(&cluster.cluster_id),
         }
     }
 }

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::code::{Code, JSON_BODY, STORE, problems};
 use super::doors::RequestId;
-use super::extract::{JsonBody, QueryString};
+use super::extract::{JsonBody, QueryString, whole};
 use super::files::named;
 use super::people::Jpeg;
 use super::problem::Problem;
@@ -25,7 +25,7 @@ use crate::domain::{FileId, SourceUrl};
 /// Pixels along the longer side unless the caller wants another number.
 const DEFAULT_LONGEST: u32 = 1_600;
 /// The fewest and the most that may be asked for.
-const LONGEST: std::ops::RangeInclusive<u32> = 64..=4_096;
+const LONGEST: std::ops::RangeInclusive<usize> = 64..=4_096;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -55,19 +55,8 @@ impl Default for Longest {
 impl TryFrom<f64> for Longest {
     type Error = String;
 
-    /// JSON has one kind of number, so that `800.0` is as whole as `800`.
     fn try_from(number: f64) -> Result<Self, String> {
-        // `as` saturates, and what is out of the range stays so.
-        let longest = number as u32;
-        if number.fract() == 0.0 && LONGEST.contains(&longest) {
-            Ok(Self(longest))
-        } else {
-            Err(format!(
-                "longest must be a whole number from {} to {}",
-                LONGEST.start(),
-                LONGEST.end()
-            ))
-        }
+        whole("longest", number, LONGEST).map(|longest| Self(longest as u32))
     }
 }
 

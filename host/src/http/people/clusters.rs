@@ -56,13 +56,18 @@ pub(super) struct ClusterAnswer {
     provisional: bool,
 }
 
+/// The path of a cluster's thumbnail.
+pub(in crate::http) fn thumbnail_path(cluster: &ClusterId) -> String {
+    format!("/api/cluster/{cluster}/thumbnail")
+}
+
 impl From<Cluster> for ClusterAnswer {
     fn from(cluster: Cluster) -> Self {
         Self {
             cluster_id: cluster.cluster_id,
             faces: cluster.faces,
             representative_face_id: cluster.representative,
-            thumbnail: format!("/api/cluster/{}/thumbnail", cluster.cluster_id),
+            thumbnail: thumbnail_path(&cluster.cluster_id),
             hidden: cluster.flags.hidden,
             provisional: cluster.flags.provisional,
         }

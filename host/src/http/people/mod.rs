@@ -18,8 +18,9 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
-pub(super) use clusters::DeletedFaces;
+pub(super) use clusters::{DeletedFaces, thumbnail_path};
 
+use super::extract::whole;
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{ClusterId, FaceId};
@@ -89,7 +90,7 @@ fn next<T, K>(page: &[T], limit: usize, key: impl Fn(&T) -> K) -> Option<K> {
     page.last().filter(|_| page.len() == limit).map(key)
 }
 
-/// How many entries a page has. JSON has one kind of number, so that `100.0` is as whole as `100`.
+/// How many entries a page has.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "f64")]
 pub(super) struct PageSize<const DEFAULT: usize = DEFAULT_PAGE, const MAX: usize = MAX_PAGE>(
@@ -106,13 +107,7 @@ impl<const DEFAULT: usize, const MAX: usize> TryFrom<f64> for PageSize<DEFAULT, 
     type Error = String;
 
     fn try_from(number: f64) -> Result<Self, String> {
-        // What is too large or negative becomes the nearest that there is, which is out of the range as well.
-        let size = number as usize;
-        if number.fract() == 0.0 && (1..=MAX).contains(&size) {
-            Ok(Self(size))
-        } else {
-            Err(format!("limit must be a whole number from 1 to {MAX}"))
-        }
+        whole("limit", number, 1..=MAX).map(Self)
     }
 }
 
