@@ -7,7 +7,7 @@ use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::faces::{Event, FaceStore, FacesError, LoggedEvent, People, export, import};
 use test_support::stand_in::StandIn;
 
-use crate::fixtures::{assert_sound, consolidate, file, model, place_photo};
+use crate::fixtures::{assert_sound, both, consolidate, file, model, place_photo};
 use crate::{embedded, qdrant};
 
 /// A copy of who is who, made of what happened and nothing else.
@@ -229,11 +229,7 @@ async fn a_store_that_was_moved_goes_on_where_its_list_was() {
         .await
         .unwrap();
     let stand_in = StandIn::default();
-    let stores: [Arc<dyn FaceStore>; 2] = [
-        Arc::new(embedded::open(&directory.path().join("other"))),
-        Arc::new(qdrant::open(&stand_in.door()).await),
-    ];
-    for store in stores {
+    for store in both(&directory.path().join("other"), &stand_in).await {
         import(&*store, &model(), "a test", &archive, &|_, _| {})
             .await
             .unwrap();

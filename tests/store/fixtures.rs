@@ -1,5 +1,6 @@
 //! Made-up people in made-up photos.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use ai_worker::domain::{
@@ -11,7 +12,19 @@ use ai_worker::faces::{
     PlacedFace, PluginDigests, Policy, PolicyError, StoredContext, StoredFace,
 };
 
+use test_support::stand_in::StandIn;
+
+use crate::{embedded, qdrant};
+
 pub(crate) const WIDTH: usize = 128;
+
+/// A store of each kind: one in a folder, and one on a stand-in of a server.
+pub(crate) async fn both(directory: &Path, stand_in: &StandIn) -> [Arc<dyn FaceStore>; 2] {
+    [
+        Arc::new(embedded::open(directory)),
+        Arc::new(qdrant::open(&stand_in.door()).await),
+    ]
+}
 
 pub(crate) fn model() -> EmbeddingModel {
     EmbeddingModel {

@@ -11,9 +11,9 @@ use fastrand::Rng;
 use test_support::stand_in::StandIn;
 
 use crate::fixtures::{
-    ThresholdPolicyForTests, apply, assert_sound, file, model, new_face, place_photo, record, stored,
+    ThresholdPolicyForTests, apply, assert_sound, both, file, model, new_face, place_photo, record, stored,
 };
-use crate::{embedded, qdrant};
+use crate::qdrant;
 
 const ORDERS: [ClusterOrder; 3] = [ClusterOrder::Id, ClusterOrder::Faces, ClusterOrder::Latest];
 
@@ -215,11 +215,8 @@ async fn is_provisional(people: &People, cluster: &ClusterId) -> bool {
 async fn a_person_is_provisional_until_somebody_joins_or_says_who_it_is() {
     let directory = tempfile::tempdir().unwrap();
     let stand_in = StandIn::default();
-    let both = [
-        embedded::people(directory.path()),
-        qdrant::people(&stand_in.door()).await,
-    ];
-    for people in both {
+    for store in both(directory.path(), &stand_in).await {
+        let people = People::new(store, model());
         let founded = place_for_now(&people, "first", &[(1, 0), (2, 0), (3, 0)]).await;
         let [joined, confirmed, merged] = [0, 1, 2].map(|face| founded[face].cluster_id);
         let certain = place_photo(&people, "certain", &[4], 0).await[0].cluster_id;
@@ -259,11 +256,8 @@ async fn a_person_is_provisional_until_somebody_joins_or_says_who_it_is() {
 async fn hiding_lasts_through_merges_and_ends_with_the_person() {
     let directory = tempfile::tempdir().unwrap();
     let stand_in = StandIn::default();
-    let both = [
-        embedded::people(directory.path()),
-        qdrant::people(&stand_in.door()).await,
-    ];
-    for people in both {
+    for store in both(directory.path(), &stand_in).await {
+        let people = People::new(store, model());
         let mut ids = Vec::new();
         for person in 1..=4 {
             ids.push(place_photo(&people, &person.to_string(), &[person], 0).await[0].cluster_id);
@@ -304,11 +298,7 @@ async fn hiding_lasts_through_merges_and_ends_with_the_person() {
 async fn who_cannot_be_told_from_whom_is_kept_through_merges() {
     let directory = tempfile::tempdir().unwrap();
     let stand_in = StandIn::default();
-    let stores: [Arc<dyn FaceStore>; 2] = [
-        Arc::new(embedded::open(directory.path())),
-        Arc::new(qdrant::open(&stand_in.door()).await),
-    ];
-    for store in stores {
+    for store in both(directory.path(), &stand_in).await {
         let people = People::new(Arc::clone(&store), model());
         let mut ids = Vec::new();
         for person in 1..=4 {

@@ -7,7 +7,7 @@ use ai_worker::faces::{FaceStore, FacesError, People, StoreError, export, import
 use rusqlite::Connection;
 use test_support::stand_in::StandIn;
 
-use crate::fixtures::{assert_sound, file, model, place_photo};
+use crate::fixtures::{assert_sound, both, file, model, place_photo};
 use crate::history::{latest, on_both, undo_latest, why_not};
 use crate::{embedded, qdrant};
 
@@ -142,11 +142,7 @@ async fn histories_move(store: Arc<dyn FaceStore>) {
     assert_eq!(written.corrections, 2);
     let other = tempfile::tempdir().unwrap();
     let stand_in = StandIn::default();
-    let others: [Arc<dyn FaceStore>; 2] = [
-        Arc::new(embedded::open(other.path())),
-        Arc::new(qdrant::open(&stand_in.door()).await),
-    ];
-    for other in others {
+    for other in both(other.path(), &stand_in).await {
         import(&*other, &model(), "a test", &archive, &|_, _| {})
             .await
             .unwrap();

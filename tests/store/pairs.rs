@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel};
-use ai_worker::faces::{FaceStore, Pair, PairCursor, PairRequest, People, StoredFace};
+use ai_worker::faces::{Pair, PairCursor, PairRequest, People, StoredFace};
 use test_support::stand_in::StandIn;
 
+use crate::embedded;
 use crate::fixtures::{
-    AlonePolicyForTests, ThresholdPolicyForTests, WIDTH, apply, assert_sound, embedding, model, new_face,
-    place_photo, record, stored,
+    AlonePolicyForTests, ThresholdPolicyForTests, WIDTH, apply, assert_sound, both, embedding, model,
+    new_face, place_photo, record, stored,
 };
-use crate::{embedded, qdrant};
 
 /// All pairs, so many a page.
 async fn pairs(people: &People, unsure: bool, limit: usize) -> Vec<Pair> {
@@ -67,11 +67,8 @@ fn pair_of(one: ClusterId, other: ClusterId) -> [ClusterId; 2] {
 async fn pairs_are_people_who_may_be_one_and_of_whom_nobody_said_that_they_are_not() {
     let directory = tempfile::tempdir().unwrap();
     let stand_in = StandIn::default();
-    let both = [
-        embedded::people(directory.path()),
-        qdrant::people(&stand_in.door()).await,
-    ];
-    for people in both {
+    for store in both(directory.path(), &stand_in).await {
+        let people = People::new(store, model());
         // Anna in three pieces, the largest with three faces, Budi in two, and Carla.
         let anna = place_photo(&people, "anna 0", &[1], 0).await[0].cluster_id;
         for view in [1, 2] {
@@ -177,11 +174,7 @@ fn at(degrees: f32) -> Embedding {
 async fn faces_that_fit_least_come_first() {
     let directory = tempfile::tempdir().unwrap();
     let stand_in = StandIn::default();
-    let stores: [Arc<dyn FaceStore>; 2] = [
-        Arc::new(embedded::open(directory.path())),
-        Arc::new(qdrant::open(&stand_in.door()).await),
-    ];
-    for store in stores {
+    for store in both(directory.path(), &stand_in).await {
         let (anna, alone) = (ClusterId::random(), ClusterId::random());
         // Sixteen good faces near the axis, one poor one a little aside, and a good stranger.
         let mut faces: Vec<StoredFace> = (0..16)
