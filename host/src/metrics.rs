@@ -427,7 +427,7 @@ mod tests {
 
     /// What dashboards and alerts ask for is there once each thing has happened: a series of that name, with the labels.
     #[test]
-    fn what_operators_are_given_asks_for_what_is_measured() {
+    fn what_operators_are_given_asks_for_what_is_measured() -> Result<(), regex::Error> {
         let took = Duration::from_millis(5);
         request("/api/process", 200, took);
         photo("described");
@@ -449,9 +449,8 @@ mod tests {
             store_circuit_open: false,
         });
         let series: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-        let asked =
-            regex::Regex::new(r#"\b(ai_worker_[a-z_]+)(?:\{((?:[^}"]|"[^"]*")*)\})?"#).expect("a pattern");
-        let label = regex::Regex::new(r"([a-z_]+)\s*(?:=~|!~|!=|=)").expect("a pattern");
+        let asked = regex::Regex::new(r#"\b(ai_worker_[a-z_]+)(?:\{((?:[^}"]|"[^"]*")*)\})?"#)?;
+        let label = regex::Regex::new(r"([a-z_]+)\s*(?:=~|!~|!=|=)")?;
         for (file, queries) in [
             ("alerts.yaml", include_str!("../../docs/deploy/alerts.yaml")),
             (
@@ -484,5 +483,6 @@ mod tests {
             }
             assert!(count > 10, "{file} asks for {count} series");
         }
+        Ok(())
     }
 }
