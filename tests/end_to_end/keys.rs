@@ -332,6 +332,15 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
         worker.client.get(&worker.url).send().await.is_err(),
         "plain HTTP is answered"
     );
+    // A health check asks the worker itself, whoever has signed its certificate.
+    let port = address.rsplit(':').next().unwrap();
+    let mut probe = command(&settings);
+    let probe = probe.env("PORT", port).args(["probe", "ready"]).output().unwrap();
+    assert!(
+        probe.status.success(),
+        "{}",
+        String::from_utf8_lossy(&probe.stderr)
+    );
 
     let second = certificate("second", folder.path());
     let is_shown = async || second.get(&url).send().await.is_ok();

@@ -1,9 +1,14 @@
-//! `/livez`, `/readyz`, `/metrics` and the caller's trace.
+//! `/livez`, `/readyz`, `ai-worker probe`, `/metrics` and the caller's trace.
+
+use std::net::TcpListener;
+use std::process::Output;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use test_support::eventually;
 
-use crate::worker::Worker;
+use crate::worker::{Worker, command};
 
 #[tokio::test]
 async fn a_worker_that_was_started_is_alive_and_ready() {
@@ -15,6 +20,73 @@ async fn a_worker_that_was_started_is_alive_and_ready() {
     // That a network runs was found out by running it.
     let detector = r#"ai_worker_inference_duration_seconds_count{model="yunet-2023mar"}"#;
     assert!(worker.measured(detector).await >= 2, "{}", worker.metrics().await);
+}
+
+/// What `ai-worker probe` says of a worker that listens there: its exit code and its only line.
+async fn probe(url: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let port = url.rsplit(':').next().unwrap();
+    // As in a container.
+    let settings = [
+        ("HOST", "0.0.0.0"),
+        ("API_KEY", "a-key-of-this-test"),
+        ("PORT", port),
+    ];
+    let mut probe = command(&settings);
+    probe.arg("probe").args(arguments);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = tokio::task::spawn_blocking(move || probe.output().unwrap())
+        .await
+        .unwrap();
+    let said = String::from_utf8([stdout, stderr].concat()).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    (status.code(), said.trim_end().to_owned())
+}
+
+#[tokio::test]
+async fn a_health_check_needs_no_http_client() {
+    let Some(worker) = Worker::start(&[]).await else {
+        return;
+    };
+    assert_eq!(probe(&worker.url, &["live"]).await, (Some(0), "alive".to_owned()));
+    assert_eq!(
+        probe(&worker.url, &["ready"]).await,
+        (Some(0), "ready".to_owned())
+    );
+    // Ready is what is asked unless something else is.
+    assert_eq!(probe(&worker.url, &[]).await, (Some(0), "ready".to_owned()));
+
+    // A worker without its database lives, and is not ready.
+    std::fs::remove_file(worker.data.path().join("faces/faces.sqlite")).unwrap();
+    let is_unready = async || probe(&worker.url, &["ready"]).await.0 == Some(1);
+    eventually(
+        Duration::from_secs(20),
+        "the probe finds it not ready",
+        is_unready,
+    )
+    .await;
+    let (_, said) = probe(&worker.url, &["ready"]).await;
+    assert!(said.contains("/readyz answered 503"), "{said}");
+    assert_eq!(probe(&worker.url, &["live"]).await, (Some(0), "alive".to_owned()));
+}
+
+#[tokio::test]
+async fn a_health_check_of_nobody_fails_in_time() {
+    // Takes connections, and answers nobody.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let (code, said) = probe(&url, &["live", "--timeout-ms", "200"]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("/livez does not answer"), "{said}");
+    drop(silent);
+    let (code, said) = probe(&url, &["live"]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("/livez does not answer"), "{said}");
+    let (code, said) = probe("http://127.0.0.1:0", &["live"]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("PORT"), "{said}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `demo`, `process`, `models`, `plugin`, `keys`,
+//! The command line: `serve` (the default), `probe`, `demo`, `process`, `models`, `plugin`, `keys`,
 //! `consolidate` and `store`.
 
 mod annotate;
@@ -8,6 +8,7 @@ mod keys;
 mod models;
 pub(crate) mod output;
 mod plugin;
+mod probe;
 mod process;
 mod remote;
 mod serve;
@@ -67,6 +68,7 @@ fn run_command() -> Outcome {
     let (name, arguments) = matches.subcommand().unwrap_or(("serve", &matches));
     let given = |setting: &str| arguments.get_one::<String>(setting).cloned();
     match name {
+        "probe" => block_on(probe::run(Config::read(&given)?, arguments)),
         "demo" => {
             let config = Config::read(&demo::settings(&given))?;
             let _log = start_log(&config)?;
@@ -214,6 +216,7 @@ fn command() -> Command {
         )
         .args(SETTINGS.iter().map(setting_argument))
         .subcommand(Command::new("serve").about("Serve the REST interface (the default)"))
+        .subcommand(without_settings(probe::command()))
         .subcommand(without_settings(
             Command::new("demo")
                 .about("Fetch what is missing, describe a few sample photos through the real service, keep serving")
