@@ -61,7 +61,6 @@
 //!     }
 //! }
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/orientation-6.jpg"))?;
 //! let photo = decode(&file, &DecodeSettings::default())?;
 //! assert_eq!(photo.dimensions(), (48, 32));
@@ -91,8 +90,7 @@
 //! assert_eq!(decision.assignment, Assignment::Join(person));
 //! let decision = Threshold.decide(&face, &[], &model)?;
 //! assert_eq!(decision.assignment, Assignment::Create);
-//! # Ok(())
-//! # }
+//! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
 // Both panic when nobody reads; `commands::output` does not.
