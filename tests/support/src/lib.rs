@@ -26,7 +26,7 @@ pub use app::{Answer, TestApp};
 pub use bytes::files_with;
 pub use forms::Form;
 pub use networks::FakeNetworks;
-pub use photos::{FakePhotos, PERSONS, photo_of};
+pub use photos::{FakePhotos, Held, PERSONS, photo_of};
 pub use prerequisites::{Prerequisites, prerequisites};
 pub use small_networks::small_networks;
 pub use waiting::{eventually, holds_within};
