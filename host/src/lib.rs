@@ -1,8 +1,97 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
-//! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- vocabulary <-
-//! pipeline <- replay <- backup <- reembedding <- app <- http`, and the commands on top. Like the log, `metrics`, `activity` and
-//! `audit` are for all of them.
+//! # The life of a photo
+//!
+//! 1. A request passes the middleware and the handlers of [`http`]: address, time limit, key and rate limit of [`access`].
+//! 2. [`pipeline::Admissions`] gives the photo a place, lets it wait, or refuses it with the time after which to retry.
+//! 3. [`photo::Downloader`] fetches it from an address that its policy allows.
+//! 4. [`photo::Photo`] decodes as much of it as is looked at, upright and within limits.
+//! 5. [`inference`] finds faces, and computes the evidence that the active plugins want: a [`domain::Scene`].
+//! 6. [`plugins`] turns the scene into tags and a phrase, in a sandbox.
+//! 7. [`faces::People`] places each face: it shows a [`faces::Policy`] the neighbours, checks the decision, and writes
+//!    everything of the photo in one batch to a [`faces::FaceStore`].
+//! 8. [`pipeline::Pipeline`], where the whole journey can be read, answers with a [`pipeline::Description`].
+//!
+//! Later, [`replay`] shows what another plugin would make of everything stored, [`backup`] copies it, and [`reembedding`]
+//! gives every face a vector of another embedder. [`app`] builds all of it once from [`config`]; [`commands`] is the command
+//! line.
+//!
+//! # The order of dependencies
+//!
+//! Dependencies run one way: `domain <- {models, audit} <- {access, photo, inference, plugins, faces} <- config <-
+//! vocabulary <- pipeline <- replay <- backup <- reembedding <- app <- http <- commands`. Like the log, [`metrics`],
+//! [`activity`] and [`telemetry`] are for all of them. `docs/architecture.md` has the invariants of each module, and a table
+//! that says where to change what.
+//!
+//! # Example
+//!
+//! A photo is decoded, and a policy decides whose face is in it; no model is needed for either. The photo is stored lying
+//! on its side, and its EXIF orientation turns it upright.
+//!
+//! ```
+//! use ai_worker::domain::{
+//!     Assignment, ClusterId, Decision, Embedding, EmbeddingModel, FaceId, Neighbour, Rect, SceneFace,
+//! };
+//! use ai_worker::faces::{Policy, PolicyError};
+//! use ai_worker::photo::{DecodeSettings, decode};
+//!
+//! /// Joins whoever is most similar, from the embedder's threshold on.
+//! struct Threshold;
+//!
+//! impl Policy for Threshold {
+//!     fn digest(&self) -> &str {
+//!         "none: it is no component"
+//!     }
+//!
+//!     fn neighbours(&self) -> usize {
+//!         1
+//!     }
+//!
+//!     fn decide(
+//!         &self,
+//!         _face: &SceneFace,
+//!         neighbours: &[Neighbour],
+//!         model: &EmbeddingModel,
+//!     ) -> Result<Decision, PolicyError> {
+//!         let nearest = neighbours.first().filter(|nearest| nearest.similarity >= model.threshold);
+//!         Ok(Decision {
+//!             assignment: nearest.map_or(Assignment::Create, |nearest| Assignment::Join(nearest.cluster_id)),
+//!             reason: "the threshold alone".to_owned(),
+//!         })
+//!     }
+//! }
+//!
+//! let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/orientation-6.jpg"))?;
+//! let photo = decode(&file, &DecodeSettings::default())?;
+//! assert_eq!(photo.dimensions(), (48, 32));
+//!
+//! // A detector's rectangle may reach beyond the photo; the box of the answer does not.
+//! let found = Rect { x1: 30.4, y1: -2.0, x2: 60.0, y2: 20.6 };
+//! let face = SceneFace {
+//!     bounding_box: found.to_bounding_box(48, 32),
+//!     confidence: 0.9,
+//!     age: None,
+//!     gender: None,
+//!     quality: 0.8,
+//! };
+//! assert_eq!(<[u32; 4]>::from(face.bounding_box), [30, 0, 48, 21]);
+//!
+//! let model = EmbeddingModel { name: "an-embedder".to_owned(), dimension: 2, threshold: 0.45 };
+//! let (seen, stored) = (Embedding::normalised(vec![1.0, 0.0])?, Embedding::normalised(vec![0.8, 0.6])?);
+//! let person = ClusterId::random();
+//! let neighbour = Neighbour {
+//!     face_id: FaceId::random(),
+//!     cluster_id: person,
+//!     similarity: seen.cosine(&stored),
+//!     quality: 0.9,
+//!     same_photo: false,
+//! };
+//! let decision = Threshold.decide(&face, &[neighbour], &model)?;
+//! assert_eq!(decision.assignment, Assignment::Join(person));
+//! let decision = Threshold.decide(&face, &[], &model)?;
+//! assert_eq!(decision.assignment, Assignment::Create);
+//! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+//! ```
 
 // Both panic when nobody reads; `commands::output` does not.
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]

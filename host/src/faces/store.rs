@@ -178,7 +178,7 @@ pub enum StoreError {
     },
     /// Copies of a Qdrant server's data are made there.
     #[error(
-        "the people are on Qdrant, which is backed up by its own snapshots of the collections; see the README"
+        "the people are on Qdrant, which is backed up by its own snapshots of the collections; see docs/operations.md"
     )]
     CopiedElsewhere,
     /// Another worker took the right to write.

@@ -217,11 +217,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_lists_every_code_beside_its_status() {
-        let readme = include_str!("../../../README.md");
+    fn the_page_on_the_interface_lists_every_code_beside_its_status() {
+        let page = include_str!("../../../docs/api.md");
         for code in Code::ALL {
             let name = format!("`{}`", code.name());
-            let row = readme
+            let row = page
                 .lines()
                 .find(|line| (line.starts_with("| 4") || line.starts_with("| 5")) && line.contains(&name));
             let statuses = row.and_then(|row| row.split('|').nth(1)).unwrap_or_default();
