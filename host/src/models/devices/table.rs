@@ -5,7 +5,10 @@
 //! files of which it consists; `[[package]]` entries say which wheel carries them; `[[requirement]]` entries name what
 //! no package brings, such as a driver.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    env::consts::{ARCH, OS},
+};
 
 use serde::Deserialize;
 
@@ -208,11 +211,20 @@ impl Table {
             .find(|build| build.os == os && build.arch == arch)
     }
 
+    /// The provider with this `id`, and its files on this platform, when there is something to fetch.
+    ///
+    /// # Errors
+    /// When there is no such provider, or nothing to fetch for it, and why.
+    pub fn to_fetch_here(&self, id: &str) -> Result<(&Provider, &Build), TableError> {
+        let provider = self.provider(id)?;
+        Ok((provider, self.to_fetch(provider, OS, ARCH)?))
+    }
+
     /// A provider's files on a platform, when they are to be fetched.
     ///
     /// # Errors
     /// When there is nothing to fetch, and why.
-    pub fn build_to_fetch(&self, provider: &Provider, os: &str, arch: &str) -> Result<&Build, TableError> {
+    pub(super) fn to_fetch(&self, provider: &Provider, os: &str, arch: &str) -> Result<&Build, TableError> {
         if provider.part_of_runtime.iter().any(|other| other == os) {
             return Err(TableError::PartOfRuntime(provider.id.clone()));
         }
@@ -270,7 +282,7 @@ impl Table {
             .ok_or_else(|| TableError::Dangling(id.to_owned()))
     }
 
-    fn builds_of(&self, provider: &Provider) -> impl Iterator<Item = &Build> {
+    fn builds_of<'t>(&'t self, provider: &'t Provider) -> impl Iterator<Item = &'t Build> {
         self.builds
             .iter()
             .filter(move |build| build.provider == provider.id)
