@@ -207,8 +207,9 @@ impl Table {
     /// A provider's files on a platform, named as in [`std::env::consts`].
     #[must_use]
     pub fn build(&self, provider: &Provider, os: &str, arch: &str) -> Option<&Build> {
-        self.builds_of(provider)
-            .find(|build| build.os == os && build.arch == arch)
+        self.builds
+            .iter()
+            .find(|build| build.provider == provider.id && build.os == os && build.arch == arch)
     }
 
     /// The provider with this `id`, and its files on this platform, when there is something to fetch.
@@ -242,7 +243,9 @@ impl Table {
     /// The platforms for which a provider has files, as people read them: `linux x86_64`.
     #[must_use]
     pub fn platforms(&self, provider: &Provider) -> Vec<String> {
-        self.builds_of(provider)
+        self.builds
+            .iter()
+            .filter(|build| build.provider == provider.id)
             .map(|build| platform(&build.os, &build.arch))
             .collect()
     }
@@ -280,12 +283,6 @@ impl Table {
             .iter()
             .find(|requirement| requirement.id == id)
             .ok_or_else(|| TableError::Dangling(id.to_owned()))
-    }
-
-    fn builds_of<'t>(&'t self, provider: &'t Provider) -> impl Iterator<Item = &'t Build> {
-        self.builds
-            .iter()
-            .filter(move |build| build.provider == provider.id)
     }
 }
 
