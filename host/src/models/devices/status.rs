@@ -100,7 +100,7 @@ pub enum OnThisPlatform {
     /// Some of its files are there, but these are missing or not the right ones.
     Incomplete(Vec<String>),
     /// All is there.
-    Present(Present),
+    Present(Box<Present>),
 }
 
 /// Something that the provider needs and no package brings.
@@ -157,7 +157,7 @@ pub fn present(table: &Table, directory: &ModelDirectory) -> Result<Vec<Present>
     let present = status(table, directory)?
         .into_iter()
         .filter_map(|status| match status.state {
-            OnThisPlatform::Present(present) => Some(present),
+            OnThisPlatform::Present(present) => Some(*present),
             _ => None,
         });
     Ok(present.collect())
@@ -217,7 +217,7 @@ fn of_provider(
     presence.save();
     let some_there = wanted.iter().any(|file| folder.join(file.name).exists());
     status.state = match (wrong.is_empty(), some_there) {
-        (true, _) => OnThisPlatform::Present(of_build(table, provider, build, folder)?),
+        (true, _) => OnThisPlatform::Present(Box::new(of_build(table, provider, build, folder)?)),
         (false, true) => OnThisPlatform::Incomplete(wrong),
         (false, false) => OnThisPlatform::Absent,
     };
