@@ -75,7 +75,10 @@ fn session_options(
         let folder = folder.to_string_lossy();
         // An option that is a JSON object has the path within a string of its own.
         let escaped = serde_json::Value::from(folder.as_ref()).to_string();
-        let escaped = escaped.trim_matches('"');
+        let escaped = escaped
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(&escaped);
         for (name, template) in with_cache {
             let path = if template.starts_with('{') && template != CACHE {
                 escaped
