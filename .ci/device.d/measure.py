@@ -275,6 +275,10 @@ def name_of(trial):
 
 def show_trials(report):
     for trial in report["trials"]:
+        problems = {network["problem"] for network in trial["networks"]}
+        if len(problems) == 1 and None not in problems:
+            print(f"\n{name_of(trial)}: {trial['name']}; no network passed: {problems.pop()}")
+            continue
         rows = [
             [
                 network["model"],
