@@ -16,6 +16,7 @@ mod indoor;
 mod lifecycle;
 mod loading;
 mod objects;
+mod pattern;
 mod reading;
 mod roles;
 mod session;
