@@ -194,6 +194,7 @@ mod tests {
             kind,
             platform: platform.map(str::to_owned),
             bytes: Some(1),
+            sha256: None,
         }
     }
 

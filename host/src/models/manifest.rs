@@ -67,6 +67,8 @@ pub struct Package {
     pub platform: Option<String>,
     /// Size of the archive in bytes; none for a repository.
     pub bytes: Option<u64>,
+    /// SHA-256 of the archive in hexadecimal, where it is held to that; each file that is taken out of it has one anyway.
+    pub sha256: Option<String>,
 }
 
 /// One file in the models directory.

@@ -5,13 +5,14 @@
 //! a package), [`download`] (several files of a [`hub`] at a time), [`convert`] (weights that are not ONNX) and
 //! [`rewrite`](mod@rewrite) (graphs that run faster), of which [`making`] places what is made of a file in place;
 //! [`import`] takes in what somebody brought by hand. [`licences`] says what comes, and obtains consent. [`lock_file`]
-//! keeps what the manifest does not know. [`report`] answers `ai-worker models list` and `verify`.
+//! keeps what the manifest does not know. [`devices`] has what runs networks on graphics cards. [`report`] answers `ai-worker models list` and `verify`.
 //!
 //! Everything here blocks; it is called before the server starts or from a command.
 
 mod archive;
 mod client;
 mod convert;
+pub mod devices;
 mod download;
 mod fetch;
 mod fetch_error;

@@ -234,6 +234,7 @@ mod tests {
             kind: PackageKind::Wheel,
             platform: None,
             bytes: Some(3),
+            sha256: None,
         }
     }
 

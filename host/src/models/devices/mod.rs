@@ -1,0 +1,16 @@
+//! Libraries that let ONNX Runtime run networks on graphics cards and other accelerators.
+//!
+//! [`table`] is the data; [`files`] turns it into lists of files for the machinery that brings models, each provider's in
+//! a folder of its own, [`folder`]; [`status`] says what of that is on this machine.
+
+mod files;
+mod requirements;
+mod status;
+mod table;
+
+#[cfg(test)]
+mod table_tests;
+
+pub use files::folder;
+pub use status::{Need, OnThisPlatform, Present, Status, present, status};
+pub use table::{Build, Installation, LibraryFile, Provider, Requirement, Table, TableError};
