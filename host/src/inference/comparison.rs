@@ -6,7 +6,7 @@ use image::RgbImage;
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use super::device::Device;
+use super::devices::Place;
 use super::loading::environment;
 use super::pattern::image;
 use super::session::SessionFactory;
@@ -41,7 +41,7 @@ pub fn compare(
     let _inside = gate::enter()?;
     let factory = SessionFactory {
         environment: environment(library)?,
-        device: Device::Cpu,
+        place: Place::Processor,
         threads: 1,
     };
     let unexpected = |what: String| InferenceError::Unexpected {

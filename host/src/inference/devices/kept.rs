@@ -19,29 +19,29 @@ const CACHE: &str = "cache";
 const MOST: usize = 32;
 
 /// What a result depends on; whatever changes of it, the result is another one.
-#[derive(Serialize)]
-pub(super) struct Basis<'a> {
-    /// This program, whose trial may be another in another version.
-    pub(super) worker: &'a str,
+#[derive(Clone, Serialize)]
+pub(super) struct Basis {
+    /// The version of this program, whose trial may be another one in another version.
+    pub(super) worker: String,
     /// The package's name, version and the hash of its files.
-    pub(super) package: &'a str,
+    pub(super) package: String,
     /// How sessions are built.
-    pub(super) place: &'a str,
+    pub(super) place: String,
     /// What the library says of the device.
-    pub(super) offered: Option<&'a Offered>,
+    pub(super) offered: Option<Offered>,
     /// Cards and NPUs with their drivers.
-    pub(super) drivers: &'a str,
+    pub(super) drivers: String,
     /// The processor and its cores, which the device is compared with.
-    pub(super) processor: (&'a str, usize),
+    pub(super) processor: (String, usize),
     /// ONNX Runtime's library.
-    pub(super) runtime: &'a str,
+    pub(super) runtime: String,
     /// The networks with the hashes of their graphs.
-    pub(super) networks: &'a [(String, String)],
+    pub(super) networks: Vec<(String, String)>,
     /// Inferences at the same time, and threads of one.
     pub(super) sessions: (usize, usize),
 }
 
-impl Basis<'_> {
+impl Basis {
     /// A name for all of it.
     pub(super) fn key(&self) -> String {
         // A structure of texts and numbers has a JSON form.
@@ -246,68 +246,40 @@ mod tests {
 
     #[test]
     fn whatever_changes_makes_another_key() {
-        let offered = Offered {
-            kind: "gpu".to_owned(),
-            vendor: "Intel".to_owned(),
-            id: 7,
-        };
-        let networks = [("yunet".to_owned(), "aa".to_owned())];
-        let basis = || Basis {
-            worker: "1",
-            package: "onnxruntime-ep-webgpu 0.4.0 ff",
-            place: "{}",
-            offered: Some(&offered),
-            drivers: "i915 6.12",
-            processor: ("Intel", 4),
-            runtime: "1.32.0",
-            networks: &networks,
+        let basis = Basis {
+            worker: "1".to_owned(),
+            package: "onnxruntime-ep-webgpu 0.4.0 ff".to_owned(),
+            place: "{}".to_owned(),
+            offered: Some(Offered {
+                kind: "gpu".to_owned(),
+                vendor: "Intel".to_owned(),
+                id: 7,
+            }),
+            drivers: "i915 6.12".to_owned(),
+            processor: ("Intel".to_owned(), 4),
+            runtime: "1.32.0".to_owned(),
+            networks: vec![("yunet".to_owned(), "aa".to_owned())],
             sessions: (4, 1),
         };
-        let key = basis().key();
-        assert_eq!(key, basis().key());
+        let key = basis.key();
+        assert_eq!(key, basis.clone().key());
         assert_eq!(key.len(), 32);
-        let other_networks = [("yunet".to_owned(), "ab".to_owned())];
-        let other_device = Offered {
-            id: 8,
-            ..offered.clone()
-        };
-        let changed = [
-            Basis { worker: "2", ..basis() },
-            Basis {
-                package: "onnxruntime-ep-webgpu 0.4.1 ff",
-                ..basis()
-            },
-            Basis {
-                place: "{1}",
-                ..basis()
-            },
-            Basis {
-                offered: Some(&other_device),
-                ..basis()
-            },
-            Basis {
-                drivers: "i915 6.13",
-                ..basis()
-            },
-            Basis {
-                processor: ("Intel", 8),
-                ..basis()
-            },
-            Basis {
-                runtime: "1.32.1",
-                ..basis()
-            },
-            Basis {
-                networks: &other_networks,
-                ..basis()
-            },
-            Basis {
-                sessions: (4, 2),
-                ..basis()
-            },
+        let changes: [fn(&mut Basis); 10] = [
+            |basis| basis.worker.push('1'),
+            |basis| basis.package.push('f'),
+            |basis| basis.place.push('1'),
+            |basis| basis.offered = None,
+            |basis| basis.drivers.push('1'),
+            |basis| basis.processor.1 = 8,
+            |basis| basis.runtime.push('1'),
+            |basis| basis.networks[0].1.push('a'),
+            |basis| basis.networks.clear(),
+            |basis| basis.sessions.1 = 2,
         ];
-        for basis in changed {
-            assert_ne!(basis.key(), key);
+        for change in changes {
+            let mut changed = basis.clone();
+            change(&mut changed);
+            assert_ne!(changed.key(), key);
         }
     }
 }

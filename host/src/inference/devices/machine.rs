@@ -118,8 +118,9 @@ impl Machine {
 }
 
 impl Accelerator {
-    fn is_nvidia(&self) -> bool {
-        self.id.as_deref().is_some_and(|id| id.starts_with("10de:"))
+    pub(super) fn is_nvidia(&self) -> bool {
+        let is_theirs = |id: &str| id.starts_with("10de:");
+        self.id.as_deref().is_some_and(is_theirs) || self.name.starts_with("NVIDIA")
     }
 }
 
@@ -281,6 +282,31 @@ pub(super) fn maker(number: &str) -> &'static str {
         "1af4" => "virtio",
         _ => "",
     }
+}
+
+/// The Vulkan drivers that a loader would find, each with the state of its file and of its library: software that stands
+/// in for a card is one, too.
+pub(super) fn vulkan_drivers() -> String {
+    let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].map(std::env::var_os);
+    let named = named.iter().flatten().flat_map(std::env::split_paths);
+    let folders = ["/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/usr/share/vulkan/icd.d"];
+    let found = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
+    let found = found.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut drivers: Vec<String> = named.chain(found).map(|file| vulkan_driver(&file)).collect();
+    drivers.sort();
+    drivers.concat()
+}
+
+fn vulkan_driver(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let told: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let library = told["ICD"]["library_path"].as_str().unwrap_or_default();
+    // Beside the file, where it is not a whole path. One that the loader looks for by its name is not looked at.
+    let place = file.parent().unwrap_or(Path::new("/")).join(library);
+    let state = fs::metadata(place).ok();
+    let bytes = state.as_ref().map_or(0, fs::Metadata::len);
+    let modified = state.and_then(|state| state.modified().ok());
+    format!("; vulkan {} {text:?} {bytes} {modified:?}", file.display())
 }
 
 #[cfg(test)]

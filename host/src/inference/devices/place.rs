@@ -84,8 +84,8 @@ impl Place {
             Self::BuiltIn(BuiltIn {
                 device: Device::CoreMl,
                 ..
-            }) => CoreML::default().name(),
-            Self::BuiltIn(_) => CUDA::default().name(),
+            }) => CoreML::NAME,
+            Self::BuiltIn(_) => CUDA::NAME,
             Self::Processor => "CPUExecutionProvider",
         }
     }
@@ -140,12 +140,27 @@ impl BuiltIn {
     }
 }
 
-/// Whether the runtime that is loaded has this device built in.
-pub(super) fn is_built_in(device: Device) -> bool {
+/// Whether an ONNX Runtime has this device built in, as far as its files tell: two cannot be loaded in one process, so that
+/// none is loaded for the question.
+pub(super) fn is_built_in(device: Device, runtime: &Path) -> bool {
     match device {
-        Device::Cuda => CUDA::default().is_available().unwrap_or(false),
-        Device::CoreMl => CoreML::default().is_available().unwrap_or(false),
+        Device::Cuda => {
+            let names = ["libonnxruntime_providers_cuda.so", "onnxruntime_providers_cuda.dll"];
+            names.iter().any(|name| runtime.with_file_name(name).exists())
+        }
+        Device::CoreMl => cfg!(target_os = "macos"),
         _ => false,
+    }
+}
+
+impl BuiltIn {
+    /// Whether the runtime that is loaded has it.
+    pub(super) fn is_available(&self) -> bool {
+        match self.device {
+            Device::CoreMl => CoreML::is_available(),
+            _ => CUDA::is_available(),
+        }
+        .unwrap_or(false)
     }
 }
 

@@ -146,6 +146,22 @@ impl DeviceSetting {
         let named = self.roles.iter().find(|(named, _)| *named == role);
         named.map_or(self.everywhere, |(_, preference)| *preference)
     }
+
+    /// Whether this device is asked for, or the fastest.
+    #[must_use]
+    pub fn may_use(&self, device: Device) -> bool {
+        let preferences = self.roles.iter().map(|(_, preference)| preference);
+        preferences.chain([&self.everywhere]).any(|preference| match preference {
+            DevicePreference::Auto => true,
+            DevicePreference::Only(only, _) => *only == device,
+        })
+    }
+
+    /// Whether nothing but the processor is asked for.
+    #[must_use]
+    pub fn is_processor_only(&self) -> bool {
+        Device::ACCELERATORS.iter().all(|device| !self.may_use(*device))
+    }
 }
 
 impl FromStr for DeviceSetting {

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use wasmtime_wasi_nn::wit::TensorType;
 
-use super::super::device::Device;
+use super::super::devices::failures::Failures;
+use super::super::devices::{Fallback, Place};
 use super::super::session::{Bounds, SessionFactory, Slots};
 use super::*;
 use crate::models;
@@ -115,7 +116,7 @@ fn network(element: u8) -> Option<Arc<Network>> {
     let library = available_library()?;
     let factory = SessionFactory {
         environment: super::super::loading::environment(library).unwrap(),
-        device: Device::Cpu,
+        place: Place::Processor,
         threads: 1,
     };
     let file = tempfile::Builder::new().suffix(".onnx").tempfile().unwrap();
@@ -125,7 +126,7 @@ fn network(element: u8) -> Option<Arc<Network>> {
         values: 64,
         side: None,
     };
-    let network = Network::new("swap", file.path().to_owned(), bounds, true, &factory, &slots);
+    let network = Network::new("swap", file.path().to_owned(), bounds, true, &factory, &slots, &Arc::new(Failures::new(Fallback::Off)));
     // The file goes when this returns.
     network.signature().unwrap();
     Some(Arc::new(network))

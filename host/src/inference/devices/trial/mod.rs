@@ -18,7 +18,7 @@ use super::place::Place;
 use crate::models::manifest::{ImageInput, Role};
 
 pub use networks::run;
-pub use process::{Ended, Launcher};
+pub use process::{Ended, Launcher, SEARCH_PATH, with_search_path};
 
 /// What a trial is to do.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -15,7 +15,7 @@ use ort::value::{DynValue, TensorElementType};
 use super::agreement::Measure;
 use super::inputs::{self, Inputs};
 use super::{Cause, Line, NetworkTrial, Offered, Request, TrialNetwork, profile};
-use crate::inference::devices::place::{Place, PlugIn, is_built_in};
+use crate::inference::devices::place::{Place, PlugIn};
 use crate::inference::graphs::Signature;
 use crate::inference::loading::environment;
 use crate::inference::session::{Bounds, SessionFactory};
@@ -88,7 +88,7 @@ fn begin(request: &Request) -> Result<Begun, Failed> {
     let offered = match &request.place {
         Place::Processor => None,
         Place::BuiltIn(built_in) => {
-            if !is_built_in(built_in.device) {
+            if !built_in.is_available() {
                 return Err(Failed {
                     cause: Cause::NotInRuntime,
                     reason: format!("the ONNX Runtime that is here has no {}", built_in.device),

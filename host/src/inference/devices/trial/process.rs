@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -44,6 +44,21 @@ pub enum Ended {
     NotStarted(String),
 }
 
+/// The variable of the environment in which Linux's loader finds folders, when a process starts.
+pub const SEARCH_PATH: &str = "LD_LIBRARY_PATH";
+
+/// What that variable is to hold so that a folder is looked in, too; none when it is looked in already.
+#[must_use]
+pub fn with_search_path(folder: &Path) -> Option<OsString> {
+    let now = std::env::var_os(SEARCH_PATH).unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&now).filter(|one| *one != Path::new("")).collect();
+    if folders.iter().any(|one| one == folder) {
+        return None;
+    }
+    folders.push(folder.to_owned());
+    std::env::join_paths(folders).ok()
+}
+
 /// A process that is killed when nobody waits for it any more.
 struct Process(Child);
 
@@ -56,19 +71,27 @@ impl Drop for Process {
 
 impl Launcher {
     /// Does a trial in a process of its own: what it said, and how it ended. Blocks for as long as it takes, at most
-    /// `limit`.
+    /// `limit`. `search_path` is a folder in which the system's loader is to look for libraries, too.
     #[must_use]
-    pub fn run(&self, request: &Request) -> (Vec<Line>, Ended) {
+    pub fn run(&self, request: &Request, search_path: Option<&PathBuf>) -> (Vec<Line>, Ended) {
         let mut lines = Vec::new();
         let ended = self
-            .converse(request, &mut lines)
+            .converse(request, search_path, &mut lines)
             .unwrap_or_else(|error| Ended::NotStarted(format!("{}: {error}", self.program.display())));
         (lines, ended)
     }
 
-    fn converse(&self, request: &Request, lines: &mut Vec<Line>) -> io::Result<Ended> {
+    fn converse(
+        &self,
+        request: &Request,
+        search_path: Option<&PathBuf>,
+        lines: &mut Vec<Line>,
+    ) -> io::Result<Ended> {
         let end = Instant::now() + self.limit;
         let mut command = Command::new(&self.program);
+        if let Some(folders) = search_path.and_then(|folder| with_search_path(folder)) {
+            command.env(SEARCH_PATH, folders);
+        }
         command
             .args(&self.arguments)
             .stdin(Stdio::piped())
@@ -177,7 +200,8 @@ mod tests {
             arguments: vec!["-c".into(), script.into()],
             limit,
         };
-        launcher.run(&Request {
+        launcher.run(
+            &Request {
             runtime: PathBuf::from("runtime"),
             place: Place::Processor,
             networks: Vec::new(),
@@ -185,7 +209,9 @@ mod tests {
             checks_processor: false,
             sessions: 1,
             threads: 1,
-        })
+        },
+            None,
+        )
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -239,7 +265,7 @@ mod tests {
             sessions: 1,
             threads: 1,
         };
-        let (_, Ended::NotStarted(reason)) = launcher.run(&request) else {
+        let (_, Ended::NotStarted(reason)) = launcher.run(&request, None) else {
             panic!("it started")
         };
         assert!(reason.contains("/nowhere/ai-worker"), "{reason}");
