@@ -183,7 +183,7 @@ fn open_sides(inputs: &[Outlet]) -> bool {
 
 /// A session, and room for the values of what it is given: made once, because the system clears each page of memory that
 /// it gives, and goes back with the session.
-pub(super) struct Loaded {
+struct Loaded {
     session: Session,
     input: Vec<f32>,
     /// Whether it is on a device beside the processor.
@@ -362,9 +362,9 @@ impl Network {
     fn leave_device(&self) {
         self.has_left_device.store(true, Ordering::Release);
         let idle = std::mem::take(&mut lock(&self.sessions).idle);
-        let (kept, gone) = idle.into_iter().partition(|loaded| self.keeps(loaded));
-        lock(&self.sessions).idle.extend::<Vec<_>>(kept);
-        gate::release::<Vec<_>>(gone);
+        let (kept, gone): (Vec<_>, Vec<_>) = idle.into_iter().partition(|loaded| self.keeps(loaded));
+        lock(&self.sessions).idle.extend(kept);
+        gate::release(gone);
     }
 
     /// Whether a session may be used again.

@@ -5,8 +5,8 @@ use std::time::UNIX_EPOCH;
 
 use tempfile::TempDir;
 
-use super::kept::{Basis, Failure, Kept, Result as Kind};
-use super::machine::{Machine, vulkan_drivers};
+use super::kept::{Basis, Failure, Kept};
+use super::machine::{Accelerator, Machine, vulkan_drivers};
 use super::place::Place;
 use super::providers::{Provider, Way};
 use super::setting::{CardIndex, Device};
@@ -105,7 +105,7 @@ impl Laboratory<'_> {
         index: CardIndex,
         names: &[&str],
     ) -> Result<Vec<Attempt>, Refusal> {
-        let offered = match &provider.way {
+        let offered: Vec<Option<Offered>> = match &provider.way {
             Way::None { cause, reason } => {
                 return Err(Refusal {
                     cause: *cause,
@@ -183,8 +183,8 @@ impl Laboratory<'_> {
     ) -> Attempt {
         let drivers = self.drivers(provider);
         let plain = provider.place(index, None);
-        let networks: Vec<&(TrialNetwork, String)> = self
-            .networks
+        let all = self.networks;
+        let networks: Vec<&(TrialNetwork, String)> = all
             .iter()
             .filter(|(network, _)| names.contains(&network.name.as_str()))
             .collect();
@@ -236,7 +236,7 @@ impl Laboratory<'_> {
         name: String,
         mut networks: Vec<TrialNetwork>,
     ) -> (kept::Result, Option<Option<u64>>) {
-        let mut result = Kind {
+        let mut result = kept::Result {
             name,
             networks: Vec::new(),
             processor: Vec::new(),
@@ -310,7 +310,7 @@ impl Laboratory<'_> {
             sessions: self.sessions,
             threads: self.threads,
         };
-        let mut result = Kind {
+        let mut result = kept::Result {
             name: String::new(),
             networks: Vec::new(),
             processor: Vec::new(),
@@ -460,17 +460,17 @@ fn state_of(library: &Path) -> String {
 /// What a device is called: as the system does where it knows it, otherwise as the library does.
 fn name(machine: &Machine, provider: &Provider, index: usize, offered: Option<&Offered>) -> String {
     let Some(offered) = offered else {
-        let cards = machine.cards.iter().filter(|card| provider.device != Device::Cuda || card.is_nvidia());
-        let card = cards.clone().nth(index);
-        return card.map_or_else(
+        let is_for = |card: &&Accelerator| provider.device != Device::Cuda || card.is_nvidia();
+        let mut cards = machine.cards.iter().filter(is_for);
+        return cards.nth(index).map_or_else(
             || format!("{} {index}", provider.device),
             |card| card.name.clone(),
         );
     };
     let mut known = machine.cards.iter().chain(&machine.npus);
     let known = known.find(|one| {
-        let model = one.id.as_deref().and_then(|id| id.split_once(':')?.1.into());
-        model.is_some_and(|model: &str| u32::from_str_radix(model, 16) == Ok(offered.id))
+        let model = one.id.as_deref().and_then(|id| Some(id.split_once(':')?.1));
+        model.is_some_and(|model| u32::from_str_radix(model, 16) == Ok(offered.id))
     });
     match known {
         Some(one) if offered.kind != "cpu" => one.name.clone(),

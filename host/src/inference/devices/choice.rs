@@ -135,7 +135,7 @@ impl Search<'_> {
         let chosen: Result<Vec<Chosen>, String> = groups.iter().map(|group| choose(group, &tried)).collect();
         if self.setting.default() == DevicePreference::Auto {
             let best = chosen.as_ref().ok();
-            report.rejected = rejected(&groups, &tried, best.map_or(&[], Vec::as_slice));
+            report.rejected = rejected(&groups, &tried, best.map_or(&[][..], Vec::as_slice));
         }
         for RejectedDevice { device, reason, .. } in &report.rejected {
             tracing::info!(%device, reason, "device not taken");
@@ -158,7 +158,7 @@ impl Search<'_> {
                 Some(group) => group.networks.push(&network.name),
                 None => groups.push(Group {
                     preference,
-                    networks: vec![&network.name],
+                    networks: vec![network.name.as_str()],
                 }),
             }
         }
@@ -352,7 +352,8 @@ fn reasons(attempts: &[&Attempt], networks: &[&str]) -> String {
 
 /// Why each provider was not taken for the networks that are to run on the fastest device.
 fn rejected(groups: &[Group<'_>], tried: &[Tried], chosen: &[Chosen]) -> Vec<RejectedDevice> {
-    let automatic = groups.iter().zip(chosen.iter().chain(std::iter::repeat(&None)));
+    let nobody = None;
+    let automatic = groups.iter().zip(chosen.iter().chain(std::iter::repeat(&nobody)));
     let mut automatic = automatic.filter(|(group, _)| group.preference == DevicePreference::Auto);
     let Some((group, best)) = automatic.next() else {
         return Vec::new();
@@ -435,7 +436,7 @@ fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<TrialReport> {
 
 fn of_network(attempt: &Attempt, network: &str) -> NetworkReport {
     let trial = attempt.result.networks.iter().find(|trial| trial.network == network);
-    let count = |is_ours: bool| {
+    let count = |is_ours: bool| -> usize {
         let nodes = trial.map_or(&[][..], |trial| &trial.nodes);
         let provider = attempt.place.provider();
         let counted = nodes.iter().filter(|(name, _)| (name == provider) == is_ours);

@@ -25,4 +25,7 @@ pub use report::{
     RejectedDevice, TrialReport,
 };
 pub use setting::{CardIndex, Device, DevicePreference, DeviceSetting, Fallback};
-pub use trial::{Cause, Launcher, Request, SEARCH_PATH, TrialNetwork, run as try_devices, with_search_path};
+pub use trial::{
+    Cause, Ended, Launcher, Line, NetworkTrial, Offered, Request, SEARCH_PATH, TrialNetwork, run as try_devices,
+    with_search_path,
+};

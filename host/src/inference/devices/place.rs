@@ -183,7 +183,7 @@ impl PlugIn {
             .iter()
             .map(|(name, value)| (format!("{}.{name}", self.provider), value.clone()))
             .collect();
-        Ok(builder.with_devices([device], Some(&options))?)
+        Ok(builder.with_devices([device], Some(options.as_slice()))?)
     }
 
     pub(super) fn is_ours(&self, device: &ort::device::Device<'_>) -> bool {
