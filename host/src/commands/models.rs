@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::files;
 use crate::inference::devices::Placement;
 use crate::inference::{self, Inference};
+use crate::models::devices;
 use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
 use crate::models::{self, Access, Brought, Comparison};
@@ -45,11 +46,18 @@ pub(super) fn command() -> Command {
                         .action(ArgAction::SetTrue)
                         .help("Fetch optional models too"),
                 )
+                .arg(
+                    Arg::new("device")
+                        .long("device")
+                        .value_name("DEVICE")
+                        .action(ArgAction::Append)
+                        .help("Fetch the libraries that run networks on a device, too; may be repeated"),
+                )
                 .arg(accept()),
         )
         .subcommand(
             Command::new("import")
-                .about("Take in a file that was brought by hand, for a role of MODEL_SET or by its name")
+                .about("Take in a file that was brought by hand, for a role of MODEL_SET, for a device or by its name")
                 .allow_missing_positional(true)
                 .arg(
                     Arg::new("role")
@@ -84,6 +92,7 @@ fn make_data_directory(config: &Config) -> Result<(), Failure> {
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let manifest = config.models.read_manifest()?;
+    let devices = devices::Table::built_in()?;
     let directory = ModelDirectory(config.directories.models.clone());
     let mut out = output::Output;
     let set = |arguments: &ArgMatches| {
@@ -101,7 +110,15 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             let mut comparison = comparison(config, &manifest);
             let mut access = access(config, &mut consent, &mut comparison);
             let all = arguments.get_flag("all");
+            let wanted: Vec<&String> = arguments.get_many("device").unwrap_or_default().collect();
+            // Before anything is downloaded.
+            for id in &wanted {
+                devices.to_fetch_here(id)?;
+            }
             models::pull(&manifest, set(arguments)?, all, &directory, &mut access, &mut out)?;
+            for id in wanted {
+                devices::pull(&devices, id, &directory, &mut access, &mut out)?;
+            }
         }
         Some(("import", arguments)) => {
             make_data_directory(config)?;
@@ -113,6 +130,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
                 file: arguments.get_one::<PathBuf>("file").ok_or("name a file")?,
                 role: arguments.get_one::<String>("role").map(String::as_str),
             };
+            if brought.role.is_none()
+                && devices::import(&devices, brought.file, &directory, &mut access, &mut out)?
+            {
+                return Ok(ExitCode::SUCCESS);
+            }
             let mut trial =
                 |model: &Model, staged: &ModelDirectory| try_out(config, &manifest, set, model, staged);
             models::import(
@@ -128,11 +150,15 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         Some(("verify", arguments)) => {
             let set = set(arguments)?;
             let right = models::verify(&manifest, set, &directory, &mut out)?;
+            let right = devices::verify(&devices, &directory, &mut out)? && right;
             if !right || !run_all(config, &manifest, set, &directory)? {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        _ => models::list(&manifest, &directory, &mut out)?,
+        _ => {
+            models::list(&manifest, &directory, &mut out)?;
+            devices::list(&devices, &directory, &mut out)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::manifest::PackageKind;
+use super::{manifest::PackageKind, presence::sha256};
 use crate::digest::hexadecimal;
 
 /// A file that could not be taken out of a package.
@@ -20,6 +20,14 @@ pub enum ArchiveError {
     /// The wheel is damaged.
     #[error("the package cannot be unpacked")]
     Zip(#[from] zip::result::ZipError),
+    /// The package is not the one that is meant.
+    #[error("it has SHA-256 {found} and not {expected}; it is not the package that was checked")]
+    OtherPackage {
+        /// What the table says.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
     /// The package does not hold the file.
     #[error("the package does not hold {0}")]
     Absent(String),
@@ -46,6 +54,21 @@ pub(super) struct Entry<'a> {
     pub(super) sha256: &'a str,
     /// Size in bytes.
     pub(super) bytes: u64,
+}
+
+/// Makes sure that a package is the one that is meant.
+///
+/// # Errors
+/// When it cannot be read, or its SHA-256 is another.
+pub(super) fn check(archive: &Path, expected: &str) -> Result<(), ArchiveError> {
+    let found = sha256(archive)?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(ArchiveError::OtherPackage {
+        expected: expected.to_owned(),
+        found,
+    })
 }
 
 /// Takes files out of a package. Entry `n` becomes the file `n` of the answer, in `directory`; each is on the disk
@@ -290,6 +313,18 @@ mod tests {
         tgz(&archive, &[("r/a", "abc")])?;
         let result = extract(&archive, PackageKind::Sdist, &[entry("r/a")], directory.path());
         assert!(matches!(result, Err(ArchiveError::Absent(name)) if name == "r/a"));
+        Ok(())
+    }
+
+    #[test]
+    fn tells_another_package_from_the_one_that_is_meant() -> TestResult {
+        let directory = tempfile::tempdir()?;
+        let archive = directory.path().join("archive");
+        fs::write(&archive, "abc")?;
+        check(&archive, ABC)?;
+        fs::write(&archive, "abd")?;
+        let result = check(&archive, ABC);
+        assert!(matches!(result, Err(ArchiveError::OtherPackage { expected, .. }) if expected == ABC));
         Ok(())
     }
 

