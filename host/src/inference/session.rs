@@ -637,3 +637,6 @@ fn inputs(
     let images = TensorRef::from_array_view(([count, 3, height as usize, width as usize], values))?;
     Ok(ort::inputs![images])
 }
+
+#[cfg(test)]
+mod tests;

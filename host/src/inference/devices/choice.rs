@@ -458,3 +458,6 @@ fn of_network(attempt: &Attempt, network: &str) -> NetworkReport {
 fn is_writable(folder: &Path) -> bool {
     std::fs::create_dir_all(folder).is_ok() && tempfile::tempfile_in(folder).is_ok()
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -42,7 +42,7 @@ fn outlet(name: &str, element: u8) -> Vec<u8> {
 }
 
 /// The model whose outputs `first` and `second` are its inputs `right` and `left`.
-fn swap(element: u8) -> Vec<u8> {
+pub(in crate::inference) fn swap(element: u8) -> Vec<u8> {
     let identity = |from: &str, to: &str| {
         let node = [
             field(1, from.as_bytes()),
