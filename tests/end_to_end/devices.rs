@@ -121,7 +121,10 @@ fn software() -> Option<[(&'static str, OsString); 3]> {
     let folder = named.unwrap_or_else(|| PathBuf::from("/usr/lib/chromium"));
     let driver = folder.join("vk_swiftshader_icd.json");
     if !driver.exists() {
-        return skipped(&format!("SwiftShader is needed (chromium-common): no {}", driver.display()));
+        return skipped(&format!(
+            "SwiftShader is needed (chromium-common): no {}",
+            driver.display()
+        ));
     }
     Some([
         ("VK_DRIVER_FILES", driver.clone().into()),
@@ -237,9 +240,17 @@ fn a_package_that_is_absent_is_named_with_the_command_that_brings_it() {
     assert_eq!(report["selected"], "cpu");
     let (cause, reason) = rejected(&report, "openvino");
     assert_eq!(cause, "package_absent");
-    assert!(reason.contains("ai-worker models pull --device openvino"), "{reason}");
+    assert!(
+        reason.contains("ai-worker models pull --device openvino"),
+        "{reason}"
+    );
     assert_eq!(rejected(&report, "mlx").0, "not_for_this_system");
-    assert!(!report["machine"]["processor"]["name"].as_str().unwrap().is_empty());
+    assert!(
+        !report["machine"]["processor"]["name"]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
     // Nothing was tried, and nothing was put there.
     assert_eq!(report["trials"].as_array().unwrap().len(), 0);
     assert!(!models.path().join("devices").exists());
@@ -256,7 +267,9 @@ fn nothing_is_looked_at_for_the_processor_alone() {
 
 #[test]
 fn a_damaged_file_of_a_package_is_named() {
-    let Some(models) = models_with(&["webgpu"]) else { return };
+    let Some(models) = models_with(&["webgpu"]) else {
+        return;
+    };
     let library = "libonnxruntime_providers_webgpu.so";
     let file = fs::OpenOptions::new()
         .write(true)
@@ -266,7 +279,10 @@ fn a_damaged_file_of_a_package_is_named() {
     let report = devices(&models, &[AUTO], &[]);
     let (cause, reason) = rejected(&report, "webgpu");
     assert_eq!(cause, "package_damaged");
-    assert!(reason.contains(library) && reason.contains("models pull"), "{reason}");
+    assert!(
+        reason.contains(library) && reason.contains("models pull"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -325,7 +341,9 @@ fn a_file_that_is_no_library_is_refused_by_the_loader() {
 /// Without a graphics card, and without leave to take the processor for one.
 #[test]
 fn a_library_that_offers_nothing_says_what_it_is_for() {
-    let Some(models) = models_with(&["webgpu"]) else { return };
+    let Some(models) = models_with(&["webgpu"]) else {
+        return;
+    };
     let report = devices(&models, &[AUTO], &[]);
     if !report["machine"]["cards"].as_array().unwrap().is_empty() {
         skipped::<()>("this machine has a graphics card, so that the library offers it");
@@ -333,9 +351,16 @@ fn a_library_that_offers_nothing_says_what_it_is_for() {
     }
     let (cause, reason) = rejected(&report, "webgpu");
     assert_eq!(cause, "nothing_offered");
-    assert!(reason.contains("found no device") && reason.contains("Vulkan"), "{reason}");
+    assert!(
+        reason.contains("found no device") && reason.contains("Vulkan"),
+        "{reason}"
+    );
     // What a library offers is kept, too.
-    assert!(fs::read_to_string(models.path().join("devices/kept.json")).unwrap().contains("\"devices\""));
+    assert!(
+        fs::read_to_string(models.path().join("devices/kept.json"))
+            .unwrap()
+            .contains("\"devices\"")
+    );
 }
 
 /// A name that ends in `.virtual` gives a device for compiling only.
@@ -356,7 +381,9 @@ fn a_device_that_refuses_to_run_is_not_taken() {
 
 #[test]
 fn a_trial_that_takes_too_long_is_ended() {
-    let Some(present) = present("openvino") else { return };
+    let Some(present) = present("openvino") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let place = Place::PlugIn(plug_in(&present, Device::OpenVino));
     let (_, ended) = try_at(place, folder.path(), Duration::from_millis(1));
@@ -365,7 +392,9 @@ fn a_trial_that_takes_too_long_is_ended() {
 
 #[test]
 fn what_answers_something_else_than_the_processor_is_not_taken() {
-    let Some(present) = present("openvino") else { return };
+    let Some(present) = present("openvino") else {
+        return;
+    };
     if !has_openvino() {
         return;
     }
@@ -374,7 +403,11 @@ fn what_answers_something_else_than_the_processor_is_not_taken() {
     let (lines, _) = try_at(place(), references.path(), PATIENCE);
     let trial = passed(&lines).unwrap_or_else(|| panic!("{lines:?}"));
     assert!(trial.difference < 1e-3, "{trial:?}");
-    let nodes: Vec<&str> = trial.nodes.iter().map(|(provider, _)| provider.as_str()).collect();
+    let nodes: Vec<&str> = trial
+        .nodes
+        .iter()
+        .map(|(provider, _)| provider.as_str())
+        .collect();
     assert!(nodes.contains(&"OpenVINOExecutionProvider"), "{trial:?}");
     // A fake: an answer that no processor gave.
     for entry in fs::read_dir(references.path()).unwrap() {
@@ -408,7 +441,11 @@ fn webgpu_runs_a_network_in_software_and_agrees() {
                 text.push(value);
                 text
             })
-            .chain([env!("CARGO_BIN_EXE_ai-worker").into(), "devices".into(), "try".into()])
+            .chain([
+                env!("CARGO_BIN_EXE_ai-worker").into(),
+                "devices".into(),
+                "try".into(),
+            ])
             .collect(),
         limit: PATIENCE,
     };
@@ -425,13 +462,18 @@ fn webgpu_runs_a_network_in_software_and_agrees() {
     assert_eq!(ended, Ended::Done, "{lines:?}");
     let trial = passed(&lines).unwrap_or_else(|| panic!("{lines:?}"));
     assert!(trial.difference < 1e-3, "{trial:?}");
-    let on_device = trial.nodes.iter().find(|(provider, _)| provider == "WebGpuExecutionProvider");
+    let on_device = trial
+        .nodes
+        .iter()
+        .find(|(provider, _)| provider == "WebGpuExecutionProvider");
     assert!(on_device.is_some_and(|(_, count)| *count > 10), "{trial:?}");
 }
 
 #[test]
 fn compiled_graphs_are_kept_and_used() {
-    let Some(present) = present("openvino") else { return };
+    let Some(present) = present("openvino") else {
+        return;
+    };
     if !has_openvino() {
         return;
     }
@@ -453,7 +495,9 @@ const ONE: (&str, &str) = ("DEVICE", "cpu,gender=openvino");
 
 #[test]
 fn what_was_measured_is_kept_until_something_changes() {
-    let Some(models) = models_with(&["openvino"]) else { return };
+    let Some(models) = models_with(&["openvino"]) else {
+        return;
+    };
     if !has_openvino() {
         return;
     }
@@ -469,7 +513,10 @@ fn what_was_measured_is_kept_until_something_changes() {
     assert!(!kept(&[ONE], &[]));
     assert!(kept(&[ONE], &[]));
     assert!(!kept(&[ONE], &["--again"]));
-    assert!(!kept(&[ONE, ("INFERENCE_THREADS", "2"), ("INFERENCE_SESSIONS", "1")], &[]));
+    assert!(!kept(
+        &[ONE, ("INFERENCE_THREADS", "2"), ("INFERENCE_SESSIONS", "1")],
+        &[]
+    ));
     // Another graph under the same name.
     let graph = models.path().join("gender-v1.onnx");
     let mut bytes = fs::read(&graph).unwrap();
@@ -496,7 +543,9 @@ fn what_was_measured_is_kept_until_something_changes() {
 
 #[test]
 fn where_nothing_can_be_written_every_start_measures() {
-    let Some(models) = models_with(&["openvino"]) else { return };
+    let Some(models) = models_with(&["openvino"]) else {
+        return;
+    };
     if !has_openvino() {
         return;
     }
@@ -513,7 +562,9 @@ fn where_nothing_can_be_written_every_start_measures() {
 /// The whole set on OpenVINO, behind the service: the same people and tags as on the processor.
 #[tokio::test(flavor = "multi_thread")]
 async fn openvino_sees_what_the_processor_sees() {
-    let Some(models) = models_with(&["openvino"]) else { return };
+    let Some(models) = models_with(&["openvino"]) else {
+        return;
+    };
     if !has_openvino() {
         return;
     }
@@ -524,8 +575,12 @@ async fn openvino_sees_what_the_processor_sees() {
         ("MODELS_DIR", folder),
         ("DEVICE_TRIAL_SECONDS", &limit),
     ];
-    let Some(device) = Worker::start(&settings).await else { return };
-    let Some(processor) = Worker::start(&[]).await else { return };
+    let Some(device) = Worker::start(&settings).await else {
+        return;
+    };
+    let Some(processor) = Worker::start(&[]).await else {
+        return;
+    };
     let health = device.health().await;
     assert_eq!(health["status"], "ok", "{health}");
     assert_eq!(health["device"]["selected"], "openvino");

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use super::StartError;
 use crate::config::Config;
+use crate::inference::InferenceError;
 use crate::inference::devices::{
     Device, DeviceReport, Launcher, Placement, Search, TrialNetwork, with_search_path,
 };
-use crate::inference::InferenceError;
+use crate::models;
 use crate::models::devices::{OnThisPlatform, Status, Table, status};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
-use crate::models;
 
 /// What this program is told so that it does a trial.
 pub(crate) const TRY: [&str; 2] = ["devices", "try"];
@@ -86,7 +86,11 @@ fn networks_of(
         let model = manifest.model(name)?;
         let graph = model.graph();
         let tokenizer = model.tokenizer.as_deref();
-        if !tokenizer.into_iter().chain([graph]).all(|file| directory.path(file).exists()) {
+        if !tokenizer
+            .into_iter()
+            .chain([graph])
+            .all(|file| directory.path(file).exists())
+        {
             continue;
         }
         // What cannot be read fails when it is loaded, with what is to be done.

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::Outcome;
 use super::output::{Output, say};
 use super::table::{Side, lines};
-use super::Outcome;
 use crate::app;
 use crate::config::Config;
 use crate::inference::devices::{
@@ -92,7 +92,11 @@ fn list(config: &Config, as_json: bool, again: bool) -> Outcome {
 /// Prints what a person reads.
 fn print(report: &DeviceReport, has_runtime: bool) {
     let machine = &report.machine;
-    say!("processor  {}, {} cores", crate::plain(&machine.processor.name), machine.processor.cores);
+    say!(
+        "processor  {}, {} cores",
+        crate::plain(&machine.processor.name),
+        machine.processor.cores
+    );
     for (what, all) in [("graphics", &machine.cards), ("NPU", &machine.npus)] {
         for one in all {
             let id = one.id.as_deref().unwrap_or("no number");
@@ -153,7 +157,10 @@ fn row(provider: &ProviderReport) -> [String; 4] {
         (ProviderState::NotPackaged, _) => "not for this system".to_owned(),
         (ProviderState::Incomplete, Some(command)) => format!("damaged; {command}"),
         (_, Some(command)) => {
-            format!("no; {command} ({} MB)", provider.download_bytes.div_ceil(1_000_000))
+            format!(
+                "no; {command} ({} MB)",
+                provider.download_bytes.div_ceil(1_000_000)
+            )
         }
         (_, None) => "no".to_owned(),
     };
@@ -193,7 +200,10 @@ fn print_trial(trial: &TrialReport) {
                 network.model.clone(),
                 shown(nodes),
                 shown(format!("{:.1e}", network.difference)),
-                shown(format!("{:.2} ms, {} at a time", network.milliseconds, network.batch)),
+                shown(format!(
+                    "{:.2} ms, {} at a time",
+                    network.milliseconds, network.batch
+                )),
                 network.problem.clone().unwrap_or_default(),
             ]
         })

@@ -112,7 +112,11 @@ impl Inference {
 
     /// Takes down which graphs devices have compiled, so that the next start can tell them from others.
     fn seal_compiled(&self) {
-        let folders: BTreeSet<&Path> = self.networks.iter().filter_map(|network| network.compiled()).collect();
+        let folders: BTreeSet<&Path> = self
+            .networks
+            .iter()
+            .filter_map(|network| network.compiled())
+            .collect();
         for folder in folders {
             if let Err(error) = compiled::seal(folder) {
                 tracing::warn!(folder = %folder.display(), %error, "compiled graphs cannot be kept");

@@ -439,21 +439,14 @@ impl Network {
     fn build(&self) -> Result<(Session, bool), ort::Error> {
         let device = self.device();
         if device == Device::Cpu {
-            let session = self
-                .factory
-                .on_processor()
-                .build(&self.file, self.has_one_size)?;
+            let session = self.factory.on_processor().build(&self.file, self.has_one_size)?;
             return Ok((session, false));
         }
         let failed = match self.factory.build(&self.file, self.has_one_size) {
             Ok(session) => return Ok((session, true)),
             Err(failed) => failed,
         };
-        let Ok(session) = self
-            .factory
-            .on_processor()
-            .build(&self.file, self.has_one_size)
-        else {
+        let Ok(session) = self.factory.on_processor().build(&self.file, self.has_one_size) else {
             return Err(failed);
         };
         self.failures

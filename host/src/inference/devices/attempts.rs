@@ -5,13 +5,13 @@ use std::time::UNIX_EPOCH;
 
 use tempfile::TempDir;
 
-use super::kept::{Basis, Failure, Kept};
+use super::compiled;
+use super::kept::{Basis, Failure, Kept, Outcome};
 use super::machine::{Accelerator, Machine, vulkan_drivers};
 use super::place::Place;
 use super::providers::{Provider, Way};
 use super::setting::{CardIndex, Device};
 use super::trial::{Cause, Ended, Launcher, Line, Offered, Request, TrialNetwork};
-use super::{compiled, kept};
 
 /// Why nothing could be tried on a provider.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Attempt {
     pub(super) place: Place,
     /// Whether the result was kept from before.
     pub(super) kept: bool,
-    pub(super) result: kept::Result,
+    pub(super) result: Outcome,
 }
 
 impl Attempt {
@@ -199,19 +199,20 @@ impl Laboratory<'_> {
         let is_kept = kept.is_some();
         let graphs = self.is_writable.then_some(folder);
         // What is there with nothing that is kept is somebody else's.
-        let prepared = graphs.filter(|folder| match provider.place(index, Some(folder.clone())).cache() {
-            None => false,
-            Some(folder) if is_kept => compiled::check(folder).is_ok(),
-            Some(folder) => compiled::empty(folder).is_ok(),
-        });
+        let prepared = graphs.filter(
+            |folder| match provider.place(index, Some(folder.clone())).cache() {
+                None => false,
+                Some(folder) if is_kept => compiled::check(folder).is_ok(),
+                Some(folder) => compiled::empty(folder).is_ok(),
+            },
+        );
         let place = provider.place(index, prepared);
         let result = kept.unwrap_or_else(|| {
             let name = name(self.machine, provider, index, offered);
             let networks = networks.iter().map(|(network, _)| network.clone()).collect();
             let (result, keep) = self.try_out(provider, &place, name, networks);
             if let Some(limit) = keep {
-                self.kept
-                    .put_trial(&key, provider.device, limit, result.clone());
+                self.kept.put_trial(&key, provider.device, limit, result.clone());
             }
             if let Some(folder) = place.cache() {
                 // Otherwise it is emptied at the next start, which is all that is lost.
@@ -235,8 +236,8 @@ impl Laboratory<'_> {
         place: &Place,
         name: String,
         mut networks: Vec<TrialNetwork>,
-    ) -> (kept::Result, Option<Option<u64>>) {
-        let mut result = kept::Result {
+    ) -> (Outcome, Option<Option<u64>>) {
+        let mut result = Outcome {
             name,
             networks: Vec::new(),
             processor: Vec::new(),
@@ -310,7 +311,7 @@ impl Laboratory<'_> {
             sessions: self.sessions,
             threads: self.threads,
         };
-        let mut result = kept::Result {
+        let mut result = Outcome {
             name: String::new(),
             networks: Vec::new(),
             processor: Vec::new(),
@@ -337,7 +338,9 @@ impl Laboratory<'_> {
 
     fn request(&self, provider: &Provider, place: Place, references: &Path) -> Request {
         Request {
-            runtime: provider.runtime().map_or_else(|| self.runtime.to_owned(), PathBuf::clone),
+            runtime: provider
+                .runtime()
+                .map_or_else(|| self.runtime.to_owned(), PathBuf::clone),
             place,
             networks: Vec::new(),
             references: references.to_owned(),
@@ -400,10 +403,7 @@ impl Laboratory<'_> {
             place: serde_json::to_string(place).unwrap_or_default(),
             offered: offered.cloned(),
             drivers: drivers.to_owned(),
-            processor: (
-                self.machine.processor.name.clone(),
-                self.machine.processor.cores,
-            ),
+            processor: (self.machine.processor.name.clone(), self.machine.processor.cores),
             runtime: state_of(runtime),
             networks: networks.to_vec(),
             sessions: (self.sessions, self.threads),
@@ -412,7 +412,7 @@ impl Laboratory<'_> {
 }
 
 /// Takes what a trial said into a result; the network that had begun and was not finished.
-fn read(lines: Vec<Line>, result: &mut kept::Result) -> Option<String> {
+fn read(lines: Vec<Line>, result: &mut Outcome) -> Option<String> {
     let mut begun = None;
     for line in lines {
         match line {

@@ -246,7 +246,9 @@ impl Search<'_> {
             let Some(attempt) = attempt else {
                 continue;
             };
-            let provider = providers.iter().find(|provider| provider.device == attempt.device);
+            let provider = providers
+                .iter()
+                .find(|provider| provider.device == attempt.device);
             match provider.and_then(Provider::runtime) {
                 Some(runtime) => placement.runtime = Some(runtime.clone()),
                 None => beside_runtime = Some(attempt.device),
@@ -259,7 +261,11 @@ impl Search<'_> {
                 report.name = attempt.result.name.clone();
             }
             for network in &group.networks {
-                let trial = attempt.result.networks.iter().find(|trial| trial.network == **network);
+                let trial = attempt
+                    .result
+                    .networks
+                    .iter()
+                    .find(|trial| trial.network == **network);
                 let placed = Placed {
                     place: attempt.place.clone(),
                     batch: trial.map_or(1, |trial| trial.best_batch().0),
@@ -308,7 +314,9 @@ fn choose(group: &Group<'_>, tried: &[Tried]) -> Result<Chosen, String> {
     let networks = &group.networks;
     let time = |attempt: &&Attempt| attempt.milliseconds(networks);
     let fastest = |attempts: Vec<&Attempt>| {
-        let passed = attempts.into_iter().filter(|attempt| attempt.problem(networks).is_none());
+        let passed = attempts
+            .into_iter()
+            .filter(|attempt| attempt.problem(networks).is_none());
         passed
             .min_by(|one, other| time(one).total_cmp(&time(other)))
             .cloned()
@@ -345,7 +353,10 @@ fn reasons(attempts: &[&Attempt], networks: &[&str]) -> String {
     let reasons = attempts.iter().filter_map(|attempt| {
         let problem = attempt.problem(networks)?;
         let name = &attempt.result.name;
-        Some(format!("{}:{} ({name}): {}", attempt.device, attempt.index, problem.reason))
+        Some(format!(
+            "{}:{} ({name}): {}",
+            attempt.device, attempt.index, problem.reason
+        ))
     });
     reasons.collect::<Vec<_>>().join("; ")
 }
@@ -366,7 +377,9 @@ fn rejected(groups: &[Group<'_>], tried: &[Tried], chosen: &[Chosen]) -> Vec<Rej
             Err(Refusal { cause, reason }) => (*cause, reason.clone()),
             Ok(_) if best.as_ref().is_some_and(|best| best.device == device) => continue,
             Ok(attempts) => {
-                let all = attempts.iter().map(|attempt| why_not(attempt, best.as_ref(), networks));
+                let all = attempts
+                    .iter()
+                    .map(|attempt| why_not(attempt, best.as_ref(), networks));
                 let all: Vec<Refusal> = all.collect();
                 let Some(first) = all.first() else { continue };
                 let reasons: Vec<&str> = all.iter().map(|refusal| refusal.reason.as_str()).collect();
@@ -428,14 +441,21 @@ fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<TrialReport> {
             passed: attempt.problem(&networks).is_none(),
             milliseconds: attempt.milliseconds(&networks),
             processor_milliseconds: attempt.on_processor(&networks),
-            networks: networks.iter().map(|network| of_network(attempt, network)).collect(),
+            networks: networks
+                .iter()
+                .map(|network| of_network(attempt, network))
+                .collect(),
         }
     };
     tried.iter().flat_map(Tried::attempts).map(report).collect()
 }
 
 fn of_network(attempt: &Attempt, network: &str) -> NetworkReport {
-    let trial = attempt.result.networks.iter().find(|trial| trial.network == network);
+    let trial = attempt
+        .result
+        .networks
+        .iter()
+        .find(|trial| trial.network == network);
     let count = |is_ours: bool| -> usize {
         let nodes = trial.map_or(&[][..], |trial| &trial.nodes);
         let provider = attempt.place.provider();

@@ -54,26 +54,26 @@ impl Basis {
 
 /// What came of the trial of one device.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Result {
+pub(super) struct Outcome {
     /// What it is called.
-    pub name: String,
+    pub(super) name: String,
     /// The networks that passed.
-    pub networks: Vec<NetworkTrial>,
+    pub(super) networks: Vec<NetworkTrial>,
     /// Milliseconds that an image of each took on the processor, by their names.
-    pub processor: Vec<(String, f64)>,
+    pub(super) processor: Vec<(String, f64)>,
     /// Those that did not pass, or what kept the trial from its end.
-    pub failures: Vec<Failure>,
+    pub(super) failures: Vec<Failure>,
 }
 
 /// What did not pass.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Failure {
+pub(super) struct Failure {
     /// The network; none where it is not about one.
-    pub network: Option<String>,
+    pub(super) network: Option<String>,
     /// What kind of failure it is.
-    pub cause: Cause,
+    pub(super) cause: Cause,
     /// In words.
-    pub reason: String,
+    pub(super) reason: String,
 }
 
 /// All that is kept.
@@ -84,7 +84,7 @@ struct Contents {
     devices: Vec<Entry<Vec<Offered>>>,
     /// The latest last.
     #[serde(default)]
-    trials: Vec<Entry<Result>>,
+    trials: Vec<Entry<Outcome>>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -124,7 +124,7 @@ impl Kept {
     }
 
     /// What came of a trial; one that took too long counts only for limits up to the one that it had.
-    pub(super) fn trial(&self, key: &str, limit: u64) -> Option<Result> {
+    pub(super) fn trial(&self, key: &str, limit: u64) -> Option<Outcome> {
         let entry = self.contents.trials.iter().find(|entry| entry.key == key)?;
         let counts = entry.limit.is_none_or(|had| limit <= had);
         counts.then(|| entry.value.clone())
@@ -137,7 +137,7 @@ impl Kept {
     }
 
     /// Keeps what came of a trial. `limit` is that of one that took too long.
-    pub(super) fn put_trial(&mut self, key: &str, device: Device, limit: Option<u64>, result: Result) {
+    pub(super) fn put_trial(&mut self, key: &str, device: Device, limit: Option<u64>, result: Outcome) {
         let dropped = put(&mut self.contents.trials, key, device, limit, result);
         self.changed = true;
         for key in dropped {
@@ -192,8 +192,8 @@ mod tests {
 
     use super::*;
 
-    fn result(name: &str) -> Result {
-        Result {
+    fn result(name: &str) -> Outcome {
+        Outcome {
             name: name.to_owned(),
             networks: Vec::new(),
             processor: Vec::new(),
@@ -215,10 +215,7 @@ mod tests {
         assert_eq!(kept.devices("l"), Some(Vec::new()));
         // What somebody else wrote there counts as nothing.
         fs::write(folder.path().join("devices").join(FILE), "{\"trials\": 1}").unwrap();
-        assert_eq!(
-            Kept::read(&folder.path().join("devices")).trial("a", 60),
-            None
-        );
+        assert_eq!(Kept::read(&folder.path().join("devices")).trial("a", 60), None);
     }
 
     #[test]

@@ -185,9 +185,8 @@ impl SystemRoot {
     fn accelerators(&self, class: &str, prefix: &str, nvidia: &Nvidia) -> Vec<Accelerator> {
         let is_one = |name: &String| {
             let number = name.strip_prefix(prefix);
-            number.is_some_and(|number| {
-                !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-            })
+            number
+                .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
         };
         let names = self.folder(class).into_iter().filter(is_one);
         let mut of_nvidia = nvidia.names.iter();
@@ -206,14 +205,20 @@ impl SystemRoot {
                     (Some(vendor), [_, ..]) if vendor == "10de" => of_nvidia.next().cloned(),
                     _ => None,
                 };
-                let what = if class.ends_with("accel") { "NPU" } else { "graphics" };
+                let what = if class.ends_with("accel") {
+                    "NPU"
+                } else {
+                    "graphics"
+                };
                 Accelerator {
                     name: called.unwrap_or_else(|| match (maker, driver) {
                         (Some(maker), _) if !maker.is_empty() => format!("{maker} {what}"),
                         (_, Some(driver)) => format!("{driver} {what}"),
                         _ => what.to_owned(),
                     }),
-                    id: vendor.zip(model).map(|(vendor, model)| format!("{vendor}:{model}")),
+                    id: vendor
+                        .zip(model)
+                        .map(|(vendor, model)| format!("{vendor}:{model}")),
                     driver: match driver {
                         Some("nvidia") => nvidia.driver().or_else(|| Some("nvidia".to_owned())),
                         Some(driver) => Some(self.with_version(driver)),
@@ -262,9 +267,9 @@ fn may_use(file: &Path) -> Result<(), String> {
 fn obstacle(file: &Path, error: &std::io::Error) -> String {
     let file = file.display();
     match error.kind() {
-        std::io::ErrorKind::PermissionDenied => format!(
-            "this user may not open {file}; add it to the group that owns the file (often `render`)"
-        ),
+        std::io::ErrorKind::PermissionDenied => {
+            format!("this user may not open {file}; add it to the group that owns the file (often `render`)")
+        }
         std::io::ErrorKind::NotFound => {
             format!("{file} is not here; a container needs it passed in (--device)")
         }
@@ -289,8 +294,14 @@ pub(super) fn maker(number: &str) -> &'static str {
 pub(super) fn vulkan_drivers() -> String {
     let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].map(std::env::var_os);
     let named = named.iter().flatten().flat_map(std::env::split_paths);
-    let folders = ["/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/usr/share/vulkan/icd.d"];
-    let found = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
+    let folders = [
+        "/etc/vulkan/icd.d",
+        "/usr/local/share/vulkan/icd.d",
+        "/usr/share/vulkan/icd.d",
+    ];
+    let found = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
     let found = found.filter_map(|entry| Some(entry.ok()?.path()));
     let mut drivers: Vec<String> = named.chain(found).map(|file| vulkan_driver(&file)).collect();
     drivers.sort();
@@ -411,6 +422,9 @@ mod tests {
     fn a_card_that_may_not_be_opened_is_told_with_what_helps() {
         let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         let told = obstacle(Path::new("/dev/dri/renderD128"), &denied);
-        assert!(told.contains("/dev/dri/renderD128") && told.contains("render`"), "{told}");
+        assert!(
+            told.contains("/dev/dri/renderD128") && told.contains("render`"),
+            "{told}"
+        );
     }
 }

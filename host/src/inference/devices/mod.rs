@@ -26,6 +26,6 @@ pub use report::{
 };
 pub use setting::{CardIndex, Device, DevicePreference, DeviceSetting, Fallback};
 pub use trial::{
-    Cause, Ended, Launcher, Line, NetworkTrial, Offered, Request, SEARCH_PATH, TrialNetwork, run as try_devices,
-    with_search_path,
+    Cause, Ended, Launcher, Line, NetworkTrial, Offered, Request, SEARCH_PATH, TrialNetwork,
+    run as try_devices, with_search_path,
 };

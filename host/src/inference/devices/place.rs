@@ -100,17 +100,6 @@ impl Place {
         }
     }
 
-    /// The same without kept graphs.
-    pub(super) fn without_cache(&self) -> Self {
-        let mut place = self.clone();
-        match &mut place {
-            Self::Processor => {}
-            Self::BuiltIn(built_in) => built_in.cache = None,
-            Self::PlugIn(plug_in) => plug_in.cache = None,
-        }
-        place
-    }
-
     /// Has a session built there.
     pub(in crate::inference) fn apply(
         &self,
@@ -145,7 +134,10 @@ impl BuiltIn {
 pub(super) fn is_built_in(device: Device, runtime: &Path) -> bool {
     match device {
         Device::Cuda => {
-            let names = ["libonnxruntime_providers_cuda.so", "onnxruntime_providers_cuda.dll"];
+            let names = [
+                "libonnxruntime_providers_cuda.so",
+                "onnxruntime_providers_cuda.dll",
+            ];
             names.iter().any(|name| runtime.with_file_name(name).exists())
         }
         Device::CoreMl => cfg!(target_os = "macos"),

@@ -18,10 +18,7 @@ pub(super) struct Provider {
 /// How sessions are built on a provider.
 pub(super) enum Way {
     /// Not at all.
-    None {
-        cause: Cause,
-        reason: String,
-    },
+    None { cause: Cause, reason: String },
     /// By what the runtime that is here has built in.
     BuiltIn,
     /// By a package.
@@ -78,7 +75,11 @@ impl Provider {
             OnThisPlatform::Incomplete(files) => {
                 let reason = format!(
                     "{} of its package missing or not what it should be: {}; `{pull}` brings it anew",
-                    if files.len() == 1 { "a file is" } else { "files are" },
+                    if files.len() == 1 {
+                        "a file is"
+                    } else {
+                        "files are"
+                    },
                     files.join(", ")
                 );
                 let cause = Cause::PackageDamaged;

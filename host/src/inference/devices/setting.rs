@@ -151,10 +151,12 @@ impl DeviceSetting {
     #[must_use]
     pub fn may_use(&self, device: Device) -> bool {
         let preferences = self.roles.iter().map(|(_, preference)| preference);
-        preferences.chain([&self.everywhere]).any(|preference| match preference {
-            DevicePreference::Auto => true,
-            DevicePreference::Only(only, _) => *only == device,
-        })
+        preferences
+            .chain([&self.everywhere])
+            .any(|preference| match preference {
+                DevicePreference::Auto => true,
+                DevicePreference::Only(only, _) => *only == device,
+            })
     }
 
     /// Whether nothing but the processor is asked for.
@@ -175,7 +177,9 @@ impl FromStr for DeviceSetting {
         for part in text.split(',').map(str::trim) {
             let Some((roles, preference)) = part.split_once('=') else {
                 if std::mem::replace(&mut is_said, true) {
-                    return Err(format!("{part:?} is a second device for all roles; write role={part}"));
+                    return Err(format!(
+                        "{part:?} is a second device for all roles; write role={part}"
+                    ));
                 }
                 setting.everywhere = part.parse()?;
                 continue;

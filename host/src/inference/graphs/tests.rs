@@ -126,7 +126,15 @@ fn network(element: u8) -> Option<Arc<Network>> {
         values: 64,
         side: None,
     };
-    let network = Network::new("swap", file.path().to_owned(), bounds, true, &factory, &slots, &Arc::new(Failures::new(Fallback::Off)));
+    let network = Network::new(
+        "swap",
+        file.path().to_owned(),
+        bounds,
+        true,
+        &factory,
+        &slots,
+        &Arc::new(Failures::new(Fallback::Off)),
+    );
     // The file goes when this returns.
     network.signature().unwrap();
     Some(Arc::new(network))

@@ -80,7 +80,9 @@ fn failing(times: usize) -> impl FnMut(&mut Session) -> Result<usize, ort::Error
 
 #[test]
 fn a_network_that_its_device_cannot_load_goes_on_on_the_processor() {
-    let Some(prepared) = prepared(Fallback::Cpu) else { return };
+    let Some(prepared) = prepared(Fallback::Cpu) else {
+        return;
+    };
     assert_eq!(prepared.network.device(), Device::Cuda);
     assert_eq!(prepared.network.run(failing(0)).unwrap(), 1);
     assert_eq!(prepared.network.device(), Device::Cpu);
@@ -95,7 +97,9 @@ fn a_network_that_its_device_cannot_load_goes_on_on_the_processor() {
 
 #[test]
 fn without_fallback_a_network_that_cannot_be_loaded_fails_and_is_named() {
-    let Some(prepared) = prepared(Fallback::Off) else { return };
+    let Some(prepared) = prepared(Fallback::Off) else {
+        return;
+    };
     let error = prepared.network.run(failing(0)).unwrap_err();
     assert!(matches!(error, InferenceError::Load { .. }), "{error:?}");
     let failed = prepared.failures.list();
@@ -104,7 +108,9 @@ fn without_fallback_a_network_that_cannot_be_loaded_fails_and_is_named() {
 
 #[test]
 fn a_device_that_is_lost_is_replaced_within_the_same_run() {
-    let Some(prepared) = prepared(Fallback::Cpu) else { return };
+    let Some(prepared) = prepared(Fallback::Cpu) else {
+        return;
+    };
     let prepared = prepared.with_fake_device().with_fake_device();
     // It fails on the device, and succeeds on the processor.
     assert_eq!(prepared.network.run(failing(1)).unwrap(), 2);
@@ -117,7 +123,9 @@ fn a_device_that_is_lost_is_replaced_within_the_same_run() {
 
 #[test]
 fn what_the_processor_refuses_too_is_not_the_devices_fault() {
-    let Some(prepared) = prepared(Fallback::Cpu) else { return };
+    let Some(prepared) = prepared(Fallback::Cpu) else {
+        return;
+    };
     let prepared = prepared.with_fake_device();
     let error = prepared.network.run(failing(2)).unwrap_err();
     assert!(matches!(error, InferenceError::Run { .. }), "{error:?}");
@@ -128,7 +136,9 @@ fn what_the_processor_refuses_too_is_not_the_devices_fault() {
 
 #[test]
 fn without_fallback_the_run_fails_and_a_later_one_may_succeed() {
-    let Some(prepared) = prepared(Fallback::Off) else { return };
+    let Some(prepared) = prepared(Fallback::Off) else {
+        return;
+    };
     let prepared = prepared.with_fake_device();
     assert!(prepared.network.run(failing(1)).is_err());
     assert!(!prepared.failures.list()[0].on_processor);

@@ -159,8 +159,13 @@ fn the_fastest_is_taken_and_kept() {
     assert_eq!(placement.report().selected, Device::WebGpu);
     assert_eq!(placement.report().name, "Fake gpu");
     assert_eq!(placement.of("detector").place.device(), Device::WebGpu);
-    assert_eq!((placement.of("detector").batch, placement.of("embedder").batch), (1, 4));
-    let [trial] = &report.trials[..] else { panic!("{report:?}") };
+    assert_eq!(
+        (placement.of("detector").batch, placement.of("embedder").batch),
+        (1, 4)
+    );
+    let [trial] = &report.trials[..] else {
+        panic!("{report:?}")
+    };
     assert!(trial.passed && !trial.kept);
     assert_eq!((trial.milliseconds, trial.processor_milliseconds), (6.0, 20.0));
     let detector = &trial.networks[0];
@@ -191,7 +196,9 @@ fn a_role_may_run_elsewhere() {
 
 #[test]
 fn one_that_is_slower_is_taken_only_when_it_is_asked_for() {
-    let slow = FAST.replace("[1,4.0]", "[1,40.0]").replace(",[4,2.0],[8,1.99]", "");
+    let slow = FAST
+        .replace("[1,4.0]", "[1,40.0]")
+        .replace(",[4,2.0],[8,1.99]", "");
     let fake = Fake::printing(&slow);
     let rejected = fake.rejection();
     assert_eq!(rejected.cause, Cause::Slower);
@@ -205,18 +212,35 @@ fn one_that_is_slower_is_taken_only_when_it_is_asked_for() {
 
 #[test]
 fn every_reason_is_told() {
-    let disagrees = r#"{"fails":{"network":"embedder","cause":"disagrees","reason":"vector has a cosine of 0.5"}}"#;
+    let disagrees =
+        r#"{"fails":{"network":"embedder","cause":"disagrees","reason":"vector has a cosine of 0.5"}}"#;
     let disagrees = format!("{}\n{disagrees}\n\"done\"", FAST.lines().next().unwrap());
     let refused = r#"{"impossible":{"cause":"library_refused","reason":"no such symbol"}}"#;
     let first = FAST.lines().next().unwrap();
     let dies = format!("echo '{first}'; echo '{{\"begins\":\"embedder\"}}'; kill -SEGV $$");
     let not_all = format!("{first}\n\"done\"");
     for (fake, cause, words) in [
-        (Fake::printing(&disagrees), Cause::Disagrees, "embedder: vector has a cosine"),
+        (
+            Fake::printing(&disagrees),
+            Cause::Disagrees,
+            "embedder: vector has a cosine",
+        ),
         (Fake::printing(refused), Cause::LibraryRefused, "no such symbol"),
-        (Fake::new(OFFERED, &dies), Cause::Died, "while embedder was tried: signal: 11"),
-        (Fake::printing(&not_all), Cause::NotTried, "embedder was not tried"),
-        (Fake::new("{\"devices\":[]}\n\"done\"", ":"), Cause::NothingOffered, "fake cards"),
+        (
+            Fake::new(OFFERED, &dies),
+            Cause::Died,
+            "while embedder was tried: signal: 11",
+        ),
+        (
+            Fake::printing(&not_all),
+            Cause::NotTried,
+            "embedder was not tried",
+        ),
+        (
+            Fake::new("{\"devices\":[]}\n\"done\"", ":"),
+            Cause::NothingOffered,
+            "fake cards",
+        ),
         (Fake::new(refused, ":"), Cause::LibraryRefused, "no such symbol"),
     ] {
         let rejected = fake.rejection();

@@ -73,7 +73,11 @@ impl Measure {
             return Ok(apart);
         }
         Err(match self {
-            Self::Angle => format!("{name} has a cosine of {} to the processor's; at least {} is needed", 1.0 - apart, 1.0 - tolerance),
+            Self::Angle => format!(
+                "{name} has a cosine of {} to the processor's; at least {} is needed",
+                1.0 - apart,
+                1.0 - tolerance
+            ),
             Self::Values => format!(
                 "{name} differs from the processor's by {:.2} % of its largest value; at most {} % is allowed",
                 apart * 100.0,
@@ -87,7 +91,9 @@ impl Measure {
 fn angle(one: &[f32], other: &[f32]) -> f32 {
     let product = |one: &[f32], other: &[f32]| -> f64 {
         let products = one.iter().zip(other);
-        products.map(|(one, other)| f64::from(*one) * f64::from(*other)).sum()
+        products
+            .map(|(one, other)| f64::from(*one) * f64::from(*other))
+            .sum()
     };
     let lengths = (product(one, one) * product(other, other)).sqrt();
     if lengths == 0.0 {

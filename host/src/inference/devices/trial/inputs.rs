@@ -33,11 +33,18 @@ const CLIP_ENDS: [i64; 2] = [49_406, 49_407];
 /// When nothing is known of an input.
 pub(super) fn cases(session: &Session, network: &TrialNetwork) -> Result<Vec<Inputs>, ort::Error> {
     let shapes = shapes(session.inputs(), network);
-    (0..).zip(shapes).map(|(seed, shape)| one(session, network, shape, seed)).collect()
+    (0..)
+        .zip(shapes)
+        .map(|(seed, shape)| one(session, network, shape, seed))
+        .collect()
 }
 
 /// The same image so many times, for networks that take several.
-pub(super) fn repeated(session: &Session, network: &TrialNetwork, count: usize) -> Result<Inputs, ort::Error> {
+pub(super) fn repeated(
+    session: &Session,
+    network: &TrialNetwork,
+    count: usize,
+) -> Result<Inputs, ort::Error> {
     let (Some(input), [outlet]) = (&network.input, session.inputs()) else {
         return Err(ort::Error::new("only networks that look at images take several"));
     };
@@ -53,13 +60,15 @@ fn shapes(inputs: &[Outlet], network: &TrialNetwork) -> Vec<(u32, u32)> {
     let Some(ImageInput { size, .. }) = network.input else {
         return vec![(0, 0)];
     };
-    let open = inputs.first().map_or((false, false), |input| match input.dtype() {
-        ValueType::Tensor { shape, .. } => match shape[..] {
-            [_, _, height, width] => (width < 0, height < 0),
+    let open = inputs
+        .first()
+        .map_or((false, false), |input| match input.dtype() {
+            ValueType::Tensor { shape, .. } => match shape[..] {
+                [_, _, height, width] => (width < 0, height < 0),
+                _ => (false, false),
+            },
             _ => (false, false),
-        },
-        _ => (false, false),
-    });
+        });
     match open {
         (true, true) => {
             let part = |quarters: u32| (size * quarters / 4).next_multiple_of(CELL);
@@ -89,7 +98,10 @@ fn value(
     seed: u32,
 ) -> Result<DynValue, ort::Error> {
     let ValueType::Tensor { ty, shape, .. } = input.dtype() else {
-        return Err(ort::Error::new(format!("its input {} is no tensor", input.name())));
+        return Err(ort::Error::new(format!(
+            "its input {} is no tensor",
+            input.name()
+        )));
     };
     match (ty, network.input) {
         (TensorElementType::Float32, Some(format)) => {
@@ -123,7 +135,11 @@ fn integers(name: &str, role: Role) -> (Vec<i64>, Vec<i64>) {
         (_, "attention_mask") => (vec![1, TOKENS as i64], vec![1; TOKENS]),
         (_, "token_type_ids") => (vec![1, TOKENS as i64], vec![0; TOKENS]),
         (role, _) => {
-            let [start, end] = if role == Role::PromptEncoder { CLIP_ENDS } else { BERT_ENDS };
+            let [start, end] = if role == Role::PromptEncoder {
+                CLIP_ENDS
+            } else {
+                BERT_ENDS
+            };
             let words = (0..TOKENS as i64 - 2).map(|word| 2_000 + 37 * word);
             let tokens = std::iter::once(start).chain(words).chain([end]);
             (vec![1, TOKENS as i64], tokens.collect())

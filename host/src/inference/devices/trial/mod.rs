@@ -159,7 +159,10 @@ impl NetworkTrial {
             .milliseconds
             .iter()
             .fold(f64::INFINITY, |fastest, (_, time)| fastest.min(*time));
-        let near = self.milliseconds.iter().find(|(_, time)| *time <= fastest * WORTH);
+        let near = self
+            .milliseconds
+            .iter()
+            .find(|(_, time)| *time <= fastest * WORTH);
         near.copied().unwrap_or((1, f64::INFINITY))
     }
 }

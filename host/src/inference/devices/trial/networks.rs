@@ -257,7 +257,10 @@ impl Tried<'_> {
         let alone = cases.swap_remove(0);
         let alone = milliseconds(&mut sessions, &alone, 1).map_err(|error| refused(&error))?;
         let mut measured = vec![(1, alone)];
-        let is_hopeless = self.network.on_processor.is_some_and(|time| alone > time * HOPELESS);
+        let is_hopeless = self
+            .network
+            .on_processor
+            .is_some_and(|time| alone > time * HOPELESS);
         if !takes_several || is_hopeless || *place == Place::Processor {
             return Ok(measured);
         }
@@ -312,7 +315,9 @@ fn answers(session: &mut Session, inputs: &Inputs) -> Result<Outputs, ort::Error
 
 fn given(inputs: &Inputs) -> Vec<(&str, SessionInputValue<'_>)> {
     let inputs = inputs.iter();
-    inputs.map(|(name, value)| (name.as_str(), value.into())).collect()
+    inputs
+        .map(|(name, value)| (name.as_str(), value.into()))
+        .collect()
 }
 
 /// The values of a tensor. `as` is right: what networks count is small.
@@ -391,7 +396,9 @@ impl Failed {
 
 /// Providers with how many nodes each ran.
 fn spell(nodes: &[(String, usize)]) -> String {
-    let nodes = nodes.iter().map(|(provider, count)| format!("{provider} {count}"));
+    let nodes = nodes
+        .iter()
+        .map(|(provider, count)| format!("{provider} {count}"));
     nodes.collect::<Vec<_>>().join(", ")
 }
 

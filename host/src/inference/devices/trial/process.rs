@@ -51,7 +51,9 @@ pub const SEARCH_PATH: &str = "LD_LIBRARY_PATH";
 #[must_use]
 pub fn with_search_path(folder: &Path) -> Option<OsString> {
     let now = std::env::var_os(SEARCH_PATH).unwrap_or_default();
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&now).filter(|one| *one != Path::new("")).collect();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&now)
+        .filter(|one| *one != Path::new(""))
+        .collect();
     if folders.iter().any(|one| one == folder) {
         return None;
     }
@@ -202,14 +204,14 @@ mod tests {
         };
         launcher.run(
             &Request {
-            runtime: PathBuf::from("runtime"),
-            place: Place::Processor,
-            networks: Vec::new(),
-            references: PathBuf::new(),
-            checks_processor: false,
-            sessions: 1,
-            threads: 1,
-        },
+                runtime: PathBuf::from("runtime"),
+                place: Place::Processor,
+                networks: Vec::new(),
+                references: PathBuf::new(),
+                checks_processor: false,
+                sessions: 1,
+                threads: 1,
+            },
             None,
         )
     }
@@ -232,7 +234,8 @@ mod tests {
 
     #[test]
     fn one_that_cannot_do_it_says_why() {
-        let script = r#"cat >/dev/null; echo '{"impossible":{"cause":"library_refused","reason":"no file"}}'"#;
+        let script =
+            r#"cat >/dev/null; echo '{"impossible":{"cause":"library_refused","reason":"no file"}}'"#;
         let expected = Line::Impossible {
             cause: Cause::LibraryRefused,
             reason: "no file".to_owned(),
