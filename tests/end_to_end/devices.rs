@@ -167,7 +167,6 @@ fn network(name: &str) -> TrialNetwork {
         role: model.role,
         file: prerequisites().unwrap().models.join(&model.file),
         input: model.input,
-        on_processor: None,
     }
 }
 

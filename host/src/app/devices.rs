@@ -100,7 +100,6 @@ fn networks_of(
             role: model.role,
             file: directory.path(graph),
             input: model.input,
-            on_processor: None,
         };
         networks.push((network, hash));
     }

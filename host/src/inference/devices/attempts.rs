@@ -28,13 +28,13 @@ pub(super) struct Attempt {
     pub(super) place: Place,
     /// Whether the result was kept from before.
     pub(super) kept: bool,
-    pub(super) result: Outcome,
+    pub(super) outcome: Outcome,
 }
 
 impl Attempt {
     /// What keeps it from running these networks.
     pub(super) fn problem(&self, networks: &[&str]) -> Option<Refusal> {
-        let mut failures = self.result.failures.iter();
+        let mut failures = self.outcome.failures.iter();
         let failure = failures.find(|failure| {
             let network = failure.network.as_deref();
             network.is_none_or(|network| networks.contains(&network))
@@ -51,7 +51,7 @@ impl Attempt {
                 reason: format!("{}{reason}", network.unwrap_or_default()),
             });
         }
-        let passed = |name: &&&str| self.result.networks.iter().all(|trial| trial.network != ***name);
+        let passed = |name: &&&str| self.outcome.networks.iter().all(|trial| trial.network != ***name);
         networks.iter().find(passed).map(|network| Refusal {
             cause: Cause::NotTried,
             reason: format!("{network} was not tried"),
@@ -60,16 +60,16 @@ impl Attempt {
 
     /// Milliseconds for one image of each of these networks, as many in an inference as pay.
     pub(super) fn milliseconds(&self, networks: &[&str]) -> f64 {
-        let trials = self.result.networks.iter();
+        let trials = self.outcome.networks.iter();
         let ours = trials.filter(|trial| networks.contains(&trial.network.as_str()));
         ours.map(|trial| trial.best_batch().1).sum()
     }
 
-    /// The same on the processor.
+    /// The same on the processor, one in an inference.
     pub(super) fn on_processor(&self, networks: &[&str]) -> f64 {
-        let times = self.result.processor.iter();
-        let ours = times.filter(|(network, _)| networks.contains(&network.as_str()));
-        ours.map(|(_, time)| time).sum()
+        let trials = self.outcome.networks.iter();
+        let ours = trials.filter(|trial| networks.contains(&trial.network.as_str()));
+        ours.map(|trial| trial.on_processor).sum()
     }
 }
 
@@ -87,14 +87,8 @@ pub(super) struct Laboratory<'a> {
     pub(super) again: bool,
     /// Whether something can be written where it is kept.
     pub(super) is_writable: bool,
-    /// What the processor answers and how long it takes; made when it is first needed.
-    pub(super) baseline: Option<Result<Baseline, Refusal>>,
-}
-
-/// What the processor answers, in files, and how long it takes.
-pub(super) struct Baseline {
-    folder: TempDir,
-    milliseconds: Vec<(String, f64)>,
+    /// What the processor answers, in files; made when it is first needed.
+    pub(super) baseline: Option<Result<TempDir, Refusal>>,
 }
 
 impl Laboratory<'_> {
@@ -235,12 +229,11 @@ impl Laboratory<'_> {
         provider: &Provider,
         place: &Place,
         name: String,
-        mut networks: Vec<TrialNetwork>,
+        networks: Vec<TrialNetwork>,
     ) -> (Outcome, Option<Option<u64>>) {
         let mut result = Outcome {
             name,
             networks: Vec::new(),
-            processor: Vec::new(),
             failures: Vec::new(),
         };
         tracing::info!(
@@ -249,23 +242,17 @@ impl Laboratory<'_> {
             networks = networks.len(),
             "a device is tried, once; this may take a while"
         );
-        let (references, processor) = match self.baseline() {
-            Ok(baseline) => (baseline.folder.path().to_owned(), baseline.milliseconds.clone()),
+        let references = match self.baseline() {
+            Ok(folder) => folder.path().to_owned(),
             Err(Refusal { cause, reason }) => {
-                let network = None;
                 result.failures.push(Failure {
-                    network,
+                    network: None,
                     cause: *cause,
                     reason: reason.clone(),
                 });
                 return (result, None);
             }
         };
-        for network in &mut networks {
-            let known = processor.iter().find(|(name, _)| *name == network.name);
-            network.on_processor = known.map(|(_, time)| *time);
-        }
-        result.processor = processor;
         let request = Request {
             networks,
             ..self.request(provider, place.clone(), &references)
@@ -289,13 +276,13 @@ impl Laboratory<'_> {
     }
 
     /// Has the processor run every network, for what others are held against.
-    fn baseline(&mut self) -> Result<&Baseline, &Refusal> {
+    fn baseline(&mut self) -> Result<&TempDir, &Refusal> {
         let made = self.baseline.take();
-        let made = made.unwrap_or_else(|| self.measure_processor());
+        let made = made.unwrap_or_else(|| self.ask_processor());
         self.baseline.insert(made).as_ref()
     }
 
-    fn measure_processor(&self) -> Result<Baseline, Refusal> {
+    fn ask_processor(&self) -> Result<TempDir, Refusal> {
         let not_tried = |reason: String| Refusal {
             cause: Cause::NotTried,
             reason,
@@ -314,7 +301,6 @@ impl Laboratory<'_> {
         let mut result = Outcome {
             name: String::new(),
             networks: Vec::new(),
-            processor: Vec::new(),
             failures: Vec::new(),
         };
         let (lines, ended) = self.launcher.run(&request, None);
@@ -327,13 +313,7 @@ impl Laboratory<'_> {
             let (_, reason) = self.unfinished(&ended, unfinished.as_deref());
             return Err(not_tried(format!("on the processor, {reason}")));
         }
-        let milliseconds = result.networks.iter();
-        Ok(Baseline {
-            milliseconds: milliseconds
-                .map(|trial| (trial.network.clone(), trial.alone()))
-                .collect(),
-            folder,
-        })
+        Ok(folder)
     }
 
     fn request(&self, provider: &Provider, place: Place, references: &Path) -> Request {

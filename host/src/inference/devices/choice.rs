@@ -143,6 +143,9 @@ impl Search<'_> {
         let placement = chosen
             .and_then(|chosen| self.place(&groups, &chosen, &providers, report.clone()))
             .map_err(InferenceError::NoDevice);
+        let report = placement
+            .as_ref()
+            .map_or(report, |placement| placement.report.clone());
         (placement, report)
     }
 
@@ -258,7 +261,7 @@ impl Search<'_> {
             }
             if is_default {
                 report.selected = attempt.device;
-                report.name = attempt.result.name.clone();
+                report.name = attempt.outcome.name.clone();
             }
             for network in &group.networks {
                 let trial = attempt
@@ -352,7 +355,7 @@ fn choose(group: &Group<'_>, tried: &[Tried]) -> Result<Chosen, String> {
 fn reasons(attempts: &[&Attempt], networks: &[&str]) -> String {
     let reasons = attempts.iter().filter_map(|attempt| {
         let problem = attempt.problem(networks)?;
-        let name = &attempt.result.name;
+        let name = &attempt.outcome.name;
         Some(format!(
             "{}:{} ({name}): {}",
             attempt.device, attempt.index, problem.reason
@@ -397,7 +400,7 @@ fn rejected(groups: &[Group<'_>], tried: &[Tried], chosen: &[Chosen]) -> Vec<Rej
 
 /// Why a device that was tried is not the one.
 fn why_not(attempt: &Attempt, best: Option<&Attempt>, networks: &[&str]) -> Refusal {
-    let name = &attempt.result.name;
+    let name = &attempt.outcome.name;
     if let Some(Refusal { cause, reason }) = attempt.problem(networks) {
         return Refusal {
             cause,
@@ -410,7 +413,7 @@ fn why_not(attempt: &Attempt, best: Option<&Attempt>, networks: &[&str]) -> Refu
             cause: Cause::NotFastest,
             reason: format!(
                 "{name}: an image of every network takes {own:.1} ms; {} takes {:.1} ms",
-                best.result.name,
+                best.outcome.name,
                 best.milliseconds(networks)
             ),
         },
@@ -436,7 +439,7 @@ fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<TrialReport> {
         TrialReport {
             device: attempt.device,
             index: attempt.index,
-            name: attempt.result.name.clone(),
+            name: attempt.outcome.name.clone(),
             kept: attempt.kept,
             passed: attempt.problem(&networks).is_none(),
             milliseconds: attempt.milliseconds(&networks),

@@ -59,8 +59,6 @@ pub(super) struct Outcome {
     pub(super) name: String,
     /// The networks that passed.
     pub(super) networks: Vec<NetworkTrial>,
-    /// Milliseconds that an image of each took on the processor, by their names.
-    pub(super) processor: Vec<(String, f64)>,
     /// Those that did not pass, or what kept the trial from its end.
     pub(super) failures: Vec<Failure>,
 }
@@ -196,7 +194,6 @@ mod tests {
         Outcome {
             name: name.to_owned(),
             networks: Vec::new(),
-            processor: Vec::new(),
             failures: Vec::new(),
         }
     }

@@ -58,12 +58,14 @@ impl Provider {
                 (ProviderState::Absent, Way::None { cause, reason })
             }
             OnThisPlatform::NotPackaged(platforms) => {
-                let reason = format!(
-                    "there is no package of it for {} on {}; there are packages for {}",
-                    std::env::consts::OS,
-                    std::env::consts::ARCH,
-                    platforms.join(", ")
-                );
+                let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+                let others = platforms.join(", ");
+                let reason = match &others[..] {
+                    "" => format!("it is not to be had for {os}"),
+                    _ => format!(
+                        "there is no package of it for {os} on {arch}; there are packages for {others}"
+                    ),
+                };
                 let cause = Cause::NotForThisSystem;
                 (ProviderState::NotPackaged, Way::None { cause, reason })
             }

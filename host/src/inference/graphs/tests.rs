@@ -234,11 +234,13 @@ fn guests_wait_for_a_slot_like_the_host() {
     let tensor = Tensor::new(vec![2, 1], TensorType::U8, vec![7; 2]);
     // Contexts that do nothing hold nothing.
     let mut contexts: Vec<_> = (0..100).map(|_| context(&network)).collect();
-    let mut last = contexts.pop().unwrap();
+    let last = contexts.pop().unwrap();
     let (finished, outcome) = mpsc::channel();
+    let mut guest = Some((tensor, finished, last));
     std::thread::scope(|scope| {
         network
             .run(|_| {
+                let (tensor, finished, mut last) = guest.take().unwrap();
                 scope.spawn(move || {
                     let given = vec![named("left", &tensor), named("right", &tensor)];
                     finished.send(last.compute_with_io(given).unwrap().len()).unwrap();

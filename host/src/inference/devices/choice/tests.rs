@@ -22,16 +22,16 @@ struct Fake {
 }
 
 const LIBRARY: &[u8] = b"no library";
-/// How the processor does: 10 ms for an image of either network.
-const PROCESSOR: &str = r#"{"runs":{"network":"detector","nodes":[["CPUExecutionProvider",3]],"difference":0,"milliseconds":[[1,10.0]]}}
-{"runs":{"network":"embedder","nodes":[["CPUExecutionProvider",3]],"difference":0,"milliseconds":[[1,10.0]]}}
+/// What the processor says of either network.
+const PROCESSOR: &str = r#"{"runs":{"network":"detector","nodes":[["CPUExecutionProvider",3]],"difference":0,"milliseconds":[],"on_processor":0}}
+{"runs":{"network":"embedder","nodes":[["CPUExecutionProvider",3]],"difference":0,"milliseconds":[],"on_processor":0}}
 "done""#;
 /// A library that offers one card.
 const OFFERED: &str = r#"{"devices":[{"kind":"gpu","vendor":"Fake","id":7}]}
 "done""#;
 /// A card that does in 4 and 2 ms what the processor does in 10 each.
-const FAST: &str = r#"{"runs":{"network":"detector","nodes":[["FakeProvider",2],["CPUExecutionProvider",1]],"difference":1e-6,"milliseconds":[[1,4.0]]}}
-{"runs":{"network":"embedder","nodes":[["FakeProvider",3]],"difference":1e-6,"milliseconds":[[1,4.0],[4,2.0],[8,1.99]]}}
+const FAST: &str = r#"{"runs":{"network":"detector","nodes":[["FakeProvider",2],["CPUExecutionProvider",1]],"difference":1e-6,"milliseconds":[[1,4.0]],"on_processor":10.0}}
+{"runs":{"network":"embedder","nodes":[["FakeProvider",3]],"difference":1e-6,"milliseconds":[[1,4.0],[4,2.0],[8,1.99]],"on_processor":10.0}}
 "done""#;
 
 impl Fake {
@@ -114,7 +114,6 @@ END
             role,
             file: PathBuf::from(name),
             input: None,
-            on_processor: None,
         };
         let directory = ModelDirectory(self.models.path().to_owned());
         let setting = setting.parse().unwrap();

@@ -164,11 +164,17 @@ impl Tried<'_> {
                 reason: format!("none of its nodes runs on {}: {}", place.device(), spell(&nodes)),
             });
         }
+        // The processor is measured beside each device, and not for itself.
+        let (on_processor, milliseconds) = match place {
+            Place::Processor => (0.0, Vec::new()),
+            _ => self.measure()?,
+        };
         Ok(NetworkTrial {
             network: network.clone(),
             nodes,
             difference,
-            milliseconds: self.measure()?,
+            milliseconds,
+            on_processor,
         })
     }
 
@@ -242,27 +248,22 @@ impl Tried<'_> {
             })
     }
 
-    /// Milliseconds for an image: one in an inference, and several where the network takes them and the worker gives them.
-    /// A processor gains too little by several to pay for the waiting (`models/README.md`).
-    fn measure(&self) -> Result<Vec<(usize, f64)>, Failed> {
-        let place = &self.request.place;
-        let mut sessions = (0..self.request.sessions.max(1))
-            .map(|_| self.session(place))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| refused(&error))?;
+    /// Milliseconds for an image on the processor, and on the device by how many an inference has: one, and several where the
+    /// network takes them and the worker gives them. A processor gains too little by several to pay for the waiting
+    /// (`models/README.md`).
+    fn measure(&self) -> Result<(f64, Vec<(usize, f64)>), Failed> {
+        let mut sessions = self.sessions(&Place::Processor)?;
         let first = &sessions[0];
         let takes_several = is_batched(self.network.role)
             && Signature::of(first.inputs(), first.outputs(), NO_BOUNDS).takes_any_number();
         let mut cases = inputs::cases(first, self.network).map_err(|error| refused(&error))?;
-        let alone = cases.swap_remove(0);
-        let alone = milliseconds(&mut sessions, &alone, 1).map_err(|error| refused(&error))?;
+        let case = cases.swap_remove(0);
+        let on_processor = milliseconds(&mut sessions, &case, 1).map_err(|error| refused(&error))?;
+        let mut sessions = self.sessions(&self.request.place)?;
+        let alone = milliseconds(&mut sessions, &case, 1).map_err(|error| refused(&error))?;
         let mut measured = vec![(1, alone)];
-        let is_hopeless = self
-            .network
-            .on_processor
-            .is_some_and(|time| alone > time * HOPELESS);
-        if !takes_several || is_hopeless || *place == Place::Processor {
-            return Ok(measured);
+        if !takes_several || alone > on_processor * HOPELESS {
+            return Ok((on_processor, measured));
         }
         for count in BATCHES {
             let several =
@@ -281,7 +282,15 @@ impl Tried<'_> {
                 Err(_) => break,
             }
         }
-        Ok(measured)
+        Ok((on_processor, measured))
+    }
+
+    /// As many sessions as there are callers.
+    fn sessions(&self, place: &Place) -> Result<Vec<Session>, Failed> {
+        (0..self.request.sessions.max(1))
+            .map(|_| self.session(place))
+            .collect::<Result<_, _>>()
+            .map_err(|error| refused(&error))
     }
 }
 
