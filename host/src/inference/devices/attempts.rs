@@ -201,25 +201,25 @@ impl Laboratory<'_> {
             },
         );
         let place = provider.place(index, prepared);
-        let result = kept.unwrap_or_else(|| {
+        let outcome = kept.unwrap_or_else(|| {
             let name = name(self.machine, provider, index, offered);
             let networks = networks.iter().map(|(network, _)| network.clone()).collect();
-            let (result, keep) = self.try_out(provider, &place, name, networks);
+            let (outcome, keep) = self.try_out(provider, &place, name, networks);
             if let Some(limit) = keep {
-                self.kept.put_trial(&key, provider.device, limit, result.clone());
+                self.kept.put_trial(&key, provider.device, limit, outcome.clone());
             }
             if let Some(folder) = place.cache() {
                 // Otherwise it is emptied at the next start, which is all that is lost.
                 let _ = compiled::seal(folder);
             }
-            result
+            outcome
         });
         Attempt {
             device: provider.device,
             index,
             place,
             kept: is_kept,
-            result,
+            outcome,
         }
     }
 
@@ -231,26 +231,26 @@ impl Laboratory<'_> {
         name: String,
         networks: Vec<TrialNetwork>,
     ) -> (Outcome, Option<Option<u64>>) {
-        let mut result = Outcome {
+        let mut outcome = Outcome {
             name,
             networks: Vec::new(),
             failures: Vec::new(),
         };
         tracing::info!(
             device = %provider.device,
-            name = result.name,
+            name = outcome.name,
             networks = networks.len(),
             "a device is tried, once; this may take a while"
         );
         let references = match self.baseline() {
             Ok(folder) => folder.path().to_owned(),
             Err(Refusal { cause, reason }) => {
-                result.failures.push(Failure {
+                outcome.failures.push(Failure {
                     network: None,
                     cause: *cause,
                     reason: reason.clone(),
                 });
-                return (result, None);
+                return (outcome, None);
             }
         };
         let request = Request {
@@ -258,10 +258,10 @@ impl Laboratory<'_> {
             ..self.request(provider, place.clone(), &references)
         };
         let (lines, ended) = self.launcher.run(&request, provider.search_path());
-        let unfinished = read(lines, &mut result);
+        let unfinished = read(lines, &mut outcome);
         if ended != Ended::Done {
             let (cause, reason) = self.unfinished(&ended, unfinished.as_deref());
-            result.failures.push(Failure {
+            outcome.failures.push(Failure {
                 network: None,
                 cause,
                 reason,
@@ -272,7 +272,7 @@ impl Laboratory<'_> {
             Ended::TimedOut => Some(Some(self.launcher.limit.as_secs())),
             Ended::NotStarted(_) => None,
         };
-        (result, keep)
+        (outcome, keep)
     }
 
     /// Has the processor run every network, for what others are held against.
@@ -298,14 +298,14 @@ impl Laboratory<'_> {
             sessions: self.sessions,
             threads: self.threads,
         };
-        let mut result = Outcome {
+        let mut outcome = Outcome {
             name: String::new(),
             networks: Vec::new(),
             failures: Vec::new(),
         };
         let (lines, ended) = self.launcher.run(&request, None);
-        let unfinished = read(lines, &mut result);
-        if let Some(Failure { network, reason, .. }) = result.failures.first() {
+        let unfinished = read(lines, &mut outcome);
+        if let Some(Failure { network, reason, .. }) = outcome.failures.first() {
             let network = network.as_deref().unwrap_or("nothing");
             return Err(not_tried(format!("on the processor, {network} fails: {reason}")));
         }
@@ -392,14 +392,14 @@ impl Laboratory<'_> {
 }
 
 /// Takes what a trial said into a result; the network that had begun and was not finished.
-fn read(lines: Vec<Line>, result: &mut Outcome) -> Option<String> {
+fn read(lines: Vec<Line>, outcome: &mut Outcome) -> Option<String> {
     let mut begun = None;
     for line in lines {
         match line {
             Line::Begins(network) => begun = Some(network),
             Line::Runs(trial) => {
                 begun = None;
-                result.networks.push(trial);
+                outcome.networks.push(trial);
             }
             Line::Fails {
                 network,
@@ -407,13 +407,13 @@ fn read(lines: Vec<Line>, result: &mut Outcome) -> Option<String> {
                 reason,
             } => {
                 begun = None;
-                result.failures.push(Failure {
+                outcome.failures.push(Failure {
                     network: Some(network),
                     cause,
                     reason,
                 });
             }
-            Line::Impossible { cause, reason } => result.failures.push(Failure {
+            Line::Impossible { cause, reason } => outcome.failures.push(Failure {
                 network: None,
                 cause,
                 reason,

@@ -265,7 +265,7 @@ impl Search<'_> {
             }
             for network in &group.networks {
                 let trial = attempt
-                    .result
+                    .outcome
                     .networks
                     .iter()
                     .find(|trial| trial.network == **network);
@@ -455,7 +455,7 @@ fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<TrialReport> {
 
 fn of_network(attempt: &Attempt, network: &str) -> NetworkReport {
     let trial = attempt
-        .result
+        .outcome
         .networks
         .iter()
         .find(|trial| trial.network == network);
