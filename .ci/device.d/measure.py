@@ -3,7 +3,8 @@
 Usage: measure.py [DEVICE...]        such as `webgpu` or `openvino:0`; without a name, every device that passed its trial
 
 From the environment: AI_WORKER, MODELS_DIR, SAMPLES_DIR; OUT, a folder for the figures as JSON and the workers' logs;
-SECONDS_IN_ALL (480) after which nothing new is begun; SECONDS_OF_LOAD (8) of each measurement under load; MODEL_SET (open).
+SECONDS_IN_ALL (480) after which nothing new is begun; SECONDS_OF_LOAD (8) of each measurement under load; MODEL_SET (open);
+FULL, a folder with what models/reference/full_seeded.py makes, whose networks are tried and timed, too.
 
 Exits with 1 when a network's answer is wrong on a device that is in use, when people or tags differ from the processor's,
 or when nothing could be measured.
@@ -235,10 +236,10 @@ def megabytes(count):
     return "not told" if count is None else f"{count / 1e6:.0f} MB"
 
 
-def devices(models, again):
-    """What the worker says of this machine's devices."""
-    command = [str(WORKER), "devices", "--json", *(["--again"] if again else [])]
-    environment = {**os.environ, "MODELS_DIR": str(models), "MODEL_SET": MODEL_SET, "DEVICE": "auto", "LOG_LEVEL": "warn"}
+def devices(models, settings):
+    """What the worker says of this machine's devices, after it has tried them."""
+    command = [str(WORKER), "devices", "--json", "--again"]
+    environment = {**os.environ, "MODELS_DIR": str(models), "DEVICE": "auto", "LOG_LEVEL": "warn", **settings}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=max(left(), 1), check=False)
     if ended.returncode != 0:
         sys.exit(f"`ai-worker devices` ended with {ended.returncode}: {ended.stderr.strip()}")
@@ -274,6 +275,10 @@ def name_of(trial):
 
 def show_trials(report):
     for trial in report["trials"]:
+        problems = {network["problem"] for network in trial["networks"]}
+        if len(problems) == 1 and None not in problems:
+            print(f"\n{name_of(trial)}: {trial['name']}; no network passed: {problems.pop()}")
+            continue
         rows = [
             [
                 network["model"],
@@ -286,7 +291,9 @@ def show_trials(report):
             for network in trial["networks"]
         ]
         header = ["network", "answers", "difference", "nodes there", "batch", "ms an image"]
-        table(f"{name_of(trial)}: {trial['name']}", header, rows)
+        here, processor = trial["milliseconds"], trial["processor_milliseconds"]
+        title = f"{name_of(trial)}: {trial['name']}; an image of each network: {here:.1f} ms, on the processor {processor:.1f} ms"
+        table(title, header, rows)
 
 
 def images_a_photo(before, after, photos):
@@ -355,6 +362,23 @@ def link(source, target):
         shutil.copy2(source, target)
 
 
+def try_full(wrong):
+    """The trial of networks as large as those of the set `full`; None when no time is left."""
+    if left() < 60:
+        wrong.append("no time was left for the networks of the set full")
+        return None
+    with tempfile.TemporaryDirectory(prefix="device-", dir=os.environ.get("DEVICE_TMP")) as work:
+        models = writable_copy(Path(work))
+        for file in Path(os.environ["FULL"]).resolve().iterdir():
+            if not (models / file.name).exists():
+                link(file, models / file.name)
+        print("\nThe set full, with random weights: answers and times of tensors only")
+        settings = {"MODEL_SET": "seeded", "MODEL_MANIFEST": str(models / "manifest.toml")}
+        report = devices(models, settings)
+        show_trials(report)
+    return report
+
+
 def main():
     if not PHOTOS:
         sys.exit("SAMPLES_DIR has no photos")
@@ -366,7 +390,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="device-", dir=os.environ.get("DEVICE_TMP")) as work:
         place = Path(work)
         models = writable_copy(place)
-        report = devices(models, again=True)
+        report = devices(models, {"MODEL_SET": MODEL_SET})
         show_machine(report)
         show_trials(report)
         shutil.rmtree(models)
@@ -426,7 +450,10 @@ def main():
     ]
     header = ["device", "ready, cold", "ready, kept", "card", "memory", "photos that differ", "boxes within"]
     table("Starts, memory, people and tags", header, rows)
-    (out / "device.json").write_text(json.dumps({"devices": report, "results": results, "wrong": wrong}, indent=1))
+    everything = {"devices": report, "results": results, "wrong": wrong}
+    if os.environ.get("FULL"):
+        everything["full"] = try_full(wrong)
+    (out / "device.json").write_text(json.dumps(everything, indent=1))
     print(f"\nall figures: {out / 'device.json'}")
     if wrong:
         sys.exit("wrong:\n  " + "\n  ".join(wrong))

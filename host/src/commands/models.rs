@@ -18,7 +18,7 @@ use crate::inference::{self, Inference};
 use crate::models::devices;
 use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
-use crate::models::{self, Access, Brought, Comparison};
+use crate::models::{self, Access, Brought, Comparison, ImportError};
 
 pub(super) fn command() -> Command {
     let set = || {
@@ -130,14 +130,9 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
                 file: arguments.get_one::<PathBuf>("file").ok_or("name a file")?,
                 role: arguments.get_one::<String>("role").map(String::as_str),
             };
-            if brought.role.is_none()
-                && devices::import(&devices, brought.file, &directory, &mut access, &mut out)?
-            {
-                return Ok(ExitCode::SUCCESS);
-            }
             let mut trial =
                 |model: &Model, staged: &ModelDirectory| try_out(config, &manifest, set, model, staged);
-            models::import(
+            let imported = models::import(
                 &manifest,
                 set,
                 brought,
@@ -145,7 +140,12 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
                 &mut access,
                 &mut trial,
                 &mut out,
-            )?;
+            );
+            match imported {
+                Err(ImportError::UnknownName { .. })
+                    if devices::import(&devices, brought.file, &directory, &mut access, &mut out)? => {}
+                imported => imported?,
+            }
         }
         Some(("verify", arguments)) => {
             let set = set(arguments)?;

@@ -12,6 +12,8 @@ mod status;
 mod table;
 
 #[cfg(test)]
+mod pull_tests;
+#[cfg(test)]
 mod table_tests;
 
 pub use files::folder;

@@ -75,7 +75,10 @@ fn session_options(
         let folder = folder.to_string_lossy();
         // An option that is a JSON object has the path within a string of its own.
         let escaped = serde_json::Value::from(folder.as_ref()).to_string();
-        let escaped = escaped.trim_matches('"');
+        let escaped = escaped
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(&escaped);
         for (name, template) in with_cache {
             let path = if template.starts_with('{') && template != CACHE {
                 escaped
@@ -100,7 +103,7 @@ pub enum OnThisPlatform {
     /// Some of its files are there, but these are missing or not the right ones.
     Incomplete(Vec<String>),
     /// All is there.
-    Present(Present),
+    Present(Box<Present>),
 }
 
 /// Something that the provider needs and no package brings.
@@ -157,7 +160,7 @@ pub fn present(table: &Table, directory: &ModelDirectory) -> Result<Vec<Present>
     let present = status(table, directory)?
         .into_iter()
         .filter_map(|status| match status.state {
-            OnThisPlatform::Present(present) => Some(present),
+            OnThisPlatform::Present(present) => Some(*present),
             _ => None,
         });
     Ok(present.collect())
@@ -217,7 +220,7 @@ fn of_provider(
     presence.save();
     let some_there = wanted.iter().any(|file| folder.join(file.name).exists());
     status.state = match (wrong.is_empty(), some_there) {
-        (true, _) => OnThisPlatform::Present(of_build(table, provider, build, folder)?),
+        (true, _) => OnThisPlatform::Present(Box::new(of_build(table, provider, build, folder)?)),
         (false, true) => OnThisPlatform::Incomplete(wrong),
         (false, false) => OnThisPlatform::Absent,
     };
