@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
+use ai_worker::inference::devices::{Fallback, Placement};
+use ai_worker::inference::{CaptionSettings, Inference, InferenceSettings};
 use ai_worker::models;
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use ai_worker::photo;
@@ -137,7 +138,8 @@ fn library() -> PathBuf {
 fn inference(directory: &Path, beams: usize) -> Inference {
     let manifest = Manifest::built_in().unwrap();
     let settings = InferenceSettings {
-        device: DevicePreference::Auto,
+        placement: Placement::processor(),
+        fallback: Fallback::Off,
         sessions: 1,
         threads_per_session: 1,
         batch: None,

@@ -3,6 +3,7 @@
 mod backups;
 mod consolidation;
 mod data;
+pub(crate) mod devices;
 pub(crate) mod failures;
 mod forgetting;
 mod readiness;
@@ -24,8 +25,10 @@ use crate::domain::{EmbeddingModel, Evidence};
 use crate::faces::{
     Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, People, QdrantStore, StoreError,
 };
-use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
+use crate::inference::devices::DeviceReport;
+use crate::inference::{Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
+use crate::models::devices::TableError;
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
@@ -67,6 +70,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// The table of devices is wrong.
+    #[error(transparent)]
+    Devices(#[from] TableError),
     /// The networks could not be loaded.
     #[error(transparent)]
     Inference(#[from] InferenceError),
@@ -154,7 +160,7 @@ pub struct App {
 /// What `/health` says.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok`, or `degraded` when the vector store does not answer or takes no photos.
+    /// `ok`, or `degraded` when the vector store does not answer or takes no photos, or a device has failed.
     pub status: &'static str,
     /// The worker's version.
     pub version: &'static str,
@@ -333,10 +339,12 @@ impl App {
         let problem = problem.or_else(|| counts.as_ref().err().map(ToString::to_string));
         let counts: Option<Counts> = counts.ok();
         let (plugins, evidence) = (self.plugins.snapshot(), self.pipeline.available());
+        let device = self.inference.device();
+        let is_well = problem.is_none() && device.failed.is_empty();
         Health {
-            status: if problem.is_none() { "ok" } else { "degraded" },
+            status: if is_well { "ok" } else { "degraded" },
             version: env!("CARGO_PKG_VERSION"),
-            device: self.inference.device().clone(),
+            device,
             vector_store: StoreHealth {
                 kind: self.store_kind,
                 faces: counts.as_ref().map(|counts| counts.faces),
@@ -434,7 +442,7 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
             files: missing,
         });
     };
-    let settings = choice.settings(choice.device);
+    let settings = choice.settings(devices::placement(config, &manifest, &library)?);
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }
 

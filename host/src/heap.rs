@@ -16,12 +16,18 @@ const VARIABLE: &str = "MALLOC_MMAP_THRESHOLD_";
 /// already, when somebody chose one, and where the C library is another.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn fix_threshold() {
+    if std::env::var_os(VARIABLE).is_none() {
+        start_again(VARIABLE, THRESHOLD.as_ref());
+    }
+}
+
+/// Starts the program again, as the same process, with a variable of the environment set. Only comes back when that cannot be
+/// done.
+#[cfg(target_os = "linux")]
+pub(crate) fn start_again(variable: &str, value: &std::ffi::OsStr) {
     use std::os::unix::process::CommandExt as _;
     use std::process::Command;
 
-    if std::env::var_os(VARIABLE).is_some() {
-        return;
-    }
     let Ok(program) = std::env::current_exe() else {
         // Without /proc there is no second start, and all that is lost is memory.
         return;
@@ -32,7 +38,7 @@ pub fn fix_threshold() {
         command.arg0(name);
     }
     // Only comes back when it fails; then the program goes on as it is.
-    let _ = command.args(arguments).env(VARIABLE, THRESHOLD).exec();
+    let _ = command.args(arguments).env(variable, value).exec();
 }
 
 /// Nothing: only glibc has such a threshold.

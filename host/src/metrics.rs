@@ -19,7 +19,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
 pub use labels::Stage;
-use labels::{Ended, Lookup, Model, Operation, Photo, Request, Slot, Staged};
+use labels::{Ended, FailedDevice, Lookup, Model, Operation, Photo, Request, Slot, Staged};
 
 /// The media type of [`text`].
 pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -39,6 +39,7 @@ struct Metrics {
     detector_looks: Histogram,
     inferences: Calls<Model>,
     inference_images: Histograms<Model>,
+    device_failures: Family<FailedDevice, Counter>,
     plugin_calls: Calls<Slot>,
     store_calls: Calls<Operation>,
     lookups: Family<Lookup, Counter>,
@@ -219,6 +220,12 @@ impl Metrics {
                 "Connections of clients",
                 Gauge::default(),
             ),
+            device_failures: registered(
+                &mut all,
+                "device_failures",
+                "Times that a network failed on a device and ran on the processor",
+                Family::default(),
+            ),
             connections_ended: registered(
                 &mut all,
                 "connections_ended",
@@ -305,6 +312,14 @@ pub fn inference(model: &str, took: Duration, succeeded: bool) {
         model: model.to_owned(),
     };
     METRICS.inferences.record(&model, took, succeeded);
+}
+
+/// Counts that a network failed on a device and ran on the processor.
+pub fn device_failure(device: &'static str) {
+    METRICS
+        .device_failures
+        .get_or_create(&FailedDevice { device })
+        .inc();
 }
 
 /// Notes how many images a network looks at together, where it could take several.

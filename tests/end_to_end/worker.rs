@@ -51,6 +51,8 @@ fn command_by(launcher: &[&str], settings: &[(&str, &str)]) -> Command {
     if let Some(prerequisites) = prerequisites() {
         command.env("MODELS_DIR", &prerequisites.models);
     }
+    // What is recorded and expected was measured there.
+    command.env("DEVICE", "cpu");
     // So that no .env of the checkout is read.
     command
         .current_dir(std::env::temp_dir())

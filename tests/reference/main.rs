@@ -13,7 +13,8 @@ mod reduced;
 mod rewritten;
 
 use ai_worker::domain::{Detection, Embedding, Landmarks, Point, Rect};
-use ai_worker::inference::{CaptionSettings, DevicePreference, Inference, InferenceSettings};
+use ai_worker::inference::devices::{Fallback, Placement};
+use ai_worker::inference::{CaptionSettings, Inference, InferenceSettings};
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use ai_worker::photo::{self, Part};
 use image::RgbImage;
@@ -59,7 +60,8 @@ fn load_for(set: &str, directory: &Path, caption: CaptionSettings, batch: usize)
     let manifest = Manifest::built_in().unwrap();
     let library = prerequisites().unwrap().runtime_library();
     let settings = InferenceSettings {
-        device: DevicePreference::Auto,
+        placement: Placement::processor(),
+        fallback: Fallback::Off,
         sessions: 1,
         threads_per_session: 1,
         batch: Some(batch),

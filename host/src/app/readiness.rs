@@ -6,6 +6,7 @@ use tokio::sync::Mutex;
 
 use super::App;
 use crate::faces::StoreError;
+use crate::inference::devices::FailedDevice;
 
 /// An answer younger than this is given again, so that asking costs nothing.
 const FRESH: Duration = Duration::from_secs(1);
@@ -17,7 +18,7 @@ const RECENT: Duration = Duration::from_secs(10);
 /// What was found last.
 #[derive(Default)]
 pub(super) struct Readiness {
-    last: Mutex<Option<(Instant, Vec<&'static str>)>>,
+    last: Mutex<Option<(Instant, Vec<String>)>>,
 }
 
 impl App {
@@ -26,9 +27,9 @@ impl App {
     /// Plugins are there since the start, where each was run once. That networks run is tried with the face detector,
     /// which every photo needs, unless a photo has just shown it. The store is asked. What was wrong may be right the next
     /// time; nothing has to be restarted for it.
-    pub async fn obstacles(&self) -> Vec<&'static str> {
+    pub async fn obstacles(&self) -> Vec<String> {
         if self.admissions.is_closed() {
-            return vec!["it is shutting down"];
+            return vec!["it is shutting down".to_owned()];
         }
         // One asks, the others wait for its answer.
         let mut last = self.readiness.last.lock().await;
@@ -38,9 +39,18 @@ impl App {
             return obstacles.clone();
         }
         let (store, networks) = tokio::join!(self.store_obstacle(), self.network_obstacle());
-        let obstacles: Vec<&'static str> = store.into_iter().chain(networks).collect();
+        let mut obstacles: Vec<String> = store.into_iter().chain(networks).map(str::to_owned).collect();
+        let lost = self.inference.failed_devices().into_iter();
+        obstacles.extend(lost.filter(|failed| !failed.on_processor).map(named));
         *last = Some((Instant::now(), obstacles.clone()));
         obstacles
+    }
+
+    /// Devices that have failed, for whose networks the processor stands in: the worker is ready all the same.
+    #[must_use]
+    pub fn replaced_devices(&self) -> Vec<String> {
+        let failed = self.inference.failed_devices().into_iter();
+        failed.filter(|failed| failed.on_processor).map(named).collect()
     }
 
     async fn store_obstacle(&self) -> Option<&'static str> {
@@ -70,4 +80,9 @@ impl App {
             Err(_) => Some("a model takes too long"),
         }
     }
+}
+
+/// A device that has failed, in a clause.
+fn named(failed: FailedDevice) -> String {
+    format!("the device {} failed on {}", failed.device, failed.model)
 }

@@ -1,9 +1,10 @@
-//! The command line: `serve` (the default), `probe`, `demo`, `process`, `models`, `plugin`, `keys`,
+//! The command line: `serve` (the default), `probe`, `demo`, `process`, `models`, `devices`, `plugin`, `keys`,
 //! `consolidate` and `store`.
 
 mod annotate;
 mod consolidate;
 mod demo;
+mod devices;
 mod keys;
 mod models;
 pub(crate) mod output;
@@ -27,6 +28,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::config::settings::{SETTINGS, Setting};
 use crate::config::{Config, TraceSettings, misspelt};
 use crate::inference;
+#[cfg(target_os = "linux")]
+use crate::inference::devices::SEARCH_PATH;
 use crate::plugins::PluginError;
 use crate::telemetry;
 
@@ -71,11 +74,13 @@ fn run_command() -> Outcome {
         "probe" => block_on(probe::run(Config::read(&given)?, arguments)),
         "demo" => {
             let config = Config::read(&demo::settings(&given))?;
+            find_device_libraries(&config);
             let _log = start_log(&config)?;
             block_on(demo::run(config, arguments.get_flag("once")))
         }
         "process" => {
             let config = Config::read(&given)?;
+            find_device_libraries(&config);
             let _log = start_log(&config)?;
             let paths = arguments
                 .get_many::<PathBuf>("paths")
@@ -90,6 +95,7 @@ fn run_command() -> Outcome {
             let _log = start_log(&config)?;
             models::run(&config, arguments)
         }
+        "devices" => devices::run(&given, arguments),
         "consolidate" => consolidate::run(&Config::read(&given)?, arguments),
         "keys" => {
             // A key that is made because the configured one is too short must not fail for that.
@@ -105,10 +111,22 @@ fn run_command() -> Outcome {
         }
         _ => {
             let config = Config::read(&given)?;
+            find_device_libraries(&config);
             let (_log, traces) = start_log_and_traces(&config, config.traces.as_ref())?;
             block_on(serve::run(config, traces))
         }
     }
+}
+
+/// Starts the program again where a device's package has libraries that the system's loader must look for from the start of the
+/// process on.
+fn find_device_libraries(config: &Config) {
+    #[cfg(target_os = "linux")]
+    if let Some(folders) = crate::app::devices::needed_search_path(config) {
+        crate::heap::start_again(SEARCH_PATH, &folders);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = config;
 }
 
 /// Tells whoever runs the command something, if anybody reads standard error.
@@ -237,6 +255,7 @@ fn command() -> Command {
             ),
         ))
         .subcommand(without_settings(models::command()))
+        .subcommand(without_settings(devices::command()))
         .subcommand(plugin::command())
         .subcommand(without_settings(keys::command()))
         .subcommand(without_settings(consolidate::command()))

@@ -13,7 +13,8 @@ use crate::commands::output;
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::files;
-use crate::inference::{self, Device, DevicePreference, Inference};
+use crate::inference::devices::Placement;
+use crate::inference::{self, Inference};
 use crate::models::devices;
 use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
@@ -218,12 +219,12 @@ fn inference(
     manifest: &Manifest,
     set: &Set,
     directory: &ModelDirectory,
-    device: DevicePreference,
+    place: impl FnOnce(&Path) -> Result<Placement, Failure>,
 ) -> Result<Option<Inference>, Failure> {
     let Some(library) = app::runtime_library(config, manifest) else {
         return Ok(None);
     };
-    let settings = config.inference.settings(device);
+    let settings = config.inference.settings(place(&library)?);
     Ok(Some(Inference::load(
         &library, manifest, set, directory, &settings,
     )?))
@@ -260,13 +261,7 @@ fn try_out(
         }
     }
     // Choosing another device needs the detector's file, which may not be there yet.
-    match inference(
-        config,
-        manifest,
-        &alone,
-        staged,
-        DevicePreference::Only(Device::Cpu),
-    )? {
+    match inference(config, manifest, &alone, staged, |_| Ok(Placement::processor()))? {
         Some(inference) => inference.try_out(model.role).map(|()| true).map_err(Into::into),
         None => Ok(false),
     }
@@ -284,7 +279,8 @@ fn run_all(
     set: &Set,
     directory: &ModelDirectory,
 ) -> Result<bool, Failure> {
-    let Some(inference) = inference(config, manifest, set, directory, config.inference.device)? else {
+    let place = |library: &Path| Ok(app::devices::placement(config, manifest, library)?);
+    let Some(inference) = inference(config, manifest, set, directory, place)? else {
         say!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
         return Ok(false);
     };

@@ -28,7 +28,8 @@ use std::time::Duration;
 use crate::access::AccessSettings;
 use crate::activity::ActivitySettings;
 use crate::domain::Evidence;
-use crate::inference::{CaptionSettings, DevicePreference, InferenceSettings};
+use crate::inference::devices::{DeviceSetting, Fallback, Placement};
+use crate::inference::{CaptionSettings, InferenceSettings};
 use crate::photo::{DecodeSettings, DownloadSettings};
 use crate::plugins::{PluginSettings, TrialSettings};
 pub use connections::ConnectionSettings;
@@ -105,7 +106,11 @@ pub struct InferenceChoice {
     /// `ORT_DYLIB_PATH`.
     pub runtime_library: Option<PathBuf>,
     /// `DEVICE`.
-    pub device: DevicePreference,
+    pub device: DeviceSetting,
+    /// `DEVICE_FALLBACK`.
+    pub fallback: Fallback,
+    /// `DEVICE_TRIAL_SECONDS`.
+    pub trial_limit: Duration,
     /// `INFERENCE_SESSIONS`, resolved.
     pub sessions: usize,
     /// `INFERENCE_THREADS`, resolved.
@@ -119,11 +124,12 @@ pub struct InferenceChoice {
 }
 
 impl InferenceChoice {
-    /// How inference shares the machine, on this device.
+    /// How inference shares the machine, with networks in these places.
     #[must_use]
-    pub fn settings(&self, device: DevicePreference) -> InferenceSettings {
+    pub fn settings(&self, placement: Placement) -> InferenceSettings {
         InferenceSettings {
-            device,
+            placement,
+            fallback: self.fallback,
             sessions: self.sessions,
             threads_per_session: self.threads_per_session,
             batch: self.batch,
@@ -283,6 +289,8 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
     let model_set = reader.value("MODEL_SET");
     let runtime_library = reader.text("ORT_DYLIB_PATH").map(PathBuf::from);
     let device = reader.value("DEVICE");
+    let fallback = reader.value("DEVICE_FALLBACK");
+    let trial_limit = reader.within("DEVICE_TRIAL_SECONDS", 1, 3_600);
     let sessions = reader.within("INFERENCE_SESSIONS", 0, 256);
     let threads = reader.within("INFERENCE_THREADS", 0, 256);
     let batch = reader.within("INFERENCE_BATCH", 0, 256);
@@ -301,6 +309,8 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
         model_set: model_set?,
         runtime_library,
         device: device?,
+        fallback: fallback?,
+        trial_limit: Duration::from_secs(trial_limit?),
         sessions,
         threads_per_session,
         batch: Some(batch?).filter(|batch| *batch > 0),
@@ -378,6 +388,8 @@ mod tests {
         let errors = read(&[
             ("PORT", "99999"),
             ("DEVICE", "abacus"),
+            ("DEVICE_FALLBACK", "maybe"),
+            ("DEVICE_TRIAL_SECONDS", "0"),
             ("ALLOWED_IPS", "10.0.0.0/8, nonsense, ::1/200"),
             ("SIMILARITY_THRESHOLD", "1.5"),
             ("TAG_THRESHOLD", "NaN"),
@@ -389,7 +401,7 @@ mod tests {
         ])
         .unwrap_err()
         .0;
-        assert_eq!(errors.len(), 11, "{errors:#?}");
+        assert_eq!(errors.len(), 13, "{errors:#?}");
     }
 
     #[test]

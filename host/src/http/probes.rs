@@ -28,6 +28,11 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 struct Probe {
     /// `alive` or `ready`.
     status: &'static str,
+    /// Devices that have failed, for whose networks the processor stands in, each in a clause; left out when there are
+    /// none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    degraded: Vec<String>,
 }
 
 problems!(ReadyProblems: [Code::NotReady]);
@@ -43,12 +48,15 @@ problems!(ReadyProblems: [Code::NotReady]);
     responses((status = OK, description = "It lives.", body = Probe))
 )]
 async fn alive() -> Json<Probe> {
-    Json(Probe { status: "alive" })
+    Json(Probe {
+        status: "alive",
+        degraded: Vec::new(),
+    })
 }
 
 /// Whether the worker can describe photos right now.
 ///
-/// Its models run, its vector store answers, its plugins are loaded, and it does not stop. When it is not ready, it
+/// Its models run on their devices, or on the processor where `DEVICE_FALLBACK` has them go on there, its vector store answers, its plugins are loaded, and it does not stop. When it is not ready, it
 /// should get no requests until it is; restarting it is no use.
 #[utoipa::path(
     get,
@@ -60,7 +68,10 @@ async fn alive() -> Json<Probe> {
 async fn ready(State(app): State<Arc<App>>) -> Result<Json<Probe>, Problem> {
     let obstacles = app.obstacles().await;
     if obstacles.is_empty() {
-        Ok(Json(Probe { status: "ready" }))
+        Ok(Json(Probe {
+            status: "ready",
+            degraded: app.replaced_devices(),
+        }))
     } else {
         Err(Problem::not_ready(&obstacles))
     }

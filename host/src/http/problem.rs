@@ -173,7 +173,7 @@ impl Problem {
     }
 
     /// What keeps the worker from working, each in a clause.
-    pub(super) fn not_ready(obstacles: &[&str]) -> Self {
+    pub(super) fn not_ready(obstacles: &[String]) -> Self {
         Self::new(
             Code::NotReady,
             format!("The server is not ready: {}.", obstacles.join("; ")),

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 use ort::session::Session;
 use ort::value::TensorRef;
 
-use super::device::Device;
+use super::devices::Place;
 use super::loading::environment;
+use super::pattern::image;
 use super::session::SessionFactory;
 use super::{InferenceError, gate, tensor};
 use crate::models::manifest::{ImageInput, Model};
@@ -40,7 +41,7 @@ pub fn compare(
     let _inside = gate::enter()?;
     let factory = SessionFactory {
         environment: environment(library)?,
-        device: Device::Cpu,
+        place: Place::Processor,
         threads: 1,
     };
     let unexpected = |what: String| InferenceError::Unexpected {
@@ -136,25 +137,6 @@ fn difference(expected: &[(String, Vec<f32>)], found: &[(String, Vec<f32>)]) -> 
         }
     }
     None
-}
-
-/// An image that has smooth parts and noise, always the same for the same seed.
-fn image(width: u32, height: u32, seed: u32) -> RgbImage {
-    let mut state = 0x9e37_79b9 ^ seed;
-    RgbImage::from_fn(width, height, |x, y| {
-        // Marsaglia's xorshift of 32 bits.
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        let [noise, ..] = state.to_le_bytes();
-        // `as` is right: a ramp within a byte.
-        let ramp = |place: u32, side: u32| (place * 255 / side) as u8;
-        Rgb([
-            ramp(x, width),
-            ramp(y, height) / 2 + noise / 4,
-            noise / (1 + seed as u8),
-        ])
-    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! When networks are in memory: loaded at the start or when they are first needed, and dropped when nobody needs them.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -9,6 +11,7 @@ use image::RgbImage;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::devices::{Device, compiled};
 use super::session::Network;
 use super::{CaptionSettings, Inference, InferenceError};
 use crate::domain::Evidence;
@@ -26,6 +29,8 @@ pub struct ModelStatus {
     pub architecture: Architecture,
     /// In how many bits it computes.
     pub precision: Precision,
+    /// The device that it runs on.
+    pub device: Device,
     /// Whether it is in memory; one that is not is loaded when it is next needed.
     pub loaded: bool,
     /// For a network that compares photos with prompts, once it has run: what a cosine is multiplied by before a softmax
@@ -100,7 +105,23 @@ impl Inference {
                     .join()
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
-        })
+        })?;
+        self.seal_compiled();
+        Ok(())
+    }
+
+    /// Takes down which graphs devices have compiled, so that the next start can tell them from others.
+    fn seal_compiled(&self) {
+        let folders: BTreeSet<&Path> = self
+            .networks
+            .iter()
+            .filter_map(|network| network.compiled())
+            .collect();
+        for folder in folders {
+            if let Err(error) = compiled::seal(folder) {
+                tracing::warn!(folder = %folder.display(), %error, "compiled graphs cannot be kept");
+            }
+        }
     }
 
     /// Runs the network of a role once, on a grey image or a short text; nothing when the set has none.
@@ -207,6 +228,7 @@ impl Inference {
             role: model.role,
             architecture: model.architecture,
             precision: model.precision,
+            device: network.device(),
             loaded: network.is_loaded(),
             logit_scale: network.logit_scale(),
         };

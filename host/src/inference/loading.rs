@@ -8,7 +8,8 @@ use ort::environment::Environment;
 use super::captioner::Captioner;
 use super::clip::PromptEncoder;
 use super::detector::{Decoding, FaceDetector};
-use super::device::{self, Device};
+use super::devices::failures::Failures;
+use super::devices::{Place, Placement};
 use super::indoor::IndoorHead;
 use super::roles::{Classifier, ClassifyPhotos, Embedder};
 use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
@@ -30,8 +31,13 @@ struct Loader<'a> {
     set: &'a Set,
     directory: &'a ModelDirectory,
     factory: SessionFactory,
+    placement: &'a Placement,
+    failures: Arc<Failures>,
     slots: Arc<Slots>,
-    batch: usize,
+    /// Images in one inference; none for as many as were measured to pay.
+    batch: Option<usize>,
+    /// The most of them, over all networks.
+    largest_batch: usize,
     models: Vec<Model>,
     networks: Vec<Arc<Network>>,
 }
@@ -42,13 +48,18 @@ impl Loader<'_> {
             values: model.input.map_or(LARGEST_TEXT, |_| LARGEST_IMAGE),
             side: model.input.map(|input| input.size),
         };
+        let factory = SessionFactory {
+            place: self.placement.of(&model.name).place,
+            ..self.factory.clone()
+        };
         let network = Arc::new(Network::new(
             &model.name,
             self.directory.path(model.graph()),
             bounds,
             !matches!(model.role, Role::TextDetector | Role::TextRecognizer),
-            &self.factory,
+            &factory,
             &self.slots,
+            &self.failures,
         ));
         self.networks.push(Arc::clone(&network));
         self.models.push(model.clone());
@@ -60,7 +71,9 @@ impl Loader<'_> {
             return Ok(None);
         };
         let input = model.input.ok_or_else(|| self.incomplete(role))?;
-        Ok(Some(ImageNetwork::new(self.network(model), input, self.batch)))
+        let batch = self.batch.unwrap_or_else(|| self.placement.of(&model.name).batch);
+        self.largest_batch = self.largest_batch.max(batch);
+        Ok(Some(ImageNetwork::new(self.network(model), input, batch)))
     }
 
     /// A network that a set may go without: none when its file was not fetched.
@@ -102,11 +115,11 @@ impl Loader<'_> {
 }
 
 impl Inference {
-    /// Loads ONNX Runtime and chooses the device. A network of the set is loaded when it first runs, or by
-    /// [`preload`](Self::preload). Blocks for as long as it takes to load a small network.
+    /// Loads ONNX Runtime, the one of the placement where that has one. A network of the set is loaded when it first runs, or by
+    /// [`preload`](Self::preload).
     ///
     /// # Errors
-    /// When the library or the device cannot be used, or the manifest's entries do not make a set.
+    /// When the library cannot be used, or the manifest's entries do not make a set.
     pub fn load(
         library: &Path,
         manifest: &Manifest,
@@ -115,7 +128,8 @@ impl Inference {
         settings: &InferenceSettings,
     ) -> Result<Self, InferenceError> {
         let _inside = gate::enter()?;
-        let environment = environment(library)?;
+        let placement = &settings.placement;
+        let environment = environment(placement.runtime().unwrap_or(library))?;
         let manifest = &models::with_present_graphs(manifest, set, directory)?;
         let sessions = settings.sessions.max(1);
         let mut loader = Loader {
@@ -124,11 +138,14 @@ impl Inference {
             directory,
             factory: SessionFactory {
                 environment,
-                device: Device::Cpu,
+                place: Place::Processor,
                 threads: settings.threads_per_session,
             },
+            placement,
+            failures: Arc::new(Failures::new(settings.fallback)),
             slots: Arc::new(Slots::new(sessions)),
-            batch: 1,
+            batch: settings.batch,
+            largest_batch: 1,
             models: Vec::new(),
             networks: Vec::new(),
         };
@@ -138,9 +155,6 @@ impl Inference {
             Architecture::Scrfd => Decoding::Scrfd,
             _ => return Err(loader.incomplete(Role::FaceDetector)),
         };
-        let probe = directory.path(detector_model.graph());
-        let report = device::select(settings.device, &mut loader.factory, &probe)?;
-        loader.batch = settings.batch.unwrap_or_else(|| report.selected.batch());
         let dimension = manifest.embedding_model(set)?.dimension;
 
         let image = loader
@@ -161,8 +175,9 @@ impl Inference {
         let text_detector = loader.present_network(Role::TextDetector)?;
         let text_recognizer = loader.present_network(Role::TextRecognizer)?;
         Ok(Self {
-            report,
-            concurrency: sessions * loader.batch,
+            report: placement.report().clone(),
+            failures: loader.failures,
+            concurrency: sessions * loader.largest_batch,
             models: loader.models,
             networks: loader.networks,
             detector: Box::new(FaceDetector { image, decoding }),

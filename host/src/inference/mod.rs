@@ -8,7 +8,7 @@ mod captioner;
 mod clip;
 mod comparison;
 mod detector;
-mod device;
+pub mod devices;
 mod gate;
 mod graphs;
 mod heads;
@@ -16,6 +16,7 @@ mod indoor;
 mod lifecycle;
 mod loading;
 mod objects;
+mod pattern;
 mod reading;
 mod roles;
 mod session;
@@ -32,7 +33,6 @@ use wasmtime_wasi_nn::Graph;
 
 pub use captioner::{Caption, CaptionSettings};
 pub use comparison::compare;
-pub use device::{Device, DevicePreference, DeviceReport, RejectedDevice};
 pub use gate::{close, end};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
@@ -46,6 +46,8 @@ use crate::domain::{Detection, Embedding, Evidence, Gender};
 use crate::models::manifest::{ManifestError, Model, Role};
 use captioner::Captioner;
 use clip::PromptEncoder;
+use devices::failures::Failures;
+use devices::{DeviceReport, FailedDevice, Fallback, Placement};
 use session::{ImageNetwork, Network};
 use text::TextEncoder;
 
@@ -121,15 +123,17 @@ pub enum InferenceError {
 }
 
 /// How inference shares the machine.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct InferenceSettings {
-    /// The device that is asked for.
-    pub device: DevicePreference,
+    /// Where each network runs.
+    pub placement: Placement,
+    /// What happens when a device fails.
+    pub fallback: Fallback,
     /// Inferences at the same time, over all networks; at least 1.
     pub sessions: usize,
     /// Threads of one inference; at least 1.
     pub threads_per_session: usize,
-    /// Images in one inference; none for [`Device::batch`].
+    /// Images in one inference; none for as many as were measured to pay.
     pub batch: Option<usize>,
     /// How captions are written.
     pub caption: CaptionSettings,
@@ -138,6 +142,7 @@ pub struct InferenceSettings {
 /// The networks of one model set.
 pub struct Inference {
     report: DeviceReport,
+    failures: Arc<Failures>,
     concurrency: usize,
     models: Vec<Model>,
     /// As many as there are models, in the same order.
@@ -159,10 +164,19 @@ pub struct Inference {
 }
 
 impl Inference {
-    /// Where inference runs, and why nowhere better.
+    /// Where inference runs, and why nowhere better; and which devices have failed.
     #[must_use]
-    pub fn device(&self) -> &DeviceReport {
-        &self.report
+    pub fn device(&self) -> DeviceReport {
+        DeviceReport {
+            failed: self.failures.list(),
+            ..self.report.clone()
+        }
+    }
+
+    /// Devices that were taken and have failed since.
+    #[must_use]
+    pub fn failed_devices(&self) -> Vec<FailedDevice> {
+        self.failures.list()
     }
 
     /// How many callers keep the sessions busy: as many images as may be in inferences at the same time.

@@ -1,10 +1,13 @@
 //! What the networks without which no photo is described do, each as a trait: a set's own networks do it, or what a
 //! test brings in their place.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use super::detector::FaceDetector;
-use super::device::{Device, DeviceReport};
+use super::devices::failures::Failures;
+use super::devices::{Fallback, Placement};
 use super::indoor::IndoorHead;
 use super::session::ImageNetwork;
 use super::{CaptionSettings, Inference, InferenceError, heads};
@@ -93,10 +96,8 @@ impl Inference {
     #[must_use]
     pub fn of(heads: Heads) -> Self {
         Self {
-            report: DeviceReport {
-                selected: Device::Cpu,
-                rejected: Vec::new(),
-            },
+            report: Placement::processor().report().clone(),
+            failures: Arc::new(Failures::new(Fallback::Cpu)),
             concurrency: heads.concurrency,
             models: Vec::new(),
             networks: Vec::new(),

@@ -1,17 +1,20 @@
 //! Sessions of one network, and the slots that keep all networks together from using more than the cores.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use ort::environment::Environment;
 use ort::logging::LogLevel;
+use ort::session::builder::SessionBuilder;
 use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{Outlet, TensorRef, ValueType};
 
 use super::batching::{Joined, Queue};
-use super::device::Device;
+use super::devices::failures::Failures;
+use super::devices::{Device, Place, compiled};
 use super::graphs::Signature;
 use super::{InferenceError, gate, tensor};
 use crate::domain::Embedding;
@@ -61,14 +64,37 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[derive(Clone)]
 pub(super) struct SessionFactory {
     pub(super) environment: Arc<Environment>,
-    pub(super) device: Device,
+    pub(super) place: Place,
     pub(super) threads: usize,
 }
 
 impl SessionFactory {
     /// A session. For a network whose images differ in size ONNX Runtime does not plan a run's memory as a whole: it would
-    /// keep a block for the plan of each size.
+    /// keep a block for the plan of each size. Where compiled graphs are kept and it cannot be made with them, it is made
+    /// without what was kept.
     pub(super) fn build(&self, file: &Path, has_one_size: bool) -> Result<Session, ort::Error> {
+        let built = self.build_with(file, has_one_size, Ok);
+        match (built, self.place.cache()) {
+            (Err(error), Some(folder)) => {
+                tracing::warn!(
+                    folder = %folder.display(),
+                    %error,
+                    "a session cannot be made with the compiled graphs that are kept, which are removed"
+                );
+                compiled::empty(folder).map_err(ort::Error::wrap)?;
+                self.build_with(file, has_one_size, Ok)
+            }
+            (built, _) => built,
+        }
+    }
+
+    /// A session that is built with something more.
+    pub(super) fn build_with(
+        &self,
+        file: &Path,
+        has_one_size: bool,
+        more: impl FnOnce(SessionBuilder) -> Result<SessionBuilder, ort::Error>,
+    ) -> Result<Session, ort::Error> {
         let builder = Session::builder(&self.environment)?
             .with_log_level(LogLevel::Error)?
             .with_inter_threads(1)?
@@ -76,11 +102,16 @@ impl SessionFactory {
             .with_memory_pattern(has_one_size)?
             // Waiting threads that spin would take the cores from other sessions.
             .with_config_entry("session.intra_op.allow_spinning", "0")?;
-        let mut builder = match self.device.execution_provider() {
-            Some(provider) => builder.with_execution_providers([provider.error_on_failure()])?,
-            None => builder,
-        };
-        builder.commit_from_file(file)
+        let builder = self.place.apply(&self.environment, builder)?;
+        more(builder)?.commit_from_file(file)
+    }
+
+    /// The same on the processor.
+    fn on_processor(&self) -> Self {
+        Self {
+            place: Place::Processor,
+            ..self.clone()
+        }
     }
 }
 
@@ -92,6 +123,9 @@ pub(super) struct Network {
     bounds: Bounds,
     has_one_size: bool,
     factory: SessionFactory,
+    /// Whether its device failed, so that it goes on on the processor.
+    has_left_device: AtomicBool,
+    failures: Arc<Failures>,
     slots: Arc<Slots>,
     /// Known from the first session on.
     known: OnceLock<Known>,
@@ -152,6 +186,10 @@ fn open_sides(inputs: &[Outlet]) -> bool {
 struct Loaded {
     session: Session,
     input: Vec<f32>,
+    /// Whether it is on a device beside the processor.
+    is_on_device: bool,
+    /// Whether its device failed under it, so that nobody else gets it.
+    is_broken: bool,
 }
 
 /// The sessions of a network, and what is known of their use.
@@ -173,7 +211,13 @@ impl Drop for Borrowed<'_> {
         let mut sessions = lock(&self.network.sessions);
         sessions.busy -= 1;
         sessions.last_used = Instant::now();
-        sessions.idle.extend(self.session.take());
+        let session = self.session.take();
+        if session.as_ref().is_some_and(|loaded| self.network.keeps(loaded)) {
+            sessions.idle.extend(session);
+        } else {
+            drop(sessions);
+            gate::release(session);
+        }
     }
 }
 
@@ -192,6 +236,7 @@ impl Network {
         has_one_size: bool,
         factory: &SessionFactory,
         slots: &Arc<Slots>,
+        failures: &Arc<Failures>,
     ) -> Self {
         Self {
             name: name.to_owned(),
@@ -199,6 +244,8 @@ impl Network {
             bounds,
             has_one_size,
             factory: factory.clone(),
+            has_left_device: AtomicBool::new(false),
+            failures: Arc::clone(failures),
             slots: Arc::clone(slots),
             known: OnceLock::new(),
             sessions: Mutex::new(Sessions {
@@ -236,10 +283,11 @@ impl Network {
         self.known.get().map_or(&[], |known| &known.characters)
     }
 
-    /// Waits for a slot, runs the network and reads its outputs.
+    /// Waits for a slot, runs the network and reads its outputs. `run` is called once more where the network's device
+    /// fails.
     pub(super) fn run<T>(
         &self,
-        run: impl FnOnce(&mut Session) -> Result<T, ort::Error>,
+        mut run: impl FnMut(&mut Session) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
         self.run_with_room(|session, _| run(session))
     }
@@ -247,15 +295,95 @@ impl Network {
     /// As [`Self::run`], with room for the values of the input, in which the last ones still are.
     fn run_with_room<T>(
         &self,
-        run: impl FnOnce(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
+        mut run: impl FnMut(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
-        let outcome = self.with_session(|Loaded { session, input }| {
+        self.run_loaded(|loaded| self.attempt(loaded, &mut run))
+    }
+
+    /// Waits for a slot, and has a session used, timed and counted.
+    fn run_loaded<T>(
+        &self,
+        run: impl FnOnce(&mut Loaded) -> Result<T, ort::Error>,
+    ) -> Result<T, InferenceError> {
+        let outcome = self.with_session(|loaded| {
             let started = Instant::now();
-            let outcome = tracing::debug_span!("network", model = self.name).in_scope(|| run(session, input));
+            let outcome = tracing::debug_span!("network", model = self.name).in_scope(|| run(loaded));
             metrics::inference(&self.name, started.elapsed(), outcome.is_ok());
             outcome
         })?;
         outcome.map_err(|source| self.failed(source))
+    }
+
+    /// Runs the network; where its device fails, on the processor.
+    fn attempt<T>(
+        &self,
+        loaded: &mut Loaded,
+        run: &mut impl FnMut(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
+    ) -> Result<T, ort::Error> {
+        match run(&mut loaded.session, &mut loaded.input) {
+            Err(error) if loaded.is_on_device => self.run_on_processor(loaded, error, run),
+            outcome => {
+                if loaded.is_on_device {
+                    self.failures.clear(&self.name);
+                }
+                outcome
+            }
+        }
+    }
+
+    /// Runs on the processor what failed on the device. What fails there, too, is not the device's fault, and all stays as it
+    /// is. Otherwise the network stays on the processor, or fails on, as `DEVICE_FALLBACK` says.
+    fn run_on_processor<T>(
+        &self,
+        loaded: &mut Loaded,
+        failed: ort::Error,
+        run: &mut impl FnMut(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
+    ) -> Result<T, ort::Error> {
+        let factory = self.factory.on_processor();
+        let Ok(mut session) = factory.build(&self.file, self.has_one_size) else {
+            return Err(failed);
+        };
+        let Ok(value) = run(&mut session, &mut loaded.input) else {
+            return Err(failed);
+        };
+        self.failures
+            .record(self.device(), &self.name, failed.to_string().trim());
+        if !self.failures.goes_on() {
+            loaded.is_broken = true;
+            return Err(failed);
+        }
+        self.leave_device();
+        loaded.session = session;
+        loaded.is_on_device = false;
+        Ok(value)
+    }
+
+    /// Lets go of the device's sessions that nobody uses; those in use go when they are given back.
+    fn leave_device(&self) {
+        self.has_left_device.store(true, Ordering::Release);
+        let idle = std::mem::take(&mut lock(&self.sessions).idle);
+        let (kept, gone): (Vec<_>, Vec<_>) = idle.into_iter().partition(|loaded| self.keeps(loaded));
+        lock(&self.sessions).idle.extend(kept);
+        gate::release(gone);
+    }
+
+    /// Whether a session may be used again.
+    fn keeps(&self, loaded: &Loaded) -> bool {
+        !loaded.is_broken && !(loaded.is_on_device && self.has_left_device.load(Ordering::Acquire))
+    }
+
+    /// The device that it runs on now.
+    pub(super) fn device(&self) -> Device {
+        if self.has_left_device.load(Ordering::Acquire) {
+            Device::Cpu
+        } else {
+            self.factory.place.device()
+        }
+    }
+
+    /// The folder in which its device keeps compiled graphs.
+    pub(super) fn compiled(&self) -> Option<&Path> {
+        self.factory.place.cache()
     }
 
     /// Waits for a slot and takes a session, which is made when there is none.
@@ -265,10 +393,7 @@ impl Network {
         let mut borrowed = self.borrow();
         let session = match &mut borrowed.session {
             Some(session) => session,
-            empty => empty.insert(Loaded {
-                session: self.load()?,
-                input: Vec::new(),
-            }),
+            empty => empty.insert(self.load()?),
         };
         Ok(work(session))
     }
@@ -283,16 +408,13 @@ impl Network {
         }
     }
 
-    fn load(&self) -> Result<Session, InferenceError> {
+    fn load(&self) -> Result<Loaded, InferenceError> {
         let started = Instant::now();
-        let session = self
-            .factory
-            .build(&self.file, self.has_one_size)
-            .map_err(|source| InferenceError::Load {
-                model: self.name.clone(),
-                file: self.file.clone(),
-                source,
-            })?;
+        let (session, is_on_device) = self.build().map_err(|source| InferenceError::Load {
+            model: self.name.clone(),
+            file: self.file.clone(),
+            source,
+        })?;
         self.known.get_or_init(|| Known {
             signature: Signature::of(session.inputs(), session.outputs(), self.bounds),
             open_sides: open_sides(session.inputs()),
@@ -304,7 +426,36 @@ impl Network {
             milliseconds = started.elapsed().as_millis(),
             "a session was made"
         );
-        Ok(session)
+        Ok(Loaded {
+            session,
+            input: Vec::new(),
+            is_on_device,
+            is_broken: false,
+        })
+    }
+
+    /// A session, and whether it is on a device beside the processor; on the processor, where the device has failed, or
+    /// fails now and the processor does not.
+    fn build(&self) -> Result<(Session, bool), ort::Error> {
+        let device = self.device();
+        if device == Device::Cpu {
+            let session = self.factory.on_processor().build(&self.file, self.has_one_size)?;
+            return Ok((session, false));
+        }
+        let failed = match self.factory.build(&self.file, self.has_one_size) {
+            Ok(session) => return Ok((session, true)),
+            Err(failed) => failed,
+        };
+        let Ok(session) = self.factory.on_processor().build(&self.file, self.has_one_size) else {
+            return Err(failed);
+        };
+        self.failures
+            .record(device, &self.name, failed.to_string().trim());
+        if !self.failures.goes_on() {
+            return Err(failed);
+        }
+        self.leave_device();
+        Ok((session, false))
     }
 
     /// Whether it is in memory.
@@ -372,7 +523,7 @@ impl ImageNetwork {
     pub(super) fn run<T>(
         &self,
         image: &RgbImage,
-        read: impl FnOnce(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
+        read: impl FnMut(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
         if !self.takes_any_size()? {
             self.check_size(image)?;
@@ -384,7 +535,7 @@ impl ImageNetwork {
     pub(super) fn run_unchecked<T>(
         &self,
         image: &RgbImage,
-        read: impl FnOnce(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
+        mut read: impl FnMut(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
         self.network.run_with_room(|session, room| {
             tensor::write_image(image, &self.input, room);
@@ -404,10 +555,15 @@ impl ImageNetwork {
             match self.queue.join(tensor::image_tensor(image, &self.input)) {
                 Joined::Answered(answer) => answer.map_err(|source| self.network.failed(source))?,
                 Joined::Abandoned => return Err(self.network.unexpected("an image whose run was given up")),
-                Joined::Collects(collector) => self.network.run(|session| {
+                Joined::Collects(collector) => self.network.run_loaded(|loaded| {
                     collector.run(|count, values| {
                         metrics::inference_images(&self.network.name, count);
-                        self.first_outputs(session, count, values)
+                        if count > 1 {
+                            // What is too much at once is run one by one, which tells whether the device has failed.
+                            return self.first_outputs(&mut loaded.session, count, values);
+                        }
+                        self.network
+                            .attempt(loaded, &mut |session, _| self.first_outputs(session, 1, values))
                     })
                 })?,
             }
@@ -474,3 +630,6 @@ fn inputs(
     let images = TensorRef::from_array_view(([count, 3, height as usize, width as usize], values))?;
     Ok(ort::inputs![images])
 }
+
+#[cfg(test)]
+mod tests;

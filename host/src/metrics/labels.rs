@@ -23,6 +23,12 @@ pub(super) struct Model {
     pub(super) model: String,
 }
 
+/// A device that a network failed on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct FailedDevice {
+    pub(super) device: &'static str,
+}
+
 /// A plugin's slot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Slot {

@@ -146,7 +146,7 @@ pub enum Architecture {
 }
 
 /// Channel order of the input tensor.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channels {
     /// Red, green, blue.
@@ -157,7 +157,7 @@ pub enum Channels {
 
 /// How pixels become a tensor of shape `[1, 3, size, size]`: `(pixel - mean) / std` for each channel,
 /// in the channel order of the tensor.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageInput {
     /// Width and height in pixels.

@@ -44,6 +44,6 @@ pub use hub_error::HubError;
 pub use import::{Brought, ImportError, Trial, import};
 pub use lock_file::LockFileError;
 pub use making::Comparison;
-pub use presence::{missing_files, runtime_library, with_present_graphs};
+pub use presence::{missing_files, runtime_library, sha256_of, with_present_graphs};
 pub use program::ClientError;
 pub use report::{list, verify};

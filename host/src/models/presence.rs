@@ -208,6 +208,21 @@ pub fn with_present_graphs(
     Ok(present)
 }
 
+/// The SHA-256 of a file in the directory: as it was when the file was last found right, where it has not changed since;
+/// otherwise the file is hashed.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256_of(directory: &ModelDirectory, name: &str) -> io::Result<String> {
+    let presence = Presence::read(&directory.0);
+    let path = directory.path(name);
+    let known = presence.seen.get(name).filter(|seen| {
+        let now = Seen::new(&path, seen.sha256.clone());
+        now.is_ok_and(|now| now == **seen)
+    });
+    known.map_or_else(|| sha256(&path), |seen| Ok(seen.sha256.clone()))
+}
+
 /// Where ONNX Runtime's library for this platform lies, when it is there and right.
 #[must_use]
 pub fn runtime_library(manifest: &Manifest, directory: &ModelDirectory) -> Option<PathBuf> {

@@ -7,7 +7,9 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class Health
     {
-        /// <summary><c>ok</c>, or <c>degraded</c> when the vector store does not answer.</summary>
+        /// <summary>
+        /// <c>ok</c>, or <c>degraded</c> when the vector store does not answer or takes no photos, or a device has failed.
+        /// </summary>
         [DataMember(Name = "status", IsRequired = true)]
         public string Status { get; set; } = "";
 
@@ -50,16 +52,27 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class DeviceReport
     {
-        /// <summary>The device in use: <c>cuda</c>, <c>coreml</c> or <c>cpu</c>.</summary>
+        /// <summary>
+        /// The device in use, for the roles that <c>DEVICE</c> does not name: <c>cpu</c>, <c>cuda</c>, <c>webgpu</c>,
+        /// <c>openvino</c>, <c>tensorrt-rtx</c>, <c>mlx</c> or <c>coreml</c>.
+        /// </summary>
         [DataMember(Name = "selected", IsRequired = true)]
         public string Selected { get; set; } = "";
 
-        /// <summary>What was tried before and did not work.</summary>
+        /// <summary>What was not taken.</summary>
         [DataMember(Name = "rejected", IsRequired = true)]
         public AnswerList<RejectedDevice> Rejected { get; set; } = new AnswerList<RejectedDevice>();
+
+        /// <summary>What the device in use is called; null from a worker of an earlier version.</summary>
+        [DataMember(Name = "name", EmitDefaultValue = false)]
+        public string? Name { get; set; }
+
+        /// <summary>Devices that were taken and failed since; null from a worker of an earlier version.</summary>
+        [DataMember(Name = "failed", EmitDefaultValue = false)]
+        public AnswerList<FailedDevice>? Failed { get; set; }
     }
 
-    /// <summary>A device that did not work.</summary>
+    /// <summary>A device that was not taken.</summary>
     [DataContract]
     public sealed class RejectedDevice
     {
@@ -67,9 +80,36 @@ namespace AiWorker.Client
         [DataMember(Name = "device", IsRequired = true)]
         public string Device { get; set; } = "";
 
-        /// <summary>What it said.</summary>
+        /// <summary>Why, in words.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
         public string Reason { get; set; } = "";
+
+        /// <summary>
+        /// What kind of reason it is, such as <c>package_absent</c> or <c>slower</c>; null from a worker of an earlier version.
+        /// </summary>
+        [DataMember(Name = "cause", EmitDefaultValue = false)]
+        public string? Cause { get; set; }
+    }
+
+    /// <summary>A device that was taken and failed since.</summary>
+    [DataContract]
+    public sealed class FailedDevice
+    {
+        /// <summary>The device.</summary>
+        [DataMember(Name = "device", IsRequired = true)]
+        public string Device { get; set; } = "";
+
+        /// <summary>The network that it failed on.</summary>
+        [DataMember(Name = "model", IsRequired = true)]
+        public string Model { get; set; } = "";
+
+        /// <summary>What ONNX Runtime said.</summary>
+        [DataMember(Name = "reason", IsRequired = true)]
+        public string Reason { get; set; } = "";
+
+        /// <summary>Whether the network goes on on the processor (<c>DEVICE_FALLBACK=cpu</c>).</summary>
+        [DataMember(Name = "on_processor", IsRequired = true)]
+        public bool OnProcessor { get; set; }
     }
 
     /// <summary>The store of faces, and how much is in it.</summary>
@@ -115,6 +155,10 @@ namespace AiWorker.Client
         /// <summary>In how many bits it computes: <c>fp32</c> or <c>int8</c>.</summary>
         [DataMember(Name = "precision", IsRequired = true)]
         public string Precision { get; set; } = "";
+
+        /// <summary>The device that it runs on; null from a worker of an earlier version.</summary>
+        [DataMember(Name = "device", EmitDefaultValue = false)]
+        public string? Device { get; set; }
 
         /// <summary>Whether it is in memory; one that is not is loaded when it is next needed.</summary>
         [DataMember(Name = "loaded", IsRequired = true)]

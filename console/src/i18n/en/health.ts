@@ -86,7 +86,15 @@ export const health = {
   },
   device: {
     title: 'Device',
-    names: { cuda: 'NVIDIA graphics card (CUDA)', coreml: 'Apple Neural Engine (Core ML)', cpu: 'Processor' },
+    names: {
+      cuda: 'NVIDIA graphics card (CUDA)',
+      coreml: 'Apple Neural Engine (Core ML)',
+      cpu: 'Processor',
+      webgpu: 'Graphics card (WebGPU)',
+      openvino: 'Intel device (OpenVINO)',
+      'tensorrt-rtx': 'NVIDIA RTX graphics card (TensorRT)',
+      mlx: 'Apple graphics (MLX)',
+    },
     rejected: 'Why no better one',
     best: 'It is the best of what this build knows.',
   },

@@ -89,7 +89,15 @@ export const health: Words<typeof english> = {
   },
   device: {
     title: 'Perangkat',
-    names: { cuda: 'Kartu grafis NVIDIA (CUDA)', coreml: 'Apple Neural Engine (Core ML)', cpu: 'Prosesor' },
+    names: {
+      cuda: 'Kartu grafis NVIDIA (CUDA)',
+      coreml: 'Apple Neural Engine (Core ML)',
+      cpu: 'Prosesor',
+      webgpu: 'Kartu grafis (WebGPU)',
+      openvino: 'Perangkat Intel (OpenVINO)',
+      'tensorrt-rtx': 'Kartu grafis NVIDIA RTX (TensorRT)',
+      mlx: 'Grafis Apple (MLX)',
+    },
     rejected: 'Mengapa bukan yang lebih baik',
     best: 'Ini yang terbaik dari yang dikenal versi ini.',
   },

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use wasmtime_wasi_nn::wit::TensorType;
 
-use super::super::device::Device;
+use super::super::devices::failures::Failures;
+use super::super::devices::{Fallback, Place};
 use super::super::session::{Bounds, SessionFactory, Slots};
 use super::*;
 use crate::models;
@@ -41,7 +42,7 @@ fn outlet(name: &str, element: u8) -> Vec<u8> {
 }
 
 /// The model whose outputs `first` and `second` are its inputs `right` and `left`.
-fn swap(element: u8) -> Vec<u8> {
+pub(in crate::inference) fn swap(element: u8) -> Vec<u8> {
     let identity = |from: &str, to: &str| {
         let node = [
             field(1, from.as_bytes()),
@@ -115,7 +116,7 @@ fn network(element: u8) -> Option<Arc<Network>> {
     let library = available_library()?;
     let factory = SessionFactory {
         environment: super::super::loading::environment(library).unwrap(),
-        device: Device::Cpu,
+        place: Place::Processor,
         threads: 1,
     };
     let file = tempfile::Builder::new().suffix(".onnx").tempfile().unwrap();
@@ -125,7 +126,15 @@ fn network(element: u8) -> Option<Arc<Network>> {
         values: 64,
         side: None,
     };
-    let network = Network::new("swap", file.path().to_owned(), bounds, true, &factory, &slots);
+    let network = Network::new(
+        "swap",
+        file.path().to_owned(),
+        bounds,
+        true,
+        &factory,
+        &slots,
+        &Arc::new(Failures::new(Fallback::Off)),
+    );
     // The file goes when this returns.
     network.signature().unwrap();
     Some(Arc::new(network))
@@ -225,11 +234,13 @@ fn guests_wait_for_a_slot_like_the_host() {
     let tensor = Tensor::new(vec![2, 1], TensorType::U8, vec![7; 2]);
     // Contexts that do nothing hold nothing.
     let mut contexts: Vec<_> = (0..100).map(|_| context(&network)).collect();
-    let mut last = contexts.pop().unwrap();
+    let last = contexts.pop().unwrap();
     let (finished, outcome) = mpsc::channel();
+    let mut guest = Some((tensor, finished, last));
     std::thread::scope(|scope| {
         network
             .run(|_| {
+                let (tensor, finished, mut last) = guest.take().unwrap();
                 scope.spawn(move || {
                     let given = vec![named("left", &tensor), named("right", &tensor)];
                     finished.send(last.compute_with_io(given).unwrap().len()).unwrap();

@@ -1,0 +1,127 @@
+//! Where the networks of a configuration run.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::StartError;
+use crate::config::Config;
+use crate::inference::InferenceError;
+use crate::inference::devices::{
+    Device, DeviceReport, Launcher, Placement, Search, TrialNetwork, with_search_path,
+};
+use crate::models;
+use crate::models::devices::{OnThisPlatform, Status, Table, status};
+use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
+
+/// What this program is told so that it does a trial.
+pub(crate) const TRY: [&str; 2] = ["devices", "try"];
+/// The folder of devices in the models directory.
+const FOLDER: &str = "devices";
+
+/// Chooses where networks run; tries devices that are not known yet. Blocks for as long as that takes.
+///
+/// # Errors
+/// When a device that is asked for cannot be taken, or the manifest or the table is wrong.
+pub(crate) fn placement(
+    config: &Config,
+    manifest: &Manifest,
+    library: &Path,
+) -> Result<Placement, StartError> {
+    Ok(search(config, manifest, Some(library), false)?.0?)
+}
+
+/// As [`placement`], and what is said of devices also where none can be chosen. `again` tries all anew; without a library of
+/// ONNX Runtime nothing is tried.
+///
+/// # Errors
+/// When the manifest or the table is wrong.
+pub(crate) fn search(
+    config: &Config,
+    manifest: &Manifest,
+    library: Option<&Path>,
+    again: bool,
+) -> Result<(Result<Placement, InferenceError>, DeviceReport), StartError> {
+    let choice = &config.inference;
+    let directory = ModelDirectory(config.directories.models.clone());
+    // The processor alone is no choice: then nothing is looked at.
+    let is_choice = !choice.device.is_processor_only();
+    let mut networks = Vec::new();
+    if is_choice && library.is_some() {
+        networks = networks_of(config, manifest, &directory)?;
+    }
+    let status = if is_choice {
+        status(&Table::built_in()?, &directory)?
+    } else {
+        Vec::new()
+    };
+    let search = Search {
+        setting: &choice.device,
+        runtime: library.unwrap_or(Path::new("")),
+        networks,
+        status,
+        folder: directory.path(FOLDER),
+        launcher: Launcher {
+            // Nothing is started when this is not known.
+            program: std::env::current_exe().unwrap_or_default(),
+            arguments: TRY.map(OsString::from).to_vec(),
+            limit: choice.trial_limit,
+        },
+        sessions: choice.sessions,
+        threads: choice.threads_per_session,
+        again,
+    };
+    Ok(search.run())
+}
+
+/// The networks of the set that are here, each with the hash of its graph.
+fn networks_of(
+    config: &Config,
+    manifest: &Manifest,
+    directory: &ModelDirectory,
+) -> Result<Vec<(TrialNetwork, String)>, ManifestError> {
+    let set = manifest.set(&config.inference.model_set)?;
+    let manifest = &models::with_present_graphs(manifest, set, directory)?;
+    let mut networks = Vec::new();
+    for name in set.models.iter().chain(&set.optional) {
+        let model = manifest.model(name)?;
+        let graph = model.graph();
+        let tokenizer = model.tokenizer.as_deref();
+        if !tokenizer
+            .into_iter()
+            .chain([graph])
+            .all(|file| directory.path(file).exists())
+        {
+            continue;
+        }
+        // What cannot be read fails when it is loaded, with what is to be done.
+        let hash = models::sha256_of(directory, graph).unwrap_or_default();
+        let network = TrialNetwork {
+            name: model.name.clone(),
+            role: model.role,
+            file: directory.path(graph),
+            input: model.input,
+        };
+        networks.push((network, hash));
+    }
+    Ok(networks)
+}
+
+/// What the search path of the system's loader must be from the start of the process on, so that the packages of devices work
+/// that may be taken; none when it is that already. Errors are told when devices are chosen.
+pub(crate) fn needed_search_path(config: &Config) -> Option<OsString> {
+    let device = &config.inference.device;
+    let directory = ModelDirectory(config.directories.models.clone());
+    if !cfg!(target_os = "linux") || device.is_processor_only() || !directory.path(FOLDER).exists() {
+        return None;
+    }
+    let table = Table::built_in().ok()?;
+    let all: Vec<Status> = status(&table, &directory).ok()?;
+    let needed = all.into_iter().find_map(|status| match status.state {
+        OnThisPlatform::Present(present) if present.search_path => {
+            let named = status.id.parse::<Device>().ok()?;
+            device.may_use(named).then_some(present.folder)
+        }
+        _ => None,
+    })?;
+    with_search_path(&needed)
+}

@@ -1,0 +1,602 @@
+//! Devices beside the processor: why each is not taken, and what one that is taken answers.
+//!
+//! The libraries are real ones, fetched as any user fetches them. OpenVINO's runs on Intel's processors; WebGPU's runs on
+//! SwiftShader, a Vulkan driver in software that comes with Chromium (Debian: chromium-common), or one that
+//! `SWIFTSHADER_DIR` names.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ai_worker::inference::devices::{
+    Cause, CompiledGraphs, Device, Ended, Launcher, Line, NetworkTrial, Place, PlugIn, Request, TrialNetwork,
+};
+use ai_worker::models::devices::{OnThisPlatform, Present, Table, status};
+use ai_worker::models::manifest::{Manifest, ModelDirectory};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::worker::{Worker, command};
+use test_support::{Prerequisites, prerequisites};
+
+/// Long enough for any trial here, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(1_800);
+
+/// Says that something is not here, which is a failure where all must be.
+fn skipped<T>(what: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "{what}");
+    eprintln!("skipped: {what}");
+    None
+}
+
+/// A folder with the models that are here, and no device.
+fn models(found: &Prerequisites) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(&found.models).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            let place = folder.path().join(entry.file_name());
+            // What is verified is known by its size and time, which a link keeps.
+            if fs::hard_link(entry.path(), &place).is_err() {
+                std::os::unix::fs::symlink(entry.path(), &place).unwrap();
+            }
+        }
+    }
+    // A link would be written to by both.
+    let record = folder.path().join(".verified");
+    let text = fs::read(&record).unwrap();
+    fs::remove_file(&record).unwrap();
+    fs::write(record, text).unwrap();
+    folder
+}
+
+/// A folder in which the packages of both libraries are, fetched once for all tests.
+fn packages() -> Option<&'static Path> {
+    static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        let found = prerequisites().ok_or("there are no models")?;
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("devices");
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let folder = folder.join("models");
+        if !folder.exists() {
+            fs::rename(models(found).keep(), &folder).map_err(|error| error.to_string())?;
+        }
+        for device in ["openvino", "webgpu"] {
+            let pulled = command(&[("MODELS_DIR", folder.to_str().unwrap())])
+                .args(["models", "pull", "--device", device, "--accept-license"])
+                .output()
+                .unwrap();
+            if !pulled.status.success() {
+                return Err(String::from_utf8_lossy(&pulled.stderr).into_owned());
+            }
+        }
+        Ok(folder)
+    });
+    match found {
+        Ok(folder) => Some(folder),
+        Err(error) => skipped(&format!("the packages of devices are needed: {error}")),
+    }
+}
+
+/// A folder with models, and the packages of some devices.
+fn models_with(devices: &[&str]) -> Option<TempDir> {
+    let folder = models(prerequisites()?);
+    for device in devices {
+        let from = packages()?.join("devices").join(device);
+        let to = folder.path().join("devices").join(device);
+        fs::create_dir_all(&to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+    Some(folder)
+}
+
+/// What is here of a device's package.
+fn present(device: &str) -> Option<Present> {
+    let directory = ModelDirectory(packages()?.to_owned());
+    let all = status(&Table::built_in().unwrap(), &directory).unwrap();
+    let one = all.into_iter().find(|status| status.id == device).unwrap();
+    let OnThisPlatform::Present(present) = one.state else {
+        panic!("{one:?}")
+    };
+    Some(*present)
+}
+
+/// Whether the OpenVINO package has a device here.
+fn has_openvino() -> bool {
+    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    if told.contains("GenuineIntel") {
+        return true;
+    }
+    skipped::<()>("OpenVINO lists nothing on the processor of another maker").is_some()
+}
+
+/// The variables of the environment by which the WebGPU library runs in software; none without SwiftShader.
+fn software() -> Option<[(&'static str, OsString); 3]> {
+    let named = std::env::var_os("SWIFTSHADER_DIR").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| PathBuf::from("/usr/lib/chromium"));
+    let driver = folder.join("vk_swiftshader_icd.json");
+    if !driver.exists() {
+        return skipped(&format!(
+            "SwiftShader is needed (chromium-common): no {}",
+            driver.display()
+        ));
+    }
+    Some([
+        ("VK_DRIVER_FILES", driver.clone().into()),
+        ("LD_LIBRARY_PATH", folder.into()),
+        ("ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER", "1".into()),
+    ])
+}
+
+/// `ai-worker devices --json` with these settings and arguments.
+fn devices(models: &TempDir, settings: &[(&str, &str)], arguments: &[&str]) -> Value {
+    let output = command(settings)
+        .env("MODELS_DIR", models.path())
+        .env("DEVICE_TRIAL_SECONDS", PATIENCE.as_secs().to_string())
+        .args(["devices", "--json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&said)
+        .unwrap_or_else(|error| panic!("{error}: {said} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Why a device was not taken.
+fn rejected(report: &Value, device: &str) -> (String, String) {
+    let all = report["rejected"].as_array().unwrap();
+    let one = all.iter().find(|one| one["device"] == device);
+    let one = one.unwrap_or_else(|| panic!("{device} was not rejected: {report}"));
+    let text = |key: &str| one[key].as_str().unwrap().to_owned();
+    (text("cause"), text("reason"))
+}
+
+const AUTO: (&str, &str) = ("DEVICE", "auto");
+
+/// A network of the set `open`.
+fn network(name: &str) -> TrialNetwork {
+    let manifest = Manifest::built_in().unwrap();
+    let model = manifest.model(name).unwrap();
+    TrialNetwork {
+        name: model.name.clone(),
+        role: model.role,
+        file: prerequisites().unwrap().models.join(&model.file),
+        input: model.input,
+    }
+}
+
+/// The smallest network of the set, which takes one face.
+const SMALL: &str = "gender-v1";
+
+/// Sessions on the first device of a package.
+fn plug_in(present: &Present, device: Device) -> PlugIn {
+    PlugIn {
+        device,
+        registers_as: present.registers_as.clone().unwrap(),
+        library: present.library.clone(),
+        preload: present.preload.clone(),
+        provider: present.provider.clone(),
+        index: 0,
+        options: present.session_options(None),
+        cache: None,
+    }
+}
+
+/// The trial of a network in a process of its own.
+fn try_at(place: Place, references: &Path, limit: Duration) -> (Vec<Line>, Ended) {
+    let launcher = Launcher {
+        program: env!("CARGO_BIN_EXE_ai-worker").into(),
+        arguments: vec!["devices".into(), "try".into()],
+        limit,
+    };
+    let request = Request {
+        runtime: prerequisites().unwrap().runtime_library(),
+        place,
+        networks: vec![network(SMALL)],
+        references: references.to_owned(),
+        checks_processor: false,
+        sessions: 1,
+        threads: 1,
+    };
+    launcher.run(&request, None)
+}
+
+/// A folder with what the processor answers.
+fn references() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (lines, ended) = try_at(Place::Processor, folder.path(), PATIENCE);
+    assert_eq!(ended, Ended::Done, "{lines:?}");
+    assert!(passed(&lines).is_some(), "{lines:?}");
+    folder
+}
+
+fn passed(lines: &[Line]) -> Option<&NetworkTrial> {
+    lines.iter().find_map(|line| match line {
+        Line::Runs(trial) => Some(trial),
+        _ => None,
+    })
+}
+
+fn failed(lines: &[Line]) -> (Cause, &str) {
+    let failed = lines.iter().find_map(|line| match line {
+        Line::Fails { cause, reason, .. } | Line::Impossible { cause, reason } => {
+            Some((*cause, reason.as_str()))
+        }
+        _ => None,
+    });
+    failed.unwrap_or_else(|| panic!("nothing failed: {lines:?}"))
+}
+
+#[test]
+fn a_package_that_is_absent_is_named_with_the_command_that_brings_it() {
+    let Some(models) = models_with(&[]) else { return };
+    let report = devices(&models, &[AUTO], &[]);
+    assert_eq!(report["selected"], "cpu");
+    let (cause, reason) = rejected(&report, "openvino");
+    assert_eq!(cause, "package_absent");
+    assert!(
+        reason.contains("ai-worker models pull --device openvino"),
+        "{reason}"
+    );
+    assert_eq!(rejected(&report, "mlx").0, "not_for_this_system");
+    assert!(
+        !report["machine"]["processor"]["name"]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
+    // Nothing was tried, and nothing was put there.
+    assert_eq!(report["trials"].as_array().unwrap().len(), 0);
+    assert!(!models.path().join("devices").exists());
+}
+
+#[test]
+fn nothing_is_looked_at_for_the_processor_alone() {
+    let Some(models) = models_with(&[]) else { return };
+    let report = devices(&models, &[("DEVICE", "cpu")], &[]);
+    assert_eq!(report["selected"], "cpu");
+    assert_eq!(report["rejected"].as_array().unwrap().len(), 0);
+    assert_eq!(report["providers"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_damaged_file_of_a_package_is_named() {
+    let Some(models) = models_with(&["webgpu"]) else {
+        return;
+    };
+    let library = "libonnxruntime_providers_webgpu.so";
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(models.path().join("devices/webgpu").join(library))
+        .unwrap();
+    file.set_len(100_000).unwrap();
+    let report = devices(&models, &[AUTO], &[]);
+    let (cause, reason) = rejected(&report, "webgpu");
+    assert_eq!(cause, "package_damaged");
+    assert!(
+        reason.contains(library) && reason.contains("models pull"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn a_device_that_is_asked_for_and_cannot_be_had_is_an_error_that_says_why() {
+    let Some(models) = models_with(&[]) else { return };
+    let output = command(&[("DEVICE", "webgpu")])
+        .env("MODELS_DIR", models.path())
+        .args(["devices"])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("models pull --device webgpu"), "{said}");
+}
+
+/// A library that was cut off while it was copied, as it would be if nobody had its hash: the loader maps it, and reading
+/// beyond its end kills the process.
+#[test]
+fn a_library_that_kills_its_process_is_survived() {
+    let Some(present) = present("webgpu") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("libonnxruntime_providers_webgpu.so");
+    fs::copy(&present.library, &library).unwrap();
+    fs::OpenOptions::new()
+        .write(true)
+        .open(&library)
+        .unwrap()
+        .set_len(100_000)
+        .unwrap();
+    let place = Place::PlugIn(PlugIn {
+        library,
+        ..plug_in(&present, Device::WebGpu)
+    });
+    let (_, ended) = try_at(place, folder.path(), PATIENCE);
+    let Ended::Died(words) = ended else {
+        panic!("{ended:?}")
+    };
+    assert!(words.contains("SIGBUS"), "{words}");
+}
+
+#[test]
+fn a_file_that_is_no_library_is_refused_by_the_loader() {
+    let Some(present) = present("webgpu") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("library.so");
+    fs::write(&library, "not a library").unwrap();
+    let place = Place::PlugIn(PlugIn {
+        library,
+        ..plug_in(&present, Device::WebGpu)
+    });
+    let (lines, ended) = try_at(place, folder.path(), PATIENCE);
+    assert_eq!(ended, Ended::Done);
+    assert_eq!(failed(&lines).0, Cause::LibraryRefused, "{lines:?}");
+}
+
+/// Without a graphics card, and without leave to take the processor for one.
+#[test]
+fn a_library_that_offers_nothing_says_what_it_is_for() {
+    let Some(models) = models_with(&["webgpu"]) else {
+        return;
+    };
+    let report = devices(&models, &[AUTO], &[]);
+    if !report["machine"]["cards"].as_array().unwrap().is_empty() {
+        skipped::<()>("this machine has a graphics card, so that the library offers it");
+        return;
+    }
+    let (cause, reason) = rejected(&report, "webgpu");
+    assert_eq!(cause, "nothing_offered");
+    assert!(
+        reason.contains("found no device") && reason.contains("Vulkan"),
+        "{reason}"
+    );
+    // What a library offers is kept, too.
+    assert!(
+        fs::read_to_string(models.path().join("devices/kept.json"))
+            .unwrap()
+            .contains("\"devices\"")
+    );
+}
+
+/// A name that ends in `.virtual` gives a device for compiling only.
+#[test]
+fn a_device_that_refuses_to_run_is_not_taken() {
+    let Some(present) = present("webgpu") else { return };
+    let references = references();
+    let place = Place::PlugIn(PlugIn {
+        registers_as: "webgpu.virtual".to_owned(),
+        ..plug_in(&present, Device::WebGpu)
+    });
+    let (lines, ended) = try_at(place, references.path(), PATIENCE);
+    assert_eq!(ended, Ended::Done);
+    let (cause, reason) = failed(&lines);
+    assert_eq!(cause, Cause::NetworkRefused);
+    assert!(reason.contains("virtual"), "{reason}");
+}
+
+#[test]
+fn a_trial_that_takes_too_long_is_ended() {
+    let Some(present) = present("openvino") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::PlugIn(plug_in(&present, Device::OpenVino));
+    let (_, ended) = try_at(place, folder.path(), Duration::from_millis(1));
+    assert_eq!(ended, Ended::TimedOut);
+}
+
+#[test]
+fn what_answers_something_else_than_the_processor_is_not_taken() {
+    let Some(present) = present("openvino") else {
+        return;
+    };
+    if !has_openvino() {
+        return;
+    }
+    let references = references();
+    let place = || Place::PlugIn(plug_in(&present, Device::OpenVino));
+    let (lines, _) = try_at(place(), references.path(), PATIENCE);
+    let trial = passed(&lines).unwrap_or_else(|| panic!("{lines:?}"));
+    assert!(trial.difference < 1e-3, "{trial:?}");
+    let nodes: Vec<&str> = trial
+        .nodes
+        .iter()
+        .map(|(provider, _)| provider.as_str())
+        .collect();
+    assert!(nodes.contains(&"OpenVINOExecutionProvider"), "{trial:?}");
+    // A fake: an answer that no processor gave.
+    for entry in fs::read_dir(references.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let other: Vec<u8> = bytes
+            .chunks(4)
+            .flat_map(|value| (f32::from_le_bytes(value.try_into().unwrap()) + 0.1).to_le_bytes())
+            .collect();
+        fs::write(&path, other).unwrap();
+    }
+    let (lines, ended) = try_at(place(), references.path(), PATIENCE);
+    assert_eq!(ended, Ended::Done);
+    let (cause, reason) = failed(&lines);
+    assert_eq!(cause, Cause::Disagrees);
+    assert!(reason.contains("% is allowed"), "{reason}");
+}
+
+#[test]
+fn webgpu_runs_a_network_in_software_and_agrees() {
+    let (Some(present), Some(variables)) = (present("webgpu"), software()) else {
+        return;
+    };
+    let references = references();
+    let launcher = Launcher {
+        program: "/usr/bin/env".into(),
+        arguments: variables
+            .iter()
+            .map(|(name, value)| {
+                let mut text = OsString::from(format!("{name}="));
+                text.push(value);
+                text
+            })
+            .chain([
+                env!("CARGO_BIN_EXE_ai-worker").into(),
+                "devices".into(),
+                "try".into(),
+            ])
+            .collect(),
+        limit: PATIENCE,
+    };
+    let request = Request {
+        runtime: prerequisites().unwrap().runtime_library(),
+        place: Place::PlugIn(plug_in(&present, Device::WebGpu)),
+        networks: vec![network(SMALL)],
+        references: references.path().to_owned(),
+        checks_processor: false,
+        sessions: 1,
+        threads: 1,
+    };
+    let (lines, ended) = launcher.run(&request, None);
+    assert_eq!(ended, Ended::Done, "{lines:?}");
+    let trial = passed(&lines).unwrap_or_else(|| panic!("{lines:?}"));
+    assert!(trial.difference < 1e-3, "{trial:?}");
+    let on_device = trial
+        .nodes
+        .iter()
+        .find(|(provider, _)| provider == "WebGpuExecutionProvider");
+    assert!(on_device.is_some_and(|(_, count)| *count > 10), "{trial:?}");
+}
+
+#[test]
+fn compiled_graphs_are_kept_and_used() {
+    let Some(present) = present("openvino") else {
+        return;
+    };
+    if !has_openvino() {
+        return;
+    }
+    let (references, graphs) = (references(), tempfile::tempdir().unwrap());
+    let place = Place::PlugIn(PlugIn {
+        cache: Some(CompiledGraphs {
+            folder: graphs.path().to_owned(),
+            options: present.session_options(Some(graphs.path())),
+        }),
+        ..plug_in(&present, Device::OpenVino)
+    });
+    let (lines, _) = try_at(place, references.path(), PATIENCE);
+    assert!(passed(&lines).is_some(), "{lines:?}");
+    assert!(fs::read_dir(graphs.path()).unwrap().count() > 0);
+}
+
+/// One network on OpenVINO, all others on the processor, so that the trial is a short one.
+const ONE: (&str, &str) = ("DEVICE", "cpu,gender=openvino");
+
+#[test]
+fn what_was_measured_is_kept_until_something_changes() {
+    let Some(models) = models_with(&["openvino"]) else {
+        return;
+    };
+    if !has_openvino() {
+        return;
+    }
+    let kept = |settings: &[(&str, &str)], arguments: &[&str]| {
+        let report = devices(&models, settings, arguments);
+        assert!(report["problem"].is_null(), "{report}");
+        let [trial] = &report["trials"].as_array().unwrap()[..] else {
+            panic!("{report}")
+        };
+        assert_eq!(trial["passed"], true, "{trial}");
+        trial["kept"].as_bool().unwrap()
+    };
+    assert!(!kept(&[ONE], &[]));
+    assert!(kept(&[ONE], &[]));
+    assert!(!kept(&[ONE], &["--again"]));
+    assert!(!kept(
+        &[ONE, ("INFERENCE_THREADS", "2"), ("INFERENCE_SESSIONS", "1")],
+        &[]
+    ));
+    // Another graph under the same name.
+    let graph = models.path().join("gender-v1.onnx");
+    let mut bytes = fs::read(&graph).unwrap();
+    fs::remove_file(&graph).unwrap();
+    // A field that ONNX does not know, of length 1.
+    bytes.extend([0xfa, 0x7f, 1, 0]);
+    fs::write(&graph, bytes).unwrap();
+    assert!(!kept(&[ONE], &[]));
+    // Damaged graphs are not trusted: they are compiled anew.
+    let cache = models.path().join("devices/cache");
+    let mut damaged = 0;
+    for entry in fs::read_dir(&cache).unwrap() {
+        let folder = entry.unwrap().path();
+        for file in fs::read_dir(&folder).into_iter().flatten() {
+            let file = file.unwrap().path();
+            fs::remove_file(&file).unwrap();
+            fs::write(&file, "damaged").unwrap();
+            damaged += 1;
+        }
+    }
+    assert!(damaged > 0);
+    assert!(kept(&[ONE], &[]));
+}
+
+#[test]
+fn where_nothing_can_be_written_every_start_measures() {
+    let Some(models) = models_with(&["openvino"]) else {
+        return;
+    };
+    if !has_openvino() {
+        return;
+    }
+    let devices_folder = models.path().join("devices");
+    // Root may write everywhere, so that a folder in the place of the file stands for one that may not.
+    fs::create_dir(devices_folder.join("kept.json")).unwrap();
+    for _ in 0..2 {
+        let report = devices(&models, &[ONE], &[]);
+        assert_eq!(report["trials"][0]["passed"], true, "{report}");
+        assert_eq!(report["trials"][0]["kept"], false, "{report}");
+    }
+}
+
+/// The whole set on OpenVINO, behind the service: the same people and tags as on the processor.
+#[tokio::test(flavor = "multi_thread")]
+async fn openvino_sees_what_the_processor_sees() {
+    let Some(models) = models_with(&["openvino"]) else {
+        return;
+    };
+    if !has_openvino() {
+        return;
+    }
+    let folder = models.path().to_str().unwrap();
+    let limit = PATIENCE.as_secs().to_string();
+    let settings = [
+        ("DEVICE", "openvino"),
+        ("MODELS_DIR", folder),
+        ("DEVICE_TRIAL_SECONDS", &limit),
+    ];
+    let Some(device) = Worker::start(&settings).await else {
+        return;
+    };
+    let Some(processor) = Worker::start(&[]).await else {
+        return;
+    };
+    let health = device.health().await;
+    assert_eq!(health["status"], "ok", "{health}");
+    assert_eq!(health["device"]["selected"], "openvino");
+    for model in health["models"].as_array().unwrap() {
+        assert_eq!(model["device"], "openvino", "{model}");
+    }
+    assert_eq!(health["device"]["trials"][0]["passed"], true, "{health}");
+    for photo in ["obama.jpg", "t1.jpg", "coffee.png"] {
+        let (expected, found) = (processor.describe(photo).await, device.describe(photo).await);
+        assert_eq!(found["tags"], expected["tags"], "{photo}");
+        assert_eq!(found["context"], expected["context"], "{photo}");
+        let boxes = |answer: &Value| -> Vec<Value> {
+            let faces = answer["faces"].as_array().unwrap().iter();
+            faces.map(|face| face["bounding_box"].clone()).collect()
+        };
+        assert_eq!(boxes(&found).len(), boxes(&expected).len(), "{photo}");
+    }
+    let (status, ready) = device.get("/readyz").await;
+    assert_eq!((status, &ready["degraded"]), (200, &Value::Null));
+}
