@@ -103,7 +103,7 @@ fn present(device: &str) -> Option<Present> {
     let OnThisPlatform::Present(present) = one.state else {
         panic!("{one:?}")
     };
-    Some(present)
+    Some(*present)
 }
 
 /// Whether the OpenVINO package has a device here.

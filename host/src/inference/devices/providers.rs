@@ -22,7 +22,7 @@ pub(super) enum Way {
     /// By what the runtime that is here has built in.
     BuiltIn,
     /// By a package.
-    Package(Present),
+    Package(Box<Present>),
 }
 
 impl Provider {
