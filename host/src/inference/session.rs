@@ -369,7 +369,8 @@ impl Network {
 
     /// Whether a session may be used again.
     fn keeps(&self, loaded: &Loaded) -> bool {
-        !loaded.is_broken && !(loaded.is_on_device && self.has_left_device.load(Ordering::Acquire))
+        let was_left = loaded.is_on_device && self.has_left_device.load(Ordering::Acquire);
+        !(loaded.is_broken || was_left)
     }
 
     /// The device that it runs on now.
