@@ -322,7 +322,7 @@ fn vulkan_driver(file: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+    #![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! What is chosen, with a shell in the place of trials, which is a fake: it says what a device would have said.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 use std::time::Duration;
