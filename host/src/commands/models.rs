@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::{Failure, Outcome};
@@ -19,6 +20,9 @@ use crate::models::devices;
 use crate::models::manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set};
 use crate::models::precision::Precisions;
 use crate::models::{self, Access, Brought, Comparison, ImportError};
+
+/// The device that libraries are fetched for, and the setting.
+const DEVICE: &str = "DEVICE";
 
 pub(super) fn command() -> Command {
     let set = || {
@@ -47,7 +51,8 @@ pub(super) fn command() -> Command {
                         .help("Fetch optional models too"),
                 )
                 .arg(
-                    Arg::new("device")
+                    // In the place of the setting's flag, which is spelt the same.
+                    Arg::new(DEVICE)
                         .long("device")
                         .value_name("DEVICE")
                         .action(ArgAction::Append)
@@ -110,7 +115,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
             let mut comparison = comparison(config, &manifest);
             let mut access = access(config, &mut consent, &mut comparison);
             let all = arguments.get_flag("all");
-            let wanted: Vec<&String> = arguments.get_many("device").unwrap_or_default().collect();
+            let wanted: Vec<&String> = match arguments.value_source(DEVICE) {
+                Some(ValueSource::CommandLine) => arguments.get_many(DEVICE).unwrap_or_default().collect(),
+                // A setting of the environment says where networks run, and not what is fetched.
+                _ => Vec::new(),
+            };
             // Before anything is downloaded.
             for id in &wanted {
                 devices.to_fetch_here(id)?;
