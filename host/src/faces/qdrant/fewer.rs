@@ -32,8 +32,11 @@ const TOUCH_EVERY: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(1_500);
 /// How long there is no rest after a rest.
 const REST_EVERY: Duration = Duration::from_secs(10);
-/// How often it is looked whether every node answers, and how long a node has to answer then.
+/// The part of the length of a lease that a rest may take, so that the right to write is not lost by it.
+const SHARE_OF_LEASE: u32 = 4;
+/// How often it is looked whether every node answers.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a node has to answer then.
 const ANSWER: Duration = Duration::from_millis(500);
 /// What is added to the name of the collection of faces for the alias that never is.
 const NO_ALIAS: &str = "-agreed";
@@ -54,7 +57,7 @@ impl Server {
             if self.nodes.may_rest(LOOK_EVERY) && self.all_answer().await {
                 tracing::debug!("Qdrant is left a rest in which it can restore copies");
                 self.nodes.rests(REST + REST_EVERY);
-                tokio::time::sleep(REST).await;
+                tokio::time::sleep(REST.min(self.settings.lease / SHARE_OF_LEASE)).await;
             }
             self.agree(node, changes, limit).await?;
         }
