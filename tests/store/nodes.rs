@@ -1,13 +1,16 @@
 //! Workers on a Qdrant cluster of three nodes, of which one goes away.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ai_worker::domain::ClusterId;
 use ai_worker::faces::{Change, FaceStore as _, People, QdrantSettings, QdrantStore, StoreError};
 
 use crate::fixtures::{assert_sound, file, model, place_photo, stored};
 use test_support::stand_in::{Door, StandIn};
+
+/// The time limit of a worker's calls in tests that measure time.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A cluster with a door to each of its nodes.
 struct Cluster {
@@ -31,6 +34,17 @@ impl Cluster {
         }
     }
 
+    /// A worker whose calls may take long, so that a busy machine is not taken for a node that is away.
+    async fn patient(&self, first: usize) -> People {
+        let settings = QdrantSettings {
+            timeout: PATIENCE,
+            lease: PATIENCE * QdrantSettings::TIMEOUTS_A_LEASE,
+            ..self.settings(first)
+        };
+        let store = QdrantStore::open(settings, &model()).await.unwrap();
+        People::new(Arc::new(store), model())
+    }
+
     async fn open(&self, first: usize) -> Result<QdrantStore, StoreError> {
         QdrantStore::open(self.settings(first), &model()).await
     }
@@ -42,6 +56,11 @@ impl Cluster {
     fn kill(&self, node: usize) {
         self.stand_in.kill(node);
         self.doors[node].shut();
+    }
+
+    fn come_back(&self, node: usize) {
+        self.stand_in.come_back(node);
+        self.doors[node].open();
     }
 
     fn recover(&self, node: usize) {
@@ -115,6 +134,50 @@ async fn a_node_that_may_have_been_left_behind_catches_up_before_two_copies_deci
     cluster.kill(2);
     place_photo(&people, "one away", &[1], 0).await;
     assert!(cluster.stand_in.is_informed(0));
+}
+
+/// A cluster that decides something with every photo has no time to restore copies.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_never_pause_leave_the_cluster_time_to_restore_copies() {
+    let cluster = Cluster::new();
+    let workers = [cluster.patient(0).await, cluster.patient(1).await];
+    cluster.kill(2);
+    place_photo(&workers[0], "while it is away", &[1], 0).await;
+    assert!(!cluster.stand_in.is_whole(2));
+    cluster.come_back(2);
+    let placing = workers.map(|people| {
+        tokio::spawn(async move {
+            for number in 0.. {
+                place_photo(&people, &format!("photo {}", number % 9), &[1], 0).await;
+            }
+        })
+    });
+    let is_whole = async {
+        while !cluster.stand_in.is_whole(2) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let restored = tokio::time::timeout(PATIENCE, is_whole).await;
+    let never_paused = placing.iter().all(|task| !task.is_finished());
+    for task in placing {
+        task.abort();
+    }
+    assert!(never_paused, "a photo failed");
+    assert!(restored.is_ok(), "the copy was not restored in {PATIENCE:?}");
+}
+
+/// What a cluster is asked before it has chosen its leader anew, it never answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_lost_a_decision_is_soon_asked_again() {
+    let cluster = Cluster::new();
+    let people = cluster.patient(0).await;
+    place_photo(&people, "before", &[1], 0).await;
+    cluster.kill(2);
+    cluster.stand_in.lose(1);
+    let since = Instant::now();
+    place_photo(&people, "after", &[1], 0).await;
+    let took = since.elapsed();
+    assert!(took < PATIENCE, "{took:?}");
 }
 
 /// A leader and a worker died in the middle of one change of the state.

@@ -3,8 +3,10 @@
 //! `cargo bench --bench scale -- [name=value...]`, where the names are `faces` and `width` (lists, separated by commas),
 //! `exact`, `batch`, `connectivity`, `expansion_add` and `expansion_search` (see `IndexSettings`), and `replace`, which
 //! measures again after every face was replaced. `store` measures the whole embedded store with the default clustering
-//! policy instead of its index alone, of people with at most `most_photos` each; with `directory` it is kept there, and measured again without filling. The faces are made up (see `population.rs`). Each size runs in a process of its
-//! own.
+//! policy instead of its index alone, of people with at most `most_photos` each; with `directory` it is kept there, and
+//! measured again without filling. `server` does so in new collections of a Qdrant server instead, or of the nodes of a
+//! cluster (addresses as in `QDRANT_URL`), and leaves them there. `placed` is how many photos are placed before any is timed,
+//! and how many then are. The faces are made up (see `population.rs`). Each size runs in a process of its own.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -30,6 +32,8 @@ struct Plan {
     replace: bool,
     store: bool,
     most_photos: u32,
+    placed: usize,
+    servers: Vec<String>,
     directory: Option<PathBuf>,
 }
 
@@ -45,12 +49,15 @@ fn main() {
             dimension: *width,
             threshold: measure::THRESHOLD,
         };
-        if plan.store {
+        if !plan.servers.is_empty() {
+            store::run_on_qdrant(*faces, plan.most_photos, &model, plan.placed, &plan.servers);
+        } else if plan.store {
             store::run(
                 *faces,
                 plan.most_photos,
                 &model,
                 plan.settings,
+                plan.placed,
                 plan.directory.as_deref(),
             );
         } else {
@@ -80,6 +87,8 @@ fn plan(arguments: &[String]) -> Plan {
         replace: false,
         store: false,
         most_photos: population::MOST_PHOTOS,
+        placed: store::PLACED,
+        servers: Vec::new(),
         directory: None,
     };
     for argument in arguments {
@@ -96,6 +105,8 @@ fn plan(arguments: &[String]) -> Plan {
             "replace" => plan.replace = true,
             "store" => plan.store = true,
             "most_photos" => plan.most_photos = value.parse().unwrap(),
+            "placed" => plan.placed = number(),
+            "server" => plan.servers = value.split(',').map(str::to_owned).collect(),
             "directory" => plan.directory = Some(value.into()),
             _ => println!("{argument} is not known"),
         }

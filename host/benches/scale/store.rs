@@ -1,4 +1,4 @@
-//! One population in the embedded store: finding or creating a person, as a photo's faces are placed.
+//! One population in a whole store: finding or creating a person, as a photo's faces are placed.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
 use ai_worker::faces::{
-    Change, ClusterFilter, ClusterFlags, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore as _,
-    IndexSettings, NewFace, People, StoredFace,
+    Change, ClusterFilter, ClusterFlags, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore,
+    IndexSettings, NewFace, People, QdrantSettings, QdrantStore, Quantization, ReadConsistency, StoredFace,
 };
 use ai_worker::replay::CandidatePolicy;
 use tokio::runtime::Runtime;
@@ -19,8 +19,8 @@ use crate::{component, made_up};
 
 /// Photos that are written in one batch when the store is filled.
 const BATCH: usize = 1_000;
-/// Photos whose placing is timed, after as many that are not.
-const PLACED: usize = 2_000;
+/// Photos whose placing is timed, after as many that are not, unless the plan says otherwise.
+pub(crate) const PLACED: usize = 2_000;
 /// Bytes of a made-up thumbnail.
 const PORTRAIT: usize = 6_000;
 /// People on a page of those who resemble somebody, and on one of everybody.
@@ -35,6 +35,7 @@ pub(crate) fn run(
     most_photos: u32,
     model: &EmbeddingModel,
     settings: IndexSettings,
+    placed: usize,
     kept_in: Option<&Path>,
 ) {
     let width = model.dimension;
@@ -47,14 +48,9 @@ pub(crate) fn run(
     describe(&population);
 
     let store = open();
+    let shared: Arc<dyn FaceStore> = Arc::new(store.clone());
     let start = Instant::now();
-    if runtime.block_on(store.counts()).unwrap().faces == 0 {
-        runtime.block_on(fill(&store, &population, model));
-        println!(
-            "  written after            {:8.1} s",
-            start.elapsed().as_secs_f64()
-        );
-    }
+    runtime.block_on(fill(&*shared, &population, model));
     if faces > settings.exact_faces {
         while store.waiting_for_graph() >= settings.batch_faces {
             std::thread::sleep(Duration::from_millis(50));
@@ -64,22 +60,76 @@ pub(crate) fn run(
         "  all in the graph after   {:8.1} s",
         start.elapsed().as_secs_f64()
     );
-
-    let queries = Queries::new(&population);
-    let policy = runtime.block_on(component::load(
-        component::POLICIES[1],
-        component::config("open", directory).plugins.limits,
-    ));
-    queries.compare(|query| runtime.block_on(nearest(&store, query)));
-    time_searches(&runtime, &store, &queries);
-    time_similar(&runtime, &store, model, &population);
-    time_placing(&runtime, &store, model, &policy, &queries);
+    measure(&runtime, &shared, model, &population, placed);
     println!("  memory of the process    {:8.0} MiB", resident());
+    drop(shared);
     restart(store, directory, open);
 }
 
-/// Writes every face as a photo of its own, with all that is kept of one.
-async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingModel) {
+/// The same in new collections of the servers with these addresses, which are nodes of one cluster, each with a copy.
+pub(crate) fn run_on_qdrant(
+    faces: usize,
+    most_photos: u32,
+    model: &EmbeddingModel,
+    placed: usize,
+    urls: &[String],
+) {
+    let runtime = Runtime::new().unwrap();
+    let population = Population::new(faces, model.dimension, most_photos);
+    let copies = u32::try_from(urls.len()).unwrap();
+    let collection = format!("bench-{}", FaceId::random());
+    println!(
+        "\nstore of {faces} faces, width {}, in {collection} on {copies} nodes of Qdrant",
+        model.dimension
+    );
+    describe(&population);
+    let settings = QdrantSettings {
+        urls: urls.to_vec(),
+        api_key: std::env::var("QDRANT_API_KEY").ok(),
+        collection,
+        // Batches are much larger than those of a photo.
+        timeout: Duration::from_secs(30),
+        lease: Duration::from_secs(120),
+        on_disk: false,
+        quantization: Quantization::None,
+        replication_factor: copies,
+        write_consistency: copies / 2 + 1,
+        read_consistency: ReadConsistency::Majority,
+        search_candidates: 256,
+    };
+    let store = runtime.block_on(QdrantStore::open(settings, model)).unwrap();
+    let store: Arc<dyn FaceStore> = Arc::new(store);
+    runtime.block_on(fill(&*store, &population, model));
+    measure(&runtime, &store, model, &population, placed);
+}
+
+/// What can be measured of every store.
+fn measure(
+    runtime: &Runtime,
+    store: &Arc<dyn FaceStore>,
+    model: &EmbeddingModel,
+    population: &Population,
+    placed: usize,
+) {
+    let data = tempfile::tempdir().unwrap();
+    let queries = Queries::new(population);
+    let policy = runtime.block_on(component::load(
+        component::POLICIES[1],
+        component::config("open", data.path()).plugins.limits,
+    ));
+    let people = People::new(Arc::clone(store), model.clone());
+    queries.compare(|query| runtime.block_on(nearest(&**store, query)));
+    time_searches(runtime, &**store, &queries, placed);
+    time_similar(runtime, &people, population, placed);
+    time_placing(runtime, &people, &policy, &queries, placed);
+}
+
+/// Writes every face as a photo of its own, with all that is kept of one, unless that was done before.
+async fn fill(store: &dyn FaceStore, population: &Population, model: &EmbeddingModel) {
+    if store.counts().await.unwrap().faces > 0 {
+        return;
+    }
+    let start = Instant::now();
     let mut known = HashSet::new();
     let rows: Vec<u64> = (1..=population.len() as u64).collect();
     for rows in rows.chunks(BATCH) {
@@ -111,8 +161,14 @@ async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingM
             changes.push(Change::Explain(face_id, explanation(face_id, cluster, model)));
             changes.push(Change::PutPhoto(Box::new(made_up::record(file_id, vec![scene]))));
         }
-        store.turn().await.unwrap().apply(changes).await.unwrap();
+        let mut turn = store.turn().await.unwrap();
+        turn.apply(changes).await.unwrap();
+        turn.end().await;
     }
+    println!(
+        "  written after            {:8.1} s",
+        start.elapsed().as_secs_f64()
+    );
 }
 
 fn explanation(face_id: FaceId, cluster_id: ClusterId, model: &EmbeddingModel) -> Explanation {
@@ -135,7 +191,7 @@ fn explanation(face_id: FaceId, cluster_id: ClusterId, model: &EmbeddingModel) -
 }
 
 /// The rows of the nearest faces.
-async fn nearest(store: &EmbeddedStore, query: &[f32]) -> HashSet<u64> {
+async fn nearest(store: &dyn FaceStore, query: &[f32]) -> HashSet<u64> {
     let embedding = Embedding::normalised(query.to_vec()).unwrap();
     let none = FileId::new("none of them").unwrap();
     let found = store.nearest(&embedding, LIMIT, &none, None).await.unwrap();
@@ -145,10 +201,10 @@ async fn nearest(store: &EmbeddedStore, query: &[f32]) -> HashSet<u64> {
         .collect()
 }
 
-fn time_searches(runtime: &Runtime, store: &EmbeddedStore, queries: &Queries<'_>) {
+fn time_searches(runtime: &Runtime, store: &dyn FaceStore, queries: &Queries<'_>, searches: usize) {
     let mut times = Vec::new();
     let start = Instant::now();
-    for query in &queries.vectors[..PLACED] {
+    for query in &queries.vectors[..searches] {
         let start = Instant::now();
         runtime.block_on(nearest(store, query));
         times.push(start.elapsed());
@@ -158,9 +214,8 @@ fn time_searches(runtime: &Runtime, store: &EmbeddedStore, queries: &Queries<'_>
 
 /// Times the first page of those who resemble somebody, of people and not of faces, so that most have one face; then the
 /// first pages of everybody in other orders.
-fn time_similar(runtime: &Runtime, store: &EmbeddedStore, model: &EmbeddingModel, population: &Population) {
-    let people = People::new(Arc::new(store.clone()), model.clone());
-    let step = population.people().div_ceil(PLACED as u32) as usize;
+fn time_similar(runtime: &Runtime, people: &People, population: &Population, asked: usize) {
+    let step = (population.people() as usize).div_ceil(asked);
     let mut times = Vec::new();
     let start = Instant::now();
     for person in (0..population.people()).step_by(step) {
@@ -191,16 +246,15 @@ fn time_similar(runtime: &Runtime, store: &EmbeddedStore, model: &EmbeddingModel
 /// Times photos of one face each, from a vector to a synced transaction.
 fn time_placing(
     runtime: &Runtime,
-    store: &EmbeddedStore,
-    model: &EmbeddingModel,
+    people: &People,
     policy: &Arc<CandidatePolicy>,
     queries: &Queries<'_>,
+    placed: usize,
 ) {
-    let people = People::new(Arc::new(store.clone()), model.clone());
     let mut times = Vec::new();
     let mut start = Instant::now();
-    for (number, query) in queries.vectors[..2 * PLACED].iter().enumerate() {
-        if number == PLACED {
+    for (number, query) in queries.vectors[..2 * placed].iter().enumerate() {
+        if number == placed {
             times.clear();
             start = Instant::now();
         }
@@ -221,7 +275,7 @@ fn time_placing(
     show("find or create", &mut times, start.elapsed());
 
     let (mut times, start) = (Vec::new(), Instant::now());
-    for number in 0..2 * PLACED {
+    for number in 0..2 * placed {
         let start = Instant::now();
         runtime.block_on(people.delete_file(&new_file(number))).unwrap();
         times.push(start.elapsed());

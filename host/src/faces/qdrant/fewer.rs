@@ -7,6 +7,11 @@
 //!
 //! Qdrant marks a copy as dead when a write to it fails. Until then each read asks it in vain, so every copy of
 //! everything is written to at once: a removal of a point that is not there.
+//!
+//! When the node is back, it asks for what its copies missed once its cluster has had nothing to decide for three
+//! heartbeats (release 1.18: a cycle in which something is decided begins that count anew). Workers that never pause
+//! would have it decide something with every photo, and the copies would stay away. So where every node answers and a
+//! copy is away all the same, a worker that has the turn waits now and then before it has the cluster decide.
 
 use std::time::{Duration, Instant};
 
@@ -23,31 +28,62 @@ use crate::faces::store::StoreError;
 
 /// How often every copy may be written to.
 const TOUCH_EVERY: Duration = Duration::from_secs(5);
+/// How long a cluster is left nothing to decide. Three heartbeats take 0.6 s, unless its operator made them longer.
+const REST: Duration = Duration::from_millis(1_500);
+/// How long there is no rest after a rest.
+const REST_EVERY: Duration = Duration::from_secs(10);
+/// The part of the length of a lease that a rest may take, so that the right to write is not lost by it.
+const SHARE_OF_LEASE: u32 = 4;
+/// How often it is looked whether every node answers.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a node has to answer then.
+const ANSWER: Duration = Duration::from_millis(500);
 /// What is added to the name of the collection of faces for the alias that never is.
 const NO_ALIAS: &str = "-agreed";
 
 impl Server {
     /// Does what must be done before fewer copies than usual are read through a node, which is the one that is called
-    /// after so many changes.
-    pub(super) async fn prepare_for_fewer(&self, node: &Node, changes: usize) -> Result<(), StoreError> {
+    /// after so many changes. It has so long to learn what the cluster decided.
+    pub(super) async fn prepare_for_fewer(
+        &self,
+        node: &Node,
+        changes: usize,
+        limit: Duration,
+    ) -> Result<(), StoreError> {
         if self.nodes.must_touch(TOUCH_EVERY) {
             self.touch(node);
         }
         if self.nodes.must_agree(changes) {
-            self.agree(node, changes).await?;
+            if self.nodes.may_rest(LOOK_EVERY) && self.all_answer().await {
+                tracing::debug!("Qdrant is left a rest in which it can restore copies");
+                self.nodes.rests(REST + REST_EVERY);
+                tokio::time::sleep(REST.min(self.settings.lease / SHARE_OF_LEASE)).await;
+            }
+            self.agree(node, changes, limit).await?;
         }
         Ok(())
     }
 
+    /// Whether every node answers, whatever its copies are worth.
+    async fn all_answer(&self) -> bool {
+        for node in self.nodes.all() {
+            let answer = tokio::time::timeout(ANSWER, node.client.health_check()).await;
+            if !matches!(answer, Ok(Ok(_))) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Has a node carry out what the cluster decided until now.
-    async fn agree(&self, node: &Node, changes: usize) -> Result<(), StoreError> {
+    async fn agree(&self, node: &Node, changes: usize, limit: Duration) -> Result<(), StoreError> {
         let since = Instant::now();
         let alias = format!("{}{NO_ALIAS}", self.settings.collection);
         let call = |client: Qdrant| {
             let alias = alias.clone();
             async move { client.delete_alias(alias).await }
         };
-        self.at(node, &call).await?;
+        self.within(limit, node, &call).await?;
         self.nodes.agreed(since, changes);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use qdrant_client::Qdrant;
 
@@ -33,6 +33,8 @@ struct Moments {
     agreed: Option<(Instant, usize)>,
     /// When every copy was last written to, so that a dead one is noticed.
     touched: Option<Instant>,
+    /// Until when the cluster is not left a rest.
+    busy: Option<Instant>,
 }
 
 impl Nodes {
@@ -105,13 +107,29 @@ impl Nodes {
     }
 
     /// Whether it is time to write to every copy; then it counts as done.
-    pub(super) fn must_touch(&self, every: std::time::Duration) -> bool {
+    pub(super) fn must_touch(&self, every: Duration) -> bool {
         let mut moments = self.moments();
         let is_due = moments.touched.is_none_or(|at| at.elapsed() >= every);
         if is_due {
             moments.touched = Some(Instant::now());
         }
         is_due
+    }
+
+    /// Whether the cluster may be left a rest; then no other caller is told so for a while.
+    pub(super) fn may_rest(&self, again: Duration) -> bool {
+        let mut moments = self.moments();
+        let now = Instant::now();
+        let is_due = moments.busy.is_none_or(|until| now >= until);
+        if is_due {
+            moments.busy = Some(now + again);
+        }
+        is_due
+    }
+
+    /// Says that the cluster is left a rest, and for how long it is none after that.
+    pub(super) fn rests(&self, again: Duration) {
+        self.moments().busy = Some(Instant::now() + again);
     }
 
     fn moments(&self) -> std::sync::MutexGuard<'_, Moments> {

@@ -31,6 +31,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How long a cluster is given to notice a dead node and to choose new leaders, in time limits of a call.
 const TIMEOUTS_TO_RECOVER: u32 = 2;
+/// The part of the time limit of a call that the cluster has to agree in the first try.
+const SHARE_TO_AGREE: u32 = 4;
 /// How many points are read at a time where all of them are wanted.
 const PAGE: u32 = 1_000;
 
@@ -87,7 +89,8 @@ impl Server {
             let mut answer = self.at(node, &call).await;
             if let (Err(StoreError::Faltering { .. }), Some(fewer)) = (&answer, fewer) {
                 let call = |client| read(client, fewer.on_the_wire());
-                answer = match self.prepare_for_fewer(node, changes).await {
+                let limit = tries.limit_to_agree(self.settings.timeout);
+                answer = match self.prepare_for_fewer(node, changes, limit).await {
                     Ok(()) => self.at(node, &call).await,
                     Err(error) => Err(error),
                 };
@@ -121,7 +124,20 @@ impl Server {
     where
         F: Future<Output = Result<T, QdrantError>>,
     {
-        match tokio::time::timeout(self.settings.timeout, call(node.client.clone())).await {
+        self.within(self.settings.timeout, node, call).await
+    }
+
+    /// Makes a call at a node that has so long to answer.
+    pub(super) async fn within<T, F>(
+        &self,
+        limit: Duration,
+        node: &Node,
+        call: &impl Fn(Qdrant) -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, QdrantError>>,
+    {
+        match tokio::time::timeout(limit, call(node.client.clone())).await {
             Ok(answer) => answer.map_err(|error| failure(&node.url, error)),
             Err(elapsed) => Err(StoreError::Unreachable {
                 url: node.url.clone(),
@@ -373,6 +389,13 @@ pub(super) struct Tries {
 }
 
 impl Tries {
+    /// How long the cluster may take to agree in this try, where a call may take so long. A cluster without a leader
+    /// never answers what it was asked, also when it has chosen one, so that it is soon asked again; but longer and longer
+    /// is waited for one that is slow.
+    fn limit_to_agree(&self, timeout: Duration) -> Duration {
+        (timeout / SHARE_TO_AGREE * 2_u32.saturating_pow(self.failed)).min(timeout)
+    }
+
     /// Waits until a call that failed may be tried again; gives the error back when that is no use, or was tried often
     /// enough.
     pub(super) async fn again_after(&mut self, error: StoreError) -> Result<(), StoreError> {

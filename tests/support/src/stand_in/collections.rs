@@ -83,13 +83,16 @@ calls! { Collections
             Ok(Response::new(CollectionOperationResponse { result: true, time: 0.0 }))
         }
 
-        /// Changes nothing; as any decision of the cluster, it is carried out after those before it.
+        /// Changes nothing; as any decision of the cluster, it is carried out after those before it, and is never
+        /// answered when it was lost.
         async fn update_aliases(
             &self,
             request: Request<ChangeAliases>,
         ) -> Result<Response<CollectionOperationResponse>, Status> {
             self.enter(&request)?;
-            self.copies.inform(self.node);
+            if !self.copies.decide(self.node) {
+                std::future::pending::<()>().await;
+            }
             Ok(Response::new(CollectionOperationResponse { result: true, time: 0.0 }))
         }
     }

@@ -3,9 +3,12 @@
 //! As a server of release 1.18 does it: a node goes on counting as alive until a write to it fails; a read of a majority
 //! wants an answer of every copy, and fails as a whole without one; a strong write goes through the highest node, dead or
 //! alive, a medium one through the highest that counts as alive, and fails when that is gone. A node that was paused
-//! does not know at once what the others decided about it. Copies are brought up to date when somebody says so.
+//! does not know at once what the others decided about it. Copies are brought up to date when somebody says so, or when
+//! their node is back and the cluster has had nothing to decide for a while.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use qdrant_client::qdrant::points_update_operation::Operation;
 use qdrant_client::qdrant::read_consistency::Value;
@@ -16,10 +19,17 @@ use tonic::Status;
 
 use super::data::{Collection, Data};
 
+/// How long a server has nothing to decide before it restores copies: three heartbeats, with its own settings.
+const QUIET: Duration = Duration::from_millis(600);
+
 /// Every copy, and what the nodes know of each other.
 pub(super) struct Copies {
     pub(super) data: Vec<Arc<Data>>,
     nodes: Mutex<Vec<Node>>,
+    /// When the cluster decided something last, or a node came back.
+    decided: Mutex<Instant>,
+    /// How many decisions are lost, because the cluster has no leader.
+    lost: AtomicUsize,
 }
 
 #[derive(Clone)]
@@ -42,6 +52,8 @@ impl Copies {
         Self {
             nodes: Mutex::new(vec![node; data.len()]),
             data,
+            decided: Mutex::new(Instant::now()),
+            lost: AtomicUsize::new(0),
         }
     }
 
@@ -61,6 +73,24 @@ impl Copies {
         nodes[node].is_informed = false;
     }
 
+    /// Lets a node answer again that was ended, and knows of it; its copy counts no more than before.
+    pub(super) fn come_back(&self, node: usize) {
+        let mut nodes = self.nodes();
+        nodes[node].is_up = true;
+        nodes[node].is_informed = true;
+        *self.decided.lock().unwrap() = Instant::now();
+    }
+
+    /// Whether the cluster has had nothing to decide for so long that it restores copies.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.decided.lock().unwrap().elapsed() >= QUIET
+    }
+
+    /// Whether a node's copy counts.
+    pub(super) fn is_whole(&self, node: usize) -> bool {
+        !self.nodes()[node].is_dead
+    }
+
     /// Lets a node take part again, with a copy of what another has.
     pub(super) fn recover(&self, node: usize) {
         let mut nodes = self.nodes();
@@ -73,9 +103,23 @@ impl Copies {
         nodes[node].is_informed = true;
     }
 
-    /// Has a node learn what the cluster has decided.
-    pub(super) fn inform(&self, node: usize) {
+    /// Lets the cluster lose the next decisions that it is asked for.
+    pub(super) fn lose(&self, decisions: usize) {
+        self.lost.store(decisions, Ordering::Relaxed);
+    }
+
+    /// Has the cluster decide something, and a node learn it with all that was decided before. Says whether it was.
+    pub(super) fn decide(&self, node: usize) -> bool {
+        let fewer = |lost: usize| lost.checked_sub(1);
+        let is_lost = self
+            .lost
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
+        if is_lost.is_ok() {
+            return false;
+        }
         self.nodes()[node].is_informed = true;
+        *self.decided.lock().unwrap() = Instant::now();
+        true
     }
 
     pub(super) fn is_informed(&self, node: usize) -> bool {

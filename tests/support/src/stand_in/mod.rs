@@ -139,6 +139,30 @@ impl StandIn {
         self.copies.is_informed(node)
     }
 
+    /// Lets a node answer again that was ended. Its copy counts again when the cluster has had nothing to decide for a
+    /// while. Needs a runtime.
+    pub fn come_back(&self, node: usize) {
+        self.copies.come_back(node);
+        let copies = Arc::clone(&self.copies);
+        tokio::spawn(async move {
+            while !copies.is_quiet() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            copies.recover(node);
+        });
+    }
+
+    /// Lets the cluster lose the next decisions that it is asked for, as one does that has no leader.
+    pub fn lose(&self, decisions: usize) {
+        self.copies.lose(decisions);
+    }
+
+    /// Whether a node's copy counts.
+    #[must_use]
+    pub fn is_whole(&self, node: usize) -> bool {
+        self.copies.is_whole(node)
+    }
+
     /// Lets a node take part again, with everything that the others have.
     pub fn recover(&self, node: usize) {
         self.copies.recover(node);
