@@ -21,18 +21,17 @@ use crate::audit::AuditLog;
 use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{
-    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, People, QdrantStore, StoreError,
-};
 use crate::inference::{DeviceReport, Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
+use crate::people::People;
 use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::reembedding;
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings, Trials};
+use crate::store::{Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, QdrantStore, StoreError};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 pub use data::open_data_directory;
 use forgetting::Kept;
@@ -252,7 +251,7 @@ impl App {
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
         let erasures = Arc::new(erasure_list(config));
         let people = People::new(store, model)
-            .with_patience(config.outages.store_wait)
+            .with_store_wait(config.outages.store_wait)
             .with_changes_kept(config.people.changes_kept)
             .with_corrections_kept(config.people.corrections_kept)
             .with_audit(Arc::clone(&audit))

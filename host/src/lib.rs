@@ -1,6 +1,6 @@
 //! `ai-worker` describes photos: the people in them, tags, and one Indonesian phrase of context.
 //!
-//! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, faces} <- config <- vocabulary <-
+//! Dependencies run one way: `domain <- models <- {access, photo, inference, plugins, store <- people} <- config <- vocabulary <-
 //! pipeline <- replay <- backup <- reembedding <- app <- http`, and the commands on top. Like the log, `metrics`, `activity` and
 //! `audit` are for all of them.
 
@@ -17,7 +17,6 @@ pub mod config;
 mod cpu_time;
 mod digest;
 pub mod domain;
-pub mod faces;
 mod files;
 pub mod heap;
 pub mod http;
@@ -25,11 +24,13 @@ pub mod inference;
 pub mod metrics;
 pub mod models;
 mod moment;
+pub mod people;
 pub mod photo;
 pub mod pipeline;
 pub mod plugins;
 pub mod reembedding;
 pub mod replay;
+pub mod store;
 pub mod telemetry;
 pub mod vocabulary;
 

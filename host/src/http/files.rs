@@ -17,7 +17,7 @@ use super::problem::Problem;
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
-use crate::faces::{PluginDigests, StoredPhoto};
+use crate::store::{PluginDigests, StoredPhoto};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))

@@ -20,9 +20,9 @@ use super::upload::{Part, PhotoFile, Sent, UPLOAD};
 use crate::app::App;
 use crate::audit::{AuditEntry, AuditEvent, Who};
 use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, SceneFace};
-use crate::faces::Cluster;
 use crate::pipeline::{Description, FoundFaces, IdentifiedFace, Place};
 use crate::plugins::Slot;
+use crate::store::Cluster;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

@@ -15,7 +15,7 @@ use super::people::{PageSize, Position};
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::{ClusterId, FileId};
-use crate::faces::{ListedPhoto, TagCount};
+use crate::store::{ListedPhoto, TagCount};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(files)).routes(routes!(tags))

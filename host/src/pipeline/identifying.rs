@@ -10,9 +10,10 @@ use tracing::{Instrument as _, info_span};
 use super::perceiving::Perceived;
 use super::{Description, Pipeline, PipelineError, Place, done};
 use crate::domain::{Embedding, Evidence, SceneFace};
-use crate::faces::{FacesError, Identified, StoreError};
 use crate::metrics::Stage;
+use crate::people::{Identified, PeopleError};
 use crate::plugins::Slot;
+use crate::store::StoreError;
 
 /// A face whose person was looked for.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl Pipeline {
     ) -> Result<Description<IdentifiedFace>, PipelineError> {
         // A store that takes no photos, because its disk is full, can be asked all the same.
         if self.people.is_store_left_alone() {
-            return Err(FacesError::from(StoreError::LeftAlone).into());
+            return Err(PeopleError::from(StoreError::LeftAlone).into());
         }
         let plugins = self.plugins.snapshot();
         let Perceived {

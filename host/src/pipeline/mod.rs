@@ -24,14 +24,15 @@ use crate::config::PipelineSettings;
 use crate::domain::{
     Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
-use crate::faces::{
-    Consolidation, ConsolidationRequest, FacesError, NewFace, PairPage, PairRequest, People,
-    PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
-};
 use crate::inference::{Inference, InferenceError};
 use crate::metrics::{self, Stage};
+use crate::people::{
+    Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, People, PeopleError, PlacedFace,
+    Policy, PolicyError,
+};
 use crate::photo::{self, DecodeSettings, Look, Part, Photo, PhotoError, PhotoSource};
 use crate::plugins::{Answered, Context, PluginError, PluginIdentities, PluginSet, Plugins, Slot};
+use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 use memory::DecodedPhoto;
 use perceiving::Perceived;
@@ -68,7 +69,7 @@ pub enum PipelineError {
     Plugin(#[from] PluginError),
     /// The faces could not be stored.
     #[error(transparent)]
-    Faces(#[from] FacesError),
+    Faces(#[from] PeopleError),
     /// A stage panicked or was cancelled.
     #[error("a stage of the pipeline ended before it had an answer")]
     Stage(#[from] tokio::task::JoinError),
@@ -124,7 +125,7 @@ impl Pipeline {
     /// Fetches a photo that is stored, and describes it again.
     ///
     /// # Errors
-    /// When any stage fails, or the photo was deleted meanwhile ([`FacesError::UnknownFile`]); then nothing was stored.
+    /// When any stage fails, or the photo was deleted meanwhile ([`PeopleError::UnknownFile`]); then nothing was stored.
     pub async fn reprocess_url(
         &self,
         place: Place,
@@ -141,7 +142,7 @@ impl Pipeline {
         url: &str,
         again: bool,
     ) -> Result<Description, PipelineError> {
-        self.people.expect_store().map_err(FacesError::from)?;
+        self.people.expect_store().map_err(PeopleError::from)?;
         let started = Instant::now();
         let bytes = self.fetch(url).await?;
         let download = started.elapsed().as_secs_f64() * 1_000.0;
@@ -184,7 +185,7 @@ impl Pipeline {
         source_url: Option<SourceUrl>,
         again: bool,
     ) -> Result<Description, PipelineError> {
-        self.people.expect_store().map_err(FacesError::from)?;
+        self.people.expect_store().map_err(PeopleError::from)?;
         let plugins = self.plugins.snapshot();
         let Perceived {
             photo,
@@ -265,7 +266,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the policy or the store fails; what was merged before stays merged.
-    pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
+    pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, PeopleError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate(request, policy).await
     }
@@ -274,7 +275,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the policy or the store fails.
-    pub async fn pairs(&self, request: PairRequest) -> Result<PairPage, FacesError> {
+    pub async fn pairs(&self, request: PairRequest) -> Result<PairPage, PeopleError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.pairs(request, policy).await
     }
@@ -284,7 +285,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the policy or the store fails.
-    pub async fn consolidate_next(&self) -> Result<bool, FacesError> {
+    pub async fn consolidate_next(&self) -> Result<bool, PeopleError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate_next(policy).await
     }
@@ -392,7 +393,7 @@ fn thumbnail(
     photo: Arc<DecodedPhoto>,
     closer: Option<Arc<Part>>,
     face: Detection,
-) -> crate::faces::MakeThumbnail {
+) -> crate::people::MakeThumbnail {
     Box::new(move || {
         let part = closer.as_deref().unwrap_or_else(|| photo.overview());
         let rect = part.rect(&face.rect);

@@ -10,8 +10,8 @@ use super::memory::DecodedPhoto;
 use super::sight::{Observed, Seen};
 use super::{Description, Interpretation, Pipeline, PipelineError, Place, StageTimings, done};
 use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
-use crate::faces::FacesError;
 use crate::metrics::{self, Stage};
+use crate::people::PeopleError;
 use crate::plugins::{Context, PluginIdentities, PluginSet, Slot};
 
 /// A photo with everything that is said of it but whose its faces are.
@@ -78,7 +78,7 @@ impl Pipeline {
         let started = Instant::now();
         let wanted = self.evidence(plugins, Evidence::default());
         let rejected = match stored_as {
-            Some(file) => self.people.rejections(file).await.map_err(FacesError::from)?,
+            Some(file) => self.people.rejections(file).await.map_err(PeopleError::from)?,
             None => Vec::new(),
         };
         let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();

@@ -12,8 +12,9 @@ use super::evidence::lacking;
 use super::people::{CandidatePolicy, Group, group};
 use super::{PAGE, Replay};
 use crate::domain::{Evidence, FileId};
-use crate::faces::{FacesError, Policy, StoreError};
+use crate::people::{PeopleError, Policy};
 use crate::plugins::{Candidate, ClusterPolicy, PluginError, PluginSet, Trial, TrialReport, TrialSettings};
+use crate::store::StoreError;
 
 /// Trials on what a replay would run over.
 pub struct Trials {
@@ -192,9 +193,9 @@ impl Trials {
             let answer = async {
                 let asked = self.replay.people.rehearse(&group.faces, index, policy).await;
                 asked.map_err(|error| match error {
-                    FacesError::Store(error) => Refusal::Store(error),
+                    PeopleError::Store(error) => Refusal::Store(error),
                     // The policy's own error says more than that it failed.
-                    FacesError::Policy(error) => Refusal::Candidate(error),
+                    PeopleError::Policy(error) => Refusal::Candidate(error),
                     other => Refusal::Candidate(other.into()),
                 })
             };
