@@ -27,7 +27,7 @@ use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
 use crate::people::People;
 use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
-use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
+use crate::pipeline::{Admissions, InferencePermits, Occupancy, Pipeline, PixelBudget};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::reembedding;
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings, Trials};
@@ -84,7 +84,7 @@ pub enum StartError {
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
-    /// The doors could not be set up.
+    /// Access could not be set up.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The audit log could not be opened.
@@ -214,7 +214,7 @@ impl App {
         networks: impl FnOnce(&Config) -> Result<Inference, StartError> + Send + 'static,
         source: Arc<dyn PhotoSource>,
     ) -> Result<Arc<Self>, StartError> {
-        // Mistakes are told at once: doors and store come before what takes long.
+        // Mistakes are told at once: access and store come before what takes long.
         let access = Access::open(
             &config.access,
             config.server.api_key.as_deref(),
@@ -269,7 +269,7 @@ impl App {
             people: Arc::clone(&people),
             model_set: config.inference.model_set.clone(),
             memory: PixelBudget::new(config.load.decoded_pixels),
-            sessions: Sessions::new(inference.concurrency()),
+            sessions: InferencePermits::new(inference.concurrency()),
         };
         let tried_on = replay_of(&pipeline, config.pipeline.tag_threshold);
         let never_stored = Evidence {

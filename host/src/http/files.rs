@@ -10,10 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, STORE, problems};
+use super::code::{Code, STORE};
 use super::extract::QueryString;
 use super::people::DeletedFaces;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};

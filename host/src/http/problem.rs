@@ -18,7 +18,7 @@ use super::code::{Code, PROBLEM_JSON};
 use crate::access::Role;
 use crate::domain::InvalidValue;
 use crate::people::PeopleError;
-use crate::pipeline::{PipelineError, Refusal};
+use crate::pipeline::{NotAdmitted, PipelineError};
 use crate::plugins::{PluginError, Slot, UnknownSlot};
 use crate::store::StoreError;
 
@@ -158,14 +158,14 @@ impl Problem {
     }
 
     /// A photo or a batch that was not let in.
-    pub(super) fn refused(refusal: Refusal) -> Self {
+    pub(super) fn refused(refusal: NotAdmitted) -> Self {
         match refusal {
-            Refusal::Busy { retry_after } => Self::new(
+            NotAdmitted::Busy { retry_after } => Self::new(
                 Code::Busy,
                 "As many photos as allowed are in work and waiting; try again later.",
             )
             .after(retry_after),
-            Refusal::ShuttingDown => Self::new(
+            NotAdmitted::ShuttingDown => Self::new(
                 Code::ShuttingDown,
                 "The server stops and begins nothing new; send this again, to another one if there is one.",
             )

@@ -5,12 +5,12 @@ mod answer;
 mod identifying;
 mod memory;
 mod perceiving;
+mod permits;
 mod pixels;
 mod search;
-mod sessions;
 mod showing;
-mod sight;
 mod text;
+mod vision;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,13 +37,13 @@ use crate::vocabulary::{Vocabulary, VocabularyError};
 use memory::DecodedPhoto;
 use perceiving::Perceived;
 use pixels::pixels;
-use sight::Seen;
+use vision::Seen;
 
-pub use admission::{Admissions, Batch, Occupancy, Place, Refusal};
+pub use admission::{Admissions, Batch, NotAdmitted, Occupancy, Place};
 pub use answer::{DescribedFace, Description, StageTimings};
 pub use identifying::{FoundFaces, IdentifiedFace};
 pub use memory::PixelBudget;
-pub use sessions::Sessions;
+pub use permits::InferencePermits;
 
 /// Width and height of a cluster's thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 256;
@@ -96,7 +96,7 @@ pub struct Pipeline {
     /// Room for decoded photos.
     pub memory: PixelBudget,
     /// Who runs networks.
-    pub sessions: Sessions,
+    pub sessions: InferencePermits,
 }
 
 /// What the worker sees in a photo.

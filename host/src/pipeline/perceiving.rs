@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
 use super::memory::DecodedPhoto;
-use super::sight::{Observed, Seen};
+use super::vision::{Observed, Seen};
 use super::{Description, Interpretation, Pipeline, PipelineError, Place, StageTimings, done};
 use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
 use crate::metrics::{self, Stage};

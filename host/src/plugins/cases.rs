@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::context_mapper::Context;
-use super::sections::{custom, with_custom};
+use super::custom_sections::{custom, with_custom};
 use super::set::Candidate;
 use super::{PluginError, Slot};
 use crate::domain::{

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use wasmparser::{BinaryReaderError, Data, DataKind, Operator, Parser, Payload};
 
 use super::Slot;
-use super::sections::{custom, with_custom};
+use super::custom_sections::{custom, with_custom};
 use crate::digest::hexadecimal;
 
 /// Which data a component carries.

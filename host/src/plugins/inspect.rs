@@ -4,8 +4,8 @@ use serde::Serialize;
 use wasmparser::{BinaryReaderError, ComponentExternalKind, ComponentTypeRef, Parser, Payload};
 
 use super::component::{CORE_MODULE, digest};
+use super::custom_sections::own_sections;
 use super::data::{self, PluginData};
-use super::sections::own_sections;
 use super::{PluginError, Slot};
 
 /// The package of the interfaces that plugins export.

@@ -18,14 +18,14 @@ use super::graphs::Graphs;
 use super::guest::Guest;
 
 /// What a guest gets of an answer, or of a refusal.
-type Answer<T> = wasmtime::Result<Result<T, Resource<Refusal>>>;
+type Answer<T> = wasmtime::Result<Result<T, Resource<NnError>>>;
 
 /// An error as a guest sees it. The texts are the host's own and short: what a guest makes the host say is kept for it.
 #[expect(
     unreachable_pub,
     reason = "the generated bindings name it as if they were public"
 )]
-pub struct Refusal {
+pub struct NnError {
     code: errors::ErrorCode,
     text: &'static str,
 }
@@ -48,14 +48,14 @@ impl Neural {
     }
 
     /// Takes one inference from the budget. One that has begun is not interrupted.
-    fn begin_inference(&mut self, clock: &CallClock) -> Result<(), Refusal> {
+    fn begin_inference(&mut self, clock: &CallClock) -> Result<(), NnError> {
         if clock.check().is_err() {
-            return Err(Refusal {
+            return Err(NnError {
                 code: errors::ErrorCode::Timeout,
                 text: "the call's time is over",
             });
         }
-        self.inferences = self.inferences.checked_sub(1).ok_or(Refusal {
+        self.inferences = self.inferences.checked_sub(1).ok_or(NnError {
             code: errors::ErrorCode::RuntimeError,
             text: "the call has run as many inferences as PLUGIN_INFERENCES allows",
         })?;
@@ -74,13 +74,13 @@ impl Guest {
     }
 
     /// Refuses something; the log says more than the guest is told.
-    fn refuse<T>(&mut self, refusal: Refusal, causes: &str) -> Answer<T> {
+    fn refuse<T>(&mut self, refusal: NnError, causes: &str) -> Answer<T> {
         self.log.write(log::Level::Warn, causes);
         Ok(Err(self.table.push(refusal)?))
     }
 
     fn backend_failed<T>(&mut self, error: &BackendError) -> Answer<T> {
-        let refusal = Refusal {
+        let refusal = NnError {
             code: errors::ErrorCode::RuntimeError,
             text: "the graph refused this or failed; the worker's log says why",
         };
@@ -97,7 +97,7 @@ impl graph::Host for Guest {
     ) -> Answer<Resource<Graph>> {
         let text = "a plugin cannot bring a network of its own; load one of the host's by its name";
         let code = errors::ErrorCode::UnsupportedOperation;
-        self.refuse(Refusal { code, text }, text)
+        self.refuse(NnError { code, text }, text)
     }
 
     fn load_by_name(&mut self, name: String) -> Answer<Resource<Graph>> {
@@ -105,7 +105,7 @@ impl graph::Host for Guest {
             let graph = graph.clone();
             return Ok(Ok(self.table.push(graph)?));
         }
-        let refusal = Refusal {
+        let refusal = NnError {
             code: errors::ErrorCode::NotFound,
             text: "there is no graph of this name for this slot; PLUGIN_GRAPHS says which there are",
         };
@@ -194,15 +194,15 @@ impl tensor::HostTensor for Guest {
 }
 
 impl errors::HostError for Guest {
-    fn code(&mut self, refusal: Resource<Refusal>) -> wasmtime::Result<errors::ErrorCode> {
+    fn code(&mut self, refusal: Resource<NnError>) -> wasmtime::Result<errors::ErrorCode> {
         Ok(self.table.get(&refusal)?.code)
     }
 
-    fn data(&mut self, refusal: Resource<Refusal>) -> wasmtime::Result<String> {
+    fn data(&mut self, refusal: Resource<NnError>) -> wasmtime::Result<String> {
         Ok(self.table.get(&refusal)?.text.to_owned())
     }
 
-    fn drop(&mut self, refusal: Resource<Refusal>) -> wasmtime::Result<()> {
+    fn drop(&mut self, refusal: Resource<NnError>) -> wasmtime::Result<()> {
         self.table.delete(refusal)?;
         Ok(())
     }

@@ -12,9 +12,10 @@ use utoipa_axum::routes;
 use super::{PageSize, Position};
 use crate::app::App;
 use crate::domain::{ClusterId, FaceId};
-use crate::http::code::{Code, STORE, problems};
+use crate::http::code::{Code, STORE};
 use crate::http::extract::QueryString;
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
 use crate::store::{Event, LoggedEvent};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {

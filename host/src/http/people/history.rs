@@ -15,10 +15,11 @@ use super::{ClusterParameter, PageSize, Position, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{ClusterId, FaceId};
-use crate::http::code::{Code, IDEMPOTENT, STORE, problems};
+use crate::http::code::{Code, IDEMPOTENT, STORE};
 use crate::http::extract::{PathParameters, QueryString};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
 use crate::people::HistoryEntry;
 use crate::store::CorrectionKind;
 

@@ -1,4 +1,4 @@
-//! The embedded store's tables, and how older ones are brought up to date.
+//! The embedded store's tables (its schema), and the migrations that bring older ones up to date.
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 

@@ -8,7 +8,7 @@ use super::conditions::{below, of_file, of_kind, up_to};
 use super::layout::{self, Collection, Kind};
 use super::server::Server;
 use super::state::State;
-use super::steps::Steps;
+use super::writes::Writes;
 use super::{corrections, events, rows};
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::store::change::Change;
@@ -286,7 +286,7 @@ impl Batch {
         server: &Server,
         revision: u64,
     ) -> Result<Vec<UpdateBatchPoints>, StoreError> {
-        let mut steps = Steps::new(|collection| server.name(collection)).of_revision(revision);
+        let mut steps = Writes::new(|collection| server.name(collection)).of_revision(revision);
         let (mut records, mut removed) = (Vec::new(), Vec::new());
         for (face, jpeg) in &self.portraits {
             match jpeg {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::layout::Collection;
 use super::nodes::Node;
 use super::server::{Server, awaited, point_id};
-use super::steps::Steps;
+use super::writes::Writes;
 use crate::store::error::StoreError;
 
 /// How often every copy may be written to.
@@ -54,7 +54,7 @@ impl Server {
 
     /// Writes to every copy, in the background: the server answers when those that failed are marked as dead.
     fn touch(&self, node: &Node) {
-        let mut steps = Steps::new(|collection| self.name(collection));
+        let mut steps = Writes::new(|collection| self.name(collection));
         for collection in Collection::ALL {
             steps.remove(collection, [Uuid::nil()]);
         }

@@ -26,7 +26,7 @@ use super::batch::Batch;
 use super::conditions::of_kind;
 use super::layout::{self, Collection, Kind};
 use super::state::{Journal, State};
-use super::steps::Steps;
+use super::writes::Writes;
 use super::{Inner, rows};
 use crate::store::change::Change;
 use crate::store::error::StoreError;
@@ -265,7 +265,7 @@ impl Lease {
         requests: &[UpdateBatchPoints],
     ) -> Result<(), StoreError> {
         let server = &self.inner.server;
-        let mut steps = Steps::new(|collection| server.name(collection));
+        let mut steps = Writes::new(|collection| server.name(collection));
         let points = requests
             .iter()
             .zip(0..)
@@ -289,7 +289,7 @@ impl Lease {
 
     async fn remove_records(&self, ids: Vec<Uuid>) -> Result<(), StoreError> {
         let server = &self.inner.server;
-        let mut steps = Steps::new(|collection| server.name(collection));
+        let mut steps = Writes::new(|collection| server.name(collection));
         steps.remove(Collection::Records, ids);
         for request in &steps.requests() {
             server.write(request).await?;

@@ -1,6 +1,6 @@
 //! The store on a Qdrant server, or a cluster of them, which several workers may share.
 //!
-//! `layout` says what lies where, `rows` how, `batch` and `steps` turn changes into calls, `state` and `lease` see to it
+//! `layout` says what lies where, `rows` how, `batch` and `writes` turn changes into calls, `state` and `lease` see to it
 //! that one worker at a time decides and that a batch is made as a whole, `server` speaks with the server, `nodes` and
 //! `fewer` get along with a cluster of which a node is away.
 
@@ -21,8 +21,8 @@ mod server;
 mod settings;
 mod setup;
 mod state;
-mod steps;
 mod turn;
+mod writes;
 
 use std::sync::Arc;
 

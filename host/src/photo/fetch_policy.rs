@@ -1,4 +1,5 @@
-//! Which URLs photos may be fetched from: by name, and by the addresses that names turn out to have.
+//! The fetch policy: which URLs photos may be fetched from, by name, and by the addresses that names turn out to have. It is
+//! what keeps callers from server-side request forgery (SSRF).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -101,7 +102,7 @@ fn plain(name: &str) -> &str {
 
 /// Which hosts and addresses may be called.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct FetchPolicy {
     /// Special addresses may be called, too.
     pub(super) allow_private: bool,
     /// Special networks that may be called all the same.
@@ -114,14 +115,14 @@ pub(super) struct Reach {
 
 /// Why an address is not called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum FetchDenied {
     /// It is a special one.
     NotPublic,
     /// `URL_ALLOW` does not list it, or `URL_DENY` does.
     NotListed,
 }
 
-impl Refusal {
+impl FetchDenied {
     /// As the caller sees it; `host` is a name or an address.
     pub(super) fn of(self, host: impl Into<String>) -> PhotoError {
         match self {
@@ -131,7 +132,7 @@ impl Refusal {
     }
 }
 
-impl Reach {
+impl FetchPolicy {
     /// What can be said about a URL without resolving its name. The url crate has already turned spellings such as
     /// `0x7f.1` and `2130706433` into addresses.
     pub(super) fn check_url(&self, url: &Url) -> Result<(), PhotoError> {
@@ -152,7 +153,7 @@ impl Reach {
                 return if self.may_name(name) {
                     Ok(())
                 } else {
-                    Err(Refusal::NotListed.of(plain(name)))
+                    Err(FetchDenied::NotListed.of(plain(name)))
                 };
             }
             Host::Ipv4(address) => (*address).into(),
@@ -174,14 +175,14 @@ impl Reach {
     }
 
     /// Judges an address, as the one that `name` was resolved to or as written in a URL.
-    pub(super) fn check_address(&self, address: IpAddr, name: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn check_address(&self, address: IpAddr, name: Option<&str>) -> Result<(), FetchDenied> {
         // ::ffff:10.0.0.1 is reached as 10.0.0.1, so a rule for the latter covers it.
         let direct = address.to_canonical();
         let special = !self.allow_private
             && !is_public(address)
             && !self.networks.iter().any(|network| network.contains(&direct));
         if special {
-            return Err(Refusal::NotPublic);
+            return Err(FetchDenied::NotPublic);
         }
         let inner = match address {
             IpAddr::V4(_) => [None, None],
@@ -195,7 +196,7 @@ impl Reach {
                 .iter()
                 .any(|rule| rule.holds(direct) || name.is_some_and(|name| rule.names(plain(name))));
         if denied || !listed {
-            return Err(Refusal::NotListed);
+            return Err(FetchDenied::NotListed);
         }
         Ok(())
     }
@@ -249,9 +250,9 @@ mod tests {
 
     #[test]
     fn a_denied_host_stays_denied_in_every_spelling() {
-        let reach = Reach {
+        let policy = FetchPolicy {
             deny: rules(&["secret.example", "*.internal.example", "8.8.8.0/24"]),
-            ..Reach::default()
+            ..FetchPolicy::default()
         };
         for (url, allowed) in [
             ("http://photos.example/", true),
@@ -270,40 +271,40 @@ mod tests {
             ("http://8.8.4.4/", true),
         ] {
             let parsed = url::Url::parse(url).unwrap();
-            let found = reach.check_host(&parsed.host().unwrap());
+            let found = policy.check_host(&parsed.host().unwrap());
             assert_eq!(found.is_ok(), allowed, "{url}: {found:?}");
         }
         let resolved = "8.8.8.8".parse().unwrap();
         assert_eq!(
-            reach.check_address(resolved, Some("photos.example")),
-            Err(Refusal::NotListed)
+            policy.check_address(resolved, Some("photos.example")),
+            Err(FetchDenied::NotListed)
         );
     }
 
     #[test]
     fn with_a_list_of_allowed_hosts_nothing_else_is_called() {
-        let reach = Reach {
+        let policy = FetchPolicy {
             allow: rules(&["*.photos.example", "9.9.9.0/24"]),
-            ..Reach::default()
+            ..FetchPolicy::default()
         };
         let public = "8.8.8.8".parse().unwrap();
         let listed = "9.9.9.9".parse().unwrap();
-        assert_eq!(reach.check_address(public, Some("a.photos.example.")), Ok(()));
+        assert_eq!(policy.check_address(public, Some("a.photos.example.")), Ok(()));
         assert_eq!(
-            reach.check_address(public, Some("other.example")),
-            Err(Refusal::NotListed)
+            policy.check_address(public, Some("other.example")),
+            Err(FetchDenied::NotListed)
         );
-        assert_eq!(reach.check_address(listed, Some("other.example")), Ok(()));
-        assert_eq!(reach.check_address(listed, None), Ok(()));
-        assert_eq!(reach.check_address(public, None), Err(Refusal::NotListed));
+        assert_eq!(policy.check_address(listed, Some("other.example")), Ok(()));
+        assert_eq!(policy.check_address(listed, None), Ok(()));
+        assert_eq!(policy.check_address(public, None), Err(FetchDenied::NotListed));
         // Naming a host opens no special address.
         assert_eq!(
-            reach.check_address("10.0.0.1".parse().unwrap(), Some("a.photos.example")),
-            Err(Refusal::NotPublic)
+            policy.check_address("10.0.0.1".parse().unwrap(), Some("a.photos.example")),
+            Err(FetchDenied::NotPublic)
         );
-        let hosts_only = Reach {
+        let hosts_only = FetchPolicy {
             allow: rules(&["photos.example"]),
-            ..Reach::default()
+            ..FetchPolicy::default()
         };
         assert!(hosts_only.check_host(&Host::Domain("other.example")).is_err());
         assert!(hosts_only.check_host(&Host::Domain("photos.example.")).is_ok());

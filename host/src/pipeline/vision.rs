@@ -1,4 +1,4 @@
-//! What the networks see in a photo.
+//! Computer vision: what the networks see in a photo.
 
 use std::sync::Arc;
 

@@ -1,37 +1,20 @@
-//! The worker itself: how it is, and what it can be asked.
+//! The documentation of the REST interface, as the worker serves it.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::openapi::{self, page};
-use super::problem::Problem;
-use crate::app::{App, Health};
+use crate::app::App;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(health))
         .routes(routes!(document))
         .routes(routes!(reference))
-}
-
-/// How the worker is.
-///
-/// Answers 200 as long as the worker runs; `status` says whether all of it works.
-#[utoipa::path(
-    get,
-    path = "/health",
-    operation_id = "get_health",
-    tag = "worker",
-    responses((status = OK, description = "How it is.", body = Health))
-)]
-async fn health(State(app): State<Arc<App>>) -> Json<Health> {
-    Json(app.health().await)
 }
 
 /// This document.
@@ -61,8 +44,4 @@ async fn reference() -> impl IntoResponse {
         (header::CONTENT_SECURITY_POLICY, page::policy()),
     ];
     (headers, page::page())
-}
-
-pub(super) async fn method_not_allowed() -> Problem {
-    Problem::method_not_allowed()
 }

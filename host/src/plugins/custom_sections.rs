@@ -1,4 +1,4 @@
-//! Reading a component's bytes without compiling them.
+//! The custom sections of a component: its bytes, read and changed without compiling them.
 
 use std::ops::Range;
 

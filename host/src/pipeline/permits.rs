@@ -1,4 +1,4 @@
-//! Running networks: who waits for a session waits where a caller that leaves is dropped.
+//! Permits for running networks: callers wait for an inference session on the async side, so that one that leaves is dropped.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,12 +13,12 @@ use crate::models::manifest::Role;
 use crate::photo::Photo;
 
 /// As many permits as images may be in inferences at a time, and when one succeeded last.
-pub struct Sessions {
+pub struct InferencePermits {
     free: Arc<Semaphore>,
     succeeded: Mutex<Option<Instant>>,
 }
 
-impl Sessions {
+impl InferencePermits {
     /// So many at a time.
     #[must_use]
     pub fn new(count: usize) -> Self {

@@ -1,4 +1,5 @@
-//! What every request passes: who calls, identity and log line, time limit, address list, security headers, key.
+//! The middleware that every request passes: who calls, identity and log line, time limit, address list, security headers,
+//! authentication by key, rate limit.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -16,8 +17,9 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::code::Code;
+use super::headers::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER};
 use super::problem::Problem;
-use super::{ADMIN_KEY_HEADER, API_KEY_HEADER, REQUEST_ID_HEADER, trace};
+use super::trace;
 use crate::access::{Caller, Role, Subject};
 use crate::app::App;
 use crate::audit::Who;
@@ -30,9 +32,9 @@ const MAX_LOGGED_PATH: usize = 512;
 /// The longest part of a method that is logged, in bytes.
 const MAX_METHOD: usize = 32;
 
-/// What stands before a group of routes, besides what stands before all of them.
+/// What a group of routes asks for, besides what stands before all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum RouteAccess {
     /// Nothing more.
     Open,
     /// [`require_api_key`], of any role.
@@ -45,7 +47,7 @@ pub(super) enum Door {
     AdminKey,
 }
 
-impl Door {
+impl RouteAccess {
     /// What any route may answer, because of what stands before all of them.
     pub(super) const EVERYWHERE: &[Code] = &[
         Code::AddressNotAllowed,
@@ -58,8 +60,8 @@ impl Door {
     /// What any route that may change something may answer besides.
     pub(super) const BEFORE_CHANGES: &[Code] = &[Code::OriginNotAllowed];
 
-    /// Puts itself before these routes.
-    pub(super) fn before(self, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    /// Puts the middleware that asks for it before these routes.
+    pub(super) fn protect(self, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
         let app = Arc::clone(app);
         match self {
             Self::Open => routes,
@@ -174,7 +176,7 @@ pub(super) async fn identify_and_log(
     let route = request.extensions().get::<MatchedPath>().cloned();
     // The path only: a query may carry what does not belong in a log.
     let path = shortened(request.uri().path(), MAX_LOGGED_PATH).into_owned();
-    // Only the name of a key is ever written; whose it is, the doors find out.
+    // Only the name of a key is ever written; whose it is, [`crate::access`] finds out.
     let span = tracing::info_span!(
         "request",
         id,
@@ -280,12 +282,12 @@ pub(super) async fn secure(State(app): State<Arc<App>>, request: Request, next: 
 
 /// Refuses requests without a key whose role is enough, when keys are configured, and those that come too fast.
 async fn require_api_key(
-    State((app, door)): State<(Arc<App>, Door)>,
+    State((app, access)): State<(Arc<App>, RouteAccess)>,
     Extension(client): Extension<Client>,
     request: Request,
     next: Next,
 ) -> Response {
-    let needed = door.role(request.method());
+    let needed = access.role(request.method());
     let refusal = match identify(&app, client, &request) {
         Err(wait) => Problem::too_many_wrong_keys(wait),
         Ok(None) if app.access.asks_for_keys() => Problem::wrong_api_key(),
@@ -390,6 +392,11 @@ pub(super) async fn discard(mut chunks: BodyDataStream, limit: u64) {
         }
         left -= length;
     }
+}
+
+/// A route that does not answer to a method.
+pub(super) async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use crate::domain::Point;
 
 /// A point, or a way from one to another, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Vector {
+pub(super) struct PixelVector {
     pub(super) x: f64,
     pub(super) y: f64,
 }
 
-impl From<Point> for Vector {
+impl From<Point> for PixelVector {
     fn from(point: Point) -> Self {
         Self {
             x: f64::from(point.x),
@@ -18,7 +18,7 @@ impl From<Point> for Vector {
     }
 }
 
-impl Vector {
+impl PixelVector {
     pub(super) fn scaled(self, factor: f64) -> Self {
         Self {
             x: self.x * factor,

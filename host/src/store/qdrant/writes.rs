@@ -17,7 +17,7 @@ const CALL: usize = 1 << 20;
 const IDS: usize = 10_000;
 
 /// Calls in the making.
-pub(super) struct Steps<N> {
+pub(super) struct Writes<N> {
     name: N,
     /// The revision that the writes make, if they may not change what a later one has written.
     revision: Option<u64>,
@@ -26,7 +26,7 @@ pub(super) struct Steps<N> {
     bytes: usize,
 }
 
-impl<N: Fn(Collection) -> String> Steps<N> {
+impl<N: Fn(Collection) -> String> Writes<N> {
     pub(super) fn new(name: N) -> Self {
         Self {
             name,
