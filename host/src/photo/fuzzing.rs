@@ -1,4 +1,4 @@
-//! A door for the fuzz targets.
+//! An entry for the fuzz targets.
 
 use std::sync::Arc;
 

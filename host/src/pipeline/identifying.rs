@@ -7,8 +7,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
+use super::error::PipelineError;
 use super::perceiving::Perceived;
-use super::{Description, Pipeline, PipelineError, Place, done};
+use super::{Description, Pipeline, Place, done};
 use crate::domain::{Embedding, Evidence, SceneFace};
 use crate::metrics::Stage;
 use crate::people::{Identified, PeopleError};

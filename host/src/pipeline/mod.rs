@@ -2,6 +2,7 @@
 
 mod admission;
 mod answer;
+mod error;
 mod identifying;
 mod memory;
 mod perceiving;
@@ -24,16 +25,16 @@ use crate::config::PipelineSettings;
 use crate::domain::{
     Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
-use crate::inference::{Inference, InferenceError};
+use crate::inference::Inference;
 use crate::metrics::{self, Stage};
 use crate::people::{
     Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, People, PeopleError, PlacedFace,
     Policy, PolicyError,
 };
-use crate::photo::{self, DecodeSettings, Look, Part, Photo, PhotoError, PhotoSource};
-use crate::plugins::{Answered, Context, PluginError, PluginIdentities, PluginSet, Plugins, Slot};
+use crate::photo::{self, DecodeSettings, Look, Part, Photo, PhotoSource};
+use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
 use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
-use crate::vocabulary::{Vocabulary, VocabularyError};
+use crate::vocabulary::Vocabulary;
 use memory::DecodedPhoto;
 use perceiving::Perceived;
 use pixels::pixels;
@@ -41,6 +42,7 @@ use vision::Seen;
 
 pub use admission::{Admissions, Batch, NotAdmitted, Occupancy, Place};
 pub use answer::{DescribedFace, Description, StageTimings};
+pub use error::PipelineError;
 pub use identifying::{FoundFaces, IdentifiedFace};
 pub use memory::PixelBudget;
 pub use permits::InferencePermits;
@@ -51,29 +53,6 @@ const THUMBNAIL_SIZE: u32 = 256;
 const THUMBNAIL_MARGIN: f32 = 0.35;
 /// JPEG quality of a thumbnail, 1 to 100.
 const THUMBNAIL_QUALITY: u8 = 88;
-
-/// Why a photo could not be described; nothing was stored.
-#[derive(Debug, thiserror::Error)]
-pub enum PipelineError {
-    /// It could not be fetched or decoded.
-    #[error(transparent)]
-    Photo(#[from] PhotoError),
-    /// A network failed.
-    #[error(transparent)]
-    Inference(#[from] InferenceError),
-    /// The prompts of the vocabulary could not be compared with what was seen.
-    #[error(transparent)]
-    Vocabulary(#[from] VocabularyError),
-    /// A plugin failed.
-    #[error(transparent)]
-    Plugin(#[from] PluginError),
-    /// The faces could not be stored.
-    #[error(transparent)]
-    Faces(#[from] PeopleError),
-    /// A stage panicked or was cancelled.
-    #[error("a stage of the pipeline ended before it had an answer")]
-    Stage(#[from] tokio::task::JoinError),
-}
 
 /// The stages and what they need.
 pub struct Pipeline {

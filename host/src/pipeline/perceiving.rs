@@ -6,9 +6,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
+use super::error::PipelineError;
 use super::memory::DecodedPhoto;
 use super::vision::{Observed, Seen};
-use super::{Description, Interpretation, Pipeline, PipelineError, Place, StageTimings, done};
+use super::{Description, Interpretation, Pipeline, Place, StageTimings, done};
 use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
 use crate::metrics::{self, Stage};
 use crate::people::PeopleError;

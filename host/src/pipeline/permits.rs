@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use super::error::PipelineError;
 use super::memory::DecodedPhoto;
-use super::{Pipeline, PipelineError, blocking};
+use super::{Pipeline, blocking};
 use crate::inference::Inference;
 use crate::models::manifest::Role;
 use crate::photo::Photo;

@@ -14,7 +14,7 @@ use std::cell::Cell;
 use image::RgbImage;
 
 use self::small::{LEAST_PIXELS, TRACE};
-use super::PipelineError;
+use super::error::PipelineError;
 use crate::domain::{Detection, Point, Rect};
 use crate::inference::{DetectFaces, suppress};
 use crate::photo::{self, Letterboxed, Part};

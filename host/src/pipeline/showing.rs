@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{Pipeline, PipelineError, Place, blocking};
+use super::error::PipelineError;
+use super::{Pipeline, Place, blocking};
 use crate::photo::{self, Look};
 
 /// JPEG quality of a photo that is shown, 1 to 100.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::error::PipelineError;
 use super::memory::DecodedPhoto;
 use super::search::{Found, SearchSettings, find_faces};
 use super::text::{ReadingSettings, read_text};
-use super::{Pipeline, PipelineError, Place, blocking};
+use super::{Pipeline, Place, blocking};
 use crate::domain::{
     BoundingBox, Detection, Embedding, Evidence, Gender, Point, Rect, Scene, SceneFace, SceneObject, TextLine,
 };

@@ -11,8 +11,9 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::component::{PluginIdentity, digest};
+use super::component::PluginIdentity;
 use super::data::PluginData;
+use super::error::PluginError;
 use super::failures::{Failures, LastFailure};
 use super::graphs::Graphs;
 use super::ledger::{Installed, Ledger, Previous};
@@ -20,11 +21,12 @@ use super::loader::{Loader, Preparation};
 use super::set::{Candidate, PluginSet};
 use super::settings::{OnFailure, PluginSettings};
 use super::shadow::{Shadow, ShadowReport, Shadows};
+use super::slot::Slot;
 use super::statistics::CallReport;
 use super::trial::{Terms, Trial, TrialReport};
-use super::{PluginError, Slot};
 use crate::activity::Activity;
 use crate::audit::{AuditEvent, AuditLog, Who};
+use crate::digest::digest;
 use crate::domain::Evidence;
 
 /// A change of a slot, or what it already was.

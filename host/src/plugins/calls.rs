@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::active::Plugins;
 use super::context_mapper::Context;
+use super::error::PluginError;
 use super::photo::Pixels;
 use super::set::{Candidate, PluginSet};
 use super::settings::OnFailure;
-use super::{PluginError, Slot};
+use super::slot::Slot;
 use crate::activity::{FailureKind, FailureReport};
 use crate::domain::{Assignment, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
 

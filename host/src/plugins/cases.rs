@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::context_mapper::Context;
 use super::custom_sections::{custom, with_custom};
+use super::error::PluginError;
 use super::set::Candidate;
-use super::{PluginError, Slot};
+use super::slot::Slot;
 use crate::domain::{
     Assignment, ClusterId, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag,
 };

@@ -1,8 +1,8 @@
 //! The cluster policy slot.
 
-use super::PluginError;
 use super::bindings::{cluster_policy, cluster_review, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::error::PluginError;
 use super::failure::Failure;
 use super::photo::PhotoAccess;
 use super::statistics::Statistics;

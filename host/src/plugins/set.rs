@@ -11,10 +11,11 @@ use super::component::{CompiledPlugin, PluginIdentity};
 use super::context_mapper::ContextMapper;
 use super::data::PluginData;
 use super::engine::PluginEngine;
+use super::error::PluginError;
+use super::slot::Slot;
 use super::statistics::Statistics;
 use super::tagger::Tagger;
 use super::usage::CallUsage;
-use super::{PluginError, Slot};
 use crate::domain::Evidence;
 
 /// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use super::Slot;
 use super::component::PluginIdentity;
 use super::context_mapper::Context;
 use super::photo::Pixels;
 use super::set::Candidate;
+use super::slot::Slot;
 use super::statistics::CallReport;
 use crate::domain::{Assignment, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
 

@@ -9,11 +9,11 @@ use wasmtime::component::Instance;
 use super::bindings::{earlier, tagger, types};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::data::PluginData;
+use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::statistics::Statistics;
-use super::text::{check_remark, check_words};
-use super::{MAX_REASON_CHARS, PluginError};
+use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The most tags a tagger may answer with.

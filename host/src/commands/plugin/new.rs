@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
+use super::project_files::{is_free, write};
 use super::{typescript, wit};
 
 /// The slots, in the order of a language's sources and of [`CASES`].
@@ -268,23 +269,6 @@ fn is_name(name: &str) -> bool {
     name.len() <= 64
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.split('-').all(word)
-}
-
-/// Whether a folder is empty or does not exist yet.
-pub(super) fn is_free(directory: &Path) -> Result<bool, String> {
-    match std::fs::read_dir(directory) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(format!("{} cannot be looked into: {error}", directory.display())),
-    }
-}
-
-/// Writes a file and the folders it lies in.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
-    path.parent()
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))
 }
 
 #[cfg(unix)]

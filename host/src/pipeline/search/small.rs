@@ -5,7 +5,7 @@ use image::RgbImage;
 use super::{Enlarged, Search, Seen};
 use crate::domain::{Detection, Point};
 use crate::inference::suppress;
-use crate::pipeline::PipelineError;
+use crate::pipeline::error::PipelineError;
 
 /// The score of a trace. Of faces of 6 pixels 93 % leave one, and so do 23 % of the cells of photos without people.
 pub(super) const TRACE: f32 = 0.002;
