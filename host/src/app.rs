@@ -363,7 +363,7 @@ impl App {
             queued: (queued, self.load.queued_photos),
             batches,
             decoded_pixels: self.pipeline.memory.taken(),
-            store_circuit_open: self.people.is_store_left_alone(),
+            store_circuit_open: self.people.is_store_circuit_open(),
         })
     }
 

@@ -10,6 +10,7 @@ use ai_worker::models::manifest::Manifest;
 use ai_worker::people::{People, PeopleError};
 use ai_worker::store::{
     Change, ClusterFlags, EmbeddedStore, FaceStore, IndexSettings, Redirect, SequencedFace, StoreError,
+    StoreReads as _,
 };
 use test_support::stand_in::StandIn;
 

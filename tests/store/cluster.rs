@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use ai_worker::domain::{ClusterId, FileId};
 use ai_worker::people::{People, PlacedFace};
-use ai_worker::store::{Change, FaceStore, QdrantSettings, QdrantStore, StoreError, StoredAnswer};
+use ai_worker::store::{
+    Change, FaceStore, QdrantSettings, QdrantStore, StoreError, StoreReads as _, StoredAnswer,
+};
 
 use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, model, new_face, record};
 use crate::qdrant::real;

@@ -2,7 +2,7 @@
 
 use ai_worker::domain::ClusterId;
 use ai_worker::people::{People, PeopleError};
-use ai_worker::store::FaceStore as _;
+use ai_worker::store::StoreReads as _;
 
 use crate::embedded;
 use crate::fixtures::{assert_sound, file, place_photo};

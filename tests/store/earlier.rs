@@ -24,7 +24,9 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use ai_worker::people::People;
-use ai_worker::store::{EmbeddedStore, FaceStore, IndexSettings, QdrantStore, export, import};
+use ai_worker::store::{
+    EmbeddedStore, FaceStore, IndexSettings, QdrantStore, StoreReads as _, export, import,
+};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ai_worker::domain::ClusterId;
 use ai_worker::people::People;
-use ai_worker::store::{Change, FaceStore as _, QdrantSettings, QdrantStore, StoreError};
+use ai_worker::store::{Change, FaceStore as _, QdrantSettings, QdrantStore, StoreError, StoreReads as _};
 
 use crate::fixtures::{assert_sound, file, model, place_photo, stored};
 use test_support::stand_in::{Door, StandIn};

@@ -12,7 +12,7 @@ use ai_worker::reembedding::{
     Eyes, Looking, Moved, Outcome, SeenFace, Sources, Target, Vectors, finish_cut_off, is_cut_off,
     move_people,
 };
-use ai_worker::store::{EmbeddedStore, FaceStore, IndexSettings, PhotoRecord, QdrantStore};
+use ai_worker::store::{EmbeddedStore, FaceStore, IndexSettings, PhotoRecord, QdrantStore, StoreReads as _};
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::Value;

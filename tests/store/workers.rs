@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ai_worker::domain::ClusterId;
 use ai_worker::people::People;
-use ai_worker::store::{Change, FaceStore as _, StoreError};
+use ai_worker::store::{Change, FaceStore as _, StoreError, StoreReads as _};
 
 use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, new_face, place_photo, record, stored};
 use crate::qdrant::{open, people};

@@ -10,7 +10,7 @@ use ai_worker::people::{NewFace, People};
 use ai_worker::replay::CandidatePolicy;
 use ai_worker::store::{
     Change, ClusterFilter, ClusterFlags, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore as _,
-    IndexSettings, StoredFace,
+    IndexSettings, StoreReads as _, StoredFace,
 };
 use tokio::runtime::Runtime;
 

@@ -94,8 +94,8 @@ impl People {
     /// # Errors
     /// When it kept failing, so that it is not asked for a moment, or what keeps it from taking photos.
     pub fn expect_store(&self) -> Result<(), StoreError> {
-        if self.is_store_left_alone() {
-            return Err(StoreError::LeftAlone);
+        if self.is_store_circuit_open() {
+            return Err(StoreError::CircuitOpen);
         }
         self.store.can_store()
     }
@@ -109,10 +109,10 @@ impl People {
         self.store.revision().await.map(drop)
     }
 
-    /// Whether the store kept failing, so that it is not asked for a moment.
+    /// Whether the circuit is open: the store kept failing, so that it is not asked for a moment.
     #[must_use]
-    pub fn is_store_left_alone(&self) -> bool {
-        self.store.is_left_alone()
+    pub fn is_store_circuit_open(&self) -> bool {
+        self.store.is_circuit_open()
     }
 
     /// The store's short name.

@@ -46,8 +46,8 @@ impl Pipeline {
         people: usize,
     ) -> Result<Description<IdentifiedFace>, PipelineError> {
         // A store that takes no photos, because its disk is full, can be asked all the same.
-        if self.people.is_store_left_alone() {
-            return Err(PeopleError::from(StoreError::LeftAlone).into());
+        if self.people.is_store_circuit_open() {
+            return Err(PeopleError::from(StoreError::CircuitOpen).into());
         }
         let plugins = self.plugins.snapshot();
         let Perceived {

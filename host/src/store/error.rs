@@ -134,9 +134,9 @@ pub enum StoreError {
         "the change is written down, but Qdrant stopped answering before it was done; it will be: ask again"
     )]
     Unfinished(#[source] Box<StoreError>),
-    /// It kept failing, so that it is not asked for a moment.
+    /// The circuit is open: it kept failing, so that it is not asked for a moment.
     #[error("the store kept failing and is left alone for a moment; try again")]
-    LeftAlone,
+    CircuitOpen,
     /// The neighbours could not be found.
     #[error(transparent)]
     Index(#[from] IndexError),

@@ -1,9 +1,7 @@
 //! Lists of photos without their scenes, and the tags that there are.
 
-use async_trait::async_trait;
-
+use super::circuit_breaker::watched;
 use super::error::StoreError;
-use super::guard::GuardedStore;
 use crate::domain::{ClusterId, FileId};
 
 /// A photo in a list, without its scene.
@@ -30,62 +28,32 @@ pub struct TagCount {
     pub photos: u64,
 }
 
-/// What every store can read for lists of photos.
-#[async_trait]
-pub trait PhotoLists {
-    /// Up to `limit` photos with a record before a position (none: from the last), those that were written last first, each
-    /// with its position; all of them, or those with a tag. Fewer than `limit` are the first.
-    async fn list_photos(
-        &self,
-        tag: Option<&str>,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<(u64, ListedPhoto)>, StoreError>;
+watched! {
+    /// What every store can read for lists of photos.
+    pub trait PhotoLists {
+        /// Up to `limit` photos with a record before a position (none: from the last), those that were written last first, each
+        /// with its position; all of them, or those with a tag. Fewer than `limit` are the first.
+        async fn list_photos(
+            &self,
+            tag: Option<&str>,
+            before: Option<u64>,
+            limit: usize,
+        ) -> Result<Vec<(u64, ListedPhoto)>, StoreError>;
 
-    /// These photos in their order; those of which nothing is stored are left out.
-    async fn photos_named(&self, files: &[FileId]) -> Result<Vec<ListedPhoto>, StoreError>;
+        /// These photos in their order; those of which nothing is stored are left out.
+        async fn photos_named(&self, files: &[FileId]) -> Result<Vec<ListedPhoto>, StoreError>;
 
-    /// The photos of up to `limit` faces of a cluster before a position (none: from the last), those that were written last
-    /// first, each with the position of the face. A photo comes as often as it has faces of the cluster, one after the
-    /// other. Fewer than `limit` are the first.
-    async fn latest_files(
-        &self,
-        cluster: &ClusterId,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<(u64, FileId)>, StoreError>;
+        /// The photos of up to `limit` faces of a cluster before a position (none: from the last), those that were written last
+        /// first, each with the position of the face. A photo comes as often as it has faces of the cluster, one after the
+        /// other. Fewer than `limit` are the first.
+        async fn latest_files(
+            &self,
+            cluster: &ClusterId,
+            before: Option<u64>,
+            limit: usize,
+        ) -> Result<Vec<(u64, FileId)>, StoreError>;
 
-    /// Up to `limit` tags of photos, those of most photos first, and of equals the lesser name first.
-    async fn tags(&self, limit: usize) -> Result<Vec<TagCount>, StoreError>;
-}
-
-#[async_trait]
-impl PhotoLists for GuardedStore {
-    async fn list_photos(
-        &self,
-        tag: Option<&str>,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<(u64, ListedPhoto)>, StoreError> {
-        self.watch("list_photos", self.inner.list_photos(tag, before, limit))
-            .await
-    }
-
-    async fn photos_named(&self, files: &[FileId]) -> Result<Vec<ListedPhoto>, StoreError> {
-        self.watch("photos_named", self.inner.photos_named(files)).await
-    }
-
-    async fn latest_files(
-        &self,
-        cluster: &ClusterId,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<(u64, FileId)>, StoreError> {
-        self.watch("latest_files", self.inner.latest_files(cluster, before, limit))
-            .await
-    }
-
-    async fn tags(&self, limit: usize) -> Result<Vec<TagCount>, StoreError> {
-        self.watch("tags", self.inner.tags(limit)).await
+        /// Up to `limit` tags of photos, those of most photos first, and of equals the lesser name first.
+        async fn tags(&self, limit: usize) -> Result<Vec<TagCount>, StoreError>;
     }
 }

@@ -29,7 +29,7 @@ impl Retry {
     /// Waits until what failed may be tried again; gives the error back when that is no use, or the time is over.
     pub(crate) async fn wait_after(&mut self, error: StoreError) -> Result<(), StoreError> {
         let pause = jitter(self.pause);
-        let may_pass = error.is_outage() || matches!(error, StoreError::LeftAlone | StoreError::TurnLost);
+        let may_pass = error.is_outage() || matches!(error, StoreError::CircuitOpen | StoreError::TurnLost);
         if !may_pass || Instant::now() + pause > self.until {
             return Err(error);
         }

@@ -40,6 +40,7 @@ use super::event::LoggedEvent;
 use super::face_store::{FaceStore, Turn};
 use super::flags::ClusterFilter;
 use self::index::IndexSettings;
+use super::reads::StoreReads;
 use super::record::{
     Cluster, ClusterOrder, Counts, Explanation, Redirect, Rejection, SequencedFace, SequencedPhoto,
     StoredAnswer, StoredFace, StoredPhoto,
@@ -197,18 +198,7 @@ impl Turn for EmbeddedTurn {
 }
 
 #[async_trait]
-impl FaceStore for EmbeddedStore {
-    fn kind(&self) -> &'static str {
-        "embedded"
-    }
-
-    async fn turn(&self) -> Result<Box<dyn Turn>, StoreError> {
-        Ok(Box::new(EmbeddedTurn {
-            _deciding: Arc::clone(&self.inner.deciding).lock_owned().await,
-            inner: Arc::clone(&self.inner),
-        }))
-    }
-
+impl StoreReads for EmbeddedStore {
     async fn nearest(
         &self,
         embedding: &Embedding,
@@ -454,6 +444,20 @@ impl FaceStore for EmbeddedStore {
 
     async fn revision(&self) -> Result<u64, StoreError> {
         self.read(schema::revision).await
+    }
+}
+
+#[async_trait]
+impl FaceStore for EmbeddedStore {
+    fn kind(&self) -> &'static str {
+        "embedded"
+    }
+
+    async fn turn(&self) -> Result<Box<dyn Turn>, StoreError> {
+        Ok(Box::new(EmbeddedTurn {
+            _deciding: Arc::clone(&self.inner.deciding).lock_owned().await,
+            inner: Arc::clone(&self.inner),
+        }))
     }
 
     fn can_store(&self) -> Result<(), StoreError> {

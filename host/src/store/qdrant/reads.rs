@@ -26,6 +26,7 @@ use crate::store::event::LoggedEvent;
 use crate::store::face_store::{FaceStore, Turn};
 use crate::store::flags::ClusterFilter;
 use crate::store::pages::pages;
+use crate::store::reads::StoreReads;
 use crate::store::record::{
     Cluster, ClusterOrder, Counts, Explanation, Redirect, Rejection, SequencedFace, SequencedPhoto,
     StoredAnswer, StoredFace, StoredPhoto,
@@ -175,15 +176,7 @@ fn fits(photo: &StoredPhoto) -> bool {
 }
 
 #[async_trait]
-impl FaceStore for QdrantStore {
-    fn kind(&self) -> &'static str {
-        "qdrant"
-    }
-
-    async fn turn(&self) -> Result<Box<dyn Turn>, StoreError> {
-        Ok(Box::new(QdrantTurn::begin(Arc::clone(&self.inner)).await?))
-    }
-
+impl StoreReads for QdrantStore {
     async fn nearest(
         &self,
         embedding: &Embedding,
@@ -491,4 +484,15 @@ impl FaceStore for QdrantStore {
 
 fn points(limit: usize) -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
+}
+
+#[async_trait]
+impl FaceStore for QdrantStore {
+    fn kind(&self) -> &'static str {
+        "qdrant"
+    }
+
+    async fn turn(&self) -> Result<Box<dyn Turn>, StoreError> {
+        Ok(Box::new(QdrantTurn::begin(Arc::clone(&self.inner)).await?))
+    }
 }

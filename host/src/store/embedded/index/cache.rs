@@ -11,8 +11,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::error::IndexError;
 use super::graph::{Graph, Wear};
-use super::{IndexError, IndexSettings};
+use super::settings::IndexSettings;
 use crate::domain::EmbeddingModel;
 use crate::files::{folder_of, sync_folder};
 

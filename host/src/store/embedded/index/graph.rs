@@ -14,7 +14,8 @@ use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use serde::{Deserialize, Serialize};
 use usearch::{Index, IndexOptions, MetricKind, ScalarKind};
 
-use super::{IndexError, IndexSettings};
+use super::error::IndexError;
+use super::settings::IndexSettings;
 
 /// Keys from here on stand for no row: their vectors are zero, in place of those that were removed. SQLite's row
 /// numbers are below.

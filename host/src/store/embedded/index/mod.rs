@@ -7,85 +7,30 @@
 //! now and then. After a crash the file is old or missing, and the store adds the rows that the file does not cover.
 
 mod cache;
+mod error;
 mod exact;
 mod graph;
 mod mover;
+mod settings;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use self::cache::Reading;
+pub use self::error::IndexError;
 use self::exact::most_similar_first;
 use self::graph::Graph;
 use self::mover::Shared;
+pub use self::settings::IndexSettings;
 use crate::domain::EmbeddingModel;
 
 /// The cache file in the store's directory.
 const FILE: &str = "neighbours.index";
-
-/// Sizes of the index. They change speed, memory and recall, never what is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IndexSettings {
-    /// Up to this many faces every search is exact and there is no graph; the graph stays once it is there.
-    pub exact_faces: usize,
-    /// How many vectors go into the graph at a time; fewer than this stay in the exact part for long. At least 1.
-    pub batch_faces: usize,
-    /// Links of a vector in the graph (M of the HNSW paper, Malkov and Yashunin 2016); twice as many in the lowest
-    /// layer. Another value makes an existing cache file worthless. At least 2.
-    pub connectivity: usize,
-    /// Candidates looked at for the links of a new vector (efConstruction of the paper). At least 1.
-    pub expansion_add: usize,
-    /// Candidates kept during a search (ef of the paper). At least 1.
-    pub expansion_search: usize,
-    /// How soon after a face was removed its store writes the cache file, which then does not hold the vector any more.
-    pub erased_within: Duration,
-}
-
-/// Measured with `cargo bench --bench scale` on made-up faces of width 128. Exact search takes 0.3 ms among 10,000
-/// faces; the graph takes 1 ms among 100,000. Of the 30 most similar faces among those, these values find 99.97 % of
-/// the same family; 16 links with 128 candidates found 99.6 %, because nothing links to one face in thirty then; 48
-/// links found 99.98 %, for half as much memory again in links.
-impl Default for IndexSettings {
-    fn default() -> Self {
-        Self {
-            exact_faces: 20_000,
-            batch_faces: 1024,
-            connectivity: 32,
-            expansion_add: 200,
-            expansion_search: 256,
-            erased_within: Duration::from_secs(60),
-        }
-    }
-}
-
-/// Why the index failed.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// The cache file cannot be written or read.
-    #[error(
-        "the neighbour index in {file} cannot be used; check that its directory can be written and has space"
-    )]
-    File {
-        /// The cache file.
-        file: String,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The graph failed.
-    #[error("the neighbour index failed; see the log, and restart with more memory if that ran out")]
-    Graph(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// There is no thread to move vectors with.
-    #[error("the neighbour index could not start its thread; raise the limit on threads")]
-    Thread(#[source] io::Error),
-}
 
 /// A vector index over faces of the store, keyed by row. Everything may be called from several threads.
 ///

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, RwLock};
 
+use super::error::IndexError;
 use super::exact::Exact;
 use super::graph::Graph;
-use super::{IndexError, IndexSettings};
+use super::settings::IndexSettings;
 use crate::store::matrix::Matrix;
 
 /// How long the thread leaves the graph alone after it failed.
