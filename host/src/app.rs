@@ -269,7 +269,7 @@ impl App {
             people: Arc::clone(&people),
             model_set: config.inference.model_set.clone(),
             memory: PixelBudget::new(config.load.decoded_pixels),
-            sessions: InferencePermits::new(inference.concurrency()),
+            permits: InferencePermits::new(inference.concurrency()),
         };
         let tried_on = replay_of(&pipeline, config.pipeline.tag_threshold);
         let never_stored = Evidence {

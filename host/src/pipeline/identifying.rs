@@ -7,9 +7,11 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
+use super::admission::Place;
+use super::answer::Description;
 use super::error::PipelineError;
 use super::perceiving::Perceived;
-use super::{Description, Pipeline, Place, done};
+use super::stages::{Pipeline, done};
 use crate::domain::{Embedding, Evidence, SceneFace};
 use crate::metrics::Stage;
 use crate::people::{Identified, PeopleError};

@@ -8,8 +8,10 @@ mod memory;
 mod perceiving;
 mod permits;
 mod pixels;
+mod running;
 mod search;
 mod showing;
+mod stages;
 mod text;
 mod vision;
 
@@ -18,26 +20,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument as _, Span, info_span};
+use tracing::{Instrument as _, info_span};
 
-use crate::config::PipelineSettings;
 use crate::domain::{
     Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
-use crate::inference::Inference;
 use crate::metrics::{self, Stage};
 use crate::people::{
-    Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, People, PeopleError, PlacedFace,
-    Policy, PolicyError,
+    Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, PeopleError, PlacedFace, Policy,
+    PolicyError,
 };
-use crate::photo::{self, DecodeSettings, Look, Part, Photo, PhotoSource};
+use crate::photo::{self, Look, Part, Photo};
 use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
 use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
-use crate::vocabulary::Vocabulary;
 use memory::DecodedPhoto;
-use perceiving::Perceived;
+use perceiving::{Interpretation, Perceived};
 use pixels::pixels;
+use stages::{blocking, done};
 use vision::Seen;
 
 pub use admission::{Admissions, Batch, NotAdmitted, Occupancy, Place};
@@ -46,6 +45,7 @@ pub use error::PipelineError;
 pub use identifying::{FoundFaces, IdentifiedFace};
 pub use memory::PixelBudget;
 pub use permits::InferencePermits;
+pub use stages::Pipeline;
 
 /// Width and height of a cluster's thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 256;
@@ -53,30 +53,6 @@ const THUMBNAIL_SIZE: u32 = 256;
 const THUMBNAIL_MARGIN: f32 = 0.35;
 /// JPEG quality of a thumbnail, 1 to 100.
 const THUMBNAIL_QUALITY: u8 = 88;
-
-/// The stages and what they need.
-pub struct Pipeline {
-    /// Where photos come from.
-    pub source: Arc<dyn PhotoSource>,
-    /// How photos are decoded.
-    pub decode: DecodeSettings,
-    /// What becomes of what was seen.
-    pub settings: PipelineSettings,
-    /// The networks.
-    pub inference: Arc<Inference>,
-    /// What prompts mean as sentences.
-    pub vocabulary: Arc<Vocabulary>,
-    /// The active plugins.
-    pub plugins: Arc<Plugins>,
-    /// Where faces go.
-    pub people: Arc<People>,
-    /// The name of the set that `inference` runs, stored with each photo.
-    pub model_set: String,
-    /// Room for decoded photos.
-    pub memory: PixelBudget,
-    /// Who runs networks.
-    pub sessions: InferencePermits,
-}
 
 /// What the worker sees in a photo.
 #[derive(Clone, Debug)]
@@ -342,29 +318,6 @@ impl Pipeline {
         })
         .await
     }
-}
-
-/// Runs work on a blocking thread. A caller that leaves before it has begun takes it along.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PipelineError> + Send + 'static,
-) -> Result<T, PipelineError> {
-    let span = Span::current();
-    AbortOnDropHandle::new(tokio::task::spawn_blocking(move || span.in_scope(work))).await?
-}
-
-/// What plugins made of a scene.
-struct Interpretation {
-    scene: Scene,
-    tags: Vec<ScoredTag>,
-    context: Context,
-    degraded: Vec<Slot>,
-}
-
-/// How long a stage took that is done now, in milliseconds.
-fn done(stage: Stage, started: Instant) -> f64 {
-    let took = started.elapsed();
-    metrics::stage(stage, took);
-    took.as_secs_f64() * 1_000.0
 }
 
 /// Makes the picture of a face, upright, from the part in which it was looked at, when there is one.

@@ -6,10 +6,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
+use super::admission::Place;
+use super::answer::{Description, StageTimings};
 use super::error::PipelineError;
 use super::memory::DecodedPhoto;
+use super::stages::{Pipeline, done};
 use super::vision::{Observed, Seen};
-use super::{Description, Interpretation, Pipeline, Place, StageTimings, done};
 use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
 use crate::metrics::{self, Stage};
 use crate::people::PeopleError;
@@ -32,6 +34,14 @@ pub(super) struct Account {
     pub(super) degraded: Vec<Slot>,
     pub(super) looks: u32,
     pub(super) timings: StageTimings,
+}
+
+/// What plugins made of a scene.
+pub(super) struct Interpretation {
+    pub(super) scene: Scene,
+    pub(super) tags: Vec<ScoredTag>,
+    pub(super) context: Context,
+    pub(super) degraded: Vec<Slot>,
 }
 
 impl Account {

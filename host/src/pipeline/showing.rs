@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use super::admission::Place;
 use super::error::PipelineError;
-use super::{Pipeline, Place, blocking};
+use super::stages::{Pipeline, blocking};
 use crate::photo::{self, Look};
 
 /// JPEG quality of a photo that is shown, 1 to 100.

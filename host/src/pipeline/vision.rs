@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::admission::Place;
 use super::error::PipelineError;
 use super::memory::DecodedPhoto;
 use super::search::{Found, SearchSettings, find_faces};
+use super::stages::{Pipeline, blocking};
 use super::text::{ReadingSettings, read_text};
-use super::{Pipeline, Place, blocking};
 use crate::domain::{
     BoundingBox, Detection, Embedding, Evidence, Gender, Point, Rect, Scene, SceneFace, SceneObject, TextLine,
 };

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::{corrections, photo_list, rows, schema};
+use super::{corrections, rows, schema, tag_tables};
 use crate::store::error::StoreError;
 use crate::store::record::Explanation;
 
@@ -32,9 +32,9 @@ const CHECKS: [Check; 7] = [
                    SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id;",
     },
     Check {
-        count: photo_list::COUNT_FAULTS,
+        count: tag_tables::COUNT_FAULTS,
         fault: "tags of photos were listed or counted wrongly",
-        mend: photo_list::FILL,
+        mend: tag_tables::FILL,
     },
     Check {
         count: "SELECT count(*) FROM portrait WHERE face_id NOT IN (SELECT face_id FROM face)",

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::DATABASE;
 use crate::store::error::StoreError;
+
+/// The database's file in the directory.
+pub(super) const DATABASE: &str = "faces.sqlite";
 
 /// Held for as long as a store is open, or is being replaced.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ mod rebuilding;
 mod room;
 mod rows;
 mod schema;
+mod tag_tables;
 #[cfg(test)]
 mod tests;
 mod thumbnail_files;
@@ -31,7 +32,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use tokio::sync::OwnedMutexGuard;
 
+use self::index::IndexSettings;
 use self::inner::Inner;
+use self::lock::DATABASE;
 pub use self::lock::StoreLock;
 use super::change::Change;
 use super::correction::Correction;
@@ -39,16 +42,12 @@ use super::error::StoreError;
 use super::event::LoggedEvent;
 use super::face_store::{FaceStore, Turn};
 use super::flags::ClusterFilter;
-use self::index::IndexSettings;
 use super::reads::StoreReads;
 use super::record::{
     Cluster, ClusterOrder, Counts, Explanation, Redirect, Rejection, SequencedFace, SequencedPhoto,
     StoredAnswer, StoredFace, StoredPhoto,
 };
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
-
-/// The database's file in the directory.
-const DATABASE: &str = "faces.sqlite";
 
 /// Faces in a directory of this machine. Clones share one store.
 #[derive(Clone)]

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{DATABASE, examine, rows};
+use super::lock::DATABASE;
+use super::{examine, rows};
 use crate::files::{remove_if_there, sync_folder};
 use crate::store::error::StoreError;
 

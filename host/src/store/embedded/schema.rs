@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use super::{corrections, flag_tables, photo_list};
+use super::{corrections, flag_tables, tag_tables};
 use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::store::error::StoreError;
 use crate::store::preprocessing::warn_of_preprocessing;
@@ -223,7 +223,7 @@ fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     for tables in [
         TABLES,
         flag_tables::TABLES,
-        photo_list::TABLES,
+        tag_tables::TABLES,
         corrections::TABLES,
     ] {
         transaction.execute_batch(tables)?;
@@ -289,7 +289,7 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
     transaction.execute_batch(&before.concat())?;
     make(transaction)?;
     transaction.execute_batch(&after.concat())?;
-    transaction.execute_batch(photo_list::FILL)?;
+    transaction.execute_batch(tag_tables::FILL)?;
     tracing::info!(from, to = VERSION, "the face database was brought up to date");
     Ok(())
 }
