@@ -126,29 +126,8 @@ impl Plugins {
         let mut ledger = Ledger::open(state, settings.history, audit)?;
         let loader = Loader::new(settings, graphs, preparation)?;
         loader.engine.set_starting(true);
-        let candidates = [
-            loader.fill(&mut ledger, Slot::Tagger)?,
-            loader.fill(&mut ledger, Slot::ContextMapper)?,
-            loader.fill(&mut ledger, Slot::ClusterPolicy)?,
-        ];
+        let set = PluginSet::fill(|slot| loader.fill(&mut ledger, slot))?;
         loader.engine.set_starting(false);
-        let set = match candidates {
-            [
-                Candidate::Tagger(tagger),
-                Candidate::ContextMapper(context_mapper),
-                Candidate::ClusterPolicy(cluster_policy),
-            ] => PluginSet {
-                tagger,
-                context_mapper,
-                cluster_policy,
-            },
-            // A loader gives what it was asked for.
-            _ => {
-                return Err(PluginError::engine(wasmtime::Error::msg(
-                    "a slot was filled with another's plugin",
-                )));
-            }
-        };
         for slot in Slot::ALL {
             let candidate = set.get(slot);
             let PluginIdentity {

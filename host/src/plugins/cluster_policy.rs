@@ -5,7 +5,7 @@ use super::component::{CompiledPlugin, PluginIdentity};
 use super::error::PluginError;
 use super::failure::Failure;
 use super::photo::PhotoAccess;
-use super::statistics::Statistics;
+use super::slot_plugin::SlotPlugin;
 use super::text::check_remark;
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
@@ -26,8 +26,8 @@ pub struct ClusterPolicy {
     neighbours: usize,
 }
 
-impl ClusterPolicy {
-    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+impl SlotPlugin for ClusterPolicy {
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
         let review = compiled
@@ -66,6 +66,16 @@ impl ClusterPolicy {
         Ok(plugin)
     }
 
+    fn compiled(&self) -> &CompiledPlugin {
+        &self.compiled
+    }
+
+    fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+}
+
+impl ClusterPolicy {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> &PluginIdentity {
@@ -76,14 +86,6 @@ impl ClusterPolicy {
     #[must_use]
     pub fn neighbours(&self) -> usize {
         self.neighbours
-    }
-
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled.statistics
-    }
-
-    pub(super) fn written(&self) -> String {
-        self.compiled.written()
     }
 
     /// Decides on one face. Blocks.

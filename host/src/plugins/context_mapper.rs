@@ -11,7 +11,7 @@ use super::data::PluginData;
 use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
-use super::statistics::Statistics;
+use super::slot_plugin::SlotPlugin;
 use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
@@ -98,8 +98,8 @@ impl Exports {
     }
 }
 
-impl ContextMapper {
-    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+impl SlotPlugin for ContextMapper {
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = Exports::of(&compiled)?;
         let (identity, evidence) = compiled.call(
             "describe",
@@ -125,6 +125,24 @@ impl ContextMapper {
         Ok(plugin)
     }
 
+    fn compiled(&self) -> &CompiledPlugin {
+        &self.compiled
+    }
+
+    fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+
+    fn data(&self) -> Option<&PluginData> {
+        self.compiled.data()
+    }
+
+    fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+}
+
+impl ContextMapper {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> &PluginIdentity {
@@ -135,18 +153,6 @@ impl ContextMapper {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         self.evidence
-    }
-
-    pub(super) fn data(&self) -> Option<&PluginData> {
-        self.compiled.data()
-    }
-
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled.statistics
-    }
-
-    pub(super) fn written(&self) -> String {
-        self.compiled.written()
     }
 
     /// The phrase for a scene with these tags, best first. Blocks. The plugin sees the photo's pixels when it wants

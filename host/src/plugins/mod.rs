@@ -37,6 +37,7 @@ mod set;
 mod settings;
 mod shadow;
 mod slot;
+mod slot_plugin;
 mod statistics;
 mod tagger;
 mod text;

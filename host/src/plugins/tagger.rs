@@ -12,7 +12,7 @@ use super::data::PluginData;
 use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
-use super::statistics::Statistics;
+use super::slot_plugin::SlotPlugin;
 use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
@@ -119,8 +119,8 @@ impl Exports {
     }
 }
 
-impl Tagger {
-    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+impl SlotPlugin for Tagger {
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = Exports::of(&compiled)?;
         let known = |concept: &tagger::Concept| KnownTag {
             name: concept.tag.clone(),
@@ -159,6 +159,28 @@ impl Tagger {
         Ok(plugin)
     }
 
+    fn compiled(&self) -> &CompiledPlugin {
+        &self.compiled
+    }
+
+    fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+
+    fn data(&self) -> Option<&PluginData> {
+        self.compiled.data()
+    }
+
+    fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
+        Self::tags_out_of_reach(self, available)
+    }
+}
+
+impl Tagger {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> &PluginIdentity {
@@ -187,18 +209,6 @@ impl Tagger {
     #[must_use]
     pub fn prompts(&self) -> &[String] {
         &self.prompts
-    }
-
-    pub(super) fn data(&self) -> Option<&PluginData> {
-        self.compiled.data()
-    }
-
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled.statistics
-    }
-
-    pub(super) fn written(&self) -> String {
-        self.compiled.written()
     }
 
     /// The tags of a scene, best first. Blocks. The plugin sees the photo's pixels when it wants them and there are any.
