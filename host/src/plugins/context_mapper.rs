@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 
@@ -11,12 +12,16 @@ use super::data::PluginData;
 use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
+use super::question::{Later, Question};
 use super::slot_plugin::SlotPlugin;
 use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The longest phrase, in characters.
 const MAX_PHRASE_CHARS: usize = 200;
+
+/// What the worker says of a photo whose context mapper failed and may fail: "a photo".
+const NEUTRAL_PHRASE: &str = "Sebuah foto";
 
 /// The Indonesian phrase of a photo.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -95,6 +100,42 @@ impl Exports {
                 Ok(context.map(Into::into).map_err(Into::into))
             }
         }
+    }
+}
+
+/// The phrase for a scene with these tags, best first.
+pub(super) struct ContextQuestion<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) tags: &'a [ScoredTag],
+    pub(super) photo: Option<&'a Arc<dyn Pixels>>,
+}
+
+impl Question for ContextQuestion<'_> {
+    type Plugin = ContextMapper;
+    type Answer = Context;
+
+    fn ask(&self, mapper: &ContextMapper) -> Result<Context, PluginError> {
+        mapper.map(self.scene, self.tags, self.photo.cloned())
+    }
+
+    fn stand_in(&self) -> Context {
+        Context {
+            phrase: NEUTRAL_PHRASE.to_owned(),
+            confidence: 0.0,
+            reason: None,
+        }
+    }
+
+    fn gist(context: &Context) -> Value {
+        json!(context.phrase)
+    }
+
+    fn later(&self) -> Option<Later<ContextMapper>> {
+        let (scene, tags, photo) = (self.scene.clone(), self.tags.to_vec(), self.photo.cloned());
+        Some(Box::new(move |mapper| {
+            let context = mapper.map(&scene, &tags, photo).ok()?;
+            Some(ContextQuestion::gist(&context))
+        }))
     }
 }
 

@@ -33,6 +33,7 @@ mod output;
 mod packages;
 mod photo;
 mod photo_host;
+mod question;
 mod set;
 mod settings;
 mod shadow;

@@ -16,6 +16,18 @@ use super::statistics::Statistics;
 use super::usage::CallUsage;
 use crate::domain::Evidence;
 
+/// The plugin of one slot, where there is one for each.
+pub(super) trait InSlot: SlotPlugin {
+    /// The slot.
+    const SLOT: Slot;
+
+    /// A candidate for the slot; none when it is one for another.
+    fn of(candidate: &Candidate) -> Option<&Self>;
+
+    /// The one of these plugins.
+    fn active(set: &PluginSet) -> &Self;
+}
+
 macro_rules! declare {
     ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt $plugin:path = $component:tt;)+) => {
         /// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
@@ -77,6 +89,21 @@ macro_rules! declare {
                 }
             }
         }
+
+        $(impl InSlot for $plugin {
+            const SLOT: Slot = Slot::$slot;
+
+            fn of(candidate: &Candidate) -> Option<&Self> {
+                match candidate {
+                    Candidate::$slot(plugin) => Some(plugin),
+                    _ => None,
+                }
+            }
+
+            fn active(set: &PluginSet) -> &Self {
+                &set.$field
+            }
+        })+
 
         /// The plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
         #[derive(Clone)]

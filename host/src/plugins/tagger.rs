@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 
@@ -12,6 +13,7 @@ use super::data::PluginData;
 use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
+use super::question::{Later, Question};
 use super::slot_plugin::SlotPlugin;
 use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
@@ -116,6 +118,46 @@ impl Exports {
                     .map_err(Into::into))
             }
         }
+    }
+}
+
+/// Which tags a scene has that score at least `threshold`.
+pub(super) struct TagQuestion<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) photo: Option<&'a Arc<dyn Pixels>>,
+    pub(super) threshold: f32,
+}
+
+impl Question for TagQuestion<'_> {
+    type Plugin = Tagger;
+    type Answer = Vec<ScoredTag>;
+
+    fn ask(&self, tagger: &Tagger) -> Result<Vec<ScoredTag>, PluginError> {
+        let mut tags = tagger.tag(self.scene, self.photo.cloned())?;
+        tags.retain(|tag| tag.score >= self.threshold);
+        Ok(tags)
+    }
+
+    fn stand_in(&self) -> Vec<ScoredTag> {
+        Vec::new()
+    }
+
+    fn gist(tags: &Vec<ScoredTag>) -> Value {
+        let mut names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+        names.sort_unstable();
+        json!(names)
+    }
+
+    fn later(&self) -> Option<Later<Tagger>> {
+        let (scene, photo, threshold) = (self.scene.clone(), self.photo.cloned(), self.threshold);
+        Some(Box::new(move |tagger| {
+            let question = TagQuestion {
+                scene: &scene,
+                photo: photo.as_ref(),
+                threshold,
+            };
+            question.ask(tagger).ok().map(|tags| TagQuestion::gist(&tags))
+        }))
     }
 }
 
