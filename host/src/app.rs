@@ -22,20 +22,19 @@ use crate::audit::AuditLog;
 use crate::backup::{BackupError, StoreJobs, is_cut_off};
 use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
 use crate::domain::{EmbeddingModel, Evidence};
-use crate::faces::{
-    Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, People, QdrantStore, StoreError,
-};
 use crate::inference::devices::DeviceReport;
 use crate::inference::{Inference, InferenceError, ModelStatus};
 use crate::metrics::{self, Level};
 use crate::models::devices::TableError;
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
 use crate::models::{self};
+use crate::people::People;
 use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
-use crate::pipeline::{Admissions, Occupancy, Pipeline, PixelBudget, Sessions};
+use crate::pipeline::{Admissions, InferencePermits, Occupancy, Pipeline, PixelBudget};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::reembedding;
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings, Trials};
+use crate::store::{Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, QdrantStore, StoreError};
 use crate::vocabulary::{Vocabulary, VocabularyError};
 pub use data::open_data_directory;
 use forgetting::Kept;
@@ -91,7 +90,7 @@ pub enum StartError {
     /// The downloader could not be built.
     #[error(transparent)]
     Photo(#[from] PhotoError),
-    /// The doors could not be set up.
+    /// Access could not be set up.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The audit log could not be opened.
@@ -221,7 +220,7 @@ impl App {
         networks: impl FnOnce(&Config) -> Result<Inference, StartError> + Send + 'static,
         source: Arc<dyn PhotoSource>,
     ) -> Result<Arc<Self>, StartError> {
-        // Mistakes are told at once: doors and store come before what takes long.
+        // Mistakes are told at once: access and store come before what takes long.
         let access = Access::open(
             &config.access,
             config.server.api_key.as_deref(),
@@ -258,7 +257,7 @@ impl App {
         let store = Arc::new(GuardedStore::new(store, config.outages.breaker));
         let erasures = Arc::new(erasure_list(config));
         let people = People::new(store, model)
-            .with_patience(config.outages.store_wait)
+            .with_store_wait(config.outages.store_wait)
             .with_changes_kept(config.people.changes_kept)
             .with_corrections_kept(config.people.corrections_kept)
             .with_audit(Arc::clone(&audit))
@@ -276,7 +275,7 @@ impl App {
             people: Arc::clone(&people),
             model_set: config.inference.model_set.clone(),
             memory: PixelBudget::new(config.load.decoded_pixels),
-            sessions: Sessions::new(inference.concurrency()),
+            permits: InferencePermits::new(inference.concurrency()),
         };
         let tried_on = replay_of(&pipeline, config.pipeline.tag_threshold);
         let never_stored = Evidence {
@@ -372,7 +371,7 @@ impl App {
             queued: (queued, self.load.queued_photos),
             batches,
             decoded_pixels: self.pipeline.memory.taken(),
-            store_circuit_open: self.people.is_store_left_alone(),
+            store_circuit_open: self.people.is_store_circuit_open(),
         })
     }
 

@@ -8,8 +8,8 @@
 //! 4. [`photo::Photo`] decodes as much of it as is looked at, upright and within limits.
 //! 5. [`inference`] finds faces, and computes the evidence that the active plugins want: a [`domain::Scene`].
 //! 6. [`plugins`] turns the scene into tags and a phrase, in a sandbox.
-//! 7. [`faces::People`] places each face: it shows a [`faces::Policy`] the neighbours, checks the decision, and writes
-//!    everything of the photo in one batch to a [`faces::FaceStore`].
+//! 7. [`people::People`] places each face: it shows a [`people::Policy`] the neighbours, checks the decision, and writes
+//!    everything of the photo in one batch to a [`store::FaceStore`].
 //! 8. [`pipeline::Pipeline`], where the whole journey can be read, answers with a [`pipeline::Description`].
 //!
 //! Later, [`replay`] shows what another plugin would make of everything stored, [`backup`] copies it, and [`reembedding`]
@@ -18,8 +18,8 @@
 //!
 //! # The order of dependencies
 //!
-//! Dependencies run one way: `domain <- {models, audit} <- {access, photo, inference, plugins, faces} <- config <-
-//! vocabulary <- pipeline <- replay <- backup <- reembedding <- app <- http <- commands`. Like the log, [`metrics`],
+//! Dependencies run one way: `domain <- {models, audit} <- {access, photo, inference, plugins, store <- people} <-
+//! config <- vocabulary <- pipeline <- replay <- backup <- reembedding <- app <- http <- commands`. Like the log, [`metrics`],
 //! [`activity`] and [`telemetry`] are for all of them. `docs/architecture.md` has the invariants of each module, and a table
 //! that says where to change what.
 //!
@@ -32,7 +32,7 @@
 //! use ai_worker::domain::{
 //!     Assignment, ClusterId, Decision, Embedding, EmbeddingModel, FaceId, Neighbour, Rect, SceneFace,
 //! };
-//! use ai_worker::faces::{Policy, PolicyError};
+//! use ai_worker::people::{Policy, PolicyError};
 //! use ai_worker::photo::{DecodeSettings, decode};
 //!
 //! /// Joins whoever is most similar, from the embedder's threshold on.
@@ -106,7 +106,6 @@ pub mod config;
 mod cpu_time;
 mod digest;
 pub mod domain;
-pub mod faces;
 mod files;
 pub mod heap;
 pub mod http;
@@ -114,11 +113,13 @@ pub mod inference;
 pub mod metrics;
 pub mod models;
 mod moment;
+pub mod people;
 pub mod photo;
 pub mod pipeline;
 pub mod plugins;
 pub mod reembedding;
 pub mod replay;
+pub mod store;
 pub mod telemetry;
 pub mod vocabulary;
 

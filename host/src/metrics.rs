@@ -19,7 +19,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
 pub use labels::Stage;
-use labels::{Ended, FailedDevice, Lookup, Model, Operation, Photo, Request, Slot, Staged};
+use labels::{Ended, FailedDevice, Lookup, Model, Operation, Photo, PluginSlot, Request, Staged};
 
 /// The media type of [`text`].
 pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -40,7 +40,7 @@ struct Metrics {
     inferences: Calls<Model>,
     inference_images: Histograms<Model>,
     device_failures: Family<FailedDevice, Counter>,
-    plugin_calls: Calls<Slot>,
+    plugin_calls: Calls<PluginSlot>,
     store_calls: Calls<Operation>,
     lookups: Family<Lookup, Counter>,
     connections: Gauge,
@@ -335,7 +335,7 @@ pub fn inference_images(model: &str, count: usize) {
 
 /// Times a call of a plugin.
 pub fn plugin_call(slot: &'static str, took: Duration, succeeded: bool) {
-    METRICS.plugin_calls.record(&Slot { slot }, took, succeeded);
+    METRICS.plugin_calls.record(&PluginSlot { slot }, took, succeeded);
 }
 
 /// Times a call of the store.

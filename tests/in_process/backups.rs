@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ai_worker::backup::Restoration;
-use ai_worker::faces::{
-    DEFAULT_CHANGES_KEPT, EmbeddedStore, ErasureList, FaceStore, IndexSettings, Repeated,
-};
+use ai_worker::people::{DEFAULT_CHANGES_KEPT, Repeated};
 use ai_worker::reembedding::{Target, Vectors, move_people};
+use ai_worker::store::{EmbeddedStore, ErasureList, FaceStore, IndexSettings};
 use axum::http::Method;
 use serde_json::{Value, json};
 use test_support::{FakeNetworks, TestApp, eventually, guests};

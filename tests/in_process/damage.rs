@@ -5,7 +5,8 @@ use std::path::Path;
 
 use ai_worker::backup;
 use ai_worker::domain::EmbeddingModel;
-use ai_worker::faces::{EmbeddedStore, IndexSettings, Integrity, People};
+use ai_worker::people::{Integrity, People};
+use ai_worker::store::{EmbeddedStore, IndexSettings};
 use axum::http::Method;
 use rusqlite::Connection;
 use serde_json::json;

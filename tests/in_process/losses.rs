@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use ai_worker::faces::{EmbeddedStore, StoreError};
+use ai_worker::store::{EmbeddedStore, StoreError};
 use axum::http::Method;
 use test_support::{TestApp, eventually};
 

@@ -6,11 +6,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use ai_worker::domain::EmbeddingModel;
-use ai_worker::faces::{
-    ArchiveError, EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, StoreError, Totals, export,
-    import,
-};
 use ai_worker::models::manifest::Manifest;
+use ai_worker::people::People;
+use ai_worker::store::{
+    EmbeddedStore, FaceStore, IndexSettings, QdrantStore, StoreError, Totals, TransferError, export, import,
+};
 
 use crate::embedded;
 use crate::fixtures::{assert_sound, file, model, place_photo};
@@ -19,11 +19,11 @@ use test_support::stand_in::StandIn;
 
 fn quietly(_: u64, _: u64) {}
 
-async fn export_to(store: &dyn FaceStore, file: &Path) -> Result<Totals, ArchiveError> {
+async fn export_to(store: &dyn FaceStore, file: &Path) -> Result<Totals, TransferError> {
     export(store, &model(), "a test", file, &quietly).await
 }
 
-async fn import_from(store: &dyn FaceStore, file: &Path) -> Result<Totals, ArchiveError> {
+async fn import_from(store: &dyn FaceStore, file: &Path) -> Result<Totals, TransferError> {
     import(store, &model(), "a test", file, &quietly).await
 }
 
@@ -155,7 +155,7 @@ async fn an_interrupted_export_goes_on_and_a_changed_store_begins_anew() {
         fs::remove_file(archive("again")).unwrap();
     }
     let exists = export_to(&store, &archive("whole")).await;
-    assert!(matches!(exists, Err(ArchiveError::Exists(_))));
+    assert!(matches!(exists, Err(TransferError::Exists(_))));
 
     let people = People::new(Arc::new(store), model());
     people.delete_file(&file("anna é")).await.unwrap();
@@ -191,7 +191,7 @@ async fn an_interrupted_import_goes_on() {
         let outcome = import_from(&target, &archive("one")).await;
         door.open();
         match outcome {
-            Err(ArchiveError::Store(StoreError::Unreachable { .. } | StoreError::Unfinished(_))) => {
+            Err(TransferError::Store(StoreError::Unreachable { .. } | StoreError::Unfinished(_))) => {
                 interruptions += 1
             }
             done => {
@@ -217,7 +217,7 @@ async fn what_cannot_be_imported_whole_is_refused() {
     export_to(&store, &archive("one")).await.unwrap();
 
     let refused = import_from(&store, &archive("one")).await;
-    assert!(matches!(refused, Err(ArchiveError::NotEmpty)));
+    assert!(matches!(refused, Err(TransferError::NotEmpty)));
     let other = EmbeddingModel {
         name: "another".to_owned(),
         ..model()
@@ -225,7 +225,7 @@ async fn what_cannot_be_imported_whole_is_refused() {
     let refused = import(&store, &other, "a test", &archive("one"), &quietly).await;
     assert!(matches!(
         refused,
-        Err(ArchiveError::Store(StoreError::OtherModel { .. }))
+        Err(TransferError::Store(StoreError::OtherModel { .. }))
     ));
 
     let text = fs::read_to_string(archive("one")).unwrap();
@@ -238,9 +238,9 @@ async fn what_cannot_be_imported_whole_is_refused() {
         let target = embedded::open(&archive(&format!("into {name}")));
         let refused = import_from(&target, &archive(name)).await.unwrap_err();
         let is_told = match name {
-            "endless" => matches!(refused, ArchiveError::Unfinished(_)),
-            "missing" => matches!(refused, ArchiveError::Counts { .. }),
-            _ => matches!(refused, ArchiveError::Line { line: 2, .. }),
+            "endless" => matches!(refused, TransferError::Unfinished(_)),
+            "missing" => matches!(refused, TransferError::Counts { .. }),
+            _ => matches!(refused, TransferError::Line { line: 2, .. }),
         };
         assert!(is_told, "{name}: {refused:?}");
     }

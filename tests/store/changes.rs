@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::{Event, FaceStore, FacesError, LoggedEvent, People, export, import};
+use ai_worker::people::{People, PeopleError};
+use ai_worker::store::{Event, FaceStore, LoggedEvent, export, import};
 use test_support::stand_in::StandIn;
 
 use crate::fixtures::{assert_sound, both, consolidate, file, model, place_photo};
@@ -78,7 +79,7 @@ impl Copy {
         for gone in &self.gone {
             assert!(matches!(
                 people.cluster(gone).await,
-                Err(FacesError::UnknownCluster(_))
+                Err(PeopleError::UnknownCluster(_))
             ));
         }
     }
@@ -179,7 +180,7 @@ async fn the_last_ones_are_kept(store: Arc<dyn FaceStore>) {
     for after in [0, 2, 9] {
         assert!(matches!(
             people.events(Some(after), 9).await,
-            Err(FacesError::ChangesGone {
+            Err(PeopleError::ChangesGone {
                 earliest: 3,
                 latest: 8,
                 ..

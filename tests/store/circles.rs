@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::{
-    Change, ClusterFlags, EmbeddedStore, FaceStore, FacesError, IndexSettings, People, Redirect,
-    SequencedFace, StoreError,
-};
 use ai_worker::models::manifest::Manifest;
+use ai_worker::people::{People, PeopleError};
+use ai_worker::store::{
+    Change, ClusterFlags, EmbeddedStore, FaceStore, IndexSettings, Redirect, SequencedFace, StoreError,
+    StoreReads as _,
+};
 use test_support::stand_in::StandIn;
 
 use crate::fixtures::{apply, assert_sound, model, place_photo};
@@ -49,7 +50,7 @@ async fn is_found_and_broken(store: Arc<dyn FaceStore>) {
         let found = tokio::time::timeout(Duration::from_secs(5), people.cluster(id)).await;
         assert!(matches!(
             found.unwrap(),
-            Err(FacesError::Store(StoreError::Circle(circle))) if circle == *id
+            Err(PeopleError::Store(StoreError::Circle(circle))) if circle == *id
         ));
     }
     // The turn is not held: others go on.
@@ -109,7 +110,7 @@ async fn a_circle_without_faces_leads_to_where_they_are_or_nowhere() {
     for id in [c, d, e] {
         assert!(matches!(
             people.cluster(&id).await,
-            Err(FacesError::UnknownCluster(_))
+            Err(PeopleError::UnknownCluster(_))
         ));
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ai_worker::domain::{ClusterId, FileId};
-use ai_worker::faces::{
-    Change, FaceStore, People, PlacedFace, QdrantSettings, QdrantStore, StoreError, StoredAnswer,
+use ai_worker::people::{People, PlacedFace};
+use ai_worker::store::{
+    Change, FaceStore, QdrantSettings, QdrantStore, StoreError, StoreReads as _, StoredAnswer,
 };
 
 use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, model, new_face, record};

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, Decision, EmbeddingModel, FaceId, Neighbour, SceneFace};
-use ai_worker::faces::{ConsolidationRequest, DecidedBy, People, Policy, PolicyError};
+use ai_worker::people::{ConsolidationRequest, People, Policy, PolicyError};
+use ai_worker::store::DecidedBy;
 
 use crate::embedded;
 use crate::fixtures::{

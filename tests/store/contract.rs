@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::{
+use ai_worker::store::{
     Change, Cluster, ClusterFilter, ClusterFlags, ClusterOrder, Counts, DecidedBy, Event, Explanation,
     FaceStore, LoggedEvent, Redirect, Rejection, StoredAnswer, StoredFace,
 };

@@ -1,7 +1,8 @@
 //! What corrections do, one by one; the same in every store.
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{FaceStore as _, FacesError, People};
+use ai_worker::people::{People, PeopleError};
+use ai_worker::store::StoreReads as _;
 
 use crate::embedded;
 use crate::fixtures::{assert_sound, file, place_photo};
@@ -80,23 +81,23 @@ async fn a_merge_that_cannot_be_done_or_undone_changes_nothing() {
     let counts = people.counts().await.unwrap();
     assert!(matches!(
         people.merge(&[], &anna).await,
-        Err(FacesError::EmptyMerge)
+        Err(PeopleError::EmptyMerge)
     ));
     assert!(matches!(
         people.merge(&[budi, anna], &anna).await,
-        Err(FacesError::SourceIsTarget(_))
+        Err(PeopleError::SourceIsTarget(_))
     ));
     assert!(matches!(
         people.merge(&[budi, nobody], &anna).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
     assert!(matches!(
         people.merge(&[anna], &nobody).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
     assert!(matches!(
         people.unmerge(&nobody).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
     assert_eq!(people.counts().await.unwrap(), counts);
 
@@ -106,7 +107,7 @@ async fn a_merge_that_cannot_be_done_or_undone_changes_nothing() {
     people.delete_file(&file("eka")).await.unwrap();
     assert!(matches!(
         people.unmerge(&eka).await,
-        Err(FacesError::NothingToRestore(_))
+        Err(PeopleError::NothingToRestore(_))
     ));
     assert_eq!(people.cluster(&eka).await.unwrap().cluster_id, anna);
     assert_sound(&people).await;
@@ -150,15 +151,15 @@ async fn a_split_and_a_move_last_when_the_photo_comes_again() {
         .face_id;
     assert!(matches!(
         people.split(&anna, &[stays]).await,
-        Err(FacesError::NothingStays(_))
+        Err(PeopleError::NothingStays(_))
     ));
     assert!(matches!(
         people.split(&anna, &[]).await,
-        Err(FacesError::EmptySplit)
+        Err(PeopleError::EmptySplit)
     ));
     assert!(matches!(
         people.split(&carla, &[stays]).await,
-        Err(FacesError::NotInCluster { .. })
+        Err(PeopleError::NotInCluster { .. })
     ));
     assert_sound(&people).await;
 }
@@ -196,11 +197,11 @@ async fn people_who_are_not_the_same_are_told_apart() {
     assert!(!people.distinct_from(&anna).await.unwrap().contains(&budi));
     assert!(matches!(
         people.distinguish_clusters(&anna, &budi).await,
-        Err(FacesError::SameCluster(..))
+        Err(PeopleError::SameCluster(..))
     ));
     assert!(matches!(
         people.distinguish_faces(&first, &first).await,
-        Err(FacesError::SameFace)
+        Err(PeopleError::SameFace)
     ));
     assert_sound(&people).await;
 }
@@ -223,7 +224,7 @@ async fn what_is_no_face_and_what_is_deleted_leaves_nothing() {
     assert_eq!(people.rejections(&face.file_id).await.unwrap(), [rejection]);
     assert!(matches!(
         people.face(&face.face_id).await,
-        Err(FacesError::UnknownFace(_))
+        Err(PeopleError::UnknownFace(_))
     ));
     assert_sound(&people).await;
 
@@ -235,7 +236,7 @@ async fn what_is_no_face_and_what_is_deleted_leaves_nothing() {
     for gone in [&anna, &carla] {
         assert!(matches!(
             people.thumbnail(gone).await,
-            Err(FacesError::UnknownCluster(_))
+            Err(PeopleError::UnknownCluster(_))
         ));
     }
     assert_eq!(store.redirects(None, 9).await.unwrap(), []);
@@ -289,19 +290,19 @@ async fn what_was_said_by_mistake_is_taken_back() {
 
     assert!(matches!(
         people.withdraw_distinction(&anna, &ClusterId::random()).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
     assert!(matches!(
         people.withdraw_distinction(&budi, &budi).await,
-        Err(FacesError::SameCluster(..))
+        Err(PeopleError::SameCluster(..))
     ));
     assert!(matches!(
         people.withdraw_face_distinction(&second, &second).await,
-        Err(FacesError::SameFace)
+        Err(PeopleError::SameFace)
     ));
     assert!(matches!(
         people.withdraw_face_distinction(&second, &first).await,
-        Err(FacesError::UnknownFace(_))
+        Err(PeopleError::UnknownFace(_))
     ));
     assert_sound(&people).await;
 }
@@ -321,7 +322,7 @@ async fn somebody_chooses_what_stands_for_a_person() {
     assert_eq!(people.cluster(&anna).await.unwrap().representative, chosen);
     assert!(matches!(
         people.represent(&budi, &chosen).await,
-        Err(FacesError::NotInCluster { .. })
+        Err(PeopleError::NotInCluster { .. })
     ));
     // It stays when the photo comes again, and another takes its place when the photo goes.
     place_photo(&people, "both", &[1, 2], 2).await;

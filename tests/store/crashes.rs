@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::People;
+use ai_worker::people::People;
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{FaceStore, People};
+use ai_worker::people::People;
+use ai_worker::store::{FaceStore, StoreReads as _};
 use fastrand::Rng;
 use test_support::stand_in::StandIn;
 

@@ -23,7 +23,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use ai_worker::faces::{EmbeddedStore, FaceStore, IndexSettings, People, QdrantStore, export, import};
+use ai_worker::people::People;
+use ai_worker::store::{
+    EmbeddedStore, FaceStore, IndexSettings, QdrantStore, StoreReads as _, export, import,
+};
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -315,7 +318,7 @@ async fn this_version_leaves_a_store() {
     let mut turn = other.turn().await.unwrap();
     for key in &told.story.keys {
         let answer = store.answer(key).await.unwrap().unwrap();
-        turn.apply(vec![ai_worker::faces::Change::PutAnswer(answer)])
+        turn.apply(vec![ai_worker::store::Change::PutAnswer(answer)])
             .await
             .unwrap();
     }

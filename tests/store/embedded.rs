@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ai_worker::faces::{EmbeddedStore, IndexSettings, People};
+use ai_worker::people::People;
+use ai_worker::store::{EmbeddedStore, IndexSettings};
 use rusqlite::Connection;
 
 use crate::contract;

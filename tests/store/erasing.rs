@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ai_worker::domain::{Label, SourceUrl};
-use ai_worker::faces::{EmbeddedStore, ErasureList, IndexSettings, NewAnswer, NewFace, People};
+use ai_worker::people::{NewAnswer, NewFace, People};
+use ai_worker::store::{EmbeddedStore, ErasureList, IndexSettings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

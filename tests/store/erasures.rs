@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, FileId};
-use ai_worker::faces::{Erased, ErasureList, FacesError, People, Repeated, Since};
+use ai_worker::people::{People, PeopleError, Repeated, Since};
+use ai_worker::store::{Erased, ErasureList};
 
 use crate::earlier::copy_files;
 use crate::fixtures::{assert_sound, file, place_photo};
@@ -53,7 +54,7 @@ async fn delete(people: &People, before: &Before) {
 async fn assert_deleted(people: &People, before: &Before) {
     for gone in [before.anna, before.also_anna] {
         let found = people.cluster(&gone).await;
-        assert!(matches!(found, Err(FacesError::UnknownCluster(_))), "{found:?}");
+        assert!(matches!(found, Err(PeopleError::UnknownCluster(_))), "{found:?}");
     }
     for gone in ["deleted", "nobody"] {
         assert_eq!(people.photo(&file(gone)).await.unwrap(), None, "{gone}");

@@ -7,9 +7,11 @@ use ai_worker::domain::{
     Assignment, BoundingBox, ClusterId, Decision, Embedding, EmbeddingModel, FaceId, FileId, Neighbour,
     Scene, SceneFace, ScoredTag,
 };
-use ai_worker::faces::{
-    Change, Consolidation, ConsolidationRequest, FaceStore, NewFace, People, PhotoDescription, PhotoRecord,
-    PlacedFace, PluginDigests, Policy, PolicyError, StoredContext, StoredFace,
+use ai_worker::people::{
+    Consolidation, ConsolidationRequest, NewFace, People, PlacedFace, Policy, PolicyError,
+};
+use ai_worker::store::{
+    Change, FaceStore, PhotoDescription, PhotoRecord, PluginDigests, StoredContext, StoredFace,
 };
 
 use test_support::stand_in::StandIn;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use ai_worker::domain::{Assignment, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
-use ai_worker::faces::{
-    Change, ClusterFilter, ClusterFlags, ClusterOrder, FaceStore, People, PlacedFace, Policy, PolicyError,
-    QdrantStore, StoredFace,
+use ai_worker::people::{People, PlacedFace, Policy, PolicyError};
+use ai_worker::store::{
+    Change, ClusterFilter, ClusterFlags, ClusterOrder, FaceStore, QdrantStore, StoredFace,
 };
 use fastrand::Rng;
 use test_support::stand_in::StandIn;

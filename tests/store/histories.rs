@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::People;
+use ai_worker::people::People;
 use proptest::prelude::*;
 use proptest::sample::Index;
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use ai_worker::audit::Who;
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Change, Correction, CorrectionKind, FaceStore, FacesError, HistoryEntry, People};
+use ai_worker::people::{HistoryEntry, People, PeopleError};
+use ai_worker::store::{Change, Correction, CorrectionKind, FaceStore};
 use serde_json::json;
 use test_support::stand_in::StandIn;
 
@@ -59,7 +60,7 @@ pub(crate) async fn why_not(people: &People, cluster: &ClusterId, newer: usize) 
     let entry = &entries[newer];
     let why = entry.why_not.clone().unwrap();
     let refused = people.undo(cluster, entry.correction.position).await;
-    let Err(FacesError::NotUndoable { position, why: said }) = refused else {
+    let Err(PeopleError::NotUndoable { position, why: said }) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!((position, &said), (entry.correction.position, &why));
@@ -234,14 +235,17 @@ async fn a_history_is_of_all_ids(store: Arc<dyn FaceStore>) {
     // An entry is undone where it belongs.
     for (cluster, position) in [(c, 1), (a, 77), (a, 0)] {
         let refused = people.undo(&cluster, position).await;
-        assert!(matches!(refused, Err(FacesError::UnknownEntry(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(PeopleError::UnknownEntry(_))),
+            "{refused:?}"
+        );
     }
     for refused in [
         people.undo(&ClusterId::random(), 1).await.err(),
         people.history(&ClusterId::random(), None, 9).await.err(),
     ] {
         assert!(
-            matches!(refused, Some(FacesError::UnknownCluster(_))),
+            matches!(refused, Some(PeopleError::UnknownCluster(_))),
             "{refused:?}"
         );
     }
@@ -275,7 +279,7 @@ async fn later_ones_count(store: Arc<dyn FaceStore>) {
     let [anna, budi, cita] = [0, 1, 2].map(|index| crowd[index].cluster_id);
     let face = more[0].face_id;
     let undo = async |position| people.undo(&anna, position).await;
-    let says = |refused: Result<_, FacesError>, what: &str| {
+    let says = |refused: Result<_, PeopleError>, what: &str| {
         let text = refused.err().unwrap().to_string();
         assert!(text.contains(what), "{text}");
     };
@@ -299,7 +303,7 @@ async fn later_ones_count(store: Arc<dyn FaceStore>) {
     undo(9).await.unwrap();
     assert!(matches!(
         people.cluster(&apart).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
     // Nobody has that id any more, and yet the split can be made again by undoing its undo.
     assert_eq!(
@@ -363,7 +367,7 @@ async fn faces_that_came(store: Arc<dyn FaceStore>) {
     people.delete_file(&file("more")).await.unwrap();
     assert!(matches!(
         people.face(&more.face_id).await,
-        Err(FacesError::UnknownFace(_))
+        Err(PeopleError::UnknownFace(_))
     ));
     people
         .undo(
@@ -385,7 +389,7 @@ async fn rejected_faces(store: Arc<dyn FaceStore>) {
     people.reject(&face).await.unwrap();
     assert!(matches!(
         people.cluster(&cluster).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
     undo_latest(&people, &cluster).await;
     assert_eq!(store.photo(&file("crowd")).await.unwrap(), before);

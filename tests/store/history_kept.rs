@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ai_worker::domain::FaceId;
-use ai_worker::faces::{FaceStore, FacesError, People, StoreError, export, import};
+use ai_worker::people::{People, PeopleError};
+use ai_worker::store::{FaceStore, StoreError, export, import};
 use rusqlite::Connection;
 use test_support::stand_in::StandIn;
 
@@ -50,7 +51,7 @@ async fn the_deleted_are_gone(store: Arc<dyn FaceStore>) {
     );
     assert!(matches!(
         people.history(&anna, None, 9).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
 
     // A photo with its faces.
@@ -118,7 +119,7 @@ async fn so_many_are_kept(store: Arc<dyn FaceStore>) {
     let people = people.with_corrections_kept(0);
     assert!(matches!(
         people.undo(&a, 4).await,
-        Err(FacesError::NotUndoable { .. })
+        Err(PeopleError::NotUndoable { .. })
     ));
     people.merge(&[b], &a).await.unwrap();
     assert_eq!(store.corrections(0, 9).await.unwrap(), []);
@@ -157,7 +158,7 @@ async fn histories_move(store: Arc<dyn FaceStore>) {
     // With vectors of another embedder, a face that the history holds cannot come back.
     let moved = folder.path().join("moved.jsonl");
     let vector = |_: &FaceId| Ok(crate::fixtures::embedding(5, 0));
-    ai_worker::faces::replace_vectors(&archive, &moved, &model(), vector).unwrap();
+    ai_worker::store::replace_vectors(&archive, &moved, &model(), vector).unwrap();
     let third = tempfile::tempdir().unwrap();
     let store = embedded::open(third.path());
     import(&store, &model(), "a test", &moved, &|_, _| {})
@@ -211,7 +212,7 @@ async fn keys_of_the_history_that_are_lost_are_made_anew() {
         "{faults:?}"
     );
     let refused = people.history(&crowd[1].cluster_id, None, 9).await;
-    assert!(matches!(refused, Err(FacesError::Store(StoreError::Damaged(_)))));
+    assert!(matches!(refused, Err(PeopleError::Store(StoreError::Damaged(_)))));
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Photos by page, tag and person, whatever store they are in.
 
 use ai_worker::domain::{ClusterId, ScoredTag};
-use ai_worker::faces::{Change, FaceStore, FacesError, ListedPhoto, People, PhotoRecord, TagCount};
+use ai_worker::people::{People, PeopleError};
+use ai_worker::store::{Change, FaceStore, ListedPhoto, PhotoRecord, TagCount};
 use test_support::stand_in::StandIn;
 
 use crate::embedded;
@@ -227,14 +228,14 @@ pub(crate) async fn of_people(people: &People) {
     let stranger = ClusterId::random();
     let refused = people.list_photos(None, Some(&stranger), None, 5).await;
     assert!(
-        matches!(refused, Err(FacesError::UnknownCluster(_))),
+        matches!(refused, Err(PeopleError::UnknownCluster(_))),
         "{refused:?}"
     );
     // A deleted person is in no list, and the photos stay.
     people.delete_cluster(&anna).await.unwrap();
     let refused = people.list_photos(None, Some(&anna), None, 5).await;
     assert!(
-        matches!(refused, Err(FacesError::UnknownCluster(_))),
+        matches!(refused, Err(PeopleError::UnknownCluster(_))),
         "{refused:?}"
     );
     assert_eq!(
@@ -266,7 +267,7 @@ async fn photos_on_qdrant_are_listed_by_tag_and_person() {
 #[tokio::test]
 async fn photos_on_a_real_server_are_listed_by_tag_and_person() {
     let Some(settings) = qdrant::real() else { return };
-    let store = ai_worker::faces::QdrantStore::open(settings, &model())
+    let store = ai_worker::store::QdrantStore::open(settings, &model())
         .await
         .unwrap();
     contract(&store).await;
@@ -377,7 +378,7 @@ async fn many_photos_of_an_earlier_version_on_qdrant_are_listed_by_their_tags() 
     for writes in [5, 9, 14] {
         let door = stand_in.door();
         door.shut_after(writes, true);
-        let opened = ai_worker::faces::QdrantStore::open(door.settings(), &model()).await;
+        let opened = ai_worker::store::QdrantStore::open(door.settings(), &model()).await;
         cut_off += usize::from(opened.is_err());
         door.open();
     }

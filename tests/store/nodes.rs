@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Change, FaceStore as _, People, QdrantSettings, QdrantStore, StoreError};
+use ai_worker::people::People;
+use ai_worker::store::{Change, FaceStore as _, QdrantSettings, QdrantStore, StoreError, StoreReads as _};
 
 use crate::fixtures::{assert_sound, file, model, place_photo, stored};
 use test_support::stand_in::{Door, StandIn};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel};
-use ai_worker::faces::{Pair, PairCursor, PairRequest, People, StoredFace};
+use ai_worker::people::{Pair, PairCursor, PairRequest, People};
+use ai_worker::store::StoredFace;
 use test_support::stand_in::StandIn;
 
 use crate::embedded;
@@ -204,13 +205,13 @@ async fn faces_that_fit_least_come_first() {
         let mut changes: Vec<_> = faces
             .iter()
             .cloned()
-            .map(ai_worker::faces::Change::PutFace)
+            .map(ai_worker::store::Change::PutFace)
             .collect();
         for face in [&faces[0], &faces[18]] {
-            changes.push(ai_worker::faces::Change::PutCluster {
+            changes.push(ai_worker::store::Change::PutCluster {
                 cluster: face.cluster_id,
                 representative: face.face_id,
-                flags: ai_worker::faces::ClusterFlags::default(),
+                flags: ai_worker::store::ClusterFlags::default(),
             });
         }
         apply(&*store, changes).await;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ai_worker::domain::{Assignment, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
-use ai_worker::faces::{Counts, FacesError, People, Policy, PolicyError};
+use ai_worker::people::{People, PeopleError, Policy, PolicyError};
+use ai_worker::store::Counts;
 
 use crate::embedded;
 use crate::fixtures::{ThresholdPolicyForTests, new_face, record};
@@ -48,7 +49,7 @@ async fn a_policy_that_names_a_foreign_cluster_stores_nothing() {
             Arc::new(ForeignPolicyForTests),
         )
         .await;
-    assert!(matches!(outcome, Err(FacesError::InvalidDecision(_))));
+    assert!(matches!(outcome, Err(PeopleError::InvalidDecision(_))));
     assert_empty(&people).await;
 }
 
@@ -62,6 +63,6 @@ async fn a_thumbnail_that_cannot_be_made_stores_nothing() {
     let outcome = people
         .place(record("one", 2), faces, Arc::new(ThresholdPolicyForTests))
         .await;
-    assert!(matches!(outcome, Err(FacesError::Thumbnail(_))));
+    assert!(matches!(outcome, Err(PeopleError::Thumbnail(_))));
     assert_empty(&people).await;
 }

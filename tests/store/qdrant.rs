@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ai_worker::faces::{People, QdrantSettings, QdrantStore, StoreError};
+use ai_worker::people::People;
+use ai_worker::store::{QdrantSettings, QdrantStore, StoreError};
 use proptest::prelude::*;
 
 use crate::fixtures::{file, model, place_photo};

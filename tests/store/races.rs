@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Counts, People};
+use ai_worker::people::People;
+use ai_worker::store::Counts;
 
 use crate::embedded;
 use crate::fixtures::{ThresholdPolicyForTests, assert_sound, new_face, record};

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FileId, SourceUrl};
-use ai_worker::faces::{
-    DEFAULT_CHANGES_KEPT, EmbeddedStore, FaceStore, IndexSettings, People, PhotoRecord, QdrantStore,
-};
+use ai_worker::people::{DEFAULT_CHANGES_KEPT, People};
 use ai_worker::photo::{PhotoError, PhotoSource};
 use ai_worker::reembedding::{
     Eyes, Looking, Moved, Outcome, SeenFace, Sources, Target, Vectors, finish_cut_off, is_cut_off,
     move_people,
 };
+use ai_worker::store::{EmbeddedStore, FaceStore, IndexSettings, PhotoRecord, QdrantStore, StoreReads as _};
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::Value;
@@ -220,7 +219,7 @@ async fn assert_moved(store: Arc<dyn FaceStore>, known: &Known, before: &Value) 
     );
     assert_eq!(people.distinct_from(&known.budi).await.unwrap(), [known.citra]);
     // Who comes now is recognised.
-    let faces = vec![ai_worker::faces::NewFace {
+    let faces = vec![ai_worker::people::NewFace {
         embedding: new_embedding(3),
         ..new_face(0, 3, 0)
     }];

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, Embedding};
-use ai_worker::faces::{Change, ClusterFlags, FaceStore, FacesError, People, SimilarCursor, StoredFace};
+use ai_worker::people::{People, PeopleError, SimilarCursor};
+use ai_worker::store::{Change, ClusterFlags, FaceStore, StoredFace};
 use fastrand::Rng;
 use test_support::stand_in::StandIn;
 
@@ -94,7 +95,7 @@ async fn pages_are_in_order_and_whole(store: Arc<dyn FaceStore>) {
     }
     assert!(matches!(
         people.similar(&ClusterId::random(), None, 5).await,
-        Err(FacesError::UnknownCluster(_))
+        Err(PeopleError::UnknownCluster(_))
     ));
 }
 

@@ -1,7 +1,7 @@
 //! Everything in a store as JSON, so that what an earlier version wrote down can be compared with what this one reads.
 
-use ai_worker::faces::FaceStore;
 use ai_worker::plugins::digest;
+use ai_worker::store::FaceStore;
 use serde_json::{Value, json};
 
 /// More rows than any store of the tests has.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId, Gender, Label};
-use ai_worker::faces::{FacesError, NewAnswer, NewFace, People, PhotoRecord, PlacedFace, Policy};
+use ai_worker::people::{NewAnswer, NewFace, People, PeopleError, PlacedFace, Policy};
+use ai_worker::store::PhotoRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::fixtures::{
@@ -183,7 +184,7 @@ async fn former_ids_answer(people: &People, story: &Story) {
     expected.sort();
     assert_eq!(former, expected);
     let gone = people.cluster(&story.deleted).await;
-    assert!(matches!(gone, Err(FacesError::UnknownCluster(_))));
+    assert!(matches!(gone, Err(PeopleError::UnknownCluster(_))));
 }
 
 async fn nothing_automatic_undoes_a_correction(people: &People, story: &Story) {

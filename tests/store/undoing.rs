@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, FaceId};
-use ai_worker::faces::{FaceStore, People};
+use ai_worker::people::People;
+use ai_worker::store::FaceStore;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Change, ClusterFlags, DecidedBy, FaceStore, People, PlacedFace, Redirect};
+use ai_worker::people::{People, PlacedFace};
+use ai_worker::store::{Change, ClusterFlags, DecidedBy, FaceStore, Redirect};
 use test_support::stand_in::StandIn;
 
 use crate::fixtures::{
@@ -183,7 +184,7 @@ async fn a_merge_of_an_earlier_version_is_taken_back_with_what_was_said() {
             stored("budi", anna, 2),
             stored("other", other, 3),
         ]
-        .map(|face| ai_worker::faces::StoredFace { joined: 0, ..face });
+        .map(|face| ai_worker::store::StoredFace { joined: 0, ..face });
         let mut changes = faces.clone().map(Change::PutFace).to_vec();
         for face in [&faces[0], &faces[2]] {
             changes.push(Change::PutCluster {

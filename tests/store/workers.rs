@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ai_worker::domain::ClusterId;
-use ai_worker::faces::{Change, FaceStore as _, People, StoreError};
+use ai_worker::people::People;
+use ai_worker::store::{Change, FaceStore as _, StoreError, StoreReads as _};
 
 use crate::fixtures::{ThresholdPolicyForTests, assert_sound, file, new_face, place_photo, record, stored};
 use crate::qdrant::{open, people};

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use ai_worker::domain::EmbeddingModel;
-use ai_worker::faces::{ConsolidationRequest, People};
 use ai_worker::models::manifest::Manifest;
+use ai_worker::people::{ConsolidationRequest, People};
 use ai_worker::replay::CandidatePolicy;
 
 /// How often a consolidation is run over everything at most; it ends when one changes nothing.

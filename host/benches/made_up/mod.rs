@@ -1,7 +1,7 @@
 //! Photos that nobody took.
 
 use ai_worker::domain::{BoundingBox, FileId, Scene, SceneFace};
-use ai_worker::faces::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
+use ai_worker::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 
 /// The face at a place in the order of its photo; `quality` is 0 to 1.
 pub(crate) fn face(index: usize, quality: f32) -> SceneFace {

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, ScoredTag};
-use ai_worker::faces::{
+use ai_worker::models::manifest::Manifest;
+use ai_worker::store::{
     Change, ClusterFlags, DecidedBy, EmbeddedStore, Explanation, FaceStore as _, IndexSettings, PhotoRecord,
     StoredFace,
 };
-use ai_worker::models::manifest::Manifest;
 use image::{ImageFormat, Rgb, RgbImage};
 use uuid::Uuid;
 

@@ -21,8 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, EmbeddingModel, FileId};
-use ai_worker::faces::{EmbeddedStore, IndexSettings, NewFace, People, PhotoRecord};
+use ai_worker::people::{NewFace, People};
 use ai_worker::replay::CandidatePolicy;
+use ai_worker::store::{EmbeddedStore, IndexSettings, PhotoRecord};
 
 use metrics::{Quality, Random};
 use photos::{Forms, Photo, Seen};

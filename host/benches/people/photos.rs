@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ai_worker::app::App;
 use ai_worker::config::Config;
 use ai_worker::domain::{Embedding, FileId};
-use ai_worker::faces::PhotoRecord;
+use ai_worker::store::PhotoRecord;
 use bytes::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};

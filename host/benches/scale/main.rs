@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use ai_worker::domain::EmbeddingModel;
-use ai_worker::faces::IndexSettings;
+use ai_worker::store::IndexSettings;
 
 /// What is to be measured.
 struct Plan {

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ai_worker::domain::EmbeddingModel;
-use ai_worker::faces::{IndexSettings, NeighbourIndex};
 use ai_worker::metrics::resident_memory;
+use ai_worker::store::{IndexSettings, NeighbourIndex};
 use fastrand::Rng;
 
 use crate::population::{MOST_PHOTOS, Population, dot};

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ai_worker::domain::{ClusterId, Embedding, EmbeddingModel, FaceId, FileId, Neighbour};
-use ai_worker::faces::{
-    Change, ClusterFilter, ClusterFlags, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore,
-    IndexSettings, NewFace, People, QdrantSettings, QdrantStore, Quantization, ReadConsistency, StoredFace,
-};
+use ai_worker::people::{NewFace, People};
 use ai_worker::replay::CandidatePolicy;
+use ai_worker::store::{
+    Change, ClusterFilter, ClusterFlags, ClusterOrder, DecidedBy, EmbeddedStore, Explanation, FaceStore,
+    IndexSettings, QdrantSettings, QdrantStore, Quantization, ReadConsistency, StoredFace,
+};
 use tokio::runtime::Runtime;
 
 use crate::measure::{LIMIT, Queries, describe, resident, show};

@@ -27,8 +27,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ai_worker::domain::{EmbeddingModel, FileId, SceneFace};
-use ai_worker::faces::{EmbeddedStore, IndexSettings, NewFace, People};
+use ai_worker::people::{NewFace, People};
 use ai_worker::replay::CandidatePolicy;
+use ai_worker::store::{EmbeddedStore, IndexSettings};
 
 use fit::Figures;
 use population::{Population, Shot};

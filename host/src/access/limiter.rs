@@ -1,5 +1,5 @@
-//! How often a caller may call: the generic cell rate algorithm (ITU-T I.371), a leaky bucket that needs one moment of each
-//! caller and no timer.
+//! Rate limits: how often a caller may call, by the generic cell rate algorithm (ITU-T I.371), a leaky bucket that needs
+//! one moment of each caller and no timer.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -49,7 +49,7 @@ pub struct AccessSettings {
     pub tls_handshake: Duration,
 }
 
-/// Why the doors cannot be set up; happens at start only.
+/// Why access cannot be set up; happens at start only.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The file of keys cannot be used.
@@ -71,7 +71,7 @@ pub struct Caller {
     pub filed: bool,
 }
 
-/// The doors' memory.
+/// Who may do what, and how often.
 pub struct Access {
     api_key: Option<Digest>,
     admin_key: Option<Digest>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::App;
 use crate::activity::JobKind;
 use crate::backup::{self, BackupStatus, CopyPlugins, VerificationStatus};
-use crate::faces::StoreError;
+use crate::store::StoreError;
 
 impl App {
     /// Starts a backup into `BACKUP_DIR`; none while one, or a check of the store, runs.

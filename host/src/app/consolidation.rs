@@ -7,8 +7,9 @@ use super::App;
 use super::failures::{note, of_waiting};
 use crate::activity::{Job, JobKind};
 use crate::config::ConsolidationSettings;
-use crate::faces::{Consolidation, ConsolidationRequest, FacesError, StoreError};
+use crate::people::{Consolidation, ConsolidationRequest, PeopleError};
 use crate::pipeline::Occupancy;
+use crate::store::StoreError;
 
 /// No photo has been in work for so long: the worker is idle.
 const IDLE: Duration = Duration::from_secs(3);
@@ -74,7 +75,7 @@ async fn wait_until_idle(most: Duration, app: &Weak<App>) -> bool {
 }
 
 /// Looks at one cluster after the other that waits, until a photo comes.
-async fn consolidate_waiting(settings: ConsolidationSettings, app: &Weak<App>) -> Result<(), FacesError> {
+async fn consolidate_waiting(settings: ConsolidationSettings, app: &Weak<App>) -> Result<(), PeopleError> {
     while let Some(app) = app.upgrade() {
         let outcome = app.pipeline.consolidate_next().await;
         let is_done = !outcome.inspect_err(|error| app.activity.failed(of_waiting(error)))?;
@@ -92,7 +93,7 @@ async fn consolidate_waiting(settings: ConsolidationSettings, app: &Weak<App>) -
 }
 
 /// Looks at all clusters, and again when some were merged: what was merged is evidence, too.
-async fn consolidate_all(settings: ConsolidationSettings, app: &Weak<App>) -> Result<(), FacesError> {
+async fn consolidate_all(settings: ConsolidationSettings, app: &Weak<App>) -> Result<(), PeopleError> {
     for _ in 0..PASSES {
         let mut request = ConsolidationRequest {
             dry_run: false,
@@ -126,7 +127,7 @@ impl App {
     pub(crate) async fn consolidate(
         &self,
         request: ConsolidationRequest,
-    ) -> Result<Consolidation, FacesError> {
+    ) -> Result<Consolidation, PeopleError> {
         let job = match request.after {
             Some(after) => self.activity.go_on(JobKind::Consolidation, &after.to_string()),
             None => self.begin_consolidation().await?,

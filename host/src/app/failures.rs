@@ -2,7 +2,7 @@
 
 use crate::activity::{FailureKind, FailureReport, Job};
 use crate::domain::FileId;
-use crate::faces::{Consolidation, FacesError};
+use crate::people::{Consolidation, PeopleError};
 use crate::photo::PhotoError;
 use crate::pipeline::PipelineError;
 use crate::plugins::{PluginError, Slot};
@@ -56,16 +56,16 @@ impl Cause {
         }
     }
 
-    fn of_faces(error: &FacesError) -> Self {
+    fn of_faces(error: &PeopleError) -> Self {
         match error {
-            FacesError::Policy(source) => match source.downcast_ref() {
+            PeopleError::Policy(source) => match source.downcast_ref() {
                 Some(error) => Self::of_plugin(error),
                 None => Self::policy(error.to_string()),
             },
-            FacesError::InvalidDecision(_) => {
+            PeopleError::InvalidDecision(_) => {
                 Self::policy("the clustering policy joined a cluster that was not among the neighbours")
             }
-            FacesError::Thumbnail(_) | FacesError::Stopped(_) => Self::plain(IN_THE_LOG),
+            PeopleError::Thumbnail(_) | PeopleError::Stopped(_) => Self::plain(IN_THE_LOG),
             error => Self::plain(error.to_string()),
         }
     }
@@ -86,7 +86,7 @@ impl Cause {
 }
 
 /// Tells a consolidation's job what came of a page.
-pub(super) fn note(job: &Job, outcome: &Result<Consolidation, FacesError>) {
+pub(super) fn note(job: &Job, outcome: &Result<Consolidation, PeopleError>) {
     match outcome {
         Ok(page) => {
             job.done(page.clusters);
@@ -100,7 +100,7 @@ pub(super) fn note(job: &Job, outcome: &Result<Consolidation, FacesError>) {
 }
 
 /// A consolidation of clusters that waited, which is no job of its own, has failed.
-pub(super) fn of_waiting(error: &FacesError) -> FailureReport {
+pub(super) fn of_waiting(error: &PeopleError) -> FailureReport {
     let Cause { slot, detail } = Cause::of_faces(error);
     FailureReport {
         slot: slot.map(Slot::name),

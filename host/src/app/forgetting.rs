@@ -10,8 +10,9 @@ use crate::audit::AuditLog;
 use crate::backup;
 use crate::config::{Directories, RetentionSettings};
 use crate::domain::{ClusterId, FaceId};
-use crate::faces::{ErasureList, Event, FacesError, People};
+use crate::people::{People, PeopleError};
 use crate::reembedding;
+use crate::store::{ErasureList, Event};
 
 /// How often it is looked whether somebody was deleted, by this worker or by another one of the store.
 const LOOK: Duration = Duration::from_secs(2);
@@ -39,7 +40,7 @@ pub(super) struct Kept {
 #[derive(Debug, thiserror::Error)]
 enum ForgettingError {
     #[error(transparent)]
-    People(#[from] FacesError),
+    People(#[from] PeopleError),
     #[error("the audit log cannot be read or written")]
     Audit(#[from] io::Error),
     #[error("the task was stopped")]
@@ -96,7 +97,7 @@ async fn follow(
     loop {
         let page = match people.events(Some(after), PAGE).await {
             Ok(page) => page,
-            Err(FacesError::ChangesGone { .. }) => return Ok(None),
+            Err(PeopleError::ChangesGone { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let mut gone = Gone::default();
@@ -126,7 +127,7 @@ async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, Forgetti
     let mut gone = Gone::default();
     for cluster in clusters {
         match people.cluster(&cluster).await {
-            Err(FacesError::UnknownCluster(_)) => {
+            Err(PeopleError::UnknownCluster(_)) => {
                 gone.clusters.insert(cluster);
             }
             outcome => {
@@ -136,7 +137,7 @@ async fn look_up(people: &People, audit: &Arc<AuditLog>) -> Result<u64, Forgetti
     }
     for face in faces {
         match people.face(&face).await {
-            Err(FacesError::UnknownFace(_)) => {
+            Err(PeopleError::UnknownFace(_)) => {
                 gone.faces.insert(face);
             }
             outcome => {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::App;
-use crate::faces::StoreError;
 use crate::inference::devices::FailedDevice;
+use crate::store::StoreError;
 
 /// An answer younger than this is given again, so that asking costs nothing.
 const FRESH: Duration = Duration::from_secs(1);

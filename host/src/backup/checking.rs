@@ -10,7 +10,8 @@ use libjpeg_turbo_rs::{DecodeLimits, Decoder};
 use super::making::Place;
 use super::{BackupError, DATABASE, Manifest};
 use crate::domain::{EmbeddingModel, FaceId};
-use crate::faces::{EmbeddedStore, FacesError, IndexSettings, Integrity, People, StoreError};
+use crate::people::{Integrity, People, PeopleError};
+use crate::store::{EmbeddedStore, IndexSettings, StoreError};
 
 /// Faces whose pictures are looked at in one go.
 const PAGE: usize = 200;
@@ -36,10 +37,10 @@ pub async fn verify(people: &People) -> Result<Integrity, BackupError> {
             let id = sequenced.face.face_id;
             match people.portrait(&id).await {
                 Ok(picture) => pictures.push((id, picture)),
-                Err(FacesError::UnknownFace(_)) => {
+                Err(PeopleError::UnknownFace(_)) => {
                     found.faults.push(format!("face {id} has no picture"));
                 }
-                Err(FacesError::Store(error)) if error.is_damage() => {
+                Err(PeopleError::Store(error)) if error.is_damage() => {
                     let error = crate::report(&error);
                     found
                         .faults

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use super::FACES;
 use super::making::{UNFINISHED, name};
 use super::manifest::list;
-use crate::faces::EmbeddedStore;
 use crate::files::{remove_folder_if_there, remove_if_there};
+use crate::store::EmbeddedStore;
 
 /// What stands in the name of a folder that a restore moved aside, before its time.
 const ASIDE: &str = ".before-";
@@ -71,7 +71,7 @@ mod tests {
 
     use super::*;
     use crate::backup::{Manifest, PLUGINS};
-    use crate::faces::Counts;
+    use crate::store::Counts;
 
     const DAY: Duration = Duration::from_secs(86_400);
 

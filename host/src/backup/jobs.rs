@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::{BackupError, BackupReport};
 use crate::activity::Job;
-use crate::faces::Integrity;
 use crate::moment::rfc3339;
+use crate::people::Integrity;
 
 /// How the latest backup is.
 #[derive(Clone, Debug, Serialize, ToSchema)]

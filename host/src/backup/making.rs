@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use super::manifest::Manifest;
 use super::{BackupError, DATABASE, PLUGINS};
-use crate::faces::People;
 use crate::files::{create_private_folder, remove_folder_if_there, sync_folder};
+use crate::people::People;
 
 /// What a backup is called while it is made, or removed.
 pub(super) const UNFINISHED: &str = ".unfinished-";

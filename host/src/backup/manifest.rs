@@ -10,9 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::BackupError;
 use crate::digest::hexadecimal;
-use crate::faces::Counts;
 use crate::files::write_whole;
 use crate::moment::{rfc3339, since_1970};
+use crate::store::Counts;
 
 /// The manifest's file in a backup.
 const FILE: &str = "manifest.json";

@@ -28,7 +28,8 @@ pub use making::{BackupReport, CopyPlugins, make};
 pub use manifest::{FileEntry, Manifest, find, list};
 pub use restoring::{Restoration, RestoreReport, is_cut_off};
 
-use crate::faces::{EmbeddedStore, FacesError, StoreError};
+use crate::people::PeopleError;
+use crate::store::{EmbeddedStore, StoreError};
 
 /// The store in `DATA_DIR`, and where its copies are put together.
 pub(crate) const FACES: &str = "faces";
@@ -97,7 +98,7 @@ pub enum BackupError {
     Store(#[from] StoreError),
     /// A picture could not be read.
     #[error(transparent)]
-    Faces(#[from] FacesError),
+    Faces(#[from] PeopleError),
     /// Copying was cut off.
     #[error("the backup was stopped")]
     Stopped(#[from] tokio::task::JoinError),

@@ -9,8 +9,9 @@ use std::time::{Duration, SystemTime};
 use super::expiring::aside;
 use super::{BackupError, DATABASE, FACES, Manifest, PLUGINS, is_half_way};
 use crate::domain::EmbeddingModel;
-use crate::faces::{EmbeddedStore, ErasureList, IndexSettings, People, Repeated, Since, StoreLock};
 use crate::files::{copy_file, copy_folder, create_private_folder, remove_folder_if_there, sync_folder};
+use crate::people::{People, Repeated, Since};
+use crate::store::{EmbeddedStore, ErasureList, IndexSettings, StoreLock};
 
 /// What is put together there, until it takes its place.
 const RESTORING: &str = "restoring";

@@ -14,7 +14,9 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use super::{Outcome, progress_bar};
 use crate::commands::output::say;
 use crate::config::{Config, VectorStore};
-use crate::faces::{self, EmbeddedStore, Integrity, People, Totals};
+use crate::people::{Integrity, People};
+use crate::store;
+use crate::store::{EmbeddedStore, Totals};
 use crate::{app, backup};
 
 pub(super) fn command() -> Command {
@@ -106,9 +108,9 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         bar.set_position(done);
     };
     let moved = if is_export {
-        faces::export(&*store, &model, &name, file, &progress).await
+        store::export(&*store, &model, &name, file, &progress).await
     } else {
-        faces::import(&*store, &model, &name, file, &progress).await
+        store::import(&*store, &model, &name, file, &progress).await
     };
     bar.finish_and_clear();
     let Totals {

@@ -1,4 +1,4 @@
-//! The settings of the doors.
+//! The settings of access: keys, addresses, rate limits.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::reader::Reader;
-use crate::faces::BreakerSettings;
+use crate::store::BreakerSettings;
 
 /// What happens while the store is away.
 #[derive(Clone, Copy, Debug)]

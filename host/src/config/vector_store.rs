@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::milliseconds;
 use super::reader::Reader;
-use crate::faces::{IndexSettings, QdrantSettings, Quantization, ReadConsistency};
+use crate::store::{IndexSettings, QdrantSettings, Quantization, ReadConsistency};
 
 /// Where faces are kept.
 #[derive(Clone, Debug)]

@@ -20,10 +20,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, JSON_BODY, problems};
-use super::doors::RequestId;
+use super::code::{Code, JSON_BODY};
 use super::extract::{JsonBody, QueryString};
+use super::middleware::RequestId;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use super::process::{ProcessAnswer, ProcessOptions, ProcessRequest, describe, remember};
 use crate::activity::{Job, JobKind};
 use crate::app::App;

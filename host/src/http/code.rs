@@ -1,20 +1,9 @@
 //! The stable codes of problems: which status each has, and which an operation may answer.
 
-use std::collections::BTreeMap;
-
 use axum::http::StatusCode;
-use utoipa::ToSchema as _;
-use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-
-use super::problem::Problem;
 
 /// The media type of problems.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
-
-/// Answers of an operation by status, as OpenAPI lists them.
-pub(super) type Answers = BTreeMap<String, RefOr<Response>>;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $status:ident $meaning:literal)+) => {
@@ -44,7 +33,7 @@ macro_rules! codes {
             }
 
             /// One clause for whoever reads the document.
-            const fn meaning(self) -> &'static str {
+            pub(super) const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$variant => $meaning,)+
                 }
@@ -148,72 +137,8 @@ pub(super) const IDEMPOTENT: [Code; 3] = [
     Code::IdempotencyKeyReused,
 ];
 
-/// Adds the problems of these codes to an operation's answers, one answer a status.
-pub(super) fn document(answers: &mut Answers, codes: &[Code]) {
-    for code in codes {
-        let text = format!("`{}`: {}.", code.name(), code.meaning());
-        let answer = answers
-            .entry(code.status().as_str().to_owned())
-            .or_insert_with(|| RefOr::T(answer(*code)));
-        if let RefOr::T(answer) = answer
-            && !answer.description.contains(&text)
-        {
-            if !answer.description.is_empty() {
-                answer.description.push(' ');
-            }
-            answer.description.push_str(&text);
-        }
-    }
-}
-
-fn answer(code: Code) -> Response {
-    let schema = Ref::from_schema_name(Problem::name());
-    let answer = ResponseBuilder::new().content(
-        PROBLEM_JSON,
-        ContentBuilder::new().schema(Some(RefOr::Ref(schema))).build(),
-    );
-    match code {
-        Code::Busy
-        | Code::RateLimited
-        | Code::PhotoSourceBusy
-        | Code::ShuttingDown
-        | Code::TooManyWrongKeys
-        | Code::StoreUnavailable
-        | Code::StoreNotWritable => answer.header(
-            "Retry-After",
-            HeaderBuilder::new()
-                .schema(Some(
-                    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)),
-                ))
-                .description(Some("Seconds to wait before another attempt."))
-                .build(),
-        ),
-        _ => answer,
-    }
-    .build()
-}
-
-/// Makes a type that lists an operation's own problems in its `responses(...)`; what the doors before it refuse is
-/// added there, with the doors.
-macro_rules! problems {
-    ($name:ident: $($codes:expr),+ $(,)?) => {
-        struct $name;
-
-        impl utoipa::IntoResponses for $name {
-            fn responses() -> $crate::http::code::Answers {
-                let mut answers = $crate::http::code::Answers::new();
-                $($crate::http::code::document(&mut answers, &$codes);)+
-                answers
-            }
-        }
-    };
-}
-pub(super) use problems;
-
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
 
     #[test]
@@ -227,19 +152,5 @@ mod tests {
             let statuses = row.and_then(|row| row.split('|').nth(1)).unwrap_or_default();
             assert!(statuses.contains(code.status().as_str()), "{name}: {row:?}");
         }
-    }
-
-    #[test]
-    fn codes_of_one_status_share_one_answer() {
-        let mut answers = Answers::new();
-        document(&mut answers, &[Code::PhotoTimedOut, Code::Busy]);
-        document(&mut answers, &[Code::DeadlineExceeded]);
-        let answers = serde_json::to_value(&answers).unwrap();
-        assert_eq!(
-            answers["504"]["description"],
-            "`photo_timed_out`: the photo's server took too long. \
-             `deadline_exceeded`: the request took too long and was given up."
-        );
-        assert_eq!(answers["429"]["headers"]["Retry-After"]["schema"]["minimum"], 1);
     }
 }

@@ -11,10 +11,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, problems};
+use super::code::Code;
 use super::extract::PathParameters;
 use super::openapi::page::hash_of;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::app::App;
 use crate::plugins::digest;
 

@@ -10,14 +10,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, STORE, problems};
+use super::code::{Code, STORE};
 use super::extract::QueryString;
 use super::people::DeletedFaces;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
-use crate::faces::{PluginDigests, StoredPhoto};
+use crate::store::{PluginDigests, StoredPhoto};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))

@@ -12,8 +12,8 @@ use utoipa::IntoParams;
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::FileId;
-use crate::faces::NewAnswer;
 use crate::metrics;
+use crate::people::NewAnswer;
 use crate::plugins::digest;
 
 /// The header that names a request that may be repeated.

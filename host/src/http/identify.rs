@@ -11,18 +11,19 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, JSON_BODY, STORE, problems};
+use super::code::{Code, JSON_BODY, STORE};
 use super::extract::{QueryString, whole};
 use super::people::thumbnail_path;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use super::process::{Details, PHOTO};
 use super::upload::{Part, PhotoFile, Sent, UPLOAD};
 use crate::app::App;
 use crate::audit::{AuditEntry, AuditEvent, Who};
 use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, SceneFace};
-use crate::faces::Cluster;
 use crate::pipeline::{Description, FoundFaces, IdentifiedFace, Place};
 use crate::plugins::Slot;
+use crate::store::Cluster;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

@@ -9,10 +9,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, problems};
+use super::code::Code;
 use super::extract::QueryString;
 use super::people::PageSize;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::activity::{FailureReport, JobReport};
 use crate::app::App;
 

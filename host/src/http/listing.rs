@@ -1,4 +1,5 @@
-//! `GET /api/files` and `GET /api/tags`: photos page by page, by tag and by person, and the tags that there are.
+//! `GET /api/files` and `GET /api/tags`: photos page by page (pagination by position), by tag and by person,
+//! and the tags that there are.
 
 use std::sync::Arc;
 
@@ -9,13 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, STORE, problems};
+use super::code::{Code, STORE};
 use super::extract::QueryString;
 use super::people::{PageSize, Position};
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::app::App;
 use crate::domain::{ClusterId, FileId};
-use crate::faces::{ListedPhoto, TagCount};
+use crate::store::{ListedPhoto, TagCount};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(files)).routes(routes!(tags))

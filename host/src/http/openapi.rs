@@ -9,9 +9,10 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, Paths};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
-use super::code::{self, Code};
-use super::doors::Door;
+use super::code::Code;
+use super::middleware::RouteAccess;
 use super::problem::Problem;
+use super::problem_docs;
 use crate::access::Role;
 
 pub(super) mod page;
@@ -59,34 +60,34 @@ fn build() -> OpenApi {
                 .build()
         })))
         .build();
-    for (door, routes) in super::routes() {
+    for (access, routes) in super::routes() {
         let mut part = routes.into_openapi();
-        stand_before(door, &mut part);
+        document_access(access, &mut part);
         document.merge(part);
     }
     document.paths = without_wildcards(document.paths);
     document
 }
 
-/// Adds to every operation what a door asks for and how it refuses.
-fn stand_before(door: Door, part: &mut OpenApi) {
+/// Adds to every operation what its group of routes asks for and how that refuses.
+fn document_access(access: RouteAccess, part: &mut OpenApi) {
     for item in part.paths.paths.values_mut() {
         for (method, operation) in operations(item) {
             let answers = &mut operation.responses.responses;
             let reachable =
-                |code: &Code| *code != Code::RoleNotAllowed || door.role(&method) > Some(Role::Process);
-            let refusals: Vec<Code> = door.refusals().iter().copied().filter(reachable).collect();
-            code::document(answers, &refusals);
-            code::document(answers, Door::EVERYWHERE);
+                |code: &Code| *code != Code::RoleNotAllowed || access.role(&method) > Some(Role::Process);
+            let refusals: Vec<Code> = access.refusals().iter().copied().filter(reachable).collect();
+            problem_docs::document(answers, &refusals);
+            problem_docs::document(answers, RouteAccess::EVERYWHERE);
             if !method.is_safe() {
-                code::document(answers, Door::BEFORE_CHANGES);
+                problem_docs::document(answers, RouteAccess::BEFORE_CHANGES);
             }
-            if let Some((header, _)) = door.key() {
+            if let Some((header, _)) = access.key() {
                 operation.security = Some(vec![SecurityRequirement::new(header, [""; 0])]);
             }
         }
     }
-    if let Some((header, description)) = door.key() {
+    if let Some((header, description)) = access.key() {
         let scheme =
             SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(header, description)));
         part.components

@@ -12,12 +12,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, JSON_BODY, STORE, problems};
-use super::doors::{Deadline, RequestId};
+use super::code::{Code, JSON_BODY, STORE};
 use super::extract::{JsonBody, QueryString, whole};
 use super::files::named;
+use super::middleware::{Deadline, RequestId};
 use super::people::Jpeg;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use super::process::{PHOTO, ProcessAnswer, ProcessOptions, described, until};
 use crate::app::App;
 use crate::domain::{FileId, SourceUrl};

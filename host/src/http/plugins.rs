@@ -15,10 +15,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, problems};
-use super::doors::{self, IsAdministrator};
+use super::code::Code;
 use super::extract::{PathParameters, QueryString};
+use super::middleware::{self, IsAdministrator};
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::activity::JobKind;
 use crate::app::App;
 use crate::audit::Who;
@@ -59,7 +60,7 @@ impl FromRequest<Arc<App>> for Component {
             component.extend_from_slice(&chunk.map_err(|_| Problem::unreadable_component())?);
             if component.len() as u64 > limit {
                 drop(component);
-                doors::discard(chunks, limit).await;
+                middleware::discard(chunks, limit).await;
                 return Err(Problem::component_too_large(limit));
             }
         }

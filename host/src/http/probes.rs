@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, problems};
+use super::code::Code;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::app::App;
 use crate::metrics::OPEN_METRICS;
 

@@ -17,9 +17,10 @@ use utoipa::ToSchema;
 use super::code::{Code, PROBLEM_JSON};
 use crate::access::Role;
 use crate::domain::InvalidValue;
-use crate::faces::{FacesError, StoreError};
-use crate::pipeline::{PipelineError, Refusal};
+use crate::people::PeopleError;
+use crate::pipeline::{NotAdmitted, PipelineError};
 use crate::plugins::{PluginError, Slot, UnknownSlot};
+use crate::store::StoreError;
 
 /// About the time in which a worker is up again.
 const RESTART: Duration = Duration::from_secs(5);
@@ -157,14 +158,14 @@ impl Problem {
     }
 
     /// A photo or a batch that was not let in.
-    pub(super) fn refused(refusal: Refusal) -> Self {
+    pub(super) fn refused(refusal: NotAdmitted) -> Self {
         match refusal {
-            Refusal::Busy { retry_after } => Self::new(
+            NotAdmitted::Busy { retry_after } => Self::new(
                 Code::Busy,
                 "As many photos as allowed are in work and waiting; try again later.",
             )
             .after(retry_after),
-            Refusal::ShuttingDown => Self::new(
+            NotAdmitted::ShuttingDown => Self::new(
                 Code::ShuttingDown,
                 "The server stops and begins nothing new; send this again, to another one if there is one.",
             )
@@ -429,12 +430,12 @@ impl From<PipelineError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        FacesError::from(error).into()
+        PeopleError::from(error).into()
     }
 }
 
-impl From<FacesError> for Problem {
-    fn from(error: FacesError) -> Self {
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
         of_faces(&error).logged(&error)
     }
 }
@@ -464,28 +465,28 @@ fn internal() -> Problem {
     )
 }
 
-fn of_faces(error: &FacesError) -> Problem {
+fn of_faces(error: &PeopleError) -> Problem {
     let code = match error {
-        FacesError::Store(StoreError::Circle(_)) => Code::MergeCircle,
-        FacesError::Store(StoreError::NotWritable(_)) => return Problem::store_not_writable(),
-        FacesError::Store(StoreError::Lost(_)) => return Problem::store_lost(),
-        FacesError::Store(_) => return Problem::store_unavailable(),
-        FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
-        FacesError::UnknownFile => return Problem::unknown_file(),
-        FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),
-        FacesError::Policy(_) | FacesError::InvalidDecision(_) => Code::PluginFailed,
-        FacesError::EmptyMerge => Code::EmptyMerge,
-        FacesError::SourceIsTarget(_) => Code::SourceIsTarget,
-        FacesError::EmptySplit => Code::EmptySplit,
-        FacesError::SameFace => Code::SameFace,
-        FacesError::NothingToRestore(_) | FacesError::NothingElse { .. } => Code::NothingToRestore,
-        FacesError::NothingStays(_) => Code::NothingStays,
-        FacesError::NotInCluster { .. } => Code::FaceNotInCluster,
-        FacesError::SameCluster(..) => Code::SameCluster,
-        FacesError::ChangesGone { .. } => Code::ChangesGone,
-        FacesError::UnknownEntry(_) => Code::UnknownEntry,
-        FacesError::NotUndoable { .. } => Code::NotUndoable,
-        FacesError::Thumbnail(_) | FacesError::Stopped(_) => return internal(),
+        PeopleError::Store(StoreError::Circle(_)) => Code::MergeCircle,
+        PeopleError::Store(StoreError::NotWritable(_)) => return Problem::store_not_writable(),
+        PeopleError::Store(StoreError::Lost(_)) => return Problem::store_lost(),
+        PeopleError::Store(_) => return Problem::store_unavailable(),
+        PeopleError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
+        PeopleError::UnknownFile => return Problem::unknown_file(),
+        PeopleError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),
+        PeopleError::Policy(_) | PeopleError::InvalidDecision(_) => Code::PluginFailed,
+        PeopleError::EmptyMerge => Code::EmptyMerge,
+        PeopleError::SourceIsTarget(_) => Code::SourceIsTarget,
+        PeopleError::EmptySplit => Code::EmptySplit,
+        PeopleError::SameFace => Code::SameFace,
+        PeopleError::NothingToRestore(_) | PeopleError::NothingElse { .. } => Code::NothingToRestore,
+        PeopleError::NothingStays(_) => Code::NothingStays,
+        PeopleError::NotInCluster { .. } => Code::FaceNotInCluster,
+        PeopleError::SameCluster(..) => Code::SameCluster,
+        PeopleError::ChangesGone { .. } => Code::ChangesGone,
+        PeopleError::UnknownEntry(_) => Code::UnknownEntry,
+        PeopleError::NotUndoable { .. } => Code::NotUndoable,
+        PeopleError::Thumbnail(_) | PeopleError::Stopped(_) => return internal(),
     };
     Problem::new(code, error.to_string())
 }

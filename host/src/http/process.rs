@@ -12,11 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
-use super::doors::{Deadline, RequestId};
+use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use super::extract::QueryString;
 use super::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey, once};
+use super::middleware::{Deadline, RequestId};
 use super::problem::Problem;
+use super::problem_docs::problems;
 use super::upload::{PhotoFile, Sent, UPLOAD, Upload};
 use crate::activity::{FailureKind, FailureReport};
 use crate::app::App;

@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::code::{Code, STORE, problems};
+use super::code::{Code, STORE};
 use super::files::named;
 use super::problem::Problem;
+use super::problem_docs::problems;
 use crate::app::App;
 use crate::domain::{FileId, ScoredTag};
 use crate::pipeline::PipelineError;

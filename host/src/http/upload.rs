@@ -16,8 +16,8 @@ use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::code::Code;
-use super::doors::discard;
 use super::extract::JsonBody;
+use super::middleware::discard;
 use super::problem::Problem;
 use crate::app::App;
 use crate::photo::FileLimits;

@@ -9,6 +9,7 @@ mod clip;
 mod comparison;
 mod detector;
 pub mod devices;
+mod error;
 mod gate;
 mod graphs;
 mod heads;
@@ -25,7 +26,6 @@ mod tensor;
 mod text;
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -33,6 +33,7 @@ use wasmtime_wasi_nn::Graph;
 
 pub use captioner::{Caption, CaptionSettings};
 pub use comparison::compare;
+pub use error::InferenceError;
 pub use gate::{close, end};
 pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
@@ -43,84 +44,13 @@ pub use suppression::suppress;
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, Evidence, Gender};
-use crate::models::manifest::{ManifestError, Model, Role};
+use crate::models::manifest::Model;
 use captioner::Captioner;
 use clip::PromptEncoder;
 use devices::failures::Failures;
 use devices::{DeviceReport, FailedDevice, Fallback, Placement};
 use session::{ImageNetwork, Network};
 use text::TextEncoder;
-
-/// Why networks could not be loaded or run.
-#[derive(Debug, thiserror::Error)]
-pub enum InferenceError {
-    /// The ONNX Runtime library cannot be loaded.
-    #[error("the ONNX Runtime library {} cannot be loaded; check ORT_DYLIB_PATH or pull the models again", library.display())]
-    Runtime {
-        /// The library.
-        library: PathBuf,
-        /// What the loader said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// No device, or not the one that was asked for, works.
-    #[error("the device that DEVICE asks for does not work ({0}); choose another one or auto")]
-    NoDevice(String),
-    /// A model file cannot be loaded.
-    #[error("model {model} cannot be loaded from {}; run `ai-worker models verify`", file.display())]
-    Load {
-        /// Its name.
-        model: String,
-        /// Its file.
-        file: PathBuf,
-        /// What ONNX Runtime said.
-        #[source]
-        source: ort::Error,
-    },
-    /// A tokenizer file cannot be read.
-    #[error("the tokenizer {} cannot be read; run `ai-worker models verify`", file.display())]
-    Tokenizer {
-        /// Its file.
-        file: PathBuf,
-        /// What the reader said.
-        #[source]
-        source: tokenizers::Error,
-    },
-    /// The process is about to end.
-    #[error("the worker stops and runs no network any more")]
-    Stopped,
-    /// The system gives no thread to watch idle networks.
-    #[error("idle models cannot be watched; the system has no thread left")]
-    Thread(#[source] std::io::Error),
-    /// The manifest does not describe a usable set.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A set lacks a network that nothing can be done without.
-    #[error("model set {set:?} has no {role:?}, or its entry is incomplete")]
-    Incomplete {
-        /// The set.
-        set: String,
-        /// What is missing.
-        role: Role,
-    },
-    /// A network failed.
-    #[error("model {model} failed")]
-    Run {
-        /// Its name.
-        model: String,
-        /// What ONNX Runtime said.
-        #[source]
-        source: ort::Error,
-    },
-    /// A network was given or gave something that does not fit.
-    #[error("model {model} saw or gave {what}")]
-    Unexpected {
-        /// Its name.
-        model: String,
-        /// What does not fit.
-        what: String,
-    },
-}
 
 /// How inference shares the machine.
 #[derive(Clone, Debug)]

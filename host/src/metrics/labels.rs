@@ -31,7 +31,7 @@ pub(super) struct FailedDevice {
 
 /// A plugin's slot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Slot {
+pub(super) struct PluginSlot {
     pub(super) slot: &'static str,
 }
 

@@ -2,8 +2,8 @@
 
 use image::{Rgb, RgbImage};
 
+use super::pixel_vector::PixelVector;
 use super::turn::{Area, Quarter};
-use super::vector::Vector;
 use super::{Part, PhotoError, reduce};
 use crate::domain::{Detection, Landmarks, Point, TurnedRect};
 
@@ -85,8 +85,10 @@ pub fn align(
         return Err(PhotoError::Geometry("the result has no pixels"));
     }
     let scale = f64::from(size) / f64::from(template.size);
-    let targets = template.landmarks.map(|point| Vector::from(point).scaled(scale));
-    let back = Similarity::between(&landmarks.map(Vector::from), &targets)?.inverse()?;
+    let targets = template
+        .landmarks
+        .map(|point| PixelVector::from(point).scaled(scale));
+    let back = Similarity::between(&landmarks.map(PixelVector::from), &targets)?.inverse()?;
     warp(photo, (size, size), back)
 }
 
@@ -98,7 +100,7 @@ pub fn align(
 pub fn level(photo: &Part, rect: &TurnedRect, (width, height): (u32, u32)) -> Result<RgbImage, PhotoError> {
     let scale = f64::from(rect.height) / f64::from(height);
     let turn = f64::from(rect.turn).to_radians();
-    let middle = Vector::from(rect.middle);
+    let middle = PixelVector::from(rect.middle);
     let finite = scale.is_finite() && turn.is_finite() && middle.x.is_finite() && middle.y.is_finite();
     if !(finite && scale > 0.0 && width > 0 && height > 0) {
         return Err(PhotoError::Geometry(
@@ -108,15 +110,15 @@ pub fn level(photo: &Part, rect: &TurnedRect, (width, height): (u32, u32)) -> Re
     let mut back = Similarity {
         a: scale * turn.cos(),
         b: scale * turn.sin(),
-        shift: Vector { x: 0.0, y: 0.0 },
+        shift: PixelVector { x: 0.0, y: 0.0 },
     };
     // Places are measured from edges, and pixels from their centres.
     let half = |side: u32| f64::from(side) / 2.0 - 0.5;
-    let centre = back.apply(Vector {
+    let centre = back.apply(PixelVector {
         x: half(width),
         y: half(height),
     });
-    back.shift = middle.minus(Vector { x: 0.5, y: 0.5 }).minus(centre);
+    back.shift = middle.minus(PixelVector { x: 0.5, y: 0.5 }).minus(centre);
     warp(photo, (width, height), back)
 }
 
@@ -132,7 +134,7 @@ pub fn centred_chip(photo: &Part, face: &Detection, extent: f32, size: u32) -> R
     let [x1, y1, x2, y2] = [face.rect.x1, face.rect.y1, face.rect.x2, face.rect.y2].map(f64::from);
     // Pixels of the photo for each pixel of the square.
     let scale = (x2 - x1).max(y2 - y1) * f64::from(extent) / f64::from(size);
-    let middle = Vector { x: x1, y: y1 }.middle(Vector { x: x2, y: y2 });
+    let middle = PixelVector { x: x1, y: y1 }.middle(PixelVector { x: x2, y: y2 });
     if !(scale.is_finite() && scale > 0.0 && middle.x.is_finite() && middle.y.is_finite()) {
         return Err(PhotoError::Geometry("its box is not finite or has no area"));
     }
@@ -147,9 +149,9 @@ pub fn centred_chip(photo: &Part, face: &Detection, extent: f32, size: u32) -> R
     let mut back = Similarity {
         a,
         b,
-        shift: Vector { x: 0.0, y: 0.0 },
+        shift: PixelVector { x: 0.0, y: 0.0 },
     };
-    back.shift = middle.minus(back.apply(Vector { x: half, y: half }));
+    back.shift = middle.minus(back.apply(PixelVector { x: half, y: half }));
     // Upright, the square's middle is the pixel to the right of the box's middle and below it. Turned it must be the same
     // pixel, which along a side that runs backwards is the one before it.
     if a < 0.0 || b > 0.0 {
@@ -164,7 +166,7 @@ pub fn centred_chip(photo: &Part, face: &Detection, extent: f32, size: u32) -> R
 /// The turn that brings a face upright by its landmarks; none when it is, or leans by less than 45 degrees.
 #[must_use]
 pub fn turn_upright(landmarks: &Landmarks) -> Option<Quarter> {
-    let [left_eye, right_eye, ..] = landmarks.map(Vector::from);
+    let [left_eye, right_eye, ..] = landmarks.map(PixelVector::from);
     let axis = right_eye.minus(left_eye);
     if axis.x.abs() >= axis.y.abs() {
         (axis.x < 0.0).then_some(Quarter::Half)
@@ -183,8 +185,10 @@ pub fn turn_upright(landmarks: &Landmarks) -> Option<Quarter> {
 /// When landmarks are not finite or all in one place.
 pub fn aligned_scale(landmarks: &Landmarks, size: u32, template: &Template) -> Result<f32, PhotoError> {
     let scale = f64::from(size) / f64::from(template.size);
-    let targets = template.landmarks.map(|point| Vector::from(point).scaled(scale));
-    let back = Similarity::between(&landmarks.map(Vector::from), &targets)?.inverse()?;
+    let targets = template
+        .landmarks
+        .map(|point| PixelVector::from(point).scaled(scale));
+    let back = Similarity::between(&landmarks.map(PixelVector::from), &targets)?.inverse()?;
     Ok(back.scale() as f32)
 }
 
@@ -197,7 +201,7 @@ fn warp(photo: &Part, size: (u32, u32), back: Similarity) -> Result<RgbImage, Ph
         .as_ref()
         .map_or((photo.pixels(), back), |(pixels, back)| (pixels, *back));
     Ok(RgbImage::from_fn(size.0, size.1, |x, y| {
-        let pixel = Vector {
+        let pixel = PixelVector {
             x: f64::from(x),
             y: f64::from(y),
         };
@@ -221,10 +225,10 @@ fn averaged(
     }
     let (near, right, bottom) = (-1.0, f64::from(width), f64::from(height));
     let corners = [(near, near), (right, near), (near, bottom), (right, bottom)]
-        .map(|(x, y)| back.apply(Vector { x, y }));
-    let [left, top] = [|point: &Vector| point.x, |point: &Vector| point.y]
+        .map(|(x, y)| back.apply(PixelVector { x, y }));
+    let [left, top] = [|point: &PixelVector| point.x, |point: &PixelVector| point.y]
         .map(|side| corners.iter().map(side).fold(f64::INFINITY, f64::min).floor() as i64);
-    let [right, bottom] = [|point: &Vector| point.x, |point: &Vector| point.y]
+    let [right, bottom] = [|point: &PixelVector| point.x, |point: &PixelVector| point.y]
         .map(|side| corners.iter().map(side).fold(f64::NEG_INFINITY, f64::max).ceil() as i64);
     let seen = Area {
         left,
@@ -233,17 +237,17 @@ fn averaged(
         height: bottom.saturating_sub(top),
     };
     let (area, reduced) = reduce::part(pixels, seen, factor)?;
-    let origin = Vector {
+    let origin = PixelVector {
         x: area.left as f64 - 0.5,
         y: area.top as f64 - 0.5,
     };
     Ok(Some((reduced, back.into_reduced(origin, factor.into()))))
 }
 
-fn mean(points: &[Vector; 5]) -> Vector {
+fn mean(points: &[PixelVector; 5]) -> PixelVector {
     let sum = points
         .iter()
-        .fold(Vector { x: 0.0, y: 0.0 }, |sum, point| Vector {
+        .fold(PixelVector { x: 0.0, y: 0.0 }, |sum, point| PixelVector {
             x: sum.x + point.x,
             y: sum.y + point.y,
         });
@@ -255,7 +259,7 @@ fn mean(points: &[Vector; 5]) -> Vector {
 struct Similarity {
     a: f64,
     b: f64,
-    shift: Vector,
+    shift: PixelVector,
 }
 
 impl Similarity {
@@ -263,7 +267,7 @@ impl Similarity {
     ///
     /// In two dimensions Umeyama's solution (IEEE TPAMI 13(4), 1991) is linear regression of complex
     /// numbers: with both sides centred, `a + ib = sum(conj(from) to) / sum(|from|^2)`.
-    fn between(from: &[Vector; 5], to: &[Vector; 5]) -> Result<Self, PhotoError> {
+    fn between(from: &[PixelVector; 5], to: &[PixelVector; 5]) -> Result<Self, PhotoError> {
         let (from_mean, to_mean) = (mean(from), mean(to));
         let (mut dot, mut cross, mut spread) = (0.0, 0.0, 0.0);
         for (from, to) in from.iter().zip(to) {
@@ -279,7 +283,7 @@ impl Similarity {
                 "its landmarks are not finite or all in one place",
             ));
         }
-        let shift = Vector {
+        let shift = PixelVector {
             x: to_mean.x - (a * from_mean.x - b * from_mean.y),
             y: to_mean.y - (b * from_mean.x + a * from_mean.y),
         };
@@ -294,7 +298,7 @@ impl Similarity {
             ));
         }
         let (a, b) = (self.a / determinant, -self.b / determinant);
-        let shift = Vector {
+        let shift = PixelVector {
             x: -(a * self.shift.x - b * self.shift.y),
             y: -(b * self.shift.x + a * self.shift.y),
         };
@@ -308,8 +312,8 @@ impl Similarity {
 
     /// The same way into a picture that begins at `origin` (the top left edge, in coordinates of pixels' centres) and has
     /// one pixel for `factor` of them along a side.
-    fn into_reduced(self, origin: Vector, factor: f64) -> Self {
-        let half = Vector { x: 0.5, y: 0.5 };
+    fn into_reduced(self, origin: PixelVector, factor: f64) -> Self {
+        let half = PixelVector { x: 0.5, y: 0.5 };
         Self {
             a: self.a / factor,
             b: self.b / factor,
@@ -317,8 +321,8 @@ impl Similarity {
         }
     }
 
-    fn apply(&self, point: Vector) -> Vector {
-        Vector {
+    fn apply(&self, point: PixelVector) -> PixelVector {
+        PixelVector {
             x: self.a * point.x - self.b * point.y + self.shift.x,
             y: self.b * point.x + self.a * point.y + self.shift.y,
         }
@@ -326,7 +330,7 @@ impl Similarity {
 }
 
 /// The photo's colour at a place between four pixels; pixels outside the photo count as black.
-fn sample(photo: &RgbImage, at: Vector) -> Rgb<u8> {
+fn sample(photo: &RgbImage, at: PixelVector) -> Rgb<u8> {
     let (left, top) = (at.x.floor(), at.y.floor());
     let (right_share, bottom_share) = (at.x - left, at.y - top);
     // `as` saturates, and saturated coordinates are outside any photo.

@@ -27,7 +27,7 @@ use url::Url;
 pub use proxy::FetchProxy;
 
 use super::PhotoError;
-use super::reach::{Reach, Refusal, UrlRule};
+use super::fetch_policy::{FetchDenied, FetchPolicy, UrlRule};
 use super::source_header::SourceHeader;
 
 /// What the decoder reads; a server that can choose must not choose AVIF.
@@ -112,7 +112,7 @@ pub struct Downloader {
     client: Client,
     /// Makes a connection for each request, by the same rules.
     fresh: Client,
-    reach: Reach,
+    policy: FetchPolicy,
     /// With a proxy, which resolves names itself: what the worker finds them to be.
     names: Option<CheckedResolver>,
     headers: Arc<[SourceHeader]>,
@@ -132,14 +132,14 @@ impl Downloader {
     }
 
     fn with_lookup(settings: DownloadSettings, lookup: Lookup) -> Result<Self, PhotoError> {
-        let reach = Reach {
+        let policy = FetchPolicy {
             allow_private: settings.allow_private,
             networks: settings.allowed_networks.into(),
             allow: settings.allow.into(),
             deny: settings.deny.into(),
         };
         let resolver = CheckedResolver {
-            reach: reach.clone(),
+            policy: policy.clone(),
             lookup,
         };
         let client = |keep: usize| {
@@ -158,7 +158,7 @@ impl Downloader {
         Ok(Self {
             client,
             fresh,
-            reach,
+            policy,
             names: settings.proxy.is_some().then_some(resolver),
             headers: settings.headers.into(),
             max_bytes: settings.max_bytes,
@@ -184,7 +184,7 @@ impl Downloader {
     async fn follow(&self, url: &str) -> Result<Bytes, PhotoError> {
         let mut url = Url::parse(url).map_err(|_| PhotoError::InvalidUrl("it is not a URL"))?;
         for _ in 0..=self.max_redirects {
-            self.reach.check_url(&url)?;
+            self.policy.check_url(&url)?;
             let response = self.request(&url).await?;
             match redirect_target(&url, &response)? {
                 Some(target) => url = target,
@@ -308,28 +308,28 @@ async fn system_lookup(name: String) -> io::Result<Vec<IpAddr>> {
 /// No address of a host may be called; travels through the HTTP client's error chain.
 #[derive(Debug, thiserror::Error)]
 #[error("no address of {1} may be called")]
-struct Refused(Refusal, String);
+struct Refused(FetchDenied, String);
 
 /// A resolver whose answers lack the addresses that must not be called.
 #[derive(Clone)]
 struct CheckedResolver {
-    reach: Reach,
+    policy: FetchPolicy,
     lookup: Lookup,
 }
 
 impl fmt::Debug for CheckedResolver {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reach.fmt(formatter)
+        self.policy.fmt(formatter)
     }
 }
 
 impl CheckedResolver {
     /// The addresses of a name that may be called, and why the others may not.
-    async fn addresses(&self, name: &str) -> io::Result<(Vec<IpAddr>, Option<Refusal>)> {
+    async fn addresses(&self, name: &str) -> io::Result<(Vec<IpAddr>, Option<FetchDenied>)> {
         let mut refusal = None;
         let mut allowed = Vec::new();
         for address in (self.lookup)(name.to_owned()).await? {
-            match self.reach.check_address(address, Some(name)) {
+            match self.policy.check_address(address, Some(name)) {
                 Ok(()) => allowed.push(address),
                 Err(why) => refusal = Some(why),
             }

@@ -8,17 +8,17 @@ mod align;
 mod decode;
 mod download;
 mod error;
+mod fetch_policy;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod part;
+mod pixel_vector;
 mod quality;
-mod reach;
 mod reduce;
 mod resize;
 mod source;
 mod source_header;
 mod turn;
-mod vector;
 
 pub use align::{
     ARCFACE_TEMPLATE, DEMOGRAPHICS_TEMPLATE, Template, align, aligned_scale, centred_chip, level,
@@ -27,10 +27,10 @@ pub use align::{
 pub use decode::{DecodeSettings, Look, Photo, decode, dimensions};
 pub use download::{DownloadSettings, Downloader, FetchProxy, FileLimits};
 pub use error::PhotoError;
+pub use fetch_policy::UrlRule;
+pub(crate) use fetch_policy::canonical_network;
 pub use part::Part;
 pub use quality::quality;
-pub use reach::UrlRule;
-pub(crate) use reach::canonical_network;
 pub use resize::{
     Letterboxed, centre_crop, encode_jpeg, fit, in_corner, letterbox, letterbox_part, shorter_side_crop,
     square_crop, stretch, zoom,

@@ -2,8 +2,8 @@
 
 use image::RgbImage;
 
+use super::pixel_vector::PixelVector;
 use super::turn::Area;
-use super::vector::Vector;
 use crate::domain::{Point, Rect};
 
 /// A part of a photo, upright and in sRGB. Each of its pixels shows a square of `reduction` by `reduction` pixels of the
@@ -84,8 +84,8 @@ impl Part {
 
     /// The centre of the photo's first pixel, and the photo's pixels for each of these, where both count from centres of
     /// pixels, as `cv2.warpAffine` does.
-    pub(super) fn centres(&self) -> (Vector, f64) {
-        let origin = Vector {
+    pub(super) fn centres(&self) -> (PixelVector, f64) {
+        let origin = PixelVector {
             x: self.left as f64 - 0.5,
             y: self.top as f64 - 0.5,
         };

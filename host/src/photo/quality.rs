@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::vector::Vector;
+use super::pixel_vector::PixelVector;
 use crate::domain::{Detection, Landmarks};
 
 /// Cells on a side of the grid on which sharpness is measured. A face fills about two thirds of an aligned crop, so
@@ -117,7 +117,7 @@ impl Moments {
 /// Roll is that from the nearest turn by a multiple of 90 degrees: a face that lies on its side is found, and its
 /// landmarks measured, in a photo that was turned.
 fn frontality(landmarks: &Landmarks) -> f64 {
-    let [left_eye, right_eye, nose, left_mouth, right_mouth] = landmarks.map(Vector::from);
+    let [left_eye, right_eye, nose, left_mouth, right_mouth] = landmarks.map(PixelVector::from);
     let eyes = left_eye.middle(right_eye);
     let axis = right_eye.minus(left_eye);
     let down = left_mouth.middle(right_mouth).minus(eyes);

@@ -20,7 +20,7 @@ const PROMISED: u32 = 2;
 
 /// Why a photo was not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum NotAdmitted {
     /// As many as allowed are in work and waiting, or as many as can be described in a request's time.
     #[error("as many photos as allowed are in work and waiting")]
     Busy {
@@ -100,11 +100,11 @@ impl Admissions {
     /// # Errors
     /// At once, when every place is taken and the queue is full, or too long for the time of a photo, and whenever the
     /// worker begins to stop. In the end, when it took longer than expected, so that no time is left for the photo.
-    pub async fn photo(&self) -> Result<Place, Refusal> {
+    pub async fn photo(&self) -> Result<Place, NotAdmitted> {
         let started = Instant::now();
         match Arc::clone(&self.working).try_acquire_owned() {
             Ok(working) => return Ok(Place::new(working, &self.pace)),
-            Err(TryAcquireError::Closed) => return Err(Refusal::ShuttingDown),
+            Err(TryAcquireError::Closed) => return Err(NotAdmitted::ShuttingDown),
             Err(TryAcquireError::NoPermits) => {}
         }
         let _queued = self.queue.try_acquire().map_err(|error| self.refusal(&error))?;
@@ -124,7 +124,7 @@ impl Admissions {
     ///
     /// # Errors
     /// At once, when as many batches as allowed are being answered, or the worker stops.
-    pub fn batch(&self) -> Result<Batch, Refusal> {
+    pub fn batch(&self) -> Result<Batch, NotAdmitted> {
         let batch = Arc::clone(&self.batches).try_acquire_owned();
         Ok(Batch {
             _batch: batch.map_err(|error| self.refusal(&error))?,
@@ -162,15 +162,15 @@ impl Admissions {
         }
     }
 
-    fn refusal(&self, error: &TryAcquireError) -> Refusal {
+    fn refusal(&self, error: &TryAcquireError) -> NotAdmitted {
         match error {
-            TryAcquireError::Closed => Refusal::ShuttingDown,
+            TryAcquireError::Closed => NotAdmitted::ShuttingDown,
             TryAcquireError::NoPermits => self.busy(),
         }
     }
 
-    fn busy(&self) -> Refusal {
-        Refusal::Busy {
+    fn busy(&self) -> NotAdmitted {
+        NotAdmitted::Busy {
             retry_after: self.retry_after(),
         }
     }
@@ -203,14 +203,14 @@ impl Batch {
     ///
     /// # Errors
     /// When the worker stops.
-    pub async fn photo(&mut self) -> Result<Place, Refusal> {
+    pub async fn photo(&mut self) -> Result<Place, NotAdmitted> {
         Ok(Place::new(wait(&self.working).await?, &self.pace))
     }
 }
 
-async fn wait(working: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
+async fn wait(working: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, NotAdmitted> {
     let acquired = Arc::clone(working).acquire_owned().await;
-    acquired.map_err(|_closed| Refusal::ShuttingDown)
+    acquired.map_err(|_closed| NotAdmitted::ShuttingDown)
 }
 
 impl Place {
@@ -288,7 +288,7 @@ mod tests {
                 batches: 0
             }
         );
-        assert!(matches!(admissions.photo().await, Err(Refusal::Busy { .. })));
+        assert!(matches!(admissions.photo().await, Err(NotAdmitted::Busy { .. })));
         waiting.abort();
         settle().await;
         assert_eq!(admissions.occupancy().queued, 0);
@@ -304,17 +304,17 @@ mod tests {
         let admissions = Arc::new(Admissions::new(&settings(1, 1), TIMEOUT));
         let working = admissions.photo().await.unwrap();
         let mut batch = admissions.batch().unwrap();
-        assert!(matches!(admissions.batch(), Err(Refusal::Busy { .. })));
+        assert!(matches!(admissions.batch(), Err(NotAdmitted::Busy { .. })));
         let (queued, in_batch, ()) = tokio::join!(admissions.photo(), batch.photo(), async {
             settle().await;
             admissions.close();
         });
         for outcome in [queued, in_batch, admissions.photo().await] {
-            assert_eq!(outcome.err(), Some(Refusal::ShuttingDown));
+            assert_eq!(outcome.err(), Some(NotAdmitted::ShuttingDown));
         }
         assert_eq!(admissions.occupancy().working, 1);
         drop(working);
-        assert_eq!(admissions.photo().await.err(), Some(Refusal::ShuttingDown));
+        assert_eq!(admissions.photo().await.err(), Some(NotAdmitted::ShuttingDown));
     }
 
     #[tokio::test]
@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(admissions.occupancy().queued, 6);
         for _ in 0..58 {
             let refused = queued.join_next().await.unwrap().unwrap();
-            assert!(matches!(refused, Err(Refusal::Busy { .. })));
+            assert!(matches!(refused, Err(NotAdmitted::Busy { .. })));
         }
     }
 
@@ -372,7 +372,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(60)).await;
             drop(working);
         });
-        assert!(matches!(late, Err(Refusal::Busy { .. })));
+        assert!(matches!(late, Err(NotAdmitted::Busy { .. })));
         assert_eq!(
             admissions.occupancy(),
             Occupancy {

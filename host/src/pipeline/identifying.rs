@@ -7,12 +7,16 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
+use super::admission::Place;
+use super::answer::Description;
+use super::error::PipelineError;
 use super::perceiving::Perceived;
-use super::{Description, Pipeline, PipelineError, Place, done};
+use super::stages::{Pipeline, done};
 use crate::domain::{Embedding, Evidence, SceneFace};
-use crate::faces::{FacesError, Identified, StoreError};
 use crate::metrics::Stage;
+use crate::people::{Identified, PeopleError};
 use crate::plugins::Slot;
+use crate::store::StoreError;
 
 /// A face whose person was looked for.
 #[derive(Clone, Debug)]
@@ -44,8 +48,8 @@ impl Pipeline {
         people: usize,
     ) -> Result<Description<IdentifiedFace>, PipelineError> {
         // A store that takes no photos, because its disk is full, can be asked all the same.
-        if self.people.is_store_left_alone() {
-            return Err(FacesError::from(StoreError::LeftAlone).into());
+        if self.people.is_store_circuit_open() {
+            return Err(PeopleError::from(StoreError::CircuitOpen).into());
         }
         let plugins = self.plugins.snapshot();
         let Perceived {

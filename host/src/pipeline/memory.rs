@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Place;
+use super::admission::Place;
 use crate::photo::Photo;
 
 /// What is counted, in pixels: a semaphore's permits for one photo are 32 bits.

@@ -2,47 +2,50 @@
 
 mod admission;
 mod answer;
+mod error;
 mod identifying;
 mod memory;
 mod perceiving;
+mod permits;
 mod pixels;
+mod running;
 mod search;
-mod sessions;
 mod showing;
-mod sight;
+mod stages;
 mod text;
+mod vision;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument as _, Span, info_span};
+use tracing::{Instrument as _, info_span};
 
-use crate::config::PipelineSettings;
 use crate::domain::{
     Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
-use crate::faces::{
-    Consolidation, ConsolidationRequest, FacesError, NewFace, PairPage, PairRequest, People,
-    PhotoDescription, PhotoRecord, PlacedFace, PluginDigests, Policy, PolicyError, StoredContext,
-};
-use crate::inference::{Inference, InferenceError};
 use crate::metrics::{self, Stage};
-use crate::photo::{self, DecodeSettings, Look, Part, Photo, PhotoError, PhotoSource};
-use crate::plugins::{Answered, Context, PluginError, PluginIdentities, PluginSet, Plugins, Slot};
-use crate::vocabulary::{Vocabulary, VocabularyError};
+use crate::people::{
+    Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, PeopleError, PlacedFace, Policy,
+    PolicyError,
+};
+use crate::photo::{self, Look, Part, Photo};
+use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
+use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 use memory::DecodedPhoto;
-use perceiving::Perceived;
+use perceiving::{Interpretation, Perceived};
 use pixels::pixels;
-use sight::Seen;
+use stages::{blocking, done};
+use vision::Seen;
 
-pub use admission::{Admissions, Batch, Occupancy, Place, Refusal};
+pub use admission::{Admissions, Batch, NotAdmitted, Occupancy, Place};
 pub use answer::{DescribedFace, Description, StageTimings};
+pub use error::PipelineError;
 pub use identifying::{FoundFaces, IdentifiedFace};
 pub use memory::PixelBudget;
-pub use sessions::Sessions;
+pub use permits::InferencePermits;
+pub use stages::Pipeline;
 
 /// Width and height of a cluster's thumbnail in pixels.
 const THUMBNAIL_SIZE: u32 = 256;
@@ -50,53 +53,6 @@ const THUMBNAIL_SIZE: u32 = 256;
 const THUMBNAIL_MARGIN: f32 = 0.35;
 /// JPEG quality of a thumbnail, 1 to 100.
 const THUMBNAIL_QUALITY: u8 = 88;
-
-/// Why a photo could not be described; nothing was stored.
-#[derive(Debug, thiserror::Error)]
-pub enum PipelineError {
-    /// It could not be fetched or decoded.
-    #[error(transparent)]
-    Photo(#[from] PhotoError),
-    /// A network failed.
-    #[error(transparent)]
-    Inference(#[from] InferenceError),
-    /// The prompts of the vocabulary could not be compared with what was seen.
-    #[error(transparent)]
-    Vocabulary(#[from] VocabularyError),
-    /// A plugin failed.
-    #[error(transparent)]
-    Plugin(#[from] PluginError),
-    /// The faces could not be stored.
-    #[error(transparent)]
-    Faces(#[from] FacesError),
-    /// A stage panicked or was cancelled.
-    #[error("a stage of the pipeline ended before it had an answer")]
-    Stage(#[from] tokio::task::JoinError),
-}
-
-/// The stages and what they need.
-pub struct Pipeline {
-    /// Where photos come from.
-    pub source: Arc<dyn PhotoSource>,
-    /// How photos are decoded.
-    pub decode: DecodeSettings,
-    /// What becomes of what was seen.
-    pub settings: PipelineSettings,
-    /// The networks.
-    pub inference: Arc<Inference>,
-    /// What prompts mean as sentences.
-    pub vocabulary: Arc<Vocabulary>,
-    /// The active plugins.
-    pub plugins: Arc<Plugins>,
-    /// Where faces go.
-    pub people: Arc<People>,
-    /// The name of the set that `inference` runs, stored with each photo.
-    pub model_set: String,
-    /// Room for decoded photos.
-    pub memory: PixelBudget,
-    /// Who runs networks.
-    pub sessions: Sessions,
-}
 
 /// What the worker sees in a photo.
 #[derive(Clone, Debug)]
@@ -124,7 +80,7 @@ impl Pipeline {
     /// Fetches a photo that is stored, and describes it again.
     ///
     /// # Errors
-    /// When any stage fails, or the photo was deleted meanwhile ([`FacesError::UnknownFile`]); then nothing was stored.
+    /// When any stage fails, or the photo was deleted meanwhile ([`PeopleError::UnknownFile`]); then nothing was stored.
     pub async fn reprocess_url(
         &self,
         place: Place,
@@ -141,7 +97,7 @@ impl Pipeline {
         url: &str,
         again: bool,
     ) -> Result<Description, PipelineError> {
-        self.people.expect_store().map_err(FacesError::from)?;
+        self.people.expect_store().map_err(PeopleError::from)?;
         let started = Instant::now();
         let bytes = self.fetch(url).await?;
         let download = started.elapsed().as_secs_f64() * 1_000.0;
@@ -184,7 +140,7 @@ impl Pipeline {
         source_url: Option<SourceUrl>,
         again: bool,
     ) -> Result<Description, PipelineError> {
-        self.people.expect_store().map_err(FacesError::from)?;
+        self.people.expect_store().map_err(PeopleError::from)?;
         let plugins = self.plugins.snapshot();
         let Perceived {
             photo,
@@ -265,7 +221,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the policy or the store fails; what was merged before stays merged.
-    pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, FacesError> {
+    pub async fn consolidate(&self, request: ConsolidationRequest) -> Result<Consolidation, PeopleError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate(request, policy).await
     }
@@ -274,7 +230,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the policy or the store fails.
-    pub async fn pairs(&self, request: PairRequest) -> Result<PairPage, FacesError> {
+    pub async fn pairs(&self, request: PairRequest) -> Result<PairPage, PeopleError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.pairs(request, policy).await
     }
@@ -284,7 +240,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the policy or the store fails.
-    pub async fn consolidate_next(&self) -> Result<bool, FacesError> {
+    pub async fn consolidate_next(&self) -> Result<bool, PeopleError> {
         let policy = Arc::new(self.policy(self.plugins.snapshot()));
         self.people.consolidate_next(policy).await
     }
@@ -364,35 +320,12 @@ impl Pipeline {
     }
 }
 
-/// Runs work on a blocking thread. A caller that leaves before it has begun takes it along.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PipelineError> + Send + 'static,
-) -> Result<T, PipelineError> {
-    let span = Span::current();
-    AbortOnDropHandle::new(tokio::task::spawn_blocking(move || span.in_scope(work))).await?
-}
-
-/// What plugins made of a scene.
-struct Interpretation {
-    scene: Scene,
-    tags: Vec<ScoredTag>,
-    context: Context,
-    degraded: Vec<Slot>,
-}
-
-/// How long a stage took that is done now, in milliseconds.
-fn done(stage: Stage, started: Instant) -> f64 {
-    let took = started.elapsed();
-    metrics::stage(stage, took);
-    took.as_secs_f64() * 1_000.0
-}
-
 /// Makes the picture of a face, upright, from the part in which it was looked at, when there is one.
 fn thumbnail(
     photo: Arc<DecodedPhoto>,
     closer: Option<Arc<Part>>,
     face: Detection,
-) -> crate::faces::MakeThumbnail {
+) -> crate::people::MakeThumbnail {
     Box::new(move || {
         let part = closer.as_deref().unwrap_or_else(|| photo.overview());
         let rect = part.rect(&face.rect);

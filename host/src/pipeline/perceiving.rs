@@ -6,12 +6,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
+use super::admission::Place;
+use super::answer::{Description, StageTimings};
+use super::error::PipelineError;
 use super::memory::DecodedPhoto;
-use super::sight::{Observed, Seen};
-use super::{Description, Interpretation, Pipeline, PipelineError, Place, StageTimings, done};
+use super::stages::{Pipeline, done};
+use super::vision::{Observed, Seen};
 use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
-use crate::faces::FacesError;
 use crate::metrics::{self, Stage};
+use crate::people::PeopleError;
 use crate::plugins::{Context, PluginIdentities, PluginSet, Slot};
 
 /// A photo with everything that is said of it but whose its faces are.
@@ -31,6 +34,14 @@ pub(super) struct Account {
     pub(super) degraded: Vec<Slot>,
     pub(super) looks: u32,
     pub(super) timings: StageTimings,
+}
+
+/// What plugins made of a scene.
+pub(super) struct Interpretation {
+    pub(super) scene: Scene,
+    pub(super) tags: Vec<ScoredTag>,
+    pub(super) context: Context,
+    pub(super) degraded: Vec<Slot>,
 }
 
 impl Account {
@@ -78,7 +89,7 @@ impl Pipeline {
         let started = Instant::now();
         let wanted = self.evidence(plugins, Evidence::default());
         let rejected = match stored_as {
-            Some(file) => self.people.rejections(file).await.map_err(FacesError::from)?,
+            Some(file) => self.people.rejections(file).await.map_err(PeopleError::from)?,
             None => Vec::new(),
         };
         let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
-use super::{Pipeline, PipelineError, Place, blocking};
+use super::admission::Place;
+use super::error::PipelineError;
+use super::stages::{Pipeline, blocking};
 use crate::photo::{self, Look};
 
 /// JPEG quality of a photo that is shown, 1 to 100.

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::PipelineError;
+use super::error::PipelineError;
 use crate::cpu_time::ThreadTime;
 use crate::domain::{BoundingBox, Point, Rect, TextLine, TurnedRect};
 use crate::inference::{FoundLine, Inference};

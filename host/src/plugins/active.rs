@@ -11,8 +11,9 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::component::{PluginIdentity, digest};
+use super::component::PluginIdentity;
 use super::data::PluginData;
+use super::error::PluginError;
 use super::failures::{Failures, LastFailure};
 use super::graphs::Graphs;
 use super::ledger::{Installed, Ledger, Previous};
@@ -20,11 +21,12 @@ use super::loader::{Loader, Preparation};
 use super::set::{Candidate, PluginSet};
 use super::settings::{OnFailure, PluginSettings};
 use super::shadow::{Shadow, ShadowReport, Shadows};
+use super::slot::Slot;
 use super::statistics::CallReport;
 use super::trial::{Terms, Trial, TrialReport};
-use super::{PluginError, Slot};
 use crate::activity::Activity;
 use crate::audit::{AuditEvent, AuditLog, Who};
+use crate::digest::digest;
 use crate::domain::Evidence;
 
 /// A change of a slot, or what it already was.
@@ -124,29 +126,8 @@ impl Plugins {
         let mut ledger = Ledger::open(state, settings.history, audit)?;
         let loader = Loader::new(settings, graphs, preparation)?;
         loader.engine.set_starting(true);
-        let candidates = [
-            loader.fill(&mut ledger, Slot::Tagger)?,
-            loader.fill(&mut ledger, Slot::ContextMapper)?,
-            loader.fill(&mut ledger, Slot::ClusterPolicy)?,
-        ];
+        let set = PluginSet::fill(|slot| loader.fill(&mut ledger, slot))?;
         loader.engine.set_starting(false);
-        let set = match candidates {
-            [
-                Candidate::Tagger(tagger),
-                Candidate::ContextMapper(context_mapper),
-                Candidate::ClusterPolicy(cluster_policy),
-            ] => PluginSet {
-                tagger,
-                context_mapper,
-                cluster_policy,
-            },
-            // A loader gives what it was asked for.
-            _ => {
-                return Err(PluginError::engine(wasmtime::Error::msg(
-                    "a slot was filled with another's plugin",
-                )));
-            }
-        };
         for slot in Slot::ALL {
             let candidate = set.get(slot);
             let PluginIdentity {

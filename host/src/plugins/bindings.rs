@@ -29,7 +29,7 @@ wasmtime::component::bindgen!({
         "wasi:nn/graph@0.2.0-rc-2024-10-28.graph": wasmtime_wasi_nn::Graph,
         "wasi:nn/tensor@0.2.0-rc-2024-10-28.tensor": wasmtime_wasi_nn::Tensor,
         "wasi:nn/inference@0.2.0-rc-2024-10-28.graph-execution-context": wasmtime_wasi_nn::ExecutionContext,
-        "wasi:nn/errors@0.2.0-rc-2024-10-28.error": super::neural::Refusal,
+        "wasi:nn/errors@0.2.0-rc-2024-10-28.error": super::nn_error::NnError,
     },
 });
 

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::active::Plugins;
-use super::context_mapper::Context;
+use super::cluster_policy::ClusterQuestion;
+use super::context_mapper::{Context, ContextQuestion};
+use super::error::PluginError;
 use super::photo::Pixels;
-use super::set::{Candidate, PluginSet};
+use super::question::Question;
+use super::set::{Candidate, InSlot, PluginSet};
 use super::settings::OnFailure;
-use super::{PluginError, Slot};
+use super::slot::Slot;
+use super::tagger::TagQuestion;
 use crate::activity::{FailureKind, FailureReport};
-use crate::domain::{Assignment, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
-
-/// What the worker says of a photo whose context mapper failed and may fail: "a photo".
-const NEUTRAL_PHRASE: &str = "Sebuah foto";
+use crate::domain::{Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
 
 /// An answer, and whether it is the plugin's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +36,12 @@ impl Plugins {
         photo: Option<&Arc<dyn Pixels>>,
         threshold: f32,
     ) -> Result<Answered<Vec<ScoredTag>>, PluginError> {
-        let mut outcome = set.tagger.tag(scene, photo.cloned());
-        if let Ok(tags) = &mut outcome {
-            tags.retain(|tag| tag.score >= threshold);
-            self.shadows.tags(scene, photo, threshold, tags);
-        }
-        self.settle(set, Slot::Tagger, outcome, Vec::new)
+        let question = TagQuestion {
+            scene,
+            photo,
+            threshold,
+        };
+        self.ask(set, &question)
     }
 
     /// The phrase for a scene with these tags. Blocks.
@@ -54,15 +55,7 @@ impl Plugins {
         tags: &[ScoredTag],
         photo: Option<&Arc<dyn Pixels>>,
     ) -> Result<Answered<Context>, PluginError> {
-        let outcome = set.context_mapper.map(scene, tags, photo.cloned());
-        if let Ok(context) = &outcome {
-            self.shadows.context(scene, tags, photo, context);
-        }
-        self.settle(set, Slot::ContextMapper, outcome, || Context {
-            phrase: NEUTRAL_PHRASE.to_owned(),
-            confidence: 0.0,
-            reason: None,
-        })
+        self.ask(set, &ContextQuestion { scene, tags, photo })
     }
 
     /// Where a face goes. Blocks.
@@ -77,13 +70,13 @@ impl Plugins {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Answered<Decision>, PluginError> {
-        let outcome = set.cluster_policy.decide(face, neighbours, model);
-        if let Ok(decision) = &outcome {
-            self.shadows.decision(face, neighbours, model, decision);
-        }
-        self.settle(set, Slot::ClusterPolicy, outcome, || {
-            threshold_rule(neighbours, model)
-        })
+        let question = ClusterQuestion {
+            face,
+            cluster_faces: None,
+            neighbours,
+            model,
+        };
+        self.ask(set, &question)
     }
 
     /// Where a stored face of a cluster of `cluster_faces` faces would go. Blocks.
@@ -98,10 +91,26 @@ impl Plugins {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Answered<Decision>, PluginError> {
-        let outcome = set.cluster_policy.review(face, cluster_faces, neighbours, model);
-        self.settle(set, Slot::ClusterPolicy, outcome, || {
-            threshold_rule(neighbours, model)
-        })
+        let question = ClusterQuestion {
+            face,
+            cluster_faces: Some(cluster_faces),
+            neighbours,
+            model,
+        };
+        self.ask(set, &question)
+    }
+
+    /// Asks the active plugin of a slot, and the candidate beside it, if there is one.
+    fn ask<Q>(&self, set: &PluginSet, question: &Q) -> Result<Answered<Q::Answer>, PluginError>
+    where
+        Q: Question,
+        Q::Plugin: InSlot + 'static,
+    {
+        let outcome = question.ask(Q::Plugin::active(set));
+        if let Ok(answer) = &outcome {
+            self.shadows.compare(question, answer);
+        }
+        self.settle(set, Q::Plugin::SLOT, outcome, || question.stand_in())
     }
 
     fn settle<T>(
@@ -148,17 +157,5 @@ impl Plugins {
             let reason = format!("{failures} failures in a row, the last: {}", crate::report(error));
             self.break_circuit(failing, &reason);
         }
-    }
-}
-
-fn threshold_rule(neighbours: &[Neighbour], model: &EmbeddingModel) -> Decision {
-    let nearest = neighbours
-        .iter()
-        .filter(|neighbour| neighbour.similarity >= model.threshold)
-        .max_by(|a, b| a.similarity.total_cmp(&b.similarity));
-    Decision {
-        assignment: nearest.map_or(Assignment::Create, |nearest| Assignment::Join(nearest.cluster_id)),
-        reason: "The clustering policy failed; the nearest face at or above the threshold decided."
-            .to_owned(),
     }
 }

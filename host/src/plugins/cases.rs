@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::context_mapper::Context;
-use super::sections::{custom, with_custom};
+use super::custom_sections::{custom, with_custom};
+use super::error::PluginError;
 use super::set::Candidate;
-use super::{PluginError, Slot};
+use super::slot::Slot;
 use crate::domain::{
     Assignment, ClusterId, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag,
 };

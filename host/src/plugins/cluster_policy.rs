@@ -1,11 +1,14 @@
 //! The cluster policy slot.
 
-use super::PluginError;
+use serde_json::{Value, json};
+
 use super::bindings::{cluster_policy, cluster_review, types};
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::error::PluginError;
 use super::failure::Failure;
 use super::photo::PhotoAccess;
-use super::statistics::Statistics;
+use super::question::{Later, Question};
+use super::slot_plugin::SlotPlugin;
 use super::text::check_remark;
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
 
@@ -26,8 +29,65 @@ pub struct ClusterPolicy {
     neighbours: usize,
 }
 
-impl ClusterPolicy {
-    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+/// Where a face goes; with `cluster_faces`, where a stored face of a cluster of so many faces would go.
+pub(super) struct ClusterQuestion<'a> {
+    pub(super) face: &'a SceneFace,
+    pub(super) cluster_faces: Option<u64>,
+    pub(super) neighbours: &'a [Neighbour],
+    pub(super) model: &'a EmbeddingModel,
+}
+
+impl Question for ClusterQuestion<'_> {
+    type Plugin = ClusterPolicy;
+    type Answer = Decision;
+
+    fn ask(&self, policy: &ClusterPolicy) -> Result<Decision, PluginError> {
+        match self.cluster_faces {
+            None => policy.decide(self.face, self.neighbours, self.model),
+            Some(faces) => policy.review(self.face, faces, self.neighbours, self.model),
+        }
+    }
+
+    fn stand_in(&self) -> Decision {
+        threshold_rule(self.neighbours, self.model)
+    }
+
+    fn gist(decision: &Decision) -> Value {
+        match decision.assignment {
+            Assignment::Join(cluster) => json!({ "join": cluster }),
+            Assignment::Create => json!("create"),
+        }
+    }
+
+    /// Candidates are asked about new faces only.
+    fn later(&self) -> Option<Later<ClusterPolicy>> {
+        if self.cluster_faces.is_some() {
+            return None;
+        }
+        let (face, neighbours, model) = (self.face.clone(), self.neighbours.to_vec(), self.model.clone());
+        Some(Box::new(move |policy| {
+            // It sees at most as many as it asks for, as it would if it were active.
+            let wanted = policy.neighbours().min(neighbours.len());
+            let decision = policy.decide(&face, &neighbours[..wanted], &model).ok()?;
+            Some(ClusterQuestion::gist(&decision))
+        }))
+    }
+}
+
+fn threshold_rule(neighbours: &[Neighbour], model: &EmbeddingModel) -> Decision {
+    let nearest = neighbours
+        .iter()
+        .filter(|neighbour| neighbour.similarity >= model.threshold)
+        .max_by(|a, b| a.similarity.total_cmp(&b.similarity));
+    Decision {
+        assignment: nearest.map_or(Assignment::Create, |nearest| Assignment::Join(nearest.cluster_id)),
+        reason: "The clustering policy failed; the nearest face at or above the threshold decided."
+            .to_owned(),
+    }
+}
+
+impl SlotPlugin for ClusterPolicy {
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
             .map_err(|error| compiled.load_error(&error))?;
         let review = compiled
@@ -66,6 +126,16 @@ impl ClusterPolicy {
         Ok(plugin)
     }
 
+    fn compiled(&self) -> &CompiledPlugin {
+        &self.compiled
+    }
+
+    fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+}
+
+impl ClusterPolicy {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> &PluginIdentity {
@@ -76,14 +146,6 @@ impl ClusterPolicy {
     #[must_use]
     pub fn neighbours(&self) -> usize {
         self.neighbours
-    }
-
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled.statistics
-    }
-
-    pub(super) fn written(&self) -> String {
-        self.compiled.written()
     }
 
     /// Decides on one face. Blocks.

@@ -4,9 +4,9 @@
 use wit_component::DecodedWasm;
 use wit_parser::{InterfaceId, PackageName, Resolve, WorldId, WorldItem, WorldKey};
 
-use super::Slot;
-use super::inspect::{EARLIER_WIT_VERSION, WIT_VERSION};
 use super::packages::spoken;
+use super::packages::{EARLIER_WIT_VERSION, WIT_VERSION};
+use super::slot::Slot;
 use super::text::cleaned;
 use super::types_in_words::difference;
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tracing::debug_span;
 use utoipa::ToSchema;
 use wasmtime::Store;
@@ -15,20 +14,19 @@ use super::bindings::types;
 use super::complaint::complaint;
 use super::data::PluginData;
 use super::engine::{CallContext, PluginEngine};
+use super::error::PluginError;
 use super::failure::{FailedCall, Failure};
 use super::guest::{Guest, LOG_TARGET};
-use super::inspect::{EARLIER_WIT_VERSION, Inspection};
+use super::inspect::{CORE_MODULE, Inspection};
 use super::output::Output;
+use super::packages::EARLIER_WIT_VERSION;
 use super::photo::PhotoAccess;
+use super::slot::Slot;
 use super::statistics::Statistics;
 use super::text::check_remark;
-use super::{PluginError, Slot};
-use crate::digest::hexadecimal;
+use crate::digest::digest;
 use crate::metrics;
 
-/// What to tell whoever brings a core module.
-pub(super) const CORE_MODULE: &str =
-    "it is a core module and not a component; run it through `ai-worker plugin componentize`";
 /// The longest name and the longest version of a plugin, in characters: both are in every line that it logs.
 const MAX_INFO_CHARS: usize = 64;
 
@@ -43,12 +41,6 @@ pub struct PluginIdentity {
     pub digest: String,
     /// `built-in`, or the file it was loaded from.
     pub origin: String,
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// A component that passed compilation and linking.

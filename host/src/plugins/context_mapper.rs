@@ -2,21 +2,26 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use super::bindings::{context_mapper, earlier, types};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::data::PluginData;
+use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
-use super::statistics::Statistics;
-use super::text::{check_remark, check_words};
-use super::{MAX_REASON_CHARS, PluginError};
+use super::question::{Later, Question};
+use super::slot_plugin::SlotPlugin;
+use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The longest phrase, in characters.
 const MAX_PHRASE_CHARS: usize = 200;
+
+/// What the worker says of a photo whose context mapper failed and may fail: "a photo".
+const NEUTRAL_PHRASE: &str = "Sebuah foto";
 
 /// The Indonesian phrase of a photo.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -98,8 +103,44 @@ impl Exports {
     }
 }
 
-impl ContextMapper {
-    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+/// The phrase for a scene with these tags, best first.
+pub(super) struct ContextQuestion<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) tags: &'a [ScoredTag],
+    pub(super) photo: Option<&'a Arc<dyn Pixels>>,
+}
+
+impl Question for ContextQuestion<'_> {
+    type Plugin = ContextMapper;
+    type Answer = Context;
+
+    fn ask(&self, mapper: &ContextMapper) -> Result<Context, PluginError> {
+        mapper.map(self.scene, self.tags, self.photo.cloned())
+    }
+
+    fn stand_in(&self) -> Context {
+        Context {
+            phrase: NEUTRAL_PHRASE.to_owned(),
+            confidence: 0.0,
+            reason: None,
+        }
+    }
+
+    fn gist(context: &Context) -> Value {
+        json!(context.phrase)
+    }
+
+    fn later(&self) -> Option<Later<ContextMapper>> {
+        let (scene, tags, photo) = (self.scene.clone(), self.tags.to_vec(), self.photo.cloned());
+        Some(Box::new(move |mapper| {
+            let context = mapper.map(&scene, &tags, photo).ok()?;
+            Some(ContextQuestion::gist(&context))
+        }))
+    }
+}
+
+impl SlotPlugin for ContextMapper {
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = Exports::of(&compiled)?;
         let (identity, evidence) = compiled.call(
             "describe",
@@ -125,6 +166,24 @@ impl ContextMapper {
         Ok(plugin)
     }
 
+    fn compiled(&self) -> &CompiledPlugin {
+        &self.compiled
+    }
+
+    fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+
+    fn data(&self) -> Option<&PluginData> {
+        self.compiled.data()
+    }
+
+    fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+}
+
+impl ContextMapper {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> &PluginIdentity {
@@ -135,18 +194,6 @@ impl ContextMapper {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         self.evidence
-    }
-
-    pub(super) fn data(&self) -> Option<&PluginData> {
-        self.compiled.data()
-    }
-
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled.statistics
-    }
-
-    pub(super) fn written(&self) -> String {
-        self.compiled.written()
     }
 
     /// The phrase for a scene with these tags, best first. Blocks. The plugin sees the photo's pixels when it wants

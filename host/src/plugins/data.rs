@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wasmparser::{BinaryReaderError, Data, DataKind, Operator, Parser, Payload};
 
-use super::Slot;
-use super::sections::{custom, with_custom};
+use super::custom_sections::{custom, with_custom};
+use super::slot::Slot;
 use crate::digest::hexadecimal;
 
 /// Which data a component carries.

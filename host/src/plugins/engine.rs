@@ -10,48 +10,22 @@ use wasmtime::{Config, Engine, Store, UpdateDeadline};
 
 use super::bindings::{log, nn, photo, types};
 use super::clock::CallClock;
+use super::error::PluginError;
 use super::graphs::Graphs;
 use super::guest::{Guest, Lines};
 use super::limits::CallLimits;
 use super::neural::Neural;
 use super::output::Output;
 use super::photo::PhotoAccess;
+use super::settings::PluginLimits;
+use super::slot::Slot;
 use super::usage::LatestUsage;
-use super::{PluginError, Slot};
 
 /// How often the clocks of running guests are looked at.
 const TICK: Duration = Duration::from_millis(10);
 /// How many times as long as in operation a plugin may take to answer while the worker starts: nobody waits for the
 /// answer, and much else starts on the same processor.
 const PATIENCE_AT_START: u32 = 10;
-
-/// What one call of a plugin may use.
-#[derive(Clone, Debug)]
-pub struct PluginLimits {
-    /// `PLUGIN_TIMEOUT_MS`: the most processor time that a guest itself may use in one call.
-    pub timeout: Duration,
-    /// `PLUGIN_WALL_CLOCK_MS`: how long one call may take by the clock on the wall, with everything that it waits for.
-    pub wall_clock: Duration,
-    /// `PLUGIN_MEMORY_BYTES`: most bytes of all linear memories together, and of all tensors together.
-    pub memory_bytes: usize,
-    /// `PLUGIN_FILE_BYTES`: largest component file in bytes.
-    pub component_bytes: u64,
-    /// `PLUGIN_INSTANCES`: most core instances that one component may be made of.
-    pub instances: usize,
-    /// `PLUGIN_TABLE_ELEMENTS`: most elements of all function tables together.
-    pub table_elements: usize,
-    /// `PLUGIN_TRANSFER_BYTES`: most bytes that a guest may pass to the host in one host call.
-    pub transfer_bytes: usize,
-    /// `PLUGIN_HANDLES`: most tensors and other host objects that a guest may hold at a time.
-    pub handles: usize,
-    /// `PLUGIN_INFERENCES`: most inferences of host graphs in one call.
-    pub inferences: u32,
-    /// `PLUGIN_LOG_LINES`: most log lines in one call; more are dropped.
-    pub log_lines: u32,
-    /// `PLUGIN_OUTPUT_BYTES`: how many bytes are kept of the end of what a call writes to its standard output, its
-    /// standard error and the log; 0 keeps none.
-    pub output_bytes: usize,
-}
 
 /// Who is called, and what besides its arguments the call may see.
 pub(super) struct CallContext {

@@ -7,9 +7,10 @@ use wasmtime_wasi::I32Exit;
 
 use super::bindings::types;
 use super::clock::Overrun;
-use super::engine::PluginLimits;
+use super::error::PluginError;
+use super::settings::PluginLimits;
+use super::slot::Slot;
 use super::text::cleaned;
-use super::{PluginError, Slot};
 
 /// The most that is told of why a plugin declined, in characters.
 const MAX_DECLINED_CHARS: usize = 500;

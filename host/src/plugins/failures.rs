@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::component::PluginIdentity;
-use super::{PluginError, Slot};
+use super::error::PluginError;
+use super::slot::Slot;
 use crate::moment::rfc3339;
 
 /// A call of an active plugin that failed.

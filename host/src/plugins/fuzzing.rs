@@ -1,10 +1,10 @@
-//! A door for the fuzz targets: what guests answer, as it is checked before anybody else sees it. None where it is
+//! An entry for the fuzz targets: what guests answer, as it is checked before anybody else sees it. None where it is
 //! refused.
 
 use super::bindings::{
     cluster_policy as policy, context_mapper as mapper, photo as pixels, tagger as vocabulary, types,
 };
-use super::{Context, View, cluster_policy, context_mapper, photo, tagger};
+use super::{Context, View, cluster_policy, context_mapper, photo_host, tagger};
 use crate::domain::{ClusterId, Decision, ScoredTag};
 
 /// The prompts of a tagger's concepts.
@@ -56,5 +56,5 @@ pub fn view(fraction: f32, size: u32, mean: [f32; 3], deviation: [f32; 3]) -> Op
         mean: mean.into(),
         deviation: deviation.into(),
     };
-    photo::checked(view).ok()
+    photo_host::checked(view).ok()
 }

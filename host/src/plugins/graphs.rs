@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use wasmtime_wasi_nn::Graph;
 
-use super::Slot;
+use super::slot::Slot;
 
 /// Graphs by their names in the model manifest.
 pub type Graphs = HashMap<String, Graph>;

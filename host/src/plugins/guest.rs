@@ -6,13 +6,13 @@ use std::sync::Arc;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use super::Slot;
 use super::bindings::{log, types};
 use super::clock::CallClock;
 use super::limits::CallLimits;
 use super::neural::Neural;
 use super::output::Output;
 use super::photo::PhotoAccess;
+use super::slot::Slot;
 use super::usage::{CallUsage, LatestUsage};
 
 /// Under which target the lines of guests are logged.

@@ -3,18 +3,19 @@
 use serde::Serialize;
 use wasmparser::{BinaryReaderError, ComponentExternalKind, ComponentTypeRef, Parser, Payload};
 
-use super::component::{CORE_MODULE, digest};
+use super::custom_sections::own_sections;
 use super::data::{self, PluginData};
-use super::sections::own_sections;
-use super::{PluginError, Slot};
+use super::error::PluginError;
+use super::packages::{EARLIER_WIT_VERSION, WIT_VERSION};
+use super::slot::Slot;
+use crate::digest::digest;
 
 /// The package of the interfaces that plugins export.
 const PACKAGE: &str = "ai-worker:plugin/";
-/// The version of the package that plugins are built for today.
-pub const WIT_VERSION: &str = "1.1.0";
-/// The version that this host speaks, too.
-pub const EARLIER_WIT_VERSION: &str = "1.0.0";
 
+/// What to tell whoever brings a core module.
+pub(super) const CORE_MODULE: &str =
+    "it is a core module and not a component; run it through `ai-worker plugin componentize`";
 /// A component's outside.
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {

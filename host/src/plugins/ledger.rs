@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::component::PluginIdentity;
+use super::error::PluginError;
+use super::slot::Slot;
 use super::trust::signature_path;
-use super::{PluginError, Slot};
 use crate::audit::{AuditEntry, AuditEvent, AuditLog, Who};
 use crate::files::{copy_folder, create_private_folder, remove_if_there, write_whole};
 use crate::moment::rfc3339;

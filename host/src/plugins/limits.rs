@@ -2,7 +2,7 @@
 
 use wasmtime::ResourceLimiter;
 
-use super::engine::PluginLimits;
+use super::settings::PluginLimits;
 
 /// Counts what one call's store grows to.
 ///

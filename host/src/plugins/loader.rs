@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cases;
-use super::component::{PluginIdentity, digest};
+use super::component::PluginIdentity;
 use super::engine::PluginEngine;
+use super::error::PluginError;
 use super::graphs::{GraphPermission, Graphs};
 use super::ledger::{Installed, Ledger};
 use super::set::Candidate;
 use super::settings::PluginSettings;
+use super::slot::Slot;
 use super::trust::signature_path;
-use super::{PluginError, Slot};
 use crate::audit::{AuditEvent, Who};
+use crate::digest::digest;
 use crate::files::{ReadError, read_bounded};
 
 /// The largest signature file, in bytes; minisign writes some 300.

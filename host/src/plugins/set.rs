@@ -5,28 +5,162 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::cluster_policy::ClusterPolicy;
 use super::complaint::complaint;
 use super::component::{CompiledPlugin, PluginIdentity};
-use super::context_mapper::ContextMapper;
 use super::data::PluginData;
 use super::engine::PluginEngine;
+use super::error::PluginError;
+use super::slot::{Slot, slots};
+use super::slot_plugin::SlotPlugin;
 use super::statistics::Statistics;
-use super::tagger::Tagger;
 use super::usage::CallUsage;
-use super::{PluginError, Slot};
 use crate::domain::Evidence;
 
-/// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
-#[derive(Clone)]
-pub enum Candidate {
-    /// For the tagger slot.
-    Tagger(Arc<Tagger>),
-    /// For the context mapper slot.
-    ContextMapper(Arc<ContextMapper>),
-    /// For the cluster policy slot.
-    ClusterPolicy(Arc<ClusterPolicy>),
+/// The plugin of one slot, where there is one for each.
+pub(super) trait InSlot: SlotPlugin {
+    /// The slot.
+    const SLOT: Slot;
+
+    /// A candidate for the slot; none when it is one for another.
+    fn of(candidate: &Candidate) -> Option<&Self>;
+
+    /// The one of these plugins.
+    fn active(set: &PluginSet) -> &Self;
 }
+
+macro_rules! declare {
+    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt $plugin:path = $component:tt;)+) => {
+        /// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
+        #[derive(Clone)]
+        pub enum Candidate {
+            $(#[doc = $place] $slot(Arc<$plugin>),)+
+        }
+
+        impl Candidate {
+            fn of(slot: Slot, compiled: CompiledPlugin) -> Result<Self, PluginError> {
+                Ok(match slot {
+                    $(Slot::$slot => Self::$slot(Arc::new(SlotPlugin::new(compiled)?)),)+
+                })
+            }
+
+            /// The slot it fills.
+            #[must_use]
+            pub fn slot(&self) -> Slot {
+                match self {
+                    $(Self::$slot(_) => Slot::$slot,)+
+                }
+            }
+
+            /// Who it is.
+            #[must_use]
+            pub fn identity(&self) -> &PluginIdentity {
+                match self {
+                    $(Self::$slot(plugin) => SlotPlugin::identity(&**plugin),)+
+                }
+            }
+
+            /// Which data it carries apart from its code; none for most plugins.
+            #[must_use]
+            pub fn data(&self) -> Option<&PluginData> {
+                match self {
+                    $(Self::$slot(plugin) => SlotPlugin::data(&**plugin),)+
+                }
+            }
+
+            /// What it wants to know about a photo; nothing for a cluster policy.
+            #[must_use]
+            pub fn evidence(&self) -> Evidence {
+                match self {
+                    $(Self::$slot(plugin) => SlotPlugin::evidence(&**plugin),)+
+                }
+            }
+
+            /// Tags that nothing can give when only this evidence is to be had; none but of a tagger.
+            #[must_use]
+            pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
+                match self {
+                    $(Self::$slot(plugin) => SlotPlugin::tags_out_of_reach(&**plugin, available),)+
+                }
+            }
+
+            fn compiled(&self) -> &CompiledPlugin {
+                match self {
+                    $(Self::$slot(plugin) => plugin.compiled(),)+
+                }
+            }
+        }
+
+        $(impl InSlot for $plugin {
+            const SLOT: Slot = Slot::$slot;
+
+            fn of(candidate: &Candidate) -> Option<&Self> {
+                match candidate {
+                    Candidate::$slot(plugin) => Some(plugin),
+                    _ => None,
+                }
+            }
+
+            fn active(set: &PluginSet) -> &Self {
+                &set.$field
+            }
+        })+
+
+        /// The plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
+        #[derive(Clone)]
+        pub struct PluginSet {
+            $(#[doc = $place] pub $field: Arc<$plugin>,)+
+        }
+
+        /// Who fills the slots, for `/health` and for answers.
+        #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+        pub struct PluginIdentities {
+            $(#[doc = $place] #[serde(rename = $name)] pub $field: PluginIdentity,)+
+        }
+
+        impl PluginSet {
+            /// Fills every slot.
+            pub(super) fn fill(
+                mut fill: impl FnMut(Slot) -> Result<Candidate, PluginError>,
+            ) -> Result<Self, PluginError> {
+                // Whoever fills a slot gives what it was asked for.
+                let other = || PluginError::engine(wasmtime::Error::msg("a slot was filled with another's plugin"));
+                Ok(Self {
+                    $($field: match fill(Slot::$slot)? {
+                        Candidate::$slot(plugin) => plugin,
+                        _ => return Err(other()),
+                    },)+
+                })
+            }
+
+            /// Who they are.
+            #[must_use]
+            pub fn identities(&self) -> PluginIdentities {
+                PluginIdentities {
+                    $($field: self.$field.identity().clone(),)+
+                }
+            }
+
+            /// The plugin in a slot.
+            #[must_use]
+            pub fn get(&self, slot: Slot) -> Candidate {
+                match slot {
+                    $(Slot::$slot => Candidate::$slot(Arc::clone(&self.$field)),)+
+                }
+            }
+
+            /// The same plugins but for one.
+            #[must_use]
+            pub(super) fn with(&self, candidate: Candidate) -> Self {
+                let mut set = self.clone();
+                match candidate {
+                    $(Candidate::$slot(plugin) => set.$field = plugin,)+
+                }
+                set
+            }
+        }
+    };
+}
+slots!(declare);
 
 impl Candidate {
     pub(super) fn load(
@@ -36,16 +170,7 @@ impl Candidate {
         origin: String,
     ) -> Result<Self, PluginError> {
         let compiled = CompiledPlugin::new(engine, slot, bytes, origin.clone())?;
-        let filled = match slot {
-            Slot::Tagger => Tagger::new(compiled).map(|plugin| Self::Tagger(Arc::new(plugin))),
-            Slot::ContextMapper => {
-                ContextMapper::new(compiled).map(|plugin| Self::ContextMapper(Arc::new(plugin)))
-            }
-            Slot::ClusterPolicy => {
-                ClusterPolicy::new(compiled).map(|plugin| Self::ClusterPolicy(Arc::new(plugin)))
-            }
-        };
-        filled.map_err(|error| {
+        Self::of(slot, compiled).map_err(|error| {
             // That an interface is not there, or has other types, shows in its first call.
             let may_not_fit = matches!(error, PluginError::Load { .. } | PluginError::Trapped { .. });
             match complaint(slot, bytes).filter(|_| may_not_fit) {
@@ -53,55 +178,6 @@ impl Candidate {
                 None => error,
             }
         })
-    }
-
-    /// The slot it fills.
-    #[must_use]
-    pub fn slot(&self) -> Slot {
-        match self {
-            Self::Tagger(_) => Slot::Tagger,
-            Self::ContextMapper(_) => Slot::ContextMapper,
-            Self::ClusterPolicy(_) => Slot::ClusterPolicy,
-        }
-    }
-
-    /// Who it is.
-    #[must_use]
-    pub fn identity(&self) -> &PluginIdentity {
-        match self {
-            Self::Tagger(plugin) => plugin.identity(),
-            Self::ContextMapper(plugin) => plugin.identity(),
-            Self::ClusterPolicy(plugin) => plugin.identity(),
-        }
-    }
-
-    /// Which data it carries apart from its code; none for most plugins.
-    #[must_use]
-    pub fn data(&self) -> Option<&PluginData> {
-        match self {
-            Self::Tagger(plugin) => plugin.data(),
-            Self::ContextMapper(plugin) => plugin.data(),
-            Self::ClusterPolicy(_) => None,
-        }
-    }
-
-    /// What it wants to know about a photo; nothing for a cluster policy.
-    #[must_use]
-    pub fn evidence(&self) -> Evidence {
-        match self {
-            Self::Tagger(plugin) => plugin.evidence(),
-            Self::ContextMapper(plugin) => plugin.evidence(),
-            Self::ClusterPolicy(_) => Evidence::default(),
-        }
-    }
-
-    /// Tags that nothing can give when only this evidence is to be had; none but of a tagger.
-    #[must_use]
-    pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
-        match self {
-            Self::Tagger(plugin) => plugin.tags_out_of_reach(available),
-            Self::ContextMapper(_) | Self::ClusterPolicy(_) => Vec::new(),
-        }
     }
 
     /// What its latest call used; of calls at the same time, that of the one which ended last.
@@ -114,76 +190,10 @@ impl Candidate {
     /// see [`PluginError::output`]. Empty in a worker.
     #[must_use]
     pub fn written(&self) -> String {
-        match self {
-            Self::Tagger(plugin) => plugin.written(),
-            Self::ContextMapper(plugin) => plugin.written(),
-            Self::ClusterPolicy(plugin) => plugin.written(),
-        }
+        self.compiled().written()
     }
 
     pub(super) fn statistics(&self) -> &Statistics {
-        match self {
-            Self::Tagger(plugin) => plugin.statistics(),
-            Self::ContextMapper(plugin) => plugin.statistics(),
-            Self::ClusterPolicy(plugin) => plugin.statistics(),
-        }
-    }
-}
-
-/// The three plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
-#[derive(Clone)]
-pub struct PluginSet {
-    /// Fills the tagger slot.
-    pub tagger: Arc<Tagger>,
-    /// Fills the context mapper slot.
-    pub context_mapper: Arc<ContextMapper>,
-    /// Fills the cluster policy slot.
-    pub cluster_policy: Arc<ClusterPolicy>,
-}
-
-/// Who fills the slots, for `/health` and for answers.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct PluginIdentities {
-    /// In the tagger slot.
-    pub tagger: PluginIdentity,
-    /// In the context mapper slot.
-    #[serde(rename = "context-mapper")]
-    pub context_mapper: PluginIdentity,
-    /// In the cluster policy slot.
-    #[serde(rename = "cluster-policy")]
-    pub cluster_policy: PluginIdentity,
-}
-
-impl PluginSet {
-    /// Who they are.
-    #[must_use]
-    pub fn identities(&self) -> PluginIdentities {
-        PluginIdentities {
-            tagger: self.tagger.identity().clone(),
-            context_mapper: self.context_mapper.identity().clone(),
-            cluster_policy: self.cluster_policy.identity().clone(),
-        }
-    }
-
-    /// The plugin in a slot.
-    #[must_use]
-    pub fn get(&self, slot: Slot) -> Candidate {
-        match slot {
-            Slot::Tagger => Candidate::Tagger(Arc::clone(&self.tagger)),
-            Slot::ContextMapper => Candidate::ContextMapper(Arc::clone(&self.context_mapper)),
-            Slot::ClusterPolicy => Candidate::ClusterPolicy(Arc::clone(&self.cluster_policy)),
-        }
-    }
-
-    /// The same plugins but for one.
-    #[must_use]
-    pub(super) fn with(&self, candidate: Candidate) -> Self {
-        let mut set = self.clone();
-        match candidate {
-            Candidate::Tagger(plugin) => set.tagger = plugin,
-            Candidate::ContextMapper(plugin) => set.context_mapper = plugin,
-            Candidate::ClusterPolicy(plugin) => set.cluster_policy = plugin,
-        }
-        set
+        &self.compiled().statistics
     }
 }

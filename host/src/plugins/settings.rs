@@ -6,9 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Slot;
-use super::engine::PluginLimits;
 use super::graphs::GraphPermission;
+use super::slot::Slot;
 use super::trust::Trust;
 
 /// What becomes of a photo whose plugin fails.
@@ -20,6 +19,34 @@ pub enum OnFailure {
     Fail,
     /// The answer does without: no tags, the neutral phrase, or the plain threshold rule; and says so.
     Degrade,
+}
+
+/// What one call of a plugin may use.
+#[derive(Clone, Debug)]
+pub struct PluginLimits {
+    /// `PLUGIN_TIMEOUT_MS`: the most processor time that a guest itself may use in one call.
+    pub timeout: Duration,
+    /// `PLUGIN_WALL_CLOCK_MS`: how long one call may take by the clock on the wall, with everything that it waits for.
+    pub wall_clock: Duration,
+    /// `PLUGIN_MEMORY_BYTES`: most bytes of all linear memories together, and of all tensors together.
+    pub memory_bytes: usize,
+    /// `PLUGIN_FILE_BYTES`: largest component file in bytes.
+    pub component_bytes: u64,
+    /// `PLUGIN_INSTANCES`: most core instances that one component may be made of.
+    pub instances: usize,
+    /// `PLUGIN_TABLE_ELEMENTS`: most elements of all function tables together.
+    pub table_elements: usize,
+    /// `PLUGIN_TRANSFER_BYTES`: most bytes that a guest may pass to the host in one host call.
+    pub transfer_bytes: usize,
+    /// `PLUGIN_HANDLES`: most tensors and other host objects that a guest may hold at a time.
+    pub handles: usize,
+    /// `PLUGIN_INFERENCES`: most inferences of host graphs in one call.
+    pub inferences: u32,
+    /// `PLUGIN_LOG_LINES`: most log lines in one call; more are dropped.
+    pub log_lines: u32,
+    /// `PLUGIN_OUTPUT_BYTES`: how many bytes are kept of the end of what a call writes to its standard output, its
+    /// standard error and the log; 0 keeps none.
+    pub output_bytes: usize,
 }
 
 /// How plugins are loaded, run and replaced.

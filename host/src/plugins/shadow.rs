@@ -3,17 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use super::Slot;
 use super::component::PluginIdentity;
-use super::context_mapper::Context;
-use super::photo::Pixels;
-use super::set::Candidate;
+use super::question::Question;
+use super::set::{Candidate, InSlot};
+use super::slot::Slot;
 use super::statistics::CallReport;
-use crate::domain::{Assignment, Decision, EmbeddingModel, Neighbour, Scene, SceneFace, ScoredTag};
 
 /// How many differences a report shows.
 const EXAMPLES: usize = 20;
@@ -135,79 +133,17 @@ impl Shadows {
         )
     }
 
-    pub(super) fn tags(
-        &self,
-        scene: &Scene,
-        photo: Option<&Arc<dyn Pixels>>,
-        threshold: f32,
-        answer: &[ScoredTag],
-    ) {
-        let Some(shadow) = self.get(Slot::Tagger) else {
+    /// Asks the candidate of a slot, if there is one, what the active plugin has answered.
+    pub(super) fn compare<Q>(&self, question: &Q, answer: &Q::Answer)
+    where
+        Q: Question,
+        Q::Plugin: InSlot + 'static,
+    {
+        let Some(shadow) = self.get(Q::Plugin::SLOT) else {
             return;
         };
-        let (scene, photo) = (scene.clone(), photo.cloned());
-        shadow.compare(tag_names(answer), move |candidate| {
-            let Candidate::Tagger(tagger) = candidate else {
-                return None;
-            };
-            let mut tags = tagger.tag(&scene, photo).ok()?;
-            tags.retain(|tag| tag.score >= threshold);
-            Some(tag_names(&tags))
-        });
-    }
-
-    pub(super) fn context(
-        &self,
-        scene: &Scene,
-        tags: &[ScoredTag],
-        photo: Option<&Arc<dyn Pixels>>,
-        answer: &Context,
-    ) {
-        let Some(shadow) = self.get(Slot::ContextMapper) else {
-            return;
-        };
-        let (scene, tags, photo) = (scene.clone(), tags.to_vec(), photo.cloned());
-        shadow.compare(json!(answer.phrase), move |candidate| {
-            let Candidate::ContextMapper(mapper) = candidate else {
-                return None;
-            };
-            Some(json!(mapper.map(&scene, &tags, photo).ok()?.phrase))
-        });
-    }
-
-    pub(super) fn decision(
-        &self,
-        face: &SceneFace,
-        neighbours: &[Neighbour],
-        model: &EmbeddingModel,
-        answer: &Decision,
-    ) {
-        let Some(shadow) = self.get(Slot::ClusterPolicy) else {
-            return;
-        };
-        let (face, neighbours, model) = (face.clone(), neighbours.to_vec(), model.clone());
-        shadow.compare(assignment(answer), move |candidate| {
-            let Candidate::ClusterPolicy(policy) = candidate else {
-                return None;
-            };
-            // It sees at most as many as it asks for, as it would if it were active.
-            let wanted = policy.neighbours().min(neighbours.len());
-            Some(assignment(
-                &policy.decide(&face, &neighbours[..wanted], &model).ok()?,
-            ))
-        });
-    }
-}
-
-fn tag_names(tags: &[ScoredTag]) -> Value {
-    let mut names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
-    names.sort_unstable();
-    json!(names)
-}
-
-fn assignment(decision: &Decision) -> Value {
-    match decision.assignment {
-        Assignment::Join(cluster) => json!({ "join": cluster }),
-        Assignment::Create => json!("create"),
+        if let Some(later) = question.later() {
+            shadow.compare(Q::gist(answer), move |candidate| later(Q::Plugin::of(candidate)?));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The three places that plugins fill.
+//! The places that plugins fill: one row of a table each.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,42 +6,62 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What a plugin can decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Slot {
-    /// Which tags a photo gets.
-    Tagger,
-    /// The Indonesian phrase.
-    ContextMapper,
-    /// To which person a face belongs.
-    ClusterPolicy,
-}
-
-impl Slot {
-    /// Every slot.
-    pub const ALL: [Self; 3] = [Self::Tagger, Self::ContextMapper, Self::ClusterPolicy];
-
-    /// Its name, which is also the name of the interface that its plugins export.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tagger => "tagger",
-            Self::ContextMapper => "context-mapper",
-            Self::ClusterPolicy => "cluster-policy",
+/// Gives the table of slots to another macro. A row is: what the slot decides; its variant and name; the field that it has
+/// where there is one for each slot, and what that says; the type of its plugins, a
+/// [`SlotPlugin`](super::slot_plugin::SlotPlugin); and the component that fills the slot when nobody brings another one.
+///
+/// A further slot takes a row here and a file with its type. Its interface is named in [`bindings`](super::bindings).
+macro_rules! slots {
+    ($table:ident) => {
+        $table! {
+            /// Which tags a photo gets.
+            Tagger "tagger" tagger "In the tagger slot."
+                crate::plugins::tagger::Tagger = "../../../components/tagger/tagger.wasm";
+            /// The Indonesian phrase.
+            ContextMapper "context-mapper" context_mapper "In the context mapper slot."
+                crate::plugins::context_mapper::ContextMapper
+                    = "../../../components/context-mapper/context-mapper.wasm";
+            /// To which person a face belongs.
+            ClusterPolicy "cluster-policy" cluster_policy "In the cluster policy slot."
+                crate::plugins::cluster_policy::ClusterPolicy
+                    = "../../../components/cluster-policy/cluster-policy.wasm";
         }
-    }
-
-    /// The component that fills the slot when nobody brings another one.
-    #[must_use]
-    pub fn built_in(self) -> &'static [u8] {
-        match self {
-            Self::Tagger => include_bytes!("../../../components/tagger/tagger.wasm"),
-            Self::ContextMapper => include_bytes!("../../../components/context-mapper/context-mapper.wasm"),
-            Self::ClusterPolicy => include_bytes!("../../../components/cluster-policy/cluster-policy.wasm"),
-        }
-    }
+    };
 }
+pub(super) use slots;
+
+macro_rules! declare {
+    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt $plugin:path = $component:tt;)+) => {
+        /// What a plugin can decide.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Slot {
+            $($(#[$about])* $slot,)+
+        }
+
+        impl Slot {
+            /// Every slot.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$slot),+];
+
+            /// Its name, which is also the name of the interface that its plugins export.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$slot => $name,)+
+                }
+            }
+
+            /// The component that fills the slot when nobody brings another one.
+            #[must_use]
+            pub fn built_in(self) -> &'static [u8] {
+                match self {
+                    $(Self::$slot => include_bytes!($component),)+
+                }
+            }
+        }
+    };
+}
+slots!(declare);
 
 impl fmt::Display for Slot {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,17 +3,19 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use super::bindings::{earlier, tagger, types};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::data::PluginData;
+use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
-use super::statistics::Statistics;
-use super::text::{check_remark, check_words};
-use super::{MAX_REASON_CHARS, PluginError};
+use super::question::{Later, Question};
+use super::slot_plugin::SlotPlugin;
+use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
 
 /// The most tags a tagger may answer with.
@@ -119,8 +121,48 @@ impl Exports {
     }
 }
 
-impl Tagger {
-    pub(super) fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
+/// Which tags a scene has that score at least `threshold`.
+pub(super) struct TagQuestion<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) photo: Option<&'a Arc<dyn Pixels>>,
+    pub(super) threshold: f32,
+}
+
+impl Question for TagQuestion<'_> {
+    type Plugin = Tagger;
+    type Answer = Vec<ScoredTag>;
+
+    fn ask(&self, tagger: &Tagger) -> Result<Vec<ScoredTag>, PluginError> {
+        let mut tags = tagger.tag(self.scene, self.photo.cloned())?;
+        tags.retain(|tag| tag.score >= self.threshold);
+        Ok(tags)
+    }
+
+    fn stand_in(&self) -> Vec<ScoredTag> {
+        Vec::new()
+    }
+
+    fn gist(tags: &Vec<ScoredTag>) -> Value {
+        let mut names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+        names.sort_unstable();
+        json!(names)
+    }
+
+    fn later(&self) -> Option<Later<Tagger>> {
+        let (scene, photo, threshold) = (self.scene.clone(), self.photo.cloned(), self.threshold);
+        Some(Box::new(move |tagger| {
+            let question = TagQuestion {
+                scene: &scene,
+                photo: photo.as_ref(),
+                threshold,
+            };
+            question.ask(tagger).ok().map(|tags| TagQuestion::gist(&tags))
+        }))
+    }
+}
+
+impl SlotPlugin for Tagger {
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = Exports::of(&compiled)?;
         let known = |concept: &tagger::Concept| KnownTag {
             name: concept.tag.clone(),
@@ -159,6 +201,28 @@ impl Tagger {
         Ok(plugin)
     }
 
+    fn compiled(&self) -> &CompiledPlugin {
+        &self.compiled
+    }
+
+    fn identity(&self) -> &PluginIdentity {
+        &self.identity
+    }
+
+    fn data(&self) -> Option<&PluginData> {
+        self.compiled.data()
+    }
+
+    fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
+        Self::tags_out_of_reach(self, available)
+    }
+}
+
+impl Tagger {
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> &PluginIdentity {
@@ -187,18 +251,6 @@ impl Tagger {
     #[must_use]
     pub fn prompts(&self) -> &[String] {
         &self.prompts
-    }
-
-    pub(super) fn data(&self) -> Option<&PluginData> {
-        self.compiled.data()
-    }
-
-    pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled.statistics
-    }
-
-    pub(super) fn written(&self) -> String {
-        self.compiled.written()
     }
 
     /// The tags of a scene, best first. Blocks. The plugin sees the photo's pixels when it wants them and there are any.

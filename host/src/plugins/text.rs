@@ -1,5 +1,8 @@
 //! What a plugin may write where people read it: one line of words, in which nothing is hidden.
 
+/// The longest reason that a tagger or a context mapper gives, in characters.
+pub(super) const MAX_REASON_CHARS: usize = 200;
+
 /// Says what is wrong with text that must say something: 1 to `most` characters.
 pub(super) fn check_words(what: &str, text: &str, most: usize) -> Result<(), String> {
     let length = text.chars().count();

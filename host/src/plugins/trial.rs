@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::PluginError;
+use super::error::PluginError;
 use super::set::{Candidate, PluginSet};
 use crate::audit::Who;
 

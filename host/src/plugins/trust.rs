@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use minisign_verify::{PublicKey, Signature};
 
-use super::Slot;
+use super::slot::Slot;
 use crate::digest::is_sha256;
 
 /// An Ed25519 public key of a [minisign](https://jedisct1.github.io/minisign/) key pair, in its base64 form: the second

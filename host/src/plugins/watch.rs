@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
-use super::Slot;
 use super::active::Plugins;
 use super::loader::component_path;
+use super::slot::Slot;
 use super::trial::Trial;
 use super::trust::signature_path;
 use crate::files::Stamp;

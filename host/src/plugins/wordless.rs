@@ -1,6 +1,7 @@
 //! Errors as whoever looks after the worker may have them: what a guest said, it may have taken from a photo.
 
-use super::{PluginError, Slot};
+use super::error::PluginError;
+use super::slot::Slot;
 
 impl PluginError {
     /// The slot of the plugin that failed in a call; none where it was none.

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::engine::{PluginEngine, PluginLimits};
+use super::engine::PluginEngine;
+use super::error::PluginError;
 use super::set::Candidate;
-use super::{PluginError, Slot};
+use super::settings::PluginLimits;
+use super::slot::Slot;
 
 /// An engine with the worker's limits but without its models, store and slots.
 pub struct Workbench(Arc<PluginEngine>);

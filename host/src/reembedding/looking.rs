@@ -11,7 +11,7 @@ use super::ReembeddingError;
 use super::sources::Sources;
 use super::vectors::Vectors;
 use crate::domain::{BoundingBox, Embedding, FaceId, FileId};
-use crate::faces::{FaceStore, StoredFace};
+use crate::store::{FaceStore, StoredFace};
 
 /// How many faces are read at a time.
 const PAGE: usize = 1_000;

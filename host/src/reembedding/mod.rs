@@ -25,7 +25,8 @@ pub use vectors::Vectors;
 
 use std::path::{Path, PathBuf};
 
-use crate::faces::{ArchiveError, FacesError, StoreError};
+use crate::people::PeopleError;
+use crate::store::{StoreError, TransferError};
 
 /// Why faces did not get other vectors. What was found so far is kept.
 #[derive(Debug, thiserror::Error)]
@@ -35,10 +36,10 @@ pub enum ReembeddingError {
     Store(#[from] StoreError),
     /// Faces could not be taken out of the new store.
     #[error(transparent)]
-    Faces(#[from] FacesError),
+    Faces(#[from] PeopleError),
     /// The store could not be moved.
     #[error(transparent)]
-    Archive(#[from] ArchiveError),
+    Archive(#[from] TransferError),
     /// A file cannot be used.
     #[error("{} cannot be used", path.display())]
     File {

@@ -10,11 +10,12 @@ use super::ReembeddingError;
 use super::vectors::Vectors;
 use crate::backup::{FACES, aside, is_half_way};
 use crate::domain::{Embedding, EmbeddingModel, FaceId};
-use crate::faces::{
-    ArchiveError, EmbeddedStore, FaceStore, IndexSettings, People, Progress, QdrantSettings, QdrantStore,
-    export, import, replace_vectors,
-};
 use crate::files::{remove_if_there, sync_folder};
+use crate::people::People;
+use crate::store::{
+    EmbeddedStore, FaceStore, IndexSettings, Progress, QdrantSettings, QdrantStore, TransferError, export,
+    import, replace_vectors,
+};
 
 /// Where the new one is made.
 pub(super) const FOLDER: &str = "reembedding";
@@ -81,7 +82,7 @@ pub async fn move_people(
     if let Err(error) = import(&*made, to, "reembedding", &new, progress).await {
         // It may be complete, and was cut off afterwards.
         let is_complete =
-            matches!(error, ArchiveError::NotEmpty) && made.counts().await? == store.counts().await?;
+            matches!(error, TransferError::NotEmpty) && made.counts().await? == store.counts().await?;
         if !is_complete {
             return Err(error.into());
         }

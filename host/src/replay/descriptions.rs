@@ -8,9 +8,9 @@ use super::report::{Applied, ContextChange, DescriptionReport, Failure, PhotoCha
 use super::tally::{PhraseTally, count_tag};
 use super::{Mode, PAGE, Progress, Replay, ReplayError};
 use crate::domain::{Evidence, Scene, ScoredTag};
-use crate::faces::{PhotoDescription, PhotoRecord, PluginDigests};
 use crate::pipeline::stored_context;
 use crate::plugins::{ContextMapper, PluginError, PluginSet, Tagger};
+use crate::store::{PhotoDescription, PhotoRecord, PluginDigests};
 
 /// A candidate for a slot that describes photos.
 pub(super) trait Candidate: Send + Sync + 'static {

@@ -22,8 +22,9 @@ mod trial;
 use std::sync::Arc;
 
 use crate::domain::Evidence;
-use crate::faces::{FacesError, People, StoreError};
+use crate::people::{People, PeopleError};
 use crate::plugins::{ClusterPolicy, ContextMapper, PluginSet, Tagger};
+use crate::store::StoreError;
 
 pub use job::{ReplayJobs, ReplayStatus};
 pub use people::CandidatePolicy;
@@ -73,7 +74,7 @@ pub enum ReplayError {
     Store(#[from] StoreError),
     /// A new description could not be written; those before it are written.
     #[error(transparent)]
-    Faces(#[from] FacesError),
+    Faces(#[from] PeopleError),
     /// A policy's decisions were to be applied.
     #[error("a cluster policy's decisions cannot be applied to stored faces; replay it without applying")]
     PolicyNotApplied,

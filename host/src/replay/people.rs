@@ -6,8 +6,9 @@ use super::partition::Overlaps;
 use super::report::{Failure, MissingEvidence, PartitionReport};
 use super::{PAGE, Progress, Replay, ReplayError};
 use crate::domain::{ClusterId, Decision, EmbeddingModel, Evidence, FileId, Neighbour, SceneFace};
-use crate::faces::{FacesError, PhotoRecord, Policy, PolicyError, Simulation, StoredFace};
+use crate::people::{PeopleError, Policy, PolicyError, Simulation};
 use crate::plugins::ClusterPolicy;
+use crate::store::{PhotoRecord, StoredFace};
 
 /// A candidate in the place of the active policy.
 pub struct CandidatePolicy(pub Arc<ClusterPolicy>);
@@ -53,7 +54,7 @@ struct Placed {
     file: FileId,
     stored: Vec<ClusterId>,
     incomplete: bool,
-    outcome: Result<Vec<ClusterId>, FacesError>,
+    outcome: Result<Vec<ClusterId>, PeopleError>,
 }
 
 impl Replay {
@@ -139,7 +140,7 @@ impl Replay {
                 if report.failures.len() < self.settings.examples {
                     // The policy's own error says more than that it failed.
                     let error = match error {
-                        FacesError::Policy(error) => error.to_string(),
+                        PeopleError::Policy(error) => error.to_string(),
                         other => other.to_string(),
                     };
                     report.failures.push(Failure {

@@ -6,9 +6,9 @@ use super::Replay;
 use super::descriptions::{Candidate as _, MapperCandidate, TaggerCandidate};
 use super::evidence::lacking;
 use crate::domain::{Evidence, ScoredTag};
-use crate::faces::PhotoRecord;
 use crate::pipeline::stored_context;
 use crate::plugins::{Context, PluginError, PluginIdentities, PluginSet};
+use crate::store::PhotoRecord;
 
 /// Answers about a stored scene.
 #[derive(Clone, Debug)]

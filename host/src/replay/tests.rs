@@ -12,10 +12,11 @@ use crate::config::Config;
 use crate::domain::{
     BoundingBox, Embedding, EmbeddingModel, FileId, Gender, Label, Scene, SceneFace, ScoredTag,
 };
-use crate::faces::{
-    EmbeddedStore, IndexSettings, NewFace, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
-};
+use crate::people::NewFace;
 use crate::plugins::{Graphs, Plugins};
+use crate::store::{
+    EmbeddedStore, IndexSettings, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
+};
 
 async fn built_in() -> Arc<PluginSet> {
     let load = || {

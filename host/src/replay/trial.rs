@@ -12,8 +12,9 @@ use super::evidence::lacking;
 use super::people::{CandidatePolicy, Group, group};
 use super::{PAGE, Replay};
 use crate::domain::{Evidence, FileId};
-use crate::faces::{FacesError, Policy, StoreError};
+use crate::people::{PeopleError, Policy};
 use crate::plugins::{Candidate, ClusterPolicy, PluginError, PluginSet, Trial, TrialReport, TrialSettings};
+use crate::store::StoreError;
 
 /// Trials on what a replay would run over.
 pub struct Trials {
@@ -66,7 +67,7 @@ impl Going<'_> {
     async fn ask(
         &mut self,
         file: &FileId,
-        answer: impl Future<Output = Result<(), Refusal>>,
+        answer: impl Future<Output = Result<(), NoAnswer>>,
     ) -> Result<(), End> {
         if self.abandoned.is_cancelled() {
             return Err(End::Abandoned);
@@ -76,8 +77,8 @@ impl Going<'_> {
         }
         match answer.await {
             Ok(()) => {}
-            Err(Refusal::Store(error)) => return Err(End::Store(error)),
-            Err(Refusal::Candidate(error)) => return Err(End::Failed(file.clone(), error)),
+            Err(NoAnswer::Store(error)) => return Err(End::Store(error)),
+            Err(NoAnswer::Candidate(error)) => return Err(End::Failed(file.clone(), error)),
         }
         self.left = self.left.saturating_sub(1);
         self.report.tried += 1;
@@ -86,7 +87,7 @@ impl Going<'_> {
 }
 
 /// Why there is no answer.
-enum Refusal {
+enum NoAnswer {
     Candidate(Box<dyn Error + Send + Sync>),
     Store(StoreError),
 }
@@ -130,8 +131,8 @@ impl Trials {
                 let answer = async {
                     let answer = tokio::task::spawn_blocking(move || asked.answer(&photo, &scene)).await;
                     match answer {
-                        Ok(answer) => answer.map_err(|error| Refusal::Candidate(error.into())),
-                        Err(error) => Err(Refusal::Candidate(error.into())),
+                        Ok(answer) => answer.map_err(|error| NoAnswer::Candidate(error.into())),
+                        Err(error) => Err(NoAnswer::Candidate(error.into())),
                     }
                 };
                 going.ask(&file, answer).await?;
@@ -192,10 +193,10 @@ impl Trials {
             let answer = async {
                 let asked = self.replay.people.rehearse(&group.faces, index, policy).await;
                 asked.map_err(|error| match error {
-                    FacesError::Store(error) => Refusal::Store(error),
+                    PeopleError::Store(error) => NoAnswer::Store(error),
                     // The policy's own error says more than that it failed.
-                    FacesError::Policy(error) => Refusal::Candidate(error),
-                    other => Refusal::Candidate(other.into()),
+                    PeopleError::Policy(error) => NoAnswer::Candidate(error),
+                    other => NoAnswer::Candidate(other.into()),
                 })
             };
             going.ask(file, answer).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ai_worker::app::{App, StartError};
 use ai_worker::config::Config;
-use ai_worker::faces::EmbeddedStore;
+use ai_worker::store::EmbeddedStore;
 use ai_worker::{http, report};
 use axum::Router;
 use axum::body::{Body, to_bytes};

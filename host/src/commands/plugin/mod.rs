@@ -8,6 +8,7 @@ mod componentize;
 mod form;
 mod new;
 mod pack;
+mod project_files;
 mod record;
 mod remote;
 mod replay;

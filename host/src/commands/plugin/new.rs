@@ -8,10 +8,14 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
+use super::project_files::{is_free, write};
 use super::{typescript, wit};
+use crate::plugins::Slot;
 
-/// The slots, in the order of a language's sources and of [`CASES`].
-const SLOTS: [&str; 3] = ["tagger", "context-mapper", "cluster-policy"];
+/// The names of the slots, in the order of a language's sources and of [`CASES`].
+fn slots() -> [&'static str; CASES.len()] {
+    Slot::ALL.map(Slot::name)
+}
 
 /// A template.
 macro_rules! template {
@@ -21,7 +25,7 @@ macro_rules! template {
 }
 
 /// A golden case for each slot, which the templates of every language pass.
-const CASES: [&str; 3] = [
+const CASES: [&str; Slot::ALL.len()] = [
     template!("cases/tagger.json"),
     template!("cases/context-mapper.json"),
     template!("cases/cluster-policy.json"),
@@ -41,8 +45,8 @@ struct Language {
     types: &'static str,
     /// Where the plugin's code lies in a project.
     source: &'static str,
-    /// That code for each of [`SLOTS`].
-    sources: [&'static str; 3],
+    /// That code for each of [`slots`].
+    sources: [&'static str; CASES.len()],
     /// The other files, by path.
     files: &'static [(&'static str, &'static str)],
     /// Whether the WIT package comes with declarations for TypeScript.
@@ -157,7 +161,7 @@ pub(super) fn command() -> Command {
                 .long("slot")
                 .value_name("SLOT")
                 .required(true)
-                .value_parser(SLOTS)
+                .value_parser(slots())
                 .help("What the plugin decides"),
         )
         .arg(
@@ -179,7 +183,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .iter()
         .find(|known| known.name == language)
         .ok_or_else(|| format!("there is no template in {language}"))?;
-    let slot = SLOTS
+    let slot = slots()
         .iter()
         .position(|known| known == slot)
         .ok_or_else(|| format!("there is no slot {slot}"))?;
@@ -199,12 +203,12 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         language.needs,
         language.build,
         folder = directory.display(),
-        slot = SLOTS[slot],
+        slot = slots()[slot],
     );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a project; `slot` is an index of [`SLOTS`].
+/// Writes a project; `slot` is an index of [`slots`].
 fn create(
     language: &Language,
     slot: usize,
@@ -226,12 +230,12 @@ fn create(
         .into());
     }
     let module = name.replace('-', "_");
-    let interface = typescript::pascal(SLOTS[slot]);
+    let interface = typescript::pascal(slots()[slot]);
     let placeholders = [
         ("{{name}}", name),
         ("{{module}}", &module),
         ("{{interface}}", &interface),
-        ("{{slot}}", SLOTS[slot]),
+        ("{{slot}}", slots()[slot]),
         ("{{language}}", language.title),
         ("{{build}}", language.build),
         ("{{needs}}", language.needs),
@@ -270,23 +274,6 @@ fn is_name(name: &str) -> bool {
         && name.split('-').all(word)
 }
 
-/// Whether a folder is empty or does not exist yet.
-pub(super) fn is_free(directory: &Path) -> Result<bool, String> {
-    match std::fs::read_dir(directory) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(format!("{} cannot be looked into: {error}", directory.display())),
-    }
-}
-
-/// Writes a file and the folders it lies in.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
-    path.parent()
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))
-}
-
 #[cfg(unix)]
 fn make_executable(path: &Path) -> Result<(), String> {
     use std::fs::Permissions;
@@ -312,7 +299,7 @@ mod tests {
     fn every_project_is_complete() -> Checked {
         let folder = tempfile::tempdir()?;
         for language in &LANGUAGES {
-            for (slot, slot_name) in SLOTS.iter().enumerate() {
+            for (slot, slot_name) in slots().into_iter().enumerate() {
                 let directory = folder.path().join(format!("{}-{slot_name}", language.name));
                 create(language, slot, "my-plugin", &directory)?;
                 let own = [

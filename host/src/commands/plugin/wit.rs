@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use super::super::Outcome;
-use super::typescript;
+use super::project_files::is_free;
+use super::{project_files, typescript};
 use crate::plugins::WIT_FILES;
 
 /// The declarations for TypeScript, beside the WIT files.
@@ -33,7 +34,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
     let directory = arguments
         .get_one::<PathBuf>("directory")
         .ok_or("name the folder to write to")?;
-    if !super::new::is_free(directory)? && !directory.join("types.wit").is_file() {
+    if !is_free(directory)? && !directory.join("types.wit").is_file() {
         return Err(format!(
             "{} holds other files; name an empty folder, or one with an earlier copy of the WIT package",
             directory.display()
@@ -49,10 +50,10 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
 /// Writes the package, with `declarations` for TypeScript if need be; files of an earlier copy are replaced.
 pub(super) fn write(directory: &Path, declarations: bool) -> Result<(), Box<dyn Error + Send + Sync>> {
     for (path, text) in WIT_FILES {
-        super::new::write(&directory.join(path), text)?;
+        project_files::write(&directory.join(path), text)?;
     }
     if declarations {
-        super::new::write(
+        project_files::write(
             &directory.join(DECLARATIONS),
             &typescript::declarations(directory)?,
         )?;

@@ -17,8 +17,9 @@ use crate::backup::{self, BackupReport, CopyPlugins, Restoration};
 use crate::commands::output::{note, say};
 use crate::config::Config;
 use crate::domain::EmbeddingModel;
-use crate::faces::{FaceStore, Integrity, People, StoreError};
+use crate::people::{Integrity, People};
 use crate::plugins;
+use crate::store::{FaceStore, StoreError};
 
 /// How often a running worker is asked whether it is done.
 const POLL: Duration = Duration::from_millis(500);

@@ -12,7 +12,8 @@ use crate::app;
 use crate::commands::output::say;
 use crate::commands::{Failure, Outcome};
 use crate::config::Config;
-use crate::faces::{ErasureList, People, Repeated, Since};
+use crate::people::{People, Repeated, Since};
+use crate::store::ErasureList;
 
 pub(super) const NAME: &str = "repeat-deletions";
 

@@ -12,8 +12,8 @@ use crate::commands::Outcome;
 use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::{ClusterId, FaceId};
-use crate::faces::{People, PersonExport};
 use crate::files::write_whole;
+use crate::people::{People, PersonExport};
 
 /// `person.json`.
 #[derive(Serialize)]

@@ -14,9 +14,9 @@ use crate::commands::output::say;
 use crate::commands::{Outcome, progress_bar};
 use crate::config::{Config, VectorStore};
 use crate::domain::EmbeddingModel;
-use crate::faces::{IndexSettings, QdrantSettings};
 use crate::photo::Downloader;
 use crate::reembedding::{self, Eyes, Looking, SeenFace, Sources, Target, Vectors, move_people, read_urls};
+use crate::store::{IndexSettings, QdrantSettings};
 
 pub(super) const NAME: &str = "reembed";
 

@@ -12,10 +12,11 @@ use utoipa_axum::routes;
 use super::{PageSize, Position};
 use crate::app::App;
 use crate::domain::{ClusterId, FaceId};
-use crate::faces::{Event, LoggedEvent};
-use crate::http::code::{Code, STORE, problems};
+use crate::http::code::{Code, STORE};
 use crate::http::extract::QueryString;
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::store::{Event, LoggedEvent};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list))

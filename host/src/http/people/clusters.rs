@@ -14,11 +14,12 @@ use super::{ClusterParameter, Jpeg, PageSize, Position, cluster_in, next, pictur
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, InvalidValue};
-use crate::faces::{Cluster, ClusterFilter, ClusterOrder, StoredFace};
 use crate::http::CLUSTER_ID_HEADER;
-use crate::http::code::{Code, JSON_BODY, STORE, problems};
+use crate::http::code::{Code, JSON_BODY, STORE};
 use crate::http::extract::{JsonBody, PathParameters, QueryString};
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::store::{Cluster, ClusterFilter, ClusterOrder, StoredFace};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

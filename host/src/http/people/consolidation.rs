@@ -12,10 +12,11 @@ use utoipa_axum::routes;
 use super::PageSize;
 use crate::app::App;
 use crate::domain::ClusterId;
-use crate::faces::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
-use crate::http::code::{Code, JSON_BODY, STORE, problems};
+use crate::http::code::{Code, JSON_BODY, STORE};
 use crate::http::extract::JsonBody;
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::people::{ConsolidatedMerge, Consolidation, ConsolidationRequest};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(consolidate))

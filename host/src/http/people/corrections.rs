@@ -15,10 +15,11 @@ use super::{ClusterParameter, PairParameter, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{ClusterId, FaceId};
-use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
+use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use crate::http::extract::{JsonBody, PathParameters};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

@@ -15,11 +15,13 @@ use super::{FaceParameter, Jpeg, face_in, picture};
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
-use crate::faces::{Explanation, Moved};
-use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
+use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use crate::http::extract::{JsonBody, PathParameters};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::people::Moved;
+use crate::store::Explanation;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

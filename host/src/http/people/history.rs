@@ -15,11 +15,13 @@ use super::{ClusterParameter, PageSize, Position, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::{ClusterId, FaceId};
-use crate::faces::{CorrectionKind, HistoryEntry};
-use crate::http::code::{Code, IDEMPOTENT, STORE, problems};
+use crate::http::code::{Code, IDEMPOTENT, STORE};
 use crate::http::extract::{PathParameters, QueryString};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::people::HistoryEntry;
+use crate::store::CorrectionKind;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()

@@ -12,10 +12,11 @@ use utoipa_axum::routes;
 use super::PageSize;
 use super::clusters::ClusterAnswer;
 use crate::app::App;
-use crate::faces::{Pair, PairCursor, PairRequest};
-use crate::http::code::{Code, STORE, problems};
+use crate::http::code::{Code, STORE};
 use crate::http::extract::QueryString;
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::people::{Pair, PairCursor, PairRequest};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(pairs))

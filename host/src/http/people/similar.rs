@@ -13,10 +13,11 @@ use super::clusters::ClusterAnswer;
 use super::{ClusterParameter, PageSize, cluster_in};
 use crate::app::App;
 use crate::domain::ClusterId;
-use crate::faces::{Similar, SimilarCursor};
-use crate::http::code::{Code, STORE, problems};
+use crate::http::code::{Code, STORE};
 use crate::http::extract::{PathParameters, QueryString};
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
+use crate::people::{Similar, SimilarCursor};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(similar))

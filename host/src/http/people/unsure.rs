@@ -13,9 +13,10 @@ use super::{PairParameter, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
 use crate::domain::ClusterId;
-use crate::http::code::{Code, STORE, problems};
+use crate::http::code::{Code, STORE};
 use crate::http::extract::PathParameters;
 use crate::http::problem::Problem;
+use crate::http::problem_docs::problems;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(mark, withdraw))

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Problem, STORE_RETURN};
-use crate::faces::StoreError;
 use crate::http::code::Code;
+use crate::store::StoreError;
 
 /// About the time in which somebody may have made room.
 const ROOM: Duration = Duration::from_secs(30);

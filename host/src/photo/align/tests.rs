@@ -16,8 +16,8 @@ fn waves(width: u32, height: u32) -> RgbImage {
     })
 }
 
-fn points(landmarks: &Landmarks) -> [Vector; 5] {
-    landmarks.map(Vector::from)
+fn points(landmarks: &Landmarks) -> [PixelVector; 5] {
+    landmarks.map(PixelVector::from)
 }
 
 #[test]
@@ -177,7 +177,7 @@ proptest! {
         angle in -3.1f64..3.1, scale in 0.05f64..20.0, x in -5e3f64..5e3, y in -5e3f64..5e3,
     ) {
         let (a, b) = (scale * angle.cos(), scale * angle.sin());
-        let truth = Similarity { a, b, shift: Vector { x, y } };
+        let truth = Similarity { a, b, shift: PixelVector { x, y } };
         let from = points(&DEMOGRAPHICS_TEMPLATE.landmarks).map(|point| point.scaled(64.0));
         let found = Similarity::between(&from, &from.map(|point| truth.apply(point))).unwrap();
         prop_assert!((found.a - a).abs() < 1e-6 && (found.b - b).abs() < 1e-6);
@@ -193,7 +193,7 @@ proptest! {
     fn every_aligned_pixel_comes_from_where_the_face_was_moved_to(
         angle in -0.6f64..0.6, scale in 0.5f64..1.5, x in 80f64..120.0, y in 80f64..120.0,
     ) {
-        let moved = Similarity { a: scale * angle.cos(), b: scale * angle.sin(), shift: Vector { x, y } };
+        let moved = Similarity { a: scale * angle.cos(), b: scale * angle.sin(), shift: PixelVector { x, y } };
         static PHOTO: LazyLock<RgbImage> = LazyLock::new(|| waves(400, 400));
         let photo = &*PHOTO;
         let landmarks = ARCFACE_TEMPLATE.landmarks.map(|point| {
@@ -202,7 +202,7 @@ proptest! {
         });
         let face = align(&Part::whole(photo.clone()), &landmarks, 112, &ARCFACE_TEMPLATE).unwrap();
         for (column, row) in [(0, 0), (56, 56), (111, 0), (30, 100), (111, 111)] {
-            let at = moved.apply(Vector { x: f64::from(column), y: f64::from(row) });
+            let at = moved.apply(PixelVector { x: f64::from(column), y: f64::from(row) });
             let expected = sample(photo, at);
             let found = face.get_pixel(column, row);
             for channel in 0..3 {

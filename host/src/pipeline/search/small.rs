@@ -5,10 +5,8 @@ use image::RgbImage;
 use super::{Enlarged, Search, Seen};
 use crate::domain::{Detection, Point};
 use crate::inference::suppress;
-use crate::pipeline::PipelineError;
+use crate::pipeline::error::PipelineError;
 
-/// The score of a trace. Of faces of 6 pixels 93 % leave one, and so do 23 % of the cells of photos without people.
-pub(super) const TRACE: f32 = 0.002;
 /// From which score on something in an enlarged part is looked at on its own: 97 % of faces of 13 pixels have it.
 const CANDIDATE: f32 = 0.05;
 /// A face that scores so much need not be looked at on its own, however small it is.
@@ -34,10 +32,6 @@ const PORTRAIT: f32 = 0.25;
 const EFFORT_FOR_A_PORTRAIT: f32 = 0.3;
 /// What looks smaller than this share of the least side is left out: boxes of small faces are rough.
 const LEAST_SHARE: f32 = 0.7;
-/// The least side of a face in pixels of the photo: a vector of less says nothing about a person (see
-/// [`quality`](crate::photo::quality)).
-pub(super) const LEAST_PIXELS: f32 = 16.0;
-
 impl Search<'_> {
     /// Small faces that the looks at the whole picture did not find, or not surely.
     pub(super) fn closer(

@@ -5,7 +5,7 @@ use image::RgbImage;
 use super::Search;
 use crate::domain::Detection;
 use crate::photo::Quarter;
-use crate::pipeline::PipelineError;
+use crate::pipeline::error::PipelineError;
 
 /// The size of the looks at a turned photo that tell whether it shows faces, and the score from which it is searched in
 /// that turn.

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use ai_worker::faces::{QdrantSettings, Quantization, ReadConsistency};
+use ai_worker::store::{QdrantSettings, Quantization, ReadConsistency};
 use qdrant_client::qdrant::collections_server::CollectionsServer;
 use qdrant_client::qdrant::points_server::PointsServer;
 use qdrant_client::qdrant::qdrant_server::QdrantServer;

@@ -1,0 +1,28 @@
+//! The health of the worker.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::{App, Health};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new().routes(routes!(health))
+}
+
+/// How the worker is.
+///
+/// Answers 200 as long as the worker runs; `status` says whether all of it works.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "get_health",
+    tag = "worker",
+    responses((status = OK, description = "How it is.", body = Health))
+)]
+async fn health(State(app): State<Arc<App>>) -> Json<Health> {
+    Json(app.health().await)
+}

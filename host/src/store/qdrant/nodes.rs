@@ -1,0 +1,140 @@
+//! The nodes of a cluster, of which one is called until it fails; then the next is.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use qdrant_client::Qdrant;
+
+use super::server::failure;
+use super::settings::QdrantSettings;
+use crate::store::error::StoreError;
+
+/// A node, and the connection to it.
+pub(super) struct Node {
+    pub(super) url: String,
+    pub(super) client: Qdrant,
+}
+
+/// Every node that there is an address of.
+pub(super) struct Nodes {
+    nodes: Vec<Node>,
+    /// Grows by one with each change to another node.
+    changes: AtomicUsize,
+    moments: Mutex<Moments>,
+}
+
+/// What must have happened in some order.
+#[derive(Default)]
+struct Moments {
+    /// When this worker got the right to write last.
+    turn: Option<Instant>,
+    /// When the cluster was last asked to agree, and how many changes of node there had been.
+    agreed: Option<(Instant, usize)>,
+    /// When every copy was last written to, so that a dead one is noticed.
+    touched: Option<Instant>,
+    /// Until when the cluster is not left a rest.
+    busy: Option<Instant>,
+}
+
+impl Nodes {
+    /// Prepares to call; nothing is sent yet.
+    pub(super) fn new(settings: &QdrantSettings) -> Result<Self, StoreError> {
+        let connect = |url: &String| -> Result<Node, StoreError> {
+            let client = Qdrant::from_url(url)
+                .api_key(settings.api_key.clone())
+                .timeout(settings.timeout)
+                .connect_timeout(settings.timeout)
+                // It would print, and would block.
+                .skip_compatibility_check()
+                .build()
+                .map_err(|error| failure(url, error))?;
+            Ok(Node {
+                url: url.clone(),
+                client,
+            })
+        };
+        Ok(Self {
+            nodes: settings.urls.iter().map(connect).collect::<Result<_, _>>()?,
+            changes: AtomicUsize::new(0),
+            moments: Mutex::default(),
+        })
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(super) fn all(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The one to call, and how many changes there were before it.
+    pub(super) fn current(&self) -> (&Node, usize) {
+        let changes = self.changes.load(Ordering::Relaxed);
+        (&self.nodes[changes % self.nodes.len()], changes)
+    }
+
+    /// Changes to the next node, unless another caller did so since.
+    pub(super) fn leave(&self, changes: usize) {
+        let next = changes.wrapping_add(1);
+        let left = self
+            .changes
+            .compare_exchange(changes, next, Ordering::Relaxed, Ordering::Relaxed);
+        if left.is_ok() && self.nodes.len() > 1 {
+            let (from, to) = (&self.nodes[changes % self.nodes.len()], self.current().0);
+            tracing::info!(from = %from.url, to = %to.url, "another node of Qdrant is called");
+        }
+    }
+
+    /// Says that this worker has the right to write from now on.
+    pub(super) fn turn_begins(&self) {
+        self.moments().turn = Some(Instant::now());
+    }
+
+    /// Whether the node that is called after so many changes must be brought up to date before fewer copies than usual
+    /// are read: it may have been away while others wrote, and not know it.
+    pub(super) fn must_agree(&self, changes: usize) -> bool {
+        let moments = self.moments();
+        let Some(turn) = moments.turn else { return false };
+        !matches!(moments.agreed, Some((at, node)) if at >= turn && node == changes)
+    }
+
+    /// Says that the node after so many changes was brought up to date, a moment after this one.
+    pub(super) fn agreed(&self, since: Instant, changes: usize) {
+        self.moments().agreed = Some((since, changes));
+    }
+
+    /// Whether it is time to write to every copy; then it counts as done.
+    pub(super) fn must_touch(&self, every: Duration) -> bool {
+        let mut moments = self.moments();
+        let is_due = moments.touched.is_none_or(|at| at.elapsed() >= every);
+        if is_due {
+            moments.touched = Some(Instant::now());
+        }
+        is_due
+    }
+
+    /// Whether the cluster may be left a rest; then no other caller is told so for a while.
+    pub(super) fn may_rest(&self, again: Duration) -> bool {
+        let mut moments = self.moments();
+        let now = Instant::now();
+        let is_due = moments.busy.is_none_or(|until| now >= until);
+        if is_due {
+            moments.busy = Some(now + again);
+        }
+        is_due
+    }
+
+    /// Says that the cluster is left a rest, and for how long it is none after that.
+    pub(super) fn rests(&self, again: Duration) {
+        self.moments().busy = Some(Instant::now() + again);
+    }
+
+    fn moments(&self) -> std::sync::MutexGuard<'_, Moments> {
+        self.moments
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
