@@ -3,13 +3,11 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
-#[tokio::test]
+#[test_support::test]
 async fn a_worker_that_was_started_is_alive_and_ready() {
-    let Some(worker) = Worker::start(&[("API_KEY", "secret")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("API_KEY", "secret")]).await;
     assert_eq!(worker.get("/livez").await, (200, json!({ "status": "alive" })));
     assert_eq!(worker.get("/readyz").await, (200, json!({ "status": "ready" })));
     // That a network runs was found out by running it.
@@ -17,11 +15,9 @@ async fn a_worker_that_was_started_is_alive_and_ready() {
     assert!(worker.measured(detector).await >= 2, "{}", worker.metrics().await);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_done_is_measured() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     worker.describe("t1.jpg").await;
     worker.process("missing.jpg").await;
     worker.get("/nowhere/1").await;
@@ -64,12 +60,10 @@ async fn what_is_done_is_measured() {
     assert!(worker.measured("ai_worker_resident_memory_bytes").await > 10 << 20);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_callers_trace_is_in_every_line_of_its_request() {
     let logs = tempfile::tempdir().unwrap();
-    let Some(mut worker) = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await else {
-        return;
-    };
+    let mut worker = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let body = json!({ "photos": [{ "file_id": "1", "image_url": worker.photos.url("coffee.png") }] });
     let request = worker.request(Method::POST, "/api/process/batch");

@@ -45,8 +45,8 @@ struct Face {
     gender: String,
 }
 
-fn inference(set: &str) -> Option<Inference> {
-    Some(load(set, &prerequisites()?.models, CaptionSettings::default()))
+fn inference(set: &str) -> Inference {
+    load(set, &prerequisites().models, CaptionSettings::default())
 }
 
 /// Loads a set from a directory, with the ONNX Runtime that was fetched.
@@ -57,7 +57,7 @@ fn load(set: &str, directory: &Path, caption: CaptionSettings) -> Inference {
 /// Networks that run at most `batch` images at a time.
 fn load_for(set: &str, directory: &Path, caption: CaptionSettings, batch: usize) -> Inference {
     let manifest = Manifest::built_in().unwrap();
-    let library = prerequisites().unwrap().runtime_library();
+    let library = prerequisites().runtime_library();
     let settings = InferenceSettings {
         device: DevicePreference::Auto,
         sessions: 1,
@@ -77,7 +77,7 @@ fn load_for(set: &str, directory: &Path, caption: CaptionSettings, batch: usize)
 }
 
 fn sample(name: &str) -> RgbImage {
-    let bytes = std::fs::read(prerequisites().unwrap().samples.join(name)).unwrap();
+    let bytes = std::fs::read(prerequisites().samples.join(name)).unwrap();
     photo::decode(&bytes, &photo::DecodeSettings::default()).unwrap()
 }
 
@@ -140,11 +140,11 @@ fn compare(inference: &Inference, photo: &RgbImage, found: &Detection, expected:
     assert_eq!(serde_json::to_value(gender).unwrap(), expected.gender, "{name}");
 }
 
-#[test]
+#[test_support::test]
 fn faces_are_as_recorded() {
     let recorded: HashMap<String, HashMap<String, Vec<Face>>> = recorded("faces.json");
     for (set, photos) in recorded {
-        let Some(inference) = inference(&set) else { return };
+        let inference = inference(&set);
         for (name, expected) in photos {
             let photo = sample(&name);
             let found = detect(&inference, &photo);
@@ -163,7 +163,7 @@ fn faces_are_as_recorded() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn labels_are_as_the_published_network_gives_them() {
     #[derive(Deserialize)]
     struct Class {
@@ -179,9 +179,7 @@ fn labels_are_as_the_published_network_gives_them() {
     struct Recorded {
         photos: Vec<Photo>,
     }
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     let names: Vec<&str> = include_str!("../../models/imagenet-labels.txt").lines().collect();
     for Photo { photo, top } in recorded::<Recorded>("efficientnet_lite2.json").photos {
         let crop = photo::centre_crop(&sample(&photo), 0.93, inference.label_size().unwrap()).unwrap();
@@ -208,16 +206,14 @@ fn labels_are_as_the_published_network_gives_them() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn sentences_are_as_recorded() {
     #[derive(Deserialize)]
     struct Recorded {
         sentence: String,
         start: Vec<f32>,
     }
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     for Recorded { sentence, start } in recorded::<Vec<Recorded>>("text.json") {
         let vector = inference.encode_text(&sentence).unwrap().unwrap();
         assert_eq!(vector.dimension(), 384);
@@ -225,4 +221,8 @@ fn sentences_are_as_recorded() {
             assert_close(&sentence, *found, expected, TEXT);
         }
     }
+}
+
+fn main() -> std::process::ExitCode {
+    test_support::harness::main()
 }

@@ -14,8 +14,8 @@ use ai_worker::replay::CandidatePolicy;
 use tokio::runtime::Runtime;
 
 use crate::measure::{LIMIT, Queries, describe, resident, show};
-use crate::population::Population;
-use crate::{component, made_up};
+use test_support::measuring::population::Population;
+use test_support::measuring::{made_up, policies};
 
 /// Photos that are written in one batch when the store is filled.
 const BATCH: usize = 1_000;
@@ -66,9 +66,9 @@ pub(crate) fn run(
     );
 
     let queries = Queries::new(&population);
-    let policy = runtime.block_on(component::load(
-        component::POLICIES[1],
-        component::config("open", directory).plugins.limits,
+    let policy = runtime.block_on(policies::load(
+        policies::POLICIES[1],
+        policies::config("open", directory).plugins.limits,
     ));
     queries.compare(|query| runtime.block_on(nearest(&store, query)));
     time_searches(&runtime, &store, &queries);
@@ -81,7 +81,7 @@ pub(crate) fn run(
 /// Writes every face as a photo of its own, with all that is kept of one.
 async fn fill(store: &EmbeddedStore, population: &Population, model: &EmbeddingModel) {
     let mut known = HashSet::new();
-    let rows: Vec<u64> = (1..=population.len() as u64).collect();
+    let rows: Vec<u64> = (1..=population.faces() as u64).collect();
     for rows in rows.chunks(BATCH) {
         let mut changes = Vec::new();
         for row in rows {
