@@ -121,6 +121,34 @@ async fn jobs_say_how_far_they_are_and_what_came_of_them() {
 }
 
 #[test_support::test]
+async fn a_request_that_took_too_long_is_among_the_failures_and_one_whose_caller_left_is_not() {
+    let settings = [("REQUEST_TIMEOUT_MS", "1000"), ("STORE_URLS", "full")];
+    let app = TestApp::start(&settings).await;
+    app.describe("one", &[0]).await;
+    let _source = app.photos.hold("one");
+    let again = json!({ "file_id": "one" });
+    for (path, body) in [("/api/process", photo("one")), ("/api/reprocess", again)] {
+        let too_late = (504, "deadline_exceeded".to_owned());
+        assert_eq!(app.post(path, &body).await.problem(), too_late, "{path}");
+    }
+    let found = failures(&app).await;
+    assert_eq!(found.len(), 2, "{found:?}");
+    for failure in &found {
+        assert_eq!(
+            (&failure["file_id"], &failure["code"]),
+            (&json!("one"), &json!("deadline_exceeded"))
+        );
+        assert!(!failure["request_id"].as_str().unwrap().is_empty());
+    }
+    let (body, source) = (photo("one"), app.photos.hold("one"));
+    tokio::select! {
+        _ = app.post("/api/process", &body) => panic!("its source does not answer"),
+        () = source.asked() => {}
+    }
+    assert_eq!(failures(&app).await.len(), 2);
+}
+
+#[test_support::test]
 async fn failures_say_why_and_go_with_their_photo() {
     let app = TestApp::start(&SETTINGS).await;
     assert_eq!(failures(&app).await, [Value::Null; 0]);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use axum::http::Method;
 use image::{GenericImageView as _, ImageFormat};
 use serde_json::json;
 use test_support::{FakePhotos, TestApp, photo_of};
@@ -89,6 +90,25 @@ async fn a_photo_is_described_anew_from_where_it_came() {
     {
         assert_eq!(again["face_id"], after["face_id"]);
     }
+    assert_eq!(app.counts().await, (2, 2));
+}
+
+#[test_support::test]
+async fn a_photo_that_is_deleted_meanwhile_stays_deleted() {
+    let app = TestApp::start(&URLS).await;
+    app.describe("one", &[0, 1]).await;
+    let source = app.photos.hold("one");
+    let request = json!({ "file_id": "one" });
+    let deletion = async {
+        source.asked().await;
+        let _ = app.call(Method::DELETE, "/api/files/one", &[]).await.success();
+        source.release();
+    };
+    let (again, ()) = tokio::join!(app.post("/api/reprocess", &request), deletion);
+    assert_eq!(again.problem(), is(404, "unknown_file"));
+    assert_eq!(app.counts().await, (0, 0));
+    // Sent once more by the backend, it is a photo as any other.
+    assert_eq!(app.process("one").await.status, 200);
     assert_eq!(app.counts().await, (2, 2));
 }
 

@@ -149,8 +149,8 @@ async fn a_page_ends_however_few_pairs_there_are() {
             break;
         }
     }
-    // Of 15 people each.
-    assert_eq!(pages, 4);
+    // Of 8 people each.
+    assert_eq!(pages, 8);
     for wrong in [
         "",
         "1",

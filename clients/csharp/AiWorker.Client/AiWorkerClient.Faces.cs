@@ -27,7 +27,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">There is no such face or cluster.</exception>
         public Task<MoveAnswer> MoveFaceAsync(
-            Guid faceId, Guid? clusterId, string idempotencyKey = null,
+            Guid faceId, Guid? clusterId, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             var call = new Call(Post, Face(faceId, "/move")) { Body = Json.Write(new MoveRequest { ClusterId = clusterId }) };
@@ -42,7 +42,7 @@ namespace AiWorker.Client
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<MoveAnswer> DistinguishFacesAsync(
-            Guid faceId, Guid otherFaceId, string idempotencyKey = null,
+            Guid faceId, Guid otherFaceId, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             var request = new DistinctFaceRequest { FaceId = otherFaceId };

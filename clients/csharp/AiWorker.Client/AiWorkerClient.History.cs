@@ -36,7 +36,7 @@ namespace AiWorker.Client
         /// </exception>
         /// <exception cref="AiWorkerNotFoundException">The person's history has no such correction.</exception>
         public Task<UndoAnswer> UndoCorrectionAsync(
-            Guid clusterId, long position, string idempotencyKey = null,
+            Guid clusterId, long position, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<UndoAnswer>(
                 Named(new Call(Post, Cluster(clusterId, "/history/" + position + "/undo")), idempotencyKey), cancellationToken);

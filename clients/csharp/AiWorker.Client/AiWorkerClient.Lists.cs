@@ -19,7 +19,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">There is no such cluster and never was.</exception>
         public Task<FilesPage> ListFilesAsync(
-            string tag = null, Guid? clusterId = null, long? before = null, int? limit = null,
+            string? tag = null, Guid? clusterId = null, long? before = null, int? limit = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             string query = Query(

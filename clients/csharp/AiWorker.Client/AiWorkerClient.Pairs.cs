@@ -17,7 +17,7 @@ namespace AiWorker.Client
         /// <param name="limit">Most clusters of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ClusterPage> FilterClustersAsync(
-            bool? hidden, bool? provisional, string sort = ClusterSorts.Id, ClusterPage before = null, int? limit = null,
+            bool? hidden, bool? provisional, string sort = ClusterSorts.Id, ClusterPage? before = null, int? limit = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             string query = Query(
@@ -65,7 +65,7 @@ namespace AiWorker.Client
         /// <param name="limit">Most pairs of a page, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<PairPage> ListPairsAsync(
-            bool unsure = false, string after = null, int? limit = null,
+            bool unsure = false, string? after = null, int? limit = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             string query = Query(
@@ -91,6 +91,6 @@ namespace AiWorker.Client
         private static string Unsure(Guid clusterId, Guid otherClusterId) =>
             Cluster(clusterId, "/unsure/" + otherClusterId.ToString("D"));
 
-        private static string Text(bool? value) => value == null ? null : value.Value ? "true" : "false";
+        private static string? Text(bool? value) => value == null ? null : value.Value ? "true" : "false";
     }
 }

@@ -23,7 +23,7 @@ namespace AiWorker.Client
         /// <param name="limit">Most clusters of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ClusterPage> ListClustersByAsync(
-            string sort, ClusterPage before = null, int? limit = null,
+            string sort, ClusterPage? before = null, int? limit = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             string query = Query(
@@ -43,7 +43,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">There is no such cluster and never was.</exception>
         public Task<SimilarClusterPage> ListSimilarClustersAsync(
-            Guid clusterId, string after = null, int? limit = null,
+            Guid clusterId, string? after = null, int? limit = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<SimilarClusterPage>(
                 new Call(Get, Cluster(clusterId, "/similar" + Page(after, limit))), cancellationToken);
@@ -88,7 +88,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">One of the clusters never was.</exception>
         public Task<MergeAnswer> MergeClustersAsync(
-            IEnumerable<Guid> sources, Guid target, string idempotencyKey = null,
+            IEnumerable<Guid> sources, Guid target, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             var request = new MergeRequest
@@ -109,7 +109,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerConflictException">No face is left that could be given back.</exception>
         public Task<UnmergeAnswer> UnmergeClusterAsync(
-            Guid clusterId, string idempotencyKey = null, CancellationToken cancellationToken = default(CancellationToken)) =>
+            Guid clusterId, string? idempotencyKey = null, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<UnmergeAnswer>(
                 Named(new Call(Post, Cluster(clusterId, "/unmerge")), idempotencyKey), cancellationToken);
 
@@ -122,7 +122,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerConflictException">A face is in another cluster, or none would stay.</exception>
         public Task<SplitAnswer> SplitClusterAsync(
-            Guid clusterId, IEnumerable<Guid> faces, string idempotencyKey = null,
+            Guid clusterId, IEnumerable<Guid> faces, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             var request = new SplitRequest { FaceIds = (faces ?? throw new ArgumentNullException(nameof(faces))).ToArray() };
@@ -192,14 +192,14 @@ namespace AiWorker.Client
 
         private static Call Picture(string path) => new Call(Get, path) { Accept = "image/jpeg" };
 
-        private static string Page(string after, int? limit) =>
+        private static string Page(string? after, int? limit) =>
             Query(Parameter("after", after), Parameter("limit", limit?.ToString()));
 
         /// <summary>A parameter of a query; null when it has no value.</summary>
-        private static string Parameter(string name, string value) =>
+        private static string? Parameter(string name, string? value) =>
             value == null ? null : name + "=" + Uri.EscapeDataString(value);
 
-        private static string Query(params string[] parameters)
+        private static string Query(params string?[] parameters)
         {
             string query = string.Join("&", parameters.Where(parameter => parameter != null));
             return query.Length == 0 ? "" : "?" + query;

@@ -21,7 +21,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">The photo cannot be had, or is none.</exception>
         public Task<ProcessAnswer> ProcessAsync(
-            string fileId, string imageUrl, bool details = false, string idempotencyKey = null,
+            string fileId, string imageUrl, bool details = false, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             var request = new ProcessRequest(fileId, imageUrl);

@@ -29,7 +29,7 @@ namespace AiWorker.Client
         /// <see cref="ProblemCodes.PluginRefused"/>, with the reason in the message.
         /// </exception>
         public Task<Change> SwapPluginAsync(
-            string slot, byte[] component, string signature = null,
+            string slot, byte[] component, string? signature = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<Change>(Upload(Put, Slot(slot), component, signature), cancellationToken);
 
@@ -41,7 +41,7 @@ namespace AiWorker.Client
         /// <param name="signature">The text of its minisign signature file.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<Change> SwapPluginUntriedAsync(
-            string slot, byte[] component, string signature = null,
+            string slot, byte[] component, string? signature = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<Change>(Upload(Put, Slot(slot, "?trial=off"), component, signature), cancellationToken);
 
@@ -56,7 +56,7 @@ namespace AiWorker.Client
         /// ended.
         /// </summary>
         public Task<ShadowReport> StartShadowAsync(
-            string slot, byte[] component, string signature = null,
+            string slot, byte[] component, string? signature = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<ShadowReport>(Upload(Post, Slot(slot, "/shadow"), component, signature), cancellationToken);
 
@@ -79,7 +79,7 @@ namespace AiWorker.Client
         /// <param name="signature">The text of its minisign signature file.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ReplayStatus> StartReplayAsync(
-            string slot, byte[] component, bool apply = false, string signature = null,
+            string slot, byte[] component, bool apply = false, string? signature = null,
             CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<ReplayStatus>(
                 Upload(Post, Slot(slot, "/replay" + (apply ? "?apply=true" : "")), component, signature), cancellationToken);
@@ -105,7 +105,7 @@ namespace AiWorker.Client
 
         private static Call Administer(HttpMethod method, string path) => new Call(method, path) { NeedsAdminKey = true };
 
-        private static Call Upload(HttpMethod method, string path, byte[] component, string signature) =>
+        private static Call Upload(HttpMethod method, string path, byte[] component, string? signature) =>
             new Call(method, path)
             {
                 NeedsAdminKey = true,

@@ -20,7 +20,7 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">It is no photo, or too large.</exception>
         public Task<ProcessAnswer> ProcessUploadAsync(
-            string fileId, byte[] photo, bool details = false, string idempotencyKey = null,
+            string fileId, byte[] photo, bool details = false, string? idempotencyKey = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
             if (fileId == null)

@@ -15,7 +15,7 @@ namespace AiWorker.Client
     /// <see cref="AiWorkerException"/>: an <see cref="AiWorkerProblemException"/> when the worker said why. A call that
     /// the caller cancels throws <see cref="OperationCanceledException"/>.
     /// </remarks>
-    public sealed partial class AiWorkerClient
+    public sealed partial class AiWorkerClient : IAiWorkerClient
     {
         private static readonly HttpMethod Get = HttpMethod.Get;
         private static readonly HttpMethod Post = HttpMethod.Post;
@@ -33,14 +33,31 @@ namespace AiWorker.Client
         /// <exception cref="ArgumentException">An option is outside of its range, or there is no address.</exception>
         public AiWorkerClient(HttpClient http, AiWorkerClientOptions options)
         {
+            if (http == null)
+                throw new ArgumentNullException(nameof(http));
+            _transport = new Transport(() => http, options);
+        }
+
+        private AiWorkerClient(Func<HttpClient> http, AiWorkerClientOptions options)
+        {
             _transport = new Transport(http, options);
         }
+
+        /// <summary>
+        /// A client of one worker that asks for the <c>HttpClient</c> before every attempt, so that it may live as long as
+        /// the program beside an <c>IHttpClientFactory</c>, whose clients are for a short time each.
+        /// </summary>
+        /// <param name="http">Gives the client for an attempt. What it gives is not changed and not disposed.</param>
+        /// <param name="options">Where the worker is, keys, limits. A copy is kept.</param>
+        /// <exception cref="ArgumentException">An option is outside of its range, or there is no address.</exception>
+        public static AiWorkerClient FromFactory(Func<HttpClient> http, AiWorkerClientOptions options) =>
+            new AiWorkerClient(http ?? throw new ArgumentNullException(nameof(http)), options);
 
         /// <summary>How the worker is. Needs no key; answers also while the store does not.</summary>
         public Task<Health> GetHealthAsync(CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<Health>(new Call(Get, "health"), cancellationToken);
 
-        private static Call Named(Call call, string idempotencyKey)
+        private static Call Named(Call call, string? idempotencyKey)
         {
             call.IdempotencyKey = idempotencyKey ?? Guid.NewGuid().ToString("D");
             return call;

@@ -1,24 +1,58 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace AiWorker.Client
 {
     /// <summary>Keys, time limits and retries of an <see cref="AiWorkerClient"/>.</summary>
     public sealed class AiWorkerClientOptions
     {
+        /// <summary>Options as they are unless set.</summary>
+        public AiWorkerClientOptions() { }
+
+        /// <summary>A copy of others.</summary>
+        /// <param name="other">The others.</param>
+        public AiWorkerClientOptions(AiWorkerClientOptions other)
+        {
+            if (other == null)
+                throw new ArgumentNullException(nameof(other));
+            BaseAddress = other.BaseAddress;
+            ApiKey = other.ApiKey;
+            AdminKey = other.AdminKey;
+            ApiKeyProvider = other.ApiKeyProvider;
+            AdminKeyProvider = other.AdminKeyProvider;
+            AttemptTimeout = other.AttemptTimeout;
+            MaxAttempts = other.MaxAttempts;
+            RetryDelay = other.RetryDelay;
+            MaxRetryDelay = other.MaxRetryDelay;
+            MaxAnswerBytes = other.MaxAnswerBytes;
+        }
+
         /// <summary>
         /// Where the worker is, such as <c>http://127.0.0.1:8000</c>. Null takes the <c>BaseAddress</c> of the
         /// <c>HttpClient</c>. A path before the worker's own, as a proxy may add, is kept.
         /// </summary>
-        public Uri BaseAddress { get; set; }
+        public Uri? BaseAddress { get; set; }
 
-        /// <summary>The worker's <c>API_KEY</c>, or a key of its <c>API_KEYS_FILE</c>; null when it asks for none.</summary>
-        public string ApiKey { get; set; }
+        /// <summary>The worker's <c>API_KEY</c>, or a key of its <c>API_KEYS_FILE</c>; null or empty when it asks for none.</summary>
+        public string? ApiKey { get; set; }
 
         /// <summary>
         /// The worker's <c>ADMIN_KEY</c>; for the audit log, backups, checks of the store, and calls about plugins other
         /// than the list, unless <see cref="ApiKey"/> has the role <c>admin</c>.
         /// </summary>
-        public string AdminKey { get; set; }
+        public string? AdminKey { get; set; }
+
+        /// <summary>
+        /// Gives the key in place of <see cref="ApiKey"/>. It is asked before every attempt, so that a key that was changed
+        /// is used from the next attempt on; it may answer from a cache. What it throws ends the call. Null unless set.
+        /// </summary>
+        public Func<CancellationToken, Task<string?>>? ApiKeyProvider { get; set; }
+
+        /// <summary>
+        /// Gives the key in place of <see cref="AdminKey"/>, before every attempt at a call that needs it. Null unless set.
+        /// </summary>
+        public Func<CancellationToken, Task<string?>>? AdminKeyProvider { get; set; }
 
         /// <summary>
         /// Longest time for one attempt, from sending to the last byte of the answer; in a batch, longest time without
@@ -60,7 +94,7 @@ namespace AiWorker.Client
                 throw new ArgumentOutOfRangeException(nameof(MaxRetryDelay), MaxRetryDelay, "MaxRetryDelay must not be negative and must be less than 25 days.");
             if (MaxAnswerBytes < 1)
                 throw new ArgumentOutOfRangeException(nameof(MaxAnswerBytes), MaxAnswerBytes, "MaxAnswerBytes must be at least 1.");
-            return (AiWorkerClientOptions)MemberwiseClone();
+            return new AiWorkerClientOptions(this);
         }
     }
 }

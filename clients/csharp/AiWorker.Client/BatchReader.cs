@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.Serialization;
 using System.Threading;
 using System.Threading.Tasks;
@@ -11,20 +12,46 @@ namespace AiWorker.Client
     /// </summary>
     public sealed class BatchReader : IDisposable
     {
-        private readonly Transport _transport;
-        private readonly Lines _lines;
-        private readonly int _photos;
-        private int _read;
+        private readonly Func<CancellationToken, Task<BatchResult?>> _next;
+        private readonly Action _stop;
 
         internal BatchReader(Transport transport, Lines lines, int photos)
         {
-            _transport = transport;
-            _lines = lines;
-            _photos = photos;
+            RequestId = lines.RequestId;
+            int read = 0;
+            _next = async cancellationToken =>
+            {
+                byte[]? line = await transport.WithinAsync(RequestId, lines.ReadAsync, cancellationToken).ConfigureAwait(false);
+                if (line != null)
+                {
+                    read++;
+                    return Result(line, lines);
+                }
+                if (read < photos)
+                    throw new AiWorkerConnectionException(
+                        "The answer ended after " + read + " of " + photos + " photos (request " + RequestId + ").", RequestId, null);
+                return null;
+            };
+            _stop = lines.Dispose;
+        }
+
+        /// <summary>These results, one after the other, for those who stand in for a worker.</summary>
+        /// <param name="results">The results; one that is to fail may throw when its turn comes.</param>
+        /// <param name="requestId">The request's id; null for a new one.</param>
+        public BatchReader(IEnumerable<BatchResult> results, string? requestId = null)
+        {
+            IEnumerator<BatchResult> all = (results ?? throw new ArgumentNullException(nameof(results))).GetEnumerator();
+            RequestId = requestId ?? Guid.NewGuid().ToString("D");
+            _next = cancellationToken =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return Task.FromResult(all.MoveNext() ? all.Current : null);
+            };
+            _stop = all.Dispose;
         }
 
         /// <summary>The request's id, under which the worker's log has it.</summary>
-        public string RequestId => _lines.RequestId;
+        public string RequestId { get; }
 
         /// <summary>The next photo that is done, in the order in which they are; null after the last.</summary>
         /// <exception cref="AiWorkerConnectionException">
@@ -32,17 +59,14 @@ namespace AiWorker.Client
         /// </exception>
         /// <exception cref="AiWorkerTimeoutException">No line came for as long as an attempt may take.</exception>
         /// <exception cref="AiWorkerAnswerException">What came is no line of a batch.</exception>
-        public async Task<BatchResult> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
+        public Task<BatchResult?> ReadAsync(CancellationToken cancellationToken = default(CancellationToken)) =>
+            _next(cancellationToken);
+
+        /// <summary>Stops reading, and with it whatever of the batch is not yet done.</summary>
+        public void Dispose() => _stop();
+
+        private static BatchResult Result(byte[] line, Lines lines)
         {
-            byte[] line = await _transport.WithinAsync(RequestId, _lines.ReadAsync, cancellationToken).ConfigureAwait(false);
-            if (line == null)
-            {
-                if (_read < _photos)
-                    throw new AiWorkerConnectionException(
-                        "The answer ended after " + _read + " of " + _photos + " photos (request " + RequestId + ").", RequestId, null);
-                return null;
-            }
-            _read++;
             try
             {
                 return Json.Read<BatchLine>(line).Result();
@@ -50,11 +74,8 @@ namespace AiWorker.Client
             catch (SerializationException error)
             {
                 throw new AiWorkerAnswerException(
-                    "A line of the answer is none of a batch (request " + RequestId + ").", _lines.Status, null, RequestId, error);
+                    "A line of the answer is none of a batch (request " + lines.RequestId + ").", lines.Status, null, lines.RequestId, error);
             }
         }
-
-        /// <summary>Stops reading, and with it whatever of the batch is not yet done.</summary>
-        public void Dispose() => _lines.Dispose();
     }
 }

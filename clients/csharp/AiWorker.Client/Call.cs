@@ -21,24 +21,24 @@ namespace AiWorker.Client
         }
 
         /// <summary>Null for none.</summary>
-        internal byte[] Body { private get; set; }
+        internal byte[]? Body { private get; set; }
 
         internal string ContentType { private get; set; } = JsonType;
 
         internal string Accept { private get; set; } = JsonType;
 
         /// <summary>Names the call, whatever the number of attempts; null for calls that take no key.</summary>
-        internal string IdempotencyKey { private get; set; }
+        internal string? IdempotencyKey { private get; set; }
 
         /// <summary>A plugin's signature file in base64; null for none.</summary>
-        internal string Signature { private get; set; }
+        internal string? Signature { private get; set; }
 
-        internal bool NeedsAdminKey { private get; set; }
+        internal bool NeedsAdminKey { get; set; }
 
         /// <summary>The same in the log of the worker for every attempt.</summary>
         internal string RequestId { get; } = Guid.NewGuid().ToString("D");
 
-        internal HttpRequestMessage Request(Uri baseAddress, AiWorkerClientOptions options)
+        internal HttpRequestMessage Request(Uri baseAddress, Keys keys)
         {
             var request = new HttpRequestMessage(_method, new Uri(baseAddress, _path));
             HttpRequestHeaders headers = request.Headers;
@@ -46,8 +46,8 @@ namespace AiWorker.Client
             headers.Add("X-Request-Id", RequestId);
             headers.Accept.ParseAdd(Accept);
             headers.Accept.ParseAdd("application/problem+json");
-            AddUnlessNull(headers, "X-API-Key", options.ApiKey);
-            AddUnlessNull(headers, "X-Admin-Key", NeedsAdminKey ? options.AdminKey : null);
+            AddUnlessNull(headers, "X-API-Key", keys.Api);
+            AddUnlessNull(headers, "X-Admin-Key", keys.Admin);
             AddUnlessNull(headers, "Idempotency-Key", IdempotencyKey);
             AddUnlessNull(headers, "X-Plugin-Signature", Signature);
             if (Body != null)
@@ -58,7 +58,7 @@ namespace AiWorker.Client
             return request;
         }
 
-        private static void AddUnlessNull(HttpRequestHeaders headers, string name, string value)
+        private static void AddUnlessNull(HttpRequestHeaders headers, string name, string? value)
         {
             if (value != null)
                 headers.Add(name, value);

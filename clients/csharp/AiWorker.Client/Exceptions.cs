@@ -7,20 +7,28 @@ namespace AiWorker.Client
     public abstract class AiWorkerException : Exception
     {
         /// <summary>Made by the client.</summary>
-        protected AiWorkerException(string message, string requestId, Exception cause) : base(message, cause)
+        protected AiWorkerException(string message, string? requestId, Exception? cause) : base(message, cause)
         {
             RequestId = requestId;
         }
 
-        /// <summary>The request's id, under which the worker's log has it; the same for every attempt at a call.</summary>
-        public string RequestId { get; }
+        /// <summary>
+        /// The request's id, under which the worker's log has it; the same for every attempt at a call. Null only in an
+        /// exception that somebody else than the client has made without one.
+        /// </summary>
+        public string? RequestId { get; }
     }
 
     /// <summary>The worker answered with a problem (RFC 9457). The types below group problems by what to do.</summary>
     public class AiWorkerProblemException : AiWorkerException
     {
-        internal AiWorkerProblemException(Problem problem, TimeSpan? retryAfter)
-            : base(problem.Detail + " (" + problem.Code + ", request " + problem.RequestId + ")", problem.RequestId, null)
+        /// <summary>
+        /// An exception of this type, whatever the problem; <see cref="Create"/> makes one of the type that the client throws.
+        /// </summary>
+        /// <param name="problem">What the worker said.</param>
+        /// <param name="retryAfter">How long it asks to wait; null when it does not.</param>
+        public AiWorkerProblemException(Problem problem, TimeSpan? retryAfter = null)
+            : base((problem ?? throw new ArgumentNullException(nameof(problem))).Detail + " (" + problem.Code + ", request " + problem.RequestId + ")", problem.RequestId, null)
         {
             Problem = problem;
             RetryAfter = retryAfter;
@@ -37,6 +45,28 @@ namespace AiWorker.Client
 
         /// <summary>How long the worker asks to wait; null when it does not.</summary>
         public TimeSpan? RetryAfter { get; }
+
+        /// <summary>The exception that the client throws for a problem, for those who stand in for a worker.</summary>
+        /// <param name="status">The status of the answer.</param>
+        /// <param name="code">What went wrong; one of <see cref="ProblemCodes"/>.</param>
+        /// <param name="detail">One sentence, for people.</param>
+        /// <param name="retryAfter">How long the worker asks to wait; null when it does not.</param>
+        /// <param name="requestId">The request's id; null for a new one.</param>
+        public static AiWorkerProblemException Create(
+            HttpStatusCode status, string code, string detail = "", TimeSpan? retryAfter = null, string? requestId = null)
+        {
+            var problem = new Problem
+            {
+                Type = "about:blank",
+                Title = status.ToString(),
+                Status = (int)status,
+                Code = code ?? throw new ArgumentNullException(nameof(code)),
+                Detail = detail ?? throw new ArgumentNullException(nameof(detail)),
+                RequestId = requestId ?? Guid.NewGuid().ToString("D"),
+                RetryAfter = retryAfter == null ? (long?)null : (long)Math.Ceiling(retryAfter.Value.TotalSeconds),
+            };
+            return Of(problem, retryAfter);
+        }
 
         /// <summary>A problem without a header beside it, in a line of a batch.</summary>
         internal static AiWorkerProblemException Of(Problem problem) =>
@@ -74,7 +104,10 @@ namespace AiWorker.Client
     /// </summary>
     public sealed class AiWorkerPhotoException : AiWorkerProblemException
     {
-        internal AiWorkerPhotoException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
+        /// <summary>An exception for those who stand in for a worker.</summary>
+        /// <param name="problem">What the worker said.</param>
+        /// <param name="retryAfter">How long it asks to wait; null when it does not.</param>
+        public AiWorkerPhotoException(Problem problem, TimeSpan? retryAfter = null) : base(problem, retryAfter) { }
     }
 
     /// <summary>
@@ -83,25 +116,37 @@ namespace AiWorker.Client
     /// </summary>
     public sealed class AiWorkerAccessException : AiWorkerProblemException
     {
-        internal AiWorkerAccessException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
+        /// <summary>An exception for those who stand in for a worker.</summary>
+        /// <param name="problem">What the worker said.</param>
+        /// <param name="retryAfter">How long it asks to wait; null when it does not.</param>
+        public AiWorkerAccessException(Problem problem, TimeSpan? retryAfter = null) : base(problem, retryAfter) { }
     }
 
     /// <summary>There is no such cluster, face, file, slot, shadow, replay, backup or check: 404.</summary>
     public sealed class AiWorkerNotFoundException : AiWorkerProblemException
     {
-        internal AiWorkerNotFoundException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
+        /// <summary>An exception for those who stand in for a worker.</summary>
+        /// <param name="problem">What the worker said.</param>
+        /// <param name="retryAfter">How long it asks to wait; null when it does not.</param>
+        public AiWorkerNotFoundException(Problem problem, TimeSpan? retryAfter = null) : base(problem, retryAfter) { }
     }
 
     /// <summary>What is stored does not allow it: 409.</summary>
     public sealed class AiWorkerConflictException : AiWorkerProblemException
     {
-        internal AiWorkerConflictException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
+        /// <summary>An exception for those who stand in for a worker.</summary>
+        /// <param name="problem">What the worker said.</param>
+        /// <param name="retryAfter">How long it asks to wait; null when it does not.</param>
+        public AiWorkerConflictException(Problem problem, TimeSpan? retryAfter = null) : base(problem, retryAfter) { }
     }
 
     /// <summary>The worker is busy, or a model or its store is down, also after the last attempt: 429 and 503.</summary>
     public sealed class AiWorkerUnavailableException : AiWorkerProblemException
     {
-        internal AiWorkerUnavailableException(Problem problem, TimeSpan? retryAfter) : base(problem, retryAfter) { }
+        /// <summary>An exception for those who stand in for a worker.</summary>
+        /// <param name="problem">What the worker said.</param>
+        /// <param name="retryAfter">How long it asks to wait; null when it does not.</param>
+        public AiWorkerUnavailableException(Problem problem, TimeSpan? retryAfter = null) : base(problem, retryAfter) { }
     }
 
     /// <summary>
@@ -110,7 +155,11 @@ namespace AiWorker.Client
     /// </summary>
     public sealed class AiWorkerConnectionException : AiWorkerException
     {
-        internal AiWorkerConnectionException(string message, string requestId, Exception cause) : base(message, requestId, cause) { }
+        /// <summary>An exception, also for those who stand in for a worker.</summary>
+        /// <param name="message">What happened.</param>
+        /// <param name="requestId">The request's id.</param>
+        /// <param name="cause">Why; null when there is no more to say.</param>
+        public AiWorkerConnectionException(string message, string? requestId = null, Exception? cause = null) : base(message, requestId, cause) { }
     }
 
     /// <summary>
@@ -119,7 +168,11 @@ namespace AiWorker.Client
     /// </summary>
     public sealed class AiWorkerTimeoutException : AiWorkerException
     {
-        internal AiWorkerTimeoutException(string message, string requestId, Exception cause) : base(message, requestId, cause) { }
+        /// <summary>An exception, also for those who stand in for a worker.</summary>
+        /// <param name="message">What happened.</param>
+        /// <param name="requestId">The request's id.</param>
+        /// <param name="cause">Why; null when there is no more to say.</param>
+        public AiWorkerTimeoutException(string message, string? requestId = null, Exception? cause = null) : base(message, requestId, cause) { }
     }
 
     /// <summary>
@@ -127,7 +180,14 @@ namespace AiWorker.Client
     /// </summary>
     public sealed class AiWorkerAnswerException : AiWorkerException
     {
-        internal AiWorkerAnswerException(string message, HttpStatusCode status, TimeSpan? retryAfter, string requestId, Exception cause)
+        /// <summary>An exception, also for those who stand in for a worker.</summary>
+        /// <param name="message">What happened.</param>
+        /// <param name="status">The status of the answer.</param>
+        /// <param name="retryAfter">How long the answer asks to wait; null when it does not.</param>
+        /// <param name="requestId">The request's id.</param>
+        /// <param name="cause">Why; null when there is no more to say.</param>
+        public AiWorkerAnswerException(
+            string message, HttpStatusCode status, TimeSpan? retryAfter = null, string? requestId = null, Exception? cause = null)
             : base(message, requestId, cause)
         {
             Status = status;

@@ -28,7 +28,7 @@ namespace AiWorker.Client
         internal string RequestId { get; }
 
         /// <summary>The next line without its end; null after the last.</summary>
-        internal async Task<byte[]> ReadAsync(CancellationToken limit)
+        internal async Task<byte[]?> ReadAsync(CancellationToken limit)
         {
             using (limit.Register(_response.Dispose))
             {

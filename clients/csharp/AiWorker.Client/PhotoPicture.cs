@@ -11,6 +11,13 @@ namespace AiWorker.Client
             Content = new MemoryStream(received.Body, false);
         }
 
+        /// <summary>A picture, for those who stand in for a worker.</summary>
+        /// <param name="content">The picture, which is disposed with this.</param>
+        public PhotoPicture(Stream content)
+        {
+            Content = content ?? throw new ArgumentNullException(nameof(content));
+        }
+
         /// <summary>The picture, from its first byte. It is here as a whole: a cut one was asked for again.</summary>
         public Stream Content { get; }
 

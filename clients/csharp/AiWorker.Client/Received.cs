@@ -27,20 +27,20 @@ namespace AiWorker.Client
         internal bool IsSuccess { get; }
 
         /// <summary>Null when it says none.</summary>
-        internal string MediaType { get; }
+        internal string? MediaType { get; }
 
         /// <summary>How long it asks to wait; null when it does not.</summary>
         internal TimeSpan? RetryAfter
         {
             get
             {
-                RetryConditionHeaderValue header = _headers.RetryAfter;
+                RetryConditionHeaderValue? header = _headers.RetryAfter;
                 return header == null ? null : header.Delta ?? header.Date - DateTimeOffset.UtcNow;
             }
         }
 
         /// <summary>Null when there is no such header.</summary>
-        internal string Header(string name) =>
+        internal string? Header(string name) =>
             _headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
     }
 }

@@ -41,13 +41,13 @@ namespace AiWorker.Client
         {
             if (failure is AiWorkerConnectionException || failure is AiWorkerUnavailableException)
                 return true;
-            var problem = failure as AiWorkerProblemException;
+            AiWorkerProblemException? problem = failure as AiWorkerProblemException;
             if (problem != null)
                 // An earlier attempt, whose answer was lost, is still being worked on; or the photo's server has its own
                 // reasons to wait.
                 return made > 1 && problem.Code == ProblemCodes.IdempotencyKeyInUse || problem.Code == ProblemCodes.PhotoSourceBusy;
             // A proxy before the worker does not speak problem+json.
-            var answer = failure as AiWorkerAnswerException;
+            AiWorkerAnswerException? answer = failure as AiWorkerAnswerException;
             return answer != null && ((int)answer.Status == 429 || (int)answer.Status == 503);
         }
 

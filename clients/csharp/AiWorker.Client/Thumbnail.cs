@@ -13,6 +13,15 @@ namespace AiWorker.Client
                 ClusterId = cluster;
         }
 
+        /// <summary>A picture, for those who stand in for a worker.</summary>
+        /// <param name="content">The picture, which is disposed with this.</param>
+        /// <param name="clusterId">The cluster that it is of; null for a picture of a face.</param>
+        public Thumbnail(Stream content, Guid? clusterId = null)
+        {
+            Content = content ?? throw new ArgumentNullException(nameof(content));
+            ClusterId = clusterId;
+        }
+
         /// <summary>The picture, from its first byte. It is here as a whole: a cut one was asked for again.</summary>
         public Stream Content { get; }
 

@@ -12,16 +12,18 @@ namespace AiWorker.Client
     /// <summary>Sends calls, tries again, and turns whatever is no answer into an exception.</summary>
     internal sealed class Transport
     {
-        private readonly HttpClient _http;
+        private readonly Func<HttpClient> _http;
         private readonly AiWorkerClientOptions _options;
         private readonly Uri _baseAddress;
         private readonly Retries _retries;
 
-        internal Transport(HttpClient http, AiWorkerClientOptions options)
+        /// <param name="http">Gives the client that sends an attempt.</param>
+        /// <param name="options">Where the worker is, keys, limits.</param>
+        internal Transport(Func<HttpClient> http, AiWorkerClientOptions options)
         {
-            _http = http ?? throw new ArgumentNullException(nameof(http));
+            _http = http;
             _options = (options ?? throw new ArgumentNullException(nameof(options))).Validated();
-            Uri address = _options.BaseAddress ?? http.BaseAddress;
+            Uri? address = _options.BaseAddress ?? http().BaseAddress;
             if (address == null || !address.IsAbsoluteUri)
                 throw new ArgumentException("Say where the worker is: set BaseAddress of the options or of the HttpClient to an absolute address.", nameof(options));
             // Without the slash the last part of the path would be replaced.
@@ -30,7 +32,7 @@ namespace AiWorker.Client
         }
 
         /// <summary>The JSON answer of a call.</summary>
-        internal async Task<T> ReadAsync<T>(Call call, CancellationToken cancellationToken)
+        internal async Task<T> ReadAsync<T>(Call call, CancellationToken cancellationToken) where T : class
         {
             Received received = await SendAsync(call, cancellationToken).ConfigureAwait(false);
             try
@@ -81,23 +83,28 @@ namespace AiWorker.Client
             }
         }
 
-        private Task<Received> AttemptAsync(Call call, CancellationToken cancellationToken) =>
-            WithinAsync(call.RequestId, async limit =>
+        private async Task<Received> AttemptAsync(Call call, CancellationToken cancellationToken)
+        {
+            Keys keys = await Keys.OfAsync(_options, call, cancellationToken).ConfigureAwait(false);
+            return await WithinAsync(call.RequestId, async limit =>
             {
-                using (HttpResponseMessage response = await AskAsync(call, limit).ConfigureAwait(false))
+                using (HttpResponseMessage response = await AskAsync(call, keys, limit).ConfigureAwait(false))
                 // On .NET Framework a read that waits for bytes does not notice the token.
                 using (limit.Register(response.Dispose))
                 {
                     Received received = await ReceiveAsync(response, call, limit).ConfigureAwait(false);
                     return received.IsSuccess ? received : throw Failure(received, call.RequestId);
                 }
-            }, cancellationToken);
+            }, cancellationToken).ConfigureAwait(false);
+        }
 
-        private Task<Lines> OpenAttemptAsync(Call call, CancellationToken cancellationToken) =>
-            WithinAsync(call.RequestId, async limit =>
+        private async Task<Lines> OpenAttemptAsync(Call call, CancellationToken cancellationToken)
+        {
+            Keys keys = await Keys.OfAsync(_options, call, cancellationToken).ConfigureAwait(false);
+            return await WithinAsync(call.RequestId, async limit =>
             {
-                HttpResponseMessage response = await AskAsync(call, limit).ConfigureAwait(false);
-                Lines lines = null;
+                HttpResponseMessage response = await AskAsync(call, keys, limit).ConfigureAwait(false);
+                Lines? lines = null;
                 try
                 {
                     using (limit.Register(response.Dispose))
@@ -114,12 +121,13 @@ namespace AiWorker.Client
                     if (lines == null)
                         response.Dispose();
                 }
-            }, cancellationToken);
+            }, cancellationToken).ConfigureAwait(false);
+        }
 
-        private async Task<HttpResponseMessage> AskAsync(Call call, CancellationToken limit)
+        private async Task<HttpResponseMessage> AskAsync(Call call, Keys keys, CancellationToken limit)
         {
-            using (HttpRequestMessage request = call.Request(_baseAddress, _options))
-                return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit).ConfigureAwait(false);
+            using (HttpRequestMessage request = call.Request(_baseAddress, keys))
+                return await _http().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit).ConfigureAwait(false);
         }
 
         private async Task<Received> ReceiveAsync(HttpResponseMessage response, Call call, CancellationToken limit)
@@ -161,7 +169,7 @@ namespace AiWorker.Client
             return NotUnderstood(received, requestId, null);
         }
 
-        private static AiWorkerAnswerException NotUnderstood(Received received, string requestId, Exception cause) =>
+        private static AiWorkerAnswerException NotUnderstood(Received received, string requestId, Exception? cause) =>
             new AiWorkerAnswerException(
                 "The answer is none of a worker that this client knows: status " + (int)received.Status + ", " +
                 (received.MediaType ?? "no media type") + ", " + received.Body.Length + " bytes (request " + requestId + ").",

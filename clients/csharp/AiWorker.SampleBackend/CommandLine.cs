@@ -18,13 +18,13 @@ namespace AiWorker.SampleBackend
             "       sync                     tell the worker what waits, and take over what was changed there";
 
         private readonly Settings _settings;
-        private readonly AiWorkerClient _client;
+        private readonly IAiWorkerClient _client;
         private readonly TextWriter _out;
 
         /// <param name="settings">Where worker and database are.</param>
         /// <param name="client">Calls that worker.</param>
         /// <param name="out">Where everything is written.</param>
-        internal CommandLine(Settings settings, AiWorkerClient client, TextWriter @out)
+        internal CommandLine(Settings settings, IAiWorkerClient client, TextWriter @out)
         {
             _settings = settings;
             _client = client;

@@ -23,7 +23,7 @@ namespace AiWorker.SampleBackend
             connection.ConnectionString = "Data Source=" + path;
             connection.Open();
             var database = new Database(connection);
-            foreach (string setting in new[] { "foreign_keys = ON", "busy_timeout = 10000", "journal_mode = WAL" })
+            foreach (string setting in new[] { "foreign_keys = ON", "busy_timeout = 10000" }.Concat(SqliteProvider.Settings))
                 new Statements(connection, null).Execute("PRAGMA " + setting);
             database.Migrate(Migrations());
             return database;

@@ -14,13 +14,13 @@ namespace AiWorker.SampleBackend
         /// <summary>Photos of one batch; the worker's <c>BATCH_PHOTOS</c> is no less.</summary>
         private const int BatchPhotos = 100;
 
-        private readonly AiWorkerClient _client;
+        private readonly IAiWorkerClient _client;
         private readonly Merges _merges;
         private readonly Photos _photos;
         private readonly IPAddress _photoAddress;
         private readonly TextWriter _log;
 
-        internal Delivery(AiWorkerClient client, Merges merges, Photos photos, IPAddress photoAddress, TextWriter log)
+        internal Delivery(IAiWorkerClient client, Merges merges, Photos photos, IPAddress photoAddress, TextWriter log)
         {
             _client = client;
             _merges = merges;

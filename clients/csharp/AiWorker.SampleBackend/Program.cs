@@ -4,6 +4,8 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using AiWorker.Client;
 
+[assembly: InternalsVisibleTo("AiWorker.SampleWeb")]
+[assembly: InternalsVisibleTo("AiWorker.HostingTests")]
 [assembly: InternalsVisibleTo("AiWorker.Tests")]
 
 namespace AiWorker.SampleBackend

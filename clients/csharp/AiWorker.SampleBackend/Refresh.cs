@@ -16,10 +16,10 @@ namespace AiWorker.SampleBackend
     {
         private const int PageSize = 1000;
 
-        private readonly AiWorkerClient _client;
+        private readonly IAiWorkerClient _client;
         private readonly Database _database;
 
-        internal Refresh(AiWorkerClient client, Database database)
+        internal Refresh(IAiWorkerClient client, Database database)
         {
             _client = client;
             _database = database;

@@ -6,5 +6,11 @@ namespace AiWorker.SampleBackend
     internal static class SqliteProvider
     {
         internal static DbProviderFactory Factory => Mono.Data.Sqlite.SqliteFactory.Instance;
+
+        /// <summary>
+        /// None: this provider sets the mode of the journal by itself whenever it opens a connection, which in another mode locks
+        /// the others out.
+        /// </summary>
+        internal static string[] Settings => new string[0];
     }
 }

@@ -6,5 +6,8 @@ namespace AiWorker.SampleBackend
     internal static class SqliteProvider
     {
         internal static DbProviderFactory Factory => Microsoft.Data.Sqlite.SqliteFactory.Instance;
+
+        /// <summary>Readers wait for no writer.</summary>
+        internal static string[] Settings => new[] { "journal_mode = WAL" };
     }
 }

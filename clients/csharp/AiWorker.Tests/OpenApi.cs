@@ -80,6 +80,18 @@ namespace AiWorker.Tests
             let pattern = "^" + Regex.Replace(Regex.Escape(path.Name), @"\\{(\w+)}", "[^/]+") + "$"
             select (operation["operationId"].Text, operation.Name.ToUpperInvariant(), new Regex(pattern));
 
+        /// <summary>
+        /// The schema of what an operation answers with success: its name, and whether it answers a list of them. The name is null
+        /// for an operation that answers no JSON object.
+        /// </summary>
+        internal (string Name, bool IsList) Answer(string operationId)
+        {
+            Node operation = Operations.Single(each => each["operationId"].Text == operationId);
+            Node schema = operation["responses"].Items.Single(response => response.Name.StartsWith("2", StringComparison.Ordinal))
+                ["content"]?["application/json"]?["schema"];
+            return schema == null ? (null, false) : schema["items"] == null ? (NameOf(schema), false) : (NameOf(schema["items"]), true);
+        }
+
         /// <summary>The names of the schemas that those operations speak in, directly or within others.</summary>
         internal ISet<string> Spoken
         {

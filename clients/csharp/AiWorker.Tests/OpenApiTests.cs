@@ -90,7 +90,14 @@ namespace AiWorker.Tests
                 yield return "may be null or missing in the document";
             if (!mayBeNull && type != property.PropertyType && !isRequest)
                 yield return "is never null in the document";
-            string expected = Expected(document, field.Schema), found = Name(type);
+#if NET8_0_OR_GREATER
+            // A list that may be missing and is empty then is never null.
+            bool isNull = mayBeNull && member.Name != "degraded";
+            bool isAnnotated = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
+            if (!isRequest && isAnnotated != isNull && property.DeclaringType != typeof(AiWorkerClient).Assembly.GetType("AiWorker.Client.BatchLine"))
+                yield return isNull ? "is not annotated as nullable" : "is annotated as nullable";
+#endif
+            string expected = Expected(document, field.Schema, isRequest), found = Name(type);
             if (expected != found)
                 yield return "should be " + expected + " and is " + found;
         }
@@ -100,10 +107,10 @@ namespace AiWorker.Tests
             schema["oneOf"]?.Items.Any(alternative => alternative["type"]?.Text == "null") == true;
 
         /// <summary>The name of the type that a value of a schema has in the client, without a question mark.</summary>
-        private static string Expected(OpenApi document, Node schema)
+        private static string Expected(OpenApi document, Node schema, bool isInner = false)
         {
             if (IsNullable(schema) && schema["oneOf"] != null)
-                return Expected(document, schema["oneOf"].Items.Single(alternative => alternative["type"]?.Text != "null"));
+                return Expected(document, schema["oneOf"].Items.Single(alternative => alternative["type"]?.Text != "null"), isInner);
             Node resolved = document.Resolve(schema);
             if (document.Fields(resolved).Count > 0)
                 return OpenApi.NameOf(schema);
@@ -123,7 +130,9 @@ namespace AiWorker.Tests
                 case "integer":
                     return resolved["format"]?.Text == "int32" ? "Int32" : "Int64";
                 case "array":
-                    return "IList<" + Expected(document, resolved["items"]) + ">";
+                    // Within another list it is the interface that it always was.
+                    Node items = document.Resolve(resolved["items"]);
+                    return (isInner ? "IList<" : "AnswerList<") + Expected(document, items["type"]?.Text == "array" ? items : resolved["items"], true) + ">";
                 case "object":
                     return "IDictionary<String, " + Expected(document, resolved["additionalProperties"]) + ">";
                 default:

@@ -16,6 +16,9 @@ namespace AiWorker.Tests
     /// </summary>
     internal static class Program
     {
+        /// <summary>The exit status when no test has a name that was asked for.</summary>
+        private const int NoSuchTest = 3;
+
         private static int Main(string[] names)
         {
             int passed = 0, failed = 0;
@@ -40,6 +43,8 @@ namespace AiWorker.Tests
                 }
             }
             Console.WriteLine(passed + " passed, " + failed + " failed");
+            if (failed == 0 && passed == 0 && names.Length > 0 && !Tests(names).Any())
+                return NoSuchTest;
             return failed == 0 && passed > 0 ? 0 : 1;
         }
 

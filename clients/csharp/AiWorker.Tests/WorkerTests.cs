@@ -53,6 +53,9 @@ namespace AiWorker.Tests
                     document.Calls.Where(call => recorder.Answered.Any(
                         answered => answered.Method == call.Method && call.Path.IsMatch(answered.Path))).Select(call => call.Id),
                     "operations");
+#if NET8_0_OR_GREATER
+                JsonTests.CheckSame(document, recorder.Answers);
+#endif
             }
         }
 
@@ -422,6 +425,10 @@ namespace AiWorker.Tests
 
         internal ConcurrentQueue<(string Method, string Path)> Answered { get; } = new ConcurrentQueue<(string, string)>();
 
+        /// <summary>The JSON that each of these was answered with.</summary>
+        internal ConcurrentQueue<(string Method, string Path, byte[] Json)> Answers { get; } =
+            new ConcurrentQueue<(string, string, byte[])>();
+
         internal string LastRequestId { get; private set; }
 
         internal string LastKey { get; private set; }
@@ -436,6 +443,11 @@ namespace AiWorker.Tests
             HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
                 Answered.Enqueue((request.Method.Method, request.RequestUri.AbsolutePath));
+            if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == "application/json")
+            {
+                await response.Content.LoadIntoBufferAsync();
+                Answers.Enqueue((request.Method.Method, request.RequestUri.AbsolutePath, await response.Content.ReadAsByteArrayAsync()));
+            }
             if (!_loses)
                 return response;
             _loses = false;

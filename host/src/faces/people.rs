@@ -42,6 +42,9 @@ pub enum FacesError {
     /// There is no such face.
     #[error("there is no face {0}")]
     UnknownFace(FaceId),
+    /// Nothing is stored of the photo.
+    #[error("nothing is stored of this photo")]
+    UnknownFile,
     /// A merge without sources.
     #[error("source_cluster_ids is empty; name at least one cluster to merge")]
     EmptyMerge,

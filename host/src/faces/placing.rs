@@ -93,6 +93,13 @@ struct SeenFace {
 /// The default policy joins nothing below it.
 pub(super) const NEAR: f32 = 0.7;
 
+/// Whether something must be stored of a photo whose faces are placed.
+#[derive(Clone, Copy, PartialEq)]
+enum Stored {
+    Whatever,
+    Required,
+}
+
 /// A face on its way into the store.
 struct Placement {
     placed: PlacedFace,
@@ -120,6 +127,29 @@ impl People {
         faces: Vec<NewFace>,
         policy: Arc<dyn Policy>,
     ) -> Result<Vec<PlacedFace>, FacesError> {
+        self.place_if(Stored::Whatever, photo, faces, policy).await
+    }
+
+    /// As [`Self::place`], of a photo that is stored: one that was deleted meanwhile stays deleted.
+    ///
+    /// # Errors
+    /// As for [`Self::place`], and [`FacesError::UnknownFile`] when nothing is stored of the photo.
+    pub async fn place_again(
+        &self,
+        photo: PhotoRecord,
+        faces: Vec<NewFace>,
+        policy: Arc<dyn Policy>,
+    ) -> Result<Vec<PlacedFace>, FacesError> {
+        self.place_if(Stored::Required, photo, faces, policy).await
+    }
+
+    async fn place_if(
+        &self,
+        stored: Stored,
+        photo: PhotoRecord,
+        faces: Vec<NewFace>,
+        policy: Arc<dyn Policy>,
+    ) -> Result<Vec<PlacedFace>, FacesError> {
         // Before the turn, which others wait for.
         let faces = tokio::task::spawn_blocking(move || portrayed(faces)).await??;
         // Shared, so that what was seen outlives an attempt.
@@ -128,6 +158,9 @@ impl People {
         loop {
             let (seen, policy) = (Arc::clone(&seen), Arc::clone(&policy));
             let attempt = self.during_turn(move |people, turn| async move {
+                if stored == Stored::Required && people.store.photo(&seen.0.file_id).await?.is_none() {
+                    return Err(FacesError::UnknownFile);
+                }
                 people.place_alone(&seen.0, &seen.1, policy, turn).await
             });
             match attempt.await {

@@ -24,8 +24,8 @@ use super::code::{Code, JSON_BODY, problems};
 use super::doors::RequestId;
 use super::extract::{JsonBody, QueryString};
 use super::problem::Problem;
-use super::process::{ProcessAnswer, ProcessOptions, ProcessRequest, describe};
-use crate::activity::{FailureKind, FailureReport, Job, JobKind};
+use super::process::{ProcessAnswer, ProcessOptions, ProcessRequest, describe, remember};
+use crate::activity::{Job, JobKind};
 use crate::app::App;
 use crate::domain::FileId;
 use crate::pipeline::{Batch, Place};
@@ -220,19 +220,10 @@ impl Progress {
                 } else {
                     Problem::deadline(limit)
                 };
-                self.remember(file, &problem);
+                remember(&self.app, &self.id, file, &problem);
                 self.fail(index, photo.file_id, problem).await;
             }
         }
-    }
-
-    /// Remembers a photo that was given up; what failed by itself was remembered then.
-    fn remember(&self, file: FileId, problem: &Problem) {
-        self.app.activity.failed(FailureReport {
-            file_id: Some(file),
-            request_id: Some(self.id.0.to_string()),
-            ..FailureReport::new(FailureKind::Photo, problem.code_name(), problem.detail())
-        });
     }
 
     async fn fail(&self, index: usize, file_id: String, problem: Problem) {

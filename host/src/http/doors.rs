@@ -218,10 +218,16 @@ fn logged_path<'a>(route: Option<&'a str>, path: &'a str) -> &'a str {
     }
 }
 
+/// When a request is given up, for handlers that say so.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline(pub(super) Instant);
+
 /// Answers 504 when a request takes longer than `REQUEST_TIMEOUT_MS`; its work is dropped, but for a photo that is being
 /// stored and a plugin that is being put back: either is done to its end.
-pub(super) async fn limit_time(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(app.server.request_timeout, next.run(request)).await {
+pub(super) async fn limit_time(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let deadline = Instant::now() + app.server.request_timeout;
+    request.extensions_mut().insert(Deadline(deadline));
+    match tokio::time::timeout_at(deadline.into(), next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::deadline(app.server.request_timeout).into_response(),
     }

@@ -13,12 +13,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, JSON_BODY, STORE, problems};
-use super::doors::RequestId;
+use super::doors::{Deadline, RequestId};
 use super::extract::{JsonBody, QueryString, whole};
 use super::files::named;
 use super::people::Jpeg;
 use super::problem::Problem;
-use super::process::{PHOTO, ProcessAnswer, ProcessOptions, describe};
+use super::process::{PHOTO, ProcessAnswer, ProcessOptions, described, until};
 use crate::app::App;
 use crate::domain::{FileId, SourceUrl};
 
@@ -125,14 +125,18 @@ struct ReprocessRequest {
 async fn reprocess(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
+    Extension(deadline): Extension<Deadline>,
     QueryString(options): QueryString<ProcessOptions>,
     JsonBody(request): JsonBody<ReprocessRequest>,
 ) -> Result<Json<ProcessAnswer>, Problem> {
     let file_id = FileId::new(request.file_id)?;
     let url = stored_url(&app, &file_id).await?;
-    let place = app.admissions.photo().await.map_err(Problem::refused)?;
-    let answer = describe(&app, &id, place, &file_id, url.as_str(), options.details).await?;
-    Ok(Json(answer))
+    let answer = until(deadline, &app, &id, &file_id, async {
+        let place = app.admissions.photo().await.map_err(Problem::refused)?;
+        let description = app.pipeline.reprocess_url(place, &file_id, url.as_str()).await;
+        described(&app, &id, &file_id, description, options.details)
+    });
+    Ok(Json(answer.await?))
 }
 
 /// Where a stored photo came from.

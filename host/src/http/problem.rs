@@ -471,6 +471,7 @@ fn of_faces(error: &FacesError) -> Problem {
         FacesError::Store(StoreError::Lost(_)) => return Problem::store_lost(),
         FacesError::Store(_) => return Problem::store_unavailable(),
         FacesError::UnknownCluster(id) => return Problem::unknown_cluster(&id.to_string()),
+        FacesError::UnknownFile => return Problem::unknown_file(),
         FacesError::UnknownFace(id) => return Problem::unknown_face(&id.to_string()),
         FacesError::Policy(_) | FacesError::InvalidDecision(_) => Code::PluginFailed,
         FacesError::EmptyMerge => Code::EmptyMerge,

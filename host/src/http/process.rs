@@ -1,6 +1,7 @@
 //! `POST /api/process`: from a photo or its URL to people, tags and a phrase.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::State;
@@ -12,11 +13,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE, problems};
-use super::doors::RequestId;
+use super::doors::{Deadline, RequestId};
 use super::extract::QueryString;
 use super::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey, once};
 use super::problem::Problem;
 use super::upload::{PhotoFile, Sent, UPLOAD, Upload};
+use crate::activity::{FailureKind, FailureReport};
 use crate::app::App;
 use crate::app::failures::Cause;
 use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
@@ -231,6 +233,7 @@ problems!(ProcessProblems:
 async fn process(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
+    Extension(deadline): Extension<Deadline>,
     QueryString(options): QueryString<ProcessOptions>,
     QueryString(named): QueryString<UploadOptions>,
     headers: HeaderMap,
@@ -241,22 +244,24 @@ async fn process(
             named.file_id.map(FileId::new).transpose()?;
             request
         }
-        Sent::Photos(upload) => return process_upload(&app, &id, upload, options, named, &headers).await,
+        Sent::Photos(upload) => {
+            return process_upload(&app, (&id, deadline), upload, options, named, &headers).await;
+        }
     };
     let file_id = FileId::new(request.file_id.as_str())?;
     let same = ("process", &(&request, &options));
-    once(&app, &headers, same, Some(&file_id), async {
+    let work = until(deadline, &app, &id, &file_id, async {
         let place = app.admissions.photo().await;
         let place = place.map_err(Problem::refused)?;
         describe(&app, &id, place, &file_id, &request.image_url, options.details).await
-    })
-    .await
+    });
+    once(&app, &headers, same, Some(&file_id), work).await
 }
 
 /// Describes a photo that comes in the request.
 async fn process_upload(
     app: &Arc<App>,
-    id: &RequestId,
+    (id, deadline): (&RequestId, Deadline),
     upload: Upload,
     options: ProcessOptions,
     UploadOptions { file_id }: UploadOptions,
@@ -290,11 +295,60 @@ async fn process_upload(
         String::new()
     };
     let same = ("process", &(file_id.as_str(), hash, &options));
-    once(app, headers, same, Some(&file_id), async {
+    let work = until(deadline, app, id, &file_id, async {
         let description = app.pipeline.process_bytes(place, &file_id, photo).await;
         described(app, id, &file_id, description, options.details)
-    })
-    .await
+    });
+    once(app, headers, same, Some(&file_id), work).await
+}
+
+/// Work on a photo that is not answered yet.
+struct Unanswered<'a> {
+    deadline: Instant,
+    app: &'a App,
+    id: &'a RequestId,
+    file: &'a FileId,
+    answered: bool,
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        // Given up before that, it is because whoever asked has hung up.
+        if !self.answered && Instant::now() >= self.deadline {
+            let problem = Problem::deadline(self.app.server.request_timeout);
+            remember(self.app, self.id, self.file.clone(), &problem);
+        }
+    }
+}
+
+/// Does the work on a photo, and remembers it among the failures when it is given up because the request's time is over:
+/// then it is dropped where it waits.
+pub(super) async fn until<T>(
+    Deadline(deadline): Deadline,
+    app: &App,
+    id: &RequestId,
+    file: &FileId,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut unanswered = Unanswered {
+        deadline,
+        app,
+        id,
+        file,
+        answered: false,
+    };
+    let answer = work.await;
+    unanswered.answered = true;
+    answer
+}
+
+/// Remembers a photo that was given up.
+pub(super) fn remember(app: &App, id: &RequestId, file: FileId, problem: &Problem) {
+    app.activity.failed(FailureReport {
+        file_id: Some(file),
+        request_id: Some(id.0.to_string()),
+        ..FailureReport::new(FailureKind::Photo, problem.code_name(), problem.detail())
+    });
 }
 
 /// Describes a photo that has its place, for the request with this id.
@@ -311,7 +365,7 @@ pub(super) async fn describe(
 }
 
 /// Counts a photo that was described or was not, and answers.
-fn described(
+pub(super) fn described(
     app: &App,
     id: &RequestId,
     file_id: &FileId,

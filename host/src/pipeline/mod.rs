@@ -118,12 +118,35 @@ impl Pipeline {
         file: &FileId,
         url: &str,
     ) -> Result<Description, PipelineError> {
+        self.fetch_and_describe(place, file, url, false).await
+    }
+
+    /// Fetches a photo that is stored, and describes it again.
+    ///
+    /// # Errors
+    /// When any stage fails, or the photo was deleted meanwhile ([`FacesError::UnknownFile`]); then nothing was stored.
+    pub async fn reprocess_url(
+        &self,
+        place: Place,
+        file: &FileId,
+        url: &str,
+    ) -> Result<Description, PipelineError> {
+        self.fetch_and_describe(place, file, url, true).await
+    }
+
+    async fn fetch_and_describe(
+        &self,
+        place: Place,
+        file: &FileId,
+        url: &str,
+        again: bool,
+    ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(FacesError::from)?;
         let started = Instant::now();
         let bytes = self.fetch(url).await?;
         let download = started.elapsed().as_secs_f64() * 1_000.0;
         let source = self.settings.store_urls.keep(url);
-        let mut description = self.describe(place, file, bytes, source).await?;
+        let mut description = self.describe(place, file, bytes, source, again).await?;
         description.timings.download = download;
         Ok(description)
     }
@@ -149,16 +172,17 @@ impl Pipeline {
         file: &FileId,
         bytes: Bytes,
     ) -> Result<Description, PipelineError> {
-        self.describe(place, file, bytes, None).await
+        self.describe(place, file, bytes, None, false).await
     }
 
-    /// Describes a photo file, which came from this URL as far as that is kept.
+    /// Describes a photo file, which came from this URL as far as that is kept; `again`, one that must be stored.
     async fn describe(
         &self,
         place: Place,
         file: &FileId,
         bytes: Bytes,
         source_url: Option<SourceUrl>,
+        again: bool,
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(FacesError::from)?;
         let plugins = self.plugins.snapshot();
@@ -199,11 +223,15 @@ impl Pipeline {
         };
         // The pictures of the faces are all that is needed of it now, and the store may keep others waiting.
         drop(photo);
-        let placed = self
-            .people
-            .place(record, new_faces, Arc::<ActivePolicy>::clone(&policy))
-            .instrument(info_span!("faces"))
-            .await?;
+        let asked = Arc::<ActivePolicy>::clone(&policy);
+        let placing = async {
+            if again {
+                self.people.place_again(record, new_faces, asked).await
+            } else {
+                self.people.place(record, new_faces, asked).await
+            }
+        };
+        let placed = placing.instrument(info_span!("faces")).await?;
         account.timings.faces = done(Stage::Faces, started);
         metrics::photo_faces(placed.len());
         if policy.degraded.load(Ordering::Relaxed) {

@@ -33,7 +33,7 @@ pub use app::{Answer, TestApp};
 pub use bytes::files_with;
 pub use forms::Form;
 pub use networks::FakeNetworks;
-pub use photos::{FakePhotos, PERSONS, photo_of};
+pub use photos::{FakePhotos, Held, PERSONS, photo_of};
 pub use prerequisites::{Prerequisites, available_prerequisites, prerequisites};
 pub use small_networks::small_networks;
 pub use test_attribute::test;

@@ -8,6 +8,7 @@ use ai_worker::photo::{PhotoError, PhotoSource};
 use async_trait::async_trait;
 use bytes::Bytes;
 use image::{ImageFormat, Rgb, RgbImage};
+use tokio::sync::{Notify, Semaphore};
 
 /// How many people there are: as many as there are colours with each channel on or off, but for black.
 pub const PERSONS: usize = 7;
@@ -51,7 +52,29 @@ pub fn photo_of(persons: &[usize]) -> Vec<u8> {
 
 /// Photos by their URLs, in place of the network. What is not among them could not be reached. Clones share them.
 #[derive(Clone, Default)]
-pub struct FakePhotos(Arc<Mutex<HashMap<String, Bytes>>>);
+pub struct FakePhotos {
+    files: Arc<Mutex<HashMap<String, Bytes>>>,
+    held: Arc<Mutex<HashMap<String, Held>>>,
+}
+
+/// A photo whose source does not answer before it is released.
+#[derive(Clone)]
+pub struct Held {
+    asked: Arc<Notify>,
+    released: Arc<Semaphore>,
+}
+
+impl Held {
+    /// Waits until somebody fetches it.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
+    }
+
+    /// Lets its source answer, now and later.
+    pub fn release(&self) {
+        self.released.close();
+    }
+}
 
 impl FakePhotos {
     /// Where the photo of this name is.
@@ -62,14 +85,31 @@ impl FakePhotos {
 
     /// Puts a file there, in place of an earlier one of this name.
     pub fn add(&self, name: &str, file: impl Into<Bytes>) {
-        self.0.lock().unwrap().insert(Self::url(name), file.into());
+        self.files.lock().unwrap().insert(Self::url(name), file.into());
+    }
+
+    /// Keeps the source of the photo of this name from answering.
+    #[must_use]
+    pub fn hold(&self, name: &str) -> Held {
+        let held = Held {
+            asked: Arc::default(),
+            released: Arc::new(Semaphore::new(0)),
+        };
+        self.held.lock().unwrap().insert(Self::url(name), held.clone());
+        held
     }
 }
 
 #[async_trait]
 impl PhotoSource for FakePhotos {
     async fn fetch(&self, url: &str) -> Result<Bytes, PhotoError> {
-        let found = self.0.lock().unwrap().get(url).cloned();
+        let held = self.held.lock().unwrap().get(url).cloned();
+        if let Some(held) = held {
+            held.asked.notify_one();
+            // Fails as soon as it is closed, which is what is waited for.
+            let _ = held.released.acquire().await;
+        }
+        let found = self.files.lock().unwrap().get(url).cloned();
         match found {
             Some(file) if file.is_empty() => Err(PhotoError::EmptyBody),
             Some(file) => Ok(file),

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Runtime.Serialization;
 
@@ -59,7 +60,7 @@ namespace AiWorker.Client
     {
         /// <summary>Those that run, then the last that have ended, in either case the latest first.</summary>
         [DataMember(Name = "jobs", IsRequired = true)]
-        public IList<JobReport> Jobs { get; set; }
+        public AnswerList<JobReport> Jobs { get; set; } = new AnswerList<JobReport>();
     }
 
     /// <summary>One job.</summary>
@@ -68,23 +69,29 @@ namespace AiWorker.Client
     {
         /// <summary>Its name.</summary>
         [DataMember(Name = "id", IsRequired = true)]
-        public string Id { get; set; }
+        public string Id { get; set; } = "";
 
         /// <summary>What it does: <see cref="JobKinds"/>.</summary>
         [DataMember(Name = "kind", IsRequired = true)]
-        public string Kind { get; set; }
+        public string Kind { get; set; } = "";
 
         /// <summary>How it is: <see cref="JobStates"/>.</summary>
         [DataMember(Name = "state", IsRequired = true)]
-        public string State { get; set; }
+        public string State { get; set; } = "";
 
         /// <summary>When it began, in seconds since 1970.</summary>
         [DataMember(Name = "started_at", IsRequired = true)]
         public long StartedAt { get; set; }
 
+        /// <summary><see cref="StartedAt"/> as a point in time.</summary>
+        public DateTimeOffset StartedAtTime { get => Times.Of(StartedAt); set => StartedAt = Times.Seconds(value); }
+
         /// <summary>When it ended, in seconds since 1970; null while it runs.</summary>
         [DataMember(Name = "ended_at", IsRequired = true)]
         public long? EndedAt { get; set; }
+
+        /// <summary><see cref="EndedAt"/> as a point in time; null where that is null.</summary>
+        public DateTimeOffset? EndedAtTime { get => Times.Of(EndedAt); set => EndedAt = Times.Seconds(value); }
 
         /// <summary>How many photos, faces or clusters are done; null for jobs that do not count.</summary>
         [DataMember(Name = "done", IsRequired = true)]
@@ -100,11 +107,11 @@ namespace AiWorker.Client
 
         /// <summary>Why it failed or stopped; null otherwise.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string? Reason { get; set; }
 
         /// <summary>The plugin slot of a replay (<see cref="PluginSlots"/>); null for others.</summary>
         [DataMember(Name = "slot", IsRequired = true)]
-        public string Slot { get; set; }
+        public string? Slot { get; set; }
     }
 
     /// <summary>What failed lately.</summary>
@@ -113,7 +120,7 @@ namespace AiWorker.Client
     {
         /// <summary>The latest first.</summary>
         [DataMember(Name = "failures", IsRequired = true)]
-        public IList<FailureReport> Failures { get; set; }
+        public AnswerList<FailureReport> Failures { get; set; } = new AnswerList<FailureReport>();
     }
 
     /// <summary>Something that failed.</summary>
@@ -124,31 +131,34 @@ namespace AiWorker.Client
         [DataMember(Name = "at", IsRequired = true)]
         public long At { get; set; }
 
+        /// <summary><see cref="At"/> as a point in time.</summary>
+        public DateTimeOffset AtTime { get => Times.Of(At); set => At = Times.Seconds(value); }
+
         /// <summary>What: <see cref="FailureKinds"/>.</summary>
         [DataMember(Name = "kind", IsRequired = true)]
-        public string Kind { get; set; }
+        public string Kind { get; set; } = "";
 
         /// <summary>
         /// The code of the photo's problem (<see cref="ProblemCodes"/>), <c>plugin_failed</c>, or the job's kind followed by
         /// <c>_failed</c>.
         /// </summary>
         [DataMember(Name = "code", IsRequired = true)]
-        public string Code { get; set; }
+        public string Code { get; set; } = "";
 
         /// <summary>One sentence, for people.</summary>
         [DataMember(Name = "detail", IsRequired = true)]
-        public string Detail { get; set; }
+        public string Detail { get; set; } = "";
 
         /// <summary>The photo; null when it was none.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string? FileId { get; set; }
 
         /// <summary>The request, under which the worker's log says more; null when it was none.</summary>
         [DataMember(Name = "request_id", IsRequired = true)]
-        public string RequestId { get; set; }
+        public string? RequestId { get; set; }
 
         /// <summary>The slot of the plugin, or of the job (<see cref="PluginSlots"/>); null for others.</summary>
         [DataMember(Name = "slot", IsRequired = true)]
-        public string Slot { get; set; }
+        public string? Slot { get; set; }
     }
 }

@@ -10,7 +10,7 @@ namespace AiWorker.Client
     {
         /// <summary>The entries.</summary>
         [DataMember(Name = "entries", IsRequired = true)]
-        public IList<AuditEntry> Entries { get; set; }
+        public AnswerList<AuditEntry> Entries { get; set; } = new AnswerList<AuditEntry>();
 
         /// <summary>Where to go on, now or when more has happened.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -35,43 +35,47 @@ namespace AiWorker.Client
 
         /// <summary>When, as RFC 3339.</summary>
         [DataMember(Name = "at", IsRequired = true)]
-        public string At { get; set; }
+        public string At { get; set; } = "";
+
+        /// <summary><see cref="At"/> as a point in time.</summary>
+        /// <exception cref="FormatException">The text is no such time.</exception>
+        public DateTimeOffset AtTime { get => Times.Parse(At); set => At = Times.Text(value); }
 
         /// <summary>What was done: <see cref="AuditEvents"/>.</summary>
         [DataMember(Name = "event", IsRequired = true)]
-        public string Event { get; set; }
+        public string Event { get; set; } = "";
 
         /// <summary>The name of the key; null when no key was needed, or the worker did it by itself.</summary>
         [DataMember(Name = "key")]
-        public string Key { get; set; }
+        public string? Key { get; set; }
 
         /// <summary>The address from which it was asked for; null when the worker did it by itself.</summary>
         [DataMember(Name = "address")]
-        public string Address { get; set; }
+        public string? Address { get; set; }
 
         /// <summary>The slot of a plugin: <see cref="PluginSlots"/>.</summary>
         [DataMember(Name = "slot")]
-        public string Slot { get; set; }
+        public string? Slot { get; set; }
 
         /// <summary>SHA-256 of a plugin's component file in hexadecimal.</summary>
         [DataMember(Name = "digest")]
-        public string Digest { get; set; }
+        public string? Digest { get; set; }
 
         /// <summary>Where a plugin came from.</summary>
         [DataMember(Name = "origin")]
-        public string Origin { get; set; }
+        public string? Origin { get; set; }
 
         /// <summary>Why, where there is more to say.</summary>
         [DataMember(Name = "reason")]
-        public string Reason { get; set; }
+        public string? Reason { get; set; }
 
         /// <summary>The clusters that it is about; in which order, the event says.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
-        public IList<Guid> ClusterIds { get; set; }
+        public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>The faces that it is about.</summary>
         [DataMember(Name = "face_ids", IsRequired = true)]
-        public IList<Guid> FaceIds { get; set; }
+        public AnswerList<Guid> FaceIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>Ids were taken out of this entry because what they named was deleted.</summary>
         [DataMember(Name = "erased", IsRequired = true)]

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Runtime.Serialization;
 
@@ -9,18 +10,34 @@ namespace AiWorker.Client
     {
         /// <summary>At least one, and at most <c>BATCH_PHOTOS</c>.</summary>
         [DataMember(Name = "photos", IsRequired = true)]
-        public IList<ProcessRequest> Photos { get; set; }
+        public IList<ProcessRequest> Photos { get; set; } = new List<ProcessRequest>();
     }
 
     /// <summary>What became of one photo of a batch: an answer or a problem.</summary>
     public sealed class BatchResult
     {
-        internal BatchResult(long index, string fileId, ProcessAnswer answer, AiWorkerProblemException problem)
+        /// <summary>A photo that was described.</summary>
+        /// <param name="index">The photo's place in the request, from 0.</param>
+        /// <param name="fileId">The caller's name for the photo.</param>
+        /// <param name="answer">What is in it.</param>
+        public BatchResult(long index, string fileId, ProcessAnswer answer) : this(index, fileId)
+        {
+            Answer = answer ?? throw new ArgumentNullException(nameof(answer));
+        }
+
+        /// <summary>A photo that failed.</summary>
+        /// <param name="index">The photo's place in the request, from 0.</param>
+        /// <param name="fileId">The caller's name for the photo.</param>
+        /// <param name="problem">Why.</param>
+        public BatchResult(long index, string fileId, AiWorkerProblemException problem) : this(index, fileId)
+        {
+            Problem = problem ?? throw new ArgumentNullException(nameof(problem));
+        }
+
+        private BatchResult(long index, string fileId)
         {
             Index = index;
-            FileId = fileId;
-            Answer = answer;
-            Problem = problem;
+            FileId = fileId ?? throw new ArgumentNullException(nameof(fileId));
         }
 
         /// <summary>The photo's place in the request, from 0.</summary>
@@ -30,12 +47,12 @@ namespace AiWorker.Client
         public string FileId { get; }
 
         /// <summary>What is in it; null when there is a problem.</summary>
-        public ProcessAnswer Answer { get; }
+        public ProcessAnswer? Answer { get; }
 
         /// <summary>
         /// What <see cref="AiWorkerClient.ProcessAsync"/> would have thrown; null when there is an answer.
         /// </summary>
-        public AiWorkerProblemException Problem { get; }
+        public AiWorkerProblemException? Problem { get; }
     }
 
     /// <summary>A line of the answer: the fields of an answer, or the problem.</summary>
@@ -48,36 +65,36 @@ namespace AiWorker.Client
 
         /// <summary>The caller's name for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>The people, largest face first.</summary>
         [DataMember(Name = "faces")]
-        public IList<DescribedFace> Faces { get; set; }
+        public AnswerList<DescribedFace>? Faces { get; set; }
 
         /// <summary>Best first.</summary>
         [DataMember(Name = "tags")]
-        public IList<string> Tags { get; set; }
+        public AnswerList<string>? Tags { get; set; }
 
         /// <summary>One Indonesian phrase.</summary>
         [DataMember(Name = "context")]
-        public string Context { get; set; }
+        public string? Context { get; set; }
 
         /// <summary>Slots whose plugin failed.</summary>
         [DataMember(Name = "degraded")]
-        public IList<string> Degraded { get; set; }
+        public AnswerList<string>? Degraded { get; set; }
 
         /// <summary>What made the answer.</summary>
         [DataMember(Name = "details")]
-        public Details Details { get; set; }
+        public Details? Details { get; set; }
 
         /// <summary>Why there is no answer.</summary>
         [DataMember(Name = "problem")]
-        public Problem Problem { get; set; }
+        public Problem? Problem { get; set; }
 
         internal BatchResult Result()
         {
             if (Problem != null)
-                return new BatchResult(Index, FileId, null, AiWorkerProblemException.Of(Problem));
+                return new BatchResult(Index, FileId, AiWorkerProblemException.Of(Problem));
             if (Faces == null || Tags == null || Context == null)
                 throw new SerializationException("A line of a batch has neither an answer nor a problem.");
             var answer = new ProcessAnswer
@@ -86,10 +103,10 @@ namespace AiWorker.Client
                 Faces = Faces,
                 Tags = Tags,
                 Context = Context,
-                Degraded = Degraded ?? new string[0],
+                Degraded = Degraded ?? new AnswerList<string>(),
                 Details = Details,
             };
-            return new BatchResult(Index, FileId, answer, null);
+            return new BatchResult(Index, FileId, answer);
         }
     }
 }

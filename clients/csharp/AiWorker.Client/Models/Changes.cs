@@ -10,7 +10,7 @@ namespace AiWorker.Client
     {
         /// <summary>The changes.</summary>
         [DataMember(Name = "changes", IsRequired = true)]
-        public IList<PeopleChange> Changes { get; set; }
+        public AnswerList<PeopleChange> Changes { get; set; } = new AnswerList<PeopleChange>();
 
         /// <summary>Where to go on, now or when more has happened.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -35,9 +35,12 @@ namespace AiWorker.Client
         [DataMember(Name = "at", IsRequired = true)]
         public long At { get; set; }
 
+        /// <summary><see cref="At"/> as a point in time.</summary>
+        public DateTimeOffset AtTime { get => Times.Of(At); set => At = Times.Seconds(value); }
+
         /// <summary>What kind it is: <see cref="ChangeKinds"/>.</summary>
         [DataMember(Name = "kind", IsRequired = true)]
-        public string Kind { get; set; }
+        public string Kind { get; set; } = "";
 
         /// <summary>The face; null where it is about clusters.</summary>
         [DataMember(Name = "face_id", IsRequired = true)]

@@ -10,7 +10,7 @@ namespace AiWorker.Client
     {
         /// <summary>The clusters.</summary>
         [DataMember(Name = "clusters", IsRequired = true)]
-        public IList<ClusterAnswer> Clusters { get; set; }
+        public AnswerList<ClusterAnswer> Clusters { get; set; } = new AnswerList<ClusterAnswer>();
 
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -33,11 +33,11 @@ namespace AiWorker.Client
 
         /// <summary>The others.</summary>
         [DataMember(Name = "similar", IsRequired = true)]
-        public IList<SimilarCluster> Similar { get; set; }
+        public AnswerList<SimilarCluster> Similar { get; set; } = new AnswerList<SimilarCluster>();
 
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
-        public string Next { get; set; }
+        public string? Next { get; set; }
     }
 
     /// <summary>Somebody who resembles a person.</summary>
@@ -58,7 +58,7 @@ namespace AiWorker.Client
 
         /// <summary>The path of the thumbnail.</summary>
         [DataMember(Name = "thumbnail", IsRequired = true)]
-        public string Thumbnail { get; set; }
+        public string Thumbnail { get; set; } = "";
 
         /// <summary>Somebody hid the person from lists.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
@@ -103,7 +103,7 @@ namespace AiWorker.Client
 
         /// <summary>The path of the thumbnail.</summary>
         [DataMember(Name = "thumbnail", IsRequired = true)]
-        public string Thumbnail { get; set; }
+        public string Thumbnail { get; set; } = "";
 
         /// <summary>Somebody hid the person from lists.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
@@ -134,7 +134,7 @@ namespace AiWorker.Client
 
         /// <summary>The path of the thumbnail.</summary>
         [DataMember(Name = "thumbnail", IsRequired = true)]
-        public string Thumbnail { get; set; }
+        public string Thumbnail { get; set; } = "";
 
         /// <summary>Somebody hid the person from lists.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
@@ -148,11 +148,11 @@ namespace AiWorker.Client
 
         /// <summary>The clusters that were merged into this one; their ids keep answering.</summary>
         [DataMember(Name = "merged_cluster_ids", IsRequired = true)]
-        public IList<Guid> MergedClusterIds { get; set; }
+        public AnswerList<Guid> MergedClusterIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>The clusters that are known to be other people.</summary>
         [DataMember(Name = "distinct_cluster_ids", IsRequired = true)]
-        public IList<Guid> DistinctClusterIds { get; set; }
+        public AnswerList<Guid> DistinctClusterIds { get; set; } = new AnswerList<Guid>();
     }
 
     /// <summary>A page of faces, in the order that was asked for.</summary>
@@ -165,7 +165,7 @@ namespace AiWorker.Client
 
         /// <summary>The faces.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
-        public IList<ClusterFace> Faces { get; set; }
+        public AnswerList<ClusterFace> Faces { get; set; } = new AnswerList<ClusterFace>();
 
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -182,13 +182,13 @@ namespace AiWorker.Client
 
         /// <summary>The photo it is in.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -247,7 +247,7 @@ namespace AiWorker.Client
     {
         /// <summary>Their faces move; their ids keep answering for the target.</summary>
         [DataMember(Name = "source_cluster_ids", IsRequired = true)]
-        public IList<Guid> SourceClusterIds { get; set; }
+        public IList<Guid> SourceClusterIds { get; set; } = new List<Guid>();
 
         /// <summary>Gets their faces.</summary>
         [DataMember(Name = "target_cluster_id", IsRequired = true)]
@@ -300,7 +300,7 @@ namespace AiWorker.Client
     {
         /// <summary>The faces that are another person.</summary>
         [DataMember(Name = "face_ids", IsRequired = true)]
-        public IList<Guid> FaceIds { get; set; }
+        public IList<Guid> FaceIds { get; set; } = new List<Guid>();
     }
 
     /// <summary>What a split did.</summary>
@@ -339,7 +339,7 @@ namespace AiWorker.Client
 
         /// <summary>The clusters that are known to be other people.</summary>
         [DataMember(Name = "distinct_cluster_ids", IsRequired = true)]
-        public IList<Guid> DistinctClusterIds { get; set; }
+        public AnswerList<Guid> DistinctClusterIds { get; set; } = new AnswerList<Guid>();
     }
 
     /// <summary>Which clusters to look at, and whether to do anything.</summary>
@@ -377,7 +377,7 @@ namespace AiWorker.Client
 
         /// <summary>What was merged, or would be.</summary>
         [DataMember(Name = "merges", IsRequired = true)]
-        public IList<MergeReport> Merges { get; set; }
+        public AnswerList<MergeReport> Merges { get; set; } = new AnswerList<MergeReport>();
 
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -410,6 +410,6 @@ namespace AiWorker.Client
 
         /// <summary>What it said about the first of those.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string Reason { get; set; } = "";
     }
 }

@@ -14,7 +14,7 @@ namespace AiWorker.Client
 
         /// <summary>The photo it is in.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>The person, after all merges.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
@@ -24,7 +24,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -40,7 +40,7 @@ namespace AiWorker.Client
 
         /// <summary>Null when it was stored by a version that did not keep that.</summary>
         [DataMember(Name = "decision", IsRequired = true)]
-        public Explanation Decision { get; set; }
+        public Explanation? Decision { get; set; }
     }
 
     /// <summary>Why a face is in its cluster. Merges of whole clusters do not change it.</summary>
@@ -49,23 +49,26 @@ namespace AiWorker.Client
     {
         /// <summary>Who decided; <see cref="Deciders"/>.</summary>
         [DataMember(Name = "decided_by", IsRequired = true)]
-        public string DecidedBy { get; set; }
+        public string DecidedBy { get; set; } = "";
 
         /// <summary>The rule, one sentence.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string Reason { get; set; } = "";
 
         /// <summary>When, in seconds since 1970.</summary>
         [DataMember(Name = "at", IsRequired = true)]
         public long At { get; set; }
 
+        /// <summary><see cref="At"/> as a point in time.</summary>
+        public DateTimeOffset AtTime { get => Times.Of(At); set => At = Times.Seconds(value); }
+
         /// <summary>SHA-256 of the policy's component file in hexadecimal; null when no policy decided.</summary>
         [DataMember(Name = "policy", IsRequired = true)]
-        public string Policy { get; set; }
+        public string? Policy { get; set; }
 
         /// <summary>The network that made the vectors.</summary>
         [DataMember(Name = "embedding_model", IsRequired = true)]
-        public string EmbeddingModel { get; set; }
+        public string EmbeddingModel { get; set; } = "";
 
         /// <summary>The similarity at which the policy was told that two faces are one person.</summary>
         [DataMember(Name = "threshold", IsRequired = true)]
@@ -75,7 +78,7 @@ namespace AiWorker.Client
         /// The most similar faces that the policy saw, most similar first, at most [<c>Self::NEIGHBOURS</c>].
         /// </summary>
         [DataMember(Name = "neighbours", IsRequired = true)]
-        public IList<Neighbour> Neighbours { get; set; }
+        public AnswerList<Neighbour> Neighbours { get; set; } = new AnswerList<Neighbour>();
     }
 
     /// <summary>A stored face that resembles a candidate; mirrors <c>neighbour</c> of the WIT package.</summary>
@@ -163,10 +166,10 @@ namespace AiWorker.Client
 
         /// <summary>The photo it is in.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>Nothing that is found here again is taken for a face.</summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
     }
 }

@@ -9,41 +9,41 @@ namespace AiWorker.Client
     {
         /// <summary><c>ok</c>, or <c>degraded</c> when the vector store does not answer.</summary>
         [DataMember(Name = "status", IsRequired = true)]
-        public string Status { get; set; }
+        public string Status { get; set; } = "";
 
         /// <summary>The worker's version.</summary>
         [DataMember(Name = "version", IsRequired = true)]
-        public string Version { get; set; }
+        public string Version { get; set; } = "";
 
         /// <summary>Where inference runs, and why nowhere better.</summary>
         [DataMember(Name = "device", IsRequired = true)]
-        public DeviceReport Device { get; set; }
+        public DeviceReport Device { get; set; } = new DeviceReport();
 
         /// <summary>The store of faces.</summary>
         [DataMember(Name = "vector_store", IsRequired = true)]
-        public StoreHealth VectorStore { get; set; }
+        public StoreHealth VectorStore { get; set; } = new StoreHealth();
 
         /// <summary>The active model set.</summary>
         [DataMember(Name = "model_set", IsRequired = true)]
-        public string ModelSet { get; set; }
+        public string ModelSet { get; set; } = "";
 
         /// <summary>Its networks.</summary>
         [DataMember(Name = "models", IsRequired = true)]
-        public IList<ModelStatus> Models { get; set; }
+        public AnswerList<ModelStatus> Models { get; set; } = new AnswerList<ModelStatus>();
 
         /// <summary>What the set can tell plugins.</summary>
         [DataMember(Name = "evidence", IsRequired = true)]
-        public Evidence Evidence { get; set; }
+        public Evidence Evidence { get; set; } = new Evidence();
 
         /// <summary>
         /// Tags of the active tagger that this evidence cannot give, as far as the tagger says what it needs for each.
         /// </summary>
         [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
-        public IList<string> TagsOutOfReach { get; set; }
+        public AnswerList<string> TagsOutOfReach { get; set; } = new AnswerList<string>();
 
         /// <summary>Who fills the plugin slots.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
-        public PluginIdentities Plugins { get; set; }
+        public PluginIdentities Plugins { get; set; } = new PluginIdentities();
     }
 
     /// <summary>Where inference runs, and why nowhere better.</summary>
@@ -52,11 +52,11 @@ namespace AiWorker.Client
     {
         /// <summary>The device in use: <c>cuda</c>, <c>coreml</c> or <c>cpu</c>.</summary>
         [DataMember(Name = "selected", IsRequired = true)]
-        public string Selected { get; set; }
+        public string Selected { get; set; } = "";
 
         /// <summary>What was tried before and did not work.</summary>
         [DataMember(Name = "rejected", IsRequired = true)]
-        public IList<RejectedDevice> Rejected { get; set; }
+        public AnswerList<RejectedDevice> Rejected { get; set; } = new AnswerList<RejectedDevice>();
     }
 
     /// <summary>A device that did not work.</summary>
@@ -65,11 +65,11 @@ namespace AiWorker.Client
     {
         /// <summary>The device.</summary>
         [DataMember(Name = "device", IsRequired = true)]
-        public string Device { get; set; }
+        public string Device { get; set; } = "";
 
         /// <summary>What it said.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string Reason { get; set; } = "";
     }
 
     /// <summary>The store of faces, and how much is in it.</summary>
@@ -78,7 +78,7 @@ namespace AiWorker.Client
     {
         /// <summary><c>embedded</c> or <c>qdrant</c>.</summary>
         [DataMember(Name = "kind", IsRequired = true)]
-        public string Kind { get; set; }
+        public string Kind { get; set; } = "";
 
         /// <summary>Stored faces; null when the store does not answer.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
@@ -93,7 +93,7 @@ namespace AiWorker.Client
         /// does.
         /// </summary>
         [DataMember(Name = "problem", IsRequired = true)]
-        public string Problem { get; set; }
+        public string? Problem { get; set; }
     }
 
     /// <summary>A network of the active set, for <c>/health</c>.</summary>
@@ -102,19 +102,19 @@ namespace AiWorker.Client
     {
         /// <summary>Its name in the manifest.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>What it is for.</summary>
         [DataMember(Name = "role", IsRequired = true)]
-        public string Role { get; set; }
+        public string Role { get; set; } = "";
 
         /// <summary>How it is run.</summary>
         [DataMember(Name = "architecture", IsRequired = true)]
-        public string Architecture { get; set; }
+        public string Architecture { get; set; } = "";
 
         /// <summary>In how many bits it computes: <c>fp32</c> or <c>int8</c>.</summary>
         [DataMember(Name = "precision", IsRequired = true)]
-        public string Precision { get; set; }
+        public string Precision { get; set; } = "";
 
         /// <summary>Whether it is in memory; one that is not is loaded when it is next needed.</summary>
         [DataMember(Name = "loaded", IsRequired = true)]

@@ -14,7 +14,7 @@ namespace AiWorker.Client
 
         /// <summary>The corrections.</summary>
         [DataMember(Name = "entries", IsRequired = true)]
-        public IList<CorrectionEntry> Entries { get; set; }
+        public AnswerList<CorrectionEntry> Entries { get; set; } = new AnswerList<CorrectionEntry>();
 
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -35,23 +35,26 @@ namespace AiWorker.Client
         [DataMember(Name = "at", IsRequired = true)]
         public long At { get; set; }
 
+        /// <summary><see cref="At"/> as a point in time.</summary>
+        public DateTimeOffset AtTime { get => Times.Of(At); set => At = Times.Seconds(value); }
+
         /// <summary>
         /// The name of the key with which it was asked for; null where no key was needed, or the worker did it by itself.
         /// </summary>
         [DataMember(Name = "key", IsRequired = true)]
-        public string Key { get; set; }
+        public string? Key { get; set; }
 
         /// <summary>What was corrected: <see cref="CorrectionKinds"/>; of an undo, what it undid.</summary>
         [DataMember(Name = "kind", IsRequired = true)]
-        public string Kind { get; set; }
+        public string Kind { get; set; } = "";
 
         /// <summary>The people that it is about; in which order, the kind says.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
-        public IList<Guid> ClusterIds { get; set; }
+        public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>The faces that it is about, the first 100.</summary>
         [DataMember(Name = "face_ids", IsRequired = true)]
-        public IList<Guid> FaceIds { get; set; }
+        public AnswerList<Guid> FaceIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>How many faces it is about.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
@@ -71,7 +74,7 @@ namespace AiWorker.Client
 
         /// <summary>Why it cannot, as a clause; null where it can.</summary>
         [DataMember(Name = "why_not", IsRequired = true)]
-        public string WhyNot { get; set; }
+        public string? WhyNot { get; set; }
     }
 
     /// <summary>What an undo did.</summary>
@@ -82,11 +85,11 @@ namespace AiWorker.Client
         /// The people whom the correction was about, as they are called now; those who are there no more are left out.
         /// </summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
-        public IList<Guid> ClusterIds { get; set; }
+        public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>The undo's own entry, which can be undone in turn.</summary>
         [DataMember(Name = "entry", IsRequired = true)]
-        public CorrectionEntry Entry { get; set; }
+        public CorrectionEntry Entry { get; set; } = new CorrectionEntry();
     }
 
     /// <summary>What was corrected.</summary>

@@ -13,7 +13,7 @@ namespace AiWorker.Client
         /// <see cref="Next"/> is not null.
         /// </summary>
         [DataMember(Name = "files", IsRequired = true)]
-        public IList<ListedFile> Files { get; set; }
+        public AnswerList<ListedFile> Files { get; set; } = new AnswerList<ListedFile>();
 
         /// <summary>Where the next page begins; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
@@ -26,17 +26,17 @@ namespace AiWorker.Client
     {
         /// <summary>The caller's name for it.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>Best first; null when the photo was processed by a version that did not keep tags.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
-        public IList<string> Tags { get; set; }
+        public AnswerList<string>? Tags { get; set; }
 
         /// <summary>
         /// One Indonesian phrase; null when the photo was processed by a version that did not keep contexts.
         /// </summary>
         [DataMember(Name = "context", IsRequired = true)]
-        public string Context { get; set; }
+        public string? Context { get; set; }
 
         /// <summary>How many faces are stored of it.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
@@ -44,7 +44,7 @@ namespace AiWorker.Client
 
         /// <summary>The people in it, each once, in the order of their faces, after all merges.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
-        public IList<Guid> ClusterIds { get; set; }
+        public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
         /// <summary>The URL it was fetched from is stored.</summary>
         [DataMember(Name = "has_url", IsRequired = true)]
@@ -57,7 +57,7 @@ namespace AiWorker.Client
     {
         /// <summary>Those of most photos first, and of equals in the order of their names.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
-        public IList<ListedTag> Tags { get; set; }
+        public AnswerList<ListedTag> Tags { get; set; } = new AnswerList<ListedTag>();
     }
 
     /// <summary>A tag.</summary>
@@ -66,7 +66,7 @@ namespace AiWorker.Client
     {
         /// <summary>The tag.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>How many photos have it.</summary>
         [DataMember(Name = "photos", IsRequired = true)]
@@ -79,23 +79,23 @@ namespace AiWorker.Client
     {
         /// <summary>The caller's name for it.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>The tags, best first, with their scores, and their reasons where the tagger gives any.</summary>
         [DataMember(Name = "scored_tags", IsRequired = true)]
-        public IList<ScoredTag> ScoredTags { get; set; }
+        public AnswerList<ScoredTag> ScoredTags { get; set; } = new AnswerList<ScoredTag>();
 
         /// <summary>The phrase for these tags.</summary>
         [DataMember(Name = "context", IsRequired = true)]
-        public ReadingContext Context { get; set; }
+        public ReadingContext Context { get; set; } = new ReadingContext();
 
         /// <summary>Who said so.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
-        public PluginIdentities Plugins { get; set; }
+        public PluginIdentities Plugins { get; set; } = new PluginIdentities();
 
         /// <summary>Evidence that a plugin wants and that was not stored with the photo.</summary>
         [DataMember(Name = "lacking", IsRequired = true)]
-        public IList<string> Lacking { get; set; }
+        public AnswerList<string> Lacking { get; set; } = new AnswerList<string>();
 
         /// <summary>Tags, scores and phrase are those that are stored.</summary>
         [DataMember(Name = "same_as_stored", IsRequired = true)]
@@ -108,7 +108,7 @@ namespace AiWorker.Client
     {
         /// <summary>One Indonesian phrase.</summary>
         [DataMember(Name = "phrase", IsRequired = true)]
-        public string Phrase { get; set; }
+        public string Phrase { get; set; } = "";
 
         /// <summary>How sure the context mapper is, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -116,6 +116,6 @@ namespace AiWorker.Client
 
         /// <summary>Which evidence spoke for it, as the context mapper says it; null when it does not.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string? Reason { get; set; }
     }
 }

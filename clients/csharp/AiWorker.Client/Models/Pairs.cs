@@ -10,11 +10,11 @@ namespace AiWorker.Client
     {
         /// <summary>The pairs; a page may have fewer than were asked for, or none, and others come after it.</summary>
         [DataMember(Name = "pairs", IsRequired = true)]
-        public IList<PairAnswer> Pairs { get; set; }
+        public AnswerList<PairAnswer> Pairs { get; set; } = new AnswerList<PairAnswer>();
 
         /// <summary>Where to go on; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
-        public string Next { get; set; }
+        public string? Next { get; set; }
     }
 
     /// <summary>Two people who may be one.</summary>
@@ -23,11 +23,11 @@ namespace AiWorker.Client
     {
         /// <summary>The one that stays when they are merged: as a rule the larger one.</summary>
         [DataMember(Name = "first", IsRequired = true)]
-        public ClusterAnswer First { get; set; }
+        public ClusterAnswer First { get; set; } = new ClusterAnswer();
 
         /// <summary>The other one.</summary>
         [DataMember(Name = "second", IsRequired = true)]
-        public ClusterAnswer Second { get; set; }
+        public ClusterAnswer Second { get; set; } = new ClusterAnswer();
 
         /// <summary>
         /// How similar the larger one's most similar face is to the mean of the other's best faces, as a cosine, -1 to 1.
@@ -45,7 +45,7 @@ namespace AiWorker.Client
 
         /// <summary>What speaks for it, one sentence.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string Reason { get; set; } = "";
     }
 
     /// <summary>Whether it is uncertain that two people are one.</summary>

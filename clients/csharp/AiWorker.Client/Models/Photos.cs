@@ -17,6 +17,12 @@ namespace AiWorker.Client
             ImageUrl = imageUrl ?? throw new ArgumentNullException(nameof(imageUrl));
         }
 
+        /// <summary>A photo to be described.</summary>
+        /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
+        /// <param name="imageUrl">Where the worker finds it; http or https.</param>
+        public ProcessRequest(string fileId, Uri imageUrl)
+            : this(fileId, AiWorkerClientAddresses.Text(imageUrl, nameof(imageUrl))) { }
+
         /// <summary>The caller's name for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; private set; }
@@ -32,32 +38,32 @@ namespace AiWorker.Client
     {
         /// <summary>The caller's name for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>The people, largest face first.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
-        public IList<DescribedFace> Faces { get; set; }
+        public AnswerList<DescribedFace> Faces { get; set; } = new AnswerList<DescribedFace>();
 
         /// <summary>Best first.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
-        public IList<string> Tags { get; set; }
+        public AnswerList<string> Tags { get; set; } = new AnswerList<string>();
 
         /// <summary>One Indonesian phrase.</summary>
         [DataMember(Name = "context", IsRequired = true)]
-        public string Context { get; set; }
+        public string Context { get; set; } = "";
 
         /// <summary>
         /// Slots whose plugin failed, so that something else stands in for its answer; empty when there are none.
         /// </summary>
         [DataMember(Name = "degraded")]
-        public IList<string> Degraded { get; set; }
+        public AnswerList<string> Degraded { get; set; } = new AnswerList<string>();
 
         /// <summary>What made the answer; null unless it was asked for.</summary>
         [DataMember(Name = "details")]
-        public Details Details { get; set; }
+        public Details? Details { get; set; }
 
         [OnDeserialized]
-        private void Complete(StreamingContext context) => Degraded = Degraded ?? new string[0];
+        private void Complete(StreamingContext context) => Degraded = Degraded ?? new AnswerList<string>();
     }
 
     /// <summary>One face of the answer.</summary>
@@ -76,7 +82,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -92,7 +98,7 @@ namespace AiWorker.Client
 
         /// <summary>Apparent gender (<see cref="Genders"/>), when a plugin asked for demographics; else null.</summary>
         [DataMember(Name = "gender", IsRequired = true)]
-        public string Gender { get; set; }
+        public string? Gender { get; set; }
 
         /// <summary>How well the face can be told from others, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
@@ -105,7 +111,7 @@ namespace AiWorker.Client
     {
         /// <summary>The active model set.</summary>
         [DataMember(Name = "model_set", IsRequired = true)]
-        public string ModelSet { get; set; }
+        public string ModelSet { get; set; } = "";
 
         /// <summary>Width of the upright photo in pixels.</summary>
         [DataMember(Name = "width", IsRequired = true)]
@@ -121,7 +127,7 @@ namespace AiWorker.Client
 
         /// <summary>The tags with their scores.</summary>
         [DataMember(Name = "scored_tags", IsRequired = true)]
-        public IList<ScoredTag> ScoredTags { get; set; }
+        public AnswerList<ScoredTag> ScoredTags { get; set; } = new AnswerList<ScoredTag>();
 
         /// <summary>How sure the context mapper is, 0 to 1.</summary>
         [DataMember(Name = "context_confidence", IsRequired = true)]
@@ -129,19 +135,19 @@ namespace AiWorker.Client
 
         /// <summary>Which evidence spoke for the phrase, as the context mapper says it; null when it does not.</summary>
         [DataMember(Name = "context_reason", IsRequired = true)]
-        public string ContextReason { get; set; }
+        public string? ContextReason { get; set; }
 
         /// <summary>The classifier's best classes, when a plugin asked for them.</summary>
         [DataMember(Name = "labels", IsRequired = true)]
-        public IList<Label> Labels { get; set; }
+        public AnswerList<Label>? Labels { get; set; }
 
         /// <summary>What a captioner says of the photo, one English sentence, when a plugin asked for it.</summary>
         [DataMember(Name = "caption", IsRequired = true)]
-        public string Caption { get; set; }
+        public string? Caption { get; set; }
 
         /// <summary>What an object detector found, surest first; null unless a plugin asked for it.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
-        public IList<SceneObject> Objects { get; set; }
+        public AnswerList<SceneObject>? Objects { get; set; }
 
         /// <summary>
         /// Probability that the photo was taken inside a building, 0 to 1; null unless a plugin asked for it.
@@ -154,19 +160,19 @@ namespace AiWorker.Client
         /// is <c>on</c>.
         /// </summary>
         [DataMember(Name = "text", IsRequired = true)]
-        public IList<TextLine> Text { get; set; }
+        public AnswerList<TextLine>? Text { get; set; }
 
         /// <summary>Why each face is in its cluster, in the order of <c>faces</c>.</summary>
         [DataMember(Name = "cluster_reasons", IsRequired = true)]
-        public IList<string> ClusterReasons { get; set; }
+        public AnswerList<string> ClusterReasons { get; set; } = new AnswerList<string>();
 
         /// <summary>Which plugins decided.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
-        public PluginIdentities Plugins { get; set; }
+        public PluginIdentities Plugins { get; set; } = new PluginIdentities();
 
         /// <summary>Where the time went, in milliseconds.</summary>
         [DataMember(Name = "timings_ms", IsRequired = true)]
-        public StageTimings TimingsMs { get; set; }
+        public StageTimings TimingsMs { get; set; } = new StageTimings();
     }
 
     /// <summary>One tag and how sure the tagger is of it.</summary>
@@ -175,7 +181,7 @@ namespace AiWorker.Client
     {
         /// <summary>The tag as the caller sees it.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>0 to 1.</summary>
         [DataMember(Name = "score", IsRequired = true)]
@@ -185,7 +191,7 @@ namespace AiWorker.Client
         /// Which evidence spoke for the tag, as the tagger says it; null when it does not, and of stored tags.
         /// </summary>
         [DataMember(Name = "reason", EmitDefaultValue = false)]
-        public string Reason { get; set; }
+        public string? Reason { get; set; }
     }
 
     /// <summary>One class of the image classifier and its probability, 0 to 1.</summary>
@@ -194,7 +200,7 @@ namespace AiWorker.Client
     {
         /// <summary>Lower-case English class name.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>Probability, 0 to 1.</summary>
         [DataMember(Name = "score", IsRequired = true)]
@@ -232,19 +238,19 @@ namespace AiWorker.Client
     {
         /// <summary>The caller's name for it.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>Largest first, as they were answered.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
-        public IList<FileFace> Faces { get; set; }
+        public AnswerList<FileFace> Faces { get; set; } = new AnswerList<FileFace>();
 
         /// <summary>Null when the photo was processed by a version that did not keep tags.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
-        public IList<string> Tags { get; set; }
+        public AnswerList<string>? Tags { get; set; }
 
         /// <summary>Null when the photo was processed by a version that did not keep contexts.</summary>
         [DataMember(Name = "context", IsRequired = true)]
-        public string Context { get; set; }
+        public string? Context { get; set; }
 
         /// <summary>The URL it was fetched from is stored.</summary>
         [DataMember(Name = "has_url", IsRequired = true)]
@@ -254,7 +260,7 @@ namespace AiWorker.Client
         /// What made the description; null unless it was asked for, and kept.
         /// </summary>
         [DataMember(Name = "details")]
-        public FileDetails Details { get; set; }
+        public FileDetails? Details { get; set; }
     }
 
     /// <summary>One stored face.</summary>
@@ -273,7 +279,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -289,7 +295,7 @@ namespace AiWorker.Client
 
         /// <summary>Apparent gender, when it was seen.</summary>
         [DataMember(Name = "gender", IsRequired = true)]
-        public string Gender { get; set; }
+        public string? Gender { get; set; }
     }
 
     /// <summary>What a stored description was made of.</summary>
@@ -298,19 +304,19 @@ namespace AiWorker.Client
     {
         /// <summary>What the plugins were shown.</summary>
         [DataMember(Name = "scene", IsRequired = true)]
-        public Scene Scene { get; set; }
+        public Scene Scene { get; set; } = new Scene();
 
         /// <summary>The tags with their scores.</summary>
         [DataMember(Name = "scored_tags", IsRequired = true)]
-        public IList<ScoredTag> ScoredTags { get; set; }
+        public AnswerList<ScoredTag> ScoredTags { get; set; } = new AnswerList<ScoredTag>();
 
         /// <summary>The digests of the plugins.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
-        public PluginDigests Plugins { get; set; }
+        public PluginDigests Plugins { get; set; } = new PluginDigests();
 
         /// <summary>The model set that saw it.</summary>
         [DataMember(Name = "model_set", IsRequired = true)]
-        public string ModelSet { get; set; }
+        public string ModelSet { get; set; } = "";
     }
 
     /// <summary>What the host observed in a photo; mirrors <c>scene</c> of the WIT package.</summary>
@@ -327,33 +333,33 @@ namespace AiWorker.Client
 
         /// <summary>Every face found, largest first.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
-        public IList<SceneFace> Faces { get; set; }
+        public AnswerList<SceneFace> Faces { get; set; } = new AnswerList<SceneFace>();
 
         /// <summary>Most probable classes, best first.</summary>
         [DataMember(Name = "labels", IsRequired = true)]
-        public IList<Label> Labels { get; set; }
+        public AnswerList<Label>? Labels { get; set; }
 
         /// <summary>Cosine similarity with every prompt of the active tagger.</summary>
         [DataMember(Name = "similarities", IsRequired = true)]
-        public IList<double> Similarities { get; set; }
+        public AnswerList<double>? Similarities { get; set; }
 
         /// <summary>One English sentence.</summary>
         [DataMember(Name = "caption", IsRequired = true)]
-        public string Caption { get; set; }
+        public string? Caption { get; set; }
 
         /// <summary>
         /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
         /// </summary>
         [DataMember(Name = "text_similarities", IsRequired = true)]
-        public IList<double> TextSimilarities { get; set; }
+        public AnswerList<double>? TextSimilarities { get; set; }
 
         /// <summary>What the object detector found, surest first.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
-        public IList<SceneObject> Objects { get; set; }
+        public AnswerList<SceneObject>? Objects { get; set; }
 
         /// <summary>The lines of text that were read, largest first. Stored only with <c>STORE_TEXT=on</c>.</summary>
         [DataMember(Name = "text", IsRequired = true)]
-        public IList<TextLine> Text { get; set; }
+        public AnswerList<TextLine>? Text { get; set; }
 
         /// <summary>Probability that the photo was taken inside a building, 0 to 1.</summary>
         [DataMember(Name = "indoor", IsRequired = true)]
@@ -366,7 +372,7 @@ namespace AiWorker.Client
     {
         /// <summary>Lower-case English class name.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "score", IsRequired = true)]
@@ -376,7 +382,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
     }
 
     /// <summary>One line of text that was read in a photo.</summary>
@@ -385,7 +391,7 @@ namespace AiWorker.Client
     {
         /// <summary>What was read, 1 to 200 characters.</summary>
         [DataMember(Name = "text", IsRequired = true)]
-        public string Text { get; set; }
+        public string Text { get; set; } = "";
 
         /// <summary>Mean probability of its characters, 0 to 1.</summary>
         [DataMember(Name = "score", IsRequired = true)]
@@ -396,7 +402,7 @@ namespace AiWorker.Client
         /// <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>By how many degrees it is turned clockwise, more than -180 and at most 180.</summary>
         [DataMember(Name = "turn", IsRequired = true)]
@@ -411,7 +417,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -423,7 +429,7 @@ namespace AiWorker.Client
 
         /// <summary>Apparent gender.</summary>
         [DataMember(Name = "gender", IsRequired = true)]
-        public string Gender { get; set; }
+        public string? Gender { get; set; }
 
         /// <summary>How well the face can be told from others, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
@@ -436,15 +442,15 @@ namespace AiWorker.Client
     {
         /// <summary>In the tagger slot.</summary>
         [DataMember(Name = "tagger", IsRequired = true)]
-        public string Tagger { get; set; }
+        public string Tagger { get; set; } = "";
 
         /// <summary>In the context mapper slot.</summary>
         [DataMember(Name = "context_mapper", IsRequired = true)]
-        public string ContextMapper { get; set; }
+        public string ContextMapper { get; set; } = "";
 
         /// <summary>In the cluster policy slot.</summary>
         [DataMember(Name = "cluster_policy", IsRequired = true)]
-        public string ClusterPolicy { get; set; }
+        public string ClusterPolicy { get; set; } = "";
     }
 
     /// <summary>What a deletion did.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Runtime.Serialization;
 
@@ -9,19 +10,19 @@ namespace AiWorker.Client
     {
         /// <summary>The name it gives itself.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>The version it gives itself.</summary>
         [DataMember(Name = "version", IsRequired = true)]
-        public string Version { get; set; }
+        public string Version { get; set; } = "";
 
         /// <summary>SHA-256 of the component file, in hexadecimal.</summary>
         [DataMember(Name = "digest", IsRequired = true)]
-        public string Digest { get; set; }
+        public string Digest { get; set; } = "";
 
         /// <summary><c>built-in</c>, or the file it was loaded from.</summary>
         [DataMember(Name = "origin", IsRequired = true)]
-        public string Origin { get; set; }
+        public string Origin { get; set; } = "";
     }
 
     /// <summary>Who fills the slots, for <c>/health</c> and for answers.</summary>
@@ -30,15 +31,15 @@ namespace AiWorker.Client
     {
         /// <summary>In the tagger slot.</summary>
         [DataMember(Name = "tagger", IsRequired = true)]
-        public PluginIdentity Tagger { get; set; }
+        public PluginIdentity Tagger { get; set; } = new PluginIdentity();
 
         /// <summary>In the context mapper slot.</summary>
         [DataMember(Name = "context-mapper", IsRequired = true)]
-        public PluginIdentity ContextMapper { get; set; }
+        public PluginIdentity ContextMapper { get; set; } = new PluginIdentity();
 
         /// <summary>In the cluster policy slot.</summary>
         [DataMember(Name = "cluster-policy", IsRequired = true)]
-        public PluginIdentity ClusterPolicy { get; set; }
+        public PluginIdentity ClusterPolicy { get; set; } = new PluginIdentity();
     }
 
     /// <summary>One slot, for whoever looks after plugins.</summary>
@@ -47,19 +48,19 @@ namespace AiWorker.Client
     {
         /// <summary>The name it gives itself.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>The version it gives itself.</summary>
         [DataMember(Name = "version", IsRequired = true)]
-        public string Version { get; set; }
+        public string Version { get; set; } = "";
 
         /// <summary>SHA-256 of the component file, in hexadecimal.</summary>
         [DataMember(Name = "digest", IsRequired = true)]
-        public string Digest { get; set; }
+        public string Digest { get; set; } = "";
 
         /// <summary><c>built-in</c>, or the file it was loaded from.</summary>
         [DataMember(Name = "origin", IsRequired = true)]
-        public string Origin { get; set; }
+        public string Origin { get; set; } = "";
 
         /// <summary>Calls since the plugin was loaded.</summary>
         [DataMember(Name = "calls", IsRequired = true)]
@@ -83,43 +84,47 @@ namespace AiWorker.Client
 
         /// <summary>The slot; <see cref="PluginSlots"/>.</summary>
         [DataMember(Name = "slot", IsRequired = true)]
-        public string Slot { get; set; }
+        public string Slot { get; set; } = "";
 
         /// <summary>
         /// When it was put into its slot, as RFC 3339; null for a built-in one that was never replaced.
         /// </summary>
         [DataMember(Name = "since", IsRequired = true)]
-        public string Since { get; set; }
+        public string? Since { get; set; }
+
+        /// <summary><see cref="Since"/> as a point in time; null where that is null.</summary>
+        /// <exception cref="FormatException">The text is no such time.</exception>
+        public DateTimeOffset? SinceTime { get => Times.ParseUnlessNull(Since); set => Since = Times.TextUnlessNull(value); }
 
         /// <summary>What becomes of a photo when it fails: <c>fail</c> or <c>degrade</c>.</summary>
         [DataMember(Name = "on_failure", IsRequired = true)]
-        public string OnFailure { get; set; }
+        public string OnFailure { get; set; } = "";
 
         /// <summary>
         /// The latest call of this slot that failed since the worker started; null when there was none, and for whoever is
         /// no administrator. The plugin in it may be one that was active before.
         /// </summary>
         [DataMember(Name = "last_failure")]
-        public LastFailure LastFailure { get; set; }
+        public LastFailure? LastFailure { get; set; }
 
         /// <summary>The digest a rollback would return to; null when there is nothing before.</summary>
         [DataMember(Name = "previous_digest", IsRequired = true)]
-        public string PreviousDigest { get; set; }
+        public string? PreviousDigest { get; set; }
 
         /// <summary>Which data it carries apart from its code, as a packed vocabulary; null for most plugins.</summary>
         [DataMember(Name = "data", IsRequired = true)]
-        public PluginData Data { get; set; }
+        public PluginData? Data { get; set; }
 
         /// <summary>
         /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none
         /// but of a tagger.
         /// </summary>
         [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
-        public IList<string> TagsOutOfReach { get; set; }
+        public AnswerList<string> TagsOutOfReach { get; set; } = new AnswerList<string>();
 
         /// <summary>The candidate that runs beside it; null when none does.</summary>
         [DataMember(Name = "shadow", IsRequired = true)]
-        public ShadowReport Shadow { get; set; }
+        public ShadowReport? Shadow { get; set; }
     }
 
     /// <summary>A call of an active plugin that failed.</summary>
@@ -128,22 +133,26 @@ namespace AiWorker.Client
     {
         /// <summary>When, as RFC 3339.</summary>
         [DataMember(Name = "at", IsRequired = true)]
-        public string At { get; set; }
+        public string At { get; set; } = "";
+
+        /// <summary><see cref="At"/> as a point in time.</summary>
+        /// <exception cref="FormatException">The text is no such time.</exception>
+        public DateTimeOffset AtTime { get => Times.Parse(At); set => At = Times.Text(value); }
 
         /// <summary>The plugin that failed.</summary>
         [DataMember(Name = "plugin", IsRequired = true)]
-        public PluginIdentity Plugin { get; set; }
+        public PluginIdentity Plugin { get; set; } = new PluginIdentity();
 
         /// <summary>What happened.</summary>
         [DataMember(Name = "error", IsRequired = true)]
-        public string Error { get; set; }
+        public string Error { get; set; } = "";
 
         /// <summary>
         /// The end of what the plugin wrote in that call to its standard output, its standard error and the log; empty when
         /// it wrote nothing. Whatever the plugin saw in the photo may be in it.
         /// </summary>
         [DataMember(Name = "output", IsRequired = true)]
-        public string Output { get; set; }
+        public string Output { get; set; } = "";
     }
 
     /// <summary>Which data a plugin carries apart from its code.</summary>
@@ -152,11 +161,11 @@ namespace AiWorker.Client
     {
         /// <summary><c>vocabulary</c> or <c>phrases</c>.</summary>
         [DataMember(Name = "kind", IsRequired = true)]
-        public string Kind { get; set; }
+        public string Kind { get; set; } = "";
 
         /// <summary>SHA-256 of the text that they were made from, in hexadecimal.</summary>
         [DataMember(Name = "digest", IsRequired = true)]
-        public string Digest { get; set; }
+        public string Digest { get; set; } = "";
 
         /// <summary>Whether they are those of the built-in plugin.</summary>
         [DataMember(Name = "built_in", IsRequired = true)]
@@ -194,7 +203,7 @@ namespace AiWorker.Client
     {
         /// <summary>The slot.</summary>
         [DataMember(Name = "slot", IsRequired = true)]
-        public string Slot { get; set; }
+        public string Slot { get; set; } = "";
 
         /// <summary>False when the plugin was active already.</summary>
         [DataMember(Name = "changed", IsRequired = true)]
@@ -202,18 +211,18 @@ namespace AiWorker.Client
 
         /// <summary>The plugin that is active now.</summary>
         [DataMember(Name = "active", IsRequired = true)]
-        public PluginIdentity Active { get; set; }
+        public PluginIdentity Active { get; set; } = new PluginIdentity();
 
         /// <summary>The plugin that was active before.</summary>
         [DataMember(Name = "previous", IsRequired = true)]
-        public PluginIdentity Previous { get; set; }
+        public PluginIdentity Previous { get; set; } = new PluginIdentity();
 
         /// <summary>
         /// What came of the trial on stored scenes; null where there was none: after a rollback, when the plugin was active
         /// already, and when it was not to be tried.
         /// </summary>
         [DataMember(Name = "trial", IsRequired = true)]
-        public TrialReport Trial { get; set; }
+        public TrialReport? Trial { get; set; }
     }
 
     /// <summary>What a trial came to that no answer failed in.</summary>
@@ -240,7 +249,7 @@ namespace AiWorker.Client
 
         /// <summary>Why no more were tried, when the store did not answer; null otherwise.</summary>
         [DataMember(Name = "problem", IsRequired = true)]
-        public string Problem { get; set; }
+        public string? Problem { get; set; }
     }
 
     /// <summary>What a shadow has shown so far.</summary>
@@ -249,7 +258,7 @@ namespace AiWorker.Client
     {
         /// <summary>The candidate.</summary>
         [DataMember(Name = "candidate", IsRequired = true)]
-        public PluginIdentity Candidate { get; set; }
+        public PluginIdentity Candidate { get; set; } = new PluginIdentity();
 
         /// <summary>Calls that both plugins answered.</summary>
         [DataMember(Name = "compared", IsRequired = true)]
@@ -269,11 +278,11 @@ namespace AiWorker.Client
 
         /// <summary>The candidate's own calls.</summary>
         [DataMember(Name = "calls", IsRequired = true)]
-        public CallReport Calls { get; set; }
+        public CallReport Calls { get; set; } = new CallReport();
 
         /// <summary>The first differences.</summary>
         [DataMember(Name = "examples", IsRequired = true)]
-        public IList<Difference> Examples { get; set; }
+        public AnswerList<Difference> Examples { get; set; } = new AnswerList<Difference>();
     }
 
     /// <summary>Two answers to the same question.</summary>
@@ -282,10 +291,10 @@ namespace AiWorker.Client
     {
         /// <summary>What the active plugin answered, as the caller saw it; JSON.</summary>
         [DataMember(Name = "active", IsRequired = true)]
-        public string Active { get; set; }
+        public string Active { get; set; } = "";
 
         /// <summary>What the candidate answered; JSON.</summary>
         [DataMember(Name = "candidate", IsRequired = true)]
-        public string Candidate { get; set; }
+        public string Candidate { get; set; } = "";
     }
 }

@@ -8,11 +8,11 @@ namespace AiWorker.Client
     {
         /// <summary>Always <c>about:blank</c>: <c>code</c> says what went wrong.</summary>
         [DataMember(Name = "type", IsRequired = true)]
-        public string Type { get; set; }
+        public string Type { get; set; } = "";
 
         /// <summary>The status in words.</summary>
         [DataMember(Name = "title", IsRequired = true)]
-        public string Title { get; set; }
+        public string Title { get; set; } = "";
 
         /// <summary>The status of the answer.</summary>
         [DataMember(Name = "status", IsRequired = true)]
@@ -20,15 +20,15 @@ namespace AiWorker.Client
 
         /// <summary>Stable, for programs; the operation lists its codes, and further ones may come.</summary>
         [DataMember(Name = "code", IsRequired = true)]
-        public string Code { get; set; }
+        public string Code { get; set; } = "";
 
         /// <summary>One sentence, for people.</summary>
         [DataMember(Name = "detail", IsRequired = true)]
-        public string Detail { get; set; }
+        public string Detail { get; set; } = "";
 
         /// <summary>The request's id, as in the header <c>X-Request-Id</c> and in the log.</summary>
         [DataMember(Name = "request_id", IsRequired = true)]
-        public string RequestId { get; set; }
+        public string RequestId { get; set; } = "";
 
         /// <summary>
         /// Seconds after which the same request is worth sending again, as in the header <c>Retry-After</c>; null when that
@@ -42,6 +42,6 @@ namespace AiWorker.Client
         /// several lines for its author; null when it wrote nothing, and for whoever is no administrator.
         /// </summary>
         [DataMember(Name = "output")]
-        public string Output { get; set; }
+        public string? Output { get; set; }
     }
 }

@@ -18,11 +18,11 @@ namespace AiWorker.Client
 
         /// <summary>What came of it; null until it is done.</summary>
         [DataMember(Name = "report", IsRequired = true)]
-        public ReplayReport Report { get; set; }
+        public ReplayReport? Report { get; set; }
 
         /// <summary>Why it was given up; null when it was not.</summary>
         [DataMember(Name = "error", IsRequired = true)]
-        public string Error { get; set; }
+        public string? Error { get; set; }
     }
 
     /// <summary>
@@ -34,11 +34,11 @@ namespace AiWorker.Client
     {
         /// <summary>The slot of the candidate.</summary>
         [DataMember(Name = "slot", IsRequired = true)]
-        public string Slot { get; set; }
+        public string Slot { get; set; } = "";
 
         /// <summary>Who was tried.</summary>
         [DataMember(Name = "candidate", IsRequired = true)]
-        public PluginIdentity Candidate { get; set; }
+        public PluginIdentity Candidate { get; set; } = new PluginIdentity();
 
         /// <summary>The tag threshold, 0 to 1; null for a context mapper, which gets the stored tags.</summary>
         [DataMember(Name = "tag_threshold")]
@@ -50,7 +50,7 @@ namespace AiWorker.Client
 
         /// <summary>Photos by the digest of the plugin whose answers the candidate's were compared with.</summary>
         [DataMember(Name = "compared_with")]
-        public IDictionary<string, long> ComparedWith { get; set; }
+        public IDictionary<string, long>? ComparedWith { get; set; }
 
         /// <summary>Photos that gain or lose a tag.</summary>
         [DataMember(Name = "tags_changed")]
@@ -62,7 +62,7 @@ namespace AiWorker.Client
 
         /// <summary>Photos that gain or lose each tag; at most the first 10,000 tags.</summary>
         [DataMember(Name = "tags")]
-        public IDictionary<string, TagChange> Tags { get; set; }
+        public IDictionary<string, TagChange>? Tags { get; set; }
 
         /// <summary>Photos that get another phrase.</summary>
         [DataMember(Name = "contexts_changed")]
@@ -73,15 +73,15 @@ namespace AiWorker.Client
         /// them yet.
         /// </summary>
         [DataMember(Name = "phrases")]
-        public IList<PhraseChange> Phrases { get; set; }
+        public AnswerList<PhraseChange>? Phrases { get; set; }
 
         /// <summary>The first photos that get other tags or another phrase.</summary>
         [DataMember(Name = "examples")]
-        public IList<PhotoChange> Examples { get; set; }
+        public AnswerList<PhotoChange>? Examples { get; set; }
 
         /// <summary>What the candidate wants and the stored photos lack.</summary>
         [DataMember(Name = "missing_evidence", IsRequired = true)]
-        public MissingEvidence MissingEvidence { get; set; }
+        public MissingEvidence MissingEvidence { get; set; } = new MissingEvidence();
 
         /// <summary>Photos on which a plugin failed.</summary>
         [DataMember(Name = "failed", IsRequired = true)]
@@ -89,11 +89,11 @@ namespace AiWorker.Client
 
         /// <summary>The first of them.</summary>
         [DataMember(Name = "failures", IsRequired = true)]
-        public IList<Failure> Failures { get; set; }
+        public AnswerList<Failure> Failures { get; set; } = new AnswerList<Failure>();
 
         /// <summary>What was written; null when nothing was to be.</summary>
         [DataMember(Name = "applied")]
-        public Applied Applied { get; set; }
+        public Applied? Applied { get; set; }
 
         /// <summary>The similarity threshold that it was told, 0 to 1.</summary>
         [DataMember(Name = "threshold")]
@@ -124,7 +124,7 @@ namespace AiWorker.Client
 
         /// <summary>The largest of them.</summary>
         [DataMember(Name = "merges")]
-        public IList<ClusterMerge> Merges { get; set; }
+        public AnswerList<ClusterMerge>? Merges { get; set; }
 
         /// <summary>How many stored clusters come apart.</summary>
         [DataMember(Name = "splits_found")]
@@ -132,7 +132,7 @@ namespace AiWorker.Client
 
         /// <summary>The largest of them.</summary>
         [DataMember(Name = "splits")]
-        public IList<ClusterSplit> Splits { get; set; }
+        public AnswerList<ClusterSplit>? Splits { get; set; }
     }
 
     /// <summary>
@@ -198,11 +198,11 @@ namespace AiWorker.Client
 
         /// <summary>The first photos that gain it, at most three; null from a worker that does not name them yet.</summary>
         [DataMember(Name = "gained_in", IsRequired = true)]
-        public IList<string> GainedIn { get; set; }
+        public AnswerList<string> GainedIn { get; set; } = new AnswerList<string>();
 
         /// <summary>The first photos that lose it, at most three; null from a worker that does not name them yet.</summary>
         [DataMember(Name = "lost_in", IsRequired = true)]
-        public IList<string> LostIn { get; set; }
+        public AnswerList<string> LostIn { get; set; } = new AnswerList<string>();
     }
 
     /// <summary>One phrase for another, in how many photos.</summary>
@@ -211,11 +211,11 @@ namespace AiWorker.Client
     {
         /// <summary>As stored.</summary>
         [DataMember(Name = "before", IsRequired = true)]
-        public string Before { get; set; }
+        public string Before { get; set; } = "";
 
         /// <summary>By the candidate.</summary>
         [DataMember(Name = "after", IsRequired = true)]
-        public string After { get; set; }
+        public string After { get; set; } = "";
 
         /// <summary>Photos in which the one takes the other's place.</summary>
         [DataMember(Name = "photos", IsRequired = true)]
@@ -223,7 +223,7 @@ namespace AiWorker.Client
 
         /// <summary>The first of them, at most three.</summary>
         [DataMember(Name = "first", IsRequired = true)]
-        public IList<string> First { get; set; }
+        public AnswerList<string> First { get; set; } = new AnswerList<string>();
     }
 
     /// <summary>What changes for one photo.</summary>
@@ -232,19 +232,19 @@ namespace AiWorker.Client
     {
         /// <summary>The photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>Tags it gains, best first.</summary>
         [DataMember(Name = "gained", IsRequired = true)]
-        public IList<string> Gained { get; set; }
+        public AnswerList<string> Gained { get; set; } = new AnswerList<string>();
 
         /// <summary>Tags it loses, best first.</summary>
         [DataMember(Name = "lost", IsRequired = true)]
-        public IList<string> Lost { get; set; }
+        public AnswerList<string> Lost { get; set; } = new AnswerList<string>();
 
         /// <summary>Null when the phrase stays.</summary>
         [DataMember(Name = "context", IsRequired = true)]
-        public ContextChange Context { get; set; }
+        public ContextChange? Context { get; set; }
     }
 
     /// <summary>One phrase for another.</summary>
@@ -253,11 +253,11 @@ namespace AiWorker.Client
     {
         /// <summary>As stored.</summary>
         [DataMember(Name = "before", IsRequired = true)]
-        public string Before { get; set; }
+        public string Before { get; set; } = "";
 
         /// <summary>By the candidate.</summary>
         [DataMember(Name = "after", IsRequired = true)]
-        public string After { get; set; }
+        public string After { get; set; } = "";
     }
 
     /// <summary>What was written.</summary>
@@ -291,7 +291,7 @@ namespace AiWorker.Client
 
         /// <summary>Those that give the most faces.</summary>
         [DataMember(Name = "clusters", IsRequired = true)]
-        public IList<ClusterFaces> Clusters { get; set; }
+        public AnswerList<ClusterFaces> Clusters { get; set; } = new AnswerList<ClusterFaces>();
     }
 
     /// <summary>A stored cluster and some of its faces.</summary>
@@ -321,7 +321,7 @@ namespace AiWorker.Client
 
         /// <summary>Faces in each part, largest first; the largest parts only.</summary>
         [DataMember(Name = "parts", IsRequired = true)]
-        public IList<long> Parts { get; set; }
+        public AnswerList<long> Parts { get; set; } = new AnswerList<long>();
     }
 
     /// <summary>A photo on which a plugin failed.</summary>
@@ -330,10 +330,10 @@ namespace AiWorker.Client
     {
         /// <summary>The photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
 
         /// <summary>What the plugin did, in one sentence.</summary>
         [DataMember(Name = "error", IsRequired = true)]
-        public string Error { get; set; }
+        public string Error { get; set; } = "";
     }
 }

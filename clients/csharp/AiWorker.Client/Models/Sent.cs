@@ -10,7 +10,7 @@ namespace AiWorker.Client
     {
         /// <summary>Where the photo is; http or https.</summary>
         [DataMember(Name = "image_url", IsRequired = true)]
-        public string ImageUrl { get; set; }
+        public string ImageUrl { get; set; } = "";
     }
 
     /// <summary>Two photos that are compared.</summary>
@@ -19,7 +19,7 @@ namespace AiWorker.Client
     {
         /// <summary>Where the first and the second are; http or https.</summary>
         [DataMember(Name = "image_urls", IsRequired = true)]
-        public IList<string> ImageUrls { get; set; }
+        public IList<string> ImageUrls { get; set; } = new List<string>();
     }
 
     /// <summary>A photo that is processed again.</summary>
@@ -28,7 +28,7 @@ namespace AiWorker.Client
     {
         /// <summary>The caller's name for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
-        public string FileId { get; set; }
+        public string FileId { get; set; } = "";
     }
 
     /// <summary>What would be said of a photo.</summary>
@@ -45,23 +45,23 @@ namespace AiWorker.Client
 
         /// <summary>Largest face first.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
-        public IList<IdentifyFace> Faces { get; set; }
+        public AnswerList<IdentifyFace> Faces { get; set; } = new AnswerList<IdentifyFace>();
 
         /// <summary>Best first.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
-        public IList<string> Tags { get; set; }
+        public AnswerList<string> Tags { get; set; } = new AnswerList<string>();
 
         /// <summary>One Indonesian phrase.</summary>
         [DataMember(Name = "context", IsRequired = true)]
-        public string Context { get; set; }
+        public string Context { get; set; } = "";
 
         /// <summary>Slots whose plugin failed, so that something else stands in for its answer.</summary>
         [DataMember(Name = "degraded", IsRequired = true)]
-        public IList<string> Degraded { get; set; }
+        public AnswerList<string> Degraded { get; set; } = new AnswerList<string>();
 
         /// <summary>What made the answer.</summary>
         [DataMember(Name = "details", IsRequired = true)]
-        public Details Details { get; set; }
+        public Details Details { get; set; } = new Details();
     }
 
     /// <summary>A face, and whose it may be.</summary>
@@ -72,7 +72,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -88,7 +88,7 @@ namespace AiWorker.Client
 
         /// <summary>Apparent gender (<see cref="Genders"/>), when a plugin asked for demographics; else null.</summary>
         [DataMember(Name = "gender", IsRequired = true)]
-        public string Gender { get; set; }
+        public string? Gender { get; set; }
 
         /// <summary>The person that the cluster policy would choose; null for somebody new.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
@@ -96,11 +96,11 @@ namespace AiWorker.Client
 
         /// <summary>The policy's reason.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; }
+        public string Reason { get; set; } = "";
 
         /// <summary>The people whom it resembles, most similar first.</summary>
         [DataMember(Name = "people", IsRequired = true)]
-        public IList<IdentifyCandidate> People { get; set; }
+        public AnswerList<IdentifyCandidate> People { get; set; } = new AnswerList<IdentifyCandidate>();
     }
 
     /// <summary>Somebody whom a face resembles.</summary>
@@ -125,7 +125,7 @@ namespace AiWorker.Client
 
         /// <summary>The path of the thumbnail.</summary>
         [DataMember(Name = "thumbnail", IsRequired = true)]
-        public string Thumbnail { get; set; }
+        public string Thumbnail { get; set; } = "";
     }
 
     /// <summary>How alike the faces of two photos are.</summary>
@@ -134,15 +134,15 @@ namespace AiWorker.Client
     {
         /// <summary>The first photo.</summary>
         [DataMember(Name = "first", IsRequired = true)]
-        public ComparedPhoto First { get; set; }
+        public ComparedPhoto First { get; set; } = new ComparedPhoto();
 
         /// <summary>The second photo.</summary>
         [DataMember(Name = "second", IsRequired = true)]
-        public ComparedPhoto Second { get; set; }
+        public ComparedPhoto Second { get; set; } = new ComparedPhoto();
 
         /// <summary>For each face of the first photo its cosine similarity with each face of the second, -1 to 1.</summary>
         [DataMember(Name = "similarities", IsRequired = true)]
-        public IList<IList<double>> Similarities { get; set; }
+        public AnswerList<IList<double>> Similarities { get; set; } = new AnswerList<IList<double>>();
 
         /// <summary>From which similarity on two faces are one person for policies that go by one number.</summary>
         [DataMember(Name = "threshold", IsRequired = true)]
@@ -150,7 +150,7 @@ namespace AiWorker.Client
 
         /// <summary>The two faces that are most alike; null when a photo has none.</summary>
         [DataMember(Name = "best", IsRequired = true)]
-        public BestPair Best { get; set; }
+        public BestPair? Best { get; set; }
     }
 
     /// <summary>A photo that was compared.</summary>
@@ -167,7 +167,7 @@ namespace AiWorker.Client
 
         /// <summary>Largest first.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
-        public IList<ComparedFace> Faces { get; set; }
+        public AnswerList<ComparedFace> Faces { get; set; } = new AnswerList<ComparedFace>();
     }
 
     /// <summary>A face that was compared.</summary>
@@ -178,7 +178,7 @@ namespace AiWorker.Client
         /// <c>[x1, y1, x2, y2]</c> in whole pixels of the upright photo; <c>x2</c> and <c>y2</c> are exclusive.
         /// </summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
-        public IList<int> BoundingBox { get; set; }
+        public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
 
         /// <summary>The detector's score, 0 to 1.</summary>
         [DataMember(Name = "confidence", IsRequired = true)]
@@ -216,11 +216,11 @@ namespace AiWorker.Client
     {
         /// <summary>The highest role that the keys give: <see cref="Roles"/>.</summary>
         [DataMember(Name = "role", IsRequired = true)]
-        public string Role { get; set; }
+        public string Role { get; set; } = "";
 
         /// <summary>The name of the key that gives it; null when none is known, where none is asked for.</summary>
         [DataMember(Name = "key_name", IsRequired = true)]
-        public string KeyName { get; set; }
+        public string? KeyName { get; set; }
 
         /// <summary>Whether the worker asks for a key.</summary>
         [DataMember(Name = "key_required", IsRequired = true)]

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Runtime.Serialization;
 
@@ -9,15 +10,19 @@ namespace AiWorker.Client
     {
         /// <summary>When it was asked for, as RFC 3339.</summary>
         [DataMember(Name = "started", IsRequired = true)]
-        public string Started { get; set; }
+        public string Started { get; set; } = "";
+
+        /// <summary><see cref="Started"/> as a point in time.</summary>
+        /// <exception cref="FormatException">The text is no such time.</exception>
+        public DateTimeOffset StartedTime { get => Times.Parse(Started); set => Started = Times.Text(value); }
 
         /// <summary>What was backed up; null until it is done.</summary>
         [DataMember(Name = "report", IsRequired = true)]
-        public BackupReport Report { get; set; }
+        public BackupReport? Report { get; set; }
 
         /// <summary>Why there is no backup; null when it did not fail.</summary>
         [DataMember(Name = "error", IsRequired = true)]
-        public string Error { get; set; }
+        public string? Error { get; set; }
     }
 
     /// <summary>What was backed up.</summary>
@@ -26,11 +31,15 @@ namespace AiWorker.Client
     {
         /// <summary>The backup's name, which is its folder in <c>BACKUP_DIR</c>.</summary>
         [DataMember(Name = "name", IsRequired = true)]
-        public string Name { get; set; }
+        public string Name { get; set; } = "";
 
         /// <summary>When it was begun, as RFC 3339; everything that was acknowledged before is in it.</summary>
         [DataMember(Name = "made_at", IsRequired = true)]
-        public string MadeAt { get; set; }
+        public string MadeAt { get; set; } = "";
+
+        /// <summary><see cref="MadeAt"/> as a point in time.</summary>
+        /// <exception cref="FormatException">The text is no such time.</exception>
+        public DateTimeOffset MadeAtTime { get => Times.Parse(MadeAt); set => MadeAt = Times.Text(value); }
 
         /// <summary>Stored faces.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
@@ -59,15 +68,19 @@ namespace AiWorker.Client
     {
         /// <summary>When it was asked for, as RFC 3339.</summary>
         [DataMember(Name = "started", IsRequired = true)]
-        public string Started { get; set; }
+        public string Started { get; set; } = "";
+
+        /// <summary><see cref="Started"/> as a point in time.</summary>
+        /// <exception cref="FormatException">The text is no such time.</exception>
+        public DateTimeOffset StartedTime { get => Times.Parse(Started); set => Started = Times.Text(value); }
 
         /// <summary>What was found; null until it is done.</summary>
         [DataMember(Name = "report", IsRequired = true)]
-        public Integrity Report { get; set; }
+        public Integrity? Report { get; set; }
 
         /// <summary>Why the store could not be looked at; null when it could.</summary>
         [DataMember(Name = "error", IsRequired = true)]
-        public string Error { get; set; }
+        public string? Error { get; set; }
     }
 
     /// <summary>What a check of the store found.</summary>
@@ -88,6 +101,6 @@ namespace AiWorker.Client
 
         /// <summary>What is wrong, a sentence each; empty for a sound store.</summary>
         [DataMember(Name = "faults", IsRequired = true)]
-        public IList<string> Faults { get; set; }
+        public AnswerList<string> Faults { get; set; } = new AnswerList<string>();
     }
 }

@@ -8,10 +8,10 @@ using System.Xml;
 namespace AiWorker.Client
 {
     /// <summary>
-    /// JSON by the framework's own serializer, which netstandard2.0 has without a package. Fields that a class does not
-    /// have are skipped, so that a later worker's answers can be read.
+    /// JSON by the serializer that netstandard2.0 has without a package. Fields that a class does not have are skipped, so
+    /// that a later worker's answers can be read. On .NET 8 only the tests take it.
     /// </summary>
-    internal static class Json
+    internal static class DataContractJson
     {
         /// <summary>Any JSON value in a <see cref="Difference"/>, which is kept as text.</summary>
         private const string AnyValues = "//examples/*/*[self::active or self::candidate]";
@@ -23,7 +23,7 @@ namespace AiWorker.Client
                 typeof(T), new DataContractJsonSerializerSettings { UseSimpleDictionaryFormat = true });
         }
 
-        internal static byte[] Write<T>(T value)
+        internal static byte[] Write<T>(T value) where T : class
         {
             using (var stream = new MemoryStream())
             {
@@ -33,7 +33,7 @@ namespace AiWorker.Client
         }
 
         /// <exception cref="SerializationException">It is not the JSON of such a value.</exception>
-        internal static T Read<T>(byte[] json)
+        internal static T Read<T>(byte[] json) where T : class
         {
             try
             {
@@ -41,7 +41,7 @@ namespace AiWorker.Client
                     json = WithTexts(json);
                 using (var stream = new MemoryStream(json, false))
                 {
-                    object value = Of<T>.Serializer.ReadObject(stream);
+                    object? value = Of<T>.Serializer.ReadObject(stream);
                     if (value == null)
                         throw new SerializationException("null is no " + typeof(T).Name);
                     return (T)value;
@@ -60,14 +60,14 @@ namespace AiWorker.Client
             var document = new XmlDocument { XmlResolver = null };
             using (XmlReader reader = JsonReaderWriterFactory.CreateJsonReader(json, XmlDictionaryReaderQuotas.Max))
                 document.Load(reader);
-            foreach (XmlElement value in document.SelectNodes(AnyValues))
+            foreach (XmlElement value in document.SelectNodes(AnyValues)!)
             {
                 string text = Text(value);
                 value.RemoveAll();
                 value.SetAttribute("type", "string");
                 value.InnerText = text;
             }
-            return Encoding.UTF8.GetBytes(Text(document.DocumentElement));
+            return Encoding.UTF8.GetBytes(Text(document.DocumentElement!));
         }
 
         /// <summary>The JSON that an element of the framework's mapping between JSON and XML stands for.</summary>
@@ -83,7 +83,8 @@ namespace AiWorker.Client
                     element.WriteContentTo(writer);
                     writer.WriteEndElement();
                 }
-                return Encoding.UTF8.GetString(stream.ToArray());
+                // The writer puts a backslash before every slash, which the worker does not.
+                return Encoding.UTF8.GetString(stream.ToArray()).Replace("\\/", "/");
             }
         }
     }

@@ -1,0 +1,186 @@
+#if NET8_0_OR_GREATER
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace AiWorker.Client
+{
+    /// <summary>
+    /// Batches and lists as streams, for <c>await foreach</c>. A page is asked for when the one before it is used up, so that
+    /// whoever stops early asks for no more. What goes wrong is thrown where the stream is read.
+    /// </summary>
+    public static class AiWorkerClientStreams
+    {
+        /// <summary>Describes many photos; each result comes as soon as it is there. A photo that fails fails alone.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="photos">At least one, at most <c>BATCH_PHOTOS</c> of the worker, each under another name.</param>
+        /// <param name="details">Whether to answer what made the answers as well.</param>
+        /// <param name="cancellationToken">Stops the batch: what is not yet done is not done.</param>
+        public static async IAsyncEnumerable<BatchResult> ProcessEachAsync(
+            this IAiWorkerClient client, IEnumerable<ProcessRequest> photos, bool details = false,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            using BatchReader batch = await client.ProcessBatchAsync(photos, details, cancellationToken).ConfigureAwait(false);
+            await foreach (BatchResult result in batch.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                yield return result;
+        }
+
+        /// <summary>The results of a batch that are still to come. Stopping early does not dispose the batch.</summary>
+        /// <param name="batch">The batch.</param>
+        /// <param name="cancellationToken">Gives up waiting for the next result.</param>
+        public static async IAsyncEnumerable<BatchResult> ReadAllAsync(
+            this BatchReader batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            while (await batch.ReadAsync(cancellationToken).ConfigureAwait(false) is { } result)
+                yield return result;
+        }
+
+        /// <summary>Everybody who is known.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="sort">The order: <see cref="ClusterSorts"/>.</param>
+        /// <param name="hidden">Only those that are hidden, or only those that are not; null for both.</param>
+        /// <param name="provisional">Only those that are provisional, or only those that are not; null for both.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static async IAsyncEnumerable<ClusterAnswer> AllClustersAsync(
+            this IAiWorkerClient client, string sort = ClusterSorts.Id, bool? hidden = null, bool? provisional = null,
+            int? pageSize = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            ClusterPage? page = null;
+            do
+            {
+                page = await client.FilterClustersAsync(hidden, provisional, sort, page, pageSize, cancellationToken)
+                    .ConfigureAwait(false);
+                foreach (ClusterAnswer cluster in page.Clusters)
+                    yield return cluster;
+            }
+            while (page.Next != null);
+        }
+
+        /// <summary>The faces of one person in the order in which they were stored.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="clusterId">The person.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<ClusterFace> AllFacesAsync(
+            this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<FacePage, long, ClusterFace>(
+                (after, limit) => client.ListFacesAsync(clusterId, after, pageSize, limit),
+                page => page.Faces, page => page.Next, cancellationToken);
+
+        /// <summary>The faces of one person, those first that fit least to the others.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="clusterId">The person.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<ClusterFace> AllFacesByFitAsync(
+            this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<FacePage, long, ClusterFace>(
+                (after, limit) => client.ListFacesByFitAsync(clusterId, after, pageSize, limit),
+                page => page.Faces, page => page.Next, cancellationToken);
+
+        /// <summary>Photos that were processed, the newest first.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="tag">Only those with this tag; null for any.</param>
+        /// <param name="clusterId">Only those with this person; null for anybody.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 500; 50 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<ListedFile> AllFilesAsync(
+            this IAiWorkerClient client, string? tag = null, Guid? clusterId = null, int? pageSize = null,
+            CancellationToken cancellationToken = default) =>
+            Each<FilesPage, long, ListedFile>(
+                (before, limit) => client.ListFilesAsync(tag, clusterId, before, pageSize, limit),
+                page => page.Files, page => page.Next, cancellationToken);
+
+        /// <summary>What was corrected about a person, newest first.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="clusterId">The person.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 100; 20 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<CorrectionEntry> AllCorrectionsAsync(
+            this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<HistoryAnswer, long, CorrectionEntry>(
+                (before, limit) => client.ListCorrectionsAsync(clusterId, before, pageSize, limit),
+                page => page.Entries, page => page.Next, cancellationToken);
+
+        /// <summary>The people who resemble one, most similar first.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="clusterId">The one.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 100; 20 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<SimilarCluster> AllSimilarClustersAsync(
+            this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<SimilarClusterPage, SimilarCluster>(
+                (after, limit) => client.ListSimilarClustersAsync(clusterId, after, pageSize, limit),
+                page => page.Similar, page => page.Next, cancellationToken);
+
+        /// <summary>Pairs of people who may be one.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="unsure">Also pairs of which somebody could not say whether they are one.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 100; 20 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<PairAnswer> AllPairsAsync(
+            this IAiWorkerClient client, bool unsure = false, int? pageSize = null,
+            CancellationToken cancellationToken = default) =>
+            Each<PairPage, PairAnswer>(
+                (after, limit) => client.ListPairsAsync(unsure, after, pageSize, limit),
+                page => page.Pairs, page => page.Next, cancellationToken);
+
+        /// <summary>What happened to people since, in order, up to the latest change of now.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="after">The position of the last change that is known; null for the earliest that the worker keeps.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<PeopleChange> AllChangesAsync(
+            this IAiWorkerClient client, long? after = null, int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<ChangesPage, long, PeopleChange>(
+                (position, limit) => client.ListChangesAsync(position ?? after, pageSize, limit),
+                page => page.Changes, page => page.Next < page.Latest ? page.Next : null, cancellationToken);
+
+        /// <summary>The audit log, in order, up to the latest entry of now. Needs the admin key.</summary>
+        /// <param name="client">Calls the worker.</param>
+        /// <param name="after">The position of the last entry that is known; null for the earliest that the worker keeps.</param>
+        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="cancellationToken">Gives up waiting.</param>
+        public static IAsyncEnumerable<AuditEntry> AllAuditEntriesAsync(
+            this IAiWorkerClient client, long? after = null, int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<AuditPage, long, AuditEntry>(
+                (position, limit) => client.ListAuditEntriesAsync(position ?? after, pageSize, limit),
+                page => page.Entries, page => page.Next < page.Latest ? page.Next : null, cancellationToken);
+
+        private static async IAsyncEnumerable<TItem> Each<TPage, TPosition, TItem>(
+            Func<TPosition?, CancellationToken, Task<TPage>> list, Func<TPage, IEnumerable<TItem>> items,
+            Func<TPage, TPosition?> next, [EnumeratorCancellation] CancellationToken cancellationToken)
+            where TPosition : struct
+        {
+            TPosition? position = null;
+            do
+            {
+                TPage page = await list(position, cancellationToken).ConfigureAwait(false);
+                foreach (TItem item in items(page))
+                    yield return item;
+                position = next(page);
+            }
+            while (position != null);
+        }
+
+        /// <summary>The same for pages whose position is a text.</summary>
+        private static async IAsyncEnumerable<TItem> Each<TPage, TItem>(
+            Func<string?, CancellationToken, Task<TPage>> list, Func<TPage, IEnumerable<TItem>> items,
+            Func<TPage, string?> next, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            string? position = null;
+            do
+            {
+                TPage page = await list(position, cancellationToken).ConfigureAwait(false);
+                foreach (TItem item in items(page))
+                    yield return item;
+                position = next(page);
+            }
+            while (position != null);
+        }
+    }
+}
+#endif
