@@ -7,9 +7,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-#[path = "bare/mod.rs"]
-mod bare;
-
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +22,7 @@ use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Tensor, TensorRef};
 
-use bare::{cpu_ms, models_directory, noise};
+use test_support::measuring::cost::{self, cpu_ms, models_directory, noise};
 
 /// Processes for each figure; the median is shown.
 const ROUNDS: usize = 5;
@@ -177,7 +174,7 @@ fn session(directory: &Path, file: &str) -> Session {
     static ENVIRONMENT: OnceLock<Arc<Environment>> = OnceLock::new();
     let environment =
         ENVIRONMENT.get_or_init(|| Arc::new(ort::init_from(library()).unwrap().build().unwrap()));
-    bare::session(environment, &directory.join(file))
+    cost::session(environment, &directory.join(file))
 }
 
 /// What a network says of noise.

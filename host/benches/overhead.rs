@@ -6,9 +6,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-#[path = "bare/mod.rs"]
-mod bare;
-
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -21,7 +18,7 @@ use ai_worker::models::manifest::{Manifest, ModelDirectory, Role};
 use bytes::Bytes;
 use ort::value::TensorRef;
 
-use bare::{cpu_ms, models_directory, noise, session};
+use test_support::measuring::cost::{cpu_ms, models_directory, noise, session};
 
 const ROUNDS: usize = 5;
 const PHOTOS: u32 = 20;

@@ -7,22 +7,13 @@
 //! `models/reference/full_size.py` makes, with the files beside them that it does not make. Needs Linux, whose `/proc`
 //! says how much memory and time a process has taken.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may panic")]
-
-#[path = "../../tests/other_networks.rs"]
-mod other_networks;
-#[path = "../../tests/end_to_end/photos.rs"]
-#[expect(dead_code, reason = "tests need more of it")]
-mod photos;
-#[path = "../../tests/end_to_end/worker.rs"]
-#[expect(dead_code, reason = "tests need more of it")]
-mod worker;
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use test_support::prerequisites;
-use worker::Worker;
+use test_support::worker::Worker;
+use test_support::{other_networks, prerequisites};
 
 /// Photos described before models are left alone.
 const PHOTOS: usize = 100;
@@ -38,11 +29,10 @@ enum Models {
 impl Models {
     async fn start(&self, preload: &str) -> Worker {
         let settings = [("PRELOAD", preload), ("MODEL_IDLE_SECONDS", IDLE)];
-        let worker = match self {
+        match self {
             Self::Set(set) => Worker::start(&[&settings[..], &[("MODEL_SET", set.as_str())]].concat()).await,
             Self::Networks(directory) => other_networks::start(directory, &settings).await,
-        };
-        worker.unwrap()
+        }
     }
 }
 
@@ -59,7 +49,7 @@ async fn main() {
         }
     }
     if photos.is_empty() {
-        let samples = std::fs::read_dir(&prerequisites().unwrap().samples).unwrap();
+        let samples = std::fs::read_dir(&prerequisites().samples).unwrap();
         photos = samples
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some())

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-#[test]
+#[test_support::test]
 fn who_has_too_little_address_space_for_a_plugin_is_told_what_to_do() {
     let ended = Command::new("sh")
         .args(["-c", "ulimit -v 3000000 && exec \"$0\" plugin check \"$1\""])

@@ -7,15 +7,13 @@ use image::{DynamicImage, ImageFormat};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::photos::PhotoServer;
-use crate::worker::Worker;
+use test_support::photo_server::PhotoServer;
 use test_support::prerequisites;
+use test_support::worker::Worker;
 
-#[tokio::test]
+#[test_support::test]
 async fn a_source_without_a_photo_has_its_code() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let (status, problem) = worker.process("missing.jpg").await;
     assert_eq!(
         (status, problem["code"].as_str()),
@@ -30,11 +28,9 @@ async fn a_source_without_a_photo_has_its_code() {
     worker.describe("obama.jpg").await;
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn unusual_photos_are_described() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     // The same portrait in other clothes: the person must be found in each.
     let portrait = image::load_from_memory(&worker.photos.get("obama.jpg")).unwrap();
     let variants: [(&str, DynamicImage, ImageFormat); 5] = [
@@ -78,12 +74,10 @@ async fn unusual_photos_are_described() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn limits_of_the_download_hold() {
     let settings = [("MAX_PHOTO_BYTES", "200000"), ("DOWNLOAD_TIMEOUT_MS", "1000")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     for (photo, status, code) in [
         ("endless", 413, "photo_too_large"),
         ("obama.jpg", 413, "photo_too_large"),
@@ -104,11 +98,9 @@ async fn limits_of_the_download_hold() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_deadline_ends_a_request() {
-    let Some(worker) = Worker::start(&[("REQUEST_TIMEOUT_MS", "500")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("REQUEST_TIMEOUT_MS", "500")]).await;
     let (status, problem) = worker.process("slow").await;
     assert_eq!(
         (status, problem["code"].as_str()),
@@ -117,16 +109,14 @@ async fn a_deadline_ends_a_request() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_full_queue_is_429_with_a_time_to_come_back() {
     let settings = [
         ("MAX_CONCURRENT_PHOTOS", "1"),
         ("MAX_QUEUED_PHOTOS", "0"),
         ("DOWNLOAD_TIMEOUT_MS", "3000"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let (_, second) = tokio::join!(worker.process("slow"), async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let body = json!({ "file_id": "2", "image_url": worker.photos.url("coffee.png") });
@@ -137,11 +127,9 @@ async fn a_full_queue_is_429_with_a_time_to_come_back() {
     assert!(second.headers().contains_key("retry-after"));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_file_of_the_worker_is_no_photo_s_url() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let photo = json!({ "file_id": "1", "image_url": "file:///etc/passwd" });
     let request = worker.request(Method::POST, "/api/process").json(&photo);
     let response = request.send().await.unwrap();
@@ -150,11 +138,9 @@ async fn a_file_of_the_worker_is_no_photo_s_url() {
     assert_eq!(problem["code"], "invalid_image_url");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_busy_source_is_passed_on_with_its_time_to_come_back() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let photo = json!({ "file_id": "busy", "image_url": worker.photos.url("busy") });
     let request = worker.request(Method::POST, "/api/process").json(&photo);
     let response = request.send().await.unwrap();
@@ -172,11 +158,9 @@ async fn a_busy_source_is_passed_on_with_its_time_to_come_back() {
     assert_eq!(line["problem"]["retry_after"], 7, "{line}");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn private_addresses_are_not_fetched_from() {
-    let Some(worker) = Worker::start(&[("PHOTO_NETWORKS", "")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("PHOTO_NETWORKS", "")]).await;
     let local = worker.photos.url("obama.jpg");
     let port = local.split(':').nth(2).unwrap().split('/').next().unwrap();
     for url in [
@@ -200,14 +184,10 @@ async fn private_addresses_are_not_fetched_from() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_redirect_to_another_address_is_checked_again() {
-    let Some(prerequisites) = prerequisites() else {
-        return;
-    };
-    let Some(worker) = Worker::start(&[("PHOTO_NETWORKS", "127.0.0.2/32")]).await else {
-        return;
-    };
+    let prerequisites = prerequisites();
+    let worker = Worker::start(&[("PHOTO_NETWORKS", "127.0.0.2/32")]).await;
     // Two servers: the one that is allowed sends the worker to the one that is not.
     let allowed = PhotoServer::start("127.0.0.2", &prerequisites.samples).await;
     let forbidden = worker.photos.url("");

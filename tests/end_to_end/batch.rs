@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
 /// The body of a batch of these photos of the photo server, each under its own name.
 fn batch(worker: &Worker, photos: &[&str]) -> Value {
@@ -42,11 +42,9 @@ async fn lines(response: Response) -> BTreeMap<u64, Value> {
     by_index
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn every_photo_has_its_line_and_a_bad_one_fails_alone() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let photos = [
         "obama.jpg",
         "missing.jpg",
@@ -88,12 +86,10 @@ async fn every_photo_has_its_line_and_a_bad_one_fails_alone() {
     assert_eq!(worker.counts().await, (2, 2));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_line_comes_when_its_photo_is_done_and_nothing_after_the_caller_has_left() {
     let settings = [("MAX_CONCURRENT_PHOTOS", "2")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let body = batch(&worker, &["slow", "obama.jpg", "slow?2", "biden.jpg", "t1.jpg"]);
     let response = send(&worker, &body).await;
     let mut chunks = response.bytes_stream();
@@ -111,12 +107,10 @@ async fn a_line_comes_when_its_photo_is_done_and_nothing_after_the_caller_has_le
     assert_eq!(worker.counts().await, (1, 1), "the batch went on");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_batch_leaves_room_for_single_photos() {
     let settings = [("MAX_CONCURRENT_PHOTOS", "1"), ("MAX_QUEUED_PHOTOS", "1")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let photos: Vec<Value> = (0..30)
         .map(|index| json!({ "file_id": format!("{index}"), "image_url": worker.photos.url("obama.jpg") }))
         .collect();
@@ -137,7 +131,7 @@ async fn a_batch_leaves_room_for_single_photos() {
     assert!(single < whole, "three photos waited for a batch of thirty");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn limits_of_a_batch_hold() {
     let settings = [
         ("BATCH_PHOTOS", "3"),
@@ -146,9 +140,7 @@ async fn limits_of_a_batch_hold() {
         ("MAX_CONCURRENT_BATCHES", "1"),
         ("MAX_CONCURRENT_PHOTOS", "1"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let long = "x".repeat(2_000);
     for (photos, status, code) in [
         (vec![], 400, "empty_batch"),

@@ -5,14 +5,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::worker::command;
 use test_support::prerequisites;
+use test_support::worker::command;
 
-#[test]
+#[test_support::test]
 fn process_prints_a_json_line_for_each_photo() {
-    let Some(prerequisites) = prerequisites() else {
-        return;
-    };
+    let prerequisites = prerequisites();
     let data = tempfile::tempdir().unwrap();
     let photos = tempfile::tempdir().unwrap();
     for name in ["obama.jpg", "obama2.jpg", "biden.jpg"] {
@@ -46,11 +44,9 @@ fn process_prints_a_json_line_for_each_photo() {
 }
 
 /// Phones write HEIC: a folder of their photos must not be passed over.
-#[test]
+#[test_support::test]
 fn process_finds_photos_of_every_format_in_a_folder() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     let data = tempfile::tempdir().unwrap();
     let photos = tempfile::tempdir().unwrap();
     let fixtures = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures"));
@@ -79,11 +75,9 @@ fn process_finds_photos_of_every_format_in_a_folder() {
     assert_eq!(text.lines().count(), names.len(), "{text}");
 }
 
-#[test]
+#[test_support::test]
 fn models_are_listed_and_verified() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     let output = command(&[]).args(["models", "verify", "open"]).output().unwrap();
     assert!(
         output.status.success(),
@@ -104,7 +98,7 @@ fn models_are_listed_and_verified() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn missing_models_are_one_sentence_and_exit_code_1() {
     let empty = tempfile::tempdir().unwrap();
     let output = command(&[("PORT", "0")])
@@ -116,7 +110,7 @@ fn missing_models_are_one_sentence_and_exit_code_1() {
     assert!(errors.contains("models pull open"), "{errors}");
 }
 
-#[test]
+#[test_support::test]
 fn without_network_and_cache_the_demo_says_so() {
     let empty = tempfile::tempdir().unwrap();
     // Package clients obey these; nothing listens there.
@@ -145,11 +139,9 @@ fn without_network_and_cache_the_demo_says_so() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn a_photo_that_fails_does_not_end_the_demonstration() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     let data = tempfile::tempdir().unwrap();
     // The first sample photo is larger than that, and the second is not.
     let output = command(&[("PORT", "0"), ("MAX_PHOTO_BYTES", "250000")])
@@ -166,7 +158,7 @@ fn a_photo_that_fails_does_not_end_the_demonstration() {
     assert_eq!(output.status.code(), Some(1), "{text}");
 }
 
-#[test]
+#[test_support::test]
 fn every_configuration_error_is_reported() {
     let output = command(&[("PORT", "99999"), ("DEVICE", "abacus"), ("TAG_THRESHOLD", "2")])
         .output()
@@ -178,16 +170,12 @@ fn every_configuration_error_is_reported() {
     }
 }
 
-#[test]
+// The fetched library is built without that device, so that it works on no machine but Apple's.
+#[cfg(not(target_os = "macos"))]
+#[test_support::test]
 fn a_device_that_does_not_work_is_an_error_at_start() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     let data = tempfile::tempdir().unwrap();
-    // The fetched library is built without it, so this fails on every machine but Apple's.
-    if cfg!(target_os = "macos") {
-        return;
-    }
     let output = command(&[("PORT", "0"), ("DEVICE", "coreml")])
         .env("DATA_DIR", data.path())
         .output()

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::Value;
 use test_support::Form;
 
-use crate::worker::{ADMIN, Worker};
+use test_support::worker::{ADMIN, Worker};
 
 /// The keys that a worker under test must have.
 pub(crate) const KEYS: [(&str, &str); 2] = [("API_KEY", "api-secret"), ADMIN];
@@ -206,7 +206,7 @@ fn close(schema: &mut Value) {
     }
 }
 
-#[test]
+#[test_support::test]
 fn a_missing_and_an_undocumented_field_are_found() {
     let document = serde_json::json!({ "components": { "schemas": {
         "Name": { "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } } },

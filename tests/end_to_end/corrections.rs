@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::worker::{Worker, clusters, respond};
+use test_support::worker::{Worker, clusters, respond};
 
 /// Calls the worker with a JSON body, if there is one.
 async fn call(worker: &Worker, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -34,11 +34,9 @@ fn face_ids(answer: &Value) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_person_is_listed_corrected_and_deleted() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let obama = clusters(&worker.describe("obama.jpg").await).remove(0);
     let biden = clusters(&worker.describe("biden.jpg").await).remove(0);
     let group = worker.describe("t1.jpg").await;
@@ -153,11 +151,9 @@ async fn a_person_is_listed_corrected_and_deleted() {
     assert_eq!(worker.counts().await, (1, 1));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_no_face_does_not_come_back() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let group = worker.describe("t1.jpg").await;
     let face = face_ids(&group).remove(2);
     for _ in 0..2 {
@@ -195,11 +191,9 @@ async fn what_is_no_face_does_not_come_back() {
     assert_eq!(face_ids(&worker.describe("t1.jpg").await).len(), 6);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn corrections_of_what_is_not_there_are_refused() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let answer = worker.describe("obama.jpg").await;
     let (cluster, face) = (clusters(&answer).remove(0), face_ids(&answer).remove(0));
     let nobody = "00000000-0000-4000-8000-000000000000";
@@ -327,11 +321,9 @@ async fn corrections_of_what_is_not_there_are_refused() {
     assert_eq!(worker.counts().await, (1, 1));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_request_that_is_repeated_under_its_key_is_answered_as_before() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let send = async |path: &str, key: &str, body: &Value| {
         let request = worker.request(Method::POST, path).json(body);
         let response = request.header("Idempotency-Key", key).send().await.unwrap();
@@ -386,11 +378,9 @@ async fn a_request_that_is_repeated_under_its_key_is_answered_as_before() {
     assert!(!send("/api/process", "one", &photo).await.1);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn corrections_are_seen_and_undone_one_by_one() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let obama = clusters(&worker.describe("obama.jpg").await).remove(0);
     let biden = clusters(&worker.describe("biden.jpg").await).remove(0);
     let before = get(&worker, "/api/clusters").await;

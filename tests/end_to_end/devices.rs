@@ -18,21 +18,16 @@ use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::worker::{Worker, command};
-use test_support::{Prerequisites, prerequisites};
+use test_support::harness::{missing, not_on_this_machine};
+use test_support::prerequisites;
+use test_support::worker::{Worker, command};
 
 /// Long enough for any trial here, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 
-/// Says that something is not here, which is a failure where all must be.
-fn skipped<T>(what: &str) -> Option<T> {
-    assert!(std::env::var_os("CI").is_none(), "{what}");
-    eprintln!("skipped: {what}");
-    None
-}
-
 /// A folder with the models that are here, and no device.
-fn models(found: &Prerequisites) -> TempDir {
+fn models() -> TempDir {
+    let found = prerequisites();
     let folder = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(&found.models).unwrap() {
         let entry = entry.unwrap();
@@ -53,15 +48,14 @@ fn models(found: &Prerequisites) -> TempDir {
 }
 
 /// A folder in which the packages of both libraries are, fetched once for all tests.
-fn packages() -> Option<&'static Path> {
+fn packages() -> &'static Path {
     static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
-        let found = prerequisites().ok_or("there are no models")?;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("devices");
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let folder = folder.join("models");
         if !folder.exists() {
-            fs::rename(models(found).keep(), &folder).map_err(|error| error.to_string())?;
+            fs::rename(models().keep(), &folder).map_err(|error| error.to_string())?;
         }
         for device in ["openvino", "webgpu"] {
             let pulled = command(&[("MODELS_DIR", folder.to_str().unwrap())])
@@ -75,16 +69,16 @@ fn packages() -> Option<&'static Path> {
         Ok(folder)
     });
     match found {
-        Ok(folder) => Some(folder),
-        Err(error) => skipped(&format!("the packages of devices are needed: {error}")),
+        Ok(folder) => folder,
+        Err(error) => missing(format_args!("the packages of devices are needed: {error}")),
     }
 }
 
 /// A folder with models, and the packages of some devices.
-fn models_with(devices: &[&str]) -> Option<TempDir> {
-    let folder = models(prerequisites()?);
+fn models_with(devices: &[&str]) -> TempDir {
+    let folder = models();
     for device in devices {
-        let from = packages()?.join("devices").join(device);
+        let from = packages().join("devices").join(device);
         let to = folder.path().join("devices").join(device);
         fs::create_dir_all(&to).unwrap();
         for entry in fs::read_dir(from).unwrap() {
@@ -92,45 +86,44 @@ fn models_with(devices: &[&str]) -> Option<TempDir> {
             fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
         }
     }
-    Some(folder)
+    folder
 }
 
 /// What is here of a device's package.
-fn present(device: &str) -> Option<Present> {
-    let directory = ModelDirectory(packages()?.to_owned());
+fn present(device: &str) -> Present {
+    let directory = ModelDirectory(packages().to_owned());
     let all = status(&Table::built_in().unwrap(), &directory).unwrap();
     let one = all.into_iter().find(|status| status.id == device).unwrap();
     let OnThisPlatform::Present(present) = one.state else {
         panic!("{one:?}")
     };
-    Some(*present)
+    *present
 }
 
-/// Whether the OpenVINO package has a device here.
-fn has_openvino() -> bool {
+/// Ends a test for which the OpenVINO package has no device here.
+fn needs_openvino() {
     let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    if told.contains("GenuineIntel") {
-        return true;
+    if !told.contains("GenuineIntel") {
+        not_on_this_machine("OpenVINO lists nothing on the processor of another maker");
     }
-    skipped::<()>("OpenVINO lists nothing on the processor of another maker").is_some()
 }
 
-/// The variables of the environment by which the WebGPU library runs in software; none without SwiftShader.
-fn software() -> Option<[(&'static str, OsString); 3]> {
+/// The variables of the environment by which the WebGPU library runs in software.
+fn software() -> [(&'static str, OsString); 3] {
     let named = std::env::var_os("SWIFTSHADER_DIR").map(PathBuf::from);
     let folder = named.unwrap_or_else(|| PathBuf::from("/usr/lib/chromium"));
     let driver = folder.join("vk_swiftshader_icd.json");
     if !driver.exists() {
-        return skipped(&format!(
+        missing(format_args!(
             "SwiftShader is needed (chromium-common): no {}",
             driver.display()
         ));
     }
-    Some([
+    [
         ("VK_DRIVER_FILES", driver.clone().into()),
         ("LD_LIBRARY_PATH", folder.into()),
         ("ORT_WEBGPU_EP_ALLOW_SOFTWARE_ADAPTER", "1".into()),
-    ])
+    ]
 }
 
 /// `ai-worker devices --json` with these settings and arguments.
@@ -165,7 +158,7 @@ fn network(name: &str) -> TrialNetwork {
     TrialNetwork {
         name: model.name.clone(),
         role: model.role,
-        file: prerequisites().unwrap().models.join(&model.file),
+        file: prerequisites().models.join(&model.file),
         input: model.input,
     }
 }
@@ -195,7 +188,7 @@ fn try_at(place: Place, references: &Path, limit: Duration) -> (Vec<Line>, Ended
         limit,
     };
     let request = Request {
-        runtime: prerequisites().unwrap().runtime_library(),
+        runtime: prerequisites().runtime_library(),
         place,
         networks: vec![network(SMALL)],
         references: references.to_owned(),
@@ -232,9 +225,9 @@ fn failed(lines: &[Line]) -> (Cause, &str) {
     failed.unwrap_or_else(|| panic!("nothing failed: {lines:?}"))
 }
 
-#[test]
+#[test_support::test]
 fn a_package_that_is_absent_is_named_with_the_command_that_brings_it() {
-    let Some(models) = models_with(&[]) else { return };
+    let models = models_with(&[]);
     let report = devices(&models, &[AUTO], &[]);
     assert_eq!(report["selected"], "cpu");
     let (cause, reason) = rejected(&report, "openvino");
@@ -255,20 +248,18 @@ fn a_package_that_is_absent_is_named_with_the_command_that_brings_it() {
     assert!(!models.path().join("devices").exists());
 }
 
-#[test]
+#[test_support::test]
 fn nothing_is_looked_at_for_the_processor_alone() {
-    let Some(models) = models_with(&[]) else { return };
+    let models = models_with(&[]);
     let report = devices(&models, &[("DEVICE", "cpu")], &[]);
     assert_eq!(report["selected"], "cpu");
     assert_eq!(report["rejected"].as_array().unwrap().len(), 0);
     assert_eq!(report["providers"].as_array().unwrap().len(), 0);
 }
 
-#[test]
+#[test_support::test]
 fn a_damaged_file_of_a_package_is_named() {
-    let Some(models) = models_with(&["webgpu"]) else {
-        return;
-    };
+    let models = models_with(&["webgpu"]);
     let library = "libonnxruntime_providers_webgpu.so";
     let file = fs::OpenOptions::new()
         .write(true)
@@ -284,9 +275,9 @@ fn a_damaged_file_of_a_package_is_named() {
     );
 }
 
-#[test]
+#[test_support::test]
 fn a_device_that_is_asked_for_and_cannot_be_had_is_an_error_that_says_why() {
-    let Some(models) = models_with(&[]) else { return };
+    let models = models_with(&[]);
     let output = command(&[("DEVICE", "webgpu")])
         .env("MODELS_DIR", models.path())
         .args(["devices"])
@@ -299,9 +290,9 @@ fn a_device_that_is_asked_for_and_cannot_be_had_is_an_error_that_says_why() {
 
 /// A library that was cut off while it was copied, as it would be if nobody had its hash: the loader maps it, and reading
 /// beyond its end kills the process.
-#[test]
+#[test_support::test]
 fn a_library_that_kills_its_process_is_survived() {
-    let Some(present) = present("webgpu") else { return };
+    let present = present("webgpu");
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("libonnxruntime_providers_webgpu.so");
     fs::copy(&present.library, &library).unwrap();
@@ -322,9 +313,9 @@ fn a_library_that_kills_its_process_is_survived() {
     assert!(words.contains("SIGBUS"), "{words}");
 }
 
-#[test]
+#[test_support::test]
 fn a_file_that_is_no_library_is_refused_by_the_loader() {
-    let Some(present) = present("webgpu") else { return };
+    let present = present("webgpu");
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("library.so");
     fs::write(&library, "not a library").unwrap();
@@ -338,15 +329,12 @@ fn a_file_that_is_no_library_is_refused_by_the_loader() {
 }
 
 /// Without a graphics card, and without leave to take the processor for one.
-#[test]
+#[test_support::test]
 fn a_library_that_offers_nothing_says_what_it_is_for() {
-    let Some(models) = models_with(&["webgpu"]) else {
-        return;
-    };
+    let models = models_with(&["webgpu"]);
     let report = devices(&models, &[AUTO], &[]);
     if !report["machine"]["cards"].as_array().unwrap().is_empty() {
-        skipped::<()>("this machine has a graphics card, so that the library offers it");
-        return;
+        not_on_this_machine("this machine has a graphics card, so that the library offers it");
     }
     let (cause, reason) = rejected(&report, "webgpu");
     assert_eq!(cause, "nothing_offered");
@@ -363,9 +351,9 @@ fn a_library_that_offers_nothing_says_what_it_is_for() {
 }
 
 /// A name that ends in `.virtual` gives a device for compiling only.
-#[test]
+#[test_support::test]
 fn a_device_that_refuses_to_run_is_not_taken() {
-    let Some(present) = present("webgpu") else { return };
+    let present = present("webgpu");
     let references = references();
     let place = Place::PlugIn(PlugIn {
         registers_as: "webgpu.virtual".to_owned(),
@@ -378,25 +366,19 @@ fn a_device_that_refuses_to_run_is_not_taken() {
     assert!(reason.contains("virtual"), "{reason}");
 }
 
-#[test]
+#[test_support::test]
 fn a_trial_that_takes_too_long_is_ended() {
-    let Some(present) = present("openvino") else {
-        return;
-    };
+    let present = present("openvino");
     let folder = tempfile::tempdir().unwrap();
     let place = Place::PlugIn(plug_in(&present, Device::OpenVino));
     let (_, ended) = try_at(place, folder.path(), Duration::from_millis(1));
     assert_eq!(ended, Ended::TimedOut);
 }
 
-#[test]
+#[test_support::test]
 fn what_answers_something_else_than_the_processor_is_not_taken() {
-    let Some(present) = present("openvino") else {
-        return;
-    };
-    if !has_openvino() {
-        return;
-    }
+    let present = present("openvino");
+    needs_openvino();
     let references = references();
     let place = || Place::PlugIn(plug_in(&present, Device::OpenVino));
     let (lines, _) = try_at(place(), references.path(), PATIENCE);
@@ -425,11 +407,9 @@ fn what_answers_something_else_than_the_processor_is_not_taken() {
     assert!(reason.contains("% is allowed"), "{reason}");
 }
 
-#[test]
+#[test_support::test]
 fn webgpu_runs_a_network_in_software_and_agrees() {
-    let (Some(present), Some(variables)) = (present("webgpu"), software()) else {
-        return;
-    };
+    let (present, variables) = (present("webgpu"), software());
     let references = references();
     let launcher = Launcher {
         program: "/usr/bin/env".into(),
@@ -449,7 +429,7 @@ fn webgpu_runs_a_network_in_software_and_agrees() {
         limit: PATIENCE,
     };
     let request = Request {
-        runtime: prerequisites().unwrap().runtime_library(),
+        runtime: prerequisites().runtime_library(),
         place: Place::PlugIn(plug_in(&present, Device::WebGpu)),
         networks: vec![network(SMALL)],
         references: references.path().to_owned(),
@@ -468,14 +448,10 @@ fn webgpu_runs_a_network_in_software_and_agrees() {
     assert!(on_device.is_some_and(|(_, count)| *count > 10), "{trial:?}");
 }
 
-#[test]
+#[test_support::test]
 fn compiled_graphs_are_kept_and_used() {
-    let Some(present) = present("openvino") else {
-        return;
-    };
-    if !has_openvino() {
-        return;
-    }
+    let present = present("openvino");
+    needs_openvino();
     let (references, graphs) = (references(), tempfile::tempdir().unwrap());
     let place = Place::PlugIn(PlugIn {
         cache: Some(CompiledGraphs {
@@ -492,14 +468,10 @@ fn compiled_graphs_are_kept_and_used() {
 /// One network on OpenVINO, all others on the processor, so that the trial is a short one.
 const ONE: (&str, &str) = ("DEVICE", "cpu,gender=openvino");
 
-#[test]
+#[test_support::test]
 fn what_was_measured_is_kept_until_something_changes() {
-    let Some(models) = models_with(&["openvino"]) else {
-        return;
-    };
-    if !has_openvino() {
-        return;
-    }
+    let models = models_with(&["openvino"]);
+    needs_openvino();
     let kept = |settings: &[(&str, &str)], arguments: &[&str]| {
         let report = devices(&models, settings, arguments);
         assert!(report["problem"].is_null(), "{report}");
@@ -540,14 +512,10 @@ fn what_was_measured_is_kept_until_something_changes() {
     assert!(kept(&[ONE], &[]));
 }
 
-#[test]
+#[test_support::test]
 fn where_nothing_can_be_written_every_start_measures() {
-    let Some(models) = models_with(&["openvino"]) else {
-        return;
-    };
-    if !has_openvino() {
-        return;
-    }
+    let models = models_with(&["openvino"]);
+    needs_openvino();
     let devices_folder = models.path().join("devices");
     // Root may write everywhere, so that a folder in the place of the file stands for one that may not.
     fs::create_dir(devices_folder.join("kept.json")).unwrap();
@@ -559,14 +527,10 @@ fn where_nothing_can_be_written_every_start_measures() {
 }
 
 /// The whole set on OpenVINO, behind the service: the same people and tags as on the processor.
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn openvino_sees_what_the_processor_sees() {
-    let Some(models) = models_with(&["openvino"]) else {
-        return;
-    };
-    if !has_openvino() {
-        return;
-    }
+    let models = models_with(&["openvino"]);
+    needs_openvino();
     let folder = models.path().to_str().unwrap();
     let limit = PATIENCE.as_secs().to_string();
     let settings = [
@@ -574,12 +538,8 @@ async fn openvino_sees_what_the_processor_sees() {
         ("MODELS_DIR", folder),
         ("DEVICE_TRIAL_SECONDS", &limit),
     ];
-    let Some(device) = Worker::start(&settings).await else {
-        return;
-    };
-    let Some(processor) = Worker::start(&[]).await else {
-        return;
-    };
+    let device = Worker::start(&settings).await;
+    let processor = Worker::start(&[]).await;
     let health = device.health().await;
     assert_eq!(health["status"], "ok", "{health}");
     assert_eq!(health["device"]["selected"], "openvino");

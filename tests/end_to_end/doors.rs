@@ -3,14 +3,12 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{Worker, command};
 use test_support::prerequisites;
+use test_support::worker::{Worker, command};
 
-#[tokio::test]
+#[test_support::test]
 async fn a_wrong_key_is_401_and_the_right_one_opens() {
-    let Some(worker) = Worker::start(&[("API_KEY", "correct horse")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("API_KEY", "correct horse")]).await;
     let body = serde_json::json!({ "file_id": "1", "image_url": worker.photos.url("coffee.png") });
     for (key, status) in [
         (None, 401),
@@ -35,37 +33,27 @@ async fn a_wrong_key_is_401_and_the_right_one_opens() {
     assert_eq!(worker.health().await["status"], "ok");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn an_address_outside_the_list_is_403() {
-    let Some(worker) = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8,fd00::/8")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8,fd00::/8")]).await;
     let (status, problem) = worker.get("/health").await;
     assert_eq!((status, &problem["code"]), (403, &"address_not_allowed".into()));
 
-    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8, 127.0.0.1")])
-        .await
-        .unwrap();
+    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8, 127.0.0.1")]).await;
     assert_eq!(worker.health().await["status"], "ok");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn ipv6_clients_are_checked_too() {
-    let Some(worker) = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "::1")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "::1")]).await;
     assert_eq!(worker.health().await["status"], "ok");
-    let worker = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "127.0.0.1")])
-        .await
-        .unwrap();
+    let worker = Worker::start(&[("HOST", "::1"), ("ALLOWED_IPS", "127.0.0.1")]).await;
     assert_eq!(worker.fetch("/health").await.status(), 403);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn only_configured_origins_get_cors_headers() {
-    let Some(worker) = Worker::start(&[("CORS_ORIGINS", "http://photos.internal")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("CORS_ORIGINS", "http://photos.internal")]).await;
     for (origin, allowed) in [("http://photos.internal", true), ("http://evil.example", false)] {
         let request = worker.request(Method::GET, "/health").header("Origin", origin);
         let response = request.send().await.unwrap();
@@ -77,12 +65,10 @@ async fn only_configured_origins_get_cors_headers() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_page_of_a_configured_origin_may_use_every_method_and_repeat_requests() {
     let origin = "http://photos.internal";
-    let Some(worker) = Worker::start(&[("CORS_ORIGINS", origin)]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("CORS_ORIGINS", origin)]).await;
     let request = worker
         .request(Method::OPTIONS, "/api/process")
         .header("Origin", origin)
@@ -104,21 +90,17 @@ async fn a_page_of_a_configured_origin_may_use_every_method_and_repeat_requests(
     }
 }
 
-#[test]
+#[test_support::test]
 fn without_a_key_only_loopback_is_listened_on() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     let output = command(&[("HOST", "0.0.0.0"), ("PORT", "0")]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("API_KEY"));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn connections_leave_files_to_everything_else() {
-    let Some(worker) = Worker::start_by(&["sh", "-c", "ulimit -n 300; exec \"$0\""], &[]).await else {
-        return;
-    };
+    let worker = Worker::start_by(&["sh", "-c", "ulimit -n 300; exec \"$0\""], &[]).await;
     let address = worker.url.trim_start_matches("http://");
     let mut silent = Vec::new();
     for number in 0..400 {
@@ -131,11 +113,9 @@ async fn connections_leave_files_to_everything_else() {
     assert!(worker.descriptors() < 280, "{}", worker.descriptors());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_request_id_goes_in_and_out_and_into_problems() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let request = worker.request(Method::GET, "/nowhere");
     let response = request.header("X-Request-Id", "photo-42").send().await.unwrap();
     assert_eq!(response.headers()["x-request-id"], "photo-42");
@@ -148,16 +128,14 @@ async fn a_request_id_goes_in_and_out_and_into_problems() {
     assert!(!response.headers()["x-request-id"].is_empty());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_strangers_send_is_not_put_whole_into_the_log() {
     let logs = tempfile::tempdir().unwrap();
     let settings = [
         ("LOG_DIR", logs.path().to_str().unwrap()),
         ("API_KEY", "a-key-that-strangers-do-not-have"),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     let long = "x".repeat(60_000);
     let response = worker.fetch(&format!("/api/clusters/{long}")).await;
     assert_eq!(response.status(), 401);
@@ -182,14 +160,12 @@ async fn what_strangers_send_is_not_put_whole_into_the_log() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn every_request_is_one_line_in_the_log_file() {
     let logs = tempfile::tempdir().unwrap();
     let directory = logs.path().to_str().unwrap();
     let settings = [("LOG_DIR", directory), ("LOG_FORMAT", "text")];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     worker.health().await;
     worker.process("missing.jpg").await;
     let log = worker.whole_log(logs.path()).await;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
 /// A proxy's address, and what it was asked for.
 async fn proxy() -> (String, Arc<Mutex<Vec<String>>>) {
@@ -82,7 +82,7 @@ async fn tls_server(photo: Bytes) -> String {
     address
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn photos_come_through_the_proxy_and_private_addresses_never_reach_it() {
     let (address, asked) = proxy().await;
     let trusted = certificate("pem");
@@ -90,9 +90,7 @@ async fn photos_come_through_the_proxy_and_private_addresses_never_reach_it() {
         ("FETCH_PROXY", address.as_str()),
         ("SSL_CERT_FILE", trusted.as_str()),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     worker.describe("coffee.png").await;
     let server = tls_server(worker.photos.get("obama.jpg")).await;
     let process = async |url: &str| {
@@ -121,13 +119,11 @@ async fn photos_come_through_the_proxy_and_private_addresses_never_reach_it() {
     assert_eq!(asked.lock().unwrap().len(), 2);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_proxy_of_the_environment_is_not_used() {
     let (address, asked) = proxy().await;
     let names = ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"];
-    let Some(worker) = Worker::start(&names.map(|name| (name, address.as_str()))).await else {
-        return;
-    };
+    let worker = Worker::start(&names.map(|name| (name, address.as_str()))).await;
     worker.describe("coffee.png").await;
     assert_eq!(*asked.lock().unwrap(), Vec::<String>::new());
 }

@@ -14,7 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::worker::{Worker, clusters, respond};
+use test_support::worker::{Worker, clusters, respond};
 
 /// A name with everything that a path would take for something else.
 const NAME: &str = "/album 1/ü?#%2F&.jpg";
@@ -36,11 +36,9 @@ fn expected(answer: &Value) -> Value {
     answer
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_was_answered_is_stored() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let (status, answer) = worker.process_as(NAME, "t1.jpg").await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(stored(&worker, NAME).await, (200, expected(&answer)));
@@ -60,15 +58,13 @@ async fn what_was_answered_is_stored() {
 
     // So does a photo that comes again, and everything is there after a crash.
     let (_, replaced) = worker.process_as(NAME, "coffee.png").await;
-    let worker = Worker::start_in(worker.kill(), &[]).await.unwrap();
+    let worker = Worker::start_in(worker.kill(), &[]).await;
     assert_eq!(stored(&worker, NAME).await, (200, expected(&replaced)));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn unknown_files_are_a_problem_and_the_key_is_asked_for() {
-    let Some(worker) = Worker::start(&[("API_KEY", "secret")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("API_KEY", "secret")]).await;
     let ask = async |path: &str, key: &str| {
         let request = worker.request(Method::GET, &format!("/api/files/{path}"));
         let (status, problem) = respond(request.header("X-API-Key", key)).await;
@@ -94,11 +90,9 @@ fn people(data: &Path) -> Arc<People> {
     Arc::new(People::new(Arc::new(store), model))
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn a_replay_on_stored_evidence_gives_the_answer_again() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let answer = expected(&worker.describe("obama.jpg").await);
     let data = worker.kill();
 
@@ -111,7 +105,7 @@ async fn a_replay_on_stored_evidence_gives_the_answer_again() {
         description.context.phrase = "Entah apa".to_owned();
         assert!(people.describe_anew(record, description).await.unwrap());
     }
-    let worker = Worker::start_in(data, &[]).await.unwrap();
+    let worker = Worker::start_in(data, &[]).await;
     let (_, spoiled) = stored(&worker, "obama.jpg").await;
     assert_eq!(
         (&spoiled["tags"], &spoiled["context"]),
@@ -144,6 +138,6 @@ async fn a_replay_on_stored_evidence_gives_the_answer_again() {
         };
         assert_eq!(report.applied.unwrap().written, 1);
     }
-    let worker = Worker::start_in(data, &[]).await.unwrap();
+    let worker = Worker::start_in(data, &[]).await;
     assert_eq!(stored(&worker, "obama.jpg").await, (200, answer));
 }

@@ -6,17 +6,17 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::other_networks;
-use crate::worker::{ADMIN, Worker};
 use test_support::guests::COMPONENTS;
+use test_support::other_networks;
 use test_support::small_networks;
+use test_support::worker::{ADMIN, Worker};
 
 /// Prompts of the default tagger.
 const PROMPTS: usize = 217;
 
 /// A worker on the small networks.
-async fn worker(settings: &[(&str, &str)]) -> Option<Worker> {
-    other_networks::start(small_networks(env!("CARGO_TARGET_TMPDIR"))?, settings).await
+async fn worker(settings: &[(&str, &str)]) -> Worker {
+    other_networks::start(small_networks(env!("CARGO_TARGET_TMPDIR")), settings).await
 }
 
 /// The answer for a photo, and the scene that the plugins were shown.
@@ -35,11 +35,9 @@ fn shorter_side(face: &Value) -> f64 {
     side(0).min(side(1))
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_is_compared_with_prompts_and_captioned() {
-    let Some(worker) = worker(&[ADMIN]).await else {
-        return;
-    };
+    let worker = worker(&[ADMIN]).await;
     let health = worker.health().await;
     for evidence in ["labels", "similarities", "caption", "demographics"] {
         assert_eq!(health["evidence"][evidence], true, "{health}");
@@ -81,11 +79,9 @@ async fn a_photo_is_compared_with_prompts_and_captioned() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_no_plugin_asks_for_is_not_computed() {
-    let Some(worker) = worker(&[ADMIN]).await else {
-        return;
-    };
+    let worker = worker(&[ADMIN]).await;
     let blind =
         std::fs::read(Path::new(COMPONENTS).join("examples/label-classifier/label-classifier.wasm")).unwrap();
     assert_eq!(worker.admin(Method::PUT, "/tagger", blind).await.0, 200);

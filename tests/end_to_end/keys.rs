@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::worker::{Worker, command};
 use test_support::eventually;
+use test_support::worker::{Worker, command};
 
 /// Makes a key with the command.
 fn new_key(file: &Path, name: &str, role: &str) -> String {
@@ -26,21 +26,18 @@ async fn answer(request: RequestBuilder) -> (u16, String) {
     (status, body["code"].as_str().unwrap_or_default().to_owned())
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_key_opens_what_its_role_may_do() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys");
     let keys: Vec<String> = ["process", "curate", "admin"]
         .map(|role| new_key(&file, &format!("the-{role}"), role))
         .to_vec();
-    let Some(worker) = Worker::start(&[
+    let worker = Worker::start(&[
         ("API_KEYS_FILE", file.to_str().unwrap()),
         ("WRONG_KEYS_PER_MINUTE", "0"),
     ])
-    .await
-    else {
-        return;
-    };
+    .await;
     let unknown = "00000000-0000-4000-8000-000000000000";
     let merge = json!({ "source_cluster_ids": [unknown], "target_cluster_id": "00000000-0000-4000-8000-000000000001" });
     let photo = json!({ "file_id": "1", "image_url": "ftp://photos.example/1.jpg" });
@@ -121,14 +118,12 @@ async fn a_key_opens_what_its_role_may_do() {
     assert_eq!(worker.health().await["status"], "ok");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn keys_come_and_go_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys");
     let old = new_key(&file, "old", "process");
-    let Some(worker) = Worker::start(&[("API_KEYS_FILE", file.to_str().unwrap())]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("API_KEYS_FILE", file.to_str().unwrap())]).await;
     let status = async |key: &str| {
         let request = worker.request(Method::GET, "/api/clusters");
         answer(request.header("X-API-Key", key)).await.0
@@ -153,7 +148,7 @@ async fn keys_come_and_go_without_a_restart() {
     assert_eq!(status(&new).await, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn too_many_requests_with_one_key_are_told_when_to_come_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys");
@@ -163,9 +158,7 @@ async fn too_many_requests_with_one_key_are_told_when_to_come_again() {
         ("KEY_REQUESTS_PER_MINUTE", "60"),
         ("KEY_REQUEST_BURST", "3"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let call = async |key: &str| {
         let request = worker.request(Method::GET, "/api/clusters");
         request.header("X-API-Key", key).send().await.unwrap()
@@ -192,7 +185,7 @@ async fn too_many_requests_with_one_key_are_told_when_to_come_again() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn only_a_trusted_proxy_may_say_who_calls() {
     // Everybody here calls from 127.0.0.1.
     let outsider: (&str, &str) = ("ALLOWED_IPS", "10.1.0.0/16");
@@ -240,9 +233,7 @@ async fn only_a_trusted_proxy_may_say_who_calls() {
             200,
         ),
     ] {
-        let Some(worker) = Worker::start(&settings).await else {
-            return;
-        };
+        let worker = Worker::start(&settings).await;
         let request = worker.request(Method::GET, "/health").header(name, value);
         let (found, code) = answer(request).await;
         assert_eq!(found, status, "{settings:?} {name}: {value}");
@@ -255,11 +246,9 @@ async fn only_a_trusted_proxy_may_say_who_calls() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn every_answer_tells_browsers_to_be_careful() {
-    let Some(worker) = Worker::start(&[("API_KEY", "key")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("API_KEY", "key")]).await;
     for path in ["/health", "/api/clusters", "/nowhere", "/docs"] {
         let response = worker.fetch(path).await;
         let headers = response.headers();
@@ -301,10 +290,10 @@ fn trusting(name: &str) -> reqwest::Client {
         .unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn tls_is_spoken_with_the_certificate_of_the_moment() {
     // The client needs a provider before it is built.
-    drop(crate::worker::client());
+    drop(test_support::worker::client());
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let first = certificate("first", folder.path());
@@ -314,9 +303,7 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
         ("TLS_KEY_FILE", key_file.as_str()),
         ("TLS_HANDSHAKE_MS", "500"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let url = format!("{}/health", worker.url.replacen("http", "https", 1));
     // Those who never begin a handshake keep nobody waiting.
     let address = worker.url.trim_start_matches("http://").to_owned();
@@ -353,7 +340,7 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
     );
 }
 
-#[test]
+#[test_support::test]
 fn a_vector_in_a_line_would_be_found() {
     assert_eq!(numbers_in_a_row("no vector: 1, 2"), 1);
     assert_eq!(numbers_in_a_row("vector=[0.1, -2, 3e-4, 4]"), 3);
@@ -370,7 +357,7 @@ fn numbers_in_a_row(line: &str) -> usize {
     longest
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn no_key_no_query_and_no_vector_is_logged() {
     let logs = tempfile::tempdir().unwrap();
     let keys = tempfile::tempdir().unwrap();
@@ -390,9 +377,7 @@ async fn no_key_no_query_and_no_vector_is_logged() {
         ("API_KEYS_FILE", file.to_str().unwrap()),
         ("FETCH_HEADERS", headers.as_str()),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     for (key, image) in [
         ("hidden-api-key", "obama.jpg"),
         ("hidden-wrong-key", "obama.jpg"),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use ai_worker::plugins::Inspection;
 use serde_json::Value;
 
-use crate::worker::{ADMIN, Worker, command};
+use test_support::worker::{ADMIN, Worker, command};
 
 /// A photo of what the templates' taggers call a group.
 const GROUP_PHOTO: &str = "solvay_1927.jpg";
@@ -47,13 +47,13 @@ fn assert_made_by_template(slot: &str, answer: &Value) {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 #[ignore = "needs the components that .ci/languages makes; BUILT_COMPONENTS names their folder"]
 async fn every_built_component_passes_its_cases_and_describes_a_photo() {
     let folder = PathBuf::from(std::env::var_os("BUILT_COMPONENTS").unwrap());
     let components = components(&folder);
     assert!(components.len() >= 12, "{components:?}");
-    let worker = Worker::start(&[ADMIN]).await.unwrap();
+    let worker = Worker::start(&[ADMIN]).await;
     // So that every face has neighbours.
     worker.describe(GROUP_PHOTO).await;
     for (file, slot) in &components {

@@ -1,7 +1,7 @@
 //! The built worker, driven over HTTP with real models and real photos.
 //!
-//! The first run fetches the models; where that is not possible the tests are skipped with a line that says so,
-//! except under `CI=true`, where they fail.
+//! The first run fetches the models; where that is not possible the tests are ignored, except under
+//! `CI=true`, where they fail.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -28,12 +28,9 @@ mod models;
 mod models_import;
 mod openapi;
 mod orientation;
-#[path = "../other_networks.rs"]
-mod other_networks;
 mod outages;
 mod packed_cases;
 mod packed_data;
-mod photos;
 mod plugin_evidence;
 mod plugin_swap;
 mod plugin_text;
@@ -43,13 +40,13 @@ mod precision;
 mod private;
 mod probes;
 mod process;
-mod proxy;
 mod qdrant;
 mod reference_page;
 mod starting;
 mod stopping;
 mod text;
 mod traces;
-#[path = "../watching.rs"]
-mod watching;
-mod worker;
+
+fn main() -> std::process::ExitCode {
+    test_support::harness::main()
+}

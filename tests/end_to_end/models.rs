@@ -10,7 +10,7 @@ use ai_worker::plugins::digest;
 use tempfile::TempDir;
 
 use crate::hub::{Answer, Hub, Request};
-use crate::worker::{Worker, command};
+use test_support::worker::{Worker, command};
 use test_support::{eventually, prerequisites};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -36,8 +36,8 @@ fn file_entry(name: &str, content: &[u8], hash: Option<&str>, licence: &str) -> 
 
 impl Site {
     /// The manifest knows the hash of the detector, and that of the gender network when `pinned`.
-    pub(crate) fn new(pinned: bool) -> Option<Self> {
-        let prerequisites = prerequisites()?;
+    pub(crate) fn new(pinned: bool) -> Self {
+        let prerequisites = prerequisites();
         let read = |name: &str| fs::read(prerequisites.models.join(name)).unwrap();
         let (detector, gender) = (read(DETECTOR), read(GENDER));
         let hash = digest(&gender);
@@ -87,13 +87,13 @@ optional = ["embedder"]
         let place = tempfile::tempdir().unwrap();
         let manifest = place.path().join("manifest.toml");
         fs::write(&manifest, entries.concat()).unwrap();
-        Some(Self {
+        Self {
             models: place,
             manifest,
             library: prerequisites.runtime_library(),
             detector,
             gender,
-        })
+        }
     }
 
     pub(crate) fn directory(&self) -> PathBuf {
@@ -189,9 +189,9 @@ pub(crate) fn failure(output: &Output) -> String {
     sentences[0].to_owned()
 }
 
-#[test]
+#[test_support::test]
 fn a_pull_brings_a_set_from_the_hub_and_verify_runs_it() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub();
     let output = site.pull(&hub);
     assert_success(&output);
@@ -226,9 +226,9 @@ fn a_pull_brings_a_set_from_the_hub_and_verify_runs_it() {
     assert!(said.contains(&format!("wrong    {GENDER}")), "{said}");
 }
 
-#[test]
+#[test_support::test]
 fn licences_are_accepted_once() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub();
     let refused = failure(&site.run(&hub.url, &["pull"]));
     assert!(
@@ -242,9 +242,9 @@ fn licences_are_accepted_once() {
     assert!(site.has(GENDER, &site.gender));
 }
 
-#[test]
+#[test_support::test]
 fn a_download_goes_on_where_the_connection_was_cut() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub_with(|request, content, _| {
         let answer = Answer::file(request, content);
         match request.from {
@@ -264,9 +264,9 @@ fn a_download_goes_on_where_the_connection_was_cut() {
     assert_eq!(parts, [None, Some(100_000), Some(150_000)]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_later_process_goes_on_where_a_killed_one_was() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub_with(|request, content, _| {
         let answer = Answer::file(request, content);
         match request.from {
@@ -299,9 +299,9 @@ async fn a_later_process_goes_on_where_a_killed_one_was() {
     assert!(!partial.exists());
 }
 
-#[test]
+#[test_support::test]
 fn a_server_that_ignores_ranges_is_read_from_the_start() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub_with(|request, content, _| {
         let mut whole = request.clone();
         whole.from = None;
@@ -316,9 +316,9 @@ fn a_server_that_ignores_ranges_is_read_from_the_start() {
     assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
 }
 
-#[test]
+#[test_support::test]
 fn what_has_another_hash_is_not_kept() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub_with(|request, content, _| {
         if is_gender(request) {
             Answer::file(request, &damaged(content))
@@ -342,9 +342,9 @@ fn what_has_another_hash_is_not_kept() {
     assert!(site.has(GENDER, &site.gender));
 }
 
-#[test]
+#[test_support::test]
 fn a_hub_that_states_another_hash_or_size_is_not_asked_for_the_content() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     for (name, value) in [
         ("X-Linked-Etag", format!("\"{}\"", "0".repeat(64))),
         ("X-Linked-Size", "7".to_owned()),
@@ -362,9 +362,9 @@ fn a_hub_that_states_another_hash_or_size_is_not_asked_for_the_content() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn redirects_lead_to_the_store_without_the_token() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let store = site.hub();
     let location = store.url.clone();
     let hub = site.hub_with(
@@ -389,9 +389,9 @@ fn redirects_lead_to_the_store_without_the_token() {
     assert!(asked.iter().all(|request| request.authorization.is_none()));
 }
 
-#[test]
+#[test_support::test]
 fn what_the_hub_does_not_have_is_said_at_once() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = Hub::start(|_, _| Answer::status(404));
     let said = failure(&site.pull(&hub));
     assert!(
@@ -400,9 +400,9 @@ fn what_the_hub_does_not_have_is_said_at_once() {
     );
 }
 
-#[test]
+#[test_support::test]
 fn a_hub_that_fails_for_a_moment_is_asked_again() {
-    let Some(site) = Site::new(true) else { return };
+    let site = Site::new(true);
     let hub = site.hub_with(|request, content, before| match before {
         0 => Answer::status(503),
         1 => Answer::status(429),
@@ -412,9 +412,9 @@ fn a_hub_that_fails_for_a_moment_is_asked_again() {
     assert!(site.has(DETECTOR, &site.detector) && site.has(GENDER, &site.gender));
 }
 
-#[test]
+#[test_support::test]
 fn what_the_manifest_does_not_know_is_locked() {
-    let Some(site) = Site::new(false) else { return };
+    let site = Site::new(false);
     assert_success(&site.pull(&site.hub()));
     let lock = fs::read_to_string(site.directory().join("models.lock")).unwrap();
     assert!(lock.contains(&digest(&site.gender)), "{lock}");
@@ -435,9 +435,9 @@ fn what_the_manifest_does_not_know_is_locked() {
     assert_success(&site.pull(&site.hub()));
 }
 
-#[test]
+#[test_support::test]
 fn the_hubs_word_counts_where_the_manifest_has_none() {
-    let Some(site) = Site::new(false) else { return };
+    let site = Site::new(false);
     let hub = site.hub_with(|request, content, _| {
         if !is_gender(request) {
             return Answer::file(request, content);
@@ -460,12 +460,10 @@ async fn in_memory(worker: &Worker) -> Vec<bool> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn models_come_when_they_are_needed_and_go_when_they_are_not() {
     let settings = [("PRELOAD", "none"), ("MODEL_IDLE_SECONDS", "1")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     assert!(in_memory(&worker).await.iter().all(|loaded| !loaded));
     let first = worker.describe("obama.jpg").await;
     assert!(in_memory(&worker).await.iter().any(|loaded| *loaded));
@@ -476,11 +474,9 @@ async fn models_come_when_they_are_needed_and_go_when_they_are_not() {
     assert_eq!(first["tags"], again["tags"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn some_models_are_loaded_at_the_start() {
-    let Some(worker) = Worker::start(&[("PRELOAD", "face-detector")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("PRELOAD", "face-detector")]).await;
     let health = worker.health().await;
     for model in health["models"].as_array().unwrap() {
         assert_eq!(model["loaded"], model["role"] == "face-detector", "{model}");

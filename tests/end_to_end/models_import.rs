@@ -7,7 +7,7 @@ use ai_worker::plugins::digest;
 use tempfile::TempDir;
 
 use crate::models::{DETECTOR, GENDER, Site, assert_success, failure};
-use crate::worker::command;
+use test_support::worker::command;
 
 /// A site without a network, and what somebody has brought there.
 struct Stick {
@@ -17,10 +17,10 @@ struct Stick {
 
 impl Stick {
     /// The manifest knows the hash of the detector, and not that of the gender network.
-    fn new() -> Option<Self> {
-        let site = Site::new(false)?;
+    fn new() -> Self {
+        let site = Site::new(false);
         let files = tempfile::tempdir().unwrap();
-        Some(Self { site, files })
+        Self { site, files }
     }
 
     /// The path of a file with this name and content.
@@ -40,9 +40,9 @@ impl Stick {
     }
 }
 
-#[test]
+#[test_support::test]
 fn a_file_is_taken_in_by_its_name() {
-    let Some(stick) = Stick::new() else { return };
+    let stick = Stick::new();
     let output = stick.import(&[&stick.with(DETECTOR, &stick.site.detector)]);
     assert_success(&output);
     assert!(stick.site.has(DETECTOR, &stick.site.detector));
@@ -61,9 +61,9 @@ fn a_file_is_taken_in_by_its_name() {
     );
 }
 
-#[test]
+#[test_support::test]
 fn a_file_of_any_name_is_taken_in_for_a_role() {
-    let Some(stick) = Stick::new() else { return };
+    let stick = Stick::new();
     assert_success(&stick.import(&["gender", &stick.with("mine.onnx", &stick.site.gender)]));
     assert!(stick.site.has(GENDER, &stick.site.gender));
     // Nobody knew its hash.
@@ -77,9 +77,9 @@ fn a_file_of_any_name_is_taken_in_for_a_role() {
     assert_success(&stick.site.run("http://127.0.0.1:9", &["pull"]));
 }
 
-#[test]
+#[test_support::test]
 fn a_wrong_file_is_refused_and_changes_nothing() {
-    let Some(stick) = Stick::new() else { return };
+    let stick = Stick::new();
     let (detector, gender) = (&stick.site.detector, &stick.site.gender);
     let said = failure(&stick.import(&[&stick.with("unknown.onnx", gender)]));
     assert!(said.contains(GENDER), "{said}");
@@ -104,7 +104,7 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
     assert!(!stick.lock_file().contains("sha256"));
 }
 
-#[test]
+#[test_support::test]
 fn a_damaged_checkpoint_is_not_taken_for_the_network_that_is_made_of_it() {
     let files = tempfile::tempdir().unwrap();
     for (set, name, hash) in [
@@ -137,10 +137,10 @@ fn a_damaged_checkpoint_is_not_taken_for_the_network_that_is_made_of_it() {
 }
 
 #[cfg(unix)]
-#[test]
+#[test_support::test]
 fn a_file_that_may_only_be_read_becomes_one_of_the_directorys_own() {
     use std::os::unix::fs::PermissionsExt as _;
-    let Some(stick) = Stick::new() else { return };
+    let stick = Stick::new();
     let file = stick.with(GENDER, &stick.site.gender);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
     assert_success(&stick.import(&[&file]));

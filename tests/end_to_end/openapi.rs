@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::contract::{Body, Contract, KEYS};
-use crate::worker::{Worker, clusters};
 use test_support::guests::COMPONENTS;
+use test_support::worker::{Worker, clusters};
 use test_support::{Form, eventually, prerequisites};
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
@@ -17,11 +17,9 @@ fn component(path: &str) -> Body {
     Body::Component(std::fs::read(Path::new(COMPONENTS).join(path)).unwrap())
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn every_operation_answers_as_documented() {
-    let Some(worker) = Worker::start(&[KEYS[0], KEYS[1], ("STORE_URLS", "full")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[KEYS[0], KEYS[1], ("STORE_URLS", "full")]).await;
     let mut contract = Contract::of(&worker).await;
     for id in [
         "get_health",
@@ -87,7 +85,7 @@ async fn every_operation_answers_as_documented() {
 
 /// The calls that photos are sent to, and those that fetch stored ones again; a group of six and a photo of one are stored.
 async fn sent(contract: &mut Contract<'_>, group: &Value, one: &Value) {
-    let samples = prerequisites().unwrap().samples.clone();
+    let samples = prerequisites().samples.clone();
     let file = |name: &str| std::fs::read(samples.join(name)).unwrap();
     let (again, other) = (file("obama2.jpg"), file("biden.jpg"));
     let person = json!(clusters(one).remove(0));
@@ -296,7 +294,7 @@ async fn plugins(contract: &mut Contract<'_>, photo: Body) {
     assert_eq!(status, 409);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn problems_are_as_documented() {
     let settings = [
         ("MAX_BODY_BYTES", "1024"),
@@ -304,9 +302,7 @@ async fn problems_are_as_documented() {
         KEYS[0],
         KEYS[1],
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let mut contract = Contract::of(&worker).await;
     let process = |file: &str, url: &str| Body::Json(json!({ "file_id": file, "image_url": url }));
     let two = [1, 2].map(|id| json!({ "file_id": id.to_string(), "image_url": "http://127.0.0.1/" }));
@@ -394,11 +390,9 @@ async fn problems_are_as_documented() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
-    let Some(worker) = Worker::start(&[KEYS[0]]).await else {
-        return;
-    };
+    let worker = Worker::start(&[KEYS[0]]).await;
     let response = worker.fetch("/docs").await;
     assert_eq!(response.status(), 200);
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
@@ -407,7 +401,7 @@ async fn the_document_and_the_page_need_an_allowed_address_and_no_key() {
     let page = response.text().await.unwrap();
     assert!(!page.contains("://"), "the page names another place");
 
-    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8")]).await.unwrap();
+    let worker = Worker::start(&[("ALLOWED_IPS", "10.0.0.0/8")]).await;
     for path in ["/openapi.json", "/docs"] {
         assert_eq!(worker.fetch(path).await.status(), 403, "{path}");
     }

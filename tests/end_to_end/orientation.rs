@@ -7,7 +7,7 @@ use image::imageops::{flip_horizontal, rotate90, rotate180, rotate270};
 use image::{ExtendedColorType, RgbImage};
 use serde_json::Value;
 
-use crate::worker::{Worker, clusters};
+use test_support::worker::{Worker, clusters};
 
 /// A JPEG whose pixels are stored as `orientation` says, with the EXIF tag that says it.
 fn stored(upright: &RgbImage, orientation: u8) -> Vec<u8> {
@@ -40,11 +40,9 @@ fn corners(answer: &Value) -> Vec<i64> {
     serde_json::from_value(answer["faces"][0]["bounding_box"].clone()).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn every_orientation_gives_the_same_box_and_person() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let upright = image::load_from_memory(&worker.photos.get("obama.jpg"))
         .unwrap()
         .to_rgb8();

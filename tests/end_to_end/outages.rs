@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::proxy::Proxy;
-use crate::worker::{Worker, clusters};
 use test_support::eventually;
+use test_support::proxy::Proxy;
 use test_support::stand_in::StandIn;
+use test_support::worker::{Worker, clusters};
 
 /// A worker whose store is behind a proxy.
-async fn start(settings: &[(&str, &str)]) -> Option<(Worker, Proxy)> {
+async fn start(settings: &[(&str, &str)]) -> (Worker, Proxy) {
     let door = StandIn::default().door();
     let proxy = Proxy::before(&door.url).await;
     let store = [
@@ -20,8 +20,8 @@ async fn start(settings: &[(&str, &str)]) -> Option<(Worker, Proxy)> {
         ("QDRANT_TIMEOUT_MS", "1000"),
         ("QDRANT_LEASE_MS", "4000"),
     ];
-    let worker = Worker::start(&[&store[..], settings].concat()).await?;
-    Some((worker, proxy))
+    let worker = Worker::start(&[&store[..], settings].concat()).await;
+    (worker, proxy)
 }
 
 /// A problem of the store, which says when to come back.
@@ -50,11 +50,9 @@ async fn until_inference(worker: &Worker, decoded: u64) {
     tokio::time::sleep(Duration::from_millis(40)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn a_photo_that_was_looked_at_waits_for_the_store() {
-    let Some((worker, store)) = start(&[]).await else {
-        return;
-    };
+    let (worker, store) = start(&[]).await;
     worker.describe("obama.jpg").await;
     let (answer, ()) = tokio::join!(worker.process("t1.jpg"), async {
         until_inference(&worker, 2).await;
@@ -72,11 +70,9 @@ async fn a_photo_that_was_looked_at_waits_for_the_store() {
     assert_eq!(clusters(&again), clusters(&answer.1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn a_photo_waits_no_longer_than_it_may_and_leaves_nothing_half_written() {
-    let Some((worker, store)) = start(&[("STORE_WAIT_MS", "1500")]).await else {
-        return;
-    };
+    let (worker, store) = start(&[("STORE_WAIT_MS", "1500")]).await;
     let (answer, ()) = tokio::join!(worker.process("t1.jpg"), async {
         until_inference(&worker, 1).await;
         store.kill();
@@ -88,11 +84,9 @@ async fn a_photo_waits_no_longer_than_it_may_and_leaves_nothing_half_written() {
     assert_eq!(clusters(&worker.describe("t1.jpg").await).len(), 6);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn a_store_that_keeps_failing_is_left_alone_and_found_when_it_is_back() {
-    let Some((worker, store)) = start(&[]).await else {
-        return;
-    };
+    let (worker, store) = start(&[]).await;
     let obama = clusters(&worker.describe("obama.jpg").await);
     assert_eq!(worker.get("/readyz").await.0, 200);
     store.kill();
@@ -120,20 +114,16 @@ async fn a_store_that_keeps_failing_is_left_alone_and_found_when_it_is_back() {
     assert_eq!(clusters(&worker.describe("obama2.jpg").await), obama);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn a_slow_store_is_waited_for() {
-    let Some((worker, store)) = start(&[]).await else {
-        return;
-    };
+    let (worker, store) = start(&[]).await;
     store.slow(Duration::from_millis(60));
     assert_eq!(clusters(&worker.describe("obama.jpg").await).len(), 1);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_database_that_somebody_else_writes_to_is_waited_for() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     worker.describe("obama.jpg").await;
     let path = worker.data.path().join("faces/faces.sqlite");
     let other = rusqlite::Connection::open(path).unwrap();

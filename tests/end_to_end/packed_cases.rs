@@ -5,8 +5,8 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{ADMIN, Worker, command};
 use test_support::guests::COMPONENTS;
+use test_support::worker::{ADMIN, Worker, command};
 
 /// The strict policy with one case inside.
 fn packed(directory: &Path, name: &str, case: &Value) -> Vec<u8> {
@@ -26,11 +26,9 @@ fn packed(directory: &Path, name: &str, case: &Value) -> Vec<u8> {
     std::fs::read(file).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_packed_case_that_fails_keeps_the_component_out() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     let text = std::fs::read_to_string(format!(
         "{COMPONENTS}/examples/strict-cluster-policy/cases/creates-the-first-person.json"
     ))

@@ -5,13 +5,11 @@ use std::time::Instant;
 use serde_json::Value;
 use test_support::guests::COMPONENTS;
 
-use crate::worker::{ADMIN, Worker, command};
+use test_support::worker::{ADMIN, Worker, command};
 
-#[tokio::test]
+#[test_support::test]
 async fn a_new_tag_takes_two_commands() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     let before = worker.describe("obama.jpg").await;
     assert!(
         !before["tags"].as_array().unwrap().contains(&"batik".into()),

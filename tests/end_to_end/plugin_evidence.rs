@@ -5,8 +5,9 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::worker::{ADMIN, Worker, command, only_file};
 use test_support::guests::{self, COMPONENTS};
+use test_support::harness::missing;
+use test_support::worker::{ADMIN, Worker, command, only_file};
 
 async fn swap_tagger(worker: &Worker, component: Vec<u8>) {
     let (status, answer) = worker.admin(Method::PUT, "/tagger", component).await;
@@ -17,11 +18,9 @@ fn label_classifier() -> Vec<u8> {
     std::fs::read(Path::new(COMPONENTS).join("examples/label-classifier/label-classifier.wasm")).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_guest_that_runs_the_classifier_sees_what_the_host_sees() {
-    let Some(worker) = Worker::start(&[ADMIN, ("TAG_THRESHOLD", "0")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN, ("TAG_THRESHOLD", "0")]).await;
     swap_tagger(&worker, label_classifier()).await;
     let answer = worker.describe_in_detail("coffee.png").await;
     let labels = answer["details"]["labels"].as_array().unwrap();
@@ -34,24 +33,20 @@ async fn a_guest_that_runs_the_classifier_sees_what_the_host_sees() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_network_that_is_not_allowed_is_not_there() {
-    let Some(worker) = Worker::start(&[ADMIN, ("PLUGIN_GRAPHS", "none")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN, ("PLUGIN_GRAPHS", "none")]).await;
     swap_tagger(&worker, label_classifier()).await;
     let (status, problem) = worker.process("coffee.png").await;
     assert_eq!((status, &problem["code"]), (502, &json!("plugin_failed")));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn prompts_are_compared_in_words_and_embedded_once() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     if worker.health().await["evidence"]["text_similarities"] != true {
-        // The text encoder is an optional download; the tests fetch it, so this happens only with models of one's own.
-        return;
+        // The tests fetch it, so that this happens only with models of one's own.
+        missing("the text encoder is needed, which is an optional download");
     }
     // One concept with the prompt "a cup of coffee", at the addresses that the description names.
     let fields = r#"(data (i32.const 16) "\20") (data (i32.const 20) "\00\01\00\00\01\00\00\00")
@@ -88,11 +83,9 @@ async fn prompts_are_compared_in_words_and_embedded_once() {
     assert_eq!(lines(), after_first);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_candidate_is_replayed_over_what_is_stored() {
-    let Some(worker) = Worker::start(&[ADMIN, ("SIMILARITY_THRESHOLD", "0.3")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN, ("SIMILARITY_THRESHOLD", "0.3")]).await;
     for photo in ["obama.jpg", "obama2.jpg", "biden.jpg"] {
         worker.describe(photo).await;
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{ADMIN, Worker, command};
 use test_support::eventually;
 use test_support::guests::{self, COMPONENTS};
+use test_support::worker::{ADMIN, Worker, command};
 
 fn strict_policy() -> Vec<u8> {
     let path = "examples/strict-cluster-policy/strict-cluster-policy.wasm";
@@ -24,24 +24,9 @@ fn fails_on_real_photos() -> Vec<u8> {
     )
 }
 
-impl Worker {
-    pub(crate) async fn slot(&self, slot: &str) -> Value {
-        let (status, list) = self.admin(Method::GET, "", Vec::new()).await;
-        assert_eq!(status, 200, "{list}");
-        list.as_array()
-            .unwrap()
-            .iter()
-            .find(|entry| entry["slot"] == slot)
-            .unwrap()
-            .clone()
-    }
-}
-
-#[tokio::test]
+#[test_support::test]
 async fn an_upload_takes_effect_and_can_be_rolled_back() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     worker.describe("obama.jpg").await;
     let before = worker.slot("cluster-policy").await;
     assert_eq!(before["origin"], "built-in");
@@ -92,11 +77,9 @@ async fn an_upload_takes_effect_and_can_be_rolled_back() {
     assert_eq!(events, ["swapped", "rolled-back"]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
-    let Some(worker) = Worker::start(&[ADMIN, ("PLUGIN_TIMEOUT_MS", "500")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN, ("PLUGIN_TIMEOUT_MS", "500")]).await;
     for (component, reason) in [
         (strict_policy(), "tagger"),
         (b"not a component".to_vec(), "cannot be used"),
@@ -117,12 +100,10 @@ async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
     assert_eq!((status, &problem["code"]), (404, &Value::from("unknown_slot")));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn only_the_admin_key_changes_plugins() {
     let settings = [ADMIN, ("API_KEY", "photo-secret")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let put = async |key: &str| {
         let request = worker.request(Method::PUT, "/api/plugins/cluster-policy");
         let request = request
@@ -135,26 +116,22 @@ async fn only_the_admin_key_changes_plugins() {
     }
     assert_eq!(put(ADMIN.1).await, 200);
 
-    let Some(closed) = Worker::start(&[]).await else {
-        return;
-    };
+    let closed = Worker::start(&[]).await;
     let (status, problem) = closed
         .admin(Method::PUT, "/cluster-policy", strict_policy())
         .await;
     assert_eq!((status, &problem["code"]), (403, &Value::from("no_admin_key")));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_active_plugins_survive_a_restart() {
     let settings = [ADMIN];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     worker
         .admin(Method::PUT, "/cluster-policy", strict_policy())
         .await;
     let data = worker.kill();
-    let worker = Worker::start_in(data, &settings).await.unwrap();
+    let worker = Worker::start_in(data, &settings).await;
     assert_eq!(
         worker.slot("cluster-policy").await["name"],
         "strict-cluster-policy"
@@ -163,11 +140,11 @@ async fn the_active_plugins_survive_a_restart() {
         .admin(Method::POST, "/cluster-policy/rollback", Vec::new())
         .await;
     assert_eq!(status, 200);
-    let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
+    let worker = Worker::start_in(worker.kill(), &settings).await;
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
     let plugins = tempfile::tempdir().unwrap();
     let settings = [
@@ -175,9 +152,7 @@ async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
         ("PLUGIN_DIR", plugins.path().to_str().unwrap()),
         ("PLUGIN_SETTLE_MS", "200"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let file = plugins.path().join("cluster-policy.wasm");
     let component = strict_policy();
     // Half of it lies there long enough to be looked at.
@@ -200,15 +175,13 @@ async fn a_file_in_the_plugin_directory_is_noticed_when_it_is_whole() {
     worker
         .admin(Method::POST, "/cluster-policy/rollback", Vec::new())
         .await;
-    let worker = Worker::start_in(worker.kill(), &settings).await.unwrap();
+    let worker = Worker::start_in(worker.kill(), &settings).await;
     assert_eq!(worker.slot("cluster-policy").await["origin"], "built-in");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_shadow_sees_photos_and_changes_nothing() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     let (status, _) = worker
         .admin(Method::GET, "/cluster-policy/shadow", Vec::new())
         .await;
@@ -238,12 +211,10 @@ async fn a_shadow_sees_photos_and_changes_nothing() {
     assert!(worker.slot("cluster-policy").await["shadow"].is_null());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
     let settings = [ADMIN, ("PLUGIN_BREAKER_FAILURES", "2")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let (status, change) = worker.admin(Method::PUT, "/tagger", fails_on_real_photos()).await;
     assert_eq!(status, 200, "{change}");
     for _ in 0..2 {
@@ -257,16 +228,14 @@ async fn a_plugin_that_keeps_failing_is_replaced_by_the_one_before() {
     worker.describe("obama.jpg").await;
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_slot_that_may_fail_is_done_without_and_says_so() {
     let settings = [
         ADMIN,
         ("PLUGIN_DEGRADE", "tagger"),
         ("PLUGIN_BREAKER_FAILURES", "0"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     assert!(worker.describe("obama.jpg").await.get("degraded").is_none());
     // The stored photo would tell.
     let (status, problem) = worker.admin(Method::PUT, "/tagger", fails_on_real_photos()).await;
@@ -281,14 +250,12 @@ async fn a_slot_that_may_fail_is_done_without_and_says_so() {
     assert_eq!(worker.slot("tagger").await["failures"], 1);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn only_signed_plugins_are_taken_when_keys_are_trusted() {
     let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
     let public = keys.pk.to_base64();
     let settings = [ADMIN, ("PLUGIN_TRUST", public.as_str())];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let component = strict_policy();
     let (status, problem) = worker
         .admin(Method::PUT, "/cluster-policy", component.clone())

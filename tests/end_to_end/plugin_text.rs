@@ -7,7 +7,7 @@ use serde_json::Value;
 use test_support::eventually;
 use test_support::guests::COMPONENTS;
 
-use crate::worker::{ADMIN, Worker, command};
+use test_support::worker::{ADMIN, Worker, command};
 
 /// What `ai-worker plugin` prints; it must succeed.
 async fn plugin(worker: &Worker, arguments: &[&str]) -> String {
@@ -27,11 +27,9 @@ fn component(file: &str) -> String {
     Path::new(COMPONENTS).join(file).to_str().unwrap().to_owned()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn plugins_are_told_in_text_and_in_json() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     let strict = component("examples/strict-cluster-policy/strict-cluster-policy.wasm");
     let swapped = plugin(&worker, &["swap", "cluster-policy", &strict, "--text"]).await;
     assert!(
@@ -67,11 +65,9 @@ async fn plugins_are_told_in_text_and_in_json() {
     assert!(back.contains(", in place of strict-cluster-policy "), "{back}");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_shadow_and_a_replay_are_told_at_a_glance() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     // It needs pixels of its own for tags, which a replay has not, so that every photo loses those that it has.
     let other = component("examples/label-classifier/label-classifier.wasm");
     let begun = plugin(&worker, &["shadow", "tagger", &other, "--text"]).await;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use test_support::eventually;
 use test_support::guests::COMPONENTS;
 
-use crate::watching::{Project, Watching};
-use crate::worker::{ADMIN, Worker, command};
+use test_support::watching::{Project, Watching};
+use test_support::worker::{ADMIN, Worker, command};
 
 fn component(name: &str) -> PathBuf {
     Path::new(COMPONENTS).join(format!("examples/{name}/{name}.wasm"))
@@ -19,11 +19,9 @@ async fn is_active(worker: &Worker, name: &str) {
     eventually(Duration::from_secs(60), name, is_there).await;
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn an_edit_is_swapped_in_and_a_failing_case_keeps_the_old_plugin() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     let project = Project::new(&component("threshold-cluster-policy"));
     let case = std::fs::read_to_string(
         Path::new(COMPONENTS).join("examples/strict-cluster-policy/cases/creates-the-first-person.json"),
@@ -71,11 +69,9 @@ async fn an_edit_is_swapped_in_and_a_failing_case_keeps_the_old_plugin() {
     assert!(watch.interrupt().success());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_worker_that_refuses_or_is_gone_ends_no_watch() {
-    let Some(worker) = Worker::start(&[ADMIN]).await else {
-        return;
-    };
+    let worker = Worker::start(&[ADMIN]).await;
     let project = Project::new(&component("strict-cluster-policy"));
     let directory = project.path().to_str().unwrap();
     let wrong = ("ADMIN_KEY", "not-the-admin-secret");

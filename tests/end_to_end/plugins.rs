@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::worker::{Worker, command};
 use test_support::guests::{self, COMPONENTS};
 use test_support::prerequisites;
+use test_support::worker::{Worker, command};
 
 /// What the worker says when it is started with these files; it must not start.
 fn refusal(files: &[(&str, &[u8])]) -> String {
@@ -33,11 +33,9 @@ fn refusal(files: &[(&str, &[u8])]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-#[test]
+#[test_support::test]
 fn guests_that_misbehave_are_stopped_within_their_limits() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     for (describe, expected) in [
         (
             "(loop (br 0)) unreachable",
@@ -61,11 +59,9 @@ fn guests_that_misbehave_are_stopped_within_their_limits() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn files_that_are_no_plugin_for_their_slot_are_refused() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     let policy = std::fs::read(Path::new(COMPONENTS).join("cluster-policy/cluster-policy.wasm")).unwrap();
     let core = wat::parse_str("(module)").unwrap();
     for (bytes, what) in [
@@ -82,15 +78,13 @@ fn files_that_are_no_plugin_for_their_slot_are_refused() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_component_in_the_plugin_directory_replaces_the_built_in_one() {
     let plugins = tempfile::tempdir().unwrap();
     let file = plugins.path().join("tagger.wasm");
     std::fs::copy(Path::new(COMPONENTS).join("tagger/tagger.wasm"), &file).unwrap();
     let settings = [("PLUGIN_DIR", plugins.path().to_str().unwrap())];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let health = worker.health().await;
     assert_eq!(health["plugins"]["tagger"]["origin"], file.to_str().unwrap());
     assert_eq!(health["plugins"]["context-mapper"]["origin"], "built-in");

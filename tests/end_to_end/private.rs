@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::worker::command;
+use test_support::worker::command;
 
 /// Runs the command as a shell starts it that lets everybody read what is made.
 fn run(command: &Command) -> Output {
@@ -47,7 +47,7 @@ fn everything(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-#[test]
+#[test_support::test]
 fn faces_exports_and_logs_are_their_owners_alone() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("new/data");
@@ -75,7 +75,7 @@ fn faces_exports_and_logs_are_their_owners_alone() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn a_data_directory_that_others_may_enter_is_warned_about() {
     let data = tempfile::tempdir().unwrap();
     std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();

@@ -8,13 +8,11 @@ use reqwest::Method;
 use serde_json::json;
 use test_support::eventually;
 
-use crate::worker::{Worker, command};
+use test_support::worker::{Worker, command};
 
-#[tokio::test]
+#[test_support::test]
 async fn a_worker_that_was_started_is_alive_and_ready() {
-    let Some(worker) = Worker::start(&[("API_KEY", "secret")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("API_KEY", "secret")]).await;
     assert_eq!(worker.get("/livez").await, (200, json!({ "status": "alive" })));
     assert_eq!(worker.get("/readyz").await, (200, json!({ "status": "ready" })));
     // That a network runs was found out by running it.
@@ -45,11 +43,9 @@ async fn probe(url: &str, arguments: &[&str]) -> (Option<i32>, String) {
     (status.code(), said.trim_end().to_owned())
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_health_check_needs_no_http_client() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     assert_eq!(probe(&worker.url, &["live"]).await, (Some(0), "alive".to_owned()));
     assert_eq!(
         probe(&worker.url, &["ready"]).await,
@@ -72,7 +68,7 @@ async fn a_health_check_needs_no_http_client() {
     assert_eq!(probe(&worker.url, &["live"]).await, (Some(0), "alive".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_health_check_of_nobody_fails_in_time() {
     // Takes connections, and answers nobody.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -89,11 +85,9 @@ async fn a_health_check_of_nobody_fails_in_time() {
     assert!(said.contains("PORT"), "{said}");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_done_is_measured() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     worker.describe("t1.jpg").await;
     worker.process("missing.jpg").await;
     worker.get("/nowhere/1").await;
@@ -136,12 +130,10 @@ async fn what_is_done_is_measured() {
     assert!(worker.measured("ai_worker_resident_memory_bytes").await > 10 << 20);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_callers_trace_is_in_every_line_of_its_request() {
     let logs = tempfile::tempdir().unwrap();
-    let Some(mut worker) = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await else {
-        return;
-    };
+    let mut worker = Worker::start(&[("LOG_DIR", logs.path().to_str().unwrap())]).await;
     let trace = "0af7651916cd43dd8448eb211c80319c";
     let body = json!({ "photos": [{ "file_id": "1", "image_url": worker.photos.url("coffee.png") }] });
     let request = worker.request(Method::POST, "/api/process/batch");

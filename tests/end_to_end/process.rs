@@ -4,13 +4,11 @@ use image::ImageReader;
 use serde_json::{Value, json};
 use std::io::Cursor;
 
-use crate::worker::{Worker, clusters};
+use test_support::worker::{Worker, clusters};
 
-#[tokio::test]
+#[test_support::test]
 async fn a_person_is_recognised_across_photos() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let first = worker.describe("obama.jpg").await;
     assert_eq!(first["file_id"], "obama.jpg");
     let face = &first["faces"][0];
@@ -44,12 +42,10 @@ async fn a_person_is_recognised_across_photos() {
     assert_eq!(thumbnail.width(), thumbnail.height());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn six_people_in_one_photo_are_six_clusters() {
     for set in ["open", "research"] {
-        let Some(worker) = Worker::start(&[("MODEL_SET", set)]).await else {
-            return;
-        };
+        let worker = Worker::start(&[("MODEL_SET", set)]).await;
         let answer = worker.describe("t1.jpg").await;
         let mut people = clusters(&answer);
         people.sort();
@@ -64,11 +60,9 @@ async fn six_people_in_one_photo_are_six_clusters() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_without_faces_still_has_tags_and_context() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let answer = worker.describe("coffee.png").await;
     assert_eq!(answer["faces"], json!([]));
     assert!(!answer["tags"].as_array().unwrap().is_empty(), "{answer}");
@@ -76,11 +70,9 @@ async fn a_photo_without_faces_still_has_tags_and_context() {
     assert_eq!(worker.counts().await, (0, 0));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_same_file_again_replaces_and_keeps_its_people() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let first = worker.describe("t1.jpg").await;
     let again = worker.describe("t1.jpg").await;
     let ids = |answer: &Value| -> Vec<(String, String)> {
@@ -110,11 +102,9 @@ async fn the_same_file_again_replaces_and_keeps_its_people() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn two_photos_of_a_new_person_at_once_make_one_cluster() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let (first, second, third) = tokio::join!(
         worker.describe("obama.jpg"),
         worker.describe("obama2.jpg"),
@@ -129,27 +119,23 @@ async fn two_photos_of_a_new_person_at_once_make_one_cluster() {
     assert_eq!(new, 1);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn people_survive_a_kill() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let before = worker.describe("obama.jpg").await;
     let data = worker.kill();
-    let worker = Worker::start_in(data, &[]).await.unwrap();
+    let worker = Worker::start_in(data, &[]).await;
     let after = worker.describe("obama2.jpg").await;
     assert_eq!(clusters(&before), clusters(&after));
     assert_eq!(worker.thumbnail(&clusters(&before)[0]).await.0, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_store_of_another_embedder_is_refused() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     worker.describe("obama.jpg").await;
     let data = worker.kill();
-    let output = crate::worker::command(&[("PORT", "0"), ("MODEL_SET", "research")])
+    let output = test_support::worker::command(&[("PORT", "0"), ("MODEL_SET", "research")])
         .env("DATA_DIR", data.path())
         .output()
         .unwrap();
@@ -161,11 +147,9 @@ async fn a_store_of_another_embedder_is_refused() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_threshold_of_the_operator_wins_over_the_models() {
-    let Some(worker) = Worker::start(&[("SIMILARITY_THRESHOLD", "0.99")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[("SIMILARITY_THRESHOLD", "0.99")]).await;
     let (first, second) = (
         worker.describe("obama.jpg").await,
         worker.describe("obama2.jpg").await,
@@ -173,11 +157,9 @@ async fn a_threshold_of_the_operator_wins_over_the_models() {
     assert_ne!(clusters(&first), clusters(&second));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn details_name_what_made_the_answer() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let answer = worker.describe_in_detail("obama.jpg").await;
     let details = &answer["details"];
     assert_eq!(details["model_set"], "open");
@@ -190,11 +172,9 @@ async fn details_name_what_made_the_answer() {
     assert!(!details["cluster_reasons"][0].as_str().unwrap().is_empty());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn health_says_what_runs() {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let health = worker.health().await;
     assert_eq!(health["status"], "ok");
     assert_eq!(health["device"]["selected"], "cpu");

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::worker::{Worker, clusters, command};
 use test_support::stand_in::StandIn;
+use test_support::worker::{Worker, clusters, command};
 
-async fn start(url: &str) -> Option<Worker> {
+async fn start(url: &str) -> Worker {
     Worker::start(&[
         ("VECTOR_STORE", "qdrant"),
         ("QDRANT_URL", url),
@@ -17,16 +17,12 @@ async fn start(url: &str) -> Option<Worker> {
     .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn two_workers_share_a_server_and_outlive_its_absence() {
     let stand_in = StandIn::default();
     let (first_door, second_door) = (stand_in.door(), stand_in.door());
-    let Some(first) = start(&first_door.url).await else {
-        return;
-    };
-    let Some(second) = start(&second_door.url).await else {
-        return;
-    };
+    let first = start(&first_door.url).await;
+    let second = start(&second_door.url).await;
     assert_eq!(first.health().await["vector_store"]["kind"], "qdrant");
 
     // What one has stored, the other knows.
@@ -60,7 +56,7 @@ async fn two_workers_share_a_server_and_outlive_its_absence() {
     assert!(killed.elapsed() < Duration::from_secs(20));
 }
 
-#[test]
+#[test_support::test]
 fn a_server_that_is_not_there_is_named_when_the_worker_starts() {
     let arguments = [("VECTOR_STORE", "qdrant"), ("QDRANT_URL", "http://127.0.0.1:1")];
     let output = command(&arguments)

@@ -8,16 +8,16 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::contract::KEYS;
-use crate::worker::Worker;
+use test_support::harness::missing;
+use test_support::worker::Worker;
 
 const SCRIPT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../tests/end_to_end/reference_page.js"
 );
 
-/// The command of each call, by the call's name, with these parameters and bodies where they are not made up; none
-/// without node, except under `CI=true`, where that fails.
-async fn commands(worker: &Worker, values: &Value, bodies: &Value) -> Option<BTreeMap<String, String>> {
+/// The command of each call, by the call's name, with these parameters and bodies where they are not made up.
+async fn commands(worker: &Worker, values: &Value, bodies: &Value) -> BTreeMap<String, String> {
     let page = worker.fetch("/docs").await.text().await.unwrap();
     let (_, document) = worker.get("/openapi.json").await;
     let given = json!({
@@ -29,10 +29,7 @@ async fn commands(worker: &Worker, values: &Value, bodies: &Value) -> Option<BTr
         .stdout(Stdio::piped())
         .spawn();
     let mut node = match started {
-        Err(error) if error.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
-            eprintln!("skipped: there is no node");
-            return None;
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => missing("node is needed"),
         started => started.unwrap(),
     };
     node.stdin
@@ -42,7 +39,7 @@ async fn commands(worker: &Worker, values: &Value, bodies: &Value) -> Option<BTr
         .unwrap();
     let output = node.wait_with_output().unwrap();
     assert!(output.status.success());
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Runs a command in a folder; the status and the body that the worker answered with, which is empty when the command names
@@ -66,14 +63,10 @@ async fn run(command: &str, folder: &Path) -> (u16, Vec<u8>) {
     (status, answered)
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_command_of_each_call_is_understood_by_the_worker() {
-    let Some(worker) = Worker::start(&KEYS).await else {
-        return;
-    };
-    let Some(commands) = commands(&worker, &json!({}), &json!({})).await else {
-        return;
-    };
+    let worker = Worker::start(&KEYS).await;
+    let commands = commands(&worker, &json!({}), &json!({})).await;
     let (_, document) = worker.get("/openapi.json").await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("FILE"), b"no component, no photo").unwrap();
@@ -96,11 +89,9 @@ async fn the_command_of_each_call_is_understood_by_the_worker() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn commands_carry_what_was_entered_and_never_the_key() {
-    let Some(worker) = Worker::start(&KEYS).await else {
-        return;
-    };
+    let worker = Worker::start(&KEYS).await;
     // Everything that a shell or a path would take for something else.
     let file = "it's $HOME/a b?#%41 \"c\" `d` é";
     let photo = json!({ "file_id": file, "image_url": worker.photos.url("obama.jpg") });
@@ -110,9 +101,7 @@ async fn commands_carry_what_was_entered_and_never_the_key() {
         "list_clusters": { "limit": "1" },
     });
     let bodies = json!({ "process_photo": { "type": "application/json", "text": photo.to_string() } });
-    let Some(commands) = commands(&worker, &values, &bodies).await else {
-        return;
-    };
+    let commands = commands(&worker, &values, &bodies).await;
     assert!(commands.values().all(|command| !command.contains(KEYS[0].1)));
     let folder = tempfile::tempdir().unwrap();
     let (status, body) = run(&commands["process_photo"], folder.path()).await;

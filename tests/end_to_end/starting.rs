@@ -6,7 +6,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::worker::command;
+use test_support::worker::command;
 
 struct Start {
     output: Output,
@@ -40,12 +40,12 @@ impl Start {
     }
 }
 
-#[test]
+#[test_support::test]
 fn without_any_of_these_it_is_models_that_are_missing() {
     assert!(start(&[]).errors.contains("models pull open"));
 }
 
-#[test]
+#[test_support::test]
 fn an_occupied_port_is_told_first() {
     let occupied = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = occupied.local_addr().unwrap().port().to_string();
@@ -54,7 +54,7 @@ fn an_occupied_port_is_told_first() {
     start(&[("PORT", &port), ("HOST", "localhost")]).failed_for(&["cannot listen on 127.0.0.1:"]);
 }
 
-#[test]
+#[test_support::test]
 fn a_data_directory_that_is_none_is_told_first() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
@@ -65,7 +65,7 @@ fn a_data_directory_that_is_none_is_told_first() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn an_absent_qdrant_is_told_first() {
     let settings = [
         ("VECTOR_STORE", "qdrant"),
@@ -75,7 +75,7 @@ fn an_absent_qdrant_is_told_first() {
     start(&settings).failed_for(&["http://127.0.0.1:9"]);
 }
 
-#[test]
+#[test_support::test]
 fn a_misspelt_setting_is_said_with_the_nearest_and_without_its_value() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), "MODEL_SETT=research\n").unwrap();
@@ -93,7 +93,7 @@ fn a_misspelt_setting_is_said_with_the_nearest_and_without_its_value() {
     assert!(!errors.contains("secret-of-ours"), "{errors}");
 }
 
-#[test]
+#[test_support::test]
 fn an_unknown_log_level_is_an_error() {
     let said = start(&[("LOG_LEVEL", "inof")]).errors;
     assert!(

@@ -11,8 +11,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::worker::{Worker, clusters, command};
 use test_support::prerequisites;
+use test_support::worker::{Worker, clusters, command};
 
 /// One photo at a time, and this long to finish it.
 fn settings(seconds: &'static str) -> [(&'static str, &'static str); 2] {
@@ -30,11 +30,9 @@ async fn process_after(worker: &Worker, milliseconds: u32, file: &str) -> reqwes
         .await
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_in_work_is_answered_and_what_waits_is_sent_away() {
-    let Some(mut worker) = Worker::start(&settings("20")).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings("20")).await;
     let in_work = process_after(&worker, 2_000, "in work");
     let waiting = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -66,16 +64,14 @@ async fn what_is_in_work_is_answered_and_what_waits_is_sent_away() {
     assert!(worker.ended_within(Duration::from_secs(5)).await.success());
 
     // What was acknowledged is there, and nothing else.
-    let worker = Worker::start_in(worker.kill(), &[]).await.unwrap();
+    let worker = Worker::start_in(worker.kill(), &[]).await;
     assert_eq!(worker.counts().await, (1, 1));
     assert_eq!(clusters(&worker.describe("obama2.jpg").await), clusters(&answer));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn stopping_takes_no_longer_than_it_may() {
-    let Some(mut worker) = Worker::start(&settings("1")).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings("1")).await;
     let (slow, ended) = tokio::join!(process_after(&worker, 15_000, "slow"), async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         worker.terminate();
@@ -87,11 +83,9 @@ async fn stopping_takes_no_longer_than_it_may() {
     assert!(ended.elapsed() < Duration::from_secs(4), "{:?}", ended.elapsed());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_second_signal_ends_it_at_once() {
-    let Some(mut worker) = Worker::start(&settings("60")).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings("60")).await;
     let (slow, second) = tokio::join!(process_after(&worker, 15_000, "slow"), async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         worker.terminate();
@@ -117,12 +111,10 @@ async fn connect(worker: &Worker, text: &str) -> TcpStream {
     stream
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn connections_without_a_whole_request_are_not_waited_for() {
     for signal in [Signal::TERM, Signal::HUP] {
-        let Some(mut worker) = Worker::start(&settings("20")).await else {
-            return;
-        };
+        let mut worker = Worker::start(&settings("20")).await;
         let mut silent = Vec::new();
         for text in [
             "",
@@ -147,21 +139,17 @@ async fn connections_without_a_whole_request_are_not_waited_for() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_hangup_that_is_ignored_stays_ignored() {
-    let Some(worker) = Worker::start_by(&["sh", "-c", "trap '' HUP; exec \"$0\""], &[]).await else {
-        return;
-    };
+    let worker = Worker::start_by(&["sh", "-c", "trap '' HUP; exec \"$0\""], &[]).await;
     worker.send_signal(Signal::HUP);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(worker.health().await["status"], "ok");
 }
 
-#[test]
+#[test_support::test]
 fn a_stop_while_it_starts_is_no_failure() {
-    if prerequisites().is_none() {
-        return;
-    }
+    prerequisites();
     for milliseconds in [150, 400, 900] {
         let data = tempfile::tempdir().unwrap();
         let settings = [("PORT", "0"), ("DATA_DIR", data.path().to_str().unwrap())];
@@ -180,14 +168,12 @@ fn a_stop_while_it_starts_is_no_failure() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn callers_who_hang_up_leave_nothing_that_a_stop_breaks() {
     // Each network is loaded when it is first needed, so that some are being loaded.
     let settings = [("PRELOAD", "none"), ("SHUTDOWN_SECONDS", "60")];
     for attempt in 0..4 {
-        let Some(mut worker) = Worker::start(&settings).await else {
-            return;
-        };
+        let mut worker = Worker::start(&settings).await;
         let mut callers = JoinSet::new();
         for photo in ["obama.jpg", "t1.jpg", "coffee.png"] {
             let body = json!({ "file_id": photo, "image_url": worker.photos.url(photo) });
@@ -203,12 +189,10 @@ async fn callers_who_hang_up_leave_nothing_that_a_stop_breaks() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn requests_whose_caller_has_left_are_dropped_before_inference() {
     let settings = [("MAX_CONCURRENT_PHOTOS", "1")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let leave = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let mut callers = tokio::task::JoinSet::new();
@@ -227,13 +211,11 @@ async fn requests_whose_caller_has_left_are_dropped_before_inference() {
     assert_eq!(worker.counts().await, (1, 1), "photos were described for nobody");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn photos_wait_for_room_in_memory() {
     // Room for the largest of these, or for the others together.
     let settings = [("DECODED_PIXELS", "2200000"), ("MAX_PHOTO_PIXELS", "2200000")];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let photos = async {
         let (first, second, third) = tokio::join!(
             worker.process("obama.jpg"),

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::worker::{Worker, respond};
+use test_support::worker::{Worker, respond};
 
 /// What a worker without optimisation needs to read a banner whole.
 const PATIENT: (&str, &str) = ("TEXT_BUDGET_MS", "60000");
@@ -20,7 +20,7 @@ fn texts(lines: &Value) -> Vec<&str> {
     lines.iter().map(|line| line["text"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_banner_says_what_the_event_is_and_is_not_kept() {
     let logs = tempfile::tempdir().unwrap();
     let settings = [
@@ -28,9 +28,7 @@ async fn a_banner_says_what_the_event_is_and_is_not_kept() {
         ("LOG_DIR", logs.path().to_str().unwrap()),
         ("LOG_LEVEL", "debug"),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     let answer = worker.describe_in_detail("banner.png").await;
     assert_eq!(answer["context"], "Pelatihan kader posyandu");
     let details = &answer["details"];
@@ -55,11 +53,9 @@ async fn a_banner_says_what_the_event_is_and_is_not_kept() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn text_is_kept_where_that_is_allowed_and_goes_with_its_photo() {
-    let Some(worker) = Worker::start(&[PATIENT, ("STORE_TEXT", "on")]).await else {
-        return;
-    };
+    let worker = Worker::start(&[PATIENT, ("STORE_TEXT", "on")]).await;
     for photo in ["banner.png", "banner-turned.png"] {
         let answer = worker.describe_in_detail(photo).await;
         let lines = &answer["details"]["text"];
@@ -74,12 +70,10 @@ async fn text_is_kept_where_that_is_allowed_and_goes_with_its_photo() {
     assert_eq!(worker.get("/api/files/banner.png").await.0, 404);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn evidence_that_is_off_is_not_computed() {
     let off = ("EVIDENCE_OFF", "objects,text,surroundings");
-    let Some(worker) = Worker::start(&[off]).await else {
-        return;
-    };
+    let worker = Worker::start(&[off]).await;
     let health = worker.health().await;
     for evidence in ["objects", "text", "surroundings"] {
         assert_eq!(health["evidence"][evidence], false, "{health}");

@@ -14,7 +14,7 @@ use prost::Message as _;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::worker::{Worker, only_file};
+use test_support::worker::{Worker, only_file};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
@@ -112,7 +112,7 @@ async fn stop(worker: &mut Worker) -> Duration {
     started.elapsed()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photos_journey_is_a_trace_that_goes_on_with_the_callers() {
     let (address, collected) = collector().await;
     let logs = tempfile::tempdir().unwrap();
@@ -126,9 +126,7 @@ async fn a_photos_journey_is_a_trace_that_goes_on_with_the_callers() {
         ("API_KEY", "of-the-caller-s3cret"),
         ("LOG_DIR", logs.path().to_str().unwrap()),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     let url = worker.photos.url("obama.jpg?signature=of-the-url-s3cret");
     let request = worker
         .request(Method::POST, "/api/process")
@@ -229,7 +227,7 @@ async fn a_photos_journey_is_a_trace_that_goes_on_with_the_callers() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn who_calls_decides_whether_a_trace_is_sent() {
     let (address, collected) = collector().await;
     let logs = tempfile::tempdir().unwrap();
@@ -237,9 +235,7 @@ async fn who_calls_decides_whether_a_trace_is_sent() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", address.as_str()),
         ("LOG_DIR", logs.path().to_str().unwrap()),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     let unsampled = worker.request(Method::GET, "/health");
     let unsampled = unsampled.header("traceparent", format!("00-{TRACE}-{CALLER}-00"));
     assert_eq!(unsampled.send().await.unwrap().status(), 200);
@@ -284,7 +280,7 @@ async fn who_calls_decides_whether_a_trace_is_sent() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_collector_that_is_away_is_no_hindrance() {
     let logs = tempfile::tempdir().unwrap();
     let settings = [
@@ -293,9 +289,7 @@ async fn a_collector_that_is_away_is_no_hindrance() {
         ("OTEL_BSP_SCHEDULE_DELAY", "100"),
         ("LOG_DIR", logs.path().to_str().unwrap()),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     for name in ["coffee.png", "obama.jpg", "biden.jpg"] {
         worker.describe(name).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -306,7 +300,7 @@ async fn a_collector_that_is_away_is_no_hindrance() {
     assert_eq!(log.matches("the collector takes no spans").count(), 1, "{log}");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_collector_that_never_answers_is_no_hindrance() {
     // The system accepts its connections, and nobody reads them.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -316,9 +310,7 @@ async fn a_collector_that_never_answers_is_no_hindrance() {
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "1500"),
         ("OTEL_BSP_SCHEDULE_DELAY", "10"),
     ];
-    let Some(mut worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let mut worker = Worker::start(&settings).await;
     worker.describe("coffee.png").await;
     // Now the sending hangs.
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -78,7 +78,7 @@ fn events(entries: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn every_correction_is_told_with_who_made_it() {
     let app = start().await;
     let faces = describe(&app, "one", &[0, 1, 2, 3]).await;
@@ -187,7 +187,7 @@ async fn every_correction_is_told_with_who_made_it() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_swap_and_a_rollback_are_told_with_who_made_them() {
     let app = start().await;
     let put = async |component: Vec<u8>| {
@@ -222,7 +222,7 @@ async fn a_swap_and_a_rollback_are_told_with_who_made_them() {
     assert_eq!(entries[2]["digest"], first["digest"]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_audit_log_is_for_administrators() {
     let app = start().await;
     for headers in [&[][..], &[CALLER][..]] {
@@ -242,7 +242,7 @@ async fn the_audit_log_is_for_administrators() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn entries_of_a_deleted_person_keep_no_ids() {
     let app = start().await;
     let faces = describe(&app, "one", &[0, 1, 2]).await;

@@ -36,7 +36,7 @@ async fn done(app: &TestApp, path: &str) -> Value {
 }
 
 /// The drill: a backup while photos come in, damage, a restore, and everybody is there again.
-#[tokio::test]
+#[test_support::test]
 async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
     let elsewhere = tempfile::tempdir().unwrap();
     let backups = elsewhere.path().to_str().unwrap();
@@ -112,7 +112,7 @@ async fn what_was_acknowledged_before_a_backup_is_there_after_its_restore() {
     assert_eq!(clusters(&known), [people[2].clone()]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_backup_that_is_not_as_it_was_made_is_refused_and_changes_nothing() {
     let elsewhere = tempfile::tempdir().unwrap();
     let settings = [
@@ -140,7 +140,7 @@ async fn a_backup_that_is_not_as_it_was_made_is_refused_and_changes_nothing() {
     assert_eq!(app.counts().await, (1, 1));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn only_administrators_make_backups() {
     let app = TestApp::start(&[("API_KEY", "a backend's long key"), ("ADMIN_KEY", ADMIN)]).await;
     for path in ["/api/store/backup", "/api/store/verify"] {
@@ -179,7 +179,7 @@ async fn store(data: &Path, backups: &Path, arguments: &[&str]) -> (bool, String
     (ended.status.success(), String::from_utf8(said).unwrap())
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_commands_ask_a_running_worker() {
     let elsewhere = tempfile::tempdir().unwrap();
     let backups = elsewhere.path();
@@ -201,7 +201,7 @@ async fn the_commands_ask_a_running_worker() {
     assert!(backups.join(name).join("manifest.json").exists(), "{said}");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_commands_work_without_a_worker() {
     let data = tempfile::tempdir().unwrap();
     let (data, backups) = (data.path(), data.path().join("backups"));
@@ -270,7 +270,7 @@ async fn backup(app: &TestApp, backups: &Path) -> PathBuf {
     backups.join(report["name"].as_str().unwrap())
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_restore_repeats_the_deletions_that_were_made_since() {
     let elsewhere = tempfile::tempdir().unwrap();
     let settings = [
@@ -323,7 +323,7 @@ async fn delete_late(app: &TestApp) {
     assert_eq!(deleted["deleted_faces"], 1);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_came_back_after_a_restore_is_not_deleted_by_the_next_one() {
     let elsewhere = tempfile::tempdir().unwrap();
     let settings = [
@@ -345,7 +345,7 @@ async fn what_came_back_after_a_restore_is_not_deleted_by_the_next_one() {
     assert_eq!(app.get("/api/files/0").await.status, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_came_back_before_another_embedder_is_not_deleted_by_a_restore() {
     let elsewhere = tempfile::tempdir().unwrap();
     let settings = [
@@ -389,7 +389,7 @@ async fn what_came_back_before_another_embedder_is_not_deleted_by_a_restore() {
     assert_eq!(app.get("/api/files/0").await.status, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_backup_that_is_older_than_the_list_of_deletions_is_refused() {
     let elsewhere = tempfile::tempdir().unwrap();
     let settings = [

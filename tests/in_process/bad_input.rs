@@ -12,7 +12,7 @@ fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn bytes_that_are_no_photo_each_have_their_code() {
     let app = TestApp::start(&[]).await;
     let whole = photo_of(&[0, 1]);
@@ -44,7 +44,7 @@ async fn bytes_that_are_no_photo_each_have_their_code() {
     app.describe("whole.png", &[0, 1]).await;
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn malformed_requests_are_told_what_is_wrong() {
     let app = TestApp::start(&[]).await;
     let long = format!("{{\"file_id\": \"{}\"}}", "x".repeat(100_000));

@@ -51,7 +51,7 @@ async fn operations(app: &TestApp) -> Vec<(Method, String)> {
     operations
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_worker_without_a_key_answers_to_names_of_loopback_only() {
     let app = TestApp::start(&[]).await;
     for (method, path) in operations(&app).await {
@@ -98,7 +98,7 @@ async fn a_worker_without_a_key_answers_to_names_of_loopback_only() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_setting_adds_names_and_a_key_makes_names_needless() {
     let app = TestApp::start(&[("ALLOWED_HOSTS", "photos.internal, 10.0.0.7, [fd00::7]")]).await;
     for (host, status) in [
@@ -120,7 +120,7 @@ async fn a_setting_adds_names_and_a_key_makes_names_needless() {
     assert_eq!(answer.status, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn nothing_is_changed_from_a_page_of_somebody_else_whatever_the_key() {
     for settings in [&[][..], &KEYS] {
         let app = TestApp::start(settings).await;
@@ -150,7 +150,7 @@ async fn nothing_is_changed_from_a_page_of_somebody_else_whatever_the_key() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn clients_and_pages_of_ones_own_pass() {
     let settings = [(
         "CORS_ORIGINS",

@@ -5,7 +5,7 @@ use test_support::TestApp;
 
 use crate::photos::clusters;
 
-#[tokio::test]
+#[test_support::test]
 async fn changes_are_listed_from_where_a_copy_is() {
     let app = TestApp::start(&[]).await;
     let start = app.get("/api/changes").await.success();
@@ -43,7 +43,7 @@ async fn changes_are_listed_from_where_a_copy_is() {
     assert_eq!(page["next"], page["latest"]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn whoever_asks_for_changes_that_are_not_kept_is_told_so() {
     let app = TestApp::start(&[("CHANGES_KEPT", "2")]).await;
     for index in 0..4 {

@@ -9,7 +9,7 @@ use test_support::TestApp;
 
 use crate::photos::clusters;
 
-#[tokio::test]
+#[test_support::test]
 async fn a_circle_of_merges_is_answered_at_once_by_its_own_code() {
     let app = TestApp::start(&[]).await;
     let mut ids = Vec::new();

@@ -84,7 +84,7 @@ async fn serve(settings: &[(&str, &str)]) -> (TestApp, SocketAddr) {
     (app, address)
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_head_has_its_time_and_so_has_the_pause_after_an_answer() {
     let settings = [("HEADER_TIMEOUT_MS", "500"), ("IDLE_CONNECTION_SECONDS", "6")];
     let (_app, worker) = serve(&settings).await;
@@ -113,7 +113,7 @@ async fn a_head_has_its_time_and_so_has_the_pause_after_an_answer() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn whoever_has_waited_longest_makes_room_for_the_next() {
     let (_app, worker) = serve(&[("MAX_CONNECTIONS", "8"), PATIENT]).await;
     let mut waiting = Vec::new();
@@ -139,7 +139,7 @@ async fn whoever_has_waited_longest_makes_room_for_the_next() {
     assert!(answer(&mut honest).await.starts_with("http/1.1 200"));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn one_address_cannot_take_the_room_of_others() {
     let settings = [
         ("MAX_CONNECTIONS", "12"),
@@ -180,7 +180,7 @@ async fn one_address_cannot_take_the_room_of_others() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn who_is_excluded_is_told_so_and_holds_little_for_a_second() {
     let settings = [
         ("ALLOWED_IPS", "127.0.0.2"),
@@ -206,7 +206,7 @@ async fn who_is_excluded_is_told_so_and_holds_little_for_a_second() {
     assert!(answer(&mut welcome).await.starts_with("http/1.1 200"));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn those_who_never_begin_a_handshake_keep_nobody_waiting() {
     let fixture = |name: &str| format!("{}/../tests/fixtures/tls/{name}", env!("CARGO_MANIFEST_DIR"));
     let (certificate, key) = (fixture("first.pem"), fixture("first.key"));
@@ -243,7 +243,7 @@ async fn those_who_never_begin_a_handshake_keep_nobody_waiting() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_a_client_does_not_take_is_not_kept_for_ever() {
     let (_app, worker) = serve(&[("SEND_TIMEOUT_MS", "500")]).await;
     let socket = TcpSocket::new_v4().unwrap();
@@ -271,7 +271,7 @@ async fn what_a_client_does_not_take_is_not_kept_for_ever() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_head_has_a_size() {
     let (_app, worker) = serve(&[("MAX_HEADER_BYTES", "20000")]).await;
     for (bytes, expected) in [(15_000, 200), (30_000, 431)] {
@@ -288,7 +288,7 @@ async fn a_head_has_a_size() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_request_has_one_host() {
     let (_app, worker) = serve(&[]).await;
     let end = "Connection: close\r\n\r\n";
@@ -327,7 +327,7 @@ async fn a_request_has_one_host() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_stop_waits_for_nobody_who_has_not_sent_a_whole_request() {
     let app = TestApp::start(&[]).await;
     let (stop, stopped) = oneshot::channel::<()>();
@@ -391,7 +391,7 @@ async fn taken_slowly_at_a_stop(app: &TestApp) -> (Vec<u8>, Duration) {
     (taken, pause)
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_stop_waits_for_an_answer_that_is_taken_slowly() {
     let app = TestApp::start(&[]).await;
     let document = app.get("/openapi.json").await.body;

@@ -12,7 +12,7 @@ const PAGES: [(&str, &str); 6] = [
     ("/console/OFL.txt", "text/plain; charset=utf-8"),
 ];
 
-#[tokio::test]
+#[test_support::test]
 async fn the_console_asks_for_no_key_and_may_load_nothing_from_elsewhere() {
     let app = TestApp::start(&[("API_KEY", "an-api-key-of-some-length")]).await;
     for (path, media_type) in PAGES {
@@ -46,7 +46,7 @@ async fn the_console_asks_for_no_key_and_may_load_nothing_from_elsewhere() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_file_that_the_browser_has_does_not_come_again() {
     let app = TestApp::start(&[]).await;
     for (path, _) in PAGES {
@@ -68,7 +68,7 @@ async fn a_file_that_the_browser_has_does_not_come_again() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_first_page_leads_to_the_console_and_the_reference() {
     let app = TestApp::start(&[]).await;
     let page = app.get("/").await;
@@ -88,7 +88,7 @@ async fn the_first_page_leads_to_the_console_and_the_reference() {
     assert!(!text.contains("://"), "the page names another place: {text}");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_setting_takes_the_console_away() {
     let app = TestApp::start(&[("CONSOLE", "off")]).await;
     for (path, _) in PAGES {

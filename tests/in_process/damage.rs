@@ -78,7 +78,7 @@ fn pages_of_pictures(database: &Path) -> Vec<usize> {
         .collect()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn damage_of_any_page_is_found() {
     let (app, model) = store().await;
     let sound = app.data().join("faces/faces.sqlite");
@@ -114,7 +114,7 @@ async fn damage_of_any_page_is_found() {
     assert_eq!(overlooked, [], "of {pages} pages; {pictures:?} are of pictures");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_does_not_fit_together_is_found_and_repaired() {
     let (app, model) = store().await;
     let directory = app.data().join("faces");
@@ -146,7 +146,7 @@ async fn what_does_not_fit_together_is_found_and_repaired() {
     assert_eq!(verify(&directory, &model).await.faults, [""; 0]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_database_with_damaged_indexes_is_written_anew() {
     let (app, model) = store().await;
     let directory = app.data().join("faces");
@@ -172,7 +172,7 @@ async fn a_database_with_damaged_indexes_is_written_anew() {
     assert_eq!((found.faults, found.faces), (Vec::<String>::new(), 3));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn whoever_starts_with_a_damaged_plugin_is_told_what_to_do() {
     let settings = [("ADMIN_KEY", "an administrator's key")];
     let mut app = TestApp::start(&settings).await;

@@ -9,7 +9,7 @@ fn is(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_worker_without_photos_says_that_it_is_well() {
     let app = TestApp::start(&[]).await;
     let health = app.get("/health").await.success();
@@ -24,7 +24,7 @@ async fn a_worker_without_photos_says_that_it_is_well() {
     assert!(app.get("/openapi.json").await.success()["paths"].is_object());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_missing_and_a_wrong_key_are_401_and_the_right_one_opens() {
     let app = TestApp::start(&[("API_KEY", "api-secret"), ("ADMIN_KEY", "admin-secret")]).await;
     let clusters = "/api/clusters";
@@ -40,7 +40,7 @@ async fn a_missing_and_a_wrong_key_are_401_and_the_right_one_opens() {
     assert_eq!(app.get("/health").await.status, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn an_address_outside_the_list_is_403() {
     let mut app = TestApp::start(&[("ALLOWED_IPS", "10.0.0.0/8, fd00::/8")]).await;
     assert_eq!(app.get("/health").await.problem(), is(403, "address_not_allowed"));
@@ -50,7 +50,7 @@ async fn an_address_outside_the_list_is_403() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_not_there_is_404_and_what_cannot_be_done_is_405() {
     let app = TestApp::start(&[]).await;
     assert_eq!(app.get("/nowhere").await.problem(), is(404, "no_such_route"));
@@ -62,7 +62,7 @@ async fn what_is_not_there_is_404_and_what_cannot_be_done_is_405() {
     assert_eq!(unknown.problem(), is(404, "unknown_cluster"));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_body_that_is_not_called_json_is_415() {
     let app = TestApp::start(&[]).await;
     app.photos.add("one", photo_of(&[0]));
@@ -84,7 +84,7 @@ async fn a_body_that_is_not_called_json_is_415() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_request_id_goes_in_and_out_and_into_problems() {
     let app = TestApp::start(&[]).await;
     let answer = app

@@ -8,7 +8,7 @@ use test_support::{FakePhotos, TestApp, files_with, holds_within, photo_of};
 
 const NAME: &str = "anna-and-nobody-else";
 
-#[tokio::test]
+#[test_support::test]
 async fn no_file_of_a_worker_names_a_deleted_photo() {
     let settings = [("STORE_URLS", "full"), ("INDEX_ERASE_SECONDS", "0")];
     let app = TestApp::start(&settings).await;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use test_support::harness::not_on_this_machine;
 use test_support::{PERSONS, TestApp, eventually};
 
 use crate::photos::clusters;
@@ -34,10 +35,10 @@ fn run(test: &str, shell: &[&str], script: &str) {
     );
 }
 
-/// How this process may make a file system of its own; none when it may not, as in most containers. The test that limits
+/// How this process may make a file system of its own; it may not in most containers. The test that limits
 /// files needs none. It holds the store to the same but for the reserve, of which it keeps none back: a file that may not
 /// grow is not helped by room elsewhere. The reserve is tested only where a file system can be made.
-fn namespace() -> Option<&'static [&'static str]> {
+fn namespace() -> &'static [&'static str] {
     let ways: [&[&str]; 2] = [
         &["unshare", "--mount", "sh", "-c"],
         &["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"],
@@ -52,35 +53,30 @@ fn namespace() -> Option<&'static [&'static str]> {
             .is_ok_and(|ended| ended.status.success())
     };
     let found = ways.iter().find(works).copied();
-    if found.is_none() {
-        eprintln!("skipped: no small file system can be mounted here");
-    }
-    found
+    found.unwrap_or_else(|| {
+        not_on_this_machine("a kernel is needed that lets this process mount a file system")
+    })
 }
 
-#[test]
+#[test_support::test]
 fn a_full_disk_refuses_photos_and_lets_deletions_through() {
-    if let Some(shell) = namespace() {
-        run(
-            "on_a_full_disk",
-            shell,
-            "mount -t tmpfs -o size=64m none \"$TMPDIR\"",
-        );
-    }
+    run(
+        "on_a_full_disk",
+        namespace(),
+        "mount -t tmpfs -o size=64m none \"$TMPDIR\"",
+    );
 }
 
-#[test]
+#[test_support::test]
 fn the_first_to_meet_a_full_disk_may_be_a_deletion() {
-    if let Some(shell) = namespace() {
-        run(
-            "a_deletion_on_a_full_disk",
-            shell,
-            "mount -t tmpfs -o size=64m none \"$TMPDIR\"",
-        );
-    }
+    run(
+        "a_deletion_on_a_full_disk",
+        namespace(),
+        "mount -t tmpfs -o size=64m none \"$TMPDIR\"",
+    );
 }
 
-#[test]
+#[test_support::test]
 fn files_that_may_not_grow_refuse_photos_and_let_deletions_through() {
     run("with_files_that_may_not_grow", &["sh", "-c"], "trap '' XFSZ");
 }
@@ -151,7 +147,7 @@ async fn begin(app: &TestApp) -> String {
     people.remove(2)
 }
 
-#[tokio::test]
+#[test_support::test]
 #[ignore = "run by a_full_disk_refuses_photos_and_lets_deletions_through"]
 async fn on_a_full_disk() {
     let mut app = TestApp::start(&[("STORE_RESERVE_BYTES", "8388608")]).await;
@@ -168,7 +164,7 @@ async fn on_a_full_disk() {
     assert_eq!(fs::metadata(&reserve).unwrap().len(), 16_777_216);
 }
 
-#[tokio::test]
+#[test_support::test]
 #[ignore = "run by the_first_to_meet_a_full_disk_may_be_a_deletion"]
 async fn a_deletion_on_a_full_disk() {
     let mut app = TestApp::start(&[("STORE_RESERVE_BYTES", "8388608")]).await;
@@ -188,7 +184,7 @@ fn fill_up(file: &Path) {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 #[ignore = "run by files_that_may_not_grow_refuse_photos_and_let_deletions_through"]
 async fn with_files_that_may_not_grow() {
     let mut app = TestApp::start(&[("STORE_RESERVE_BYTES", "0")]).await;

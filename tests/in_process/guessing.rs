@@ -22,7 +22,7 @@ async fn guess_too_often(app: &TestApp, header: &str, path: &str) -> Answer {
     app.call(Method::GET, path, &[(header, "one more")]).await
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn who_guesses_is_slowed_and_does_not_learn_which_guess_is_right() {
     let mut app = TestApp::start(&[KEY, ADMIN, ATTEMPTS]).await;
     let refused = guess_too_often(&app, "X-API-Key", "/api/clusters").await;
@@ -39,7 +39,7 @@ async fn who_guesses_is_slowed_and_does_not_learn_which_guess_is_right() {
     assert_eq!(clusters(&app, &[("X-API-Key", KEY.1)]).await.status, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_key_that_was_right_from_there_is_not_slowed_by_others() {
     let app = TestApp::start(&[KEY, ADMIN, ATTEMPTS]).await;
     assert_eq!(clusters(&app, &[("X-API-Key", KEY.1)]).await.status, 200);
@@ -57,7 +57,7 @@ async fn a_key_that_was_right_from_there_is_not_slowed_by_others() {
     assert_eq!(clusters(&app, &[("X-Admin-Key", ADMIN.1)]).await.status, 429);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn guesses_of_the_admin_key_count_beside_a_right_api_key() {
     let app = TestApp::start(&[KEY, ADMIN, ATTEMPTS]).await;
     let rollback = "/api/plugins/tagger/shadow";
@@ -70,7 +70,7 @@ async fn guesses_of_the_admin_key_count_beside_a_right_api_key() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn attempts_are_counted_where_a_trusted_proxy_says_they_come_from() {
     let app = TestApp::start(&[KEY, ATTEMPTS, ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let from = |address: &'static str, key: &'static str| {
@@ -97,7 +97,7 @@ async fn attempts_are_counted_where_a_trusted_proxy_says_they_come_from() {
     assert_eq!(from("2001:db8:0:1::99", "a guess").await, 401);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn without_keys_nothing_is_a_guess_and_the_limit_can_be_off() {
     let app = TestApp::start(&[ATTEMPTS]).await;
     for _ in 0..20 {

@@ -20,7 +20,7 @@ async fn undo(app: &TestApp, cluster: &str, position: impl std::fmt::Display) ->
     app.call(Method::POST, &path, &[]).await
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_merge_is_seen_and_undone() {
     let app = TestApp::start(&[]).await;
     let first = app.describe("anna", &[0]).await;
@@ -122,7 +122,7 @@ async fn a_merge_is_seen_and_undone() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn whoever_is_gone_with_a_rejected_face_comes_back() {
     let app = TestApp::start(&[]).await;
     let photo = app.describe("anna", &[0, 1]).await;
@@ -146,7 +146,7 @@ async fn whoever_is_gone_with_a_rejected_face_comes_back() {
     assert_eq!(again["faces"][1]["face_id"], face);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn an_undo_takes_the_right_to_correct_and_is_told_to_the_audit_log() {
     const KEYS: [(&str, &str); 2] = [
         ("API_KEY", "api-key-of-the-tests"),
@@ -203,7 +203,7 @@ async fn an_undo_takes_the_right_to_correct_and_is_told_to_the_audit_log() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn no_more_corrections_are_kept_than_wanted() {
     let app = TestApp::start(&[("CORRECTIONS_KEPT", "1")]).await;
     let people = clusters(&app.describe("both", &[0, 1]).await);

@@ -34,7 +34,7 @@ async fn identify(app: &TestApp, query: &str, persons: &[usize]) -> Answer {
     app.post_form(&format!("/api/identify{query}"), form).await
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn known_people_are_named_new_ones_are_not_and_nothing_is_stored() {
     let app = TestApp::start(&[("STORE_URLS", "full")]).await;
     let known = app.describe("known", &[0, 1]).await;
@@ -82,7 +82,7 @@ async fn known_people_are_named_new_ones_are_not_and_nothing_is_stored() {
     assert!(files_with(app.data(), b"looked-at-only").is_empty());
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn it_says_what_processing_says_then() {
     let app = TestApp::start(&[]).await;
     app.describe("known", &[0, 1]).await;
@@ -108,7 +108,7 @@ async fn it_says_what_processing_says_then() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_number_of_people_is_bounded() {
     let app = TestApp::start(&[]).await;
     app.describe("known", &[0, 1, 2]).await;
@@ -129,7 +129,7 @@ async fn the_number_of_people_is_bounded() {
     assert_eq!(answer["faces"][0]["cluster_id"], Value::Null);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn two_photos_are_compared_face_by_face_and_not_stored() {
     let app = TestApp::start(&[]).await;
     let (one, other) = (photo_of(&[0, 1]), photo_of(&[1]));
@@ -174,7 +174,7 @@ async fn two_photos_are_compared_face_by_face_and_not_stored() {
     assert_eq!(app.counts().await, (0, 0));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_missing_of_two_photos_is_said() {
     let app = TestApp::start(&[]).await;
     let photo = photo_of(&[0]);
@@ -219,7 +219,7 @@ async fn try_with(
     app.send(request.body(Body::from(body.clone())).unwrap()).await
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn who_only_sends_photos_may_not_look_and_who_looks_is_audited() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys");

@@ -42,7 +42,7 @@ fn photo(name: &str) -> Value {
     json!({ "file_id": name, "image_url": FakePhotos::url(name) })
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn jobs_say_how_far_they_are_and_what_came_of_them() {
     let app = TestApp::start(&SETTINGS).await;
     assert_eq!(jobs(&app).await, [Value::Null; 0]);
@@ -120,7 +120,7 @@ async fn jobs_say_how_far_they_are_and_what_came_of_them() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_request_that_took_too_long_is_among_the_failures_and_one_whose_caller_left_is_not() {
     let settings = [("REQUEST_TIMEOUT_MS", "1000"), ("STORE_URLS", "full")];
     let app = TestApp::start(&settings).await;
@@ -148,7 +148,7 @@ async fn a_request_that_took_too_long_is_among_the_failures_and_one_whose_caller
     assert_eq!(failures(&app).await.len(), 2);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn failures_say_why_and_go_with_their_photo() {
     let app = TestApp::start(&SETTINGS).await;
     assert_eq!(failures(&app).await, [Value::Null; 0]);
@@ -205,7 +205,7 @@ async fn failures_say_why_and_go_with_their_photo() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn failures_have_nothing_that_a_plugin_wrote() {
     for degrade in [false, true] {
         let mut settings = SETTINGS.to_vec();
@@ -239,7 +239,7 @@ async fn failures_have_nothing_that_a_plugin_wrote() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn as_many_are_kept_as_the_settings_say() {
     let app = TestApp::start(&[("FAILURES_KEPT", "2"), ("JOBS_KEPT", "1")]).await;
     for name in ["one", "two", "three"] {
@@ -256,7 +256,7 @@ async fn as_many_are_kept_as_the_settings_say() {
     assert_eq!(jobs(&app).await.len(), 1);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn who_only_sends_photos_reads_jobs_and_no_failures() {
     use sha2::{Digest as _, Sha256};
 

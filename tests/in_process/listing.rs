@@ -20,7 +20,7 @@ async fn list(app: &TestApp, path: &str, key: &str) -> Vec<String> {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn clusters_are_listed_by_size_and_by_last_photo() {
     let app = TestApp::start(&[]).await;
     let mut ids = Vec::new();
@@ -52,7 +52,7 @@ async fn clusters_are_listed_by_size_and_by_last_photo() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn who_resembles_a_person_is_listed_with_who_is_somebody_else() {
     let app = TestApp::start(&[]).await;
     let mut ids = Vec::new();

@@ -21,7 +21,7 @@ async fn ready(app: &TestApp, status: u16) {
     eventually(Duration::from_secs(30), &what, is_so).await;
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn nobody_else_opens_a_store_whose_lock_file_is_gone() {
     let app = TestApp::start(&[]).await;
     app.describe("one", &[1]).await;
@@ -64,7 +64,7 @@ async fn is_noticed(app: &TestApp, person: &str) {
     assert_eq!(deletion.problem(), (503, "store_lost".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_database_that_is_renamed_is_noticed_and_found_again() {
     let app = TestApp::start(&[]).await;
     let person = clusters(&app.describe("one", &[1]).await).remove(0);
@@ -90,7 +90,7 @@ async fn a_database_that_is_renamed_is_noticed_and_found_again() {
     assert_eq!(app.get("/health").await.success()["status"], "ok");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_database_that_is_deleted_or_replaced_is_noticed() {
     for replaced in [false, true] {
         let app = TestApp::start(&[]).await;

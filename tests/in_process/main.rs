@@ -39,3 +39,7 @@ mod trial_guests;
 mod uploads;
 mod whoami;
 mod withdrawals;
+
+fn main() -> std::process::ExitCode {
+    test_support::harness::main()
+}

@@ -24,7 +24,7 @@ fn only(answer: &Value) -> String {
     cluster.clone()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn merging_moves_every_face_and_may_be_repeated() {
     let app = TestApp::start(&[]).await;
     let anna = only(&app.describe("anna", &[0]).await);
@@ -55,7 +55,7 @@ async fn merging_moves_every_face_and_may_be_repeated() {
     assert_eq!(only(&app.process("budi").await.success()), anna);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_merge_that_cannot_be_done_changes_nothing() {
     let app = TestApp::start(&[]).await;
     let anna = only(&app.describe("anna", &[0]).await);
@@ -76,7 +76,7 @@ async fn a_merge_that_cannot_be_done_changes_nothing() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn an_unknown_cluster_has_no_thumbnail() {
     let app = TestApp::start(&[]).await;
     for id in [UNKNOWN, "nobody", "..%2f..%2fsecret"] {

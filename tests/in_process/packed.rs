@@ -34,7 +34,7 @@ async fn data_of(app: &TestApp, slot: Slot) -> Value {
     slots.find(|entry| entry["slot"] == slot.name()).unwrap()["data"].clone()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_worker_takes_a_new_word_and_says_whose_words_it_uses() {
     let app = TestApp::start(&[("ADMIN_KEY", ADMIN.1)]).await;
     let before = app.describe("1", &[0]).await;

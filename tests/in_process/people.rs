@@ -45,7 +45,7 @@ async fn pairs(app: &TestApp, query: &str) -> Vec<[String; 2]> {
     page["pairs"].as_array().unwrap().iter().map(pair).collect()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn somebody_who_is_hidden_is_only_in_lists_that_ask_for_it() {
     let app = TestApp::start(&[]).await;
     let mut ids = Vec::new();
@@ -110,7 +110,7 @@ async fn somebody_who_is_hidden_is_only_in_lists_that_ask_for_it() {
     assert_eq!(refused.problem(), (400, "malformed_request".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn hiding_outlasts_a_restart_and_a_merge() {
     let mut app = TestApp::start(&[]).await;
     let anna = clusters(&app.describe("anna", &[0]).await).remove(0);
@@ -129,7 +129,7 @@ async fn hiding_outlasts_a_restart_and_a_merge() {
     assert_eq!(list(&app, "hidden=false").await, [budi]);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_thumbnail_has_the_path_of_everything_else_about_a_person_too() {
     let app = TestApp::start(&[]).await;
     let anna = clusters(&app.describe("anna", &[0]).await).remove(0);
@@ -143,7 +143,7 @@ async fn a_thumbnail_has_the_path_of_everything_else_about_a_person_too() {
     assert_eq!(refused.problem(), (404, "unknown_cluster".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn faces_that_fit_least_are_listed_first() {
     let app = TestApp::start(&[]).await;
     let mut faces = Vec::new();
@@ -183,7 +183,7 @@ async fn faces_that_fit_least_are_listed_first() {
     assert_eq!(refused.problem(), (404, "unknown_cluster".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn two_pieces_of_a_person_are_a_pair_until_somebody_answers() {
     let app = TestApp::start(&[]).await;
     let anna = clusters(&app.describe("a", &[0]).await).remove(0);

@@ -42,7 +42,7 @@ async fn all(app: &TestApp, query: &str) -> Vec<String> {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn photos_are_listed_by_page_tag_and_person() {
     let app = TestApp::start(&[("STORE_URLS", "plain")]).await;
     assert_eq!(
@@ -137,7 +137,7 @@ async fn photos_are_listed_by_page_tag_and_person() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_replay_that_is_applied_moves_photos_between_tags() {
     let app = TestApp::start(&[ADMIN]).await;
     app.describe("one", &[0]).await;
@@ -177,7 +177,7 @@ async fn a_replay_that_is_applied_moves_photos_between_tags() {
     assert_eq!(page["files"][0]["tags"], json!([]));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_active_plugins_read_a_stored_photo_again() {
     let app = TestApp::start(&[ADMIN]).await;
     let answer = app.describe("album/1 é", &[0]).await;
@@ -223,7 +223,7 @@ async fn the_active_plugins_read_a_stored_photo_again() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_reading_names_evidence_that_was_not_stored() {
     let app = TestApp::start(&[ADMIN, ("EVIDENCE_OFF", "labels")]).await;
     app.describe("one", &[0]).await;

@@ -11,7 +11,7 @@ pub(crate) fn clusters(answer: &Value) -> Vec<String> {
     faces.iter().map(cluster).collect()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn two_people_in_a_photo_are_two_clusters_and_are_known_again() {
     let app = TestApp::start(&[]).await;
     let both = app.describe("both", &[0, 1]).await;
@@ -40,7 +40,7 @@ async fn two_people_in_a_photo_are_two_clusters_and_are_known_again() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_that_comes_again_keeps_its_faces() {
     let app = TestApp::start(&[]).await;
     let first = app.describe("both", &[3, 4]).await;
@@ -53,7 +53,7 @@ async fn a_photo_that_comes_again_keeps_its_faces() {
     assert_eq!(app.counts().await, (2, 2));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_of_nobody_has_tags_and_a_context_all_the_same() {
     let app = TestApp::start(&[]).await;
     let answer = app.describe("nobody", &[]).await;

@@ -20,7 +20,7 @@ fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_is_shown_as_large_as_is_asked_for_and_not_kept() {
     let app = TestApp::start(&URLS).await;
     app.photos.add("a-photo.png", photo_of(&[0, 1, 2, 3, 4]));
@@ -51,7 +51,7 @@ async fn a_photo_is_shown_as_large_as_is_asked_for_and_not_kept() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn it_is_upright_and_without_metadata() {
     let app = TestApp::start(&URLS).await;
     let turned = fixture("orientation-6.jpg");
@@ -68,7 +68,7 @@ async fn it_is_upright_and_without_metadata() {
     assert_eq!(shown, (stored.1, stored.0));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_is_described_anew_from_where_it_came() {
     let app = TestApp::start(&URLS).await;
     let before = app.describe("one", &[0, 1]).await;
@@ -93,7 +93,7 @@ async fn a_photo_is_described_anew_from_where_it_came() {
     assert_eq!(app.counts().await, (2, 2));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_that_is_deleted_meanwhile_stays_deleted() {
     let app = TestApp::start(&URLS).await;
     app.describe("one", &[0, 1]).await;
@@ -112,7 +112,7 @@ async fn a_photo_that_is_deleted_meanwhile_stays_deleted() {
     assert_eq!(app.counts().await, (2, 2));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_cannot_be_fetched_again_says_why() {
     let app = TestApp::start(&[]).await;
     app.describe("one", &[0]).await;

@@ -39,7 +39,7 @@ fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.to_vec()).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_refused_plugin_says_what_it_wrote_to_whoever_brought_it() {
     let app = start().await;
     let guest = talker_at_once(
@@ -77,7 +77,7 @@ async fn a_refused_plugin_says_what_it_wrote_to_whoever_brought_it() {
     assert_eq!(refused.json().get("output"), None);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn only_administrators_read_what_the_latest_failing_call_wrote() {
     let app = start().await;
     let guest = talker(&[(true, SECRET.as_bytes())], 1, "unreachable");
@@ -126,7 +126,7 @@ async fn only_administrators_read_what_the_latest_failing_call_wrote() {
 }
 
 /// Without keys nobody is known to be an administrator.
-#[tokio::test]
+#[test_support::test]
 async fn who_needs_no_key_reads_nothing_of_it() {
     let app = TestApp::start(&[("ADMIN_KEY", ADMIN.1)]).await;
     app.photos.add("one", photo_of(&[0]));
@@ -140,7 +140,7 @@ async fn who_needs_no_key_reads_nothing_of_it() {
 }
 
 /// What the breaker writes into the audit log says why, and not what the plugin wrote.
-#[tokio::test]
+#[test_support::test]
 async fn the_reason_of_a_broken_circuit_has_nothing_of_it() {
     let app = TestApp::start(&[("ADMIN_KEY", ADMIN.1), ("PLUGIN_BREAKER_FAILURES", "1")]).await;
     app.photos.add("one", photo_of(&[0]));

@@ -51,7 +51,7 @@ fn place() -> (TempDir, PathBuf) {
     (place, folder)
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_folder_that_is_replaced_is_still_watched() {
     let (place, folder) = place();
     put(THRESHOLD, &folder);
@@ -77,7 +77,7 @@ async fn a_folder_that_is_replaced_is_still_watched() {
     becomes(&app, STRICT, "a file that was written over").await;
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn links_that_lead_elsewhere_are_followed() {
     let (place, folder) = place();
     let release = |name: &str| place.path().join(name);
@@ -128,7 +128,7 @@ impl io::Write for Log {
 }
 
 /// On one thread, so that its log is the test's.
-#[tokio::test(flavor = "current_thread")]
+#[test_support::test]
 async fn the_log_says_when_there_is_nothing_to_watch() {
     let log = Log::default();
     let writer = log.clone();

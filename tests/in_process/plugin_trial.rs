@@ -91,7 +91,7 @@ fn strict_policy() -> Vec<u8> {
     fs::read(Path::new(guests::COMPONENTS).join(file)).unwrap()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_plugin_that_is_wrong_about_a_stored_photo_is_refused_by_its_name() {
     let app = TestApp::start(&[ADMIN]).await;
     app.describe("4711", &[0]).await;
@@ -136,7 +136,7 @@ async fn a_plugin_that_is_wrong_about_a_stored_photo_is_refused_by_its_name() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn scenes_that_lack_evidence_are_skipped() {
     let mut app = TestApp::start(&[ADMIN, ("EVIDENCE_OFF", "labels")]).await;
     app.describe("one", &[0]).await;
@@ -151,7 +151,7 @@ async fn scenes_that_lack_evidence_are_skipped() {
     assert_eq!(counts(&both), (1, 2));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_latest_are_tried_and_no_more_than_was_asked_for() {
     let mut app = TestApp::start(&[ADMIN, ("PLUGIN_TRIAL_SCENES", "3")]).await;
     app.describe("earliest", &[0, 1]).await;
@@ -182,7 +182,7 @@ async fn the_latest_are_tried_and_no_more_than_was_asked_for() {
     assert_eq!(change["trial"], Value::Null);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_was_there_before_is_never_held_up() {
     let files = tempfile::tempdir().unwrap();
     let mut app = TestApp::start(&[ADMIN]).await;
@@ -215,7 +215,7 @@ async fn what_was_there_before_is_never_held_up() {
     assert_ne!(slot(&app, "context-mapper").await["origin"], "built-in");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_file_that_is_put_into_the_folder_is_tried() {
     let files = tempfile::tempdir().unwrap();
     let folder = files.path().to_str().unwrap();
@@ -231,7 +231,7 @@ async fn a_file_that_is_put_into_the_folder_is_tried() {
     assert_eq!(told["reason"], "tried on what is stored: 1 answered, 0 skipped");
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_was_not_tried_in_time_is_told() {
     let app = TestApp::start(&[PATIENT.as_slice(), &[("PLUGIN_TRIAL_SECONDS", "1")]].concat()).await;
     describe(&app, 20).await;
@@ -246,7 +246,7 @@ async fn what_was_not_tried_in_time_is_told() {
     );
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_swap_whose_caller_hangs_up_is_dropped() {
     let app = TestApp::start(&[PATIENT.as_slice(), &[("PLUGIN_TRIAL_SECONDS", "600")]].concat()).await;
     describe(&app, 40).await;
@@ -276,7 +276,7 @@ async fn a_swap_whose_caller_hangs_up_is_dropped() {
     assert_eq!(counts(&swap(&app, "tagger", &says("beach", 0.5)).await), (40, 0));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_store_that_does_not_answer_holds_nothing_up() {
     let app = TestApp::start(&[ADMIN]).await;
     app.describe("4711", &[0]).await;
@@ -306,7 +306,7 @@ async fn a_store_that_does_not_answer_holds_nothing_up() {
 /// Each of two callers swaps so often.
 const SWAPS: usize = 15;
 
-#[tokio::test(flavor = "multi_thread")]
+#[test_support::test(flavor = "multi_thread")]
 async fn swaps_at_once_beside_photos_mix_nothing() {
     let app = TestApp::start(&[ADMIN]).await;
     describe(&app, 50).await;

@@ -24,7 +24,7 @@ fn is_kept(app: &TestApp, text: &str) -> bool {
     !files_with(app.data(), text.as_bytes()).is_empty()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_url_is_kept_as_far_as_the_setting_says() {
     for (settings, name, token) in [
         (&[][..], false, false),
@@ -40,7 +40,7 @@ async fn a_url_is_kept_as_far_as_the_setting_says() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_kept_url_is_in_no_answer() {
     let app = with_a_photo(&[("STORE_URLS", "full")]).await;
     for path in [
@@ -60,7 +60,7 @@ async fn a_kept_url_is_in_no_answer() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_url_goes_with_the_photo() {
     let settings = [("STORE_URLS", "full"), ("INDEX_ERASE_SECONDS", "0")];
     let app = with_a_photo(&settings).await;

@@ -36,7 +36,7 @@ async fn in_form(app: &TestApp, file_id: &str, photo: &[u8]) -> Answer {
     app.post_form("/api/process", form).await
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_that_is_sent_is_described_as_one_that_is_fetched() {
     let app = TestApp::start(&[("STORE_URLS", "full")]).await;
     let fetched = app.describe("fetched", &[0, 1]).await;
@@ -73,7 +73,7 @@ async fn a_photo_that_is_sent_is_described_as_one_that_is_fetched() {
     assert_eq!(app.get("/api/files/other").await.status, 404);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_no_photo_has_its_code_whichever_way_it_comes() {
     let app = TestApp::start(&[]).await;
     let whole = photo_of(&[0, 1]);
@@ -99,7 +99,7 @@ async fn what_is_no_photo_has_its_code_whichever_way_it_comes() {
     assert_eq!(app.get("/api/files/1").await.problem(), is(404, "unknown_file"));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_name_that_is_none_is_refused_whichever_way_the_photo_comes() {
     let app = TestApp::start(&[]).await;
     let photo = photo_of(&[0]);
@@ -114,7 +114,7 @@ async fn a_name_that_is_none_is_refused_whichever_way_the_photo_comes() {
     assert_eq!(app.counts().await, (0, 0));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_has_as_many_bytes_as_one_that_is_fetched_may_have() {
     let photo = photo_of(&[0]);
     let most = photo.len().to_string();
@@ -143,7 +143,7 @@ async fn a_photo_has_as_many_bytes_as_one_that_is_fetched_may_have() {
     assert_eq!(app.counts().await, (2, 1));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_form_that_is_wrong_is_told_what_is_wrong() {
     let app = TestApp::start(&[]).await;
     let photo = photo_of(&[0]);
@@ -223,7 +223,7 @@ async fn a_form_that_is_wrong_is_told_what_is_wrong() {
     assert_eq!(app.counts().await, (0, 0));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn an_idempotency_key_goes_by_the_bytes() {
     let app = TestApp::start(&[]).await;
     let send = async |photo: Vec<u8>, file_id: &str| {
@@ -274,7 +274,7 @@ async fn working(app: &TestApp) -> bool {
     metrics.contains("ai_worker_photos_working 1\n")
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_that_arrives_slowly_has_a_place_and_others_wait_for_theirs() {
     let settings = [("MAX_CONCURRENT_PHOTOS", "1"), ("MAX_QUEUED_PHOTOS", "0")];
     let app = Arc::new(TestApp::start(&settings).await);
@@ -308,7 +308,7 @@ async fn a_photo_that_arrives_slowly_has_a_place_and_others_wait_for_theirs() {
     assert_eq!(as_body(&app, "2", photo).await.status, 200);
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_photo_that_does_not_arrive_gives_its_place_back() {
     let settings = [("MAX_CONCURRENT_PHOTOS", "1"), ("DOWNLOAD_TIMEOUT_MS", "200")];
     let app = TestApp::start(&settings).await;
@@ -325,7 +325,7 @@ async fn a_photo_that_does_not_arrive_gives_its_place_back() {
     drop((never, never_either));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_wrong_key_is_told_before_the_photo_is_looked_at() {
     let settings = [
         ("API_KEY", "an-api-key-of-some-length"),

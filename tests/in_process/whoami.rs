@@ -17,7 +17,7 @@ fn who(role: &str, name: impl Into<Value>, required: bool) -> Value {
     json!({ "role": role, "key_name": name.into(), "key_required": required })
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_key_says_its_role_in_whichever_header_it_comes() {
     let app = TestApp::start(&[("API_KEY", KEY), ("ADMIN_KEY", ADMIN)]).await;
     for (key, role, name) in [(KEY, "curate", "API_KEY"), (ADMIN, "admin", "ADMIN_KEY")] {
@@ -43,7 +43,7 @@ async fn a_key_says_its_role_in_whichever_header_it_comes() {
     assert_eq!(nobody.problem(), (401, "wrong_api_key".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn keys_of_the_file_say_their_names() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys");
@@ -62,7 +62,7 @@ async fn keys_of_the_file_say_their_names() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn where_no_key_is_asked_for_everybody_corrects() {
     let app = TestApp::start(&[]).await;
     assert_eq!(
@@ -82,7 +82,7 @@ async fn where_no_key_is_asked_for_everybody_corrects() {
     assert_eq!(ask(&app, ADMIN).await.success(), who("admin", "ADMIN_KEY", false));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn a_wrong_key_in_both_headers_is_one_guess() {
     let attempts = ("WRONG_KEYS_PER_MINUTE", "5");
     let app = TestApp::start(&[("API_KEY", KEY), ("ADMIN_KEY", ADMIN), attempts]).await;
@@ -99,7 +99,7 @@ async fn a_wrong_key_in_both_headers_is_one_guess() {
     }
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn the_admin_key_cannot_be_guessed_by_the_other_header() {
     let attempts = ("WRONG_KEYS_PER_MINUTE", "5");
     let app = TestApp::start(&[("API_KEY", KEY), ("ADMIN_KEY", ADMIN), attempts]).await;

@@ -16,7 +16,7 @@ fn face(answer: &Value, index: usize) -> String {
     answer["faces"][index]["face_id"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn what_is_a_face_after_all_comes_back_with_its_photo() {
     let app = TestApp::start(&[]).await;
     let first = face(&app.describe("anna", &[0]).await, 0);
@@ -39,7 +39,7 @@ async fn what_is_a_face_after_all_comes_back_with_its_photo() {
     assert_eq!(refused.problem(), (404, "unknown_face".to_owned()));
 }
 
-#[tokio::test]
+#[test_support::test]
 async fn two_people_may_be_one_after_all() {
     let app = TestApp::start(&[]).await;
     let anna = app.describe("anna", &[0]).await;

@@ -1,6 +1,6 @@
 //! The built `ai-worker plugin` as the author of a plugin uses it: no model, no store, no server, no network.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod call;
 mod check;
@@ -10,8 +10,6 @@ mod output;
 mod packing;
 mod remote;
 mod watch;
-#[path = "../watching.rs"]
-mod watching;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

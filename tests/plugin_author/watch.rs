@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::watching::{Project, Watching};
 use crate::{component, folder, plugin};
+use test_support::watching::{Project, Watching};
 
 fn watch(project: &Project) -> Watching {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ai-worker"));

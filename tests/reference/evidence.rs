@@ -36,11 +36,9 @@ struct Thing {
     r#box: [f32; 4],
 }
 
-#[test]
+#[test_support::test]
 fn things_are_those_of_the_reference() {
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     let expected: Things = recorded("objects.json");
     let classes = include_str!("../../models/coco-classes.txt");
     assert_eq!(classes.lines().collect::<Vec<_>>(), expected.classes);
@@ -120,11 +118,9 @@ fn look(inference: &Inference, picture: &RgbImage) -> Vec<TurnedRect> {
     found
 }
 
-#[test]
+#[test_support::test]
 fn lines_are_found_and_read_as_the_reference_does() {
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     let expected: Read = recorded("reading.json");
     let height = inference.text_height().unwrap();
     for Picture {

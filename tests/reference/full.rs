@@ -86,10 +86,10 @@ struct Search {
 }
 
 /// Where the networks and images are, and what was recorded.
-fn made() -> Option<(&'static Path, Recorded)> {
-    let directory = small_networks(env!("CARGO_TARGET_TMPDIR"))?;
+fn made() -> (&'static Path, Recorded) {
+    let directory = small_networks(env!("CARGO_TARGET_TMPDIR"));
     let recorded = std::fs::read_to_string(directory.join("full.json")).unwrap();
-    Some((directory, serde_json::from_str(&recorded).unwrap()))
+    (directory, serde_json::from_str(&recorded).unwrap())
 }
 
 fn inference(directory: &Path, caption: CaptionSettings) -> Inference {
@@ -107,11 +107,9 @@ fn assert_same(what: &str, found: &Embedding, expected: &[f32]) {
     }
 }
 
-#[test]
+#[test_support::test]
 fn faces_are_as_insightface_reads_them() {
-    let Some((directory, Recorded { faces, .. })) = made() else {
-        return;
-    };
+    let (directory, Recorded { faces, .. }) = made();
     let inference = inference(directory, CaptionSettings::default());
     let found = inference.detect(&png(directory, "detector.png")).unwrap();
     assert_eq!(found.len(), faces.detections.len());
@@ -136,11 +134,9 @@ fn faces_are_as_insightface_reads_them() {
     assert_eq!(serde_json::to_value(gender).unwrap(), faces.gender);
 }
 
-#[test]
+#[test_support::test]
 fn photos_and_prompts_are_where_open_clip_puts_them() {
-    let Some((directory, Recorded { clip, .. })) = made() else {
-        return;
-    };
+    let (directory, Recorded { clip, .. }) = made();
     let inference = inference(directory, CaptionSettings::default());
     for EncodedImage { photo, embedding } in &clip.images {
         let crop = png(directory, &format!("clip-{photo}"));
@@ -180,11 +176,9 @@ fn photos_and_prompts_are_where_open_clip_puts_them() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn prompts_have_the_tokens_of_open_clip() {
-    let Some((directory, Recorded { clip, .. })) = made() else {
-        return;
-    };
+    let (directory, Recorded { clip, .. }) = made();
     let inference = inference(directory, CaptionSettings::default());
     assert_eq!(clip.tokens.len(), 10_000);
     let different: Vec<String> = clip
@@ -203,11 +197,9 @@ fn prompts_have_the_tokens_of_open_clip() {
     );
 }
 
-#[test]
+#[test_support::test]
 fn captions_have_the_tokens_of_transformers() {
-    let Some((directory, Recorded { blip, .. })) = made() else {
-        return;
-    };
+    let (directory, Recorded { blip, .. }) = made();
     let mut searches: HashMap<String, Inference> = HashMap::new();
     let mut lengths = Vec::new();
     for Captioned {

@@ -167,7 +167,7 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 
 /// A sentence's vector by the text encoder's graph.
 fn encode(inference: &Inference, name: &str, sentence: &str) -> Vec<f32> {
-    let file = prerequisites().unwrap().models.join("minilm-tokenizer.json");
+    let file = prerequisites().models.join("minilm-tokenizer.json");
     let encoding = Tokenizer::from_file(file)
         .unwrap()
         .encode(sentence, true)
@@ -200,10 +200,10 @@ fn encode(inference: &Inference, name: &str, sentence: &str) -> Vec<f32> {
     normalised(&sum)
 }
 
-#[test]
+#[test_support::test]
 fn graphs_give_the_hosts_own_numbers() {
     for set in ["open", "research"] {
-        let Some(inference) = inference(set) else { return };
+        let inference = inference(set);
         let photo = sample("obama.jpg");
         let loaded = inference.models();
         assert_eq!(inference.graphs().len(), loaded.len());
@@ -300,11 +300,9 @@ fn refusal(outcome: Result<Vec<NamedTensor>, BackendError>) -> String {
     }
 }
 
-#[test]
+#[test_support::test]
 fn what_does_not_fit_is_refused() {
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     let mut context = context(&inference, CLASSIFIER);
     let good = || {
         let input = input_of(CLASSIFIER);
@@ -354,10 +352,10 @@ fn what_does_not_fit_is_refused() {
 }
 
 /// The host gives other shapes to a rewritten detector; a size that is no multiple of its cells would make it fail.
-#[test]
+#[test_support::test]
 fn a_detector_takes_the_square_of_the_manifest_from_guests_and_nothing_else() {
     for (set, name) in [("open", "yunet-2023mar"), ("research", "scrfd-2.5g")] {
-        let Some(inference) = inference(set) else { return };
+        let inference = inference(set);
         let mut context = context(&inference, name);
         let mut run = |width, height| {
             let given = image(&RgbImage::new(width, height), &input_of(name));
@@ -372,11 +370,9 @@ fn a_detector_takes_the_square_of_the_manifest_from_guests_and_nothing_else() {
 }
 
 /// Inputs of any length are the text encoder's only.
-#[test]
+#[test_support::test]
 fn open_dimensions_are_bounded_and_a_failed_run_harms_nobody() {
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     let mut context = context(&inference, "minilm-int8");
     let mut run = |dimensions: [u32; 2], token: i64, tokens: usize| {
         let tensor = |value: i64| {

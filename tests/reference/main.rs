@@ -46,8 +46,8 @@ struct Face {
     gender: String,
 }
 
-fn inference(set: &str) -> Option<Inference> {
-    Some(load(set, &prerequisites()?.models, CaptionSettings::default()))
+fn inference(set: &str) -> Inference {
+    load(set, &prerequisites().models, CaptionSettings::default())
 }
 
 /// Loads a set from a directory, with the ONNX Runtime that was fetched.
@@ -58,7 +58,7 @@ fn load(set: &str, directory: &Path, caption: CaptionSettings) -> Inference {
 /// Networks that run at most `batch` images at a time.
 fn load_for(set: &str, directory: &Path, caption: CaptionSettings, batch: usize) -> Inference {
     let manifest = Manifest::built_in().unwrap();
-    let library = prerequisites().unwrap().runtime_library();
+    let library = prerequisites().runtime_library();
     let settings = InferenceSettings {
         placement: Placement::processor(),
         fallback: Fallback::Off,
@@ -79,7 +79,7 @@ fn load_for(set: &str, directory: &Path, caption: CaptionSettings, batch: usize)
 }
 
 fn sample(name: &str) -> RgbImage {
-    let bytes = std::fs::read(prerequisites().unwrap().samples.join(name)).unwrap();
+    let bytes = std::fs::read(prerequisites().samples.join(name)).unwrap();
     photo::decode(&bytes, &photo::DecodeSettings::default()).unwrap()
 }
 
@@ -142,11 +142,11 @@ fn compare(inference: &Inference, photo: &RgbImage, found: &Detection, expected:
     assert_eq!(serde_json::to_value(gender).unwrap(), expected.gender, "{name}");
 }
 
-#[test]
+#[test_support::test]
 fn faces_are_as_recorded() {
     let recorded: HashMap<String, HashMap<String, Vec<Face>>> = recorded("faces.json");
     for (set, photos) in recorded {
-        let Some(inference) = inference(&set) else { return };
+        let inference = inference(&set);
         for (name, expected) in photos {
             let photo = sample(&name);
             let found = detect(&inference, &photo);
@@ -165,7 +165,7 @@ fn faces_are_as_recorded() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn labels_are_as_the_published_network_gives_them() {
     #[derive(Deserialize)]
     struct Class {
@@ -181,9 +181,7 @@ fn labels_are_as_the_published_network_gives_them() {
     struct Recorded {
         photos: Vec<Photo>,
     }
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     let names: Vec<&str> = include_str!("../../models/imagenet-labels.txt").lines().collect();
     for Photo { photo, top } in recorded::<Recorded>("efficientnet_lite2.json").photos {
         let crop = photo::centre_crop(&sample(&photo), 0.93, inference.label_size().unwrap()).unwrap();
@@ -210,16 +208,14 @@ fn labels_are_as_the_published_network_gives_them() {
     }
 }
 
-#[test]
+#[test_support::test]
 fn sentences_are_as_recorded() {
     #[derive(Deserialize)]
     struct Recorded {
         sentence: String,
         start: Vec<f32>,
     }
-    let Some(inference) = inference("open") else {
-        return;
-    };
+    let inference = inference("open");
     for Recorded { sentence, start } in recorded::<Vec<Recorded>>("text.json") {
         let vector = inference.encode_text(&sentence).unwrap().unwrap();
         assert_eq!(vector.dimension(), 384);
@@ -227,4 +223,8 @@ fn sentences_are_as_recorded() {
             assert_close(&sentence, *found, expected, TEXT);
         }
     }
+}
+
+fn main() -> std::process::ExitCode {
+    test_support::harness::main()
 }

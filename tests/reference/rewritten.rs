@@ -14,9 +14,9 @@ use test_support::prerequisites;
 /// move by up to 0.6 % of a face's width, and scores by 0.004.
 const MOVED: f32 = 0.01;
 
-#[test]
+#[test_support::test]
 fn rewritten_networks_answer_what_the_published_ones_do_and_another_does_not() {
-    let Some(found) = prerequisites() else { return };
+    let found = prerequisites();
     let (library, manifest) = (found.runtime_library(), Manifest::built_in().unwrap());
     let path = |name: &str| found.models.join(name);
     let compare = |name: &str, published: &Path| {
@@ -32,10 +32,10 @@ fn rewritten_networks_answer_what_the_published_ones_do_and_another_does_not() {
     assert!(matches!(&error, InferenceError::Unexpected { .. }), "{error:?}");
 }
 
-#[test]
+#[test_support::test]
 fn what_a_photo_leaves_empty_of_a_square_changes_no_face() {
     for set in ["open", "research"] {
-        let Some(inference) = load(set) else { return };
+        let inference = load(set);
         let side = inference.detector_size();
         for name in [
             "obama.jpg",

@@ -5,11 +5,42 @@ use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::people::{People, PeopleError};
-use ai_worker::store::{Event, FaceStore, LoggedEvent, export, import};
+use ai_worker::store::{Change, Event, FaceStore, LoggedEvent, export, import};
 use test_support::stand_in::StandIn;
 
-use crate::fixtures::{assert_sound, both, consolidate, file, model, place_photo};
+use crate::fixtures::{apply, assert_sound, both, consolidate, file, model, place_photo};
 use crate::{embedded, qdrant};
+
+/// What every store must do with the list; wants an empty one.
+pub(crate) async fn logged(store: &dyn FaceStore) {
+    assert_eq!(store.event_range().await.unwrap(), None);
+    let gone = |number| Event::Deleted {
+        from: ClusterId::from(uuid::Uuid::from_u128(number)),
+    };
+    let event = |position| LoggedEvent {
+        position,
+        at: 10 * position,
+        event: gone(u128::from(position)),
+    };
+    apply(
+        store,
+        vec![Change::PutLogged(event(4)), Change::PutLogged(event(3))],
+    )
+    .await;
+    apply(store, vec![Change::Log(gone(5), 50), Change::Log(gone(6), 60)]).await;
+    assert_eq!(store.event_range().await.unwrap(), Some((3, 6)));
+    assert_eq!(store.events(0, 9).await.unwrap(), [3, 4, 5, 6].map(event));
+    assert_eq!(store.events(3, 2).await.unwrap(), [4, 5].map(event));
+    assert_eq!(store.events(6, 2).await.unwrap(), []);
+    apply(store, vec![Change::TrimLog(9)]).await;
+    assert_eq!(store.event_range().await.unwrap(), Some((3, 6)));
+    for _ in 0..2 {
+        apply(store, vec![Change::TrimLog(2)]).await;
+        assert_eq!(store.event_range().await.unwrap(), Some((5, 6)));
+    }
+    apply(store, vec![Change::Log(gone(7), 70), Change::TrimLog(1)]).await;
+    assert_eq!(store.events(0, 9).await.unwrap(), [event(7)]);
+}
 
 /// A copy of who is who, made of what happened and nothing else.
 #[derive(Default)]

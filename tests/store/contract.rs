@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ai_worker::domain::{ClusterId, FaceId};
 use ai_worker::store::{
-    Change, Cluster, ClusterFilter, ClusterFlags, ClusterOrder, Counts, DecidedBy, Event, Explanation,
-    FaceStore, LoggedEvent, Redirect, Rejection, StoredAnswer, StoredFace,
+    Change, Cluster, ClusterFilter, ClusterFlags, ClusterOrder, Counts, DecidedBy, Explanation, FaceStore,
+    Redirect, Rejection, StoredFace,
 };
 
 use crate::fixtures::{apply, embedding, file, model, place, record, stored};
@@ -18,8 +18,8 @@ pub(crate) async fn all(store: &dyn FaceStore) {
     clusters(store).await;
     crate::flags::kept(store).await;
     corrections(store).await;
-    answers(store).await;
-    happenings(store).await;
+    crate::answers::kept(store).await;
+    crate::changes::logged(store).await;
     turns(store).await;
 }
 
@@ -458,70 +458,6 @@ async fn corrections(store: &dyn FaceStore) {
     }
     apply(store, vec![Change::RemovePhoto(file("one"))]).await;
     assert_eq!(store.rejections(&file("one")).await.unwrap(), []);
-}
-
-async fn answers(store: &dyn FaceStore) {
-    let answer = |key: &str, photo: Option<&str>, at| StoredAnswer {
-        key: key.to_owned(),
-        request: "a digest".to_owned(),
-        body: "{\"tags\": [\"é\"]}".to_owned(),
-        file_id: photo.map(file),
-        at,
-    };
-    let all = [
-        answer("a", Some("one"), 10),
-        answer("b", None, 20),
-        answer("c", Some("two"), 30),
-        answer("d", Some("three"), 40),
-    ];
-    apply(store, all.clone().map(Change::PutAnswer).to_vec()).await;
-    assert_eq!(store.answer("a").await.unwrap().as_ref(), Some(&all[0]));
-    assert_eq!(store.answer("b").await.unwrap().as_ref(), Some(&all[1]));
-    assert_eq!(store.answer("e").await.unwrap(), None);
-    apply(
-        store,
-        vec![
-            Change::RemoveAnswersBefore(20),
-            Change::RemoveAnswersOf(file("two")),
-            Change::RemovePhoto(file("three")),
-        ],
-    )
-    .await;
-    for (key, stays) in [("a", false), ("b", true), ("c", false), ("d", false)] {
-        assert_eq!(store.answer(key).await.unwrap().is_some(), stays, "{key}");
-    }
-    apply(store, vec![Change::RemoveAnswersBefore(u64::MAX >> 1)]).await;
-    assert_eq!(store.answer("b").await.unwrap(), None);
-}
-
-async fn happenings(store: &dyn FaceStore) {
-    assert_eq!(store.event_range().await.unwrap(), None);
-    let gone = |number| Event::Deleted {
-        from: ClusterId::from(uuid::Uuid::from_u128(number)),
-    };
-    let logged = |position| LoggedEvent {
-        position,
-        at: 10 * position,
-        event: gone(u128::from(position)),
-    };
-    apply(
-        store,
-        vec![Change::PutLogged(logged(4)), Change::PutLogged(logged(3))],
-    )
-    .await;
-    apply(store, vec![Change::Log(gone(5), 50), Change::Log(gone(6), 60)]).await;
-    assert_eq!(store.event_range().await.unwrap(), Some((3, 6)));
-    assert_eq!(store.events(0, 9).await.unwrap(), [3, 4, 5, 6].map(logged));
-    assert_eq!(store.events(3, 2).await.unwrap(), [4, 5].map(logged));
-    assert_eq!(store.events(6, 2).await.unwrap(), []);
-    apply(store, vec![Change::TrimLog(9)]).await;
-    assert_eq!(store.event_range().await.unwrap(), Some((3, 6)));
-    for _ in 0..2 {
-        apply(store, vec![Change::TrimLog(2)]).await;
-        assert_eq!(store.event_range().await.unwrap(), Some((5, 6)));
-    }
-    apply(store, vec![Change::Log(gone(7), 70), Change::TrimLog(1)]).await;
-    assert_eq!(store.events(0, 9).await.unwrap(), [logged(7)]);
 }
 
 async fn turns(store: &dyn FaceStore) {

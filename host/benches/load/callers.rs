@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::photos::PhotoServer;
-use crate::worker::Worker;
+use test_support::photo_server::PhotoServer;
 use test_support::prerequisites;
+use test_support::worker::Worker;
 
 /// Callers at the same time: more than there are places for photos in work.
 const CALLERS: usize = 6;
@@ -58,7 +58,7 @@ impl Callers {
     /// Has each photo described once.
     pub(crate) async fn new(worker: &Worker) -> Arc<Self> {
         let mut callers = Self {
-            photos: PhotoServer::start("127.0.0.1", &prerequisites().unwrap().samples).await,
+            photos: PhotoServer::start("127.0.0.1", &prerequisites().samples).await,
             ledger: Mutex::default(),
             faces: [0; PHOTOS.len()],
             people: 0,

@@ -7,7 +7,7 @@ use image::imageops::{self, FilterType};
 use image::{ImageFormat, RgbImage};
 use serde_json::Value;
 
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
 /// The photos that faces are cut from: portraits, six people, and a conference.
 const PEOPLE: [&str; 7] = [

@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::callers::Callers;
-use crate::proxy::Proxy;
-use crate::worker::{Worker, command};
+use test_support::proxy::Proxy;
 use test_support::stand_in::StandIn;
+use test_support::worker::{Worker, command};
 
 /// How long all goes well from a photo that was acknowledged on, in milliseconds.
 const CALM: std::ops::Range<u64> = 0..2_500;
@@ -53,16 +53,12 @@ pub(crate) async fn outages(times: u32) {
         ("QDRANT_TIMEOUT_MS", "1000"),
         ("QDRANT_LEASE_MS", "4000"),
     ];
-    let Some(worker) = Worker::start(&settings).await else {
-        return;
-    };
+    let worker = Worker::start(&settings).await;
     let (away, back) = (|| store.kill(), || store.up());
     disturb("outages, Qdrant", &worker, times, ABSENCE, away, back).await;
     verify(worker.kill(), &settings);
 
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let other = Connection::open(worker.data.path().join("faces/faces.sqlite")).unwrap();
     other.busy_timeout(RECOVERY).unwrap();
     let away = || other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -105,9 +101,7 @@ async fn disturb(
 }
 
 async fn restarts(what: &str, times: u32, end: End, leavers: bool) {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let callers = Callers::new(&worker).await;
     let mut data = worker.kill();
     let (mut longest, mut cut_off) = (Duration::ZERO, 0);
@@ -117,7 +111,7 @@ async fn restarts(what: &str, times: u32, end: End, leavers: bool) {
     for time in 0..times {
         let preload = if leavers && time % 2 == 0 { "none" } else { "all" };
         let settings = [("PRELOAD", preload), ("SHUTDOWN_SECONDS", patience)];
-        let mut worker = Worker::start_in(data, &settings).await.unwrap();
+        let mut worker = Worker::start_in(data, &settings).await;
         let before = callers.acknowledged();
         let leaving = leavers.then(|| callers.leave(&worker));
         let sending = callers.start(&worker, &stopped);
@@ -143,7 +137,7 @@ async fn restarts(what: &str, times: u32, end: End, leavers: bool) {
         let on_its_way = last.iter().filter(|last| last.sent + ON_ITS_WAY < signalled);
         cut_off += on_its_way.count();
     }
-    let worker = Worker::start_in(data, &[]).await.unwrap();
+    let worker = Worker::start_in(data, &[]).await;
     match end {
         End::Asked => println!(
             "{what}: {times} times SIGTERM; at most {longest:.1?} until the worker had ended; {cut_off} requests that had \

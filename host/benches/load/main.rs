@@ -23,17 +23,8 @@ mod collage;
 mod faults;
 mod hostile;
 mod overload;
-#[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/end_to_end/photos.rs"]
-mod photos;
-#[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/end_to_end/proxy.rs"]
-mod proxy;
 mod row;
 mod usage;
-#[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/end_to_end/worker.rs"]
-mod worker;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

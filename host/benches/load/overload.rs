@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::percentile;
 use crate::usage::{Meter, mebibytes};
-use crate::worker::Worker;
 use test_support::prerequisites;
+use test_support::worker::Worker;
 
 /// The part of the peak that is still done under overload.
 const GOODPUT: f64 = 0.9;
@@ -38,9 +38,7 @@ struct Answer {
 
 /// Finds the peak, then sends `times` as much for so long.
 pub(crate) async fn run(duration: Duration, times: u32) {
-    let Some(worker) = Worker::start(&[]).await else {
-        return;
-    };
+    let worker = Worker::start(&[]).await;
     let sender = Arc::new(Sender::new(&worker));
     let settle = (duration / 5).clamp(Duration::from_secs(5), Duration::from_secs(60));
     worker.reset_peak();
@@ -195,7 +193,7 @@ struct Sender {
 impl Sender {
     /// Sends the sample photos.
     fn new(worker: &Worker) -> Self {
-        let samples = std::fs::read_dir(&prerequisites().unwrap().samples).unwrap();
+        let samples = std::fs::read_dir(&prerequisites().samples).unwrap();
         let photos = samples
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some())

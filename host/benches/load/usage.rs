@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
 /// A value of [`Worker::memory_kib`] in MiB.
 pub(crate) fn mebibytes(worker: &Worker, name: &str) -> f64 {

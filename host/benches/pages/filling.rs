@@ -14,8 +14,8 @@ use ai_worker::store::{
 use image::{ImageFormat, Rgb, RgbImage};
 use uuid::Uuid;
 
-use crate::made_up;
-use crate::population::Population;
+use test_support::measuring::made_up;
+use test_support::measuring::population::Population;
 
 /// Gives three photos to a person in the mean, so that 300,000 faces are some 100,000 people.
 const MOST_PHOTOS: u32 = 11;

@@ -1,26 +1,15 @@
 //! What pages of people and photos cost a store that holds many, over HTTP, as the console asks for them.
 //!
 //! `cargo bench --bench pages -- [faces=300000] [calls=200] [serve]`. The faces are made up (see
-//! `../scale/population.rs`) and make a third as many people, three faces to a photo. `serve` leaves the worker running afterwards, until standard input ends, so
+//! `test_support::measuring::population`) and make a third as many people, three faces to a photo. `serve` leaves the worker running afterwards, until standard input ends, so
 //! that a browser can be pointed at its console. The goal is a 99th percentile of at most 50 ms for each page.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark may panic")]
 
 mod filling;
-#[path = "../made_up/mod.rs"]
-mod made_up;
 mod measure;
-#[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/end_to_end/photos.rs"]
-mod photos;
-#[expect(dead_code, reason = "other benchmarks need more of it")]
-#[path = "../scale/population.rs"]
-mod population;
-#[expect(dead_code, reason = "the tests need more of it")]
-#[path = "../../../tests/end_to_end/worker.rs"]
-mod worker;
 
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
 fn main() {
     let (mut faces, mut calls, mut serve) = (300_000, 200, false);
@@ -36,9 +25,7 @@ fn main() {
     runtime.block_on(async {
         let data = tempfile::tempdir().unwrap();
         filling::fill(data.path(), faces).await;
-        let Some(worker) = Worker::start_in(data, &[("ADMIN_KEY", measure::ADMIN_KEY)]).await else {
-            return;
-        };
+        let worker = Worker::start_in(data, &[("ADMIN_KEY", measure::ADMIN_KEY)]).await;
         measure::run(&worker, calls).await;
         if serve {
             println!("serving {}/console/ until standard input ends", worker.url);

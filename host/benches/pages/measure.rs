@@ -6,7 +6,7 @@ use fastrand::Rng;
 use reqwest::Method;
 
 use crate::filling::{self, TAGS};
-use crate::worker::Worker;
+use test_support::worker::Worker;
 
 /// The key that may ask for every page.
 pub(crate) const ADMIN_KEY: &str = "the-key-of-the-pages-benchmark";

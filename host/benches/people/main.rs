@@ -9,14 +9,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-#[path = "../component/mod.rs"]
-mod component;
-#[path = "../evaluation/mod.rs"]
-mod evaluation;
-#[path = "../metrics/mod.rs"]
-mod metrics;
-mod photos;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -25,15 +17,16 @@ use ai_worker::people::{NewFace, People};
 use ai_worker::replay::CandidatePolicy;
 use ai_worker::store::{EmbeddedStore, IndexSettings, PhotoRecord};
 
-use metrics::{Quality, Random};
-use photos::{Forms, Photo, Seen};
+use test_support::measuring::agreement::{self, Quality, Random};
+use test_support::measuring::forms::{self, Forms, Photo, Seen};
+use test_support::measuring::{evaluation, policies};
 
 /// Orders of arrival; each starts with an empty store.
 const ORDERS: u64 = 20;
 
 fn main() {
-    metrics::check();
-    evaluation::run(|set, directory| measure(set, &photos::photos(directory)));
+    agreement::check();
+    evaluation::run(|set, directory| measure(set, &forms::photos(directory)));
 }
 
 /// Which photos arrive, and in which form.
@@ -50,8 +43,8 @@ fn measure(set: &str, photos: &[Photo]) {
         .build()
         .unwrap();
     let data = tempfile::tempdir().unwrap();
-    let config = component::config(set, data.path());
-    let seen = runtime.block_on(photos::see_all(&config, photos));
+    let config = policies::config(set, data.path());
+    let seen = runtime.block_on(forms::see_all(&config, photos));
     let model = evaluation::model_of(set);
     let labelled: Vec<usize> = seen.iter().filter_map(|photo| photo.person).collect();
     println!(
@@ -77,8 +70,8 @@ fn measure(set: &str, photos: &[Photo]) {
             "    {:<10} {:<12}  BCubed precision  recall      F  worst  pairs F  clusters a person  ARI of orders  worst",
             "", ""
         );
-        for (policy_name, file) in ["threshold", "default"].into_iter().zip(component::POLICIES) {
-            let policy = runtime.block_on(component::load(file, config.plugins.limits.clone()));
+        for (policy_name, file) in ["threshold", "default"].into_iter().zip(policies::POLICIES) {
+            let policy = runtime.block_on(policies::load(file, config.plugins.limits.clone()));
             let orders = (0..ORDERS).map(|order| {
                 let arriving = arriving(&seen, collection, order);
                 runtime.block_on(place_all(&arriving, &model, &policy))
@@ -113,7 +106,7 @@ fn arriving(seen: &[Forms], collection: Collection, order: u64) -> Vec<(Option<u
         .iter()
         .filter(|photo| photo.person.is_some() || collection != Collection::WithoutGroups)
         .collect();
-    metrics::shuffle(&mut photos, &mut random);
+    agreement::shuffle(&mut photos, &mut random);
     photos
         .into_iter()
         .map(|photo| {
@@ -187,19 +180,20 @@ async fn clusters(people: &People, photos: &[(Option<usize>, Seen)]) -> Placed {
 fn print(policy: &str, stage: &str, orders: &[Placed]) {
     let qualities: Vec<Quality> = orders
         .iter()
-        .map(|placed| metrics::quality(&placed.values().copied().collect::<Vec<_>>()))
+        .map(|placed| agreement::quality(&placed.values().copied().collect::<Vec<_>>()))
         .collect();
-    let mean = |of: fn(&Quality) -> f64| metrics::mean_and_least(qualities.iter().map(of)).0;
-    let (f, worst) = metrics::mean_and_least(qualities.iter().map(|quality| quality.bcubed.f));
-    let (alike, least_alike) = metrics::mean_and_least(orders.iter().enumerate().flat_map(|(index, one)| {
-        orders[..index].iter().map(|other| {
-            let both: Vec<_> = one
-                .iter()
-                .map(|(file, (_, cluster))| (*cluster, other[file].1))
-                .collect();
-            metrics::adjusted_rand_index(&both)
-        })
-    }));
+    let mean = |of: fn(&Quality) -> f64| agreement::mean_and_least(qualities.iter().map(of)).0;
+    let (f, worst) = agreement::mean_and_least(qualities.iter().map(|quality| quality.bcubed.f));
+    let (alike, least_alike) =
+        agreement::mean_and_least(orders.iter().enumerate().flat_map(|(index, one)| {
+            orders[..index].iter().map(|other| {
+                let both: Vec<_> = one
+                    .iter()
+                    .map(|(file, (_, cluster))| (*cluster, other[file].1))
+                    .collect();
+                agreement::adjusted_rand_index(&both)
+            })
+        }));
     println!(
         "    {policy:<10} {stage:<12} {:>17.3} {:>7.3} {f:>6.3} {worst:>6.3} {:>8.3} {:>18.3} {alike:>14.3} {least_alike:>6.3}",
         mean(|quality| quality.bcubed.precision),

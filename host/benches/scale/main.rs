@@ -10,12 +10,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
-#[path = "../component/mod.rs"]
-mod component;
-#[path = "../made_up/mod.rs"]
-mod made_up;
 mod measure;
-mod population;
 mod store;
 
 use std::path::PathBuf;
@@ -23,6 +18,7 @@ use std::process::Command;
 
 use ai_worker::domain::EmbeddingModel;
 use ai_worker::store::IndexSettings;
+use test_support::measuring::population;
 
 /// What is to be measured.
 struct Plan {

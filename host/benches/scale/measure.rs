@@ -11,7 +11,7 @@ use ai_worker::metrics::resident_memory;
 use ai_worker::store::{IndexSettings, NeighbourIndex};
 use fastrand::Rng;
 
-use crate::population::{MOST_PHOTOS, Population, dot};
+use test_support::measuring::population::{MOST_PHOTOS, Population, dot};
 
 /// How many neighbours are looked for; a policy asks for 1 to 100.
 pub(crate) const LIMIT: usize = 30;
@@ -64,7 +64,7 @@ fn compare(queries: &Queries<'_>, index: &NeighbourIndex, offset: u64) {
         let mut given: Vec<(u64, f32)> = found
             .into_iter()
             .map(|(row, _)| row - offset)
-            .filter(|row| (1..=population.len() as u64).contains(row))
+            .filter(|row| (1..=population.faces() as u64).contains(row))
             .map(|row| (row, dot(query, &population.vector(row))))
             .collect();
         given.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -102,8 +102,8 @@ pub(crate) fn describe(population: &Population) {
 /// Adds every face under the numbers after `offset`, and waits for the graph.
 fn fill(index: &NeighbourIndex, population: &Population, offset: u64, settings: &IndexSettings) {
     let start = Instant::now();
-    let mut adding = Vec::with_capacity(population.len());
-    for row in 1..=population.len() as u64 {
+    let mut adding = Vec::with_capacity(population.faces());
+    for row in 1..=population.faces() as u64 {
         let vector = population.vector(row);
         let start = Instant::now();
         index.add(row + offset, &vector);
@@ -120,7 +120,7 @@ fn fill(index: &NeighbourIndex, population: &Population, offset: u64, settings: 
         println!(
             "  all in the graph after   {:8.1} s, {:.0} faces/s (added after {:.1} s; resident then {busy:.0} MiB)",
             moved.as_secs_f64(),
-            population.len() as f64 / moved.as_secs_f64(),
+            population.faces() as f64 / moved.as_secs_f64(),
             added.as_secs_f64(),
         );
     }
@@ -139,7 +139,7 @@ impl<'a> Queries<'a> {
         let people: Vec<u32> = (0..SEARCHES as u32)
             .map(|photo| {
                 // Who has many photos will be in many more.
-                let known = population.person(rng.u64(1..=population.len() as u64));
+                let known = population.person(rng.u64(1..=population.faces() as u64));
                 if photo.is_multiple_of(5) {
                     u32::MAX - photo
                 } else {
@@ -210,7 +210,7 @@ fn exact(population: &Population, queries: &[Vec<f32>]) -> Vec<Vec<(u64, f32)>> 
             .map(|first| {
                 scope.spawn(move || {
                     let mut near = vec![Vec::new(); queries.len()];
-                    for row in (first..=population.len() as u64).step_by(threads as usize) {
+                    for row in (first..=population.faces() as u64).step_by(threads as usize) {
                         let vector = population.vector(row);
                         for (near, query) in near.iter_mut().zip(queries) {
                             let similarity = dot(query, &vector);
@@ -237,7 +237,7 @@ fn exact(population: &Population, queries: &[Vec<f32>]) -> Vec<Vec<(u64, f32)>> 
 
 /// Searches while new vectors move into the graph.
 fn beside(index: &NeighbourIndex, population: &Population, queries: &Queries<'_>) {
-    let first = population.len() as u64 + 1;
+    let first = population.faces() as u64 + 1;
     let vectors: Vec<Vec<f32>> = (0..BESIDE)
         .map(|photo| population.photo(photo as u32, 5 << 32 | photo))
         .collect();

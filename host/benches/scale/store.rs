@@ -15,8 +15,8 @@ use ai_worker::store::{
 use tokio::runtime::Runtime;
 
 use crate::measure::{LIMIT, Queries, describe, resident, show};
-use crate::population::Population;
-use crate::{component, made_up};
+use test_support::measuring::population::Population;
+use test_support::measuring::{made_up, policies};
 
 /// Photos that are written in one batch when the store is filled.
 const BATCH: usize = 1_000;
@@ -114,9 +114,9 @@ fn measure(
 ) {
     let data = tempfile::tempdir().unwrap();
     let queries = Queries::new(population);
-    let policy = runtime.block_on(component::load(
-        component::POLICIES[1],
-        component::config("open", data.path()).plugins.limits,
+    let policy = runtime.block_on(policies::load(
+        policies::POLICIES[1],
+        policies::config("open", data.path()).plugins.limits,
     ));
     let people = People::new(Arc::clone(store), model.clone());
     queries.compare(|query| runtime.block_on(nearest(&**store, query)));
@@ -132,7 +132,7 @@ async fn fill(store: &dyn FaceStore, population: &Population, model: &EmbeddingM
     }
     let start = Instant::now();
     let mut known = HashSet::new();
-    let rows: Vec<u64> = (1..=population.len() as u64).collect();
+    let rows: Vec<u64> = (1..=population.faces() as u64).collect();
     for rows in rows.chunks(BATCH) {
         let mut changes = Vec::new();
         for row in rows {

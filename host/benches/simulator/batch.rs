@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::metrics::{Random, shuffle};
 use crate::population::Shot;
+use test_support::measuring::agreement::{Random, shuffle};
 
 /// The other faces that reach the threshold with each face, and how similar they are.
 pub(crate) type Neighbours = Vec<Vec<(usize, f32)>>;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use ai_worker::domain::Embedding;
 
-use crate::photos::Forms;
 use crate::population::Population;
+use test_support::measuring::forms::Forms;
 
 /// Quality below which a face counts as poor; the default policy's bound.
 pub(crate) const POOR: f32 = 0.5;

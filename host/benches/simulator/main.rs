@@ -9,17 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 mod batch;
-#[path = "../component/mod.rs"]
-mod component;
-#[path = "../evaluation/mod.rs"]
-mod evaluation;
 mod fit;
-#[path = "../made_up/mod.rs"]
-mod made_up;
-#[path = "../metrics/mod.rs"]
-mod metrics;
-#[path = "../people/photos.rs"]
-mod photos;
 mod population;
 
 use std::collections::BTreeMap;
@@ -30,6 +20,7 @@ use ai_worker::domain::{EmbeddingModel, FileId, SceneFace};
 use ai_worker::people::{NewFace, People};
 use ai_worker::replay::CandidatePolicy;
 use ai_worker::store::{EmbeddedStore, IndexSettings};
+use test_support::measuring::{agreement, evaluation, forms, made_up, policies};
 
 use fit::Figures;
 use population::{Population, Shot};
@@ -38,7 +29,7 @@ use population::{Population, Shot};
 const POPULATIONS: u64 = 3;
 
 fn main() {
-    metrics::check();
+    agreement::check();
     evaluation::run(measure);
 }
 
@@ -48,8 +39,8 @@ fn measure(set: &str, directory: &Path) {
         .build()
         .unwrap();
     let data = tempfile::tempdir().unwrap();
-    let config = component::config(set, data.path());
-    let seen = runtime.block_on(photos::see_all(&config, &photos::photos(directory)));
+    let config = policies::config(set, data.path());
+    let seen = runtime.block_on(forms::see_all(&config, &forms::photos(directory)));
     let model = evaluation::model_of(set);
     let figures = Figures::measure(&seen);
     println!(
@@ -64,8 +55,8 @@ fn measure(set: &str, directory: &Path) {
         "", "BCubed precision", "recall", "F", "clusters a person", "siblings merged"
     );
     let mut rows: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
-    let [threshold, default] = component::POLICIES
-        .map(|policy| runtime.block_on(component::load(policy, config.plugins.limits.clone())));
+    let [threshold, default] = policies::POLICIES
+        .map(|policy| runtime.block_on(policies::load(policy, config.plugins.limits.clone())));
     for number in 0..POPULATIONS {
         let population = Population::draw(&figures, model.dimension, number);
         let mut add = |name, clusters: Vec<usize>| {
@@ -90,7 +81,7 @@ fn measure(set: &str, directory: &Path) {
         first.siblings.len()
     );
     for (name, outcomes) in rows {
-        let mean = |of: fn(&Outcome) -> f64| metrics::mean_and_least(outcomes.iter().map(of)).0;
+        let mean = |of: fn(&Outcome) -> f64| agreement::mean_and_least(outcomes.iter().map(of)).0;
         println!(
             "  {:<24} {:>16.3} {:>8.3} {:>6.3} {:>18.3} {:>17.1}%",
             &name[2..],
@@ -105,7 +96,7 @@ fn measure(set: &str, directory: &Path) {
 
 /// What became of a population.
 struct Outcome {
-    quality: metrics::Quality,
+    quality: agreement::Quality,
     /// The share of pairs of siblings whose largest clusters are one.
     siblings_merged: f64,
 }
@@ -133,7 +124,7 @@ impl Outcome {
             cluster.is_some() && cluster == largest(*other)
         });
         Self {
-            quality: metrics::quality(&faces),
+            quality: agreement::quality(&faces),
             siblings_merged: merged.count() as f64 / population.siblings.len() as f64,
         }
     }

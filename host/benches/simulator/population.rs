@@ -11,7 +11,7 @@
 use ai_worker::domain::Embedding;
 
 use crate::fit::Figures;
-use crate::metrics::{Random, shuffle};
+use test_support::measuring::agreement::{Random, shuffle};
 
 const FAMILIES: usize = 90;
 /// Photos of a family: this many and up to as many more.

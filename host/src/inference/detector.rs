@@ -7,7 +7,7 @@ use ort::session::SessionOutputs;
 use ort::value::DynValue;
 
 use super::InferenceError;
-use super::session::ImageNetwork;
+use super::image_network::ImageNetwork;
 use crate::domain::{Detection, Landmarks, Point, Rect};
 
 /// The grids' cell sizes in pixels.

@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use super::InferenceError;
-use super::session::ImageNetwork;
+use super::image_network::ImageNetwork;
 use crate::domain::{Embedding, Gender, Label};
 
 /// The classes of ImageNet-1k in the order of the classifier's output.

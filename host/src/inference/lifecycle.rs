@@ -178,7 +178,7 @@ impl Inference {
             }
             // Neither runs without the other.
             Role::CaptionEncoder | Role::CaptionDecoder => {
-                if let Some(captioner) = &self.captioner {
+                if let Some(captioner) = &self.heads.captioner {
                     let shortest = CaptionSettings {
                         max_length: 2,
                         ..self.caption

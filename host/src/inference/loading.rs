@@ -10,9 +10,14 @@ use super::clip::PromptEncoder;
 use super::detector::{Decoding, FaceDetector};
 use super::devices::failures::Failures;
 use super::devices::{Place, Placement};
+use super::image_network::ImageNetwork;
 use super::indoor::IndoorHead;
-use super::roles::{Classifier, ClassifyPhotos, Embedder};
-use super::session::{Bounds, ImageNetwork, Network, SessionFactory, Slots};
+use super::roles::Heads;
+use super::roles::of_a_set::{
+    AgeEstimator, AttributeNetwork, Classifier, Embedder, GenderClassifier, ImageTower, ObjectDetector,
+    TextDetector, TextRecognizer,
+};
+use super::session::{Bounds, Network, SessionFactory, Slots};
 use super::text::TextEncoder;
 use super::{Inference, InferenceError, InferenceSettings, gate};
 use crate::models;
@@ -180,23 +185,25 @@ impl Inference {
             concurrency: sessions * loader.largest_batch,
             models: loader.models,
             networks: loader.networks,
-            detector: Box::new(FaceDetector { image, decoding }),
-            embedder: Box::new(Embedder {
-                network: embedder,
-                dimension,
-            }),
-            age,
-            gender,
-            age_and_gender,
-            labels,
-            text,
-            image_encoder,
-            prompt_encoder,
-            captioner,
+            heads: Heads {
+                detector: Box::new(FaceDetector { image, decoding }),
+                embedder: Box::new(Embedder {
+                    network: embedder,
+                    dimension,
+                }),
+                labels: labels.map(|labels| Box::new(labels) as _),
+                age: age.map(|network| Box::new(AgeEstimator(network)) as _),
+                gender: gender.map(|network| Box::new(GenderClassifier(network)) as _),
+                age_and_gender: age_and_gender.map(|network| Box::new(AttributeNetwork(network)) as _),
+                objects: objects.map(|network| Box::new(ObjectDetector(network)) as _),
+                text_detector: text_detector.map(|network| Box::new(TextDetector(network)) as _),
+                text_recognizer: text_recognizer.map(|network| Box::new(TextRecognizer(network)) as _),
+                text: text.map(|encoder| Box::new(encoder) as _),
+                image_encoder: image_encoder.map(|network| Box::new(ImageTower(network)) as _),
+                prompt_encoder: prompt_encoder.map(|encoder| Box::new(encoder) as _),
+                captioner: captioner.map(|captioner| Box::new(captioner) as _),
+            },
             caption: settings.caption,
-            objects,
-            text_detector,
-            text_recognizer,
         })
     }
 }
@@ -220,12 +227,12 @@ pub(super) fn environment(library: &Path) -> Result<Arc<Environment>, InferenceE
 }
 
 /// The classifier with the head that goes with it, where there is one.
-fn load_classifier(loader: &mut Loader<'_>) -> Result<Option<Box<dyn ClassifyPhotos>>, InferenceError> {
+fn load_classifier(loader: &mut Loader<'_>) -> Result<Option<Classifier>, InferenceError> {
     let Some(network) = loader.image_network(Role::LabelClassifier)? else {
         return Ok(None);
     };
     let indoor = IndoorHead::of(&network.network.name);
-    Ok(Some(Box::new(Classifier { network, indoor })))
+    Ok(Some(Classifier { network, indoor }))
 }
 
 /// The text encoder, for those who fetched it; without it nothing but `text_similarities` is missing.

@@ -13,7 +13,9 @@ mod error;
 mod gate;
 mod graphs;
 mod heads;
+mod image_network;
 mod indoor;
+mod known;
 mod lifecycle;
 mod loading;
 mod objects;
@@ -39,18 +41,19 @@ pub use graphs::GraphError;
 pub use lifecycle::{ModelStatus, Preload};
 pub use objects::{FoundObject, GREY};
 pub use reading::{FoundLine, Reading};
-pub use roles::{Classified, ClassifyPhotos, DetectFaces, EmbedFaces, Heads};
+pub use roles::{
+    Classified, ClassifyGenders, ClassifyPhotos, DetectFaces, DetectObjects, DetectText, EmbedFaces,
+    EncodePhotos, EncodePrompts, EncodeTexts, EstimateAges, EstimateAgesAndGenders, Heads, ReadText,
+    WriteCaptions,
+};
 pub use suppression::suppress;
 pub use tensor::image_tensor;
 
 use crate::domain::{Detection, Embedding, Evidence, Gender};
 use crate::models::manifest::Model;
-use captioner::Captioner;
-use clip::PromptEncoder;
 use devices::failures::Failures;
 use devices::{DeviceReport, FailedDevice, Fallback, Placement};
-use session::{ImageNetwork, Network};
-use text::TextEncoder;
+use session::Network;
 
 /// How inference shares the machine.
 #[derive(Clone, Debug)]
@@ -77,20 +80,8 @@ pub struct Inference {
     models: Vec<Model>,
     /// As many as there are models, in the same order.
     networks: Vec<Arc<Network>>,
-    detector: Box<dyn DetectFaces>,
-    embedder: Box<dyn EmbedFaces>,
-    age: Option<ImageNetwork>,
-    gender: Option<ImageNetwork>,
-    age_and_gender: Option<ImageNetwork>,
-    labels: Option<Box<dyn ClassifyPhotos>>,
-    text: Option<TextEncoder>,
-    image_encoder: Option<ImageNetwork>,
-    prompt_encoder: Option<PromptEncoder>,
-    captioner: Option<Captioner>,
+    heads: Heads,
     caption: CaptionSettings,
-    objects: Option<ImageNetwork>,
-    text_detector: Option<ImageNetwork>,
-    text_recognizer: Option<ImageNetwork>,
 }
 
 impl Inference {
@@ -133,70 +124,75 @@ impl Inference {
     #[must_use]
     pub fn evidence(&self) -> Evidence {
         Evidence {
-            labels: self.labels.is_some(),
-            similarities: self.image_encoder.is_some() && self.prompt_encoder.is_some(),
-            caption: self.captioner.is_some(),
-            demographics: self.age_and_gender.is_some() || (self.age.is_some() && self.gender.is_some()),
+            labels: self.heads.labels.is_some(),
+            similarities: self.heads.image_encoder.is_some() && self.heads.prompt_encoder.is_some(),
+            caption: self.heads.captioner.is_some(),
+            demographics: self.heads.age_and_gender.is_some()
+                || (self.heads.age.is_some() && self.heads.gender.is_some()),
             pixels: true,
-            text_similarities: self.labels.is_some() && self.text.is_some(),
-            objects: self.objects.is_some(),
-            text: self.text_detector.is_some() && self.text_recognizer.is_some(),
-            surroundings: self.labels.as_ref().is_some_and(|labels| labels.tells_indoors()),
+            text_similarities: self.heads.labels.is_some() && self.heads.text.is_some(),
+            objects: self.heads.objects.is_some(),
+            text: self.heads.text_detector.is_some() && self.heads.text_recognizer.is_some(),
+            surroundings: self
+                .heads
+                .labels
+                .as_ref()
+                .is_some_and(|labels| labels.tells_indoors()),
         }
     }
 
     /// Width and height of the detector's image in pixels.
     #[must_use]
     pub fn detector_size(&self) -> u32 {
-        self.detector.size()
+        self.heads.detector.size()
     }
 
     /// Width and height of an aligned face in pixels.
     #[must_use]
     pub fn embedder_size(&self) -> u32 {
-        self.embedder.size()
+        self.heads.embedder.size()
     }
 
     /// Width and height of the age network's face in pixels, when the set has one.
     #[must_use]
     pub fn age_size(&self) -> Option<u32> {
-        self.age.as_ref().map(|network| network.input.size)
+        self.heads.age.as_ref().map(|network| network.size())
     }
 
     /// Width and height of the gender network's face in pixels, when the set has one.
     #[must_use]
     pub fn gender_size(&self) -> Option<u32> {
-        self.gender.as_ref().map(|network| network.input.size)
+        self.heads.gender.as_ref().map(|network| network.size())
     }
 
     /// Width and height of the face in pixels for the network that tells both age and gender, when the set has one.
     #[must_use]
     pub fn age_and_gender_size(&self) -> Option<u32> {
-        self.age_and_gender.as_ref().map(|network| network.input.size)
+        self.heads.age_and_gender.as_ref().map(|network| network.size())
     }
 
     /// Width and height in pixels of what is compared with prompts, when the set has a network for it.
     #[must_use]
     pub fn image_encoder_size(&self) -> Option<u32> {
-        self.image_encoder.as_ref().map(|network| network.input.size)
+        self.heads.image_encoder.as_ref().map(|network| network.size())
     }
 
     /// Width and height in pixels of what captions are written about, when the set has networks for it.
     #[must_use]
     pub fn captioner_size(&self) -> Option<u32> {
-        self.captioner.as_ref().map(Captioner::size)
+        self.heads.captioner.as_ref().map(|network| network.size())
     }
 
     /// Width and height of the classifier's crop in pixels, when the set has one.
     #[must_use]
     pub fn label_size(&self) -> Option<u32> {
-        self.labels.as_ref().map(|classifier| classifier.size())
+        self.heads.labels.as_ref().map(|classifier| classifier.size())
     }
 
     /// What finds faces.
     #[must_use]
     pub fn detector(&self) -> &dyn DetectFaces {
-        &*self.detector
+        &*self.heads.detector
     }
 
     /// The faces that one look at an image finds, best first, in its pixels.
@@ -204,7 +200,7 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, InferenceError> {
-        let detector = &self.detector;
+        let detector = &self.heads.detector;
         let candidates = detector.candidates(image, detector.least_score())?;
         Ok(suppress(candidates, detector.overlap()))
     }
@@ -214,7 +210,7 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn embed(&self, aligned: &RgbImage) -> Result<Embedding, InferenceError> {
-        self.embedder.embed(aligned)
+        self.heads.embedder.embed(aligned)
     }
 
     /// The apparent age of a face in years, when the set has a network for it.
@@ -222,9 +218,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn age(&self, chip: &RgbImage) -> Result<Option<f32>, InferenceError> {
-        self.age
+        self.heads
+            .age
             .as_ref()
-            .map(|network| heads::age(network, chip))
+            .map(|network| network.age(chip))
             .transpose()
     }
 
@@ -233,9 +230,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn gender(&self, chip: &RgbImage) -> Result<Option<Gender>, InferenceError> {
-        self.gender
+        self.heads
+            .gender
             .as_ref()
-            .map(|network| heads::gender(network, chip))
+            .map(|network| network.gender(chip))
             .transpose()
     }
 
@@ -244,9 +242,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn age_and_gender(&self, chip: &RgbImage) -> Result<Option<(f32, Gender)>, InferenceError> {
-        self.age_and_gender
+        self.heads
+            .age_and_gender
             .as_ref()
-            .map(|network| heads::age_and_gender(network, chip))
+            .map(|network| network.age_and_gender(chip))
             .transpose()
     }
 
@@ -255,7 +254,8 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn classify(&self, crop: &RgbImage, count: usize) -> Result<Option<Classified>, InferenceError> {
-        self.labels
+        self.heads
+            .labels
             .as_ref()
             .map(|classifier| classifier.classify(crop, count))
             .transpose()
@@ -264,7 +264,7 @@ impl Inference {
     /// Width and height in pixels of what the object detector looks at, when the set has one.
     #[must_use]
     pub fn object_size(&self) -> Option<u32> {
-        self.objects.as_ref().map(|network| network.input.size)
+        self.heads.objects.as_ref().map(|network| network.size())
     }
 
     /// The things in an image of that size, surest first, when the set has an object detector.
@@ -272,9 +272,10 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn objects(&self, image: &RgbImage) -> Result<Option<Vec<FoundObject>>, InferenceError> {
-        self.objects
+        self.heads
+            .objects
             .as_ref()
-            .map(|network| objects::find(network, image))
+            .map(|network| network.objects(image))
             .transpose()
     }
 
@@ -284,16 +285,20 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn text_lines(&self, image: &RgbImage) -> Result<Option<Vec<FoundLine>>, InferenceError> {
-        self.text_detector
+        self.heads
+            .text_detector
             .as_ref()
-            .map(|network| reading::find(network, image))
+            .map(|network| network.lines(image))
             .transpose()
     }
 
     /// The height in pixels of a line that is read, when the set has a text recognizer.
     #[must_use]
     pub fn text_height(&self) -> Option<u32> {
-        self.text_recognizer.as_ref().map(|network| network.input.size)
+        self.heads
+            .text_recognizer
+            .as_ref()
+            .map(|network| network.height())
     }
 
     /// What is written in an image of one level line of that height, between two shares of its width, when the set has a
@@ -302,16 +307,17 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn read_line(&self, line: &RgbImage, between: Range<f32>) -> Result<Option<Reading>, InferenceError> {
-        self.text_recognizer
+        self.heads
+            .text_recognizer
             .as_ref()
-            .map(|network| reading::read(network, line, between))
+            .map(|network| network.read(line, between))
             .transpose()
     }
 
     /// The text encoder's name in the manifest, when it is there.
     #[must_use]
     pub fn text_model(&self) -> Option<&str> {
-        self.text.as_ref().map(TextEncoder::model)
+        self.heads.text.as_ref().map(|encoder| encoder.model())
     }
 
     /// The vector of an English text, of length 1, when the text encoder is there.
@@ -319,7 +325,11 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn encode_text(&self, text: &str) -> Result<Option<Embedding>, InferenceError> {
-        self.text.as_ref().map(|encoder| encoder.encode(text)).transpose()
+        self.heads
+            .text
+            .as_ref()
+            .map(|encoder| encoder.encode(text))
+            .transpose()
     }
 
     /// The vector of a photo in the space of [`Self::encode_prompt`], when the set has a network for it.
@@ -327,16 +337,17 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn encode_image(&self, crop: &RgbImage) -> Result<Option<Embedding>, InferenceError> {
-        self.image_encoder
+        self.heads
+            .image_encoder
             .as_ref()
-            .map(|tower| clip::encode_image(tower, crop))
+            .map(|tower| tower.encode(crop))
             .transpose()
     }
 
     /// The prompt encoder's name in the manifest, when the set has one.
     #[must_use]
     pub fn prompt_model(&self) -> Option<&str> {
-        self.prompt_encoder.as_ref().map(PromptEncoder::model)
+        self.heads.prompt_encoder.as_ref().map(|encoder| encoder.model())
     }
 
     /// The vector of an English prompt in the space of [`Self::encode_image`], when the set has a network for it.
@@ -344,7 +355,8 @@ impl Inference {
     /// # Errors
     /// When the network fails.
     pub fn encode_prompt(&self, prompt: &str) -> Result<Option<Embedding>, InferenceError> {
-        self.prompt_encoder
+        self.heads
+            .prompt_encoder
             .as_ref()
             .map(|encoder| encoder.encode(prompt))
             .transpose()
@@ -355,7 +367,8 @@ impl Inference {
     /// # Errors
     /// When the tokenizer fails.
     pub fn prompt_tokens(&self, prompt: &str) -> Result<Option<Vec<i64>>, InferenceError> {
-        self.prompt_encoder
+        self.heads
+            .prompt_encoder
             .as_ref()
             .map(|encoder| encoder.tokens(prompt))
             .transpose()
@@ -366,7 +379,8 @@ impl Inference {
     /// # Errors
     /// When a network fails.
     pub fn caption(&self, image: &RgbImage) -> Result<Option<Caption>, InferenceError> {
-        self.captioner
+        self.heads
+            .captioner
             .as_ref()
             .map(|captioner| captioner.caption(image, &self.caption))
             .transpose()

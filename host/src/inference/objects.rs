@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use super::InferenceError;
-use super::session::ImageNetwork;
+use super::image_network::ImageNetwork;
 use super::suppression::best_of;
 use crate::domain::Rect;
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use image::RgbImage;
 
 use super::InferenceError;
-use super::session::ImageNetwork;
+use super::image_network::ImageNetwork;
 use crate::domain::TurnedRect;
 
 /// Where a line of text is.

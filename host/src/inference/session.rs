@@ -5,21 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use image::RgbImage;
 use ort::environment::Environment;
 use ort::logging::LogLevel;
+use ort::session::Session;
 use ort::session::builder::SessionBuilder;
-use ort::session::{Session, SessionInputValue, SessionOutputs};
-use ort::value::{Outlet, TensorRef, ValueType};
 
-use super::batching::{Joined, Queue};
 use super::devices::failures::Failures;
 use super::devices::{Device, Place, compiled};
 use super::graphs::Signature;
-use super::{InferenceError, gate, tensor};
+use super::known::Known;
+use super::{InferenceError, gate};
 use crate::domain::Embedding;
 use crate::metrics;
-use crate::models::manifest::ImageInput;
 
 /// How many inferences run at the same time, over all networks.
 pub(super) struct Slots {
@@ -141,50 +138,10 @@ pub(super) struct Bounds {
     pub(super) side: Option<u32>,
 }
 
-/// What a graph says about itself.
-struct Known {
-    signature: Signature,
-    open_sides: bool,
-    logit_scale: Option<f32>,
-    characters: Vec<String>,
-}
-
-/// What a graph's metadata calls the factor of a cosine before a softmax.
-const LOGIT_SCALE: &str = "logit_scale";
-
-/// The factor, when the graph says a finite one.
-fn logit_scale(session: &Session) -> Option<f32> {
-    let text = session.metadata().ok()?.custom(LOGIT_SCALE)?;
-    text.parse().ok().filter(|scale: &f32| scale.is_finite())
-}
-
-/// What a graph's metadata calls the characters that its classes stand for, one a line.
-const CHARACTERS: &str = "character";
-
-/// The characters, when the graph says them.
-fn characters(session: &Session) -> Vec<String> {
-    let text = session
-        .metadata()
-        .ok()
-        .and_then(|metadata| metadata.custom(CHARACTERS));
-    text.map_or_else(Vec::new, |text| text.lines().map(str::to_owned).collect())
-}
-
-/// Whether the only input is an image whose height and width are open.
-fn open_sides(inputs: &[Outlet]) -> bool {
-    let [input] = inputs else { return false };
-    match input.dtype() {
-        ValueType::Tensor { shape, .. } => {
-            matches!(shape[..], [_, _, height, width] if height < 0 && width < 0)
-        }
-        _ => false,
-    }
-}
-
 /// A session, and room for the values of what it is given: made once, because the system clears each page of memory that
 /// it gives, and goes back with the session.
-struct Loaded {
-    session: Session,
+pub(super) struct Loaded {
+    pub(super) session: Session,
     input: Vec<f32>,
     /// Whether it is on a device beside the processor.
     is_on_device: bool,
@@ -268,7 +225,7 @@ impl Network {
     }
 
     /// Whether it takes images of any height and width. Loads the network when nobody has yet.
-    fn has_open_sides(&self) -> Result<bool, InferenceError> {
+    pub(super) fn has_open_sides(&self) -> Result<bool, InferenceError> {
         self.signature()?;
         Ok(self.known.get().is_some_and(|known| known.open_sides))
     }
@@ -293,7 +250,7 @@ impl Network {
     }
 
     /// As [`Self::run`], with room for the values of the input, in which the last ones still are.
-    fn run_with_room<T>(
+    pub(super) fn run_with_room<T>(
         &self,
         mut run: impl FnMut(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
@@ -301,7 +258,7 @@ impl Network {
     }
 
     /// Waits for a slot, and has a session used, timed and counted.
-    fn run_loaded<T>(
+    pub(super) fn run_loaded<T>(
         &self,
         run: impl FnOnce(&mut Loaded) -> Result<T, ort::Error>,
     ) -> Result<T, InferenceError> {
@@ -315,7 +272,7 @@ impl Network {
     }
 
     /// Runs the network; where its device fails, on the processor.
-    fn attempt<T>(
+    pub(super) fn attempt<T>(
         &self,
         loaded: &mut Loaded,
         run: &mut impl FnMut(&mut Session, &mut Vec<f32>) -> Result<T, ort::Error>,
@@ -416,12 +373,7 @@ impl Network {
             file: self.file.clone(),
             source,
         })?;
-        self.known.get_or_init(|| Known {
-            signature: Signature::of(session.inputs(), session.outputs(), self.bounds),
-            open_sides: open_sides(session.inputs()),
-            logit_scale: logit_scale(&session),
-            characters: characters(&session),
-        });
+        self.known.get_or_init(|| Known::of(&session, self.bounds));
         tracing::debug!(
             model = self.name,
             milliseconds = started.elapsed().as_millis(),
@@ -486,7 +438,7 @@ impl Network {
     }
 
     /// The error for a run that failed.
-    fn failed(&self, source: ort::Error) -> InferenceError {
+    pub(super) fn failed(&self, source: ort::Error) -> InferenceError {
         InferenceError::Run {
             model: self.name.clone(),
             source,
@@ -500,136 +452,6 @@ impl Network {
             what: what.into(),
         }
     }
-}
-
-/// A network that looks at images of a fixed size, or where its graph allows it and the network is a detector, of others.
-pub(super) struct ImageNetwork {
-    pub(super) network: Arc<Network>,
-    pub(super) input: ImageInput,
-    /// Images whose first output is wanted.
-    queue: Queue<ort::Error>,
-}
-
-impl ImageNetwork {
-    /// A network that runs at most `batch` images at a time, where its graph takes any number.
-    pub(super) fn new(network: Arc<Network>, input: ImageInput, batch: usize) -> Self {
-        Self {
-            network,
-            input,
-            queue: Queue::new(batch),
-        }
-    }
-
-    /// Runs the network on one image of exactly its input size, or of any where the graph allows it.
-    pub(super) fn run<T>(
-        &self,
-        image: &RgbImage,
-        read: impl FnMut(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
-    ) -> Result<T, InferenceError> {
-        if !self.takes_any_size()? {
-            self.check_size(image)?;
-        }
-        self.run_unchecked(image, read)
-    }
-
-    /// As [`Self::run`], for a graph that leaves the width alone open: what does not fit, ONNX Runtime refuses.
-    pub(super) fn run_unchecked<T>(
-        &self,
-        image: &RgbImage,
-        mut read: impl FnMut(&mut SessionOutputs<'_>) -> Result<T, ort::Error>,
-    ) -> Result<T, InferenceError> {
-        self.network.run_with_room(|session, room| {
-            tensor::write_image(image, &self.input, room);
-            read(&mut session.run(inputs(1, image.dimensions(), room)?)?)
-        })
-    }
-
-    /// Whether its graph leaves height and width open.
-    pub(super) fn takes_any_size(&self) -> Result<bool, InferenceError> {
-        self.network.has_open_sides()
-    }
-
-    /// The first output for an image of exactly its input size, all of whose values are finite.
-    pub(super) fn vector(&self, image: &RgbImage) -> Result<Vec<f32>, InferenceError> {
-        self.check_size(image)?;
-        let values = if self.queue.is_open() && self.network.signature()?.takes_any_number() {
-            match self.queue.join(tensor::image_tensor(image, &self.input)) {
-                Joined::Answered(answer) => answer.map_err(|source| self.network.failed(source))?,
-                Joined::Abandoned => return Err(self.network.unexpected("an image whose run was given up")),
-                Joined::Collects(collector) => self.network.run_loaded(|loaded| {
-                    collector.run(|count, values| {
-                        metrics::inference_images(&self.network.name, count);
-                        if count > 1 {
-                            // What is too much at once is run one by one, which tells whether the device has failed.
-                            return self.first_outputs(&mut loaded.session, count, values);
-                        }
-                        self.network
-                            .attempt(loaded, &mut |session, _| self.first_outputs(session, 1, values))
-                    })
-                })?,
-            }
-        } else {
-            self.network.run_with_room(|session, room| {
-                tensor::write_image(image, &self.input, room);
-                self.first_outputs(session, 1, room)
-            })?
-        };
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(self.network.unexpected("a value that is not finite"));
-        }
-        Ok(values)
-    }
-
-    /// As [`Self::vector`], of so many values.
-    pub(super) fn values(&self, image: &RgbImage, length: usize) -> Result<Vec<f32>, InferenceError> {
-        let values = self.vector(image)?;
-        if values.len() != length {
-            return Err(self
-                .network
-                .unexpected(format!("{} values instead of {length}", values.len())));
-        }
-        Ok(values)
-    }
-
-    fn check_size(&self, image: &RgbImage) -> Result<(), InferenceError> {
-        let size = self.input.size;
-        if image.dimensions() != (size, size) {
-            return Err(self.network.unexpected(format!(
-                "an image of {}x{} instead of {size}x{size}",
-                image.width(),
-                image.height()
-            )));
-        }
-        Ok(())
-    }
-
-    /// The first outputs for so many images, one after the other.
-    fn first_outputs(
-        &self,
-        session: &mut Session,
-        count: usize,
-        values: &[f32],
-    ) -> Result<Vec<f32>, ort::Error> {
-        let side = self.input.size;
-        let outputs = session.run(inputs(count, (side, side), values)?)?;
-        let (shape, outputs) = outputs[0].try_extract_tensor::<f32>()?;
-        if count > 1 && shape.first() != Some(&(count as i64)) {
-            return Err(ort::Error::new(format!(
-                "an output of {shape:?} for {count} images"
-            )));
-        }
-        Ok(outputs.to_vec())
-    }
-}
-
-/// So many images of a width and a height, whose values follow each other.
-fn inputs(
-    count: usize,
-    (width, height): (u32, u32),
-    values: &[f32],
-) -> Result<[SessionInputValue<'_>; 1], ort::Error> {
-    let images = TensorRef::from_array_view(([count, 3, height as usize, width as usize], values))?;
-    Ok(ort::inputs![images])
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use utoipa::ToSchema;
 
+pub use super::architecture::Architecture;
 use super::precision::{Int8, Precision};
 use super::rewrite::Rewritten;
 pub use super::role::Role;
@@ -109,42 +109,6 @@ pub struct Conversion {
     pub sha256: Option<String>,
 }
 
-/// How a network's tensors are made and read; the code has one file for each.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Architecture {
-    /// YuNet, anchor-free, strides 8, 16 and 32.
-    Yunet,
-    /// SCRFD with landmarks, two anchors a cell, strides 8, 16 and 32.
-    Scrfd,
-    /// One aligned 112 x 112 face to one vector.
-    Arcface,
-    /// Probabilities of the ages 0 to 80.
-    AgeDistribution,
-    /// Two classes: female, male.
-    GenderBinary,
-    /// One score a class.
-    ImageClassifier,
-    /// BERT-like encoder, mean-pooled.
-    SentenceEncoder,
-    /// InsightFace's attribute network: two scores, female and male, and the age in hundreds of years.
-    InsightfaceAttribute,
-    /// Image tower of CLIP, with `logit_scale` in the graph's metadata.
-    ClipImage,
-    /// Text tower of CLIP.
-    ClipText,
-    /// Vision encoder of BLIP, with the keys and values of every cross-attention.
-    BlipVision,
-    /// Text decoder of BLIP, with a cache of keys and values.
-    BlipTextDecoder,
-    /// SSD with decoded boxes, `[1, anchors, 4]`, and probabilities, `[1, anchors, classes]`, of the classes of COCO.
-    Ssd,
-    /// DBNet: for each pixel the probability that something is written there.
-    DbText,
-    /// For each step along a line the probabilities of its characters, for CTC; the graph's metadata has the characters.
-    CtcText,
-}
-
 /// Channel order of the input tensor.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -178,7 +142,7 @@ pub struct Model {
     pub name: String,
     /// What it is for.
     pub role: Role,
-    /// How to run it.
+    /// How to run it; one for that role.
     pub architecture: Architecture,
     /// The `name` of its ONNX file.
     pub file: String,
@@ -311,6 +275,16 @@ pub enum ManifestError {
         /// The names that exist.
         known: String,
     },
+    /// A network's architecture is not one for its role.
+    #[error("the model manifest gives {model:?} the role {}, but its architecture is for the role {}; correct one of the two", role.name(), of_architecture.name())]
+    OtherRole {
+        /// The network.
+        model: String,
+        /// Its role.
+        role: Role,
+        /// The role of its architecture.
+        of_architecture: Role,
+    },
     /// An entry refers to one that does not exist.
     #[error("the model manifest refers to {0:?}, which it does not define")]
     Dangling(String),
@@ -333,21 +307,36 @@ impl Manifest {
     /// The manifest that was compiled into the worker.
     ///
     /// # Errors
-    /// When it does not follow the schema; a test makes sure that it does.
+    /// When it does not follow the schema, or an architecture is not for its role; a test makes sure that it does.
     pub fn built_in() -> Result<Self, ManifestError> {
-        Ok(toml::from_str(BUILT_IN)?)
+        Self::parse(BUILT_IN)
+    }
+
+    fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = toml::from_str(text)?;
+        for model in &manifest.models {
+            let of_architecture = model.architecture.role();
+            if model.role != of_architecture {
+                return Err(ManifestError::OtherRole {
+                    model: model.name.clone(),
+                    role: model.role,
+                    of_architecture,
+                });
+            }
+        }
+        Ok(manifest)
     }
 
     /// A manifest of the operator's own.
     ///
     /// # Errors
-    /// When it cannot be read or does not follow the schema.
+    /// When it cannot be read or does not follow the schema, or an architecture is not for its role.
     pub fn read(file: &Path) -> Result<Self, ManifestError> {
         let text = std::fs::read_to_string(file).map_err(|source| ManifestError::Unreadable {
             file: file.to_owned(),
             source,
         })?;
-        Ok(toml::from_str(&text)?)
+        Self::parse(&text)
     }
 
     /// The set with this name.

@@ -7,6 +7,8 @@ use super::{
     wanted,
 };
 
+type TestResult = Result<(), Box<dyn std::error::Error>>;
+
 fn is_sha256(text: &str) -> bool {
     text.len() == 64
         && text
@@ -140,6 +142,36 @@ fn models_say_what_their_role_needs() -> Result<(), ManifestError> {
             Some(model.role.name())
         );
     }
+    Ok(())
+}
+
+#[test]
+fn a_network_whose_architecture_is_for_another_role_is_refused_when_the_manifest_is_read() -> TestResult {
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/manifest.toml");
+    let text = std::fs::read_to_string(built_in)?;
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(&file, &text)?;
+    Manifest::read(file.path())?;
+
+    // An embedder that would be run as one and give two numbers.
+    std::fs::write(&file, text.replacen("\"arcface\"", "\"gender-binary\"", 1))?;
+    let refused = Manifest::read(file.path());
+    assert!(
+        matches!(
+            &refused,
+            Err(ManifestError::OtherRole {
+                role: Role::FaceEmbedder,
+                of_architecture: Role::Gender,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+    let said = refused.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(
+        said.contains("the role face-embedder, but its architecture is for the role gender"),
+        "{said}"
+    );
     Ok(())
 }
 

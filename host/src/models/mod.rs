@@ -9,6 +9,7 @@
 //!
 //! Everything here blocks; it is called before the server starts or from a command.
 
+mod architecture;
 mod archive;
 mod client;
 mod convert;

@@ -14,21 +14,29 @@ mod app;
 mod bytes;
 mod forms;
 pub mod guests;
+pub mod harness;
+pub mod measuring;
 mod networks;
+pub mod other_networks;
+pub mod photo_server;
 mod photos;
 mod prerequisites;
+pub mod proxy;
 mod small_networks;
 pub mod stand_in;
 pub mod talkers;
 mod waiting;
+pub mod watching;
+pub mod worker;
 
 pub use app::{Answer, TestApp};
 pub use bytes::files_with;
 pub use forms::Form;
 pub use networks::FakeNetworks;
 pub use photos::{FakePhotos, Held, PERSONS, photo_of};
-pub use prerequisites::{Prerequisites, prerequisites};
+pub use prerequisites::{Prerequisites, available_prerequisites, prerequisites};
 pub use small_networks::small_networks;
+pub use test_attribute::test;
 pub use waiting::{eventually, holds_within};
 
 /// The workspace's folder.

@@ -35,12 +35,11 @@ impl FakeNetworks {
     /// Inference on them, for two callers at a time.
     #[must_use]
     pub fn inference() -> Inference {
-        Inference::of(Heads {
-            detector: Box::new(Self),
-            embedder: Box::new(Self),
+        let heads = Heads {
             labels: Some(Box::new(Self)),
-            concurrency: 2,
-        })
+            ..Heads::new(Box::new(Self), Box::new(Self))
+        };
+        Inference::of(heads, 2)
     }
 }
 

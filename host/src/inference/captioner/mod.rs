@@ -11,7 +11,8 @@ use ort::value::DynValue;
 use tokenizers::Tokenizer;
 
 use super::InferenceError;
-use super::session::{ImageNetwork, Network};
+use super::image_network::ImageNetwork;
+use super::session::Network;
 use decoder::Decoder;
 use search::Rules;
 

@@ -10,7 +10,8 @@ use image::RgbImage;
 use ort::value::TensorRef;
 
 use super::InferenceError;
-use super::session::{ImageNetwork, Network};
+use super::image_network::ImageNetwork;
+use super::session::Network;
 use crate::domain::Embedding;
 use tokenizer::ClipTokenizer;
 

@@ -64,18 +64,17 @@ pub(in crate::inference) fn swap(element: u8) -> Vec<u8> {
 }
 
 /// The ONNX Runtime library, which is fetched with a model set where it is not there yet.
-fn library() -> &'static Result<PathBuf, String> {
-    static LIBRARY: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+pub(in crate::inference) fn library() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         if let Some(library) = std::env::var_os("ORT_DYLIB_PATH") {
-            return Ok(library.into());
+            return library.into();
         }
         let directory = ModelDirectory(std::env::var_os("MODELS_DIR").map_or_else(
             || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models")),
             PathBuf::from,
         ));
-        let manifest = Manifest::built_in().map_err(|error| error.to_string())?;
-        let set = manifest.set("open").map_err(|error| error.to_string())?;
+        let manifest = Manifest::built_in().unwrap();
         let mut access = models::Access {
             hub: models::HubSettings::default(),
             consent: &mut |_| Ok(true),
@@ -84,38 +83,21 @@ fn library() -> &'static Result<PathBuf, String> {
         };
         models::pull(
             &manifest,
-            set,
+            manifest.set("open").unwrap(),
             false,
             &directory,
             &mut access,
             &mut std::io::sink(),
         )
-        .map_err(|error| crate::report(&error))?;
-        models::runtime_library(&manifest, &directory)
-            .ok_or_else(|| "there is none for this machine".to_owned())
+        .unwrap();
+        models::runtime_library(&manifest, &directory).unwrap()
     })
 }
 
-/// The library; none (or a panic under `CI=true`) when it cannot be had.
-pub(in crate::inference) fn available_library() -> Option<&'static Path> {
-    match library() {
-        Ok(library) => Some(library),
-        Err(reason) => {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "the ONNX Runtime library is needed: {reason}"
-            );
-            eprintln!("skipped: no ONNX Runtime library: {reason}");
-            None
-        }
-    }
-}
-
-/// The network with one slot; none (or a panic under `CI=true`) without the library.
-fn network(element: u8) -> Option<Arc<Network>> {
-    let library = available_library()?;
+/// The network with one slot.
+fn network(element: u8) -> Arc<Network> {
     let factory = SessionFactory {
-        environment: super::super::loading::environment(library).unwrap(),
+        environment: super::super::loading::environment(library()).unwrap(),
         place: Place::Processor,
         threads: 1,
     };
@@ -137,7 +119,7 @@ fn network(element: u8) -> Option<Arc<Network>> {
     );
     // The file goes when this returns.
     network.signature().unwrap();
-    Some(Arc::new(network))
+    Arc::new(network)
 }
 
 fn context(network: &Arc<Network>) -> ExecutionContext {
@@ -156,6 +138,7 @@ fn bytes(start: u8, count: usize) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn every_element_type_goes_through_unchanged() {
     for (element, ty) in [
         (1, TensorType::Fp32),
@@ -166,7 +149,7 @@ fn every_element_type_goes_through_unchanged() {
         (11, TensorType::Fp64),
         (16, TensorType::Bf16),
     ] {
-        let Some(network) = network(element) else { return };
+        let network = network(element);
         let length = 6 * elements::size(ty);
         let left = Tensor::new(vec![2, 3], ty, bytes(1, length));
         let right = Tensor::new(vec![2, 3], ty, bytes(101, length));
@@ -179,8 +162,9 @@ fn every_element_type_goes_through_unchanged() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn inputs_that_are_set_stay_until_others_are() {
-    let Some(network) = network(2) else { return };
+    let network = network(2);
     let tensor = |value| Tensor::new(vec![2, 1], TensorType::U8, vec![value; 2]);
     let mut context = context(&network);
     assert!(context.get_output(Id::Index(0)).is_err());
@@ -214,9 +198,10 @@ fn inputs_that_are_set_stay_until_others_are() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn graphs_of_other_types_say_so() {
     const BOOLEAN: u8 = 9;
-    let Some(network) = network(BOOLEAN) else { return };
+    let network = network(BOOLEAN);
     let Err(error) = graph(&network).init_execution_context() else {
         panic!("wasi-nn has no booleans");
     };
@@ -229,8 +214,9 @@ fn graphs_of_other_types_say_so() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn guests_wait_for_a_slot_like_the_host() {
-    let Some(network) = network(2) else { return };
+    let network = network(2);
     let tensor = Tensor::new(vec![2, 1], TensorType::U8, vec![7; 2]);
     // Contexts that do nothing hold nothing.
     let mut contexts: Vec<_> = (0..100).map(|_| context(&network)).collect();

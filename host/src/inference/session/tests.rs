@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::inference::devices::{BuiltIn, Fallback};
-use crate::inference::graphs::tests::{available_library, swap};
+use crate::inference::graphs::tests::{library, swap};
 
 /// ONNX's number of 32-bit floating point.
 const FLOAT: u8 = 1;
@@ -19,10 +19,9 @@ struct Prepared {
     _file: tempfile::NamedTempFile,
 }
 
-/// None (or a panic under `CI=true`) without the library.
-fn prepared(fallback: Fallback) -> Option<Prepared> {
+fn prepared(fallback: Fallback) -> Prepared {
     let factory = SessionFactory {
-        environment: super::super::loading::environment(available_library()?).unwrap(),
+        environment: super::super::loading::environment(library()).unwrap(),
         place: Place::BuiltIn(BuiltIn {
             device: Device::Cuda,
             index: 0,
@@ -39,11 +38,11 @@ fn prepared(fallback: Fallback) -> Option<Prepared> {
     };
     let (slots, failures) = (Arc::new(Slots::new(1)), Arc::new(Failures::new(fallback)));
     let path = file.path().to_owned();
-    Some(Prepared {
+    Prepared {
         network: Network::new("swap", path, bounds, true, &factory, &slots, &failures),
         failures,
         _file: file,
-    })
+    }
 }
 
 impl Prepared {
@@ -79,10 +78,9 @@ fn failing(times: usize) -> impl FnMut(&mut Session) -> Result<usize, ort::Error
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn a_network_that_its_device_cannot_load_goes_on_on_the_processor() {
-    let Some(prepared) = prepared(Fallback::Cpu) else {
-        return;
-    };
+    let prepared = prepared(Fallback::Cpu);
     assert_eq!(prepared.network.device(), Device::Cuda);
     assert_eq!(prepared.network.run(failing(0)).unwrap(), 1);
     assert_eq!(prepared.network.device(), Device::Cpu);
@@ -96,10 +94,9 @@ fn a_network_that_its_device_cannot_load_goes_on_on_the_processor() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn without_fallback_a_network_that_cannot_be_loaded_fails_and_is_named() {
-    let Some(prepared) = prepared(Fallback::Off) else {
-        return;
-    };
+    let prepared = prepared(Fallback::Off);
     let error = prepared.network.run(failing(0)).unwrap_err();
     assert!(matches!(error, InferenceError::Load { .. }), "{error:?}");
     let failed = prepared.failures.list();
@@ -107,10 +104,9 @@ fn without_fallback_a_network_that_cannot_be_loaded_fails_and_is_named() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn a_device_that_is_lost_is_replaced_within_the_same_run() {
-    let Some(prepared) = prepared(Fallback::Cpu) else {
-        return;
-    };
+    let prepared = prepared(Fallback::Cpu);
     let prepared = prepared.with_fake_device().with_fake_device();
     // It fails on the device, and succeeds on the processor.
     assert_eq!(prepared.network.run(failing(1)).unwrap(), 2);
@@ -122,10 +118,9 @@ fn a_device_that_is_lost_is_replaced_within_the_same_run() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn what_the_processor_refuses_too_is_not_the_devices_fault() {
-    let Some(prepared) = prepared(Fallback::Cpu) else {
-        return;
-    };
+    let prepared = prepared(Fallback::Cpu);
     let prepared = prepared.with_fake_device();
     let error = prepared.network.run(failing(2)).unwrap_err();
     assert!(matches!(error, InferenceError::Run { .. }), "{error:?}");
@@ -135,10 +130,9 @@ fn what_the_processor_refuses_too_is_not_the_devices_fault() {
 }
 
 #[test]
+#[ignore = "needs the ONNX Runtime library; cargo test --lib -- --ignored inference"]
 fn without_fallback_the_run_fails_and_a_later_one_may_succeed() {
-    let Some(prepared) = prepared(Fallback::Off) else {
-        return;
-    };
+    let prepared = prepared(Fallback::Off);
     let prepared = prepared.with_fake_device();
     assert!(prepared.network.run(failing(1)).is_err());
     assert!(!prepared.failures.list()[0].on_processor);

@@ -99,6 +99,13 @@ async fn fetch_with(settings: DownloadSettings, url: &str) -> Result<Bytes, Phot
     Downloader::new(settings)?.fetch(url).await
 }
 
+/// Also how long that took, without reading the system's certificates, for which a downloader takes longer than for a photo.
+async fn timed(settings: DownloadSettings, url: &str) -> (Result<Bytes, PhotoError>, Duration) {
+    let downloader = Downloader::new(settings).unwrap();
+    let started = Instant::now();
+    (downloader.fetch(url).await, started.elapsed())
+}
+
 async fn fetch(path: &str) -> Result<Bytes, PhotoError> {
     let port = serve().await;
     fetch_with(settings(), &format!("http://127.0.0.1:{port}{path}")).await
@@ -197,15 +204,14 @@ async fn a_wrong_length_never_gives_more_or_less_than_announced() {
 async fn slow_and_silent_servers_time_out() {
     let port = serve().await;
     for path in ["/slow", "/silent"] {
-        let started = Instant::now();
         let hurried = DownloadSettings {
             timeout: Duration::from_millis(200),
             max_bytes: 1 << 20,
             ..settings()
         };
-        let result = fetch_with(hurried, &format!("http://127.0.0.1:{port}{path}")).await;
+        let (result, took) = timed(hurried, &format!("http://127.0.0.1:{port}{path}")).await;
         assert!(matches!(result, Err(PhotoError::TimedOut)), "{path}: {result:?}");
-        assert!(started.elapsed() < settings().timeout, "{path}");
+        assert!(took < Duration::from_secs(2), "{path}: {took:?}");
     }
 }
 
@@ -216,10 +222,9 @@ async fn the_first_byte_has_a_limit_of_its_own() {
         first_byte_timeout: Duration::from_millis(200),
         ..settings()
     };
-    let started = Instant::now();
-    let result = fetch_with(hurried, &format!("http://127.0.0.1:{port}/silent")).await;
+    let (result, took) = timed(hurried, &format!("http://127.0.0.1:{port}/silent")).await;
     assert!(matches!(result, Err(PhotoError::TimedOut)), "{result:?}");
-    assert!(started.elapsed() < settings().timeout);
+    assert!(took < Duration::from_secs(2), "{took:?}");
 }
 
 #[tokio::test]

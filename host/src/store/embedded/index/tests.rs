@@ -212,8 +212,7 @@ fn the_graph_finds_nearly_everything_and_still_does_after_all_was_replaced() {
     let index = filled(directory.path(), &vectors, settings);
     let mut stored: BTreeMap<u64, Vec<f32>> = (1..).zip(vectors).collect();
     let before = recall(&index, &stored, &mut rng);
-    // Above 0.97 in 29 of 31 runs: what the graph looks like depends on the threads' order.
-    assert!(before >= 0.9, "{before}");
+    assert!(before >= 0.99, "{before}");
 
     for row in 1..=3000 {
         let vector = stored.remove(&row).unwrap();
@@ -225,7 +224,8 @@ fn the_graph_finds_nearly_everything_and_still_does_after_all_was_replaced() {
     index.save().unwrap();
     assert_eq!(index.len(), 3000);
     let after = recall(&index, &stored, &mut rng);
-    assert!(after >= 0.9, "{after}");
+    // What the graph looks like depends on the threads' order: most often, all were removed before the first was added.
+    assert!(after >= 0.99, "{after}");
 }
 
 #[test]

@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Precision, recall and their harmonic mean, each 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Agreement {
-    pub(crate) precision: f64,
-    pub(crate) recall: f64,
-    pub(crate) f: f64,
+pub struct Agreement {
+    /// How much of what was put together belongs together.
+    pub precision: f64,
+    /// How much of what belongs together was put together.
+    pub recall: f64,
+    /// Their harmonic mean.
+    pub f: f64,
 }
 
 impl Agreement {
@@ -25,18 +28,18 @@ impl Agreement {
 
 /// What a partition makes of faces whose people are known.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Quality {
+pub struct Quality {
     /// Of each face, the share of its cluster that is its person and the share of its person that is in its cluster;
     /// the mean over faces (Bagga and Baldwin, ACL 1998).
-    pub(crate) bcubed: Agreement,
+    pub bcubed: Agreement,
     /// Of pairs of faces: how many of those in one cluster are one person, and the other way round.
-    pub(crate) pairwise: Agreement,
+    pub pairwise: Agreement,
     /// In how many clusters a person is, the mean over people; 1 or more.
-    pub(crate) clusters_a_person: f64,
+    pub clusters_a_person: f64,
 }
 
 /// Compares a partition with the truth: the person and the cluster of each face.
-pub(crate) fn quality<P: Ord + Copy, C: Ord + Copy>(faces: &[(P, C)]) -> Quality {
+pub fn quality<P: Ord + Copy, C: Ord + Copy>(faces: &[(P, C)]) -> Quality {
     let table = Table::of(faces);
     let total = faces.len() as f64;
     // A cell of n faces adds n times its share: n * n / (its row or its column).
@@ -64,7 +67,7 @@ pub(crate) fn quality<P: Ord + Copy, C: Ord + Copy>(faces: &[(P, C)]) -> Quality
 
 /// How alike two partitions of the same faces are: 1 when equal, 0 as by chance, and below when less alike than that
 /// (Hubert and Arabie, Journal of Classification 2, 1985). Each face with its cluster in the one and in the other.
-pub(crate) fn adjusted_rand_index<A: Ord + Copy, B: Ord + Copy>(faces: &[(A, B)]) -> f64 {
+pub fn adjusted_rand_index<A: Ord + Copy, B: Ord + Copy>(faces: &[(A, B)]) -> f64 {
     let table = Table::of(faces);
     let [both, one, other] = [pairs(&table.cells), pairs(&table.rows), pairs(&table.columns)];
     let count = faces.len() as f64;
@@ -105,7 +108,7 @@ fn pairs<K>(counts: &BTreeMap<K, f64>) -> f64 {
 }
 
 /// The mean and the least of some figures.
-pub(crate) fn mean_and_least(figures: impl Iterator<Item = f64>) -> (f64, f64) {
+pub fn mean_and_least(figures: impl Iterator<Item = f64>) -> (f64, f64) {
     let (mut count, mut sum, mut least) = (0.0, 0.0, f64::INFINITY);
     for figure in figures {
         count += 1.0;
@@ -116,18 +119,18 @@ pub(crate) fn mean_and_least(figures: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// A Fisher-Yates shuffle.
-pub(crate) fn shuffle<T>(items: &mut [T], random: &mut Random) {
+pub fn shuffle<T>(items: &mut [T], random: &mut Random) {
     for index in (1..items.len()).rev() {
         items.swap(index, random.below(index + 1));
     }
 }
 
 /// Numbers that repeat: Knuth's linear congruential generator of MMIX.
-pub(crate) struct Random(pub(crate) u64);
+pub struct Random(pub u64);
 
 impl Random {
     /// A number below `limit`, which is small.
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -137,7 +140,7 @@ impl Random {
 }
 
 /// Compares every figure with one worked out by hand; called before anything is measured.
-pub(crate) fn check() {
+pub fn check() {
     let near =
         |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
     // Person a: two faces in cluster 1 and one in 2; person b: two faces in 2.

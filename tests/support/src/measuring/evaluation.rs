@@ -14,7 +14,7 @@ const CONSOLIDATIONS: usize = 5;
 
 /// Calls `measure` with the set and the directory that the command line names, each set in a process of its own, because
 /// a process has one runtime library and one store of networks.
-pub(crate) fn run(measure: impl Fn(&str, &Path)) {
+pub fn run(measure: impl Fn(&str, &Path)) {
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")
@@ -38,13 +38,13 @@ fn each(directory: &str, sets: &[&str]) {
 }
 
 /// The embedder of a model set, with its threshold.
-pub(crate) fn model_of(set: &str) -> EmbeddingModel {
+pub fn model_of(set: &str) -> EmbeddingModel {
     let manifest = Manifest::built_in().unwrap();
     manifest.embedding_model(manifest.set(set).unwrap()).unwrap()
 }
 
 /// Consolidates everything until nothing changes.
-pub(crate) async fn consolidate(people: &People, policy: &Arc<CandidatePolicy>) {
+pub async fn consolidate(people: &People, policy: &Arc<CandidatePolicy>) {
     for _ in 0..CONSOLIDATIONS {
         let request = ConsolidationRequest {
             dry_run: false,

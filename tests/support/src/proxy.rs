@@ -21,15 +21,16 @@ enum Mode {
 }
 
 /// The proxy; gone when dropped.
-pub(crate) struct Proxy {
-    pub(crate) url: String,
+pub struct Proxy {
+    /// Where it listens.
+    pub url: String,
     mode: watch::Sender<Mode>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Proxy {
     /// A proxy before `http://host:port`.
-    pub(crate) async fn before(target: &str) -> Self {
+    pub async fn before(target: &str) -> Self {
         let target: SocketAddr = target.strip_prefix("http://").unwrap().parse().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -46,15 +47,18 @@ impl Proxy {
         Self { url, mode, task }
     }
 
-    pub(crate) fn up(&self) {
+    /// Lets everything pass.
+    pub fn up(&self) {
         self.mode.send_replace(Mode::Up);
     }
 
-    pub(crate) fn kill(&self) {
+    /// Cuts all connections, and closes new ones at once.
+    pub fn kill(&self) {
         self.mode.send_replace(Mode::Down);
     }
 
-    pub(crate) fn slow(&self, pause: Duration) {
+    /// Holds each piece back for so long.
+    pub fn slow(&self, pause: Duration) {
         self.mode.send_replace(Mode::Slow(pause));
     }
 }

@@ -7,15 +7,18 @@ use ai_worker::config::Config;
 use ai_worker::plugins::{Candidate, PluginLimits, Slot, Workbench};
 use ai_worker::replay::CandidatePolicy;
 
+use crate::WORKSPACE;
+use crate::guests::COMPONENTS;
+
 /// The components that are compared: the threshold alone, and the default.
-pub(crate) const POLICIES: [&str; 2] = [
+pub const POLICIES: [&str; 2] = [
     "examples/threshold-cluster-policy/threshold-cluster-policy.wasm",
     "cluster-policy/cluster-policy.wasm",
 ];
 
 /// The settings of a worker that runs a set and keeps its data in a directory.
-pub(crate) fn config(set: &str, data: &Path) -> Config {
-    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/models").to_owned();
+pub fn config(set: &str, data: &Path) -> Config {
+    let models = format!("{WORKSPACE}/data/models");
     Config::read(&|name| match name {
         "DATA_DIR" => Some(data.display().to_string()),
         "MODELS_DIR" => Some(std::env::var(name).unwrap_or_else(|_| models.clone())),
@@ -27,8 +30,8 @@ pub(crate) fn config(set: &str, data: &Path) -> Config {
 }
 
 /// Loads a component of the repository, named by its file below `components/`.
-pub(crate) async fn load(component: &'static str, limits: PluginLimits) -> Arc<CandidatePolicy> {
-    let path = format!("{}/../components/{component}", env!("CARGO_MANIFEST_DIR"));
+pub async fn load(component: &'static str, limits: PluginLimits) -> Arc<CandidatePolicy> {
+    let path = format!("{COMPONENTS}/{component}");
     let loaded = tokio::task::spawn_blocking(move || {
         let bytes = std::fs::read(path).unwrap();
         Workbench::new(limits)

@@ -4,7 +4,7 @@ use ai_worker::domain::{BoundingBox, FileId, Scene, SceneFace};
 use ai_worker::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 
 /// The face at a place in the order of its photo; `quality` is 0 to 1.
-pub(crate) fn face(index: usize, quality: f32) -> SceneFace {
+pub fn face(index: usize, quality: f32) -> SceneFace {
     let left = index as u32 * 200;
     SceneFace {
         bounding_box: BoundingBox {
@@ -21,7 +21,7 @@ pub(crate) fn face(index: usize, quality: f32) -> SceneFace {
 }
 
 /// A photo with these faces, about which nothing is said.
-pub(crate) fn record(file_id: FileId, faces: Vec<SceneFace>) -> PhotoRecord {
+pub fn record(file_id: FileId, faces: Vec<SceneFace>) -> PhotoRecord {
     PhotoRecord {
         file_id,
         scene: Scene {

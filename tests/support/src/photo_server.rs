@@ -14,20 +14,21 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use std::collections::HashMap;
 
+/// Photos that are kept in the repository.
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures");
+
 /// Serves the samples, whatever is added later, and a few ways to misbehave.
-pub(crate) struct PhotoServer {
+pub struct PhotoServer {
     base: String,
     photos: Arc<Mutex<HashMap<String, Bytes>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl PhotoServer {
-    pub(crate) async fn start(address: &str, samples: &Path) -> Self {
+    /// A server on a free port of this address, with the photos of this folder and those of `tests/fixtures`.
+    pub async fn start(address: &str, samples: &Path) -> Self {
         let mut photos = HashMap::new();
-        for directory in [
-            samples,
-            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures")),
-        ] {
+        for directory in [samples, Path::new(FIXTURES)] {
             for entry in std::fs::read_dir(directory).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_file() {
@@ -37,7 +38,6 @@ impl PhotoServer {
             }
         }
         let photos = Arc::new(Mutex::new(photos));
-        #[expect(clippy::disallowed_methods, reason = "no part of the REST interface")]
         let router = Router::new()
             .route("/endless", get(endless))
             .route("/slow", get(slow))
@@ -59,22 +59,28 @@ impl PhotoServer {
         Self { base, photos, task }
     }
 
-    pub(crate) fn url(&self, name: &str) -> String {
+    /// The URL of a photo, or of one of the ways to misbehave.
+    #[must_use]
+    pub fn url(&self, name: &str) -> String {
         format!("{}/{name}", self.base)
     }
 
-    pub(crate) fn add(&self, name: &str, bytes: Vec<u8>) {
+    /// Serves this, too.
+    pub fn add(&self, name: &str, bytes: Vec<u8>) {
         self.photos
             .lock()
             .unwrap()
             .insert(name.to_owned(), Bytes::from(bytes));
     }
 
-    pub(crate) fn remove(&self, name: &str) {
+    /// Serves this no more.
+    pub fn remove(&self, name: &str) {
         self.photos.lock().unwrap().remove(name);
     }
 
-    pub(crate) fn get(&self, name: &str) -> Bytes {
+    /// What it serves under this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Bytes {
         self.photos.lock().unwrap()[name].clone()
     }
 }

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A watch that runs; killed when dropped.
-pub(crate) struct Watching {
+pub struct Watching {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Watching {
 
 impl Watching {
     /// `command` is `ai-worker` with whatever it needs but its arguments.
-    pub(crate) fn start(mut command: Command, arguments: &[&str]) -> Self {
+    pub fn start(mut command: Command, arguments: &[&str]) -> Self {
         let mut child = command
             .args(["plugin", "watch"])
             .args(arguments)
@@ -38,7 +38,7 @@ impl Watching {
     }
 
     /// The next line that begins so; all before it must not speak of a failure, unless that is what is waited for.
-    pub(crate) fn line(&mut self, beginning: &str) -> String {
+    pub fn line(&mut self, beginning: &str) -> String {
         loop {
             let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
                 panic!("waited in vain for {beginning:?} after {:#?}", self.seen);
@@ -52,7 +52,7 @@ impl Watching {
     }
 
     /// Presses Ctrl-C.
-    pub(crate) fn interrupt(&mut self) -> ExitStatus {
+    pub fn interrupt(&mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::INT).unwrap();
         let deadline = Instant::now() + PATIENCE;
         while self.child.try_wait().unwrap().is_none() {
@@ -71,10 +71,12 @@ impl Drop for Watching {
 }
 
 /// A project without a compiler: its build copies the component whose path is in the file `source`.
-pub(crate) struct Project(tempfile::TempDir);
+pub struct Project(tempfile::TempDir);
 
 impl Project {
-    pub(crate) fn new(component: &Path) -> Self {
+    /// A project whose plugin is this component.
+    #[must_use]
+    pub fn new(component: &Path) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
         let script = "#!/bin/sh\nset -eu\necho building\ncp \"$(cat source)\" plugin.wasm\n\
                       echo \"${ADMIN_KEY-no key}\" >.key\n";
@@ -88,16 +90,19 @@ impl Project {
         project
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Edits the plugin, which is from now on this component.
-    pub(crate) fn choose(&self, component: &Path) {
+    pub fn choose(&self, component: &Path) {
         self.save("source", component.to_str().unwrap());
     }
 
-    pub(crate) fn save(&self, file: &str, text: &str) -> PathBuf {
+    /// Writes a file of this name into it; the path of the file.
+    pub fn save(&self, file: &str, text: &str) -> PathBuf {
         let path = self.path().join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();

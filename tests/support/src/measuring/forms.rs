@@ -12,23 +12,28 @@ use image::imageops::{self, FilterType};
 use image::{RgbImage, buffer::ConvertBuffer as _};
 
 /// A photo and, where it is known, the number of the person its largest face is of.
-pub(crate) struct Photo {
-    pub(crate) path: PathBuf,
-    pub(crate) person: Option<usize>,
+pub struct Photo {
+    /// The file.
+    pub path: PathBuf,
+    /// None where anybody may be in it.
+    pub person: Option<usize>,
 }
 
 /// What the networks saw in one form of a photo.
 #[derive(Clone)]
-pub(crate) struct Seen {
-    pub(crate) record: PhotoRecord,
+pub struct Seen {
+    /// The photo, with its faces.
+    pub record: PhotoRecord,
     /// One for each face of the record's scene.
-    pub(crate) embeddings: Vec<Embedding>,
+    pub embeddings: Vec<Embedding>,
 }
 
 /// A photo in every form of it in which a face was found: as it is first.
-pub(crate) struct Forms {
-    pub(crate) person: Option<usize>,
-    pub(crate) forms: Vec<Seen>,
+pub struct Forms {
+    /// As of the photo.
+    pub person: Option<usize>,
+    /// The photo itself first, then worse copies.
+    pub forms: Vec<Seen>,
 }
 
 /// How a photo is made worse.
@@ -49,7 +54,7 @@ const DAMAGES: [Damage; 5] = [
 ];
 
 /// The photos of a directory whose folders are people, and `groups` photos of anybody.
-pub(crate) fn photos(directory: &Path) -> Vec<Photo> {
+pub fn photos(directory: &Path) -> Vec<Photo> {
     let entries = |folder: &Path| {
         let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
             .unwrap()
@@ -71,7 +76,7 @@ pub(crate) fn photos(directory: &Path) -> Vec<Photo> {
 }
 
 /// Looks at every form of every photo, once. Photos without a face are left out.
-pub(crate) async fn see_all(config: &Config, photos: &[Photo]) -> Vec<Forms> {
+pub async fn see_all(config: &Config, photos: &[Photo]) -> Vec<Forms> {
     let app = App::start(config).await.unwrap();
     let mut all = Vec::new();
     for (number, photo) in photos.iter().enumerate() {

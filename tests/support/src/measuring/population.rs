@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 /// What is known of the people.
-pub(crate) struct Population {
+pub struct Population {
     width: usize,
     /// The person of each row, in the order of arrival.
     people: Vec<u32>,
@@ -13,7 +13,7 @@ pub(crate) struct Population {
 }
 
 /// The largest number of photos of one person, unless another is given.
-pub(crate) const MOST_PHOTOS: u32 = 2_000;
+pub const MOST_PHOTOS: u32 = 2_000;
 /// Mean cosine between strangers, as measured on the embedders of the sets `open` and `research`: 0.10 to 0.14.
 const STRANGERS: f32 = 0.12;
 /// Mean cosine between siblings.
@@ -24,7 +24,7 @@ const APART: (f32, f32) = (0.05, 0.65);
 
 impl Population {
     /// `count` faces of people of whom 1/n have n photos or more, but none more than `most_photos`, in random order.
-    pub(crate) fn new(count: usize, width: usize, most_photos: u32) -> Self {
+    pub fn new(count: usize, width: usize, most_photos: u32) -> Self {
         let mut rng = Rng::with_seed(count as u64);
         let mut people = Vec::with_capacity(count);
         let mut person = 0;
@@ -42,28 +42,29 @@ impl Population {
         }
     }
 
-    /// Faces.
-    pub(crate) fn len(&self) -> usize {
+    /// How many faces there are.
+    #[must_use]
+    pub fn faces(&self) -> usize {
         self.people.len()
     }
 
     /// People, who are numbered from 0.
-    pub(crate) fn people(&self) -> u32 {
+    pub fn people(&self) -> u32 {
         self.count
     }
 
     /// The person of a row; rows begin at 1.
-    pub(crate) fn person(&self, row: u64) -> u32 {
+    pub fn person(&self, row: u64) -> u32 {
         self.people[row as usize - 1]
     }
 
     /// The vector of a row.
-    pub(crate) fn vector(&self, row: u64) -> Vec<f32> {
+    pub fn vector(&self, row: u64) -> Vec<f32> {
         self.photo(self.person(row), row)
     }
 
     /// The vector of a photo of somebody; photos from 2^32 on are in no population.
-    pub(crate) fn photo(&self, person: u32, photo: u64) -> Vec<f32> {
+    pub fn photo(&self, person: u32, photo: u64) -> Vec<f32> {
         // A third of the people are pairs of siblings.
         let family = u64::from(person / 2);
         let alike = if family.is_multiple_of(3) {
@@ -128,7 +129,7 @@ fn unit(mut vector: Vec<f32>) -> Vec<f32> {
 }
 
 /// The dot product.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0; 16];
     for (x, y) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
         for lane in 0..16 {

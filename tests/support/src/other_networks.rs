@@ -4,12 +4,13 @@ use std::path::Path;
 
 use ai_worker::plugins::digest;
 
+use crate::prerequisites::prerequisites;
 use crate::worker::Worker;
-use test_support::prerequisites;
 
 /// The built-in manifest, but with the hashes and sizes of what lies in a directory.
-pub(crate) fn manifest_of(directory: &Path) -> String {
-    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/manifest.toml");
+#[must_use]
+pub fn manifest_of(directory: &Path) -> String {
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/manifest.toml");
     let mut manifest: toml::Table = std::fs::read_to_string(built_in).unwrap().parse().unwrap();
     for file in manifest["file"].as_array_mut().unwrap() {
         let file = file.as_table_mut().unwrap();
@@ -23,9 +24,9 @@ pub(crate) fn manifest_of(directory: &Path) -> String {
     toml::to_string(&manifest).unwrap()
 }
 
-/// A worker of the set `full` on the networks of a directory; none when prerequisites are missing.
-pub(crate) async fn start(directory: &Path, settings: &[(&str, &str)]) -> Option<Worker> {
-    let library = prerequisites()?.runtime_library();
+/// A worker of the set `full` on the networks of a directory.
+pub async fn start(directory: &Path, settings: &[(&str, &str)]) -> Worker {
+    let library = prerequisites().runtime_library();
     let data = tempfile::tempdir().unwrap();
     let manifest = data.path().join("manifest.toml");
     std::fs::write(&manifest, manifest_of(directory)).unwrap();
