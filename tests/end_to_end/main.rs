@@ -15,6 +15,7 @@ mod commands;
 mod consolidation;
 mod contract;
 mod corrections;
+mod device_trials;
 mod devices;
 mod doors;
 mod fetch_proxy;

@@ -220,7 +220,7 @@ impl StoreReads for EmbeddedStore {
 
     async fn faces_of_file(&self, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
         let file = file.clone();
-        self.read(move |connection| faces_of_file(connection, &file))
+        self.read(move |connection| rows::faces_of_file(connection, &file))
             .await
     }
 
@@ -286,7 +286,7 @@ impl StoreReads for EmbeddedStore {
         self.read(move |connection| {
             // Both of one moment.
             let transaction = connection.unchecked_transaction()?;
-            let faces = faces_of_file(&transaction, &file)?;
+            let faces = rows::faces_of_file(&transaction, &file)?;
             let record = photo_table::read(&transaction, &file)?;
             let known = record.is_some() || !faces.is_empty();
             Ok(known.then_some(StoredPhoto { faces, record }))
@@ -497,9 +497,4 @@ impl FaceStore for EmbeddedStore {
         })
         .await?
     }
-}
-
-fn faces_of_file(connection: &Connection, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
-    let query = format!("SELECT {} FROM face WHERE file_id = ?1 ORDER BY row", rows::FACE);
-    rows::all(connection, &query, [file.as_str()], rows::face)
 }

@@ -216,3 +216,9 @@ pub(super) fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Re
 fn damaged(error: impl std::fmt::Display) -> StoreError {
     StoreError::Damaged(error.to_string())
 }
+
+/// The faces of a photo, in the order in which they were stored.
+pub(super) fn faces_of_file(connection: &Connection, file: &FileId) -> Result<Vec<StoredFace>, StoreError> {
+    let query = format!("SELECT {} FROM face WHERE file_id = ?1 ORDER BY row", FACE);
+    all(connection, &query, [file.as_str()], face)
+}
