@@ -15,6 +15,7 @@ namespace AiWorker.Client
         private static readonly Dictionary<Type, Func<JsonSerializerOptions, JsonTypeInfo>> Types =
             new Dictionary<Type, Func<JsonSerializerOptions, JsonTypeInfo>>
         {
+            [typeof(AnswerList<Accelerator>)] = o => List<Accelerator>(o),
             [typeof(AnswerList<AuditEntry>)] = o => List<AuditEntry>(o),
             [typeof(AnswerList<ClusterAnswer>)] = o => List<ClusterAnswer>(o),
             [typeof(AnswerList<ClusterFace>)] = o => List<ClusterFace>(o),
@@ -24,7 +25,9 @@ namespace AiWorker.Client
             [typeof(AnswerList<ComparedFace>)] = o => List<ComparedFace>(o),
             [typeof(AnswerList<CorrectionEntry>)] = o => List<CorrectionEntry>(o),
             [typeof(AnswerList<DescribedFace>)] = o => List<DescribedFace>(o),
+            [typeof(AnswerList<DeviceTrial>)] = o => List<DeviceTrial>(o),
             [typeof(AnswerList<Difference>)] = o => List<Difference>(o),
+            [typeof(AnswerList<FailedDevice>)] = o => List<FailedDevice>(o),
             [typeof(AnswerList<Failure>)] = o => List<Failure>(o),
             [typeof(AnswerList<FailureReport>)] = o => List<FailureReport>(o),
             [typeof(AnswerList<FileFace>)] = o => List<FileFace>(o),
@@ -37,12 +40,15 @@ namespace AiWorker.Client
             [typeof(AnswerList<ListedFile>)] = o => List<ListedFile>(o),
             [typeof(AnswerList<ListedTag>)] = o => List<ListedTag>(o),
             [typeof(AnswerList<MergeReport>)] = o => List<MergeReport>(o),
+            [typeof(AnswerList<MissingRequirement>)] = o => List<MissingRequirement>(o),
             [typeof(AnswerList<ModelStatus>)] = o => List<ModelStatus>(o),
             [typeof(AnswerList<Neighbour>)] = o => List<Neighbour>(o),
+            [typeof(AnswerList<NetworkReport>)] = o => List<NetworkReport>(o),
             [typeof(AnswerList<PairAnswer>)] = o => List<PairAnswer>(o),
             [typeof(AnswerList<PeopleChange>)] = o => List<PeopleChange>(o),
             [typeof(AnswerList<PhotoChange>)] = o => List<PhotoChange>(o),
             [typeof(AnswerList<PhraseChange>)] = o => List<PhraseChange>(o),
+            [typeof(AnswerList<ProviderReport>)] = o => List<ProviderReport>(o),
             [typeof(AnswerList<RejectedDevice>)] = o => List<RejectedDevice>(o),
             [typeof(AnswerList<SceneFace>)] = o => List<SceneFace>(o),
             [typeof(AnswerList<SceneObject>)] = o => List<SceneObject>(o),
@@ -70,6 +76,13 @@ namespace AiWorker.Client
             [typeof(long?)] = o => Optional<long>(o),
             [typeof(string)] = o => Value(o, JsonMetadataServices.StringConverter),
             [typeof(SlotReport[])] = o => Array<SlotReport>(o),
+            [typeof(Accelerator)] = o => Object<Accelerator>(o, () => new Accelerator(), () => new JsonPropertyInfo[]
+            {
+                Required<Accelerator, string>(o, "driver", x => x.Driver, (x, v) => x.Driver = v!),
+                Required<Accelerator, string>(o, "id", x => x.Id, (x, v) => x.Id = v!),
+                Required<Accelerator, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
+                Required<Accelerator, string>(o, "problem", x => x.Problem, (x, v) => x.Problem = v!),
+            }),
             [typeof(Applied)] = o => Object<Applied>(o, () => new Applied(), () => new JsonPropertyInfo[]
             {
                 Required<Applied, long>(o, "changed_meanwhile", x => x.ChangedMeanwhile, (x, v) => x.ChangedMeanwhile = v),
@@ -306,8 +319,24 @@ namespace AiWorker.Client
             }),
             [typeof(DeviceReport)] = o => Object<DeviceReport>(o, () => new DeviceReport(), () => new JsonPropertyInfo[]
             {
+                Required<DeviceReport, AnswerList<FailedDevice>>(o, "failed", x => x.Failed, (x, v) => x.Failed = v!),
+                Required<DeviceReport, Machine>(o, "machine", x => x.Machine, (x, v) => x.Machine = v!),
+                Required<DeviceReport, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
+                Required<DeviceReport, AnswerList<ProviderReport>>(o, "providers", x => x.Providers, (x, v) => x.Providers = v!),
                 Required<DeviceReport, AnswerList<RejectedDevice>>(o, "rejected", x => x.Rejected, (x, v) => x.Rejected = v!),
                 Required<DeviceReport, string>(o, "selected", x => x.Selected, (x, v) => x.Selected = v!),
+                Required<DeviceReport, AnswerList<DeviceTrial>>(o, "trials", x => x.Trials, (x, v) => x.Trials = v!),
+            }),
+            [typeof(DeviceTrial)] = o => Object<DeviceTrial>(o, () => new DeviceTrial(), () => new JsonPropertyInfo[]
+            {
+                Required<DeviceTrial, string>(o, "device", x => x.Device, (x, v) => x.Device = v!),
+                Required<DeviceTrial, int>(o, "index", x => x.Index, (x, v) => x.Index = v),
+                Required<DeviceTrial, bool>(o, "kept", x => x.Kept, (x, v) => x.Kept = v),
+                Required<DeviceTrial, double>(o, "milliseconds", x => x.Milliseconds, (x, v) => x.Milliseconds = v),
+                Required<DeviceTrial, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
+                Required<DeviceTrial, AnswerList<NetworkReport>>(o, "networks", x => x.Networks, (x, v) => x.Networks = v!),
+                Required<DeviceTrial, bool>(o, "passed", x => x.Passed, (x, v) => x.Passed = v),
+                Required<DeviceTrial, double>(o, "processor_milliseconds", x => x.ProcessorMilliseconds, (x, v) => x.ProcessorMilliseconds = v),
             }),
             [typeof(Difference)] = o => Object<Difference>(o, () => new Difference(), () => new JsonPropertyInfo[]
             {
@@ -365,6 +394,13 @@ namespace AiWorker.Client
                 Required<FacePage, Guid>(o, "cluster_id", x => x.ClusterId, (x, v) => x.ClusterId = v),
                 Required<FacePage, AnswerList<ClusterFace>>(o, "faces", x => x.Faces, (x, v) => x.Faces = v!),
                 Required<FacePage, long?>(o, "next", x => x.Next, (x, v) => x.Next = v),
+            }),
+            [typeof(FailedDevice)] = o => Object<FailedDevice>(o, () => new FailedDevice(), () => new JsonPropertyInfo[]
+            {
+                Required<FailedDevice, string>(o, "device", x => x.Device, (x, v) => x.Device = v!),
+                Required<FailedDevice, string>(o, "model", x => x.Model, (x, v) => x.Model = v!),
+                Required<FailedDevice, bool>(o, "on_processor", x => x.OnProcessor, (x, v) => x.OnProcessor = v),
+                Required<FailedDevice, string>(o, "reason", x => x.Reason, (x, v) => x.Reason = v!),
             }),
             [typeof(Failure)] = o => Object<Failure>(o, () => new Failure(), () => new JsonPropertyInfo[]
             {
@@ -517,6 +553,12 @@ namespace AiWorker.Client
                 Required<ListedTag, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
                 Required<ListedTag, long>(o, "photos", x => x.Photos, (x, v) => x.Photos = v),
             }),
+            [typeof(Machine)] = o => Object<Machine>(o, () => new Machine(), () => new JsonPropertyInfo[]
+            {
+                Required<Machine, AnswerList<Accelerator>>(o, "cards", x => x.Cards, (x, v) => x.Cards = v!),
+                Required<Machine, AnswerList<Accelerator>>(o, "npus", x => x.Npus, (x, v) => x.Npus = v!),
+                Required<Machine, Processor>(o, "processor", x => x.Processor, (x, v) => x.Processor = v!),
+            }),
             [typeof(MergeAnswer)] = o => Object<MergeAnswer>(o, () => new MergeAnswer(), () => new JsonPropertyInfo[]
             {
                 Required<MergeAnswer, long>(o, "merged_count", x => x.MergedCount, (x, v) => x.MergedCount = v),
@@ -550,9 +592,16 @@ namespace AiWorker.Client
                 Required<MissingEvidence, long>(o, "text", x => x.Text, (x, v) => x.Text = v),
                 Required<MissingEvidence, long>(o, "text_similarities", x => x.TextSimilarities, (x, v) => x.TextSimilarities = v),
             }),
+            [typeof(MissingRequirement)] = o => Object<MissingRequirement>(o, () => new MissingRequirement(), () => new JsonPropertyInfo[]
+            {
+                Required<MissingRequirement, AnswerList<string>>(o, "install", x => x.Install, (x, v) => x.Install = v!),
+                Required<MissingRequirement, bool>(o, "optional", x => x.Optional, (x, v) => x.Optional = v),
+                Required<MissingRequirement, string>(o, "what", x => x.What, (x, v) => x.What = v!),
+            }),
             [typeof(ModelStatus)] = o => Object<ModelStatus>(o, () => new ModelStatus(), () => new JsonPropertyInfo[]
             {
                 Required<ModelStatus, string>(o, "architecture", x => x.Architecture, (x, v) => x.Architecture = v!),
+                Required<ModelStatus, string>(o, "device", x => x.Device, (x, v) => x.Device = v!),
                 Required<ModelStatus, bool>(o, "loaded", x => x.Loaded, (x, v) => x.Loaded = v),
                 Unwritten<ModelStatus, double?>(o, "logit_scale", x => x.LogitScale, (x, v) => x.LogitScale = v),
                 Required<ModelStatus, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
@@ -576,6 +625,16 @@ namespace AiWorker.Client
                 Required<Neighbour, double>(o, "quality", x => x.Quality, (x, v) => x.Quality = v),
                 Required<Neighbour, bool>(o, "same_photo", x => x.SamePhoto, (x, v) => x.SamePhoto = v),
                 Required<Neighbour, double>(o, "similarity", x => x.Similarity, (x, v) => x.Similarity = v),
+            }),
+            [typeof(NetworkReport)] = o => Object<NetworkReport>(o, () => new NetworkReport(), () => new JsonPropertyInfo[]
+            {
+                Required<NetworkReport, int>(o, "batch", x => x.Batch, (x, v) => x.Batch = v),
+                Required<NetworkReport, double>(o, "difference", x => x.Difference, (x, v) => x.Difference = v),
+                Required<NetworkReport, double>(o, "milliseconds", x => x.Milliseconds, (x, v) => x.Milliseconds = v),
+                Required<NetworkReport, string>(o, "model", x => x.Model, (x, v) => x.Model = v!),
+                Required<NetworkReport, int>(o, "nodes_on_device", x => x.NodesOnDevice, (x, v) => x.NodesOnDevice = v),
+                Required<NetworkReport, int>(o, "nodes_on_processor", x => x.NodesOnProcessor, (x, v) => x.NodesOnProcessor = v),
+                Required<NetworkReport, string>(o, "problem", x => x.Problem, (x, v) => x.Problem = v!),
             }),
             [typeof(PairAnswer)] = o => Object<PairAnswer>(o, () => new PairAnswer(), () => new JsonPropertyInfo[]
             {
@@ -664,6 +723,21 @@ namespace AiWorker.Client
                 Required<ProcessRequest, string>(o, "file_id", x => x.FileId, null),
                 Required<ProcessRequest, string>(o, "image_url", x => x.ImageUrl, null),
             }),
+            [typeof(Processor)] = o => Object<Processor>(o, () => new Processor(), () => new JsonPropertyInfo[]
+            {
+                Required<Processor, int>(o, "cores", x => x.Cores, (x, v) => x.Cores = v),
+                Required<Processor, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
+            }),
+            [typeof(ProviderReport)] = o => Object<ProviderReport>(o, () => new ProviderReport(), () => new JsonPropertyInfo[]
+            {
+                Required<ProviderReport, string>(o, "command", x => x.Command, (x, v) => x.Command = v!),
+                Required<ProviderReport, string>(o, "device", x => x.Device, (x, v) => x.Device = v!),
+                Required<ProviderReport, long>(o, "download_bytes", x => x.DownloadBytes, (x, v) => x.DownloadBytes = v),
+                Required<ProviderReport, string>(o, "hardware", x => x.Hardware, (x, v) => x.Hardware = v!),
+                Required<ProviderReport, AnswerList<MissingRequirement>>(o, "missing", x => x.Missing, (x, v) => x.Missing = v!),
+                Required<ProviderReport, string>(o, "package", x => x.Package, (x, v) => x.Package = v!),
+                Required<ProviderReport, string>(o, "state", x => x.State, (x, v) => x.State = v!),
+            }),
             [typeof(ReadingAnswer)] = o => Object<ReadingAnswer>(o, () => new ReadingAnswer(), () => new JsonPropertyInfo[]
             {
                 Required<ReadingAnswer, ReadingContext>(o, "context", x => x.Context, (x, v) => x.Context = v!),
@@ -687,6 +761,7 @@ namespace AiWorker.Client
             }),
             [typeof(RejectedDevice)] = o => Object<RejectedDevice>(o, () => new RejectedDevice(), () => new JsonPropertyInfo[]
             {
+                Required<RejectedDevice, string>(o, "cause", x => x.Cause, (x, v) => x.Cause = v!),
                 Required<RejectedDevice, string>(o, "device", x => x.Device, (x, v) => x.Device = v!),
                 Required<RejectedDevice, string>(o, "reason", x => x.Reason, (x, v) => x.Reason = v!),
             }),

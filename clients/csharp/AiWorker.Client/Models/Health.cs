@@ -48,70 +48,6 @@ namespace AiWorker.Client
         public PluginIdentities Plugins { get; set; } = new PluginIdentities();
     }
 
-    /// <summary>Where inference runs, and why nowhere better.</summary>
-    [DataContract]
-    public sealed class DeviceReport
-    {
-        /// <summary>
-        /// The device in use, for the roles that <c>DEVICE</c> does not name: <c>cpu</c>, <c>cuda</c>, <c>webgpu</c>,
-        /// <c>openvino</c>, <c>tensorrt-rtx</c>, <c>mlx</c> or <c>coreml</c>.
-        /// </summary>
-        [DataMember(Name = "selected", IsRequired = true)]
-        public string Selected { get; set; } = "";
-
-        /// <summary>What was not taken.</summary>
-        [DataMember(Name = "rejected", IsRequired = true)]
-        public AnswerList<RejectedDevice> Rejected { get; set; } = new AnswerList<RejectedDevice>();
-
-        /// <summary>What the device in use is called; null from a worker of an earlier version.</summary>
-        [DataMember(Name = "name", EmitDefaultValue = false)]
-        public string? Name { get; set; }
-
-        /// <summary>Devices that were taken and failed since; null from a worker of an earlier version.</summary>
-        [DataMember(Name = "failed", EmitDefaultValue = false)]
-        public AnswerList<FailedDevice>? Failed { get; set; }
-    }
-
-    /// <summary>A device that was not taken.</summary>
-    [DataContract]
-    public sealed class RejectedDevice
-    {
-        /// <summary>The device.</summary>
-        [DataMember(Name = "device", IsRequired = true)]
-        public string Device { get; set; } = "";
-
-        /// <summary>Why, in words.</summary>
-        [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; } = "";
-
-        /// <summary>
-        /// What kind of reason it is, such as <c>package_absent</c> or <c>slower</c>; null from a worker of an earlier version.
-        /// </summary>
-        [DataMember(Name = "cause", EmitDefaultValue = false)]
-        public string? Cause { get; set; }
-    }
-
-    /// <summary>A device that was taken and failed since.</summary>
-    [DataContract]
-    public sealed class FailedDevice
-    {
-        /// <summary>The device.</summary>
-        [DataMember(Name = "device", IsRequired = true)]
-        public string Device { get; set; } = "";
-
-        /// <summary>The network that it failed on.</summary>
-        [DataMember(Name = "model", IsRequired = true)]
-        public string Model { get; set; } = "";
-
-        /// <summary>What ONNX Runtime said.</summary>
-        [DataMember(Name = "reason", IsRequired = true)]
-        public string Reason { get; set; } = "";
-
-        /// <summary>Whether the network goes on on the processor (<c>DEVICE_FALLBACK=cpu</c>).</summary>
-        [DataMember(Name = "on_processor", IsRequired = true)]
-        public bool OnProcessor { get; set; }
-    }
-
     /// <summary>The store of faces, and how much is in it.</summary>
     [DataContract]
     public sealed class StoreHealth
@@ -156,9 +92,9 @@ namespace AiWorker.Client
         [DataMember(Name = "precision", IsRequired = true)]
         public string Precision { get; set; } = "";
 
-        /// <summary>The device that it runs on; null from a worker of an earlier version.</summary>
-        [DataMember(Name = "device", EmitDefaultValue = false)]
-        public string? Device { get; set; }
+        /// <summary>The device that it runs on.</summary>
+        [DataMember(Name = "device", IsRequired = true)]
+        public string Device { get; set; } = "";
 
         /// <summary>Whether it is in memory; one that is not is loaded when it is next needed.</summary>
         [DataMember(Name = "loaded", IsRequired = true)]

@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::machine::Machine;
 use super::place::{Place, is_built_in};
 use super::providers::Provider;
-use super::report::{DeviceReport, NetworkReport, RejectedDevice, TrialReport};
+use super::report::{DeviceReport, NetworkReport, RejectedDevice, DeviceTrial};
 use super::setting::{CardIndex, Device, DevicePreference, DeviceSetting};
 use super::trial::{Cause, Launcher, TrialNetwork};
 use crate::inference::InferenceError;
@@ -427,7 +427,7 @@ fn why_not(attempt: &Attempt, best: Option<&Attempt>, networks: &[&str]) -> Refu
 }
 
 /// What is said of the devices that were tried.
-fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<TrialReport> {
+fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<DeviceTrial> {
     let report = |attempt: &Attempt| {
         let ours = groups.iter().filter(|group| match group.preference {
             DevicePreference::Auto => true,
@@ -436,7 +436,7 @@ fn reports(tried: &[Tried], groups: &[Group<'_>]) -> Vec<TrialReport> {
             }
         });
         let networks: Vec<&str> = ours.flat_map(|group| group.networks.clone()).collect();
-        TrialReport {
+        DeviceTrial {
             device: attempt.device,
             index: attempt.index,
             name: attempt.outcome.name.clone(),

@@ -22,7 +22,7 @@ pub use machine::{Accelerator, Machine, Processor};
 pub use place::{BuiltIn, CompiledGraphs, Place, PlugIn};
 pub use report::{
     DeviceReport, FailedDevice, MissingRequirement, NetworkReport, ProviderReport, ProviderState,
-    RejectedDevice, TrialReport,
+    RejectedDevice, DeviceTrial,
 };
 pub use setting::{CardIndex, Device, DevicePreference, DeviceSetting, Fallback};
 pub use trial::{

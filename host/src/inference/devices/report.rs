@@ -23,7 +23,7 @@ pub struct DeviceReport {
     /// What could run networks here; empty where `DEVICE` asks for the processor only.
     pub providers: Vec<ProviderReport>,
     /// The devices that were tried, now or when what they depend on was last changed.
-    pub trials: Vec<TrialReport>,
+    pub trials: Vec<DeviceTrial>,
 }
 
 /// A device that was not taken.
@@ -100,7 +100,7 @@ pub struct MissingRequirement {
 
 /// A device that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct TrialReport {
+pub struct DeviceTrial {
     /// What it is called in `DEVICE`.
     pub device: Device,
     /// Which of the devices of that kind it is, from 0.
