@@ -330,7 +330,7 @@ namespace AiWorker.Client
             [typeof(DeviceTrial)] = o => Object<DeviceTrial>(o, () => new DeviceTrial(), () => new JsonPropertyInfo[]
             {
                 Required<DeviceTrial, string>(o, "device", x => x.Device, (x, v) => x.Device = v!),
-                Required<DeviceTrial, int>(o, "index", x => x.Index, (x, v) => x.Index = v),
+                Required<DeviceTrial, long>(o, "index", x => x.Index, (x, v) => x.Index = v),
                 Required<DeviceTrial, bool>(o, "kept", x => x.Kept, (x, v) => x.Kept = v),
                 Required<DeviceTrial, double>(o, "milliseconds", x => x.Milliseconds, (x, v) => x.Milliseconds = v),
                 Required<DeviceTrial, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
@@ -628,12 +628,12 @@ namespace AiWorker.Client
             }),
             [typeof(NetworkReport)] = o => Object<NetworkReport>(o, () => new NetworkReport(), () => new JsonPropertyInfo[]
             {
-                Required<NetworkReport, int>(o, "batch", x => x.Batch, (x, v) => x.Batch = v),
+                Required<NetworkReport, long>(o, "batch", x => x.Batch, (x, v) => x.Batch = v),
                 Required<NetworkReport, double>(o, "difference", x => x.Difference, (x, v) => x.Difference = v),
                 Required<NetworkReport, double>(o, "milliseconds", x => x.Milliseconds, (x, v) => x.Milliseconds = v),
                 Required<NetworkReport, string>(o, "model", x => x.Model, (x, v) => x.Model = v!),
-                Required<NetworkReport, int>(o, "nodes_on_device", x => x.NodesOnDevice, (x, v) => x.NodesOnDevice = v),
-                Required<NetworkReport, int>(o, "nodes_on_processor", x => x.NodesOnProcessor, (x, v) => x.NodesOnProcessor = v),
+                Required<NetworkReport, long>(o, "nodes_on_device", x => x.NodesOnDevice, (x, v) => x.NodesOnDevice = v),
+                Required<NetworkReport, long>(o, "nodes_on_processor", x => x.NodesOnProcessor, (x, v) => x.NodesOnProcessor = v),
                 Required<NetworkReport, string>(o, "problem", x => x.Problem, (x, v) => x.Problem = v!),
             }),
             [typeof(PairAnswer)] = o => Object<PairAnswer>(o, () => new PairAnswer(), () => new JsonPropertyInfo[]
@@ -725,7 +725,7 @@ namespace AiWorker.Client
             }),
             [typeof(Processor)] = o => Object<Processor>(o, () => new Processor(), () => new JsonPropertyInfo[]
             {
-                Required<Processor, int>(o, "cores", x => x.Cores, (x, v) => x.Cores = v),
+                Required<Processor, long>(o, "cores", x => x.Cores, (x, v) => x.Cores = v),
                 Required<Processor, string>(o, "name", x => x.Name, (x, v) => x.Name = v!),
             }),
             [typeof(ProviderReport)] = o => Object<ProviderReport>(o, () => new ProviderReport(), () => new JsonPropertyInfo[]
