@@ -11,7 +11,7 @@ use super::table::{Side, lines};
 use crate::app;
 use crate::config::Config;
 use crate::inference::devices::{
-    DeviceReport, ProviderReport, ProviderState, RejectedDevice, Request, TrialReport, try_devices,
+    DeviceReport, DeviceTrial, ProviderReport, ProviderState, RejectedDevice, Request, try_devices,
 };
 
 /// The most bytes of what a trial is told.
@@ -172,7 +172,7 @@ fn row(provider: &ProviderReport) -> [String; 4] {
     ]
 }
 
-fn print_trial(trial: &TrialReport) {
+fn print_trial(trial: &DeviceTrial) {
     let kept = if trial.kept { ", as measured before" } else { "" };
     let outcome = if trial.passed { "passed" } else { "did not pass" };
     say!(

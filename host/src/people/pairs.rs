@@ -146,6 +146,10 @@ impl People {
             }
             next = Some(cursor);
             pairs.extend(of_person);
+            if pairs.len() == request.limit {
+                is_full = true;
+                break;
+            }
         }
         if is_last && !is_full {
             next = None;

@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::machine::Machine;
 use super::place::{Place, is_built_in};
 use super::providers::Provider;
-use super::report::{DeviceReport, NetworkReport, RejectedDevice, DeviceTrial};
+use super::report::{DeviceReport, DeviceTrial, NetworkReport, RejectedDevice};
 use super::setting::{CardIndex, Device, DevicePreference, DeviceSetting};
 use super::trial::{Cause, Launcher, TrialNetwork};
 use crate::inference::InferenceError;

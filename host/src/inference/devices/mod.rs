@@ -21,8 +21,8 @@ pub use choice::{Placement, Search};
 pub use machine::{Accelerator, Machine, Processor};
 pub use place::{BuiltIn, CompiledGraphs, Place, PlugIn};
 pub use report::{
-    DeviceReport, FailedDevice, MissingRequirement, NetworkReport, ProviderReport, ProviderState,
-    RejectedDevice, DeviceTrial,
+    DeviceReport, DeviceTrial, FailedDevice, MissingRequirement, NetworkReport, ProviderReport,
+    ProviderState, RejectedDevice,
 };
 pub use setting::{CardIndex, Device, DevicePreference, DeviceSetting, Fallback};
 pub use trial::{
