@@ -441,7 +441,8 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
             files: missing,
         });
     };
-    let settings = choice.settings(devices::placement(config, &manifest, &library)?);
+    let manifest = models::with_present_graphs(&manifest, set, &directory)?;
+    let settings = choice.settings(devices::placement(config, &manifest, set, &library)?);
     Ok(Inference::load(&library, &manifest, set, &directory, &settings)?)
 }
 

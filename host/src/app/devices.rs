@@ -11,23 +11,25 @@ use crate::inference::devices::{
 };
 use crate::models;
 use crate::models::devices::{OnThisPlatform, Status, Table, status};
-use crate::models::manifest::{Manifest, ManifestError, ModelDirectory};
+use crate::models::manifest::{Manifest, ManifestError, ModelDirectory, Set};
 
 /// What this program is told so that it does a trial.
 pub(crate) const TRY: [&str; 2] = ["devices", "try"];
 /// The folder of devices in the models directory.
 const FOLDER: &str = "devices";
 
-/// Chooses where networks run; tries devices that are not known yet. Blocks for as long as that takes.
+/// Chooses where the networks of a set run; tries devices that are not known yet. Blocks for as long as that takes. The manifest is one of
+/// [`models::with_present_graphs`], as it is for [`search`].
 ///
 /// # Errors
 /// When a device that is asked for cannot be taken, or the manifest or the table is wrong.
 pub(crate) fn placement(
     config: &Config,
     manifest: &Manifest,
+    set: &Set,
     library: &Path,
 ) -> Result<Placement, StartError> {
-    Ok(search(config, manifest, Some(library), false)?.0?)
+    Ok(search(config, manifest, set, Some(library), false)?.0?)
 }
 
 /// As [`placement`], and what is said of devices also where none can be chosen. `again` tries all anew; without a library of
@@ -38,6 +40,7 @@ pub(crate) fn placement(
 pub(crate) fn search(
     config: &Config,
     manifest: &Manifest,
+    set: &Set,
     library: Option<&Path>,
     again: bool,
 ) -> Result<(Result<Placement, InferenceError>, DeviceReport), StartError> {
@@ -47,7 +50,7 @@ pub(crate) fn search(
     let is_choice = !choice.device.is_processor_only();
     let mut networks = Vec::new();
     if is_choice && library.is_some() {
-        networks = networks_of(config, manifest, &directory)?;
+        networks = networks_of(manifest, set, &directory)?;
     }
     let status = if is_choice {
         status(&Table::built_in()?, &directory)?
@@ -73,14 +76,12 @@ pub(crate) fn search(
     Ok(search.run())
 }
 
-/// The networks of the set that are here, each with the hash of its graph.
+/// The networks of a set that are here, each with the hash of its graph.
 fn networks_of(
-    config: &Config,
     manifest: &Manifest,
+    set: &Set,
     directory: &ModelDirectory,
 ) -> Result<Vec<(TrialNetwork, String)>, ManifestError> {
-    let set = manifest.set(&config.inference.model_set)?;
-    let manifest = &models::with_present_graphs(manifest, set, directory)?;
     let mut networks = Vec::new();
     for name in set.models.iter().chain(&set.optional) {
         let model = manifest.model(name)?;

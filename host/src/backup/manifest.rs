@@ -1,15 +1,14 @@
 //! What a backup says about itself.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::BackupError;
-use crate::digest::hexadecimal;
+use crate::digest::digest_of_file;
 use crate::files::write_whole;
 use crate::moment::{rfc3339, since_1970};
 use crate::store::Counts;
@@ -18,8 +17,6 @@ use crate::store::Counts;
 const FILE: &str = "manifest.json";
 /// What this worker writes. Fields may be added without another number.
 const FORMAT: u32 = 1;
-/// How much of a file is read at a time.
-const PIECE: usize = 1 << 16;
 
 /// What a backup holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +107,7 @@ impl Manifest {
     pub fn check(&self, folder: &Path) -> Result<(), BackupError> {
         for entry in &self.files {
             let path = folder.join(&entry.path);
-            let found = hash(&path).map_err(|_| BackupError::Damaged(path.clone()))?;
+            let found = digest_of_file(&path).map_err(|_| BackupError::Damaged(path.clone()))?;
             if found != (entry.bytes, entry.sha256.clone()) {
                 return Err(BackupError::Damaged(path));
             }
@@ -175,24 +172,9 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<FileEntry>) -> io::Resul
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{path}/"), files)?;
         } else {
-            let (bytes, sha256) = hash(&entry.path())?;
+            let (bytes, sha256) = digest_of_file(&entry.path())?;
             files.push(FileEntry { path, bytes, sha256 });
         }
     }
     Ok(())
-}
-
-/// The length and hash of a file.
-fn hash(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let (mut hash, mut length) = (Sha256::new(), 0);
-    let mut piece = vec![0; PIECE];
-    loop {
-        let read = file.read(&mut piece)?;
-        if read == 0 {
-            return Ok((length, hexadecimal(&hash.finalize())));
-        }
-        hash.update(&piece[..read]);
-        length += read as u64;
-    }
 }

@@ -13,6 +13,8 @@ use crate::config::Config;
 use crate::inference::devices::{
     DeviceReport, DeviceTrial, ProviderReport, ProviderState, RejectedDevice, Request, try_devices,
 };
+use crate::models;
+use crate::models::manifest::ModelDirectory;
 
 /// The most bytes of what a trial is told.
 const LARGEST_REQUEST: u64 = 1 << 20;
@@ -66,9 +68,12 @@ fn try_one() -> Outcome {
 
 fn list(config: &Config, as_json: bool, again: bool) -> Outcome {
     let manifest = config.models.read_manifest()?;
+    let set = manifest.set(&config.inference.model_set)?;
+    let directory = ModelDirectory(config.directories.models.clone());
+    let manifest = models::with_present_graphs(&manifest, set, &directory)?;
     let library = app::runtime_library(config, &manifest);
     // Without ONNX Runtime nothing is tried: there are no networks either, or they cannot be run.
-    let (placement, report) = app::devices::search(config, &manifest, library.as_deref(), again)?;
+    let (placement, report) = app::devices::search(config, &manifest, set, library.as_deref(), again)?;
     let failure = placement.err().map(|error| error.to_string());
     if as_json {
         let mut json = serde_json::to_value(&report)?;

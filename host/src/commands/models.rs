@@ -288,7 +288,8 @@ fn run_all(
     set: &Set,
     directory: &ModelDirectory,
 ) -> Result<bool, Failure> {
-    let place = |library: &Path| Ok(app::devices::placement(config, manifest, library)?);
+    let manifest = &models::with_present_graphs(manifest, set, directory)?;
+    let place = |library: &Path| Ok(app::devices::placement(config, manifest, set, library)?);
     let Some(inference) = inference(config, manifest, set, directory, place)? else {
         say!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
         return Ok(false);

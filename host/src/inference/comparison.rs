@@ -8,7 +8,7 @@ use ort::value::TensorRef;
 
 use super::devices::Place;
 use super::loading::environment;
-use super::pattern::image;
+use super::pattern::{COARSEST_CELL, image};
 use super::session::SessionFactory;
 use super::{InferenceError, gate, tensor};
 use crate::models::manifest::{ImageInput, Model};
@@ -16,9 +16,6 @@ use crate::models::manifest::{ImageInput, Model};
 /// How far an output's values may be apart, for each unit of its largest one. Layers that are folded into others round
 /// differently: the networks of the manifest were measured to differ by up to 4e-6.
 const TOLERANCE: f32 = 1e-4;
-
-/// Where the grids of a detector end, a side is a multiple of this many pixels.
-const COARSEST_CELL: u32 = 32;
 
 /// One network in one session.
 struct Graph<'a> {

@@ -61,7 +61,7 @@ impl Loader<'_> {
             &model.name,
             self.directory.path(model.graph()),
             bounds,
-            !matches!(model.role, Role::TextDetector | Role::TextRecognizer),
+            has_one_size(model.role),
             &factory,
             &self.slots,
             &self.failures,
@@ -206,6 +206,11 @@ impl Inference {
             caption: settings.caption,
         })
     }
+}
+
+/// Whether all images that a network of this role looks at have the same size, or few sizes.
+pub(super) fn has_one_size(role: Role) -> bool {
+    !matches!(role, Role::TextDetector | Role::TextRecognizer)
 }
 
 /// ONNX Runtime allows one environment in a process; the first library that is loaded stays.

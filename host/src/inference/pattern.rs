@@ -2,6 +2,9 @@
 
 use image::{Rgb, RgbImage};
 
+/// Where the grids of detectors end, a side is a multiple of this many pixels.
+pub(super) const COARSEST_CELL: u32 = 32;
+
 /// An image that has smooth parts and noise, always the same for the same seed.
 pub(super) fn image(width: u32, height: u32, seed: u32) -> RgbImage {
     let mut state = 0x9e37_79b9 ^ seed;

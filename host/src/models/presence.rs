@@ -7,20 +7,18 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    io::Read as _,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::{
     lock_file::LockFile,
     manifest::{Manifest, ManifestError, ModelDirectory, Set},
     wanted::{self, Wanted},
 };
-use crate::{digest::hexadecimal, files::write_whole_readable};
+use crate::{digest::digest_of_file, files::write_whole_readable};
 
 /// The record's name in the directory.
 const RECORD: &str = ".verified";
@@ -144,16 +142,7 @@ impl<'d> Presence<'d> {
 /// # Errors
 /// When the file cannot be read.
 pub(super) fn sha256(path: &Path) -> io::Result<String> {
-    let mut file = fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 128 * 1024];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(hexadecimal(&hasher.finalize()));
-        }
-        hasher.update(&buffer[..count]);
-    }
+    Ok(digest_of_file(path)?.1)
 }
 
 /// Names of the files that a set needs and that are absent or wrong; its optional models do not count, and neither do

@@ -123,9 +123,10 @@ impl Search<'_> {
 
     /// As [`choose`](Self::choose), and what is said of it also where nothing can be chosen.
     pub fn run(self) -> (Result<Placement, InferenceError>, DeviceReport) {
-        let mut report = Placement::processor().report;
+        let processor = Placement::processor();
+        let mut report = processor.report.clone();
         if self.setting.is_processor_only() {
-            return (Ok(Placement::processor()), report);
+            return (Ok(processor), report);
         }
         let groups = self.groups();
         let providers = self.providers();

@@ -8,9 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::digest::hexadecimal;
+use crate::digest::digest_of_file;
 use crate::files::{remove_folder_if_there, remove_if_there, write_whole_readable};
 
 /// SHA-256 of files, by their paths below the folder.
@@ -66,27 +64,12 @@ fn files(folder: &Path) -> io::Result<Files> {
                 folders.push(path);
                 continue;
             }
-            let mut hasher = Sha256::new();
-            io::copy(&mut fs::File::open(&path)?, &mut Hashing(&mut hasher))?;
+            let (_, sha256) = digest_of_file(&path)?;
             let name = path.strip_prefix(folder).unwrap_or(&path);
-            found.insert(name.display().to_string(), hexadecimal(&hasher.finalize()));
+            found.insert(name.display().to_string(), sha256);
         }
     }
     Ok(found)
-}
-
-/// What is written is hashed.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

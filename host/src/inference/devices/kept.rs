@@ -4,11 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::setting::Device;
 use super::trial::{Cause, NetworkTrial, Offered};
-use crate::digest::hexadecimal;
+use crate::digest::digest;
 use crate::files::{remove_folder_if_there, write_whole_readable};
 
 /// The file's name in the folder of devices.
@@ -46,7 +45,7 @@ impl Basis {
     pub(super) fn key(&self) -> String {
         // A structure of texts and numbers has a JSON form.
         let text = serde_json::to_vec(self).unwrap_or_default();
-        let mut key = hexadecimal(&Sha256::digest(text));
+        let mut key = digest(&text);
         key.truncate(32);
         key
     }

@@ -6,15 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sha2::{Digest as _, Sha256};
-
 use super::{
     files::{self, folder},
     requirements,
     table::{Build, Installation, Provider, Table, TableError},
 };
 use crate::{
-    digest::hexadecimal,
+    digest::digest,
     models::{manifest::ModelDirectory, presence::Presence},
 };
 
@@ -244,7 +242,7 @@ fn of_build(
         package: carrier.name.clone(),
         version: carrier.version.clone(),
         library: folder.join(&build.library),
-        sha256: hexadecimal(&Sha256::digest(files)),
+        sha256: digest(files.as_bytes()),
         registers_as: provider.registers_as.clone(),
         provider: provider.provider.clone(),
         preload: build.preload.iter().map(|name| folder.join(name)).collect(),

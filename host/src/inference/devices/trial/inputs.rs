@@ -14,8 +14,6 @@ use crate::models::manifest::{ImageInput, Role};
 /// All inputs of one run, by their names.
 pub(super) type Inputs = Vec<(String, DynValue)>;
 
-/// Where the grids of detectors end, a side is a multiple of this many pixels.
-const CELL: u32 = 32;
 /// How wide a line of text is, for each unit of its height: some thirty characters.
 const LINE: u32 = 10;
 /// Tokens of a text.
@@ -71,7 +69,7 @@ fn shapes(inputs: &[Outlet], network: &TrialNetwork) -> Vec<(u32, u32)> {
         });
     match open {
         (true, true) => {
-            let part = |quarters: u32| (size * quarters / 4).next_multiple_of(CELL);
+            let part = |quarters: u32| (size * quarters / 4).next_multiple_of(pattern::COARSEST_CELL);
             vec![(part(4), part(3)), (part(2), part(2))]
         }
         (true, false) => vec![(size * LINE, size)],

@@ -17,7 +17,7 @@ use super::inputs::{self, Inputs};
 use super::{Cause, Line, NetworkTrial, Offered, Request, TrialNetwork, profile};
 use crate::inference::devices::place::{Place, PlugIn};
 use crate::inference::graphs::Signature;
-use crate::inference::loading::environment;
+use crate::inference::loading::{environment, has_one_size};
 use crate::inference::session::{Bounds, SessionFactory};
 use crate::models::manifest::Role;
 
@@ -186,17 +186,14 @@ impl Tried<'_> {
         }
     }
 
-    fn has_one_size(&self) -> bool {
-        !matches!(self.network.role, Role::TextDetector | Role::TextRecognizer)
-    }
-
     fn session(&self, place: &Place) -> Result<Session, ort::Error> {
-        self.factory(place).build(&self.network.file, self.has_one_size())
+        self.factory(place)
+            .build(&self.network.file, has_one_size(self.network.role))
     }
 
     fn profiled(&self, place: &Place, prefix: &Path) -> Result<Session, ort::Error> {
         self.factory(place)
-            .build_with(&self.network.file, self.has_one_size(), |builder| {
+            .build_with(&self.network.file, has_one_size(self.network.role), |builder| {
                 Ok(builder.with_profiling(prefix)?)
             })
     }
