@@ -146,6 +146,14 @@ async fn workers_that_never_pause_leave_the_cluster_time_to_restore_copies() {
     place_photo(&workers[0], "while it is away", &[1], 0).await;
     assert!(!cluster.stand_in.is_whole(2));
     cluster.come_back(2);
+    // Whoever reads beside a worker that leaves the cluster a rest does not keep it from that.
+    let people = workers[0].clone();
+    let reader = tokio::spawn(async move {
+        loop {
+            // It may fail while a copy is away.
+            let _ = people.photo(&file("photo 1")).await;
+        }
+    });
     let placing = workers.map(|people| {
         tokio::spawn(async move {
             for number in 0.. {
@@ -160,6 +168,7 @@ async fn workers_that_never_pause_leave_the_cluster_time_to_restore_copies() {
     };
     let restored = tokio::time::timeout(PATIENCE, is_whole).await;
     let never_paused = placing.iter().all(|task| !task.is_finished());
+    reader.abort();
     for task in placing {
         task.abort();
     }

@@ -17,7 +17,7 @@ use super::openapi::page::hash_of;
 use super::problem::Problem;
 use super::problem_docs::problems;
 use crate::app::App;
-use crate::plugins::digest;
+use crate::digest::digest;
 
 /// Lets the page load what lies beside it, and call the worker that it came from; nothing else, and no page may frame it.
 const POLICY: HeaderValue = HeaderValue::from_static(

@@ -11,10 +11,10 @@ use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::app::App;
+use crate::digest::digest;
 use crate::domain::FileId;
 use crate::metrics;
 use crate::people::NewAnswer;
-use crate::plugins::digest;
 
 /// The header that names a request that may be repeated.
 pub const IDEMPOTENCY_KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");

@@ -22,10 +22,11 @@ use super::upload::{PhotoFile, Sent, UPLOAD, Upload};
 use crate::activity::{FailureKind, FailureReport};
 use crate::app::App;
 use crate::app::failures::Cause;
+use crate::digest::digest;
 use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
 use crate::metrics;
 use crate::pipeline::{DescribedFace, Description, PipelineError, Place, StageTimings};
-use crate::plugins::{PluginIdentities, Slot, digest};
+use crate::plugins::{PluginIdentities, Slot};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(process))

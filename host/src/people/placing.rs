@@ -55,9 +55,11 @@ struct SeenFace {
 pub(super) const NEAR: f32 = 0.7;
 
 /// Whether something must be stored of a photo whose faces are placed.
-#[derive(Clone, Copy, PartialEq)]
-enum Stored {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is a new photo, or another version of one.
     Whatever,
+    /// It is described again, and may have been deleted meanwhile.
     Required,
 }
 
@@ -91,20 +93,11 @@ impl People {
         self.place_if(Stored::Whatever, photo, faces, policy).await
     }
 
-    /// As [`Self::place`], of a photo that is stored: one that was deleted meanwhile stays deleted.
+    /// As [`Self::place`], where it depends on what is stored of the photo: one that was deleted meanwhile stays deleted.
     ///
     /// # Errors
-    /// As for [`Self::place`], and [`PeopleError::UnknownFile`] when nothing is stored of the photo.
-    pub async fn place_again(
-        &self,
-        photo: PhotoRecord,
-        faces: Vec<NewFace>,
-        policy: Arc<dyn Policy>,
-    ) -> Result<Vec<PlacedFace>, PeopleError> {
-        self.place_if(Stored::Required, photo, faces, policy).await
-    }
-
-    async fn place_if(
+    /// As for [`Self::place`], and [`PeopleError::UnknownFile`] when something must be stored of the photo and nothing is.
+    pub async fn place_if(
         &self,
         stored: Stored,
         photo: PhotoRecord,
@@ -119,10 +112,7 @@ impl People {
         loop {
             let (seen, policy) = (Arc::clone(&seen), Arc::clone(&policy));
             let attempt = self.during_turn(move |people, turn| async move {
-                if stored == Stored::Required && people.store.photo(&seen.0.file_id).await?.is_none() {
-                    return Err(PeopleError::UnknownFile);
-                }
-                people.place_alone(&seen.0, &seen.1, policy, turn).await
+                people.place_alone(stored, &seen.0, &seen.1, policy, turn).await
             });
             match attempt.await {
                 Err(PeopleError::Store(error)) => retry.wait_after(error).await?,
@@ -133,12 +123,20 @@ impl People {
 
     async fn place_alone(
         self,
+        stored: Stored,
         photo: &PhotoRecord,
         faces: &[SeenFace],
         policy: Arc<dyn Policy>,
         mut turn: Box<dyn Turn>,
     ) -> Result<Vec<PlacedFace>, PeopleError> {
         let previous = self.store.faces_of_file(&photo.file_id).await?;
+        // Where there are faces, something is stored.
+        if stored == Stored::Required
+            && previous.is_empty()
+            && self.store.photo(&photo.file_id).await?.is_none()
+        {
+            return Err(PeopleError::UnknownFile);
+        }
         let known = match_previous(faces, &previous, self.model.threshold);
         let mut placements: Vec<Placement> = Vec::with_capacity(faces.len());
         for (face, known) in faces.iter().zip(known) {

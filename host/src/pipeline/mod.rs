@@ -28,7 +28,7 @@ use crate::domain::{
 use crate::metrics::{self, Stage};
 use crate::people::{
     Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, PeopleError, PlacedFace, Policy,
-    PolicyError,
+    PolicyError, Stored,
 };
 use crate::photo::{self, Look, Part, Photo};
 use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
@@ -74,7 +74,7 @@ impl Pipeline {
         file: &FileId,
         url: &str,
     ) -> Result<Description, PipelineError> {
-        self.fetch_and_describe(place, file, url, false).await
+        self.fetch_and_describe(place, file, url, Stored::Whatever).await
     }
 
     /// Fetches a photo that is stored, and describes it again.
@@ -87,7 +87,7 @@ impl Pipeline {
         file: &FileId,
         url: &str,
     ) -> Result<Description, PipelineError> {
-        self.fetch_and_describe(place, file, url, true).await
+        self.fetch_and_describe(place, file, url, Stored::Required).await
     }
 
     async fn fetch_and_describe(
@@ -95,14 +95,14 @@ impl Pipeline {
         place: Place,
         file: &FileId,
         url: &str,
-        again: bool,
+        stored: Stored,
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(PeopleError::from)?;
         let started = Instant::now();
         let bytes = self.fetch(url).await?;
         let download = started.elapsed().as_secs_f64() * 1_000.0;
         let source = self.settings.store_urls.keep(url);
-        let mut description = self.describe(place, file, bytes, source, again).await?;
+        let mut description = self.describe(place, file, bytes, source, stored).await?;
         description.timings.download = download;
         Ok(description)
     }
@@ -128,17 +128,17 @@ impl Pipeline {
         file: &FileId,
         bytes: Bytes,
     ) -> Result<Description, PipelineError> {
-        self.describe(place, file, bytes, None, false).await
+        self.describe(place, file, bytes, None, Stored::Whatever).await
     }
 
-    /// Describes a photo file, which came from this URL as far as that is kept; `again`, one that must be stored.
+    /// Describes a photo file, which came from this URL as far as that is kept.
     async fn describe(
         &self,
         place: Place,
         file: &FileId,
         bytes: Bytes,
         source_url: Option<SourceUrl>,
-        again: bool,
+        stored: Stored,
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(PeopleError::from)?;
         let plugins = self.plugins.snapshot();
@@ -179,15 +179,11 @@ impl Pipeline {
         };
         // The pictures of the faces are all that is needed of it now, and the store may keep others waiting.
         drop(photo);
-        let asked = Arc::<ActivePolicy>::clone(&policy);
-        let placing = async {
-            if again {
-                self.people.place_again(record, new_faces, asked).await
-            } else {
-                self.people.place(record, new_faces, asked).await
-            }
-        };
-        let placed = placing.instrument(info_span!("faces")).await?;
+        let placed = self
+            .people
+            .place_if(stored, record, new_faces, Arc::<ActivePolicy>::clone(&policy))
+            .instrument(info_span!("faces"))
+            .await?;
         account.timings.faces = done(Stage::Faces, started);
         metrics::photo_faces(placed.len());
         if policy.degraded.load(Ordering::Relaxed) {

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cluster_policy::ClusterPolicy;
 use super::complaint::complaint;
 use super::component::{CompiledPlugin, PluginIdentity};
+use super::context_mapper::ContextMapper;
 use super::data::PluginData;
 use super::engine::PluginEngine;
 use super::error::PluginError;
 use super::slot::{Slot, slots};
 use super::slot_plugin::SlotPlugin;
 use super::statistics::Statistics;
+use super::tagger::Tagger;
 use super::usage::CallUsage;
 use crate::domain::Evidence;
 
 /// The plugin of one slot, where there is one for each.
-pub(super) trait InSlot: SlotPlugin {
+pub(super) trait InSlot: SlotPlugin + Sized {
     /// The slot.
     const SLOT: Slot;
 
@@ -29,11 +32,11 @@ pub(super) trait InSlot: SlotPlugin {
 }
 
 macro_rules! declare {
-    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt $plugin:path = $component:tt;)+) => {
+    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt;)+) => {
         /// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
         #[derive(Clone)]
         pub enum Candidate {
-            $(#[doc = $place] $slot(Arc<$plugin>),)+
+            $(#[doc = $place] $slot(Arc<$slot>),)+
         }
 
         impl Candidate {
@@ -51,46 +54,14 @@ macro_rules! declare {
                 }
             }
 
-            /// Who it is.
-            #[must_use]
-            pub fn identity(&self) -> &PluginIdentity {
+            fn plugin(&self) -> &dyn SlotPlugin {
                 match self {
-                    $(Self::$slot(plugin) => SlotPlugin::identity(&**plugin),)+
-                }
-            }
-
-            /// Which data it carries apart from its code; none for most plugins.
-            #[must_use]
-            pub fn data(&self) -> Option<&PluginData> {
-                match self {
-                    $(Self::$slot(plugin) => SlotPlugin::data(&**plugin),)+
-                }
-            }
-
-            /// What it wants to know about a photo; nothing for a cluster policy.
-            #[must_use]
-            pub fn evidence(&self) -> Evidence {
-                match self {
-                    $(Self::$slot(plugin) => SlotPlugin::evidence(&**plugin),)+
-                }
-            }
-
-            /// Tags that nothing can give when only this evidence is to be had; none but of a tagger.
-            #[must_use]
-            pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
-                match self {
-                    $(Self::$slot(plugin) => SlotPlugin::tags_out_of_reach(&**plugin, available),)+
-                }
-            }
-
-            fn compiled(&self) -> &CompiledPlugin {
-                match self {
-                    $(Self::$slot(plugin) => plugin.compiled(),)+
+                    $(Self::$slot(plugin) => &**plugin,)+
                 }
             }
         }
 
-        $(impl InSlot for $plugin {
+        $(impl InSlot for $slot {
             const SLOT: Slot = Slot::$slot;
 
             fn of(candidate: &Candidate) -> Option<&Self> {
@@ -108,7 +79,7 @@ macro_rules! declare {
         /// The plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
         #[derive(Clone)]
         pub struct PluginSet {
-            $(#[doc = $place] pub $field: Arc<$plugin>,)+
+            $(#[doc = $place] pub $field: Arc<$slot>,)+
         }
 
         /// Who fills the slots, for `/health` and for answers.
@@ -180,6 +151,30 @@ impl Candidate {
         })
     }
 
+    /// Who it is.
+    #[must_use]
+    pub fn identity(&self) -> &PluginIdentity {
+        self.plugin().identity()
+    }
+
+    /// Which data it carries apart from its code; none for most plugins.
+    #[must_use]
+    pub fn data(&self) -> Option<&PluginData> {
+        self.plugin().data()
+    }
+
+    /// What it wants to know about a photo; nothing for a cluster policy.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        self.plugin().evidence()
+    }
+
+    /// Tags that nothing can give when only this evidence is to be had; none but of a tagger.
+    #[must_use]
+    pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
+        self.plugin().tags_out_of_reach(available)
+    }
+
     /// What its latest call used; of calls at the same time, that of the one which ended last.
     #[must_use]
     pub fn usage(&self) -> CallUsage {
@@ -190,10 +185,10 @@ impl Candidate {
     /// see [`PluginError::output`]. Empty in a worker.
     #[must_use]
     pub fn written(&self) -> String {
-        self.compiled().written()
+        self.plugin().compiled().written()
     }
 
     pub(super) fn statistics(&self) -> &Statistics {
-        &self.compiled().statistics
+        &self.plugin().compiled().statistics
     }
 }

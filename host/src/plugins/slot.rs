@@ -6,32 +6,29 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Gives the table of slots to another macro. A row is: what the slot decides; its variant and name; the field that it has
-/// where there is one for each slot, and what that says; the type of its plugins, a
-/// [`SlotPlugin`](super::slot_plugin::SlotPlugin); and the component that fills the slot when nobody brings another one.
+/// Gives the table of slots to another macro. A row is: what the slot decides; its variant, which is also the name of the type
+/// of its plugins in [`set`](super::set), a [`SlotPlugin`](super::slot_plugin::SlotPlugin); its name, by which the component
+/// is found that fills the slot when nobody brings another one; the field that it has where there is one for each slot, and
+/// what that says.
 ///
-/// A further slot takes a row here and a file with its type. Its interface is named in [`bindings`](super::bindings).
+/// A further slot takes a row here, a file with its type, and what the compiler names then; the text of [`UnknownSlot`] it does
+/// not. Its interface is named in [`bindings`](super::bindings).
 macro_rules! slots {
     ($table:ident) => {
         $table! {
             /// Which tags a photo gets.
-            Tagger "tagger" tagger "In the tagger slot."
-                crate::plugins::tagger::Tagger = "../../../components/tagger/tagger.wasm";
+            Tagger "tagger" tagger "In the tagger slot.";
             /// The Indonesian phrase.
-            ContextMapper "context-mapper" context_mapper "In the context mapper slot."
-                crate::plugins::context_mapper::ContextMapper
-                    = "../../../components/context-mapper/context-mapper.wasm";
+            ContextMapper "context-mapper" context_mapper "In the context mapper slot.";
             /// To which person a face belongs.
-            ClusterPolicy "cluster-policy" cluster_policy "In the cluster policy slot."
-                crate::plugins::cluster_policy::ClusterPolicy
-                    = "../../../components/cluster-policy/cluster-policy.wasm";
+            ClusterPolicy "cluster-policy" cluster_policy "In the cluster policy slot.";
         }
     };
 }
 pub(super) use slots;
 
 macro_rules! declare {
-    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt $plugin:path = $component:tt;)+) => {
+    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt;)+) => {
         /// What a plugin can decide.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         #[serde(rename_all = "kebab-case")]
@@ -55,7 +52,7 @@ macro_rules! declare {
             #[must_use]
             pub fn built_in(self) -> &'static [u8] {
                 match self {
-                    $(Self::$slot => include_bytes!($component),)+
+                    $(Self::$slot => include_bytes!(concat!("../../../components/", $name, "/", $name, ".wasm")),)+
                 }
             }
         }

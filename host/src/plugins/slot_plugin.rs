@@ -6,9 +6,11 @@ use super::error::PluginError;
 use crate::domain::Evidence;
 
 /// The plugin of a slot.
-pub(super) trait SlotPlugin: Sized {
+pub(super) trait SlotPlugin {
     /// Reads what a compiled component says of itself, and calls it once.
-    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError>;
+    fn new(compiled: CompiledPlugin) -> Result<Self, PluginError>
+    where
+        Self: Sized;
 
     /// The component.
     fn compiled(&self) -> &CompiledPlugin;

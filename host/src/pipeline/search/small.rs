@@ -32,6 +32,7 @@ const PORTRAIT: f32 = 0.25;
 const EFFORT_FOR_A_PORTRAIT: f32 = 0.3;
 /// What looks smaller than this share of the least side is left out: boxes of small faces are rough.
 const LEAST_SHARE: f32 = 0.7;
+
 impl Search<'_> {
     /// Small faces that the looks at the whole picture did not find, or not surely.
     pub(super) fn closer(

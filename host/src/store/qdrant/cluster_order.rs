@@ -60,7 +60,8 @@ impl Listed {
 }
 
 impl Inner {
-    async fn listed(&self, filter: ClusterFilter) -> Result<Listed, StoreError> {
+    /// Who is listed; none when it is clear that nobody is.
+    async fn listed(&self, filter: ClusterFilter) -> Result<Option<Listed>, StoreError> {
         let mut listed = Listed::default();
         for (flag, wanted) in [
             (layout::HIDDEN, filter.hidden),
@@ -74,7 +75,7 @@ impl Inner {
             let ids = rows::read_all(&points, |point| Ok(rows::read_id(point)?.into()))?;
             listed.0.push((ids.into_iter().collect(), wanted));
         }
-        Ok(listed)
+        Ok((!listed.is_nobody()).then_some(listed))
     }
 
     /// Clusters that a filter lets through, in the order of their ids, after one.
@@ -126,10 +127,9 @@ impl Inner {
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
-        let listed = self.listed(filter).await?;
-        if listed.is_nobody() {
+        let Some(listed) = self.listed(filter).await? else {
             return Ok(Vec::new());
-        }
+        };
         // Of several shards each counts for itself, and names only so many.
         let mut counted = limit.max(COUNTED);
         loop {
@@ -149,18 +149,7 @@ impl Inner {
             }
             if is_all || page.len() >= limit {
                 page.truncate(limit);
-                let rows = self.rows(page.iter().map(|(id, _)| *id)).await?;
-                let row = |(cluster_id, faces): (ClusterId, u64)| {
-                    let (representative, flags) = *rows.get(&cluster_id)?;
-                    let cluster = Cluster {
-                        cluster_id,
-                        representative,
-                        faces,
-                        flags,
-                    };
-                    Some((faces, cluster))
-                };
-                return Ok(page.into_iter().filter_map(row).collect());
+                return self.filled(page, |_, faces| faces).await;
             }
             counted *= 2;
         }
@@ -173,10 +162,9 @@ impl Inner {
         after: Option<(u64, ClusterId)>,
         limit: usize,
     ) -> Result<Vec<(u64, Cluster)>, StoreError> {
-        let listed = self.listed(filter).await?;
-        if listed.is_nobody() {
+        let Some(listed) = self.listed(filter).await? else {
             return Ok(Vec::new());
-        }
+        };
         let mut page: Vec<(ClusterId, u64)> = Vec::new();
         let mut seen = HashSet::new();
         let mut before = after.map(|(position, _)| position);
@@ -218,16 +206,27 @@ impl Inner {
         }
         page.truncate(limit);
         let counts = self.count_of(&page, None).await?;
+        let faces = |id: &ClusterId, _| counts.get(id).copied().unwrap_or_default();
+        self.filled(page, faces).await
+    }
+
+    /// Clusters with what they are ordered by, which may tell how many faces each has. One that is being written or removed is
+    /// left out.
+    async fn filled(
+        &self,
+        page: Vec<(ClusterId, u64)>,
+        faces: impl Fn(&ClusterId, u64) -> u64,
+    ) -> Result<Vec<(u64, Cluster)>, StoreError> {
         let rows = self.rows(page.iter().map(|(id, _)| *id)).await?;
-        let row = |(cluster_id, position): (ClusterId, u64)| {
+        let row = |(cluster_id, order): (ClusterId, u64)| {
             let (representative, flags) = *rows.get(&cluster_id)?;
             let cluster = Cluster {
                 cluster_id,
                 representative,
-                faces: counts.get(&cluster_id).copied().unwrap_or_default(),
+                faces: faces(&cluster_id, order),
                 flags,
             };
-            Some((position, cluster))
+            Some((order, cluster))
         };
         Ok(page.into_iter().filter_map(row).collect())
     }

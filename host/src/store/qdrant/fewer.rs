@@ -56,10 +56,17 @@ impl Server {
         if self.nodes.must_agree(changes) {
             if self.nodes.may_rest(LOOK_EVERY) && self.all_answer().await {
                 tracing::debug!("Qdrant is left a rest in which it can restore copies");
-                self.nodes.rests(REST + REST_EVERY);
-                tokio::time::sleep(REST.min(self.settings.lease / SHARE_OF_LEASE)).await;
+                let rest = REST.min(self.settings.lease / SHARE_OF_LEASE);
+                self.nodes.rests(rest, REST + REST_EVERY);
             }
-            self.agree(node, changes, limit).await?;
+            // Whoever reads beside it waits, too, and does not have the cluster decide meanwhile.
+            if let Some(end) = self.nodes.rest_ends() {
+                tokio::time::sleep_until(end.into()).await;
+            }
+            // Another read may have had it decide when the rest was over.
+            if self.nodes.must_agree(changes) {
+                self.agree(node, changes, limit).await?;
+            }
         }
         Ok(())
     }

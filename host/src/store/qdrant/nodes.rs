@@ -31,8 +31,10 @@ struct Moments {
     turn: Option<Instant>,
     /// When the cluster was last asked to agree, and how many changes of node there had been.
     agreed: Option<(Instant, usize)>,
-    /// When every copy was last written to, so that a dead one is noticed.
+    /// When every copy is written to again, so that a dead one is noticed.
     touched: Option<Instant>,
+    /// When the latest rest of the cluster ends.
+    rest_ends: Option<Instant>,
     /// Until when the cluster is not left a rest.
     busy: Option<Instant>,
 }
@@ -106,30 +108,26 @@ impl Nodes {
         self.moments().agreed = Some((since, changes));
     }
 
-    /// Whether it is time to write to every copy; then it counts as done.
+    /// Whether it is time to write to every copy; then it is not for a while.
     pub(super) fn must_touch(&self, every: Duration) -> bool {
-        let mut moments = self.moments();
-        let is_due = moments.touched.is_none_or(|at| at.elapsed() >= every);
-        if is_due {
-            moments.touched = Some(Instant::now());
-        }
-        is_due
+        is_due(&mut self.moments().touched, every)
     }
 
     /// Whether the cluster may be left a rest; then no other caller is told so for a while.
     pub(super) fn may_rest(&self, again: Duration) -> bool {
-        let mut moments = self.moments();
-        let now = Instant::now();
-        let is_due = moments.busy.is_none_or(|until| now >= until);
-        if is_due {
-            moments.busy = Some(now + again);
-        }
-        is_due
+        is_due(&mut self.moments().busy, again)
     }
 
-    /// Says that the cluster is left a rest, and for how long it is none after that.
-    pub(super) fn rests(&self, again: Duration) {
-        self.moments().busy = Some(Instant::now() + again);
+    /// Says that the cluster is left a rest from now on, and after how long the next one may begin.
+    pub(super) fn rests(&self, rest: Duration, again: Duration) {
+        let (mut moments, now) = (self.moments(), Instant::now());
+        moments.rest_ends = Some(now + rest);
+        moments.busy = Some(now + again);
+    }
+
+    /// Until when the cluster is left the latest rest, which may be over.
+    pub(super) fn rest_ends(&self) -> Option<Instant> {
+        self.moments().rest_ends
     }
 
     fn moments(&self) -> std::sync::MutexGuard<'_, Moments> {
@@ -137,4 +135,14 @@ impl Nodes {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// Whether it is time for something; then it is not for a while.
+fn is_due(next: &mut Option<Instant>, again: Duration) -> bool {
+    let now = Instant::now();
+    let is_due = next.is_none_or(|next| now >= next);
+    if is_due {
+        *next = Some(now + again);
+    }
+    is_due
 }

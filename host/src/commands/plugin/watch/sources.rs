@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::plugins::digest;
+use crate::digest::digest;
 
 /// Folders that hold what is fetched or built.
 const NOT_SOURCES: [&str; 5] = ["__pycache__", "build", "dist", "node_modules", "target"];
