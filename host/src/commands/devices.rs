@@ -46,8 +46,7 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
     if arguments.subcommand_name() == Some("try") {
         return try_one();
     }
-    let config = Config::read(given)?;
-    super::find_device_libraries(&config);
+    let config = super::read_to_run_networks(given)?;
     let _log = super::start_log(&config)?;
     list(&config, arguments.get_flag("json"), arguments.get_flag("again"))
 }

@@ -26,7 +26,7 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::settings::{SETTINGS, Setting};
-use crate::config::{Config, TraceSettings, misspelt};
+use crate::config::{Config, ConfigErrors, TraceSettings, misspelt};
 use crate::inference;
 #[cfg(target_os = "linux")]
 use crate::inference::devices::SEARCH_PATH;
@@ -73,14 +73,12 @@ fn run_command() -> Outcome {
     match name {
         "probe" => block_on(probe::run(Config::read(&given)?, arguments)),
         "demo" => {
-            let config = Config::read(&demo::settings(&given))?;
-            find_device_libraries(&config);
+            let config = read_to_run_networks(&demo::settings(&given))?;
             let _log = start_log(&config)?;
             block_on(demo::run(config, arguments.get_flag("once")))
         }
         "process" => {
-            let config = Config::read(&given)?;
-            find_device_libraries(&config);
+            let config = read_to_run_networks(&given)?;
             let _log = start_log(&config)?;
             let paths = arguments
                 .get_many::<PathBuf>("paths")
@@ -91,7 +89,7 @@ fn run_command() -> Outcome {
             block_on(process::run(config, paths))
         }
         "models" => {
-            let config = Config::read(&given)?;
+            let config = read_to_run_networks(&given)?;
             let _log = start_log(&config)?;
             models::run(&config, arguments)
         }
@@ -105,17 +103,26 @@ fn run_command() -> Outcome {
         }
         "plugin" => plugin::run(&given, arguments),
         "store" => {
-            let config = Config::read(&given)?;
+            let config = read_to_run_networks(&given)?;
             let _log = start_log(&config)?;
             block_on(store::run(config, arguments))
         }
         _ => {
-            let config = Config::read(&given)?;
-            find_device_libraries(&config);
+            let config = read_to_run_networks(&given)?;
             let (_log, traces) = start_log_and_traces(&config, config.traces.as_ref())?;
             block_on(serve::run(config, traces))
         }
     }
+}
+
+/// The settings of a command that may run networks.
+///
+/// # Errors
+/// When a setting is wrong.
+fn read_to_run_networks(given: &dyn Fn(&str) -> Option<String>) -> Result<Config, ConfigErrors> {
+    let config = Config::read(given)?;
+    find_device_libraries(&config);
+    Ok(config)
 }
 
 /// Starts the program again where a device's package has libraries that the system's loader must look for from the start of the

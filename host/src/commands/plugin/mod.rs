@@ -24,8 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 
-use super::{Failure, Outcome, block_on, setting_argument};
-use crate::config::Config;
+use super::{Failure, Outcome, block_on, read_to_run_networks, setting_argument};
 use crate::config::settings::SETTINGS;
 use crate::plugins::{PluginLimits, Workbench};
 
@@ -61,7 +60,7 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
         Some(("componentize", arguments)) => componentize::run(arguments),
         Some(("unpack", arguments)) => unpack::run(arguments),
         Some((name, arguments)) => {
-            let config = Config::read(given)?;
+            let config = read_to_run_networks(given)?;
             match name {
                 "pack" => pack::run(&config, arguments),
                 "check" => check::run(&config, arguments),
