@@ -21,10 +21,10 @@ use test_support::worker::command;
 /// Long enough for any trial here, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1_800);
 
-/// A folder with the models that are here, and no device.
-pub(crate) fn models() -> TempDir {
+/// A folder in another one with the models that are here, and no device.
+fn models_in(parent: &Path) -> TempDir {
     let found = prerequisites();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in(parent).unwrap();
     for entry in fs::read_dir(&found.models).unwrap() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_file() {
@@ -47,11 +47,12 @@ pub(crate) fn models() -> TempDir {
 pub(crate) fn packages() -> &'static Path {
     static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("devices");
-        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-        let folder = folder.join("models");
+        let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("devices");
+        fs::create_dir_all(&parent).map_err(|error| error.to_string())?;
+        let folder = parent.join("models");
         if !folder.exists() {
-            fs::rename(models().keep(), &folder).map_err(|error| error.to_string())?;
+            // From a place on the same file system, or it could not be renamed.
+            fs::rename(models_in(&parent).keep(), &folder).map_err(|error| error.to_string())?;
         }
         for device in ["openvino", "webgpu"] {
             let pulled = command(&[("MODELS_DIR", folder.to_str().unwrap())])
@@ -72,7 +73,7 @@ pub(crate) fn packages() -> &'static Path {
 
 /// A folder with models, and the packages of some devices.
 pub(crate) fn models_with(devices: &[&str]) -> TempDir {
-    let folder = models();
+    let folder = models_in(&std::env::temp_dir());
     for device in devices {
         let from = packages().join("devices").join(device);
         let to = folder.path().join("devices").join(device);
