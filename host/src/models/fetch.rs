@@ -182,6 +182,18 @@ impl<'a> Delivery<'a> {
         self.staging.path()
     }
 
+    /// Copies a file that somebody has brought into [`staging`](Self::staging): where the copy lies, and its SHA-256.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the copy cannot be written.
+    pub(super) fn copy_in(&self, mut original: fs::File) -> io::Result<(PathBuf, String)> {
+        let copy = self.staging().join("brought");
+        // With the permissions of a new file: the operator's may allow reading only, or nobody else to read.
+        io::copy(&mut original, &mut fs::File::create(&copy)?)?;
+        let found = synced_hash(&copy)?;
+        Ok((copy, found))
+    }
+
     /// Says what is taken in that somebody has brought, and makes sure that its licences are accepted.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    fetch::{Access, Delivery, synced_hash},
+    fetch::{Access, Delivery},
     fetch_error::FetchError,
     manifest::{Manifest, ManifestError, Model, ModelDirectory, Role, Set},
     presence::Presence,
@@ -108,13 +108,9 @@ pub fn import(
         source,
     };
     // Before anything is made or locked.
-    let mut original = fs::File::open(file).map_err(copying)?;
+    let original = fs::File::open(file).map_err(copying)?;
     let mut delivery = Delivery::begin(&directory.0, out)?;
-    let copy = delivery.staging().join("brought");
-    // With the permissions of a new file: the operator's may allow reading only, or nobody else to read.
-    let copied = fs::File::create(&copy).and_then(|mut copy| io::copy(&mut original, &mut copy));
-    copied.map_err(copying)?;
-    let found = synced_hash(&copy).map_err(copying)?;
+    let (copy, found) = delivery.copy_in(original).map_err(copying)?;
     let name = name_of(file);
     let made: Vec<&Wanted<'_>> = candidates
         .iter()

@@ -130,11 +130,19 @@ pub fn import(
             return Ok(true);
         }
         if let Some(wanted) = called.iter().find(|file| file.source_sha256 == Some(found)) {
+            let original = File::open(file).map_err(copying)?;
             let mut delivery = Delivery::begin(&folder, out)?;
             delivery.obtain_consent_to_import(&[wanted], access)?;
-            let copy = delivery.staging().join("brought");
-            copy_onto_disk(file, &copy).map_err(copying)?;
-            delivery.deliver(wanted, &copy, found.clone())?;
+            let (copy, copied) = delivery.copy_in(original).map_err(copying)?;
+            // The file may have changed since it was hashed.
+            if copied != *found {
+                return Err(ImportError::Mismatch {
+                    file: file.to_owned(),
+                    expected: found.clone(),
+                    found: copied,
+                });
+            }
+            delivery.deliver(wanted, &copy, copied)?;
             return Ok(true);
         }
         let meant = is_wheel.and_then(|package| package.sha256.as_deref());
@@ -162,13 +170,6 @@ fn is_wheel<'a>(name: &str, files: &[Wanted<'a>]) -> Option<&'a Package> {
             package.name.replace('-', "_").to_ascii_lowercase()
         ))
     })
-}
-
-fn copy_onto_disk(from: &Path, to: &Path) -> io::Result<()> {
-    // With the permissions of a new file: the operator's may allow reading only, or nobody else to read.
-    let mut copy = File::create(to)?;
-    io::copy(&mut File::open(from)?, &mut copy)?;
-    copy.sync_all()
 }
 
 /// Hashes every file of each provider of which some file is there, whatever is known of them, and prints of each whether it
