@@ -9,7 +9,7 @@ use std::time::Duration;
 use ai_worker::inference::devices::{
     Cause, Device, Ended, Launcher, Line, NetworkTrial, Place, PlugIn, Request, TrialNetwork,
 };
-use ai_worker::models::devices::{OnThisPlatform, Present, Table, status};
+use ai_worker::models::devices::{Present, Table};
 use ai_worker::models::manifest::{Manifest, ModelDirectory};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -89,12 +89,10 @@ pub(crate) fn models_with(devices: &[&str]) -> TempDir {
 /// What is here of a device's package.
 pub(crate) fn present(device: &str) -> Present {
     let directory = ModelDirectory(packages().to_owned());
-    let all = status(&Table::built_in().unwrap(), &directory).unwrap();
-    let one = all.into_iter().find(|status| status.id == device).unwrap();
-    let OnThisPlatform::Present(present) = one.state else {
-        panic!("{one:?}")
-    };
-    *present
+    let all = ai_worker::models::devices::present(&Table::built_in().unwrap(), &directory).unwrap();
+    all.into_iter()
+        .find(|one| one.id == device)
+        .unwrap_or_else(|| panic!("{device} is not present"))
 }
 
 /// Ends a test for which the OpenVINO package has no device here.

@@ -1,5 +1,6 @@
 //! Where the networks of a configuration run.
 
+use std::env::consts::{ARCH, OS};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use crate::inference::devices::{
     Device, DeviceReport, Launcher, Placement, Search, TrialNetwork, with_search_path,
 };
 use crate::models;
-use crate::models::devices::{OnThisPlatform, Status, Table, status};
+use crate::models::devices::{Table, present, status};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory, Set};
 
 /// What this program is told so that it does a trial.
@@ -115,14 +116,17 @@ pub(crate) fn needed_search_path(config: &Config) -> Option<OsString> {
     if !cfg!(target_os = "linux") || device.is_processor_only() || !directory.path(FOLDER).exists() {
         return None;
     }
-    let table = Table::built_in().ok()?;
-    let all: Vec<Status> = status(&table, &directory).ok()?;
-    let needed = all.into_iter().find_map(|status| match status.state {
-        OnThisPlatform::Present(present) if present.search_path => {
-            let named = status.id.parse::<Device>().ok()?;
-            device.may_use(named).then_some(present.folder)
-        }
-        _ => None,
-    })?;
-    with_search_path(&needed)
+    let mut table = Table::built_in().ok()?;
+    let searched: Vec<String> = table
+        .builds
+        .iter()
+        .filter(|build| build.search_path && build.os == OS && build.arch == ARCH)
+        .map(|build| build.provider.clone())
+        .collect();
+    // Of the others, no file is looked at.
+    table.providers.retain(|provider| {
+        let named = provider.id.parse::<Device>();
+        searched.contains(&provider.id) && named.is_ok_and(|named| device.may_use(named))
+    });
+    with_search_path(&present(&table, &directory).ok()?.first()?.folder)
 }
