@@ -1,6 +1,10 @@
 //! What `ai-worker models list` and `ai-worker models verify` say.
 
-use std::{io::Write, iter};
+use std::{
+    io::{self, Write},
+    iter,
+    path::Path,
+};
 
 use indicatif::DecimalBytes;
 
@@ -81,7 +85,7 @@ fn files_of<'a>(manifest: &'a Manifest, model: &Model) -> Result<Vec<Wanted<'a>>
 ///
 /// # Errors
 /// When `out` cannot be written.
-pub(super) fn print<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn print<const N: usize>(rows: &[[String; N]], out: &mut dyn Write) -> io::Result<()> {
     let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -118,40 +122,58 @@ pub fn verify(
     let mut right = true;
     for (file, needed) in library.map(|file| (file, true)).into_iter().chain(files) {
         let path = directory.path(file.name);
-        let expected = presence.expected(&file).map(str::to_owned);
-        match sha256(&path) {
-            Ok(hash) if Some(&hash) == expected.as_ref() => writeln!(out, "right    {}", file.name)?,
-            Ok(hash) => {
-                right = false;
-                // Otherwise a pull would believe the record and leave the file as it is.
-                presence.forget(file.name);
-                let should = expected.map_or_else(
-                    || "nothing knows what it should be".to_owned(),
-                    |expected| format!("should be {expected}"),
-                );
-                writeln!(
-                    out,
-                    "wrong    {}: SHA-256 is {hash} and {should}; pull the set again",
-                    file.name
-                )?;
-            }
-            Err(error) if path.exists() => {
-                right = false;
-                writeln!(out, "wrong    {}: it cannot be read: {error}", file.name)?;
-            }
+        match check(&file, &path, file.name, "pull the set again", &mut presence, out)? {
+            Some(is_right) => right &= is_right,
             // In its place the published one runs.
-            Err(_) if file.rewrite.is_some() => {
+            None if file.rewrite.is_some() => {
                 writeln!(out, "absent   {} (faster; a pull makes it)", file.name)?;
             }
-            Err(_) if needed => {
+            None if needed => {
                 right = false;
                 writeln!(out, "missing  {}: pull the set {}", file.name, set.name)?;
             }
-            Err(_) => writeln!(out, "absent   {} (optional)", file.name)?,
+            None => writeln!(out, "absent   {} (optional)", file.name)?,
         }
     }
     presence.save();
     Ok(right)
+}
+
+/// Hashes a file, whatever is known of it, and prints whether it is right: `shown` is what it is called, `again` what to do
+/// when it is another one. None, and nothing is printed, when it is not there.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn check(
+    file: &Wanted<'_>,
+    path: &Path,
+    shown: &str,
+    again: &str,
+    presence: &mut Presence<'_>,
+    out: &mut dyn Write,
+) -> io::Result<Option<bool>> {
+    let expected = presence.expected(file).map(str::to_owned);
+    match sha256(path) {
+        Ok(hash) if Some(&hash) == expected.as_ref() => {
+            writeln!(out, "right    {shown}")?;
+            Ok(Some(true))
+        }
+        Ok(hash) => {
+            // Otherwise a pull would believe the record and leave the file as it is.
+            presence.forget(file.name);
+            let should = expected.map_or_else(
+                || "nothing knows what it should be".to_owned(),
+                |expected| format!("should be {expected}"),
+            );
+            writeln!(out, "wrong    {shown}: SHA-256 is {hash} and {should}; {again}")?;
+            Ok(Some(false))
+        }
+        Err(error) if path.exists() => {
+            writeln!(out, "wrong    {shown}: it cannot be read: {error}")?;
+            Ok(Some(false))
+        }
+        Err(_) => Ok(None),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{
     env::consts::{ARCH, OS},
     fs::File,
-    io::{self, Write},
+    io::Write,
     path::Path,
 };
 
@@ -18,6 +18,7 @@ use crate::models::{
     import::ImportError,
     manifest::{ModelDirectory, Package},
     presence::{Presence, sha256},
+    report,
     wanted::Wanted,
 };
 
@@ -189,30 +190,15 @@ pub fn verify(table: &Table, directory: &ModelDirectory, out: &mut dyn Write) ->
             continue;
         }
         let mut presence = Presence::read(&folder);
+        let again = format!("run `ai-worker models pull --device {}` again", provider.id);
         for file in &files {
             let name = format!("{}/{}", provider.id, file.name);
-            let expected = file.source_sha256.unwrap_or_default();
-            let again = format!("run `ai-worker models pull --device {}` again", provider.id);
-            match sha256(&folder.join(file.name)) {
-                Ok(found) if found == expected => writeln!(out, "right    {name}")?,
-                Ok(found) => {
-                    right = false;
-                    // Otherwise a pull would believe the record and leave the file as it is.
-                    presence.forget(file.name);
-                    writeln!(
-                        out,
-                        "wrong    {name}: SHA-256 is {found} and should be {expected}; {again}"
-                    )?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    right = false;
-                    writeln!(out, "missing  {name}: {again}")?;
-                }
-                Err(error) => {
-                    right = false;
-                    writeln!(out, "wrong    {name}: it cannot be read: {error}")?;
-                }
+            let path = folder.join(file.name);
+            let checked = report::check(file, &path, &name, &again, &mut presence, out)?;
+            if checked.is_none() {
+                writeln!(out, "missing  {name}: {again}")?;
             }
+            right &= checked == Some(true);
         }
         presence.save();
     }
