@@ -11,13 +11,11 @@ use crate::inference::devices::{
     Device, DeviceReport, Launcher, Placement, Search, TrialNetwork, with_search_path,
 };
 use crate::models;
-use crate::models::devices::{Table, present, status};
+use crate::models::devices::{Table, present, root, status};
 use crate::models::manifest::{Manifest, ManifestError, ModelDirectory, Set};
 
 /// What this program is told so that it does a trial.
 pub(crate) const TRY: [&str; 2] = ["devices", "try"];
-/// The folder of devices in the models directory.
-const FOLDER: &str = "devices";
 
 /// Chooses where the networks of a set run; tries devices that are not known yet. Blocks for as long as that takes. The manifest is one of
 /// [`models::with_present_graphs`], as it is for [`search`].
@@ -63,7 +61,7 @@ pub(crate) fn search(
         runtime: library.unwrap_or(Path::new("")),
         networks,
         status,
-        folder: directory.path(FOLDER),
+        folder: root(&directory),
         launcher: Launcher {
             // Nothing is started when this is not known.
             program: std::env::current_exe().unwrap_or_default(),
@@ -113,7 +111,7 @@ fn networks_of(
 pub(crate) fn needed_search_path(config: &Config) -> Option<OsString> {
     let device = &config.inference.device;
     let directory = ModelDirectory(config.directories.models.clone());
-    if !cfg!(target_os = "linux") || device.is_processor_only() || !directory.path(FOLDER).exists() {
+    if !cfg!(target_os = "linux") || device.is_processor_only() || !root(&directory).exists() {
         return None;
     }
     let mut table = Table::built_in().ok()?;

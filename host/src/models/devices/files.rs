@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use super::table::{Build, Provider, Table, TableError};
 use crate::models::{manifest::ModelDirectory, wanted::Wanted};
 
-/// The folder in the models directory below which each provider has one of its own.
-const DEVICES: &str = "devices";
+/// The folder in the models directory in which each provider has one of its own, whether it is there or not.
+#[must_use]
+pub fn root(directory: &ModelDirectory) -> PathBuf {
+    directory.path("devices")
+}
 
 /// The folder of a provider's files, whether it is there or not.
-#[must_use]
-pub fn folder(directory: &ModelDirectory, provider: &Provider) -> PathBuf {
-    directory.path(DEVICES).join(&provider.id)
+pub(super) fn folder(directory: &ModelDirectory, provider: &Provider) -> PathBuf {
+    root(directory).join(&provider.id)
 }
 
 /// The files that should lie in a provider's folder.

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     files::{folder, wanted},
-    requirements,
+    status::needs,
     table::{Build, Provider, Table},
 };
 use crate::models::{
@@ -47,18 +47,14 @@ fn say_what_else(
     build: &Build,
     out: &mut dyn Write,
 ) -> Result<(), FetchError> {
-    for id in &build.needs {
-        let requirement = table.requirement(id)?;
-        if requirements::is_there(requirement) {
-            continue;
-        }
+    for need in needs(table, build)?.iter().filter(|need| !need.found) {
         writeln!(
             out,
             "Not found here: {} ({}).",
-            requirement.what,
-            requirement.libraries.join(" or ")
+            need.what,
+            need.libraries.join(" or ")
         )?;
-        for installation in &requirement.install {
+        for installation in &need.install {
             writeln!(out, "  {}: {}", installation.on, installation.by)?;
         }
     }

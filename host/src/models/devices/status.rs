@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     digest::digest,
-    models::{manifest::ModelDirectory, presence::Presence},
+    models::{licences, manifest::ModelDirectory, presence::Presence},
 };
 
 /// A provider whose files are all there and right.
@@ -188,26 +188,16 @@ fn of_provider(
     let wanted = files::wanted(table, build)?;
     let carrier = table.carrier(build)?;
     status.package = Some((carrier.name.clone(), carrier.version.clone()));
-    let mut packages: Vec<&str> = Vec::new();
+    status.download_bytes = licences::packages(&wanted.iter().collect::<Vec<_>>())
+        .iter()
+        .filter_map(|package| package.bytes)
+        .sum();
     for file in &wanted {
-        if !packages.contains(&file.package.id.as_str()) {
-            packages.push(&file.package.id);
-            status.download_bytes += file.package.bytes.unwrap_or_default();
-        }
         if status.licences.iter().all(|licence| licence != file.licence) {
             status.licences.push(file.licence.to_owned());
         }
     }
-    for id in &build.needs {
-        let requirement = table.requirement(id)?;
-        status.needs.push(Need {
-            what: requirement.what.clone(),
-            libraries: requirement.libraries.clone(),
-            found: requirements::is_there(requirement),
-            optional: requirement.optional,
-            install: requirement.install.clone(),
-        });
-    }
+    status.needs = needs(table, build)?;
     let folder = folder(directory, provider);
     let mut presence = Presence::read(&folder);
     let wrong: Vec<String> = wanted
@@ -223,6 +213,27 @@ fn of_provider(
         (false, false) => OnThisPlatform::Absent,
     };
     Ok(status)
+}
+
+/// What a build needs beside its files, and whether that is on this machine.
+///
+/// # Errors
+/// When the table does not define it.
+pub(super) fn needs(table: &Table, build: &Build) -> Result<Vec<Need>, TableError> {
+    build
+        .needs
+        .iter()
+        .map(|id| {
+            let requirement = table.requirement(id)?;
+            Ok(Need {
+                what: requirement.what.clone(),
+                libraries: requirement.libraries.clone(),
+                found: requirements::is_there(requirement),
+                optional: requirement.optional,
+                install: requirement.install.clone(),
+            })
+        })
+        .collect()
 }
 
 fn of_build(
