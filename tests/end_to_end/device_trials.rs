@@ -147,7 +147,7 @@ pub(crate) fn rejected(report: &Value, device: &str) -> (String, String) {
 pub(crate) const AUTO: (&str, &str) = ("DEVICE", "auto");
 
 /// A network of the set `open`.
-pub(crate) fn network(name: &str) -> TrialNetwork {
+fn network(name: &str) -> TrialNetwork {
     let manifest = Manifest::built_in().unwrap();
     let model = manifest.model(name).unwrap();
     TrialNetwork {
@@ -159,7 +159,7 @@ pub(crate) fn network(name: &str) -> TrialNetwork {
 }
 
 /// The smallest network of the set, which takes one face.
-pub(crate) const SMALL: &str = "gender-v1";
+const SMALL: &str = "gender-v1";
 
 /// Sessions on the first device of a package.
 pub(crate) fn plug_in(present: &Present, device: Device) -> PlugIn {
@@ -182,6 +182,11 @@ pub(crate) fn try_at(place: Place, references: &Path, limit: Duration) -> (Vec<L
         arguments: vec!["devices".into(), "try".into()],
         limit,
     };
+    try_by(&launcher, place, references)
+}
+
+/// The trial of a network in a process that this launcher starts.
+pub(crate) fn try_by(launcher: &Launcher, place: Place, references: &Path) -> (Vec<Line>, Ended) {
     let request = Request {
         runtime: prerequisites().runtime_library(),
         place,

@@ -8,16 +8,15 @@ use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
-use ai_worker::inference::devices::{Cause, CompiledGraphs, Device, Ended, Launcher, Place, PlugIn, Request};
+use ai_worker::inference::devices::{Cause, CompiledGraphs, Device, Ended, Launcher, Place, PlugIn};
 use serde_json::Value;
 
 use test_support::harness::not_on_this_machine;
-use test_support::prerequisites;
 use test_support::worker::{Worker, command};
 
 use crate::device_trials::{
-    AUTO, PATIENCE, SMALL, devices, failed, models_with, needs_openvino, network, passed, plug_in, present,
-    references, rejected, software, try_at,
+    AUTO, PATIENCE, devices, failed, models_with, needs_openvino, passed, plug_in, present, references,
+    rejected, software, try_at, try_by,
 };
 
 #[test_support::test]
@@ -223,16 +222,8 @@ fn webgpu_runs_a_network_in_software_and_agrees() {
             .collect(),
         limit: PATIENCE,
     };
-    let request = Request {
-        runtime: prerequisites().runtime_library(),
-        place: Place::PlugIn(plug_in(&present, Device::WebGpu)),
-        networks: vec![network(SMALL)],
-        references: references.path().to_owned(),
-        checks_processor: false,
-        sessions: 1,
-        threads: 1,
-    };
-    let (lines, ended) = launcher.run(&request, None);
+    let place = Place::PlugIn(plug_in(&present, Device::WebGpu));
+    let (lines, ended) = try_by(&launcher, place, references.path());
     assert_eq!(ended, Ended::Done, "{lines:?}");
     let trial = passed(&lines).unwrap_or_else(|| panic!("{lines:?}"));
     assert!(trial.difference < 1e-3, "{trial:?}");
