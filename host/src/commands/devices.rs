@@ -201,7 +201,7 @@ fn print_trial(trial: &DeviceTrial) {
                 Some(_) => "-".to_owned(),
             };
             [
-                network.model.clone(),
+                format!("  {}", network.model),
                 shown(nodes),
                 shown(format!("{:.1e}", network.difference)),
                 shown(format!(
@@ -219,13 +219,6 @@ fn print_trial(trial: &DeviceTrial) {
         ("TIME", Side::Right),
         ("PROBLEM", Side::Left),
     ];
-    let rows: Vec<[String; 5]> = rows
-        .into_iter()
-        .map(|mut row| {
-            row[0].insert_str(0, "  ");
-            row
-        })
-        .collect();
     for line in lines(heads, &rows) {
         say!("{line}");
     }

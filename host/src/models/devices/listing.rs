@@ -10,8 +10,7 @@ use super::{
 };
 use crate::models::{fetch_error::FetchError, manifest::ModelDirectory, report};
 
-/// Prints a table of the devices for which there is something on this platform, or was: device, package, licence, size of
-/// the download, and whether it is there; then what each is for.
+/// Prints a table of all devices: device, package, licence, size of the download, whether it is there, and what it is for.
 ///
 /// # Errors
 /// When the table contradicts itself or `out` cannot be written.
