@@ -348,8 +348,10 @@ def bare(figures, trial):
 
 
 def writable_copy(place):
-    """The models directory with nothing kept in it and files that are linked, so that a cold start is one."""
+    """The models directory with nothing kept in it and files that are linked, so that a cold start is one; in the place of an
+    earlier copy."""
     copy = place / "models"
+    shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(MODELS, copy, copy_function=link, ignore=lambda _, names: {"kept.json", "cache"} & set(names))
     return copy
 
@@ -370,7 +372,10 @@ def try_full(wrong):
     with tempfile.TemporaryDirectory(prefix="device-", dir=os.environ.get("DEVICE_TMP")) as work:
         models = writable_copy(Path(work))
         for file in Path(os.environ["FULL"]).resolve().iterdir():
-            if not (models / file.name).exists():
+            # Links lead to files of the models directory, which are here already. A network that the models directory has
+            # with its published weights gives way.
+            if not file.is_symlink():
+                (models / file.name).unlink(missing_ok=True)
                 link(file, models / file.name)
         print("\nThe set full, with random weights: answers and times of tensors only")
         settings = {"MODEL_SET": "seeded", "MODEL_MANIFEST": str(models / "manifest.toml")}
@@ -393,7 +398,6 @@ def main():
         report = devices(models, {"MODEL_SET": MODEL_SET})
         show_machine(report)
         show_trials(report)
-        shutil.rmtree(models)
         passed = {name_of(trial): trial for trial in report["trials"] if trial["passed"]}
         asked = sys.argv[1:] or list(passed)
 
@@ -407,7 +411,6 @@ def main():
             if left() < 20:
                 wrong.append(f"{device}: no time was left")
                 continue
-            shutil.rmtree(models)
             models = writable_copy(place)
             try:
                 figures = measure(device, place, out, models)

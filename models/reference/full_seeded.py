@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "export"))
-from export import ARCHITECTURES  # noqa: E402
+from export import ARCHITECTURES, FLOAT, Graph  # noqa: E402
 
 TOKENIZERS = {"clip-vit-b-32-text": "clip-bpe-16e6.txt.gz", "blip-base-text-decoder": "minilm-tokenizer.json"}
 
@@ -37,12 +37,12 @@ class Seeded:
         self.random = np.random.default_rng(seed)
         self.tensors = {}
 
-    def weight(self, name, *shape, scale=0.02):
-        self.tensors[name] = self.random.standard_normal(shape, dtype=np.float32) * np.float32(scale)
+    def weight(self, name, *shape):
+        self.tensors[name] = self.random.standard_normal(shape, dtype=np.float32) * np.float32(0.02)
 
-    def linear(self, name, outputs, inputs, weight="weight", bias="bias"):
-        self.weight(f"{name}.{weight}" if weight == "weight" else name + weight, outputs, inputs)
-        self.weight(f"{name}.{bias}" if bias == "bias" else name + bias, outputs)
+    def linear(self, name, outputs, inputs, weight=".weight", bias=".bias"):
+        self.weight(name + weight, outputs, inputs)
+        self.weight(name + bias, outputs)
 
     def norm(self, name, width):
         self.tensors[f"{name}.weight"] = np.ones(width, np.float32)
@@ -116,23 +116,16 @@ def blip():
     return made.tensors
 
 
-class Faces:
-    """A network of convolutions in the making."""
+class Faces(Graph):
+    """A network of convolutions in the making, whose weights are made with it."""
 
     def __init__(self, seed, size, batch=1):
+        super().__init__({})
         self.random = np.random.default_rng(seed)
-        self.nodes, self.weights = [], []
-        self.input = helper.make_tensor_value_info("input", TensorProto.FLOAT, [batch, 3, size, size])
+        self.input("input", FLOAT, [batch, 3, size, size])
 
     def constant(self, values):
-        name = f"constant_{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(values, name))
-        return name
-
-    def node(self, operator, *inputs, **attributes):
-        name = f"{operator}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
-        return name
+        return super().constant(values, f"constant_{len(self.initialisers)}")
 
     def conv(self, x, inputs, outputs, kernel=3, stride=1, groups=1):
         shape = (outputs, inputs // groups, kernel, kernel)
@@ -151,9 +144,8 @@ class Faces:
         ones, zeros = np.ones(width, np.float32), np.zeros(width, np.float32)
         return self.node("BatchNormalization", x, *map(self.constant, (ones, zeros, zeros, ones)))
 
-    def save(self, outputs, path):
-        made = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs]
-        graph = helper.make_graph(self.nodes, path.stem, [self.input], made, self.weights)
+    def save(self, path):
+        graph = helper.make_graph(self.nodes, path.stem, self.inputs, self.outputs, list(self.initialisers.values()))
         model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 13)])
         onnx.checker.check_model(model)
         onnx.save(model, path)
@@ -177,8 +169,8 @@ def embedder(path):
     x = made.node("Flatten", made.scale(x, 512), axis=1)
     weight = made.random.standard_normal((512 * 49, 512), dtype=np.float32) * np.float32((512 * 49) ** -0.5)
     x = made.node("Add", made.node("MatMul", x, made.constant(weight)), made.constant(np.zeros(512, np.float32)))
-    made.nodes.append(helper.make_node("Identity", [x], ["embedding"]))
-    made.save([("embedding", ["N", 512])], path)
+    made.output(x, "embedding", ["N", 512])
+    made.save(path)
 
 
 def detector(path):
@@ -201,8 +193,10 @@ def detector(path):
             y = made.node("Transpose", made.conv(head, 80, 2 * values), perm=[0, 2, 3, 1])
             y = made.node("Reshape", y, made.constant(np.array([-1, values], np.int64)))
             y = made.node("Sigmoid" if kind == "score" else "Abs" if kind == "box" else "Identity", y)
-            outputs[kind].append((y, [2 * (640 // stride) ** 2, values]))
-    made.save([output for kind in kinds for output in outputs[kind]], path)
+            shape = [2 * (640 // stride) ** 2, values]
+            outputs[kind].append(helper.make_tensor_value_info(y, FLOAT, shape))
+    made.outputs = [output for kind in kinds for output in outputs[kind]]
+    made.save(path)
 
 
 def attribute(path):
@@ -214,8 +208,8 @@ def attribute(path):
     x = made.node("Flatten", made.node("GlobalAveragePool", x), axis=1)
     weight = made.constant(made.random.standard_normal((64, 3), dtype=np.float32) * np.float32(0.01))
     x = made.node("MatMul", x, weight)
-    made.nodes.append(helper.make_node("Identity", [x], ["attributes"]))
-    made.save([("attributes", ["N", 3])], path)
+    made.output(x, "attributes", ["N", 3])
+    made.save(path)
 
 
 def write_manifest(directory, made, models):
@@ -240,16 +234,20 @@ def main():
     embedder(directory / "w600k_r50.onnx")
     attribute(directory / "genderage.onnx")
     networks = {"scrfd-10g": "det_10g.onnx", "w600k-r50": "w600k_r50.onnx", "genderage": "genderage.onnx"}
-    for tensors, parts in [
-        (clip(), {"clip-vit-b-32-image": "clip-vit-b-32-visual.onnx", "clip-vit-b-32-text": "clip-vit-b-32-textual.onnx"}),
-        (blip(), {"blip-base-vision": "blip-vision.onnx", "blip-base-text-decoder": "blip-text-decoder.onnx"}),
-    ]:
-        kinds = ("clip-image", "clip-text") if "clip-vit-b-32-image" in parts else ("blip-vision", "blip-text-decoder")
-        for (model, name), kind in zip(parts.items(), kinds):
+    clip_parts = [
+        ("clip-vit-b-32-image", "clip-image", "clip-vit-b-32-visual.onnx"),
+        ("clip-vit-b-32-text", "clip-text", "clip-vit-b-32-textual.onnx"),
+    ]
+    blip_parts = [
+        ("blip-base-vision", "blip-vision", "blip-vision.onnx"),
+        ("blip-base-text-decoder", "blip-text-decoder", "blip-text-decoder.onnx"),
+    ]
+    for tensors, parts in [(clip(), clip_parts), (blip(), blip_parts)]:
+        for model, architecture, name in parts:
             if model in TOKENIZERS and not (models / TOKENIZERS[model]).exists():
                 print(f"{model} is left out: {models} has no {TOKENIZERS[model]}")
                 continue
-            onnx.save(ARCHITECTURES[kind](tensors), directory / name)
+            onnx.save(ARCHITECTURES[architecture](tensors), directory / name)
             networks[model] = name
     for file in models.iterdir():
         if file.is_file() and not (directory / file.name).exists() and not file.name.startswith("."):
