@@ -10,9 +10,10 @@ default:
 ci:
     .ci/run
 
-# Check format, lints and the links of the pages; seconds to minutes, no models.
+# Check format, lints, the layout of the code and the links of the pages; seconds to minutes, no models.
 check:
     cargo fmt --all --check
+    .ci/house --check
     .ci/links
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
@@ -52,7 +53,7 @@ console:
 console-test: _worker
     AI_WORKER=target/debug/ai-worker MODELS_DIR=data/models SAMPLES_DIR=data/samples OUT=target/console .ci/console
 
-# Test the C# client and the sample backend on a built worker.
+# Test the C# client and the sample backends on a built worker.
 csharp: _worker
     AI_WORKER=target/debug/ai-worker MODELS_DIR=data/models SAMPLES_DIR=data/samples OUT=target/csharp .ci/csharp
 

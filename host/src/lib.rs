@@ -18,10 +18,9 @@
 //!
 //! # The order of dependencies
 //!
-//! Dependencies run one way: `domain <- {models, audit} <- {access, photo, inference, plugins, store <- people} <-
-//! config <- vocabulary <- pipeline <- replay <- backup <- reembedding <- app <- http <- commands`. Like the log, [`metrics`],
-//! [`activity`] and [`telemetry`] are for all of them. `docs/architecture.md` has the invariants of each module, and a table
-//! that says where to change what.
+//! Dependencies run one way, from [`commands`] down to [`domain`]. Like the log, [`metrics`], [`activity`] and [`telemetry`]
+//! are for all modules. `docs/architecture.md` has the order (which `.ci/house --check` holds), the invariants of each
+//! module, and a table that says where to change what.
 //!
 //! # Example
 //!

@@ -44,20 +44,12 @@ namespace AiWorker.Client
         /// <param name="provisional">Only those that are provisional, or only those that are not; null for both.</param>
         /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
-        public static async IAsyncEnumerable<ClusterAnswer> AllClustersAsync(
+        public static IAsyncEnumerable<ClusterAnswer> AllClustersAsync(
             this IAiWorkerClient client, string sort = ClusterSorts.Id, bool? hidden = null, bool? provisional = null,
-            int? pageSize = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            ClusterPage? page = null;
-            do
-            {
-                page = await client.FilterClustersAsync(hidden, provisional, sort, page, pageSize, cancellationToken)
-                    .ConfigureAwait(false);
-                foreach (ClusterAnswer cluster in page.Clusters)
-                    yield return cluster;
-            }
-            while (page.Next != null);
-        }
+            int? pageSize = null, CancellationToken cancellationToken = default) =>
+            Each<ClusterPage, ClusterAnswer>(
+                (last, limit) => client.FilterClustersAsync(hidden, provisional, sort, last, pageSize, limit),
+                page => page.Clusters, page => page.Next != null, cancellationToken);
 
         /// <summary>The faces of one person in the order in which they were stored.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -66,9 +58,9 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<ClusterFace> AllFacesAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
-            Each<FacePage, long, ClusterFace>(
-                (after, limit) => client.ListFacesAsync(clusterId, after, pageSize, limit),
-                page => page.Faces, page => page.Next, cancellationToken);
+            Each<FacePage, ClusterFace>(
+                (last, limit) => client.ListFacesAsync(clusterId, last?.Next, pageSize, limit),
+                page => page.Faces, page => page.Next != null, cancellationToken);
 
         /// <summary>The faces of one person, those first that fit least to the others.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -77,9 +69,9 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<ClusterFace> AllFacesByFitAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
-            Each<FacePage, long, ClusterFace>(
-                (after, limit) => client.ListFacesByFitAsync(clusterId, after, pageSize, limit),
-                page => page.Faces, page => page.Next, cancellationToken);
+            Each<FacePage, ClusterFace>(
+                (last, limit) => client.ListFacesByFitAsync(clusterId, last?.Next, pageSize, limit),
+                page => page.Faces, page => page.Next != null, cancellationToken);
 
         /// <summary>Photos that were processed, the newest first.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -90,9 +82,9 @@ namespace AiWorker.Client
         public static IAsyncEnumerable<ListedFile> AllFilesAsync(
             this IAiWorkerClient client, string? tag = null, Guid? clusterId = null, int? pageSize = null,
             CancellationToken cancellationToken = default) =>
-            Each<FilesPage, long, ListedFile>(
-                (before, limit) => client.ListFilesAsync(tag, clusterId, before, pageSize, limit),
-                page => page.Files, page => page.Next, cancellationToken);
+            Each<FilesPage, ListedFile>(
+                (last, limit) => client.ListFilesAsync(tag, clusterId, last?.Next, pageSize, limit),
+                page => page.Files, page => page.Next != null, cancellationToken);
 
         /// <summary>What was corrected about a person, newest first.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -101,9 +93,9 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<CorrectionEntry> AllCorrectionsAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
-            Each<HistoryAnswer, long, CorrectionEntry>(
-                (before, limit) => client.ListCorrectionsAsync(clusterId, before, pageSize, limit),
-                page => page.Entries, page => page.Next, cancellationToken);
+            Each<HistoryAnswer, CorrectionEntry>(
+                (last, limit) => client.ListCorrectionsAsync(clusterId, last?.Next, pageSize, limit),
+                page => page.Entries, page => page.Next != null, cancellationToken);
 
         /// <summary>The people who resemble one, most similar first.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -113,8 +105,8 @@ namespace AiWorker.Client
         public static IAsyncEnumerable<SimilarCluster> AllSimilarClustersAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
             Each<SimilarClusterPage, SimilarCluster>(
-                (after, limit) => client.ListSimilarClustersAsync(clusterId, after, pageSize, limit),
-                page => page.Similar, page => page.Next, cancellationToken);
+                (last, limit) => client.ListSimilarClustersAsync(clusterId, last?.Next, pageSize, limit),
+                page => page.Similar, page => page.Next != null, cancellationToken);
 
         /// <summary>Pairs of people who may be one.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -125,8 +117,8 @@ namespace AiWorker.Client
             this IAiWorkerClient client, bool unsure = false, int? pageSize = null,
             CancellationToken cancellationToken = default) =>
             Each<PairPage, PairAnswer>(
-                (after, limit) => client.ListPairsAsync(unsure, after, pageSize, limit),
-                page => page.Pairs, page => page.Next, cancellationToken);
+                (last, limit) => client.ListPairsAsync(unsure, last?.Next, pageSize, limit),
+                page => page.Pairs, page => page.Next != null, cancellationToken);
 
         /// <summary>What happened to people since, in order, up to the latest change of now.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -135,9 +127,9 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<PeopleChange> AllChangesAsync(
             this IAiWorkerClient client, long? after = null, int? pageSize = null, CancellationToken cancellationToken = default) =>
-            Each<ChangesPage, long, PeopleChange>(
-                (position, limit) => client.ListChangesAsync(position ?? after, pageSize, limit),
-                page => page.Changes, page => page.Next < page.Latest ? page.Next : null, cancellationToken);
+            Each<ChangesPage, PeopleChange>(
+                (last, limit) => client.ListChangesAsync(last?.Next ?? after, pageSize, limit),
+                page => page.Changes, page => page.Next < page.Latest, cancellationToken);
 
         /// <summary>The audit log, in order, up to the latest entry of now. Needs the admin key.</summary>
         /// <param name="client">Calls the worker.</param>
@@ -146,40 +138,24 @@ namespace AiWorker.Client
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<AuditEntry> AllAuditEntriesAsync(
             this IAiWorkerClient client, long? after = null, int? pageSize = null, CancellationToken cancellationToken = default) =>
-            Each<AuditPage, long, AuditEntry>(
-                (position, limit) => client.ListAuditEntriesAsync(position ?? after, pageSize, limit),
-                page => page.Entries, page => page.Next < page.Latest ? page.Next : null, cancellationToken);
+            Each<AuditPage, AuditEntry>(
+                (last, limit) => client.ListAuditEntriesAsync(last?.Next ?? after, pageSize, limit),
+                page => page.Entries, page => page.Next < page.Latest, cancellationToken);
 
-        private static async IAsyncEnumerable<TItem> Each<TPage, TPosition, TItem>(
-            Func<TPosition?, CancellationToken, Task<TPage>> list, Func<TPage, IEnumerable<TItem>> items,
-            Func<TPage, TPosition?> next, [EnumeratorCancellation] CancellationToken cancellationToken)
-            where TPosition : struct
-        {
-            TPosition? position = null;
-            do
-            {
-                TPage page = await list(position, cancellationToken).ConfigureAwait(false);
-                foreach (TItem item in items(page))
-                    yield return item;
-                position = next(page);
-            }
-            while (position != null);
-        }
-
-        /// <summary>The same for pages whose position is a text.</summary>
+        /// <summary>The items of all pages. A list is asked with the page before, or null for the first one.</summary>
         private static async IAsyncEnumerable<TItem> Each<TPage, TItem>(
-            Func<string?, CancellationToken, Task<TPage>> list, Func<TPage, IEnumerable<TItem>> items,
-            Func<TPage, string?> next, [EnumeratorCancellation] CancellationToken cancellationToken)
+            Func<TPage?, CancellationToken, Task<TPage>> list, Func<TPage, IEnumerable<TItem>> items, Func<TPage, bool> goesOn,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
+            where TPage : class
         {
-            string? position = null;
+            TPage? last = null;
             do
             {
-                TPage page = await list(position, cancellationToken).ConfigureAwait(false);
-                foreach (TItem item in items(page))
+                last = await list(last, cancellationToken).ConfigureAwait(false);
+                foreach (TItem item in items(last))
                     yield return item;
-                position = next(page);
             }
-            while (position != null);
+            while (goesOn(last));
         }
     }
 }

@@ -10,8 +10,14 @@ namespace AiWorker.SampleBackend
     /// <summary>Photos that the command line names: by URL, as a file, or as a directory of files.</summary>
     internal static class PhotoSources
     {
+        /// <summary>What the worker decodes.</summary>
         private static readonly HashSet<string> Extensions = new HashSet<string>(
-            new[] { ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff" }, StringComparer.OrdinalIgnoreCase);
+            new[]
+            {
+                ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif", ".jxl",
+                ".dng", ".nef", ".cr2", ".arw",
+            },
+            StringComparer.OrdinalIgnoreCase);
 
         /// <exception cref="FileNotFoundException">There is nothing of that name.</exception>
         internal static IEnumerable<WaitingPhoto> Find(string name)

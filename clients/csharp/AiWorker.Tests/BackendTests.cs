@@ -158,6 +158,26 @@ namespace AiWorker.Tests
         }
 
         [Test]
+        private static Task Photos_of_phones_and_cameras_are_found_in_a_directory()
+        {
+            string directory = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+            Directory.CreateDirectory(directory);
+            try
+            {
+                string[] photos = { "IMG_0001.HEIC", "b.jfif", "c.avif", "d.jxl", "e.DNG", "f.nef", "g.cr2", "h.ARW", "i.hif" };
+                foreach (string name in photos.Concat(new[] { "clip.mov", "notes.txt" }))
+                    File.WriteAllText(Path.Combine(directory, name), "");
+                Check.Equal(
+                    string.Join(" ", photos), string.Join(" ", PhotoSources.Find(directory).Select(photo => photo.FileId)), "found");
+            }
+            finally
+            {
+                Directory.Delete(directory, true);
+            }
+            return Task.CompletedTask;
+        }
+
+        [Test]
         private static Task Chains_of_merges_keep_redirects_one_step_long()
         {
             using (var backend = new Backend(null))

@@ -26,9 +26,7 @@ namespace AiWorker.Tests
 
         internal static string Text()
         {
-            List<Type> classes = typeof(AiWorkerClient).Assembly.GetTypes()
-                .Where(type => type.GetCustomAttribute<DataContractAttribute>() != null)
-                .OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
+            List<Type> classes = JsonTests.Classes.OrderBy(type => type.Name, StringComparer.Ordinal).ToList();
             List<string> others = classes.SelectMany(Members).Select(member => member.Property.PropertyType).Concat(Values)
                 .SelectMany(Parts).Distinct().Except(classes).Select(Other).OrderBy(line => line, StringComparer.Ordinal).ToList();
             var text = new StringBuilder(

@@ -23,9 +23,7 @@ namespace AiWorker.Tests
             ["CorrectionKind"] = typeof(CorrectionKinds),
         };
 
-        private static IDictionary<string, Type> Classes => typeof(AiWorkerClient).Assembly.GetTypes()
-            .Where(type => type.GetCustomAttribute<DataContractAttribute>() != null)
-            .ToDictionary(type => type.Name);
+        private static IDictionary<string, Type> Classes => JsonTests.Classes.ToDictionary(type => type.Name);
 
         [Test]
         private static Task Every_object_has_a_class_and_every_class_an_object()
