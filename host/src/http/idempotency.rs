@@ -80,7 +80,7 @@ pub(super) async fn once<T: Serialize>(
     if let Err(error) = app.people.keep_answer(answer, app.answers_kept).await {
         tracing::error!(
             error = crate::report(&error),
-            "an answer could not be kept under its key"
+            "the answer could not be stored under its Idempotency-Key; a repeated request will run again"
         );
     }
     Ok(json(body))

@@ -152,7 +152,7 @@ async fn list(
         (Some(key), Some(cluster)) => Some((key.0, cluster)),
         (None, None) => None,
         _ => {
-            let text = "in this order after and after_key go together; take both from the page before";
+            let text = "in this order, after and after_key must be sent together; use next and next_key from the previous page";
             return Err(InvalidValue(text.to_owned()).into());
         }
     };

@@ -200,7 +200,7 @@ fn position_in(path: &str) -> Result<u64, Problem> {
         .ok_or_else(|| {
             Problem::new(
                 Code::UnknownEntry,
-                "A position is a number; take it from the history.",
+                "The position must be a number; use the value of position from the person's history.",
             )
         })
 }

@@ -126,7 +126,7 @@ impl TryFrom<u64> for Position {
             Ok(Self(position))
         } else {
             Err(format!(
-                "a position must be 0 to {most}; take it from next of the page before"
+                "a position must be 0 to {most}; use the value of next from the previous page"
             ))
         }
     }
