@@ -103,10 +103,12 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The last step to another embedder was cut off.
-    #[error("putting a new store in its place was cut off in {0}; run `ai-worker store reembed` again")]
+    #[error(
+        "replacing the store in {0} by the re-embedded one was interrupted; run `ai-worker store reembed` again"
+    )]
     Reembedding(PathBuf),
     /// Starting was cut off.
-    #[error("the worker was stopped while it started")]
+    #[error("the worker was stopped during startup")]
     Interrupted(#[from] tokio::task::JoinError),
 }
 

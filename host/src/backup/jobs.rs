@@ -147,7 +147,7 @@ impl StoreJobs {
                 Ok(Err(error)) => {
                     tracing::error!(
                         error = crate::report(&error),
-                        "the store was not backed up or looked at"
+                        "backing up or checking the store failed"
                     );
                     (None, Some(error.to_string()))
                 }

@@ -131,7 +131,10 @@ impl Drop for Place {
     fn drop(&mut self) {
         // Not there any more when it was published.
         if let Err(error) = remove_folder_if_there(&self.folder) {
-            tracing::warn!(folder = %self.folder.display(), %error, "a copy of the store could not be removed");
+            tracing::warn!(
+                folder = %self.folder.display(), %error,
+                "the temporary copy of the store could not be removed; delete this folder"
+            );
         }
     }
 }

@@ -43,7 +43,7 @@ const LAST_INFERENCE: Duration = Duration::from_secs(20);
 
 /// A network still runs, and nobody waits for it any more.
 #[derive(Debug, thiserror::Error)]
-#[error("a network that runs does not end")]
+#[error("a running network does not end")]
 struct StillRunning;
 
 /// Parses the command line and runs the command. The process must end afterwards: no network can be run any more.
@@ -175,7 +175,9 @@ fn start_log_and_traces(
     let started = telemetry::start(&config.log, traces)?;
     let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
     for (name, setting) in misspelt(names.iter().filter_map(|name| name.to_str())) {
-        tracing::warn!("there is no setting {name}, in the environment or in .env; is {setting} meant?");
+        tracing::warn!(
+            "{name}, which is set in the environment or in .env, is not a setting; did you mean {setting}?"
+        );
     }
     Ok(started)
 }

@@ -119,7 +119,10 @@ impl Inference {
             .collect();
         for folder in folders {
             if let Err(error) = compiled::seal(folder) {
-                tracing::warn!(folder = %folder.display(), %error, "compiled graphs cannot be kept");
+                tracing::warn!(
+                    folder = %folder.display(), %error,
+                    "compiled graphs cannot be stored in this folder, so they are compiled again at every start"
+                );
             }
         }
     }

@@ -200,7 +200,10 @@ impl People {
         }
         change_set.correct(CorrectionKind::Consolidated, &[merge.target, merge.source], &[]);
         turn.apply(change_set.finish().await?).await?;
-        tracing::info!(source = %merge.source, target = %merge.target, faces = merge.faces, "clusters were consolidated");
+        tracing::info!(
+            source = %merge.source, target = %merge.target, faces = merge.faces,
+            "merged two clusters during consolidation"
+        );
         Ok((asked, Some(merge)))
     }
 

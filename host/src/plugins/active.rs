@@ -212,7 +212,10 @@ impl Plugins {
         let origin = path.display().to_string();
         let (component, signature) = self.loader.read(slot, path).inspect_err(|error| {
             let reason = crate::report(error);
-            tracing::warn!(%slot, origin, reason, "a plugin file was not read; the active plugin keeps serving");
+            tracing::warn!(
+                %slot, origin, reason,
+                "a plugin file could not be read; the active plugin stays in use"
+            );
         })?;
         if self.lock().ledger.seen_in_directory(slot) == Some(digest(&component).as_str()) {
             return Ok(None);
@@ -333,11 +336,11 @@ impl Plugins {
         match self.roll_back_locked(&mut changing, slot, AuditEvent::CircuitBroken, &nobody, reason) {
             Ok(change) => tracing::error!(
                 %slot, failing = change.previous.digest, active = change.active.digest, reason,
-                "the plugin kept failing; the one before it was put back"
+                "circuit breaker: the plugin kept failing, so the previous plugin was restored"
             ),
             Err(error) => tracing::error!(
                 %slot, failing = failing.identity().digest, reason, error = crate::report(&error),
-                "the plugin keeps failing and the one before it cannot be put back"
+                "the plugin keeps failing, and the previous plugin cannot be restored"
             ),
         }
     }
@@ -463,7 +466,7 @@ impl Plugins {
 
     fn refused(&self, slot: Slot, component: &[u8], origin: &str, who: &Who, error: &PluginError) {
         let reason = error.logged();
-        tracing::warn!(%slot, origin, reason, "a plugin was refused; the active one keeps serving");
+        tracing::warn!(%slot, origin, reason, "a plugin was refused; the active plugin stays in use");
         let identity = PluginIdentity {
             name: String::new(),
             version: String::new(),

@@ -87,7 +87,7 @@ impl ReplayJobs {
         let task = tokio::spawn(async move {
             let outcome = replay.run(candidate, active, mode, progress).await;
             if let Err(error) = &outcome {
-                tracing::error!(%slot, error = crate::report(error), "a replay was given up");
+                tracing::error!(%slot, error = crate::report(error), "a replay failed");
             }
             let ended = match &outcome {
                 Ok(report) => {

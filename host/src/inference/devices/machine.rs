@@ -268,10 +268,12 @@ fn obstacle(file: &Path, error: &std::io::Error) -> String {
     let file = file.display();
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
-            format!("this user may not open {file}; add it to the group that owns the file (often `render`)")
+            format!(
+                "this user may not open {file}; add the user to the group that owns the file (often `render`)"
+            )
         }
         std::io::ErrorKind::NotFound => {
-            format!("{file} is not here; a container needs it passed in (--device)")
+            format!("{file} does not exist here; pass it into the container (--device)")
         }
         _ => format!("{file} cannot be opened: {error}"),
     }

@@ -166,7 +166,7 @@ impl PlugIn {
         let mut devices = environment.devices().filter(|device| self.is_ours(device));
         let device = devices.nth(self.index).ok_or_else(|| {
             ort::Error::new(format!(
-                "{} offers no device with the index {}",
+                "{} has no device with the index {}",
                 self.device, self.index
             ))
         })?;
