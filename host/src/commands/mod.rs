@@ -155,7 +155,7 @@ pub fn tell_failure(error: &(dyn std::error::Error + 'static)) {
 /// Tells what a plugin wrote before it failed, if anything.
 fn wrote_before_failure(output: &str) {
     if !output.is_empty() {
-        tell("before that, the plugin wrote:");
+        tell("output of the plugin before it failed:");
         for line in output.lines() {
             tell(&format!("    {line}"));
         }
@@ -235,27 +235,29 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Describes photos over REST: people, tags and one Indonesian phrase, with WebAssembly plugins")
         .after_help(
-            "Every setting is a flag (--data-dir), a variable of the environment (DATA_DIR) or a line in .env; `--help` lists \
-             them all with what they mean, and .env.example has them with their defaults.",
+            "Every setting is a flag (--data-dir), an environment variable (DATA_DIR) or a line in .env; `--help` \
+             lists all settings with their meaning, and .env.example lists them with their defaults.",
         )
         .after_long_help(
-            "Every setting is a flag (--data-dir), a variable of the environment (DATA_DIR) or a line in .env.",
+            "Every setting is a flag (--data-dir), an environment variable (DATA_DIR) or a line in .env.",
         )
         .args(SETTINGS.iter().map(setting_argument))
         .subcommand(Command::new("serve").about("Serve the REST interface (the default)"))
         .subcommand(without_settings(probe::command()))
         .subcommand(without_settings(
             Command::new("demo")
-                .about("Fetch what is missing, describe a few sample photos through the real service, keep serving")
+                .about(
+                    "Fetch missing models and samples, describe a few sample photos through the real service, then \
+                     keep running")
                 .arg(
                     Arg::new("once")
                         .long("once")
                         .action(ArgAction::SetTrue)
-                        .help("End after the sample photos"),
+                        .help("Stop after the sample photos"),
                 ),
         ))
         .subcommand(without_settings(
-            Command::new("process").about("Describe local photos, one JSON line each").arg(
+            Command::new("process").about("Describe local photos; prints one JSON line per photo").arg(
                 Arg::new("paths")
                     .value_name("FILE|DIR")
                     .required(true)

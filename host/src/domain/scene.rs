@@ -213,7 +213,7 @@ impl FromStr for Evidence {
             None => {
                 let known = Self::default().kinds().map(|(name, _)| name).join(", ");
                 return Err(InvalidValue(format!(
-                    "there is no evidence {name:?}; choose of {known}"
+                    "there is no evidence named {name:?}; choose from {known}"
                 )));
             }
         }

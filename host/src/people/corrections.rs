@@ -197,9 +197,9 @@ impl People {
 
     fn by_a_person(&self, from: ClusterId, to: ClusterId) -> Explanation {
         let reason = if from == to {
-            format!("Somebody confirmed that it belongs to cluster {to}.")
+            format!("A person confirmed that it belongs to cluster {to}.")
         } else {
-            format!("Somebody moved it here from cluster {from}.")
+            format!("A person moved it here from cluster {from}.")
         };
         Explanation {
             decided_by: DecidedBy::Person,

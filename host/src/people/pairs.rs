@@ -77,7 +77,11 @@ impl FromStr for PairCursor {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let invalid = || InvalidValue(format!("after {text:?} is no next of a page before"));
+        let invalid = || {
+            InvalidValue(format!(
+                "after {text:?} is not valid; use the value of next from the previous page"
+            ))
+        };
         let (faces, cluster) = text.split_once('.').ok_or_else(invalid)?;
         let is_number = !faces.is_empty() && faces.bytes().all(|byte| byte.is_ascii_digit());
         let faces = faces.parse().ok().filter(|_| is_number).ok_or_else(invalid)?;
@@ -199,8 +203,8 @@ impl People {
             let reason = match proposal {
                 Some(merge) => merge.reason.clone(),
                 None => format!(
-                    "They resemble each other by {similarity:.3}, where {:.3} is the threshold for one person; \
-                     consolidation leaves them apart.",
+                    "Their similarity is {similarity:.3}, and {:.3} is the threshold for one person; consolidation \
+                     does not merge them.",
                     self.model.threshold
                 ),
             };

@@ -68,7 +68,11 @@ impl FromStr for SimilarCursor {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let invalid = || InvalidValue(format!("after {text:?} is no next of a page before"));
+        let invalid = || {
+            InvalidValue(format!(
+                "after {text:?} is not valid; use the value of next from the previous page"
+            ))
+        };
         let (similarity, cluster) = text.split_once('.').ok_or_else(invalid)?;
         let bits = u32::from_str_radix(similarity, 16).map_err(|_| invalid())?;
         let similarity = f32::from_bits(bits);

@@ -185,7 +185,7 @@ impl People {
         Explanation {
             decided_by: DecidedBy::Unmerge,
             reason: format!(
-                "It had joined cluster {from} while this one was merged into that, and it resembles this one more."
+                "It joined cluster {from} while this cluster was merged into it, and it resembles this cluster more."
             ),
             at: now(),
             policy: None,

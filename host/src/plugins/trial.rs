@@ -56,12 +56,9 @@ pub struct TrialReport {
 impl Display for TrialReport {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let Self { tried, skipped, .. } = self;
-        write!(
-            out,
-            "tried on what is stored: {tried} answered, {skipped} skipped"
-        )?;
+        write!(out, "trial on stored scenes: {tried} answered, {skipped} skipped")?;
         if self.timed_out {
-            out.write_str(", then PLUGIN_TRIAL_SECONDS were over")?;
+            out.write_str(", then PLUGIN_TRIAL_SECONDS elapsed")?;
         }
         if self.problem.is_some() {
             out.write_str(", then the store did not answer")?;

@@ -60,9 +60,9 @@ fn particulars(slot: &Value) -> Vec<String> {
         .as_str()
         .map(|_| digest(&slot["previous_digest"]));
     match (slot["since"].as_str(), before) {
-        (Some(since), Some(before)) => lines.push(format!("since {since}, before it {before}")),
+        (Some(since), Some(before)) => lines.push(format!("since {since}; the previous one was {before}")),
         (Some(since), None) => lines.push(format!("since {since}")),
-        (None, Some(before)) => lines.push(format!("before it {before}")),
+        (None, Some(before)) => lines.push(format!("the previous one was {before}")),
         (None, None) => {}
     }
     let data = &slot["data"];
@@ -80,7 +80,7 @@ fn particulars(slot: &Value) -> Vec<String> {
     }
     let lost = slot["tags_out_of_reach"].as_array().map_or(0, Vec::len);
     if lost > 0 {
-        lines.push(format!("{lost} of its tags are out of the models' reach"));
+        lines.push(format!("{lost} of its tags cannot be given by this model set"));
     }
     let shadow = &slot["shadow"];
     if !shadow.is_null() {
@@ -101,23 +101,23 @@ pub(super) fn change(change: &Value) -> Vec<String> {
     let (slot, active) = (text(&change["slot"]), identity(&change["active"]));
     let line = if change["changed"] == true {
         format!(
-            "{slot}: {active} is active now, in place of {}",
+            "{slot}: {active} is now active; it replaced {}",
             identity(&change["previous"])
         )
     } else {
-        format!("{slot}: {active} was active already; nothing changed")
+        format!("{slot}: {active} was already active; nothing changed")
     };
     let mut lines = vec![line];
     // A worker that tries candidates on what is stored says what came of it.
     let trial = &change["trial"];
     if !trial.is_null() {
         let over = if trial["timed_out"] == true {
-            ", then its time was over"
+            ", then its time limit was reached"
         } else {
             ""
         };
         lines.push(format!(
-            "tried on what is stored: {} answered, {} skipped{over}",
+            "trial on stored scenes: {} answered, {} skipped{over}",
             number(&trial["tried"]),
             number(&trial["skipped"]),
         ));
@@ -143,7 +143,7 @@ pub(super) fn shadow(slot: &str, report: &Value) -> Vec<String> {
         format!("  different  {different}"),
         format!("  failed     {}", number(&report["failed"])),
         format!(
-            "  skipped    {}, while as many as allowed were compared",
+            "  skipped    {}, because the limit of parallel comparisons was reached",
             number(&report["skipped"])
         ),
         format!(

@@ -77,7 +77,7 @@ impl Room {
 
     fn release(&self) {
         if let Err(error) = remove_if_there(&self.file) {
-            tracing::warn!(%error, "the disk space that is reserved for deletions cannot be reserved again");
+            tracing::warn!(%error, "the disk space that is reserved for deletions cannot be freed");
         }
     }
 

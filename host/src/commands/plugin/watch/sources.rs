@@ -55,7 +55,7 @@ impl Sources {
                 self.0.insert(path, source);
                 if self.0.len() > MAX_FILES {
                     return Err(io::Error::other(format!(
-                        "it holds more than {MAX_FILES} files; name the folder of one plugin"
+                        "it contains more than {MAX_FILES} files; give the folder of one plugin"
                     )));
                 }
             }
