@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::digest::{hexadecimal, is_sha256};
 
-/// What a key may do; each role may do what the one before it may.
+/// What a key may do; each role also includes the rights of the role before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 // A network's role has the name in the OpenAPI document.
@@ -157,7 +157,7 @@ pub enum KeysError {
     File {
         /// The file.
         path: String,
-        /// What happened.
+        /// What the system said.
         #[source]
         source: io::Error,
     },

@@ -25,7 +25,7 @@ pub type CopyPlugins = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
 pub struct BackupReport {
     /// The backup's name, which is its folder in `BACKUP_DIR`.
     pub name: String,
-    /// When it was begun, as RFC 3339; everything that was acknowledged before is in it.
+    /// When the backup began, as RFC 3339; everything that was acknowledged before then is in it.
     pub made_at: String,
     /// Stored faces.
     pub faces: u64,

@@ -28,8 +28,8 @@ const MAX_KEY: usize = 255;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it is only described")]
 pub(super) struct IdempotencyKey {
-    /// Makes repeating the request harmless: the first answer is given again, with `Idempotency-Replayed: true`. Take a
-    /// new UUID for each request, and the same one for each attempt at it.
+    /// Makes it safe to repeat the request: a repeated request gets the first answer again, with `Idempotency-Replayed:
+    /// true`. Use a new UUID for each request, and the same UUID for each attempt at that request.
     #[param(
         rename = "Idempotency-Key",
         nullable = false,

@@ -28,18 +28,18 @@ const RESTART: Duration = Duration::from_secs(5);
 /// After this a store that was away is worth another try: it is left alone for about as long.
 const STORE_RETURN: Duration = Duration::from_secs(1);
 
-/// What a caller is told when something went wrong (RFC 9457).
+/// An error answer (problem details, RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
     /// Always `about:blank`: `code` says what went wrong.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The HTTP status in words.
     title: &'static str,
-    /// The status of the answer.
+    /// The HTTP status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// Stable, for programs; the operation lists its codes, and further ones may come.
+    /// The stable code, for programs. Each operation lists its codes; later versions may add codes.
     #[schema(value_type = str)]
     #[serde(serialize_with = "name")]
     code: Code,
@@ -47,14 +47,13 @@ pub(super) struct Problem {
     detail: String,
     /// The request's id, as in the header `X-Request-Id` and in the log.
     request_id: String,
-    /// Seconds after which the same request is worth sending again, as in the header `Retry-After`; only when that is
-    /// known.
+    /// Seconds to wait before sending the same request again, as in the header `Retry-After`; left out if not known.
     #[schema(value_type = u64, required = false, minimum = 1)]
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
-    /// What a refused plugin wrote to its standard output, its standard error and the log before it failed, as far as
-    /// `PLUGIN_OUTPUT_BYTES` keeps it: text of several lines for its author, without control characters. Only in answers to
-    /// administrators, and only when it wrote anything.
+    /// What a refused plugin wrote to its standard output, its standard error and the log before it failed: at most the
+    /// last `PLUGIN_OUTPUT_BYTES`, as text of several lines without control characters, for the plugin's author. Only
+    /// in answers to administrators, and only if the plugin wrote anything.
     #[schema(value_type = String, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Box<str>>,

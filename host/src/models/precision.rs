@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::manifest::{Conversion, Manifest, ManifestError, Role, Set};
 
-/// In how many bits a network computes.
+/// The number format in which a network computes.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {

@@ -14,13 +14,13 @@ use crate::store::{Cluster, SequencedFace, SequencedPhoto, StoreError, StoredFac
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Integrity {
-    /// Faces looked at.
+    /// Faces that were checked.
     pub faces: u64,
-    /// Clusters looked at.
+    /// Clusters that were checked.
     pub clusters: u64,
-    /// Photos looked at.
+    /// Photos that were checked.
     pub photos: u64,
-    /// What does not fit together, one sentence each; empty in a sound store.
+    /// The faults that were found, one sentence each; empty if the store is consistent.
     pub faults: Vec<String>,
 }
 

@@ -33,16 +33,16 @@ pub struct Similar {
     pub cluster: Cluster,
     /// Cosine similarity of their most similar face with the mean of the other's best faces, -1 to 1.
     pub similarity: f32,
-    /// Somebody said that the two are different people.
+    /// Whether the two were stated to be different people.
     pub distinct: bool,
-    /// Somebody could not say whether they are.
+    /// Whether the pair was marked as unsure.
     pub unsure: bool,
 }
 
 /// A page of people who resemble one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimilarPage {
-    /// The one, after all merges.
+    /// The person, after all merges.
     pub cluster: ClusterId,
     /// The others, most similar first.
     pub similar: Vec<Similar>,

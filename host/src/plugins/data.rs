@@ -14,15 +14,15 @@ use super::custom_sections::{custom, with_custom};
 use super::slot::Slot;
 use crate::digest::hexadecimal;
 
-/// Which data a component carries.
+/// The data that a component contains besides its code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PluginData {
     /// `vocabulary` or `phrases`.
     #[schema(value_type = String)]
     pub kind: &'static str,
-    /// SHA-256 of the text that they were made from, in hexadecimal.
+    /// SHA-256, in hexadecimal, of the text from which the data was made.
     pub digest: String,
-    /// Whether they are those of the built-in plugin.
+    /// Whether the data is that of the built-in plugin.
     pub built_in: bool,
 }
 

@@ -130,7 +130,7 @@ pub(super) fn change(change: &Value) -> Vec<String> {
     lines.iter().map(|line| plain(line)).collect()
 }
 
-/// What a shadow has shown so far.
+/// The results of a shadow so far.
 pub(super) fn shadow(slot: &str, report: &Value) -> Vec<String> {
     let (compared, different) = (number(&report["compared"]), number(&report["different"]));
     let calls = &report["calls"];

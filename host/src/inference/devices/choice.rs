@@ -22,7 +22,7 @@ pub struct Search<'a> {
     pub runtime: &'a Path,
     /// Every network with the hash of its graph, or what else tells one state of it from another.
     pub networks: Vec<(TrialNetwork, String)>,
-    /// What could run networks, and what of it is here.
+    /// The providers that could run networks, and whether they are installed.
     pub status: Vec<Status>,
     /// The folder in which packages of devices are, and where results are kept.
     pub folder: PathBuf,

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::models::manifest::Role;
 
-/// What networks can run on, named by what runs them there.
+/// A kind of device that networks can run on.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
