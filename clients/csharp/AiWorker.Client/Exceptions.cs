@@ -40,14 +40,14 @@ namespace AiWorker.Client
         /// <summary>What went wrong, for programs; <see cref="ProblemCodes"/> has those of this version.</summary>
         public string Code => Problem.Code;
 
-        /// <summary>The status of the answer.</summary>
+        /// <summary>The HTTP status of the answer.</summary>
         public HttpStatusCode Status => (HttpStatusCode)Problem.Status;
 
         /// <summary>How long the worker asks to wait; null when it does not.</summary>
         public TimeSpan? RetryAfter { get; }
 
         /// <summary>The exception that the client throws for a problem, for those who stand in for a worker.</summary>
-        /// <param name="status">The status of the answer.</param>
+        /// <param name="status">The HTTP status of the answer.</param>
         /// <param name="code">What went wrong; one of <see cref="ProblemCodes"/>.</param>
         /// <param name="detail">One sentence, for people.</param>
         /// <param name="retryAfter">How long the worker asks to wait; null when it does not.</param>
@@ -182,7 +182,7 @@ namespace AiWorker.Client
     {
         /// <summary>An exception, also for those who stand in for a worker.</summary>
         /// <param name="message">What happened.</param>
-        /// <param name="status">The status of the answer.</param>
+        /// <param name="status">The HTTP status of the answer.</param>
         /// <param name="retryAfter">How long the answer asks to wait; null when it does not.</param>
         /// <param name="requestId">The request's id.</param>
         /// <param name="cause">Why; null when there is no more to say.</param>
@@ -194,7 +194,7 @@ namespace AiWorker.Client
             RetryAfter = retryAfter;
         }
 
-        /// <summary>The status of the answer.</summary>
+        /// <summary>The HTTP status of the answer.</summary>
         public HttpStatusCode Status { get; }
 
         /// <summary>How long the answer asks to wait; null when it does not.</summary>

@@ -54,7 +54,7 @@ namespace AiWorker.Client
         public const string Job = "job";
     }
 
-    /// <summary>What the worker is doing.</summary>
+    /// <summary>The jobs of the worker.</summary>
     [DataContract]
     public sealed class JobList
     {
@@ -105,7 +105,7 @@ namespace AiWorker.Client
         [DataMember(Name = "failures", IsRequired = true)]
         public long Failures { get; set; }
 
-        /// <summary>Why it failed or stopped; null otherwise.</summary>
+        /// <summary>Why the job failed or stopped; null otherwise.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
         public string? Reason { get; set; }
 
@@ -114,7 +114,7 @@ namespace AiWorker.Client
         public string? Slot { get; set; }
     }
 
-    /// <summary>What failed lately.</summary>
+    /// <summary>The latest failures.</summary>
     [DataContract]
     public sealed class FailureList
     {
@@ -123,7 +123,7 @@ namespace AiWorker.Client
         public AnswerList<FailureReport> Failures { get; set; } = new AnswerList<FailureReport>();
     }
 
-    /// <summary>Something that failed.</summary>
+    /// <summary>One failure.</summary>
     [DataContract]
     public sealed class FailureReport
     {

@@ -39,7 +39,7 @@ namespace AiWorker.Client
         public const string Unmerge = "unmerge";
     }
 
-    /// <summary>In which order clusters are listed.</summary>
+    /// <summary>The order in which clusters are listed.</summary>
     public static class ClusterSorts
     {
         /// <summary>By their ids.</summary>
@@ -88,7 +88,7 @@ namespace AiWorker.Client
         /// <summary>A plugin was not good enough for its slot.</summary>
         public const string Refused = "refused";
 
-        /// <summary>Whoever sent a plugin was gone before it was put into its slot, so it was not.</summary>
+        /// <summary>The caller disconnected before the plugin was put into its slot, so nothing was changed.</summary>
         public const string SwapAbandoned = "swap-abandoned";
 
         /// <summary>Clusters were merged: the first one has the faces of all others.</summary>
