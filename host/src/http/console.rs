@@ -28,8 +28,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// The page at `/`.
 const WELCOME: &str = include_str!("welcome.html");
 /// Its link to the console, when there is one.
-const CONSOLE_LINK: &str = "<a href=\"console/\"><strong>Console</strong>People, photos and plugins. <span lang=\"id\">Orang, foto, dan \
-     plugin.</span></a>\n";
+const CONSOLE_LINK: &str = "<a href=\"console/\"><strong>Console</strong>People, photos and plugins. <span lang=\"id\">Orang, \
+                            foto, dan plugin.</span></a>\n";
 
 macro_rules! built {
     ($($name:literal)+) => {

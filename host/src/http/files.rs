@@ -131,7 +131,10 @@ async fn stored(
     tag = "photos",
     params(("file_id" = FileId, Path, description =
         "The caller's id for the photo, percent-encoded; slashes need not be encoded.")),
-    responses((status = OK, description = "Everything about the photo is deleted.", body = DeletedFaces), DeleteProblems)
+    responses(
+        (status = OK, description = "Everything about the photo is deleted.", body = DeletedFaces),
+        DeleteProblems
+    )
 )]
 async fn delete(
     State(app): State<Arc<App>>,

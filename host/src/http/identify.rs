@@ -201,8 +201,13 @@ impl IdentifyAnswer {
         (IdentifyRequest = "application/json"), (inline(IdentifyForm) = "multipart/form-data"), (inline(PhotoFile) = "image/*"),
         (inline(PhotoFile) = "application/octet-stream")
     )),
-    responses((status = OK, description =
-        "The description of the photo, and the people whom its faces resemble.", body = IdentifyAnswer), IdentifyProblems)
+    responses(
+        (
+            status = OK, description = "The description of the photo, and the people whom its faces resemble.",
+            body = IdentifyAnswer
+        ),
+        IdentifyProblems
+    )
 )]
 async fn identify(
     State(app): State<Arc<App>>,

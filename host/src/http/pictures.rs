@@ -85,7 +85,10 @@ struct PictureOptions {
             "The caller's id for the photo, percent-encoded; slashes need not be encoded."),
         PictureOptions
     ),
-    responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), PictureProblems)
+    responses(
+        (status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"),
+        PictureProblems
+    )
 )]
 async fn picture(
     State(app): State<Arc<App>>,

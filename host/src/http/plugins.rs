@@ -281,7 +281,10 @@ struct ReplayOptions {
     tag = "plugins",
     params(SlotParameter, Signature, ReplayOptions),
     request_body(content = inline(Component), content_type = "application/wasm"),
-    responses((status = ACCEPTED, description = "The replay has started; GET shows its progress.", body = ReplayStatus), UploadProblems)
+    responses(
+        (status = ACCEPTED, description = "The replay has started; GET shows its progress.", body = ReplayStatus),
+        UploadProblems
+    )
 )]
 async fn start_replay(
     State(app): State<Arc<App>>,

@@ -85,7 +85,7 @@ async fn ready(State(app): State<Arc<App>>) -> Result<Json<Probe>, Problem> {
     operation_id = "get_metrics",
     tag = "worker",
     responses(
-        (status = OK, description = "The metrics in the OpenMetrics text format.", body = String, content_type = "application/openmetrics-text")
+        (status = OK, description = "The metrics as OpenMetrics text.", body = String, content_type = "application/openmetrics-text")
     )
 )]
 async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {

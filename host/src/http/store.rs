@@ -30,7 +30,10 @@ problems!(StatusProblems: [Code::NoStoreJob]);
     path = "/api/store/backup",
     operation_id = "start_backup",
     tag = "store",
-    responses((status = ACCEPTED, description = "The backup has started; GET shows when it is done.", body = BackupStatus), BackUpProblems)
+    responses(
+        (status = ACCEPTED, description = "The backup has started; GET shows when it is done.", body = BackupStatus),
+        BackUpProblems
+    )
 )]
 async fn start_backup(State(app): State<Arc<App>>) -> Result<(StatusCode, Json<BackupStatus>), Problem> {
     let begun = app
@@ -63,7 +66,10 @@ async fn backup(State(app): State<Arc<App>>) -> Result<Json<BackupStatus>, Probl
     path = "/api/store/verify",
     operation_id = "start_verification",
     tag = "store",
-    responses((status = ACCEPTED, description = "The check has started; GET shows its result.", body = VerificationStatus), VerifyProblems)
+    responses(
+        (status = ACCEPTED, description = "The check has started; GET shows its result.", body = VerificationStatus),
+        VerifyProblems
+    )
 )]
 async fn start_verification(
     State(app): State<Arc<App>>,

@@ -12,8 +12,8 @@ use crate::files::write_whole_readable;
 pub(super) const NAME: &str = "models.lock";
 
 /// What stands above its entries.
-const HEADER: &str = "# Written by `ai-worker models`. Each entry makes later pulls accept only the same content; remove an entry to \
-     accept new content.\n\n";
+const HEADER: &str = "# Written by `ai-worker models`. Later pulls accept only the content of its entries; remove an entry to accept \
+                      other content.\n\n";
 
 /// A lock file that cannot be used.
 #[derive(Debug, thiserror::Error)]

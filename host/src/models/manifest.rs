@@ -295,7 +295,9 @@ pub enum ManifestError {
     NoEmbedder(String),
     /// A role was asked for by name in 8 bits for which the set has no such graph.
     #[error(
-        "PRECISION asks for {}=int8, which model set {set:?} does not have; remove it: int8 is available for {known}", role.name())]
+        "PRECISION asks for {}=int8, which model set {set:?} does not have; remove it: int8 is available for {known}",
+        role.name()
+    )]
     NoInt8 {
         /// The role.
         role: Role,

@@ -37,7 +37,8 @@ impl People {
                         to: source,
                     });
                     done.push(format!(
-                        "cluster {source} existed although it was merged into another cluster; the merge was removed"));
+                        "cluster {source} existed although it was merged; the merge was removed"
+                    ));
                 }
             }
             for circle in circles(&targets) {

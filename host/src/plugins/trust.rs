@@ -111,7 +111,9 @@ impl Trust {
             Ok(())
         } else {
             Err(
-                "its signature was made with a key that is not in PLUGIN_TRUST, or for other bytes; sign it again".to_owned())
+                "its signature was made with a key that is not in PLUGIN_TRUST, or for other bytes; sign it again"
+                    .to_owned(),
+            )
         }
     }
 }

@@ -267,7 +267,7 @@ mod tests {
             "\n                0123456789ab from built-in",
             "since 2026-11-30T23:58:49Z, before it fedcba987654",
             "\n                data: phrases abcdef012345\n",
-            "1 of its tags are out of the models' reach",
+            "1 of its tags cannot be given by this model set",
             "shadow: other 0.1.0, 3 of 20 answers differ, 1 failed",
         ] {
             assert!(text.contains(part), "{part} is missing from\n{text}");
@@ -278,18 +278,18 @@ mod tests {
     fn a_change_says_what_came_of_its_trial() {
         let mut swap =
             json!({ "slot": "tagger", "changed": true, "active": plugin("new"), "previous": plugin("old") });
-        let line = "tagger: new 0.1.0 (0123456789ab) is active now, in place of old 0.1.0 (0123456789ab)";
+        let line = "tagger: new 0.1.0 (0123456789ab) is now active; it replaced old 0.1.0 (0123456789ab)";
         assert_eq!(change(&swap), [line]);
         swap["trial"] = json!({ "tried": 48, "skipped": 2, "timed_out": false, "problem": null });
         assert_eq!(
             change(&swap),
-            [line, "tried on what is stored: 48 answered, 2 skipped"]
+            [line, "trial on stored scenes: 48 answered, 2 skipped"]
         );
         swap["changed"] = json!(false);
         swap["trial"] = Value::Null;
         assert_eq!(
             change(&swap),
-            ["tagger: new 0.1.0 (0123456789ab) was active already; nothing changed"]
+            ["tagger: new 0.1.0 (0123456789ab) was already active; nothing changed"]
         );
     }
 

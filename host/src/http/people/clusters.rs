@@ -153,7 +153,8 @@ async fn list(
         (Some(key), Some(cluster)) => Some((key.0, cluster)),
         (None, None) => None,
         _ => {
-            let text = "in this order, after and after_key must be sent together; use next and next_key from the previous page";
+            let text =
+                "send after and after_key together in this order; use next and next_key of the previous page";
             return Err(InvalidValue(text.to_owned()).into());
         }
     };
@@ -417,7 +418,10 @@ struct RepresentAnswer {
     tag = "people",
     params(ClusterParameter),
     request_body = RepresentRequest,
-    responses((status = OK, description = "The face is now the person's representative face.", body = RepresentAnswer), RepresentProblems)
+    responses(
+        (status = OK, description = "The face is now the person's representative face.", body = RepresentAnswer),
+        RepresentProblems
+    )
 )]
 async fn represent(
     State(app): State<Arc<App>>,

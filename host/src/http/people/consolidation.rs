@@ -105,7 +105,10 @@ impl ConsolidationAnswer {
     operation_id = "consolidate_clusters",
     tag = "people",
     request_body = ConsolidateRequest,
-    responses((status = OK, description = "What was done, or would be done.", body = ConsolidationAnswer), ConsolidateProblems)
+    responses(
+        (status = OK, description = "What was done, or would be done.", body = ConsolidationAnswer),
+        ConsolidateProblems
+    )
 )]
 async fn consolidate(
     State(app): State<Arc<App>>,

@@ -133,7 +133,10 @@ struct SplitAnswer {
     tag = "people",
     params(ClusterParameter, IdempotencyKey),
     request_body = SplitRequest,
-    responses((status = OK, description = "The faces are in a new cluster of their own.", body = SplitAnswer), SplitProblems)
+    responses(
+        (status = OK, description = "The faces are in a new cluster of their own.", body = SplitAnswer),
+        SplitProblems
+    )
 )]
 async fn split(
     State(app): State<Arc<App>>,
@@ -236,7 +239,10 @@ struct DistinctAnswer {
     tag = "people",
     params(ClusterParameter),
     request_body = DistinctClusterRequest,
-    responses((status = OK, description = "The two count as different people.", body = DistinctAnswer), DistinctProblems)
+    responses(
+        (status = OK, description = "The two count as different people.", body = DistinctAnswer),
+        DistinctProblems
+    )
 )]
 async fn distinguish(
     State(app): State<Arc<App>>,
@@ -267,7 +273,10 @@ problems!(WithdrawalProblems: STORE, [Code::MalformedRequest, Code::UnknownClust
     operation_id = "withdraw_cluster_distinction",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "The two no longer count as different people.", body = DistinctAnswer), WithdrawalProblems)
+    responses(
+        (status = OK, description = "The two no longer count as different people.", body = DistinctAnswer),
+        WithdrawalProblems
+    )
 )]
 async fn withdraw_distinction(
     State(app): State<Arc<App>>,

@@ -95,7 +95,10 @@ async fn one(
     operation_id = "get_face_thumbnail",
     tag = "people",
     params(FaceParameter),
-    responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), FaceProblems)
+    responses(
+        (status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"),
+        FaceProblems
+    )
 )]
 async fn thumbnail(
     State(app): State<Arc<App>>,
@@ -293,7 +296,10 @@ struct PairParameter {
     operation_id = "withdraw_face_distinction",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "The two no longer count as different people.", body = WithdrawalAnswer), FaceDistinctionProblems)
+    responses(
+        (status = OK, description = "The two no longer count as different people.", body = WithdrawalAnswer),
+        FaceDistinctionProblems
+    )
 )]
 async fn withdraw_distinction(
     State(app): State<Arc<App>>,

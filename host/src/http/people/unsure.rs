@@ -64,7 +64,10 @@ async fn mark(
     operation_id = "withdraw_clusters_unsure",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "The pair is no longer marked as unsure.", body = UnsureAnswer), UnsureProblems)
+    responses(
+        (status = OK, description = "The pair is no longer marked as unsure.", body = UnsureAnswer),
+        UnsureProblems
+    )
 )]
 async fn withdraw(
     app: State<Arc<App>>,

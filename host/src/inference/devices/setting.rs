@@ -262,7 +262,7 @@ mod tests {
             ("cpu:0", "no index"),
             ("cpu,cuda", "second device"),
             ("portraitist=cpu", "portraitist"),
-            ("captioner=cpu,caption-encoder=cuda", "named twice"),
+            ("captioner=cpu,caption-encoder=cuda", "listed twice"),
             ("", "choose auto"),
         ] {
             let error = wrong.parse::<DeviceSetting>().unwrap_err();

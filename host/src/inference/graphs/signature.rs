@@ -300,12 +300,12 @@ mod tests {
         assert!(refusal(vec![(&"x".repeat(10_000), pixels())]).len() < 200);
         assert_eq!(
             refusal(vec![("pixels", pixels())]),
-            "input \"tokens\" is missing; give it, too"
+            "input \"tokens\" is missing; add it"
         );
-        assert_eq!(refusal(vec![]), "input \"pixels\" is missing; give it, too");
+        assert_eq!(refusal(vec![]), "input \"pixels\" is missing; add it");
         assert_eq!(
             refusal(vec![("pixels", pixels()), ("0", pixels()), ("tokens", tokens())]),
-            "input \"pixels\" is given twice; give it once"
+            "input \"pixels\" was given twice; give it once"
         );
     }
 

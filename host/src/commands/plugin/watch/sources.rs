@@ -177,7 +177,7 @@ mod tests {
         }
         let refused = Sources::read(folder.path(), &Sources::default()).unwrap_err();
         assert!(
-            refused.to_string().contains("name the folder of one plugin"),
+            refused.to_string().contains("give the folder of one plugin"),
             "{refused}"
         );
     }
