@@ -49,7 +49,7 @@ namespace AiWorker.Client
         [DataMember(Name = "key")]
         public string? Key { get; set; }
 
-        /// <summary>The address from which it was asked for; null when the worker did it by itself.</summary>
+        /// <summary>The client address of the request; null if the worker acted by itself.</summary>
         [DataMember(Name = "address")]
         public string? Address { get; set; }
 
@@ -69,7 +69,7 @@ namespace AiWorker.Client
         [DataMember(Name = "reason")]
         public string? Reason { get; set; }
 
-        /// <summary>The clusters that it is about; in which order, the event says.</summary>
+        /// <summary>The clusters that the entry concerns; the order depends on the event.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
         public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 

@@ -13,7 +13,7 @@ namespace AiWorker.Client
         public IList<ProcessRequest> Photos { get; set; } = new List<ProcessRequest>();
     }
 
-    /// <summary>What became of one photo of a batch: an answer or a problem.</summary>
+    /// <summary>The result of one photo of a batch: an answer or a problem.</summary>
     public sealed class BatchResult
     {
         /// <summary>A photo that was described.</summary>
@@ -46,7 +46,7 @@ namespace AiWorker.Client
         /// <summary>The caller's id for the photo.</summary>
         public string FileId { get; }
 
-        /// <summary>What is in it; null when there is a problem.</summary>
+        /// <summary>The description of the photo; null if there is a problem.</summary>
         public ProcessAnswer? Answer { get; }
 
         /// <summary>

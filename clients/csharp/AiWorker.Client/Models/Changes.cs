@@ -46,11 +46,11 @@ namespace AiWorker.Client
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid? FaceId { get; set; }
 
-        /// <summary>Where it was.</summary>
+        /// <summary>The cluster in which it was before.</summary>
         [DataMember(Name = "from_cluster_id", IsRequired = true)]
         public Guid? FromClusterId { get; set; }
 
-        /// <summary>Where it is.</summary>
+        /// <summary>The cluster in which it is now.</summary>
         [DataMember(Name = "to_cluster_id", IsRequired = true)]
         public Guid? ToClusterId { get; set; }
     }

@@ -145,7 +145,7 @@ namespace AiWorker.Client
         public string? Package { get; set; }
 
         /// <summary>
-        /// What of it is here. <c>present</c>, <c>absent</c>, <c>incomplete</c>, <c>part_of_runtime</c> or
+        /// Whether it is installed: <c>present</c>, <c>absent</c>, <c>incomplete</c>, <c>part_of_runtime</c> or
         /// <c>not_packaged</c>.
         /// </summary>
         [DataMember(Name = "state", IsRequired = true)]

@@ -127,7 +127,7 @@ namespace AiWorker.Client
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid FaceId { get; set; }
 
-        /// <summary>Where it is.</summary>
+        /// <summary>The cluster in which it is now.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 

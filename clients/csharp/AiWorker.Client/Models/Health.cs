@@ -66,8 +66,8 @@ namespace AiWorker.Client
         public long? Clusters { get; set; }
 
         /// <summary>
-        /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; null when nothing
-        /// does.
+        /// Why the store does not accept photos: it does not answer, its disk is full, or its files are gone; null if
+        /// it accepts photos.
         /// </summary>
         [DataMember(Name = "problem", IsRequired = true)]
         public string? Problem { get; set; }

@@ -44,11 +44,14 @@ namespace AiWorker.Client
         [DataMember(Name = "key", IsRequired = true)]
         public string? Key { get; set; }
 
-        /// <summary>What was corrected: <see cref="CorrectionKinds"/>; of an undo, what it undid.</summary>
+        /// <summary>
+        /// The kind of correction: <see cref="CorrectionKinds"/>; for an undo, the kind of the correction that it
+        /// undid.
+        /// </summary>
         [DataMember(Name = "kind", IsRequired = true)]
         public string Kind { get; set; } = "";
 
-        /// <summary>The people that it is about; in which order, the kind says.</summary>
+        /// <summary>The people that the correction concerns; the order depends on the kind.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
         public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
@@ -122,7 +125,7 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string FaceDistinctionWithdrawn = "face_distinction_withdrawn";
 
-        /// <summary>A face of the cluster was said to be none.</summary>
+        /// <summary>A face of the cluster was rejected as not being a face.</summary>
         public const string FaceRejected = "face_rejected";
 
         /// <summary>That was taken back.</summary>
@@ -134,7 +137,7 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string Shown = "shown";
 
-        /// <summary>Somebody could not say whether two clusters are one person.</summary>
+        /// <summary>A pair of clusters was marked as unsure.</summary>
         public const string MarkedUnsure = "marked_unsure";
 
         /// <summary>That was taken back.</summary>

@@ -9,13 +9,13 @@ namespace AiWorker.Client
     public sealed class FilesPage
     {
         /// <summary>
-        /// The photos. With both a tag and a person there may be fewer than asked for, or none, although
+        /// The photos. With both a tag and a person, a page may have fewer photos than requested, or none, although
         /// <see cref="Next"/> is not null.
         /// </summary>
         [DataMember(Name = "files", IsRequired = true)]
         public AnswerList<ListedFile> Files { get; set; } = new AnswerList<ListedFile>();
 
-        /// <summary>Where the next page begins; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public long? Next { get; set; }
     }

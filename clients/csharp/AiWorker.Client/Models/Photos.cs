@@ -32,7 +32,7 @@ namespace AiWorker.Client
         public string ImageUrl { get; private set; }
     }
 
-    /// <summary>What is in a photo.</summary>
+    /// <summary>The description of a photo.</summary>
     [DataContract]
     public sealed class ProcessAnswer
     {
@@ -53,12 +53,12 @@ namespace AiWorker.Client
         public string Context { get; set; } = "";
 
         /// <summary>
-        /// Slots whose plugin failed, so that something else stands in for its answer; empty when there are none.
+        /// Slots whose plugin failed and whose answer was replaced by a fallback; empty if there are none.
         /// </summary>
         [DataMember(Name = "degraded")]
         public AnswerList<string> Degraded { get; set; } = new AnswerList<string>();
 
-        /// <summary>What made the answer; null unless it was asked for.</summary>
+        /// <summary>How the answer was made; null unless it was requested.</summary>
         [DataMember(Name = "details")]
         public Details? Details { get; set; }
 
@@ -145,7 +145,7 @@ namespace AiWorker.Client
         [DataMember(Name = "caption", IsRequired = true)]
         public string? Caption { get; set; }
 
-        /// <summary>What an object detector found, surest first; null unless a plugin asked for it.</summary>
+        /// <summary>The objects that were detected, highest score first; null unless a plugin asked for them.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
         public AnswerList<SceneObject>? Objects { get; set; }
 
@@ -256,9 +256,7 @@ namespace AiWorker.Client
         [DataMember(Name = "has_url", IsRequired = true)]
         public bool HasUrl { get; set; }
 
-        /// <summary>
-        /// What made the description; null unless it was asked for, and kept.
-        /// </summary>
+        /// <summary>How the description was made; null unless it was requested and stored.</summary>
         [DataMember(Name = "details")]
         public FileDetails? Details { get; set; }
     }

@@ -90,7 +90,7 @@ namespace AiWorker.Client
         public string Slot { get; set; } = "";
 
         /// <summary>
-        /// When it was put into its slot, as RFC 3339; null for a built-in one that was never replaced.
+        /// When it was put into its slot, as RFC 3339; null for a built-in plugin that was never replaced.
         /// </summary>
         [DataMember(Name = "since", IsRequired = true)]
         public string? Since { get; set; }
@@ -99,13 +99,13 @@ namespace AiWorker.Client
         /// <exception cref="FormatException">The text is no such time.</exception>
         public DateTimeOffset? SinceTime { get => Times.ParseUnlessNull(Since); set => Since = Times.TextUnlessNull(value); }
 
-        /// <summary>What becomes of a photo when it fails: <c>fail</c> or <c>degrade</c>.</summary>
+        /// <summary>What happens to a photo when the plugin fails: <c>fail</c> or <c>degrade</c>.</summary>
         [DataMember(Name = "on_failure", IsRequired = true)]
         public string OnFailure { get; set; } = "";
 
         /// <summary>
-        /// The latest call of this slot that failed since the worker started; null when there was none, and for whoever is
-        /// no administrator. The plugin in it may be one that was active before.
+        /// The latest failed call of this slot since the worker started; null if there was none, and for callers who are not
+        /// administrators. The plugin that failed may be a previous one.
         /// </summary>
         [DataMember(Name = "last_failure")]
         public LastFailure? LastFailure { get; set; }
@@ -125,7 +125,7 @@ namespace AiWorker.Client
         [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
         public AnswerList<string> TagsOutOfReach { get; set; } = new AnswerList<string>();
 
-        /// <summary>The candidate that runs beside it; null when none does.</summary>
+        /// <summary>The candidate that runs beside it (shadow); null if there is none.</summary>
         [DataMember(Name = "shadow", IsRequired = true)]
         public ShadowReport? Shadow { get; set; }
     }
@@ -224,8 +224,8 @@ namespace AiWorker.Client
         public PluginIdentity Previous { get; set; } = new PluginIdentity();
 
         /// <summary>
-        /// What came of the trial on stored scenes; null where there was none: after a rollback, when the plugin was active
-        /// already, and when it was not to be tried.
+        /// The result of the trial on stored scenes. Null if there was no trial: after a rollback, if the plugin was
+        /// already active, and if the trial was turned off.
         /// </summary>
         [DataMember(Name = "trial", IsRequired = true)]
         public TrialReport? Trial { get; set; }

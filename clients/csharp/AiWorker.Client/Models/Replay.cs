@@ -16,7 +16,7 @@ namespace AiWorker.Client
         [DataMember(Name = "total", IsRequired = true)]
         public long Total { get; set; }
 
-        /// <summary>What came of it; null until it is done.</summary>
+        /// <summary>The result; null until the replay is done.</summary>
         [DataMember(Name = "report", IsRequired = true)]
         public ReplayReport? Report { get; set; }
 
@@ -26,8 +26,8 @@ namespace AiWorker.Client
     }
 
     /// <summary>
-    /// What a replay found. Of a tagger and a context mapper, fields are there as far as their texts speak of photos;
-    /// of a cluster policy, as far as they speak of faces and clusters. The others are null.
+    /// The results of a replay. For a tagger or a context mapper, the fields about photos are set; for a cluster policy,
+    /// the fields about faces and clusters. The other fields are null.
     /// </summary>
     [DataContract]
     public sealed class ReplayReport
@@ -93,7 +93,7 @@ namespace AiWorker.Client
         [DataMember(Name = "failures", IsRequired = true)]
         public AnswerList<Failure> Failures { get; set; } = new AnswerList<Failure>();
 
-        /// <summary>What was written; null when nothing was to be.</summary>
+        /// <summary>What was written; null if the replay was not asked to write.</summary>
         [DataMember(Name = "applied")]
         public Applied? Applied { get; set; }
 

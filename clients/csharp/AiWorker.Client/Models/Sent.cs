@@ -220,7 +220,10 @@ namespace AiWorker.Client
         [DataMember(Name = "role", IsRequired = true)]
         public string Role { get; set; } = "";
 
-        /// <summary>The name of the key that gives it; null when none is known, where none is asked for.</summary>
+        /// <summary>
+        /// The name of the key that gives the role; null if the request has no known key, which is possible only on a
+        /// server that needs no key.
+        /// </summary>
         [DataMember(Name = "key_name", IsRequired = true)]
         public string? KeyName { get; set; }
 

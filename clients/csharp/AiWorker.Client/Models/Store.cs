@@ -101,7 +101,7 @@ namespace AiWorker.Client
         [DataMember(Name = "photos", IsRequired = true)]
         public long Photos { get; set; }
 
-        /// <summary>What is wrong, a sentence each; empty for a sound store.</summary>
+        /// <summary>The faults that were found, one sentence each; empty if the store is consistent.</summary>
         [DataMember(Name = "faults", IsRequired = true)]
         public AnswerList<string> Faults { get; set; } = new AnswerList<string>();
     }

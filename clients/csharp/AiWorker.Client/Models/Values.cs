@@ -115,7 +115,7 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string FaceDistinctionWithdrawn = "face-distinction-withdrawn";
 
-        /// <summary>Somebody could not say whether two clusters are different people.</summary>
+        /// <summary>A pair of clusters was marked as unsure.</summary>
         public const string MarkedUnsure = "marked-unsure";
 
         /// <summary>That was taken back.</summary>
@@ -145,16 +145,18 @@ namespace AiWorker.Client
         /// <summary>A photo was deleted. Which one is not kept.</summary>
         public const string PhotoDeleted = "photo-deleted";
 
-        /// <summary>Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.</summary>
+        /// <summary>
+        /// A caller identified the people in a photo that is not stored. The log does not record which photo.
+        /// </summary>
         public const string Identified = "identified";
 
-        /// <summary>Somebody asked how alike the faces of two photos are. Which ones is not kept.</summary>
+        /// <summary>A caller compared the faces of two photos. The log does not record which photos.</summary>
         public const string Compared = "compared";
 
         /// <summary>Entries before this one were older than the worker keeps them.</summary>
         public const string EntriesExpired = "entries-expired";
 
-        /// <summary>What stands here cannot be read.</summary>
+        /// <summary>The entry cannot be read.</summary>
         public const string Unreadable = "unreadable";
     }
 }
