@@ -22,7 +22,8 @@ const LARGEST_REQUEST: u64 = 1 << 20;
 pub(super) fn command() -> Command {
     Command::new("devices")
         .about(
-            "Show the devices on which networks can run here, which is fastest, and the commands that install more")
+            "Show the devices on which networks can run here, which is fastest, and the commands that install more",
+        )
         .arg(
             Arg::new("json")
                 .long("json")

@@ -12,7 +12,8 @@ use crate::config::Config;
 pub(super) fn command() -> Command {
     Command::new("keys")
         .about(
-            "Manage the API keys of callers in API_KEYS_FILE; a running worker reloads the file within seconds")
+            "Manage the API keys of callers in API_KEYS_FILE; a running worker reloads the file within seconds",
+        )
         .subcommand_required(true)
         .subcommand(
             Command::new("new")
@@ -30,12 +31,14 @@ pub(super) fn command() -> Command {
                         .required(true)
                         .value_parser(value_parser!(Role))
                         .help(
-                            "process (photos and reading), curate (also corrections) or admin (also plugins)"),
+                            "process (photos and reading), curate (also corrections) or admin (also plugins)",
+                        ),
                 ),
         )
         .subcommand(
             Command::new("list").about(
-                "List the name and role of every key; to revoke a key, delete its line in the file"),
+                "List the name and role of every key; to revoke a key, delete its line in the file",
+            ),
         )
 }
 

@@ -248,7 +248,8 @@ fn command() -> Command {
             Command::new("demo")
                 .about(
                     "Fetch missing models and samples, describe a few sample photos through the real service, then \
-                     keep running")
+                     keep running",
+                )
                 .arg(
                     Arg::new("once")
                         .long("once")

@@ -63,7 +63,8 @@ pub(super) fn command() -> Command {
         .subcommand(
             Command::new("import")
                 .about(
-                    "Import a file that was copied here by hand, for a role of MODEL_SET, for a device or by its name")
+                    "Import a file that was copied here by hand, for a role of MODEL_SET, for a device or by its name",
+                )
                 .allow_missing_positional(true)
                 .arg(
                     Arg::new("role")

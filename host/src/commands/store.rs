@@ -34,7 +34,8 @@ pub(super) fn command() -> Command {
             Command::new("export")
                 .about(
                     "Write all data to one file; continues after an interruption. With --person: all data about one \
-                     person")
+                     person",
+                )
                 .arg(file("The new file; with --person, a new folder"))
                 .arg(
                     Arg::new("person")

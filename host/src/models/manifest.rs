@@ -278,7 +278,10 @@ pub enum ManifestError {
     /// A network's architecture is not one for its role.
     #[error(
         "the model manifest gives {model:?} the role {}, but its architecture is for the role {}; correct the role or \
-         the architecture", role.name(), of_architecture.name())]
+         the architecture",
+        role.name(),
+        of_architecture.name()
+    )]
     OtherRole {
         /// The network.
         model: String,

@@ -185,7 +185,7 @@ impl People {
         Explanation {
             decided_by: DecidedBy::Unmerge,
             reason: format!(
-                "It joined cluster {from} while this cluster was merged into it, and it resembles this cluster more."
+                "The face joined cluster {from} while this cluster was merged into it, and the face resembles this one more."
             ),
             at: now(),
             policy: None,

@@ -42,7 +42,8 @@ pub enum PhotoError {
     },
     /// The whole transfer, connecting, or the first byte took too long.
     #[error(
-        "the photo's server took longer than DOWNLOAD_TIMEOUT_MS or another time limit allows; try again later"
+        "the photo's server was too slow (CONNECT_TIMEOUT_MS, FIRST_BYTE_TIMEOUT_MS or DOWNLOAD_TIMEOUT_MS); try again \
+         later"
     )]
     TimedOut,
     /// The server answered with a status that is not a success.

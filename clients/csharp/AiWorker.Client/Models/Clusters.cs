@@ -65,8 +65,8 @@ namespace AiWorker.Client
         public bool Hidden { get; set; }
 
         /// <summary>
-        /// Whether the person is provisional: it was created for a face of which the policy was not sure who it is, and
-        /// since then no other face joined and nobody corrected it.
+        /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other
+        /// face has joined and nobody has corrected it.
         /// </summary>
         [DataMember(Name = "provisional", IsRequired = true)]
         public bool Provisional { get; set; }
@@ -112,8 +112,8 @@ namespace AiWorker.Client
         public bool Hidden { get; set; }
 
         /// <summary>
-        /// Whether the person is provisional: it was created for a face of which the policy was not sure who it is, and
-        /// since then no other face joined and nobody corrected it.
+        /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other
+        /// face has joined and nobody has corrected it.
         /// </summary>
         [DataMember(Name = "provisional", IsRequired = true)]
         public bool Provisional { get; set; }
@@ -144,8 +144,8 @@ namespace AiWorker.Client
         public bool Hidden { get; set; }
 
         /// <summary>
-        /// Whether the person is provisional: it was created for a face of which the policy was not sure who it is, and
-        /// since then no other face joined and nobody corrected it.
+        /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other
+        /// face has joined and nobody has corrected it.
         /// </summary>
         [DataMember(Name = "provisional", IsRequired = true)]
         public bool Provisional { get; set; }

@@ -19,13 +19,15 @@ pub(super) fn arguments() -> [Arg; 2] {
             .action(ArgAction::SetTrue)
             .help(
                 "Do not run the golden cases in the folder `cases` beside FILE; without this option they run first, if \
-                 the folder exists"),
+                 the folder exists",
+            ),
         Arg::new("no-trial")
             .long("no-trial")
             .action(ArgAction::SetTrue)
             .help(
                 "Let the worker skip the trial on its latest stored scenes (PLUGIN_TRIAL_SCENES); its audit log \
-                 records that"),
+                 records that",
+            ),
     ]
 }
 

@@ -31,7 +31,8 @@ pub(super) fn command() -> Command {
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
                 .help(
-                    "A JSON file with a scene, or a golden case (its `expect` is ignored); - is standard input"),
+                    "A JSON file with a scene, or a golden case (its `expect` is ignored); - is standard input",
+                ),
         )
         .arg(form::json())
 }

@@ -18,7 +18,8 @@ pub(super) fn command() -> Command {
     Command::new("check")
         .about("Check whether a component can fill its slot, and show its details")
         .after_help(
-            "Exit code 0: it can, and the first line says so; 1: it is refused, and standard error says why first.")
+            "Exit code 0: it can, and the first line says so; 1: it is refused, and standard error says why first.",
+        )
         .arg(component_argument())
         .arg(
             Arg::new("models")

@@ -63,7 +63,8 @@ fn of_slot(slot: Slot, data: &'static str, about: &'static str) -> Command {
                 .action(ArgAction::SetTrue)
                 .help(
                     "Write nothing if a golden case of the base does not pass; without this option such cases are left \
-                     out"),
+                     out",
+                ),
         )
         .arg(
             path("output")

@@ -37,7 +37,8 @@ pub(super) fn command() -> Command {
                 .default_value(None::<&str>)
                 .help(
                     "A running worker (needs ADMIN_KEY); without this option, the store in DATA_DIR, which no worker \
-                     may be using"),
+                     may be using",
+                ),
         );
     form::in_either_form(command).after_help(
         "On a terminal, and without --server, the report is text for people. Otherwise it is JSON, which is \

@@ -30,7 +30,8 @@ pub(super) fn command() -> Command {
                 .long("update")
                 .action(ArgAction::SetTrue)
                 .help(
-                    "Write the component's answers into the cases that fail; check the difference before you commit it"),
+                    "Write the component's answers into the cases that fail; check the difference before you commit it",
+                ),
         )
         .arg(
             Arg::new("junit")
@@ -45,7 +46,8 @@ pub(super) fn command() -> Command {
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .help(
-                    "If all cases pass, write the component with the cases inside; a worker runs them before a swap"),
+                    "If all cases pass, write the component with the cases inside; a worker runs them before a swap",
+                ),
         )
 }
 

@@ -36,7 +36,8 @@ pub(super) fn command() -> Command {
                 .num_args(0..)
                 .value_parser(value_parser!(PathBuf))
                 .help(
-                    "The erasures.jsonl files of other workers of this store, in addition to the one in DATA_DIR"),
+                    "The erasures.jsonl files of other workers of this store, in addition to the one in DATA_DIR",
+                ),
         )
 }
 

@@ -53,8 +53,8 @@ pub(super) struct ClusterAnswer {
     thumbnail: String,
     /// Whether a user hid the person from lists.
     hidden: bool,
-    /// Whether the person is provisional: it was created for a face of which the policy was not sure who it is, and
-    /// since then no other face joined and nobody corrected it.
+    /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other face
+    /// has joined and nobody has corrected it.
     provisional: bool,
 }
 
