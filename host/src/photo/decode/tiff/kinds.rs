@@ -91,6 +91,6 @@ pub(super) fn other(file: &File<'_>, directory: &Directory) -> PhotoError {
         _ => "numbers of an unknown type",
     };
     PhotoError::kind(format!(
-        "a TIFF with {samples} samples per pixel that are {format} of {bits} bits"
+        "a TIFF whose samples ({samples} per pixel) are {format} of {bits} bits"
     ))
 }
