@@ -71,7 +71,7 @@ fn what_is_not_decoded_is_called_by_its_name() {
     let finer = frame_of(0xC0, &[0x11, 0x22, 0x22], 3);
     assert_eq!(
         said(&finer),
-        "a JPEG whose chroma has a higher resolution than its luma"
+        "a JPEG whose colour is finer than its brightness"
     );
 }
 
