@@ -105,10 +105,12 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The last step to another embedder was cut off.
-    #[error("putting a new store in its place was cut off in {0}; run `ai-worker store reembed` again")]
+    #[error(
+        "replacing the store in {0} by the re-embedded one was interrupted; run `ai-worker store reembed` again"
+    )]
     Reembedding(PathBuf),
     /// Starting was cut off.
-    #[error("the worker was stopped while it started")]
+    #[error("the worker was stopped during startup")]
     Interrupted(#[from] tokio::task::JoinError),
 }
 
@@ -158,14 +160,14 @@ pub struct App {
     forgetting: OnceLock<AbortOnDropHandle<()>>,
 }
 
-/// What `/health` says.
+/// The answer of `/health`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// `ok`, or `degraded` when the vector store does not answer or takes no photos, or a device has failed.
     pub status: &'static str,
     /// The worker's version.
     pub version: &'static str,
-    /// Where inference runs, and why nowhere better.
+    /// The devices that inference runs on, and why others are not used.
     pub device: DeviceReport,
     /// The store of faces.
     pub vector_store: StoreHealth,
@@ -173,11 +175,12 @@ pub struct Health {
     pub model_set: String,
     /// Its networks.
     pub models: Vec<ModelStatus>,
-    /// What the set can tell plugins.
+    /// The evidence that the model set can give to plugins.
     pub evidence: Evidence,
-    /// Tags of the active tagger that this evidence cannot give, as far as the tagger says what it needs for each.
+    /// Tags of the active tagger that need evidence which the model set cannot give, as far as the tagger declares what
+    /// each tag needs.
     pub tags_out_of_reach: Vec<String>,
-    /// Who fills the plugin slots.
+    /// The plugins in the slots.
     pub plugins: PluginIdentities,
 }
 
@@ -186,14 +189,14 @@ pub struct Health {
 pub struct StoreHealth {
     /// `embedded` or `qdrant`.
     pub kind: &'static str,
-    /// Stored faces; none when the store does not answer.
+    /// Stored faces; null if the store does not answer.
     #[schema(required)]
     pub faces: Option<u64>,
-    /// Clusters; none when the store does not answer.
+    /// Clusters; null if the store does not answer.
     #[schema(required)]
     pub clusters: Option<u64>,
-    /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; none when nothing
-    /// does.
+    /// Why the store does not accept photos: it does not answer, its disk is full, or its files are gone; null if it
+    /// accepts photos.
     #[schema(required)]
     pub problem: Option<String>,
 }
@@ -330,7 +333,7 @@ impl App {
         Ok(app)
     }
 
-    /// How the worker is.
+    /// The state of the worker and its parts.
     pub async fn health(&self) -> Health {
         let counts = self.people.counts().await;
         if let Err(error) = &counts {

@@ -21,7 +21,7 @@ pub use source_url::SourceUrl;
 #[error("{0}")]
 pub struct InvalidValue(pub String);
 
-/// The caller's name for a photo: 1 to 256 characters, none of them a control character.
+/// The caller's id for a photo: 1 to 256 characters without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
@@ -124,7 +124,7 @@ uuid_identifier!(ClusterId, "cluster_id");
 /// A face as the detector saw it, in pixels of the image it was given.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detection {
-    /// Where it is.
+    /// The rectangle around the face.
     pub rect: Rect,
     /// Eyes, nose and mouth.
     pub landmarks: Landmarks,
@@ -251,13 +251,13 @@ pub struct EmbeddingModel {
 pub struct Neighbour {
     /// The stored face.
     pub face_id: FaceId,
-    /// The cluster it is in.
+    /// The cluster that the face is in.
     pub cluster_id: ClusterId,
     /// Cosine similarity with the candidate.
     pub similarity: f32,
     /// Its quality, 0 to 1.
     pub quality: f32,
-    /// It is in the same photo as the candidate.
+    /// Whether the face is in the same photo as the candidate.
     pub same_photo: bool,
 }
 

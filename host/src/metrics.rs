@@ -155,12 +155,7 @@ impl Metrics {
                 "Time until an answer begins",
                 histograms(times),
             ),
-            photos: registered(
-                &mut all,
-                "photos",
-                "Photos by what became of them",
-                Family::default(),
-            ),
+            photos: registered(&mut all, "photos", "Photos by outcome", Family::default()),
             stages: registered_times(
                 &mut all,
                 "stage_duration",
@@ -183,7 +178,7 @@ impl Metrics {
             detector_looks: registered(
                 &mut all,
                 "detector_looks",
-                "Looks of the face detector at a photo or at parts of it",
+                "Runs of the face detector on a photo or on parts of it",
                 Histogram::new([2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]),
             ),
             inferences: Calls::new(
@@ -223,19 +218,19 @@ impl Metrics {
             device_failures: registered(
                 &mut all,
                 "device_failures",
-                "Times that a network failed on a device and ran on the processor",
+                "Times that a network failed on a device and ran on the processor instead",
                 Family::default(),
             ),
             connections_ended: registered(
                 &mut all,
                 "connections_ended",
-                "Connections that were ended by the worker, by reason",
+                "Connections that the worker closed, by reason",
                 Family::default(),
             ),
             log_lines_dropped: registered(
                 &mut all,
                 "log_lines_dropped",
-                "Log lines that were not written, because nobody read them in time or there was no room",
+                "Log lines that were dropped, because they could not be written in time or the disk was full",
                 Counter::default(),
             ),
             levels: Levels::new(&mut all),
@@ -248,11 +243,17 @@ impl Levels {
     fn new(all: &mut Registry) -> Self {
         let mut level = |name: &str, help: &str| registered(all, name, help, Gauge::default());
         Self {
-            working: level("photos_working", "Photos in work"),
-            places: level("photos_working_limit", "Photos that may be in work"),
-            queued: level("photos_queued", "Single photos that wait for a place"),
-            queue_places: level("photos_queued_limit", "Single photos that may wait"),
-            batches: level("batches_working", "Batches that are being answered"),
+            working: level("photos_working", "Photos that are being processed"),
+            places: level(
+                "photos_working_limit",
+                "Most photos that may be processed at the same time",
+            ),
+            queued: level("photos_queued", "Single photos in the queue"),
+            queue_places: level(
+                "photos_queued_limit",
+                "Most single photos that the queue may hold",
+            ),
+            batches: level("batches_working", "Batches that are being processed"),
             decoded_pixels: level("decoded_pixels", "Pixels of the photos in memory"),
             resident: level(
                 "resident_memory_bytes",
@@ -260,7 +261,7 @@ impl Levels {
             ),
             circuit: level(
                 "store_circuit_open",
-                "1 while the store is not asked because it kept failing",
+                "1 while the circuit breaker of the vector store is open: it failed repeatedly and is not called",
             ),
         }
     }

@@ -37,7 +37,7 @@ pub enum LogError {
     #[error("the log cannot be written")]
     Thread(#[source] io::Error),
     /// Traces cannot be sent.
-    #[error("traces cannot be sent; check the settings that begin with OTEL")]
+    #[error("traces cannot be sent; check the settings whose names begin with OTEL")]
     Traces(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A log is already set up.
     #[error("the log was set up twice")]
@@ -83,11 +83,11 @@ pub fn start(log: &LogSettings, traces: Option<&TraceSettings>) -> Result<(Log, 
 /// reads it.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let at = panic.location().map(ToString::to_string);
-    let reason = panic.payload_as_str().unwrap_or("it says nothing");
+    let reason = panic.payload_as_str().unwrap_or("without a message");
     // As RUST_BACKTRACE asks.
     let backtrace = Backtrace::capture();
     let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
-    tracing::error!(at, backtrace, "a fault of the program: {reason}");
+    tracing::error!(at, backtrace, "bug in the worker: {reason}");
 }
 
 fn layer(format: LogFormat, lines: Lines) -> BoxedLayer {

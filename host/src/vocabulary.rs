@@ -235,7 +235,10 @@ impl Cache {
         let known = self.lock().get(PROBE).cloned();
         let same = known.as_ref().map(|known| dot(known, &probe) >= SAME_WEIGHTS);
         if same == Some(false) {
-            tracing::info!(path = %self.path.display(), "other weights made these vectors; they are made anew");
+            tracing::info!(
+                path = %self.path.display(),
+                "these vectors were made with other model weights; they are computed again"
+            );
             let failed = |source| VocabularyError::Cache {
                 path: self.path.clone(),
                 source,

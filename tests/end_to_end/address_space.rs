@@ -15,5 +15,5 @@ fn who_has_too_little_address_space_for_a_plugin_is_told_what_to_do() {
         .unwrap();
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(1), "{said}");
-    assert!(said.contains("allow more (ulimit -v)"), "{said}");
+    assert!(said.contains("raise ulimit -v"), "{said}");
 }

@@ -415,7 +415,7 @@ async fn corrections_are_seen_and_undone_one_by_one() {
         problem["detail"]
             .as_str()
             .unwrap()
-            .contains("correction 2 came later"),
+            .contains("the later correction 2 concerns"),
         "{problem}"
     );
     for entry in entries {

@@ -50,7 +50,7 @@ fn a_file_is_taken_in_by_its_name() {
     assert!(!stick.lock_file().contains(&digest(&stick.site.detector)));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.contains("To be taken into") && !said.contains("download"),
+        said.contains("To be imported into") && !said.contains("download"),
         "{said}"
     );
     assert!(said.contains("detector runs."), "{said}");
@@ -93,9 +93,9 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
     assert_eq!(stick.site.names(), [""; 0]);
     // Nobody knows the hash, so that the network itself has to answer for the file.
     let said = failure(&stick.import(&[&stick.with(GENDER, b"no network")]));
-    assert!(said.contains("was not taken in"), "{said}");
+    assert!(said.contains("was not imported"), "{said}");
     let said = failure(&stick.import(&["gender", &stick.with("other.onnx", detector)]));
-    assert!(said.contains("was not taken in"), "{said}");
+    assert!(said.contains("was not imported"), "{said}");
     assert_eq!(
         stick.site.names(),
         ["models.lock"],

@@ -34,14 +34,14 @@ async fn plugins_are_told_in_text_and_in_json() {
     let swapped = plugin(&worker, &["swap", "cluster-policy", &strict, "--text"]).await;
     assert!(
         swapped.starts_with("cluster-policy: strict-cluster-policy ")
-            && swapped.contains(" is active now, in place of ")
-            && swapped.ends_with("tried on what is stored: 0 answered, 0 skipped\n")
+            && swapped.contains(" is now active; it replaced ")
+            && swapped.ends_with("trial on stored scenes: 0 answered, 0 skipped\n")
             && swapped.lines().count() == 2,
         "{swapped}"
     );
     let again = plugin(&worker, &["swap", "cluster-policy", &strict, "--text"]).await;
     assert!(
-        again.ends_with("was active already; nothing changed\n"),
+        again.ends_with("was already active; nothing changed\n"),
         "{again}"
     );
     worker.describe("obama.jpg").await;
@@ -62,7 +62,7 @@ async fn plugins_are_told_in_text_and_in_json() {
     let swapped = plugin(&worker, &["swap", "cluster-policy", &strict]).await;
     assert_eq!(serde_json::from_str::<Value>(&swapped).unwrap()["changed"], true);
     let back = plugin(&worker, &["rollback", "cluster-policy", "--text"]).await;
-    assert!(back.contains(", in place of strict-cluster-policy "), "{back}");
+    assert!(back.contains("; it replaced strict-cluster-policy "), "{back}");
 }
 
 #[test_support::test]
@@ -90,7 +90,7 @@ async fn a_shadow_and_a_replay_are_told_at_a_glance() {
     for part in [
         "tagger label-classifier ",
         "\n  photos       2\n",
-        "\n  tags         2 photos gain or lose some at threshold ",
+        "\n  tags         2 photos gain or lose tags at threshold ",
         "    +0      -1      drink                -coffee.png\n",
         "\n  contexts     ",
     ] {

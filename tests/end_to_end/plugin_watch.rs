@@ -47,7 +47,7 @@ async fn an_edit_is_swapped_in_and_a_failing_case_keeps_the_old_plugin() {
     project.choose(&component("strict-cluster-policy"));
     let line = watch.line("swap ");
     assert!(
-        line.contains(" is active now, in place of threshold-cluster-policy "),
+        line.contains(" is now active; it replaced threshold-cluster-policy "),
         "{line}"
     );
     is_active(&worker, "strict-cluster-policy").await;
@@ -55,7 +55,7 @@ async fn an_edit_is_swapped_in_and_a_failing_case_keeps_the_old_plugin() {
 
     // What only the strict one says. The other one is built, and goes no further.
     expect(json!({ "create": true, "reason_contains": "None of 0" }));
-    assert!(watch.line("swap ").contains("was active already"));
+    assert!(watch.line("swap ").contains("was already active"));
     project.choose(&component("threshold-cluster-policy"));
     watch.line("build ");
     assert!(watch.line("test ").ends_with("FAILED: 0 passed, 1 failed"));

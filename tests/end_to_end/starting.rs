@@ -87,7 +87,9 @@ fn a_misspelt_setting_is_said_with_the_nearest_and_without_its_value() {
         .unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     for (wrong, right) in [("MODEL_SETT", "MODEL_SET"), ("API_KEYY", "API_KEY")] {
-        let said = format!("there is no setting {wrong}, in the environment or in .env; is {right} meant?");
+        let said = format!(
+            "{wrong}, which is set in the environment or in .env, is not a setting; did you mean {right}?"
+        );
         assert!(errors.contains(&said), "{errors}");
     }
     assert!(!errors.contains("secret-of-ours"), "{errors}");

@@ -297,7 +297,11 @@ async fn a_collector_that_is_away_is_no_hindrance() {
     let took = stop(&mut worker).await;
     assert!(took < Duration::from_secs(5), "{took:?}");
     let log = log(&logs);
-    assert_eq!(log.matches("the collector takes no spans").count(), 1, "{log}");
+    assert_eq!(
+        log.matches("the collector does not accept spans").count(),
+        1,
+        "{log}"
+    );
 }
 
 #[test_support::test]

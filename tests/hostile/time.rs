@@ -7,8 +7,7 @@ use crate::guest::{on_photos, words};
 use crate::host::{Attack, Kind, repel};
 use test_support::guests::{DESCRIPTION, tagger};
 
-const LATE: &str =
-    "used the processor for more than 200 ms in one call, which is what PLUGIN_TIMEOUT_MS allows";
+const LATE: &str = "used more than the 200 ms of processor time that PLUGIN_TIMEOUT_MS allows per call";
 const SPIN: &str = "(loop (br 0)) unreachable";
 
 #[test]

@@ -216,7 +216,7 @@ async fn the_commands_work_without_a_worker() {
     let list = data.join("erasures.jsonl");
     std::fs::write(&list, format!("{{\"at\":1,\"revision\":7,{photo}}}\n")).unwrap();
     let (done, said) = store(data, &backups, &["restore", &name, "--replace"]).await;
-    assert!(done && said.contains("are restored"), "{said}");
+    assert!(done && said.contains("from the backup of"), "{said}");
     // What is restored counts its changes anew.
     let expected = format!("{{\"at\":1,\"revision\":0,{photo}}}\n");
     assert_eq!(std::fs::read_to_string(list).unwrap(), expected);
@@ -227,7 +227,7 @@ async fn the_commands_work_without_a_worker() {
     std::fs::rename(data.join("faces"), data.join("restoring/faces")).unwrap();
     for command in ["verify", "repair", "verify"] {
         let (done, said) = store(data, &backups, &[command]).await;
-        assert!(!done && said.contains("was cut off"), "{command}: {said}");
+        assert!(!done && said.contains("was interrupted"), "{command}: {said}");
     }
     // Nor is it forgotten when the next restore fails.
     std::fs::rename(backups.join(&name).join("faces.sqlite"), backups.join("aside")).unwrap();
@@ -235,13 +235,13 @@ async fn the_commands_work_without_a_worker() {
     assert!(!done, "{said}");
     std::fs::rename(backups.join("aside"), backups.join(&name).join("faces.sqlite")).unwrap();
     let (done, said) = store(data, &backups, &["verify"]).await;
-    assert!(!done && said.contains("was cut off"), "{said}");
+    assert!(!done && said.contains("was interrupted"), "{said}");
     let (done, said) = store(data, &backups, &["restore", &name]).await;
     assert!(done, "{said}");
     let (done, said) = store(data, &backups, &["verify"]).await;
     assert!(done && said.contains("0 faults"), "{said}");
     let (done, said) = store(data, &backups, &["restore", "no-such-backup", "--replace"]).await;
-    assert!(!done && said.contains("is no backup"), "{said}");
+    assert!(!done && said.contains("is not a backup"), "{said}");
 }
 
 fn erasures(app: &TestApp) -> Arc<ErasureList> {

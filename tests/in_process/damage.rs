@@ -192,16 +192,16 @@ async fn whoever_starts_with_a_damaged_plugin_is_told_what_to_do() {
     for damaged in [&sound[..100], b""] {
         std::fs::write(component.path(), damaged).unwrap();
         let said = app.refusal(&settings).await;
-        assert!(said.contains("back from a backup, or move"), "{said}");
+        assert!(said.contains("from a backup, or move"), "{said}");
     }
     std::fs::remove_file(component.path()).unwrap();
     let said = app.refusal(&settings).await;
-    assert!(said.contains("back from a backup, or move"), "{said}");
+    assert!(said.contains("from a backup, or move"), "{said}");
     std::fs::write(component.path(), sound).unwrap();
     std::fs::write(state.join("active.json"), "{\"tagger\": ").unwrap();
     let said = app.refusal(&settings).await;
     assert!(
-        said.contains("active.json is damaged; put it back from a backup, or move it away"),
+        said.contains("active.json is damaged; restore it from a backup, or move it away"),
         "{said}"
     );
     // That is what helps.

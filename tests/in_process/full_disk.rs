@@ -108,7 +108,7 @@ async fn fill(app: &TestApp) {
         health["vector_store"]["problem"]
             .as_str()
             .unwrap()
-            .contains("make room"),
+            .contains("free disk space"),
         "{health}"
     );
     // What is stored is served.

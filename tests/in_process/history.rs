@@ -78,7 +78,12 @@ async fn a_merge_is_seen_and_undone() {
             &entry["undoable"],
             &entry["why_not"]
         ],
-        [&json!(1), &json!(true), &json!(false), &json!("it was undone")]
+        [
+            &json!(1),
+            &json!(true),
+            &json!(false),
+            &json!("it was already undone")
+        ]
     );
     // Nobody was told apart by it.
     let answer = app.get(&format!("/api/clusters/{budi}")).await.success();
@@ -100,7 +105,10 @@ async fn a_merge_is_seen_and_undone() {
         );
     }
     let refused = undo(&app, &anna, 1).await.json();
-    assert_eq!(refused["detail"], "correction 1 cannot be undone: it was undone");
+    assert_eq!(
+        refused["detail"],
+        "correction 1 cannot be undone: it was already undone"
+    );
     for (path, status, code) in [
         (format!("/api/clusters/{UNKNOWN}/history"), 404, "unknown_cluster"),
         (

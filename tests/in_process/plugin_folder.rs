@@ -145,8 +145,8 @@ async fn the_log_says_when_there_is_nothing_to_watch() {
         let what = format!("the log says that {words}");
         eventually(LIMIT, &what, async || log.says(words)).await;
     };
-    waits("the plugin directory is gone").await;
+    waits("the plugin directory is missing").await;
     fs::create_dir(&folder).unwrap();
-    waits("the plugin directory is there again").await;
+    waits("the plugin directory is back").await;
     assert_eq!(active(&app).await, THRESHOLD);
 }

@@ -128,7 +128,7 @@ async fn a_plugin_that_is_wrong_about_a_stored_photo_is_refused_by_its_name() {
     assert_eq!(change["trial"]["problem"], Value::Null);
     assert_eq!(slot(&app, "tagger").await["calls"], 0);
     let told = is_told(&app, "swapped").await;
-    assert_eq!(told["reason"], "tried on what is stored: 2 answered, 0 skipped");
+    assert_eq!(told["reason"], "trial on stored scenes: 2 answered, 0 skipped");
     let again = put(&app, "tagger", &says("beach", 0.5)).await.success();
     assert_eq!(
         (&again["changed"], &again["trial"]),
@@ -228,7 +228,7 @@ async fn a_file_that_is_put_into_the_folder_is_tried() {
     assert_eq!(slot(&app, "tagger").await["origin"], "built-in");
     fs::write(&file, says("beach", 0.5)).unwrap();
     let told = is_told(&app, "swapped").await;
-    assert_eq!(told["reason"], "tried on what is stored: 1 answered, 0 skipped");
+    assert_eq!(told["reason"], "trial on stored scenes: 1 answered, 0 skipped");
 }
 
 #[test_support::test]

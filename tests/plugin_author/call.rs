@@ -115,7 +115,7 @@ fn what_is_no_question_is_said() {
     );
     question(json!({ "scenery": {} }), "unknown field `scenery`");
     question(json!({ "tags": [] }), "the case has no scene");
-    question(json!([1]), "is no question to a plugin");
+    question(json!([1]), "is not a question to a plugin");
     let said = call(&component("tagger"), Path::new("no-such-file.json"), &[]);
     assert!(
         said.errors.contains("no-such-file.json cannot be read"),

@@ -21,7 +21,7 @@ fn a_component_is_described() {
             format!("slot      {slot}\n"),
             "wit       ai-worker:plugin@1.1.0".to_owned(),
             "digest    ".to_owned(),
-            "limits    1000 ms of processor time a call".to_owned(),
+            "limits    1000 ms of processor time per call".to_owned(),
             "answers   as ".to_owned(),
         ] {
             assert!(said.out.contains(&line), "{line} is missing from {}", said.out);
@@ -63,7 +63,7 @@ fn what_fills_no_slot_is_refused_in_one_sentence() {
         (
             "module",
             b"\0asm\x01\0\0\0".as_slice(),
-            "it is a core module and not a component; run it through `ai-worker plugin componentize`",
+            "it is a core module and not a component; convert it with `ai-worker plugin componentize`",
         ),
         ("garbage", b"no component at all", "it is not WebAssembly"),
         ("nothing", b"", "it is not WebAssembly"),

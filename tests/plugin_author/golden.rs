@@ -127,14 +127,14 @@ fn what_is_no_case_is_said() {
     let directory = tempfile::tempdir().unwrap();
     let said = test(&component("tagger"), directory.path(), &[]);
     assert_eq!(said.code, Some(1));
-    assert!(said.errors.contains("holds no case"), "{said:?}");
+    assert!(said.errors.contains("has no golden case"), "{said:?}");
 
     let file = directory.path().join("case.json");
     std::fs::write(&file, r#"{"scenery": 1, "expect": {}}"#).unwrap();
     let said = test(&component("tagger"), directory.path(), &[]);
     assert_eq!(said.code, Some(1));
     assert!(
-        said.errors.contains("case.json is no case") && said.errors.contains("scenery"),
+        said.errors.contains("case.json is not a golden case") && said.errors.contains("scenery"),
         "{said:?}"
     );
 

@@ -40,7 +40,7 @@ fn a_plugin_that_fails_when_it_is_loaded_says_what_it_wrote() {
             said.errors,
             format!(
                 "{verdict}: the tagger plugin failed in `tag`: it stopped itself (unreachable): usually an uncaught exception \
-                 or a panic\nbefore that, the plugin wrote:\n    two faces\n    Error:  [2Jno rule\n        at \
+                 or a panic\noutput of the plugin before it failed:\n    two faces\n    Error:  [2Jno rule\n        at \
                  plugin.js:27:13\n"
             )
         );

@@ -169,7 +169,7 @@ fn what_was_packed_says_what_it_is() {
         "          135 tags with ".to_owned(),
         format!("digest    {digest}\n"),
         "cases     0 inside\n".to_owned(),
-        "These are new bytes. A worker with PLUGIN_TRUST asks for a signature of its own".to_owned(),
+        "The component has new bytes. A worker with PLUGIN_TRUST needs a new signature for it".to_owned(),
         format!("PLUGIN_PIN for the pin tagger={digest}."),
         format!("ai-worker plugin swap tagger {}\n", desk.packed().display()),
     ] {
@@ -405,7 +405,7 @@ fn a_component_whose_code_holds_its_data_is_told_apart() {
         &["--base", &base("examples/label-classifier")],
     );
     assert!(
-        errors.contains("label-classifier.wasm: it carries no data that could be read or replaced"),
+        errors.contains("label-classifier.wasm: it has no data that can be read or replaced"),
         "{errors}"
     );
     let errors = desk.refusal("tagger", &data("tagger"), &["--base", &base("context-mapper")]);
@@ -416,7 +416,7 @@ fn a_component_whose_code_holds_its_data_is_told_apart() {
     let earlier =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/plugins-1.0.0/tagger/tagger.wasm");
     let errors = desk.refusal("tagger", &data("tagger"), &["--base", earlier.to_str().unwrap()]);
-    assert!(errors.contains("it carries no data"), "{errors}");
+    assert!(errors.contains("it has no data"), "{errors}");
     for name in ["cluster-policy", "no-such-file.wasm"] {
         let said = plugin(["unpack", name]);
         assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{said:?}");
@@ -453,7 +453,7 @@ fn golden_cases_that_the_data_contradict_are_named_and_left_out() {
     );
     assert!(
         said.out
-            .contains("cases     1 inside, 1 of the base's left out because they do not pass any more\n"),
+            .contains("cases     1 inside, 1 of the base's cases left out because they no longer pass\n"),
         "{said:?}"
     );
     assert!(

@@ -48,7 +48,7 @@ fn the_cases_beside_a_component_run_before_it_is_sent() {
     std::fs::create_dir(&cases).unwrap();
     let errors = swap(&[]);
     assert!(
-        errors.contains("holds no case") && errors.contains("nothing was sent"),
+        errors.contains("has no golden case") && errors.contains("nothing was sent"),
         "{errors}"
     );
     let case = |name: &str, expect: &str| {

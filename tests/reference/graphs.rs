@@ -342,7 +342,7 @@ fn what_does_not_fit_is_refused() {
             "it has no input \"no such input\"",
         ),
         (named("1", good()), "it has no input \"1\""),
-        (twice, "is given twice"),
+        (twice, "was given twice"),
         (Vec::new(), "is missing"),
     ] {
         let reason = refusal(context.compute_with_io(given));

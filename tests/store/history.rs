@@ -249,7 +249,7 @@ async fn a_history_is_of_all_ids(store: Arc<dyn FaceStore>) {
             "{refused:?}"
         );
     }
-    assert_eq!(why_not(&people, &a, 1).await, "it was undone");
+    assert_eq!(why_not(&people, &a, 1).await, "it was already undone");
     // An undo is undone, too, and then what it undid counts again.
     undo_latest(&people, &a).await;
     assert_eq!(people.cluster(&a).await.unwrap().cluster_id, b);
@@ -286,7 +286,7 @@ async fn later_ones_count(store: Arc<dyn FaceStore>) {
     // 1: a face goes to Budi; 2: it stands for Budi.
     people.move_face(&face, Some(&budi)).await.unwrap();
     people.represent(&budi, &face).await.unwrap();
-    says(undo(1).await, "correction 2 came later");
+    says(undo(1).await, "the later correction 2 concerns");
     undo_latest(&people, &budi).await;
     undo(1).await.unwrap();
     // 5: Anna is merged into Cita, 6: where a face moved before would have to go back to her.
@@ -334,7 +334,7 @@ async fn faces_that_came(store: Arc<dyn FaceStore>) {
     assert_eq!(later.cluster_id, apart);
     assert_eq!(
         why_not(&people, &apart, 0).await,
-        format!("1 face(s) came to cluster {apart} later")
+        format!("1 face(s) joined cluster {apart} later")
     );
     people.delete_file(&file("later")).await.unwrap();
     undo_latest(&people, &apart).await;
@@ -357,7 +357,7 @@ async fn faces_that_came(store: Arc<dyn FaceStore>) {
     }
     assert_eq!(
         why_not(&people, &a.cluster_id, 0).await,
-        format!("no other face is left in cluster {}", a.cluster_id)
+        format!("cluster {} would have no face left", a.cluster_id)
     );
     // Of what was merged, what is deleted stays so.
     let c = place_photo(&people, "c", &[3, 4], 0).await;
@@ -413,12 +413,16 @@ async fn rejected_faces(store: Arc<dyn FaceStore>) {
     // Not where another face has its place: the rejection was withdrawn, and the photo processed again.
     people.reject(&face).await.unwrap();
     people.withdraw_rejection(&face).await.unwrap();
-    assert!(why_not(&people, &cluster, 1).await.contains("came later"));
+    assert!(
+        why_not(&people, &cluster, 1)
+            .await
+            .contains("the later correction")
+    );
     let found = place_photo(&people, "crowd", &[1, 2], 2).await.remove(1);
     assert_eq!(
         why_not(&people, &cluster, 0).await,
         format!(
-            "face {} was found at that place later; reject that one",
+            "face {} was found at the same place later; reject that face first",
             found.face_id
         )
     );

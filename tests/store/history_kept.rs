@@ -47,7 +47,7 @@ async fn the_deleted_are_gone(store: Arc<dyn FaceStore>) {
     assert!(store.correction(1).await.unwrap().is_none());
     assert_eq!(
         why_not(&people, &cita, 1).await,
-        "a person, a face or a photo that it is about was deleted"
+        "a person, a face or a photo that it concerns was deleted"
     );
     assert!(matches!(
         people.history(&anna, None, 9).await,

@@ -6,7 +6,7 @@ namespace AiWorker.Client
 {
     public sealed partial class AiWorkerClient
     {
-        /// <summary>One face, and why it is where it is.</summary>
+        /// <summary>One face, and why it is in its cluster.</summary>
         /// <exception cref="AiWorkerNotFoundException">There is no such face.</exception>
         public Task<FaceAnswer> GetFaceAsync(Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<FaceAnswer>(new Call(Get, Face(faceId)), cancellationToken);
@@ -18,11 +18,11 @@ namespace AiWorker.Client
                 Picture(Face(faceId, "/thumbnail")), cancellationToken).ConfigureAwait(false));
 
         /// <summary>
-        /// Puts a face into another cluster, or into one of its own; nothing automatic moves it from there. A cluster
-        /// whose only face moves to another is merged into that one.
+        /// Puts a face into another cluster, or into a new one of its own; the worker never moves it automatically
+        /// afterwards. A cluster whose only face moves to another cluster is merged into that one.
         /// </summary>
         /// <param name="faceId">The face.</param>
-        /// <param name="clusterId">Where it belongs; null for a new cluster.</param>
+        /// <param name="clusterId">The cluster that the face belongs to; null for a new cluster.</param>
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">There is no such face or cluster.</exception>
@@ -35,7 +35,8 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Says that two faces are different people, for good. When they are in one cluster, the first leaves it.
+        /// States permanently that two faces are different people. If both are in the same cluster, the first leaves
+        /// it.
         /// </summary>
         /// <param name="faceId">The face that leaves.</param>
         /// <param name="otherFaceId">The face that is another person.</param>
@@ -51,23 +52,23 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Says that this is no face. It is deleted, and does not come back when its photo is processed again.
+        /// States that this is not a face. It is deleted and does not come back when its photo is processed again.
         /// </summary>
         public Task<RejectAnswer> RejectFaceAsync(
             Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<RejectAnswer>(new Call(Post, Face(faceId, "/reject")), cancellationToken);
 
         /// <summary>
-        /// Takes back that something is no face: it may be found again when its photo is processed the next time, as a new
-        /// face. Repeating it is no error.
+        /// Takes back the statement that something is not a face: it may be found again, as a new face, when its photo
+        /// is processed the next time. Repeating the call is not an error.
         /// </summary>
         public Task<WithdrawalAnswer> WithdrawRejectionAsync(
             Guid faceId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<WithdrawalAnswer>(new Call(Delete, Face(faceId, "/reject")), cancellationToken);
 
         /// <summary>
-        /// Takes back that two faces are different people: that the clusters that they are in now are. Nothing moves.
-        /// Repeating it is no error.
+        /// Takes back the statement that two faces are different people: their present clusters no longer count as
+        /// different. No face moves. Repeating the call is not an error.
         /// </summary>
         /// <exception cref="AiWorkerNotFoundException">There is no such face.</exception>
         public Task<WithdrawalAnswer> WithdrawFaceDistinctionAsync(

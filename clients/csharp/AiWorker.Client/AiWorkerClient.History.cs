@@ -7,11 +7,11 @@ namespace AiWorker.Client
     public sealed partial class AiWorkerClient
     {
         /// <summary>
-        /// What was corrected about a person, newest first, and whether it can be undone; also about everybody who was merged
-        /// into the person.
+        /// The corrections of a person, newest first, and whether each can be undone; including the corrections of
+        /// everybody who was merged into the person.
         /// </summary>
         /// <param name="clusterId">The person.</param>
-        /// <param name="before"><see cref="HistoryAnswer.Next"/> of the page before; null for the newest.</param>
+        /// <param name="before"><see cref="HistoryAnswer.Next"/> of the previous page; null for the newest.</param>
         /// <param name="limit">Most corrections of a page, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">The cluster never was.</exception>
@@ -24,15 +24,16 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Undoes one correction: everything that it changed is as it was before. The undo is a correction, too, and can be
+        /// Undoes one correction: everything that it changed is restored. The undo is itself a correction and can be
         /// undone.
         /// </summary>
-        /// <param name="clusterId">A person that the correction is about.</param>
+        /// <param name="clusterId">A person that the correction concerns.</param>
         /// <param name="position"><see cref="CorrectionEntry.Position"/>.</param>
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerConflictException">
-        /// With <see cref="ProblemCodes.NotUndoable"/>: a later correction is about some of the same, or somebody was deleted.
+        /// With <see cref="ProblemCodes.NotUndoable"/>: a later correction concerns some of the same people, faces or
+        /// photos, or one of them was deleted.
         /// </exception>
         /// <exception cref="AiWorkerNotFoundException">The person's history has no such correction.</exception>
         public Task<UndoAnswer> UndoCorrectionAsync(

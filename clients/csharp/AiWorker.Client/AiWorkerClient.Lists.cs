@@ -7,12 +7,13 @@ namespace AiWorker.Client
     public sealed partial class AiWorkerClient
     {
         /// <summary>Photos that were processed, the newest first, page by page.</summary>
-        /// <param name="tag">Only those with this tag; null for any.</param>
+        /// <param name="tag">Lists only photos with this tag; null for all photos.</param>
         /// <param name="clusterId">
-        /// Only those with this person; null for anybody. The id of a cluster that was merged away means the one it is in now.
+        /// Lists only photos with this person; null for all photos. The id of a cluster that was merged into another
+        /// one means the cluster that contains it now.
         /// </param>
         /// <param name="before">
-        /// <see cref="FilesPage.Next"/> of the page before, which was asked for with the same tag and person; null for the
+        /// <see cref="FilesPage.Next"/> of the previous page, requested with the same tag and person; null for the
         /// first page.
         /// </param>
         /// <param name="limit">Most photos of a page, 1 to 500; 50 when null.</param>
@@ -28,7 +29,7 @@ namespace AiWorker.Client
             return _transport.ReadAsync<FilesPage>(new Call(Get, "api/files" + query), cancellationToken);
         }
 
-        /// <summary>The tags that stored photos have, those of most photos first.</summary>
+        /// <summary>The tags of the stored photos, the most frequent first.</summary>
         /// <param name="limit">Most tags, 1 to 1000; 200 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<TagList> ListTagsAsync(
@@ -37,7 +38,8 @@ namespace AiWorker.Client
                 new Call(Get, "api/tags" + Query(Parameter("limit", limit?.ToString()))), cancellationToken);
 
         /// <summary>
-        /// What the active plugins say of a stored photo now, with reasons. No photo is fetched, and nothing is stored.
+        /// What the active plugins answer about a stored photo now, with reasons. No photo is fetched, and nothing is
+        /// stored.
         /// </summary>
         /// <exception cref="AiWorkerNotFoundException">Nothing is stored under this name.</exception>
         public Task<ReadingAnswer> GetReadingAsync(

@@ -10,10 +10,12 @@ namespace AiWorker.Client
         private static readonly HttpMethod Patch = new HttpMethod("PATCH");
 
         /// <summary>Those who are known and are hidden or provisional, or are not, page by page.</summary>
-        /// <param name="hidden">Only those that are hidden, or only those that are not; null for both.</param>
-        /// <param name="provisional">Only those that are provisional, or only those that are not; null for both.</param>
+        /// <param name="hidden">True lists only hidden people, false only those who are not hidden; null lists
+        /// both.</param>
+        /// <param name="provisional">True lists only provisional people, false only those who are not provisional; null
+        /// lists both.</param>
         /// <param name="sort">The order: <see cref="ClusterSorts"/>.</param>
-        /// <param name="before">The page before; null for the first page.</param>
+        /// <param name="before">The previous page; null for the first page.</param>
         /// <param name="limit">Most clusters of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ClusterPage> FilterClustersAsync(
@@ -31,7 +33,7 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Hides a person from lists that ask for people who are not hidden, or shows them again. Nothing else changes.
+        /// Hides a person from lists and pairs, or shows the person again. Nothing else changes.
         /// </summary>
         /// <exception cref="AiWorkerNotFoundException">There is no such cluster and never was.</exception>
         public Task<ClusterAnswer> HideClusterAsync(
@@ -41,10 +43,11 @@ namespace AiWorker.Client
                 cancellationToken);
 
         /// <summary>
-        /// The faces of one person, those first that fit least to the others, page by page, each with its similarity.
+        /// The faces of one person, page by page, each with its similarity; the faces that fit the others least come
+        /// first.
         /// </summary>
         /// <param name="clusterId">The person.</param>
-        /// <param name="after"><see cref="FacePage.Next"/> of the page before; null for the first page.</param>
+        /// <param name="after"><see cref="FacePage.Next"/> of the previous page; null for the first page.</param>
         /// <param name="limit">Most faces of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<FacePage> ListFacesByFitAsync(
@@ -57,11 +60,12 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Pairs of people who may be one, page by page, for somebody who is to say so: by a merge, by telling them apart, or
-        /// by <see cref="MarkClustersUnsureAsync"/>. A page may be empty and not be the last.
+        /// Pairs of people who may be the same person, page by page, for a user who decides: by a merge, by stating
+        /// that they are different, or by <see cref="MarkClustersUnsureAsync"/>. An empty page is not necessarily the
+        /// last one.
         /// </summary>
-        /// <param name="unsure">Also pairs of which somebody could not say whether they are one.</param>
-        /// <param name="after"><see cref="PairPage.Next"/> of the page before; null for the first page.</param>
+        /// <param name="unsure">Whether to include pairs that were marked as unsure.</param>
+        /// <param name="after"><see cref="PairPage.Next"/> of the previous page; null for the first page.</param>
         /// <param name="limit">Most pairs of a page, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<PairPage> ListPairsAsync(
@@ -74,15 +78,15 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Says that nobody can tell whether two clusters are one person, so that the pair is not shown again. Repeating it is
-        /// no error.
+        /// Marks a pair as unsure: a user could not tell whether two clusters are the same person, so the pair is not
+        /// shown again. Repeating the call is not an error.
         /// </summary>
         /// <exception cref="AiWorkerConflictException">Both ids name one cluster.</exception>
         public Task<UnsureAnswer> MarkClustersUnsureAsync(
             Guid clusterId, Guid otherClusterId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<UnsureAnswer>(new Call(Put, Unsure(clusterId, otherClusterId)), cancellationToken);
 
-        /// <summary>Takes back that nobody can tell whether two clusters are one person. Repeating it is no error.</summary>
+        /// <summary>Removes the mark that a pair is unsure. Repeating the call is not an error.</summary>
         /// <exception cref="AiWorkerConflictException">Both ids name one cluster.</exception>
         public Task<UnsureAnswer> WithdrawClustersUnsureAsync(
             Guid clusterId, Guid otherClusterId, CancellationToken cancellationToken = default(CancellationToken)) =>

@@ -8,8 +8,8 @@ namespace AiWorker.Client
 {
     public sealed partial class AiWorkerClient
     {
-        /// <summary>Everybody who is known, in the order of ids, page by page.</summary>
-        /// <param name="after"><see cref="ClusterPage.Next"/> of the page before; null for the first page.</param>
+        /// <summary>All people in the order of their ids, page by page.</summary>
+        /// <param name="after"><see cref="ClusterPage.Next"/> of the previous page; null for the first page.</param>
         /// <param name="limit">Most clusters of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ClusterPage> ListClustersAsync(
@@ -17,9 +17,9 @@ namespace AiWorker.Client
             _transport.ReadAsync<ClusterPage>(
                 new Call(Get, "api/clusters" + Page(after?.ToString("D"), limit)), cancellationToken);
 
-        /// <summary>Everybody who is known, in another order, page by page.</summary>
+        /// <summary>All people in another order, page by page.</summary>
         /// <param name="sort">The order: <see cref="ClusterSorts"/>.</param>
-        /// <param name="before">The page before; null for the first page.</param>
+        /// <param name="before">The previous page; null for the first page.</param>
         /// <param name="limit">Most clusters of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ClusterPage> ListClustersByAsync(
@@ -35,10 +35,11 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// The people who resemble one most, page by page, for somebody who is to say which of them are the same person.
+        /// The people who are most similar to one person, page by page, for a user who decides which of them are the
+        /// same person.
         /// </summary>
-        /// <param name="clusterId">The one.</param>
-        /// <param name="after"><see cref="SimilarClusterPage.Next"/> of the page before; null for the first page.</param>
+        /// <param name="clusterId">The person.</param>
+        /// <param name="after"><see cref="SimilarClusterPage.Next"/> of the previous page; null for the first page.</param>
         /// <param name="limit">Most people of a page, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">There is no such cluster and never was.</exception>
@@ -56,7 +57,7 @@ namespace AiWorker.Client
 
         /// <summary>The faces of one person in the order in which they were stored, page by page.</summary>
         /// <param name="clusterId">The person.</param>
-        /// <param name="after"><see cref="FacePage.Next"/> of the page before; null for the first page.</param>
+        /// <param name="after"><see cref="FacePage.Next"/> of the previous page; null for the first page.</param>
         /// <param name="limit">Most faces of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<FacePage> ListFacesAsync(
@@ -79,11 +80,11 @@ namespace AiWorker.Client
                 cancellationToken);
 
         /// <summary>
-        /// Makes several clusters one person: every face moves or none. The ids that were merged away keep answering for
-        /// the target. Repeating it moves nothing and is no error.
+        /// Makes several clusters one person: either all faces move or none. The ids of the source clusters stay valid
+        /// and mean the target. Repeating the call moves nothing and is not an error.
         /// </summary>
         /// <param name="sources">At least one; without the target.</param>
-        /// <param name="target">Gets their faces.</param>
+        /// <param name="target">The cluster that gets their faces.</param>
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">One of the clusters never was.</exception>
@@ -101,10 +102,11 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Takes a merge back: the cluster exists again, with the faces it had, and the two are told apart from then on.
-        /// Faces that joined since go with the one of the two that they resemble more, unless somebody placed them.
+        /// Takes back a merge: the cluster exists again, with the faces that it had, and from then on the two count as
+        /// different people. Faces that joined after the merge go to the cluster that they resemble more, unless a
+        /// person placed them.
         /// </summary>
-        /// <param name="clusterId">The cluster that was merged away.</param>
+        /// <param name="clusterId">The cluster that was merged into another one.</param>
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerConflictException">No face is left that could be given back.</exception>
@@ -114,7 +116,8 @@ namespace AiWorker.Client
                 Named(new Call(Post, Cluster(clusterId, "/unmerge")), idempotencyKey), cancellationToken);
 
         /// <summary>
-        /// Takes faces out of a cluster into a new one: they are another person. The two are told apart from then on.
+        /// Moves faces out of a cluster into a new one, because they are another person. From then on the two count as
+        /// different people.
         /// </summary>
         /// <param name="clusterId">The cluster that keeps the other faces.</param>
         /// <param name="faces">At least one, and not every face of the cluster.</param>
@@ -130,7 +133,7 @@ namespace AiWorker.Client
             return _transport.ReadAsync<SplitAnswer>(Named(call, idempotencyKey), cancellationToken);
         }
 
-        /// <summary>Says that two clusters are different people, for good.</summary>
+        /// <summary>States permanently that two clusters are different people.</summary>
         /// <exception cref="AiWorkerConflictException">Both ids name one cluster.</exception>
         public Task<DistinctAnswer> DistinguishClustersAsync(
             Guid clusterId, Guid otherClusterId, CancellationToken cancellationToken = default(CancellationToken)) =>
@@ -142,8 +145,8 @@ namespace AiWorker.Client
                 cancellationToken);
 
         /// <summary>
-        /// Takes back that two clusters are different people, also where a split, a move or an unmerge had said so. Nothing
-        /// moves. Repeating it is no error.
+        /// Takes back the statement that two clusters are different people, even if a split, a move or an unmerge made
+        /// it. No face moves. Repeating the call is not an error.
         /// </summary>
         /// <exception cref="AiWorkerConflictException">Both ids name one cluster.</exception>
         public Task<DistinctAnswer> WithdrawClusterDistinctionAsync(
@@ -151,18 +154,18 @@ namespace AiWorker.Client
             _transport.ReadAsync<DistinctAnswer>(
                 new Call(Delete, Cluster(clusterId, "/distinct/" + otherClusterId.ToString("D"))), cancellationToken);
 
-        /// <summary>Deletes a person: faces, pictures, ids, also from the photos. Repeating it is no error.</summary>
+        /// <summary>Deletes a person: faces, pictures, ids, also in the stored photos. Repeating the call is not an error.</summary>
         public Task<DeletedFaces> DeleteClusterAsync(
             Guid clusterId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<DeletedFaces>(new Call(Delete, Cluster(clusterId)), cancellationToken);
 
         /// <summary>
-        /// Asks the policy again about clusters that resemble each other, and merges those that are one person by now.
-        /// Looks at a page of clusters; go on with <see cref="ConsolidationAnswer.Next"/>.
+        /// Asks the cluster policy again about similar clusters, and merges those that are now found to be one person.
+        /// Each call compares one page of clusters; continue with <see cref="ConsolidationAnswer.Next"/>.
         /// </summary>
-        /// <param name="dryRun">Only say what would be done.</param>
-        /// <param name="after"><see cref="ConsolidationAnswer.Next"/> of the answer before; null to begin.</param>
-        /// <param name="limit">How many clusters to look at, 1 to 1000; 100 when null.</param>
+        /// <param name="dryRun">Whether to only report what would be done.</param>
+        /// <param name="after"><see cref="ConsolidationAnswer.Next"/> of the previous answer; null to start.</param>
+        /// <param name="limit">How many clusters to compare, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public Task<ConsolidationAnswer> ConsolidateAsync(
             bool dryRun = false, Guid? after = null, int? limit = null,
@@ -174,16 +177,17 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// What happened to people, in order, whoever did it, page by page: for keeping a copy of who is who.
+        /// The changes to people, in order and page by page, whatever caused them. Use them to keep a copy of all
+        /// people up to date.
         /// </summary>
         /// <param name="after">
-        /// <see cref="ChangesPage.Next"/> of the page before, or the <see cref="ChangesPage.Latest"/> of a moment from which
-        /// on a copy is kept; null for the earliest that the worker keeps.
+        /// <see cref="ChangesPage.Next"/> of the previous page, or the <see cref="ChangesPage.Latest"/> from when the
+        /// copy was made; null for the earliest change that the worker keeps.
         /// </param>
         /// <param name="limit">Most changes of a page, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerProblemException">
-        /// With <see cref="ProblemCodes.ChangesGone"/>: the worker does not keep these any more; read everything anew.
+        /// With <see cref="ProblemCodes.ChangesGone"/>: the worker no longer keeps these changes; read all data again.
         /// </exception>
         public Task<ChangesPage> ListChangesAsync(
             long? after = null, int? limit = null, CancellationToken cancellationToken = default(CancellationToken)) =>

@@ -9,14 +9,16 @@ namespace AiWorker.Client
     public sealed partial class AiWorkerClient
     {
         /// <summary>
-        /// Describes a photo and remembers its faces. The same <paramref name="fileId"/> again replaces what was stored
-        /// of it; a face that it held before keeps its id and its cluster. When this fails nothing is stored.
+        /// Describes a photo and remembers its faces. Processing the same <paramref name="fileId"/> again replaces
+        /// everything that was stored for it; a face that was found before keeps its id and its cluster. When the call
+        /// fails, nothing is stored.
         /// </summary>
-        /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
-        /// <param name="imageUrl">Where the worker finds it; http or https.</param>
-        /// <param name="details">Whether to answer what made the answer as well.</param>
+        /// <param name="fileId">The caller's id for the photo, 1 to 256 characters.</param>
+        /// <param name="imageUrl">The URL from which the worker fetches the photo; http or https.</param>
+        /// <param name="details">Whether to add details about how the answer was made.</param>
         /// <param name="idempotencyKey">
-        /// Names this request, so that it is answered as it was the first time when it is made again; null for a new key.
+        /// Identifies this request: a repeated request with the same key gets the first answer again. Null for a new
+        /// key.
         /// </param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">The photo cannot be had, or is none.</exception>
@@ -30,11 +32,11 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Describes many photos; read the results as they come. A photo that fails fails alone. A batch may be
-        /// repeated without harm.
+        /// Describes many photos; read the results as they arrive. One failing photo does not affect the others. A
+        /// batch may be repeated safely.
         /// </summary>
-        /// <param name="photos">At least one, at most <c>BATCH_PHOTOS</c> of the worker, each under another name.</param>
-        /// <param name="details">Whether to answer what made the answers as well.</param>
+        /// <param name="photos">At least one, at most <c>BATCH_PHOTOS</c> of the worker, each with its own id.</param>
+        /// <param name="details">Whether to add details about how the answers were made.</param>
         /// <param name="cancellationToken">Gives up waiting for the batch to begin.</param>
         public async Task<BatchReader> ProcessBatchAsync(
             IEnumerable<ProcessRequest> photos, bool details = false,
@@ -56,7 +58,7 @@ namespace AiWorker.Client
             string fileId, bool details = false, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<FileAnswer>(new Call(Get, File(fileId) + Details(details)), cancellationToken);
 
-        /// <summary>Deletes everything that is stored of a photo; repeating it is no error.</summary>
+        /// <summary>Deletes everything that is stored for a photo. Repeating the call is not an error.</summary>
         public Task<DeletedFaces> DeleteFileAsync(
             string fileId, CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<DeletedFaces>(new Call(Delete, File(fileId)), cancellationToken);

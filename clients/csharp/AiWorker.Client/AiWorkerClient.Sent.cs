@@ -10,12 +10,12 @@ namespace AiWorker.Client
         private const string PhotoType = "application/octet-stream";
 
         /// <summary>
-        /// Describes a photo that is sent, and remembers its faces, as
-        /// <see cref="ProcessAsync"/> does with one that the worker fetches. It has no address from which it could be fetched again.
+        /// Describes a photo that is sent, and remembers its faces, as <see cref="ProcessAsync"/> does with a photo
+        /// that the worker fetches. The worker cannot fetch a sent photo again, because it has no URL.
         /// </summary>
-        /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
+        /// <param name="fileId">The caller's id for the photo, 1 to 256 characters.</param>
         /// <param name="photo">The file, at most <c>MAX_PHOTO_BYTES</c> of the worker.</param>
-        /// <param name="details">Whether to answer what made the answer as well.</param>
+        /// <param name="details">Whether to add details about how the answer was made.</param>
         /// <param name="idempotencyKey">Names this request; null for a new key.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">It is no photo, or too large.</exception>
@@ -31,10 +31,10 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Says what would be said of a photo, and whom each of its faces resembles. Nothing is stored.
+        /// Describes a photo and finds whom each of its faces resembles. Nothing is stored.
         /// </summary>
-        /// <param name="imageUrl">Where the worker finds it; http or https.</param>
-        /// <param name="people">How many people at most for each face, 1 to 20; null for 5.</param>
+        /// <param name="imageUrl">The URL from which the worker fetches the photo; http or https.</param>
+        /// <param name="people">The most people to return for each face, 1 to 20; null for 5.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">The photo cannot be had, or is none.</exception>
         public Task<IdentifyAnswer> IdentifyAsync(
@@ -46,10 +46,10 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Says what would be said of a photo that is sent, and whom each of its faces resembles. Nothing is stored.
+        /// Describes a photo that is sent and finds whom each of its faces resembles. Nothing is stored.
         /// </summary>
         /// <param name="photo">The file, at most <c>MAX_PHOTO_BYTES</c> of the worker.</param>
-        /// <param name="people">How many people at most for each face, 1 to 20; null for 5.</param>
+        /// <param name="people">The most people to return for each face, 1 to 20; null for 5.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">It is no photo, or too large.</exception>
         public Task<IdentifyAnswer> IdentifyAsync(
@@ -57,8 +57,8 @@ namespace AiWorker.Client
             _transport.ReadAsync<IdentifyAnswer>(Send("api/identify" + People(people), photo), cancellationToken);
 
         /// <summary>Says how alike the faces of two photos are. Nothing is stored.</summary>
-        /// <param name="firstUrl">Where the worker finds the first; http or https.</param>
-        /// <param name="secondUrl">Where it finds the second.</param>
+        /// <param name="firstUrl">The URL of the first photo; http or https.</param>
+        /// <param name="secondUrl">The URL of the second photo.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">A photo cannot be had, or is none.</exception>
         public Task<CompareAnswer> CompareAsync(
@@ -75,7 +75,7 @@ namespace AiWorker.Client
 
         /// <summary>Says how alike the faces of two photos are that are sent. Nothing is stored.</summary>
         /// <param name="first">The first file, at most <c>MAX_PHOTO_BYTES</c> of the worker.</param>
-        /// <param name="second">The second one, likewise.</param>
+        /// <param name="second">The second file, with the same limit.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerPhotoException">One is no photo, or too large.</exception>
         public Task<CompareAnswer> CompareAsync(
@@ -89,10 +89,10 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// A stored photo as a picture, fetched again from where the worker had it from, upright and without metadata.
+        /// A stored photo as a picture, fetched again from its stored URL, upright and without metadata.
         /// </summary>
-        /// <param name="fileId">The caller's name for the photo.</param>
-        /// <param name="longest">The most pixels along the longer side, 64 to 4096; null for 1600.</param>
+        /// <param name="fileId">The caller's id for the photo.</param>
+        /// <param name="longest">The most pixels of the longer side, 64 to 4096; null for 1600.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">Nothing is stored under this name.</exception>
         /// <exception cref="AiWorkerConflictException">Its address was not kept; see <c>STORE_URLS</c> of the worker.</exception>
@@ -107,10 +107,11 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Describes a stored photo again, with the plugins and models of now, from where the worker had it from.
+        /// Describes a stored photo again, with the present plugins and models; it is fetched again from its stored
+        /// URL.
         /// </summary>
-        /// <param name="fileId">The caller's name for the photo.</param>
-        /// <param name="details">Whether to answer what made the answer as well.</param>
+        /// <param name="fileId">The caller's id for the photo.</param>
+        /// <param name="details">Whether to add details about how the answer was made.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         /// <exception cref="AiWorkerNotFoundException">Nothing is stored under this name.</exception>
         /// <exception cref="AiWorkerConflictException">Its address was not kept; see <c>STORE_URLS</c> of the worker.</exception>

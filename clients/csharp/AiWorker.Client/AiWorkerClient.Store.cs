@@ -6,28 +6,28 @@ namespace AiWorker.Client
     public sealed partial class AiWorkerClient
     {
         /// <summary>
-        /// Starts a backup of people, pictures and plugins into the worker's <c>BACKUP_DIR</c>;
-        /// <see cref="GetBackupAsync"/> says when it is done. Needs the admin key, as do the calls below.
+        /// Starts a backup of people, pictures and plugins into the worker's <c>BACKUP_DIR</c>; <see
+        /// cref="GetBackupAsync"/> shows when it is done. This call and the calls below need the admin key.
         /// </summary>
         /// <exception cref="AiWorkerConflictException">
-        /// A backup or a check runs already, perhaps one that an earlier attempt of this very call has started, whose
-        /// answer was lost: <see cref="GetBackupAsync"/> says. Or the people are on Qdrant, which has snapshots of its own.
+        /// A backup or a check is already running, perhaps started by an earlier attempt of this call whose answer was
+        /// lost: <see cref="GetBackupAsync"/> shows it. Or the people are stored in Qdrant; use its snapshots instead.
         /// </exception>
         public Task<BackupStatus> StartBackupAsync(CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<BackupStatus>(Administer(Post, "api/store/backup"), cancellationToken);
 
-        /// <summary>How the latest backup is.</summary>
+        /// <summary>The state of the latest backup.</summary>
         /// <exception cref="AiWorkerNotFoundException">None was asked for since the worker started.</exception>
         public Task<BackupStatus> GetBackupAsync(CancellationToken cancellationToken = default(CancellationToken)) =>
             _transport.ReadAsync<BackupStatus>(Administer(Get, "api/store/backup"), cancellationToken);
 
         /// <summary>
-        /// Starts to look whether the store is sound and fits together; <see cref="GetVerificationAsync"/> says what was
-        /// found.
+        /// Starts a check that the store is undamaged and consistent; <see cref="GetVerificationAsync"/> returns the
+        /// result.
         /// </summary>
         /// <exception cref="AiWorkerConflictException">
-        /// A backup or a check runs already, perhaps one that an earlier attempt of this very call has started, whose
-        /// answer was lost.
+        /// A backup or a check is already running, perhaps started by an earlier attempt of this call whose answer was
+        /// lost.
         /// </exception>
         public Task<VerificationStatus> StartVerificationAsync(
             CancellationToken cancellationToken = default(CancellationToken)) =>

@@ -7,7 +7,7 @@ namespace AiWorker.Client
     /// <summary>Keys, time limits and retries of an <see cref="AiWorkerClient"/>.</summary>
     public sealed class AiWorkerClientOptions
     {
-        /// <summary>Options as they are unless set.</summary>
+        /// <summary>The default options.</summary>
         public AiWorkerClientOptions() { }
 
         /// <summary>A copy of others.</summary>
@@ -29,7 +29,7 @@ namespace AiWorker.Client
         }
 
         /// <summary>
-        /// Where the worker is, such as <c>http://127.0.0.1:8000</c>. Null takes the <c>BaseAddress</c> of the
+        /// The address of the worker, such as <c>http://127.0.0.1:8000</c>. Null takes the <c>BaseAddress</c> of the
         /// <c>HttpClient</c>. A path before the worker's own, as a proxy may add, is kept.
         /// </summary>
         public Uri? BaseAddress { get; set; }
@@ -44,25 +44,27 @@ namespace AiWorker.Client
         public string? AdminKey { get; set; }
 
         /// <summary>
-        /// Gives the key in place of <see cref="ApiKey"/>. It is asked before every attempt, so that a key that was changed
-        /// is used from the next attempt on; it may answer from a cache. What it throws ends the call. Null unless set.
+        /// Returns the key in place of <see cref="ApiKey"/>. It is called before every attempt, so a changed key is
+        /// used from the next attempt on; it may use a cache. An exception that it throws ends the call. The default is
+        /// null.
         /// </summary>
         public Func<CancellationToken, Task<string?>>? ApiKeyProvider { get; set; }
 
         /// <summary>
-        /// Gives the key in place of <see cref="AdminKey"/>, before every attempt at a call that needs it. Null unless set.
+        /// Returns the key in place of <see cref="AdminKey"/>; it is called before every attempt at a call that needs
+        /// that key. The default is null.
         /// </summary>
         public Func<CancellationToken, Task<string?>>? AdminKeyProvider { get; set; }
 
         /// <summary>
         /// Longest time for one attempt, from sending to the last byte of the answer; in a batch, longest time without
-        /// a line. 90 seconds unless set, so that the worker's own limit of 60 seconds
+        /// a line. The default is 90 seconds, so that the worker's own limit of 60 seconds
         /// (<c>REQUEST_TIMEOUT_MS</c>), which says more, comes first. The <c>Timeout</c> of the <c>HttpClient</c>
         /// (100 seconds unless set) holds as well.
         /// </summary>
         public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
-        /// <summary>Most attempts at one call, the first included; 4 unless set, 1 never to try again.</summary>
+        /// <summary>Most attempts at one call, including the first. The default is 4; 1 turns retries off.</summary>
         public int MaxAttempts { get; set; } = 4;
 
         /// <summary>
@@ -78,7 +80,7 @@ namespace AiWorker.Client
         /// </summary>
         public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-        /// <summary>Largest answer that is read, and largest line of a batch, in bytes; 64 MiB unless set.</summary>
+        /// <summary>The largest answer, and the largest line of a batch, in bytes; the default is 64 MiB.</summary>
         public int MaxAnswerBytes { get; set; } = 64 * 1024 * 1024;
 
         /// <summary>A copy, so that later changes do not reach a client in use.</summary>

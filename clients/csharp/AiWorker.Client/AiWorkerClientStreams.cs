@@ -8,15 +8,16 @@ using System.Threading.Tasks;
 namespace AiWorker.Client
 {
     /// <summary>
-    /// Batches and lists as streams, for <c>await foreach</c>. A page is asked for when the one before it is used up, so that
-    /// whoever stops early asks for no more. What goes wrong is thrown where the stream is read.
+    /// Batches and lists as streams, for <c>await foreach</c>. Each page is requested when the previous one has been
+    /// read, so a reader that stops early causes no further requests. Errors are thrown where the stream is read.
     /// </summary>
     public static class AiWorkerClientStreams
     {
-        /// <summary>Describes many photos; each result comes as soon as it is there. A photo that fails fails alone.</summary>
+        /// <summary>Describes many photos; each result comes as soon as it is ready. One failing photo does not affect
+        /// the others.</summary>
         /// <param name="client">Calls the worker.</param>
-        /// <param name="photos">At least one, at most <c>BATCH_PHOTOS</c> of the worker, each under another name.</param>
-        /// <param name="details">Whether to answer what made the answers as well.</param>
+        /// <param name="photos">At least one, at most <c>BATCH_PHOTOS</c> of the worker, each with its own id.</param>
+        /// <param name="details">Whether to add details about how the answers were made.</param>
         /// <param name="cancellationToken">Stops the batch: what is not yet done is not done.</param>
         public static async IAsyncEnumerable<BatchResult> ProcessEachAsync(
             this IAiWorkerClient client, IEnumerable<ProcessRequest> photos, bool details = false,
@@ -37,12 +38,14 @@ namespace AiWorker.Client
                 yield return result;
         }
 
-        /// <summary>Everybody who is known.</summary>
+        /// <summary>All people.</summary>
         /// <param name="client">Calls the worker.</param>
         /// <param name="sort">The order: <see cref="ClusterSorts"/>.</param>
-        /// <param name="hidden">Only those that are hidden, or only those that are not; null for both.</param>
-        /// <param name="provisional">Only those that are provisional, or only those that are not; null for both.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="hidden">True lists only hidden people, false only those who are not hidden; null lists
+        /// both.</param>
+        /// <param name="provisional">True lists only provisional people, false only those who are not provisional; null
+        /// lists both.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<ClusterAnswer> AllClustersAsync(
             this IAiWorkerClient client, string sort = ClusterSorts.Id, bool? hidden = null, bool? provisional = null,
@@ -54,7 +57,7 @@ namespace AiWorker.Client
         /// <summary>The faces of one person in the order in which they were stored.</summary>
         /// <param name="client">Calls the worker.</param>
         /// <param name="clusterId">The person.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<ClusterFace> AllFacesAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
@@ -65,7 +68,7 @@ namespace AiWorker.Client
         /// <summary>The faces of one person, those first that fit least to the others.</summary>
         /// <param name="client">Calls the worker.</param>
         /// <param name="clusterId">The person.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<ClusterFace> AllFacesByFitAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
@@ -75,9 +78,9 @@ namespace AiWorker.Client
 
         /// <summary>Photos that were processed, the newest first.</summary>
         /// <param name="client">Calls the worker.</param>
-        /// <param name="tag">Only those with this tag; null for any.</param>
-        /// <param name="clusterId">Only those with this person; null for anybody.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 500; 50 when null.</param>
+        /// <param name="tag">Lists only photos with this tag; null for all photos.</param>
+        /// <param name="clusterId">Lists only photos with this person; null for all photos.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 500; 50 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<ListedFile> AllFilesAsync(
             this IAiWorkerClient client, string? tag = null, Guid? clusterId = null, int? pageSize = null,
@@ -89,7 +92,7 @@ namespace AiWorker.Client
         /// <summary>What was corrected about a person, newest first.</summary>
         /// <param name="client">Calls the worker.</param>
         /// <param name="clusterId">The person.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 100; 20 when null.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<CorrectionEntry> AllCorrectionsAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
@@ -99,8 +102,8 @@ namespace AiWorker.Client
 
         /// <summary>The people who resemble one, most similar first.</summary>
         /// <param name="client">Calls the worker.</param>
-        /// <param name="clusterId">The one.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 100; 20 when null.</param>
+        /// <param name="clusterId">The person.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<SimilarCluster> AllSimilarClustersAsync(
             this IAiWorkerClient client, Guid clusterId, int? pageSize = null, CancellationToken cancellationToken = default) =>
@@ -110,8 +113,8 @@ namespace AiWorker.Client
 
         /// <summary>Pairs of people who may be one.</summary>
         /// <param name="client">Calls the worker.</param>
-        /// <param name="unsure">Also pairs of which somebody could not say whether they are one.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 100; 20 when null.</param>
+        /// <param name="unsure">Whether to include pairs that were marked as unsure.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 100; 20 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<PairAnswer> AllPairsAsync(
             this IAiWorkerClient client, bool unsure = false, int? pageSize = null,
@@ -123,7 +126,7 @@ namespace AiWorker.Client
         /// <summary>What happened to people since, in order, up to the latest change of now.</summary>
         /// <param name="client">Calls the worker.</param>
         /// <param name="after">The position of the last change that is known; null for the earliest that the worker keeps.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<PeopleChange> AllChangesAsync(
             this IAiWorkerClient client, long? after = null, int? pageSize = null, CancellationToken cancellationToken = default) =>
@@ -134,7 +137,7 @@ namespace AiWorker.Client
         /// <summary>The audit log, in order, up to the latest entry of now. Needs the admin key.</summary>
         /// <param name="client">Calls the worker.</param>
         /// <param name="after">The position of the last entry that is known; null for the earliest that the worker keeps.</param>
-        /// <param name="pageSize">How many are asked for at a time, 1 to 1000; 100 when null.</param>
+        /// <param name="pageSize">How many entries to request at a time, 1 to 1000; 100 when null.</param>
         /// <param name="cancellationToken">Gives up waiting.</param>
         public static IAsyncEnumerable<AuditEntry> AllAuditEntriesAsync(
             this IAiWorkerClient client, long? after = null, int? pageSize = null, CancellationToken cancellationToken = default) =>
@@ -142,7 +145,7 @@ namespace AiWorker.Client
                 (last, limit) => client.ListAuditEntriesAsync(last?.Next ?? after, pageSize, limit),
                 page => page.Entries, page => page.Next < page.Latest, cancellationToken);
 
-        /// <summary>The items of all pages. A list is asked with the page before, or null for the first one.</summary>
+        /// <summary>The items of all pages. The list is called with the previous page, or with null for the first page.</summary>
         private static async IAsyncEnumerable<TItem> Each<TPage, TItem>(
             Func<TPage?, CancellationToken, Task<TPage>> list, Func<TPage, IEnumerable<TItem>> items, Func<TPage, bool> goesOn,
             [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -40,14 +40,14 @@ namespace AiWorker.Client
         /// <summary>What went wrong, for programs; <see cref="ProblemCodes"/> has those of this version.</summary>
         public string Code => Problem.Code;
 
-        /// <summary>The status of the answer.</summary>
+        /// <summary>The HTTP status of the answer.</summary>
         public HttpStatusCode Status => (HttpStatusCode)Problem.Status;
 
         /// <summary>How long the worker asks to wait; null when it does not.</summary>
         public TimeSpan? RetryAfter { get; }
 
         /// <summary>The exception that the client throws for a problem, for those who stand in for a worker.</summary>
-        /// <param name="status">The status of the answer.</param>
+        /// <param name="status">The HTTP status of the answer.</param>
         /// <param name="code">What went wrong; one of <see cref="ProblemCodes"/>.</param>
         /// <param name="detail">One sentence, for people.</param>
         /// <param name="retryAfter">How long the worker asks to wait; null when it does not.</param>
@@ -131,7 +131,7 @@ namespace AiWorker.Client
         public AiWorkerNotFoundException(Problem problem, TimeSpan? retryAfter = null) : base(problem, retryAfter) { }
     }
 
-    /// <summary>What is stored does not allow it: 409.</summary>
+    /// <summary>The present state of the stored data does not allow the call: 409.</summary>
     public sealed class AiWorkerConflictException : AiWorkerProblemException
     {
         /// <summary>An exception for those who stand in for a worker.</summary>
@@ -150,8 +150,8 @@ namespace AiWorker.Client
     }
 
     /// <summary>
-    /// There was no answer, or it was cut, also at the last attempt. Whether the worker did what it was asked is not
-    /// known; every call may be made again without harm.
+    /// There was no answer, or it was incomplete, also at the last attempt. It is not known whether the worker did the
+    /// work; every call may be repeated safely.
     /// </summary>
     public sealed class AiWorkerConnectionException : AiWorkerException
     {
@@ -163,8 +163,8 @@ namespace AiWorker.Client
     }
 
     /// <summary>
-    /// An attempt took longer than <see cref="AiWorkerClientOptions.AttemptTimeout"/>. Whether the worker did what it
-    /// was asked is not known; every call may be made again without harm.
+    /// An attempt took longer than <see cref="AiWorkerClientOptions.AttemptTimeout"/>. It is not known whether
+    /// the worker did the work; every call may be repeated safely.
     /// </summary>
     public sealed class AiWorkerTimeoutException : AiWorkerException
     {
@@ -176,13 +176,13 @@ namespace AiWorker.Client
     }
 
     /// <summary>
-    /// What answered does not speak as the worker does: a proxy's error page, or another server or version.
+    /// The answer is not from a compatible worker: it may be a proxy's error page, or another server or version.
     /// </summary>
     public sealed class AiWorkerAnswerException : AiWorkerException
     {
         /// <summary>An exception, also for those who stand in for a worker.</summary>
         /// <param name="message">What happened.</param>
-        /// <param name="status">The status of the answer.</param>
+        /// <param name="status">The HTTP status of the answer.</param>
         /// <param name="retryAfter">How long the answer asks to wait; null when it does not.</param>
         /// <param name="requestId">The request's id.</param>
         /// <param name="cause">Why; null when there is no more to say.</param>
@@ -194,7 +194,7 @@ namespace AiWorker.Client
             RetryAfter = retryAfter;
         }
 
-        /// <summary>The status of the answer.</summary>
+        /// <summary>The HTTP status of the answer.</summary>
         public HttpStatusCode Status { get; }
 
         /// <summary>How long the answer asks to wait; null when it does not.</summary>

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::digest::{hexadecimal, is_sha256};
 
-/// What a key may do; each role may do what the one before it may.
+/// What a key may do; each role also includes the rights of the role before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 // A network's role has the name in the OpenAPI document.
@@ -50,7 +50,7 @@ impl FromStr for Role {
         [Self::Process, Self::Curate, Self::Admin]
             .into_iter()
             .find(|role| role.name() == text)
-            .ok_or("a role is process, curate or admin")
+            .ok_or("unknown role; use process, curate or admin")
     }
 }
 
@@ -66,7 +66,7 @@ impl FromStr for KeyName {
         if (1..=64).contains(&text.len()) && text.bytes().all(plain) {
             Ok(Self(text.into()))
         } else {
-            Err("a name has 1 to 64 lower-case letters, digits, hyphens and dots")
+            Err("invalid name; use 1 to 64 lower-case letters, digits, hyphens and dots")
         }
     }
 }
@@ -112,7 +112,7 @@ impl FromStr for Digest {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const SHAPE: &str = "a digest is the 64 hexadecimal digits of the key's SHA-256";
+        const SHAPE: &str = "invalid digest; write the key's SHA-256 as 64 hexadecimal digits";
         if !is_sha256(text) {
             return Err(SHAPE);
         }
@@ -153,16 +153,16 @@ impl NewKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// It cannot be read or written.
-    #[error("the file of keys {path} cannot be used; check API_KEYS_FILE")]
+    #[error("the key file {path} cannot be read or written; check API_KEYS_FILE")]
     File {
         /// The file.
         path: String,
-        /// What happened.
+        /// What the system said.
         #[source]
         source: io::Error,
     },
     /// A line is none of `NAME ROLE SHA256`.
-    #[error("line {line} of the file of keys is no key: {reason}; write NAME ROLE SHA256")]
+    #[error("line {line} of the key file is not a valid key: {reason}; write NAME ROLE SHA256")]
     Line {
         /// Counted from 1.
         line: usize,
@@ -170,7 +170,7 @@ pub enum KeysError {
         reason: &'static str,
     },
     /// The name is there already.
-    #[error("the file of keys has {0} already; choose another name, or delete its line first")]
+    #[error("the key file already has a key named {0}; choose another name, or delete its line first")]
     Taken(String),
 }
 
@@ -282,7 +282,7 @@ impl FromStr for Keys {
             }
             let parts: Vec<&str> = line.split_whitespace().collect();
             let [name, role, digest] = parts[..] else {
-                return Err(line_error("it has not three parts"));
+                return Err(line_error("it does not have three parts"));
             };
             let entry = Entry {
                 name: name.parse().map_err(line_error)?,
@@ -293,7 +293,7 @@ impl FromStr for Keys {
                 return Err(KeysError::Taken(entry.name.to_string()));
             }
             if !digests.insert(entry.digest) {
-                return Err(line_error("its key has another name above"));
+                return Err(line_error("the same key is listed above under another name"));
             }
             entries.push(entry);
         }

@@ -104,7 +104,7 @@ impl Access {
             Some(file) => {
                 let path = file.clone();
                 let (keys, watch) =
-                    reload::follow("the file of keys", vec![file.clone()], move || Keys::read(&path))?;
+                    reload::follow("the key file", vec![file.clone()], move || Keys::read(&path))?;
                 watches.push(watch);
                 Some(keys)
             }

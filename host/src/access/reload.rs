@@ -31,12 +31,12 @@ where
     let followed = Arc::clone(&current);
     let read_again = Arc::new(move || match read() {
         Ok(read) => {
-            tracing::info!("{what} changed and was read again");
+            tracing::info!("{what} changed and was reloaded");
             followed.store(Arc::new(read));
         }
         Err(error) => tracing::error!(
             error = crate::report(&error),
-            "{what} changed and could not be read; what was read before stays"
+            "{what} changed but could not be read; the previous content stays in use"
         ),
     });
     let task = tokio::spawn(async move {
@@ -52,7 +52,10 @@ where
             });
             match looked.await {
                 Ok(now) => before = now,
-                Err(error) => tracing::error!(%error, "files could not be looked at"),
+                Err(error) => tracing::error!(
+                    %error,
+                    "watched files could not be checked for changes; trying again"
+                ),
             }
         }
     });

@@ -28,7 +28,7 @@ pub struct TlsFiles {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read, or is no PEM of what it should hold.
-    #[error("{path} holds no {what} as PEM; check {setting}")]
+    #[error("{path} has no {what} in PEM format; check {setting}")]
     File {
         /// The file.
         path: String,

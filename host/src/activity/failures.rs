@@ -19,7 +19,7 @@ pub enum FailureKind {
     Job,
 }
 
-/// Something that failed.
+/// One failure.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FailureReport {
     /// When, in seconds since 1970.
@@ -28,12 +28,13 @@ pub struct FailureReport {
     pub kind: FailureKind,
     /// Stable, for programs: the code of the photo's problem, `plugin_failed`, or the job's kind followed by `_failed`.
     pub code: String,
-    /// One sentence, for people: without anything that a plugin wrote, that was read in a photo or that a URL holds.
+    /// One sentence for people. It never contains text that a plugin wrote, text that was read in a photo, or parts of
+    /// a URL.
     pub detail: String,
     /// The photo.
     #[schema(required, value_type = Option<FileId>)]
     pub file_id: Option<FileId>,
-    /// The request, under which the log says more.
+    /// The id of the request; the log has more under this id.
     #[schema(required)]
     pub request_id: Option<String>,
     /// The slot of the plugin, or of the job.

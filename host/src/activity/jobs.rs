@@ -38,7 +38,7 @@ impl JobKind {
     }
 }
 
-/// How a job is.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
@@ -66,16 +66,16 @@ pub struct JobReport {
     /// When it ended, in seconds since 1970; null while it runs.
     #[schema(required)]
     pub ended_at: Option<u64>,
-    /// How much is done: photos of a batch and of the replay of a tagger or a context mapper, faces of the replay of a
-    /// cluster policy, clusters of a consolidation; null for others.
+    /// How many items are done: photos for a batch and for the replay of a tagger or a context mapper, faces for the
+    /// replay of a cluster policy, clusters for a consolidation; null for other jobs.
     #[schema(required)]
     pub done: Option<u64>,
-    /// Of how much; null until that is counted, and for others.
+    /// How many items there are; null until they are counted, and for other jobs.
     #[schema(required)]
     pub total: Option<u64>,
-    /// How much of it failed: photos, or faults that a verification found.
+    /// How many failed: photos, or faults that a verification found.
     pub failures: u64,
-    /// Why it failed or stopped; null otherwise.
+    /// Why the job failed or stopped; null otherwise.
     #[schema(required)]
     pub reason: Option<String>,
     /// The plugin slot of a replay; null for others.

@@ -46,10 +46,7 @@ pub(super) async fn run(settings: ConsolidationSettings, app: Weak<App>) {
             consolidate_waiting(settings, &app).await
         };
         if let Err(error) = outcome {
-            tracing::error!(
-                error = crate::report(&error),
-                "clusters could not be consolidated"
-            );
+            tracing::error!(error = crate::report(&error), "consolidating clusters failed");
             tokio::time::sleep(AFTER_A_FAILURE).await;
         }
     }

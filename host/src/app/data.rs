@@ -28,8 +28,8 @@ pub fn open_data_directory(directory: &Path) -> Result<(), StartError> {
         let directory = directory.display();
         tracing::warn!(
             %directory, mode = format!("{mode:04o}"),
-            "others on this machine may enter the data directory, which holds vectors and pictures of faces; \
-             `chmod -R go= {directory}` makes it yours alone"
+            "other users of this machine can read the data directory, which holds vectors and pictures of faces; run \
+             `chmod -R go= {directory}`"
         );
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::pipeline::PipelineError;
 use crate::plugins::{PluginError, Slot};
 
 /// What is said where only the log has the cause.
-const IN_THE_LOG: &str = "the worker failed; the log has the cause under the request id";
+const IN_THE_LOG: &str = "an internal error occurred; the worker's log has the cause under the request id";
 
 /// Why something failed, and whose plugin it was, if it was one.
 pub(crate) struct Cause {
@@ -22,14 +22,14 @@ impl Cause {
         match error {
             // The address is a part of the URL.
             PipelineError::Photo(PhotoError::AddressRefused(_) | PhotoError::HostRefused(_)) => {
-                Self::plain("photos are not fetched from this address")
+                Self::plain("photos may not be fetched from this address")
             }
             PipelineError::Photo(error) => Self::plain(error.to_string()),
             PipelineError::Plugin(error) => Self::of_plugin(error),
             PipelineError::Faces(error) => Self::of_faces(error),
-            PipelineError::Inference(_) | PipelineError::Vocabulary(_) => {
-                Self::plain("a model failed on this photo; the log has the cause under the request id")
-            }
+            PipelineError::Inference(_) | PipelineError::Vocabulary(_) => Self::plain(
+                "a model failed on this photo; the worker's log has the cause under the request id",
+            ),
             PipelineError::Stage(_) => Self::plain(IN_THE_LOG),
         }
     }
@@ -63,7 +63,7 @@ impl Cause {
                 None => Self::policy(error.to_string()),
             },
             PeopleError::InvalidDecision(_) => {
-                Self::policy("the clustering policy joined a cluster that was not among the neighbours")
+                Self::policy("the clustering policy chose a cluster that was not among the neighbours")
             }
             PeopleError::Thumbnail(_) | PeopleError::Stopped(_) => Self::plain(IN_THE_LOG),
             error => Self::plain(error.to_string()),

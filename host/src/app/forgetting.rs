@@ -78,7 +78,7 @@ pub(super) async fn run(kept: Kept, app: Weak<App>) {
                 is_told = true;
                 tracing::warn!(
                     error = crate::report(&error),
-                    "the audit log keeps ids of whom was deleted for now"
+                    "ids of deleted people could not be removed from the audit log yet; trying again later"
                 );
             }
             Err(_) => {}
@@ -180,7 +180,7 @@ async fn expire(kept: Kept, audit: Arc<AuditLog>) {
 async fn drop_old(what: &str, work: impl FnOnce() -> io::Result<()> + Send + 'static) {
     let done = tokio::task::spawn_blocking(work).await;
     if let Err(error) = done.unwrap_or_else(|error| Err(error.into())) {
-        tracing::warn!(%error, "{what} may still be there");
+        tracing::warn!(%error, "deleting {what} failed; they may still exist");
     }
 }
 

@@ -58,7 +58,7 @@ impl App {
             Ok(Ok(())) => None,
             // The store has said so itself.
             Ok(Err(StoreError::NotWritable(_))) => Some("the vector store cannot be written"),
-            Ok(Err(StoreError::Lost(_))) => Some("the database was deleted or renamed"),
+            Ok(Err(StoreError::Lost(_))) => Some("the store's database file was deleted or renamed"),
             Ok(Err(error)) => {
                 tracing::warn!(error = crate::report(&error), "the vector store does not answer");
                 Some("the vector store does not answer")

@@ -77,7 +77,7 @@ pub enum AuditEvent {
     Unreadable,
 }
 
-/// One entry. Ids of people and faces that have been deleted since are not in it.
+/// One entry of the audit log. It does not have ids of people and faces that were deleted later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditEntry {
     /// Its place in the order, from 1.
@@ -90,12 +90,12 @@ pub struct AuditEntry {
     pub at: String,
     /// What was done.
     pub event: AuditEvent,
-    /// The name of the key with which it was asked for; not there when no key was needed, when the worker did it by itself,
-    /// and in entries of versions that did not keep it.
+    /// The name of the key of the request; missing if no key was needed, if the worker acted by itself, and in entries
+    /// of versions that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub key: Option<String>,
-    /// The address from which it was asked for.
+    /// The client address of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>)]
     pub address: Option<IpAddr>,
@@ -111,19 +111,19 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub origin: Option<String>,
-    /// Why, where there is more to say.
+    /// The reason, if there is one to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reason: Option<String>,
-    /// The clusters that it is about; in which order, `event` says.
+    /// The clusters that the entry concerns; the order depends on `event`.
     #[serde(default)]
     #[schema(required)]
     pub cluster_ids: Vec<ClusterId>,
-    /// The faces that it is about.
+    /// The faces that the entry concerns.
     #[serde(default)]
     #[schema(required)]
     pub face_ids: Vec<FaceId>,
-    /// Ids were taken out of this entry because what they named was deleted.
+    /// Whether ids were removed from this entry because the people or faces were deleted.
     #[serde(default)]
     #[schema(required)]
     pub erased: bool,

@@ -98,7 +98,10 @@ impl AuditLog {
             Err(error) => return Err(error),
         };
         if left > 0 {
-            tracing::warn!(path = %path.display(), "the last line of the audit log was cut off by a crash");
+            tracing::warn!(
+                path = %path.display(),
+                "the last line of the audit log is incomplete, probably because of a crash"
+            );
             OpenOptions::new().write(true).open(&path)?.set_len(lines.end)?;
         }
         Ok(Self {
@@ -145,7 +148,7 @@ impl AuditLog {
     pub fn record(&self, entry: AuditEntry) {
         let event = entry.event;
         if let Err(error) = self.write(entry) {
-            tracing::error!(?event, %error, "the audit log could not be written");
+            tracing::error!(?event, %error, "an entry could not be written to the audit log");
         }
     }
 
@@ -153,7 +156,7 @@ impl AuditLog {
     pub async fn note(self: &Arc<Self>, entry: AuditEntry) {
         let (audit, event) = (Arc::clone(self), entry.event);
         if let Err(error) = tokio::task::spawn_blocking(move || audit.record(entry)).await {
-            tracing::error!(?event, %error, "the audit log could not be written");
+            tracing::error!(?event, %error, "an entry could not be written to the audit log");
         }
     }
 

@@ -38,7 +38,9 @@ pub async fn verify(people: &People) -> Result<Integrity, BackupError> {
             match people.portrait(&id).await {
                 Ok(picture) => pictures.push((id, picture)),
                 Err(PeopleError::UnknownFace(_)) => {
-                    found.faults.push(format!("face {id} has no picture"));
+                    found
+                        .faults
+                        .push(format!("face {id} has no picture; process its photo again"));
                 }
                 Err(PeopleError::Store(error)) if error.is_damage() => {
                     let error = crate::report(&error);

@@ -60,7 +60,10 @@ pub fn expire(root: &Path, data: &Path, kept: Duration) -> io::Result<Vec<PathBu
         }
     }
     for copy in &removed {
-        tracing::info!(copy = %copy.display(), "a copy of the store that is older than BACKUP_KEEP_DAYS was removed");
+        tracing::info!(
+            copy = %copy.display(),
+            "removed a copy of the store that is older than BACKUP_KEEP_DAYS"
+        );
     }
     Ok(removed)
 }

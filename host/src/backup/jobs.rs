@@ -13,28 +13,28 @@ use crate::activity::Job;
 use crate::moment::rfc3339;
 use crate::people::Integrity;
 
-/// How the latest backup is.
+/// The state of the latest backup.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BackupStatus {
-    /// When it was asked for, as RFC 3339.
+    /// When it was requested, as RFC 3339.
     pub started: String,
     /// What was backed up, once it is done.
     #[schema(required)]
     pub report: Option<BackupReport>,
-    /// Why there is no backup, when it failed.
+    /// Why the backup failed, if it did.
     #[schema(required)]
     pub error: Option<String>,
 }
 
-/// How the latest check of the store is.
+/// The state of the latest check of the store.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VerificationStatus {
-    /// When it was asked for, as RFC 3339.
+    /// When it was requested, as RFC 3339.
     pub started: String,
     /// What was found, once it is done.
     #[schema(required)]
     pub report: Option<Integrity>,
-    /// Why the store could not be looked at, when that failed.
+    /// Why the store could not be checked, if the check failed.
     #[schema(required)]
     pub error: Option<String>,
 }
@@ -147,7 +147,7 @@ impl StoreJobs {
                 Ok(Err(error)) => {
                     tracing::error!(
                         error = crate::report(&error),
-                        "the store was not backed up or looked at"
+                        "backing up or checking the store failed"
                     );
                     (None, Some(error.to_string()))
                 }

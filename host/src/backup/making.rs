@@ -25,7 +25,7 @@ pub type CopyPlugins = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
 pub struct BackupReport {
     /// The backup's name, which is its folder in `BACKUP_DIR`.
     pub name: String,
-    /// When it was begun, as RFC 3339; everything that was acknowledged before is in it.
+    /// When the backup began, as RFC 3339; everything that was acknowledged before then is in it.
     pub made_at: String,
     /// Stored faces.
     pub faces: u64,
@@ -131,7 +131,10 @@ impl Drop for Place {
     fn drop(&mut self) {
         // Not there any more when it was published.
         if let Err(error) = remove_folder_if_there(&self.folder) {
-            tracing::warn!(folder = %self.folder.display(), %error, "a copy of the store could not be removed");
+            tracing::warn!(
+                folder = %self.folder.display(), %error,
+                "the temporary copy of the store could not be removed; delete this folder"
+            );
         }
     }
 }

@@ -52,7 +52,7 @@ pub enum BackupError {
     Running(PathBuf),
     /// A file or folder cannot be used.
     #[error(
-        "{path} cannot be used; check that it is there, can be read and written, and that its disk has room"
+        "{path} cannot be used; check that it exists, that it can be read and written, and that its disk has free space"
     )]
     File {
         /// The file or folder.
@@ -62,10 +62,10 @@ pub enum BackupError {
         source: io::Error,
     },
     /// There is nothing that could be a backup.
-    #[error("{0} is no backup: it has no manifest.json that can be read; name a folder of BACKUP_DIR")]
+    #[error("{0} is not a backup: it has no readable manifest.json; name a folder in BACKUP_DIR")]
     NotABackup(PathBuf),
     /// A backup of a later worker.
-    #[error("{folder} is a backup of format {format}, which this worker does not know; use a later worker")]
+    #[error("{folder} is a backup in format {format}, which this worker does not know; use a newer worker")]
     Later {
         /// The backup.
         folder: PathBuf,
@@ -73,25 +73,25 @@ pub enum BackupError {
         format: u32,
     },
     /// A file is not as it was backed up.
-    #[error("{0} is missing or not as it was when the backup was made; restore another backup")]
+    #[error("{0} is missing or has changed since the backup was made; restore another backup")]
     Damaged(PathBuf),
     /// There is something where a backup was to be restored.
-    #[error("there is a store in {0} already; --replace moves it aside and puts the backup in its place")]
+    #[error("{0} already has a store; with --replace, it is moved aside and the backup takes its place")]
     Occupied(PathBuf),
     /// A restore that did not come to its end.
-    #[error("restoring a backup was cut off in {0}; run `ai-worker store restore` again")]
+    #[error("restoring a backup into {0} was interrupted; run `ai-worker store restore` again")]
     CutOff(PathBuf),
     /// A backup that is older than the deletions that are known.
     #[error(
-        "{folder} is older than BACKUP_KEEP_DAYS, and deletions of before are not known any more: who was deleted since \
-         might come back. If it must be, restore it with a larger BACKUP_KEEP_DAYS"
+        "{folder} is older than BACKUP_KEEP_DAYS, and the deletions of that time are no longer known: people who were \
+         deleted since then might come back. If you accept that, restore it with a larger BACKUP_KEEP_DAYS"
     )]
     TooOld {
         /// The backup.
         folder: PathBuf,
     },
     /// A deletion could not be repeated.
-    #[error("the deletions since the backup was made cannot be done again, so that it was not restored")]
+    #[error("the backup was not restored, because the deletions that were made after it cannot be repeated")]
     Deletions(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store did not do it.
     #[error(transparent)]

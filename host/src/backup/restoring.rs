@@ -178,7 +178,10 @@ impl Drop for Restoration {
         }
         let fresh = self.data.join(RESTORING);
         if let Err(error) = remove_folder_if_there(&fresh) {
-            tracing::warn!(folder = %fresh.display(), %error, "the copy of a backup could not be removed");
+            tracing::warn!(
+                folder = %fresh.display(), %error,
+                "the temporary copy of the backup could not be removed; delete this folder"
+            );
         }
     }
 }

@@ -12,12 +12,12 @@ use crate::config::Config;
 
 pub(super) fn command() -> Command {
     Command::new("consolidate")
-        .about("Let a running worker merge clusters that turn out to be one person; prints each merge as a JSON line")
+        .about("Let a running worker merge clusters that are the same person; prints one JSON line per merge")
         .arg(
             Arg::new("dry-run")
                 .long("dry-run")
                 .action(ArgAction::SetTrue)
-                .help("Only say what would be merged"),
+                .help("Only show what would be merged"),
         )
         .arg(remote::server())
 }
@@ -41,6 +41,6 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         }
     }
     let done = if dry_run { "would be merged" } else { "were merged" };
-    note!("{clusters} clusters were looked at, {merges} {done}");
+    note!("{clusters} clusters were compared, {merges} {done}");
     Ok(ExitCode::SUCCESS)
 }

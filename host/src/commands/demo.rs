@@ -118,9 +118,9 @@ pub(super) async fn run(config: Config, once: bool) -> Outcome {
             ExitCode::FAILURE
         });
     }
-    say!("Still serving; Ctrl-C ends it. Look at the people in a browser:\n");
+    say!("The worker is still running; press Ctrl-C to stop it. See the people in a browser:\n");
     say!("  {worker}/console/\n");
-    say!("Or ask it yourself:\n");
+    say!("Or send a request yourself:\n");
     say!("  curl -s '{worker}/api/process?details=true' -H 'Content-Type: application/json' \\");
     let key = if config.server.api_key.is_some() {
         "    -H \"X-API-Key: $API_KEY\" \\\n"

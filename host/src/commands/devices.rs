@@ -21,7 +21,9 @@ const LARGEST_REQUEST: u64 = 1 << 20;
 
 pub(super) fn command() -> Command {
     Command::new("devices")
-        .about("What networks can run on here, what runs them fastest, and the commands that bring more")
+        .about(
+            "Show the devices on which networks can run here, which is fastest, and the commands that install more",
+        )
         .arg(
             Arg::new("json")
                 .long("json")
@@ -32,12 +34,12 @@ pub(super) fn command() -> Command {
             Arg::new("again")
                 .long("again")
                 .action(ArgAction::SetTrue)
-                .help("Try every device anew, whatever was kept of earlier trials"),
+                .help("Try every device again, ignoring the stored results of earlier trials"),
         )
         .subcommand(
             // For the worker itself; see `inference::devices`.
             Command::new("try")
-                .about("Try a device in this process, as standard input says")
+                .about("Try a device in this process, as described on standard input")
                 .hide(true),
         )
 }
@@ -118,7 +120,7 @@ fn print(report: &DeviceReport, has_runtime: bool) {
     }
     say!("in use     {}: {}", report.selected, crate::plain(&report.name));
     if report.providers.is_empty() {
-        say!("\nDEVICE asks for the processor only; nothing else was looked at.");
+        say!("\nDEVICE asks for the processor only; no other device was searched for.");
         return;
     }
     say!("");
@@ -136,10 +138,10 @@ fn print(report: &DeviceReport, has_runtime: bool) {
         print_trial(trial);
     }
     if report.trials.is_empty() && !has_runtime {
-        say!("\nNothing was tried: ONNX Runtime is not here; `ai-worker models pull` brings it.");
+        say!("\nNo device was tried, because ONNX Runtime is not installed; run `ai-worker models pull`.");
     }
     if !report.rejected.is_empty() {
-        say!("\nnot taken:");
+        say!("\nnot used:");
     }
     for RejectedDevice { device, reason, .. } in &report.rejected {
         say!("  {device}: {}", crate::plain(reason));
@@ -177,10 +179,10 @@ fn row(provider: &ProviderReport) -> [String; 4] {
 }
 
 fn print_trial(trial: &DeviceTrial) {
-    let kept = if trial.kept { ", as measured before" } else { "" };
+    let kept = if trial.kept { ", from an earlier trial" } else { "" };
     let outcome = if trial.passed { "passed" } else { "did not pass" };
     say!(
-        "\n{}:{} {} {outcome}{kept}: {:.1} ms for an image of every network, {:.1} ms on the processor",
+        "\n{}:{} {} {outcome}{kept}: {:.1} ms for one image in every network, {:.1} ms on the processor",
         trial.device,
         trial.index,
         crate::plain(&trial.name),

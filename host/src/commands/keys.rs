@@ -11,34 +11,40 @@ use crate::config::Config;
 
 pub(super) fn command() -> Command {
     Command::new("keys")
-        .about("Keys of callers, in API_KEYS_FILE; a running worker takes changes over within seconds")
+        .about(
+            "Manage the API keys of callers in API_KEYS_FILE; a running worker reloads the file within seconds",
+        )
         .subcommand_required(true)
         .subcommand(
             Command::new("new")
-                .about("Make a key, add its digest to the file, and show it this once")
+                .about("Make a key, add its digest to the file, and show the key once")
                 .arg(
                     Arg::new("name")
                         .value_name("NAME")
                         .required(true)
                         .value_parser(value_parser!(KeyName))
-                        .help("What the log calls it"),
+                        .help("The key's name in the log"),
                 )
                 .arg(
                     Arg::new("role")
                         .value_name("ROLE")
                         .required(true)
                         .value_parser(value_parser!(Role))
-                        .help("process (photos, reading), curate (and corrections) or admin (and plugins)"),
+                        .help(
+                            "process (photos and reading), curate (also corrections) or admin (also plugins)",
+                        ),
                 ),
         )
         .subcommand(
-            Command::new("list").about("Every key's name and role; to take one away, delete its line"),
+            Command::new("list").about(
+                "List the name and role of every key; to revoke a key, delete its line in the file",
+            ),
         )
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let Some(file) = &config.access.keys_file else {
-        return Err("there is no file of keys; name one with API_KEYS_FILE or --api-keys-file".into());
+        return Err("no key file is configured; name one with API_KEYS_FILE or --api-keys-file".into());
     };
     if let Some(("new", arguments)) = arguments.subcommand() {
         let (Some(name), Some(role)) = (
@@ -49,7 +55,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         };
         let key = NewKey::generate();
         Keys::add(file, name, *role, &key)?;
-        note!("This is the key of {name}. It is kept nowhere; send it in X-API-Key.");
+        note!("This is the key of {name}. It is not stored anywhere, so keep it safe; send it in X-API-Key.");
         say!("{}", key.text());
     } else {
         for (name, role) in Keys::read(file)?.list() {

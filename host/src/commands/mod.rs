@@ -43,7 +43,7 @@ const LAST_INFERENCE: Duration = Duration::from_secs(20);
 
 /// A network still runs, and nobody waits for it any more.
 #[derive(Debug, thiserror::Error)]
-#[error("a network that runs does not end")]
+#[error("a running network does not end")]
 struct StillRunning;
 
 /// Parses the command line and runs the command. The process must end afterwards: no network can be run any more.
@@ -155,7 +155,7 @@ pub fn tell_failure(error: &(dyn std::error::Error + 'static)) {
 /// Tells what a plugin wrote before it failed, if anything.
 fn wrote_before_failure(output: &str) {
     if !output.is_empty() {
-        tell("before that, the plugin wrote:");
+        tell("output of the plugin before it failed:");
         for line in output.lines() {
             tell(&format!("    {line}"));
         }
@@ -175,7 +175,9 @@ fn start_log_and_traces(
     let started = telemetry::start(&config.log, traces)?;
     let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
     for (name, setting) in misspelt(names.iter().filter_map(|name| name.to_str())) {
-        tracing::warn!("there is no setting {name}, in the environment or in .env; is {setting} meant?");
+        tracing::warn!(
+            "{name}, which is set in the environment or in .env, is not a setting; did you mean {setting}?"
+        );
     }
     Ok(started)
 }
@@ -233,27 +235,30 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Describes photos over REST: people, tags and one Indonesian phrase, with WebAssembly plugins")
         .after_help(
-            "Every setting is a flag (--data-dir), a variable of the environment (DATA_DIR) or a line in .env; `--help` lists \
-             them all with what they mean, and .env.example has them with their defaults.",
+            "Every setting is a flag (--data-dir), an environment variable (DATA_DIR) or a line in .env; `--help` \
+             lists all settings with their meaning, and .env.example lists them with their defaults.",
         )
         .after_long_help(
-            "Every setting is a flag (--data-dir), a variable of the environment (DATA_DIR) or a line in .env.",
+            "Every setting is a flag (--data-dir), an environment variable (DATA_DIR) or a line in .env.",
         )
         .args(SETTINGS.iter().map(setting_argument))
         .subcommand(Command::new("serve").about("Serve the REST interface (the default)"))
         .subcommand(without_settings(probe::command()))
         .subcommand(without_settings(
             Command::new("demo")
-                .about("Fetch what is missing, describe a few sample photos through the real service, keep serving")
+                .about(
+                    "Fetch missing models and samples, describe a few sample photos through the real service, then \
+                     keep running",
+                )
                 .arg(
                     Arg::new("once")
                         .long("once")
                         .action(ArgAction::SetTrue)
-                        .help("End after the sample photos"),
+                        .help("Stop after the sample photos"),
                 ),
         ))
         .subcommand(without_settings(
-            Command::new("process").about("Describe local photos, one JSON line each").arg(
+            Command::new("process").about("Describe local photos; prints one JSON line per photo").arg(
                 Arg::new("paths")
                     .value_name("FILE|DIR")
                     .required(true)

@@ -28,18 +28,18 @@ pub(super) fn command() -> Command {
     let set = || {
         Arg::new("set")
             .value_name("SET")
-            .help("A model set; MODEL_SET when left out")
+            .help("A model set [default: MODEL_SET]")
     };
     let accept = || {
         Arg::new("accept-license")
             .long("accept-license")
             .action(ArgAction::SetTrue)
-            .help("Accept the licences that are shown, without being asked")
+            .help("Accept the licences that are shown, without a question")
     };
     Command::new("models")
         .about("List, fetch, import and check model files")
         .subcommand_required(true)
-        .subcommand(Command::new("list").about("Every set with its models, licences and sizes"))
+        .subcommand(Command::new("list").about("List every model set with its models, licences and sizes"))
         .subcommand(
             Command::new("pull")
                 .about("Fetch the ONNX Runtime library and a set's files")
@@ -56,18 +56,20 @@ pub(super) fn command() -> Command {
                         .long("device")
                         .value_name("DEVICE")
                         .action(ArgAction::Append)
-                        .help("Fetch the libraries that run networks on a device, too; may be repeated"),
+                        .help("Also fetch the libraries that run networks on this device; may be repeated"),
                 )
                 .arg(accept()),
         )
         .subcommand(
             Command::new("import")
-                .about("Take in a file that was brought by hand, for a role of MODEL_SET, for a device or by its name")
+                .about(
+                    "Import a file that was copied here by hand, for a role of MODEL_SET, for a device or by its name",
+                )
                 .allow_missing_positional(true)
                 .arg(
                     Arg::new("role")
                         .value_name("ROLE")
-                        .help("The role of the network that it is, when its name does not tell"),
+                        .help("The role of the network, if the file's name does not show it"),
                 )
                 .arg(
                     Arg::new("file")
@@ -80,7 +82,7 @@ pub(super) fn command() -> Command {
         )
         .subcommand(
             Command::new("verify")
-                .about("Hash a set's files and compare, then run every network once")
+                .about("Check the hashes of a set's files, then run every network once")
                 .arg(set()),
         )
 }
@@ -291,7 +293,7 @@ fn run_all(
     let manifest = &models::with_present_graphs(manifest, set, directory)?;
     let place = |library: &Path| Ok(app::devices::placement(config, manifest, set, library)?);
     let Some(inference) = inference(config, manifest, set, directory, place)? else {
-        say!("not run  ONNX Runtime is not here; set ORT_DYLIB_PATH");
+        say!("not run  ONNX Runtime is not installed; run `ai-worker models pull`, or set ORT_DYLIB_PATH");
         return Ok(false);
     };
     let mut all = true;

@@ -14,7 +14,9 @@ use crate::config::Config;
 
 pub(super) fn command() -> Command {
     Command::new("probe")
-        .about("Ask the worker that runs with these settings whether it lives or is ready; exits with 1 when not")
+        .about(
+            "Ask the worker that runs with these settings whether it is alive or ready; exits with 1 if not",
+        )
         .arg(
             Arg::new("question")
                 .value_name("live|ready")
@@ -49,7 +51,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
 fn server(config: &Config) -> Result<String, Failure> {
     let (host, port) = (config.server.host, config.server.port);
     if port == 0 {
-        return Err("PORT is 0, so nobody knows where the worker listens; choose a port".into());
+        return Err("PORT is 0, so the worker's port is not known; choose a port".into());
     }
     let scheme = if config.access.tls.is_some() {
         "https"

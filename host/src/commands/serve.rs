@@ -28,14 +28,14 @@ pub(super) async fn run(config: Config, traces: Traces) -> Outcome {
     let port = Port::take(&config)?;
     for name in config.server.short_keys() {
         tracing::warn!(
-            "{name} is short enough to be guessed; `ai-worker keys new NAME ROLE --api-keys-file FILE` makes and shows a \
-             key that is not"
+            "{name} is so short that it can be guessed; make a longer key with `ai-worker keys new NAME ROLE \
+             --api-keys-file FILE`"
         );
     }
     let app = tokio::select! {
         app = App::start(&config) => app?,
         () = signals.next() => {
-            tracing::info!("stopped while it started");
+            tracing::info!("stopped during startup");
             return end(config.load.shutdown, &mut signals).await;
         }
     };
@@ -103,18 +103,18 @@ pub(super) async fn serve(
     let in_work = app.admissions.occupancy().working;
     tracing::info!(
         in_work,
-        "stopping: photos in work are finished, nothing new is begun"
+        "shutting down: running photos finish, new requests are refused"
     );
     app.admissions.close();
     stop.cancel();
     tokio::select! {
         () = serving => {}
         () = tokio::time::sleep_until(end_by) => {
-            tracing::warn!("SHUTDOWN_SECONDS are over; photos in work are given up");
+            tracing::warn!("photos were still running after SHUTDOWN_SECONDS; they are aborted");
             return give_up().await;
         }
         () = signals.next() => {
-            tracing::warn!("a second signal came; photos in work are given up");
+            tracing::warn!("a second signal arrived; running photos are aborted");
             return give_up().await;
         }
     }
@@ -129,7 +129,7 @@ pub(super) async fn serve(
 async fn end(limit: Duration, signals: &mut Signals) -> Outcome {
     tokio::select! {
         done = close(limit) => if !done {
-            tracing::warn!("SHUTDOWN_SECONDS are over; a network that runs is given up");
+            tracing::warn!("a network was still running after SHUTDOWN_SECONDS; it is aborted");
             return give_up().await;
         },
         () = signals.next() => return give_up().await,
@@ -143,7 +143,7 @@ async fn give_up() -> Outcome {
     if close(AT_ONCE).await {
         Ok(ExitCode::FAILURE)
     } else {
-        tracing::warn!("a network that runs does not end; the worker kills itself");
+        tracing::warn!("a running network does not end; the worker kills its own process");
         // Not here: the log is written first.
         Err(Box::new(super::StillRunning))
     }

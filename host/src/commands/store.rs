@@ -28,23 +28,26 @@ pub(super) fn command() -> Command {
             .help(help)
     };
     Command::new("store")
-        .about("Back up, check or move everything that is stored of people")
+        .about("Back up, check, export or import all stored data about people")
         .subcommand_required(true)
         .subcommand(
             Command::new("export")
-                .about("Write everything to one file; goes on where it was interrupted. With --person: all that is held of one person")
-                .arg(file("The new file; with --person a new folder"))
+                .about(
+                    "Write all data to one file; continues after an interruption. With --person: all data about one \
+                     person",
+                )
+                .arg(file("The new file; with --person, a new folder"))
                 .arg(
                     Arg::new("person")
                         .long("person")
                         .value_name("ID")
-                        .help("The person's cluster id, or one that the person had before"),
+                        .help("The person's cluster id, or an earlier id of the person"),
                 ),
         )
         .subcommand(
             Command::new("import")
-                .about("Read such a file into an empty store; goes on where it was interrupted")
-                .arg(file("What an export wrote")),
+                .about("Read an exported file into an empty store; continues after an interruption")
+                .arg(file("The file that an export wrote")),
         )
         .subcommand(backups::backup_command())
         .subcommand(backups::restore_command())
@@ -53,8 +56,8 @@ pub(super) fn command() -> Command {
         .subcommand(reembed::command())
         .subcommand(
             Command::new("repair").about(
-                "Put right what can be, such as merges that lead in a circle and indexes of the database, then look as \
-                 verify does; stop the workers first. Fails when something is left",
+                "Repair what can be repaired, such as merges in a circle and indexes of the database, then check the \
+                 store like verify; stop the workers first. Fails if faults remain",
             ),
         )
 }
@@ -96,7 +99,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     }
     let is_export = name == "export";
     let Some(file) = arguments.get_one::<PathBuf>("file") else {
-        return Err("name a file".into());
+        return Err("give a file".into());
     };
     if is_export && let Some(person) = arguments.get_one::<String>("person") {
         return person::export(&config, &people, person, file).await;

@@ -16,14 +16,14 @@ pub struct Label {
     pub score: f32,
 }
 
-/// One tag and how sure the tagger is of it.
+/// One tag and its score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScoredTag {
     /// The tag as the caller sees it.
     pub name: String,
     /// 0 to 1.
     pub score: f32,
-    /// Which evidence spoke for the tag, as the tagger says it; at most 200 characters. It is not stored.
+    /// The tagger's reason: which evidence led to the tag; at most 200 characters. It is not stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reason: Option<String>,
@@ -78,7 +78,7 @@ pub struct SceneFace {
     /// Apparent gender.
     #[schema(required)]
     pub gender: Option<Gender>,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     pub quality: f32,
 }
 
@@ -112,11 +112,11 @@ pub struct Scene {
     /// One English sentence.
     #[schema(required)]
     pub caption: Option<String>,
-    /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
+    /// Cosine similarity between every prompt of the active tagger and the classifier's result, compared as text.
     #[serde(default)]
     #[schema(required)]
     pub text_similarities: Option<Vec<f32>>,
-    /// What the object detector found, surest first.
+    /// The objects that were detected, highest score first.
     #[serde(default)]
     #[schema(required)]
     pub objects: Option<Vec<SceneObject>>,
@@ -130,7 +130,7 @@ pub struct Scene {
     pub indoor: Option<f32>,
 }
 
-/// What a plugin wants to know, or a model set can give, beyond the faces themselves.
+/// Evidence that a plugin wants, or that a model set can give, besides the faces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Evidence {
     /// Classes of an image classifier.
@@ -145,9 +145,9 @@ pub struct Evidence {
     pub pixels: bool,
     /// Similarities of the prompts with the classes' names, as sentences.
     pub text_similarities: bool,
-    /// Things of an object detector.
+    /// Objects of an object detector.
     pub objects: bool,
-    /// What is written in the photo.
+    /// Text that is visible in the photo.
     pub text: bool,
     /// Whether the photo was taken inside a building.
     pub surroundings: bool,
@@ -213,7 +213,7 @@ impl FromStr for Evidence {
             None => {
                 let known = Self::default().kinds().map(|(name, _)| name).join(", ");
                 return Err(InvalidValue(format!(
-                    "there is no evidence {name:?}; choose of {known}"
+                    "there is no evidence named {name:?}; choose from {known}"
                 )));
             }
         }

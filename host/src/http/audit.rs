@@ -27,10 +27,11 @@ problems!(AuditProblems: [Code::MalformedRequest, Code::Internal]);
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AuditOptions {
-    /// Only those after this position: `next` of the page before. From the earliest that is kept unless given.
+    /// The position after which the page starts: `next` of the previous page. Without it, the list starts with the
+    /// earliest entry that is kept.
     #[param(nullable = false, value_type = Option<u64>)]
     after: Option<Position>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
@@ -41,16 +42,16 @@ struct AuditOptions {
 struct AuditPage {
     /// The entries.
     entries: Vec<AuditEntry>,
-    /// Where to go on, now or when more has happened.
+    /// Where the next page starts, now or after more has happened.
     next: u64,
-    /// The position of the last entry there is; there are more to list as long as `next` is less.
+    /// The position of the newest entry; there are more pages as long as `next` is less than this.
     latest: u64,
 }
 
-/// Who changed plugins and who corrected what about people, in order.
+/// The audit log: who changed plugins and who corrected people, in order.
 ///
-/// Of this worker: where several share a store, each has a log of its own. Entries are kept for `AUDIT_KEEP_DAYS`. Ids of
-/// people and faces that were deleted since are taken out of them.
+/// The log of this worker only: if several workers share a store, each has its own log. Entries are kept for
+/// `AUDIT_KEEP_DAYS`. The ids of people and faces that were deleted later are removed from them.
 #[utoipa::path(
     get,
     path = "/api/audit",

@@ -43,7 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(process_batch))
 }
 
-/// Photos to be described.
+/// Photos to describe.
 #[derive(Debug, Deserialize, ToSchema)]
 struct BatchRequest {
     /// At least one, and at most `BATCH_PHOTOS`.
@@ -74,11 +74,11 @@ impl FromRequest<Arc<App>> for BatchBody {
 enum BatchLine {
     /// The photo was described.
     Described(BatchAnswer),
-    /// It was not, and nothing of it was stored.
+    /// The photo was not described, and nothing of it was stored.
     Failed(BatchProblem),
 }
 
-/// What is in one photo of a batch.
+/// The description of one photo of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 struct BatchAnswer {
     /// The photo's place in the request, from 0.
@@ -92,7 +92,7 @@ struct BatchAnswer {
 struct BatchProblem {
     /// The photo's place in the request, from 0.
     index: usize,
-    /// The caller's name for the photo, as it came.
+    /// The caller's id for the photo, exactly as it was sent.
     file_id: String,
     /// What `POST /api/process` would have answered.
     problem: Problem,
@@ -105,10 +105,12 @@ problems!(BatchProblems:
 
 /// Describes many photos.
 ///
-/// The answer has a line for each photo, in the order in which they are done: what `POST /api/process` answers, with
-/// the photo's `index`, or `index`, `file_id` and the `problem`. A photo that fails fails alone. Photos of a batch are
-/// among the photos in work and never fill the queue of single ones; each has the time of a single request from when it
-/// is in work, and all of them have `BATCH_TIMEOUT_MS`. Whoever hangs up stops the rest. A batch may be repeated.
+/// The answer has one line per photo, in the order in which the photos are finished. A line has what `POST
+/// /api/process` answers and the photo's `index`; or, if the photo failed, its `index`, its `file_id` and the
+/// `problem`. One failing photo does not affect the others. Photos of a batch count towards `MAX_CONCURRENT_PHOTOS`,
+/// but they never fill the queue of single photos. Each photo has the time limit of a single request, which starts when
+/// the worker begins to process it; the whole batch has `BATCH_TIMEOUT_MS`. If the caller disconnects, the remaining
+/// photos are not processed. A batch may be repeated.
 #[utoipa::path(
     post,
     path = "/api/process/batch",
@@ -117,7 +119,7 @@ problems!(BatchProblems:
     params(ProcessOptions),
     request_body = BatchRequest,
     responses(
-        (status = OK, description = "One line a photo.", body = BatchLine, content_type = "application/x-ndjson"),
+        (status = OK, description = "One JSON line per photo.", body = BatchLine, content_type = "application/x-ndjson"),
         BatchProblems
     )
 )]

@@ -237,7 +237,8 @@ impl Connections {
             tracing::info!(
                 most,
                 open_files,
-                "fewer connections than MAX_CONNECTIONS, because the process may open too few files (ulimit -n)"
+                "the connection limit is below MAX_CONNECTIONS because the process may open too few files; raise \
+                 ulimit -n"
             );
         }
         Arc::new(Self {

@@ -59,12 +59,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 problems!(ConsoleProblems: [Code::NoSuchRoute]);
 problems!(FileProblems: [Code::MalformedRequest, Code::NoSuchRoute]);
 
-/// A font in a body of its own.
+/// A font file as the body.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 struct Font(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
 
-/// A page that leads to the console and to the reference.
+/// A page with links to the console and to the API reference.
 #[utoipa::path(
     get,
     path = "/",
@@ -88,9 +88,9 @@ async fn welcome(State(app): State<Arc<App>>) -> impl IntoResponse {
     (headers, WELCOME.replace("{console}", link))
 }
 
-/// The console: a page for people.
+/// The web console.
 ///
-/// What it shows and does is what the key that is entered there may do. `CONSOLE=off` takes it away.
+/// The key that a user enters there decides what the console shows and does. `CONSOLE=off` turns it off.
 #[utoipa::path(
     get,
     path = "/console/",
@@ -98,7 +98,7 @@ async fn welcome(State(app): State<Arc<App>>) -> impl IntoResponse {
     tag = "worker",
     responses(
         (status = OK, description = "The page.", body = String, content_type = "text/html"),
-        (status = NOT_MODIFIED, description = "`If-None-Match` has it already."),
+        (status = NOT_MODIFIED, description = "The client already has this version (`If-None-Match`)."),
         ConsoleProblems
     )
 )]
@@ -118,7 +118,7 @@ async fn console(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Resp
             (String = "text/html"), (String = "text/javascript"), (String = "text/css"), (String = "text/plain"),
             (String = "image/svg+xml"), (inline(Font) = "font/woff2")
         )),
-        (status = NOT_MODIFIED, description = "`If-None-Match` has it already."),
+        (status = NOT_MODIFIED, description = "The client already has this version (`If-None-Match`)."),
         FileProblems
     )
 )]

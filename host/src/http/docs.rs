@@ -29,7 +29,7 @@ async fn document() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-cache")], Json(openapi::document()))
 }
 
-/// This document as a page for people, who can try each call there.
+/// This document as a web page, on which each call can be tried.
 #[utoipa::path(
     get,
     path = "/docs",

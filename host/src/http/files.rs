@@ -24,29 +24,29 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
 }
 
-/// What is stored of a photo.
+/// What is stored for a photo.
 #[derive(Debug, Serialize, ToSchema)]
 struct FileAnswer {
-    /// The caller's name for it.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     file_id: String,
-    /// Largest first, as they were answered.
+    /// The faces, largest first, as in the answer.
     faces: Vec<FileFace>,
-    /// Null when the photo was processed by a version that did not keep tags.
+    /// Null if the photo was processed by a version that did not store tags.
     #[schema(required)]
     tags: Option<Vec<String>>,
-    /// Null when the photo was processed by a version that did not keep contexts.
+    /// Null if the photo was processed by a version that did not store contexts.
     #[schema(required)]
     context: Option<String>,
-    /// The URL it was fetched from is stored, as `STORE_URLS` says.
+    /// Whether the photo's URL is stored (`STORE_URLS`).
     has_url: bool,
-    /// What made the description; only when asked for with `?details=true`, and when it was kept.
+    /// How the description was made; only with `?details=true`, and if it was stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     details: Option<FileDetails>,
 }
 
-/// What a stored description was made of.
+/// From what a stored description was made.
 #[derive(Debug, Serialize, ToSchema)]
 struct FileDetails {
     /// What the plugins were shown.
@@ -55,7 +55,7 @@ struct FileDetails {
     scored_tags: Vec<ScoredTag>,
     /// The digests of the plugins.
     plugins: PluginDigests,
-    /// The model set that saw it.
+    /// The model set that described the photo.
     model_set: String,
 }
 
@@ -63,7 +63,7 @@ struct FileDetails {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FileOptions {
-    /// Adds `details`.
+    /// Whether to add `details` to the answer.
     #[serde(default)]
     details: bool,
 }
@@ -73,19 +73,19 @@ struct FileOptions {
 struct FileFace {
     /// Stays the same when the photo is processed again.
     face_id: FaceId,
-    /// Where it is now, after all merges.
+    /// The cluster in which the face is now, after all merges.
     cluster_id: ClusterId,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
     #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     confidence: f32,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     quality: f32,
-    /// Apparent age in years, when it was seen.
+    /// Apparent age in years, if it was determined.
     #[schema(required)]
     age: Option<f32>,
-    /// Apparent gender, when it was seen.
+    /// Apparent gender, if it was determined.
     #[schema(required)]
     gender: Option<Gender>,
 }
@@ -93,20 +93,21 @@ struct FileFace {
 problems!(FileProblems: STORE, [Code::MalformedRequest, Code::UnknownFile]);
 problems!(DeleteProblems: STORE, [Code::UnknownFile]);
 
-/// What is stored of a photo.
+/// What is stored for a photo.
 ///
-/// Tags and context are those of the answer, or of a replay that was applied since; clusters are where the faces are
-/// now, after all merges.
+/// Tags and context are those of the answer, or of a replay that was applied since then. Clusters are those in which
+/// the faces are now, after all merges.
 #[utoipa::path(
     get,
     path = "/api/files/{*file_id}",
     operation_id = "get_file",
     tag = "photos",
     params(
-        ("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay."),
+        ("file_id" = FileId, Path, description =
+            "The caller's id for the photo, percent-encoded; slashes need not be encoded."),
         FileOptions
     ),
-    responses((status = OK, description = "What is stored.", body = FileAnswer), FileProblems)
+    responses((status = OK, description = "What is stored for the photo.", body = FileAnswer), FileProblems)
 )]
 async fn stored(
     State(app): State<Arc<App>>,
@@ -121,15 +122,19 @@ async fn stored(
 
 /// Deletes everything that is known of a photo.
 ///
-/// Its faces, their pictures and why they were where they were, its description, and answers that are kept under an
-/// `Idempotency-Key`. Repeating it is no error.
+/// Deleted are its faces, their pictures and explanations, the photo's description, and answers that are stored under
+/// an `Idempotency-Key`. Repeating the call is not an error.
 #[utoipa::path(
     delete,
     path = "/api/files/{*file_id}",
     operation_id = "delete_file",
     tag = "photos",
-    params(("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay.")),
-    responses((status = OK, description = "It is gone.", body = DeletedFaces), DeleteProblems)
+    params(("file_id" = FileId, Path, description =
+        "The caller's id for the photo, percent-encoded; slashes need not be encoded.")),
+    responses(
+        (status = OK, description = "Everything about the photo is deleted.", body = DeletedFaces),
+        DeleteProblems
+    )
 )]
 async fn delete(
     State(app): State<Arc<App>>,

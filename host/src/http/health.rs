@@ -13,15 +13,15 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(health))
 }
 
-/// How the worker is.
+/// The state of the worker and its parts.
 ///
-/// Answers 200 as long as the worker runs; `status` says whether all of it works.
+/// Answers 200 as long as the worker runs; `status` says whether every part of it works.
 #[utoipa::path(
     get,
     path = "/health",
     operation_id = "get_health",
     tag = "worker",
-    responses((status = OK, description = "How it is.", body = Health))
+    responses((status = OK, description = "The state of the worker.", body = Health))
 )]
 async fn health(State(app): State<Arc<App>>) -> Json<Health> {
     Json(app.health().await)

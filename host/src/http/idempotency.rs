@@ -28,8 +28,8 @@ const MAX_KEY: usize = 255;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it is only described")]
 pub(super) struct IdempotencyKey {
-    /// Makes repeating the request harmless: the first answer is given again, with `Idempotency-Replayed: true`. Take a
-    /// new UUID for each request, and the same one for each attempt at it.
+    /// Makes it safe to repeat the request: a repeated request gets the first answer again, with `Idempotency-Replayed:
+    /// true`. Use a new UUID for each request, and the same UUID for each attempt at that request.
     #[param(
         rename = "Idempotency-Key",
         nullable = false,
@@ -80,7 +80,7 @@ pub(super) async fn once<T: Serialize>(
     if let Err(error) = app.people.keep_answer(answer, app.answers_kept).await {
         tracing::error!(
             error = crate::report(&error),
-            "an answer could not be kept under its key"
+            "the answer could not be stored under its Idempotency-Key; a repeated request will run again"
         );
     }
     Ok(json(body))

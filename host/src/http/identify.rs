@@ -34,15 +34,15 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 problems!(IdentifyProblems: JSON_BODY, UPLOAD, STORE, PHOTO, [Code::PluginFailed]);
 problems!(CompareProblems: JSON_BODY, UPLOAD, PHOTO, [Code::Internal]);
 
-/// A photo that is looked at.
+/// A photo to identify.
 #[derive(Debug, Deserialize, ToSchema)]
 struct IdentifyRequest {
-    /// Where the photo is; http or https.
+    /// The URL of the photo; http or https.
     #[schema(format = "uri")]
     image_url: String,
 }
 
-/// A form with a photo that is looked at.
+/// A form with a photo to identify.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is only described")]
@@ -56,7 +56,7 @@ struct IdentifyForm {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct IdentifyOptions {
-    /// How many people at most for each face.
+    /// The most people to return for each face.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 20, default = 5)]
     people: Ranked,
@@ -81,7 +81,7 @@ impl TryFrom<f64> for Ranked {
     }
 }
 
-/// What would be said of a photo.
+/// The description that a photo would get.
 #[derive(Debug, Serialize, ToSchema)]
 struct IdentifyAnswer {
     /// Width of the upright photo in pixels.
@@ -90,17 +90,17 @@ struct IdentifyAnswer {
     height: u32,
     /// Largest face first.
     faces: Vec<IdentifyFace>,
-    /// Best first.
+    /// Best tag first.
     tags: Vec<String>,
     /// One Indonesian phrase.
     context: String,
-    /// Slots whose plugin failed, so that something else stands in for its answer.
+    /// Slots whose plugin failed and whose answer was replaced by a fallback.
     degraded: Vec<Slot>,
-    /// What made the answer.
+    /// How the answer was made.
     details: Details,
 }
 
-/// A face, and whose it may be.
+/// A face, and the people whom it resembles.
 #[derive(Debug, Serialize, ToSchema)]
 struct IdentifyFace {
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
@@ -108,24 +108,24 @@ struct IdentifyFace {
     bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     confidence: f32,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     quality: f32,
     /// Apparent age in years, under the conditions of `POST /api/process`.
     #[schema(required)]
     age: Option<f32>,
-    /// Apparent gender, likewise.
+    /// Apparent gender, under the same conditions.
     #[schema(required)]
     gender: Option<Gender>,
-    /// The person that the cluster policy would choose; null for somebody new.
+    /// The person that the cluster policy would choose; null if it would create a new one.
     #[schema(required)]
     cluster_id: Option<ClusterId>,
     /// The policy's reason.
     reason: String,
-    /// The people whom it resembles, most similar first.
+    /// The people whom the face resembles, most similar first.
     people: Vec<IdentifyCandidate>,
 }
 
-/// Somebody whom a face resembles.
+/// A person whom a face resembles.
 #[derive(Debug, Serialize, ToSchema)]
 struct IdentifyCandidate {
     /// The person.
@@ -187,10 +187,10 @@ impl IdentifyAnswer {
     }
 }
 
-/// Says what would be said of a photo, and whom each face resembles; nothing is stored.
+/// Describes a photo and finds whom each face resembles, without storing anything.
 ///
-/// The photo is described with the active plugins as by `POST /api/process`, with a place in the same queue, and compared
-/// with everybody who is stored. Send JSON, a form with the part `photo`, or the photo itself.
+/// The photo is described with the active plugins as by `POST /api/process`, waits in the same queue, and is compared
+/// with all stored people. Send JSON, a form with the part `photo`, or the photo itself.
 #[utoipa::path(
     post,
     path = "/api/identify",
@@ -201,7 +201,13 @@ impl IdentifyAnswer {
         (IdentifyRequest = "application/json"), (inline(IdentifyForm) = "multipart/form-data"), (inline(PhotoFile) = "image/*"),
         (inline(PhotoFile) = "application/octet-stream")
     )),
-    responses((status = OK, description = "What it shows, and who it may be.", body = IdentifyAnswer), IdentifyProblems)
+    responses(
+        (
+            status = OK, description = "The description of the photo, and the people whom its faces resemble.",
+            body = IdentifyAnswer
+        ),
+        IdentifyProblems
+    )
 )]
 async fn identify(
     State(app): State<Arc<App>>,
@@ -224,15 +230,15 @@ async fn identify(
     Ok(Json(IdentifyAnswer::new(app.model_set(), description)))
 }
 
-/// Two photos that are compared.
+/// Two photos to compare.
 #[derive(Debug, Deserialize, ToSchema)]
 struct CompareRequest {
-    /// Where the first and the second are; http or https.
+    /// The URLs of the first and the second photo; http or https.
     #[schema(min_items = 2, max_items = 2)]
     image_urls: [ImageUrl; 2],
 }
 
-/// Where a photo is; http or https.
+/// The URL of a photo; http or https.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = "uri")]
@@ -243,26 +249,27 @@ struct ImageUrl(String);
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is only described")]
 struct CompareForm {
-    /// A file.
+    /// The first photo, a file.
     #[schema(value_type = String, format = Binary)]
     first: Vec<u8>,
-    /// The other one.
+    /// The second photo, a file.
     #[schema(value_type = String, format = Binary)]
     second: Vec<u8>,
 }
 
-/// How alike the faces of two photos are.
+/// How similar the faces of two photos are.
 #[derive(Debug, Serialize, ToSchema)]
 struct CompareAnswer {
     /// The first photo.
     first: ComparedPhoto,
     /// The second photo.
     second: ComparedPhoto,
-    /// For each face of the first photo its cosine similarity with each face of the second, -1 to 1.
+    /// One row per face of the first photo: its cosine similarity with each face of the second photo, -1 to 1.
     similarities: Vec<Vec<f32>>,
-    /// From which similarity on two faces are one person for policies that go by one number: `SIMILARITY_THRESHOLD`.
+    /// The similarity at or above which policies that use one threshold take two faces for one person:
+    /// `SIMILARITY_THRESHOLD`.
     threshold: f32,
-    /// The two faces that are most alike; null when a photo has none.
+    /// The two faces that are most similar; null if a photo has no face.
     #[schema(required)]
     best: Option<BestPair>,
 }
@@ -274,7 +281,7 @@ struct ComparedPhoto {
     width: u32,
     /// Height of the upright photo in pixels.
     height: u32,
-    /// Largest first.
+    /// The faces, largest first.
     faces: Vec<ComparedFace>,
 }
 
@@ -286,11 +293,11 @@ struct ComparedFace {
     bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     confidence: f32,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     quality: f32,
 }
 
-/// The two faces that are most alike.
+/// The two faces that are most similar.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 struct BestPair {
     /// The index of the face in the first photo, from 0.
@@ -299,7 +306,7 @@ struct BestPair {
     second: usize,
     /// Their cosine similarity, -1 to 1.
     similarity: f32,
-    /// It is at least the threshold.
+    /// Whether the similarity is at least the threshold.
     same: bool,
 }
 
@@ -348,17 +355,17 @@ impl CompareAnswer {
     }
 }
 
-/// Says how alike the faces of two photos are; nothing is stored.
+/// Compares the faces of two photos, without storing anything.
 ///
-/// Both take one place in the queue of photos, one after the other. Send JSON, or a form with the parts `first` and
-/// `second`.
+/// The two photos take one place in the queue of photos together and are processed one after the other. Send JSON, or a
+/// form with the parts `first` and `second`.
 #[utoipa::path(
     post,
     path = "/api/compare",
     operation_id = "compare_photos",
     tag = "photos",
     request_body(content((CompareRequest = "application/json"), (inline(CompareForm) = "multipart/form-data"))),
-    responses((status = OK, description = "How alike they are.", body = CompareAnswer), CompareProblems)
+    responses((status = OK, description = "How similar the faces are.", body = CompareAnswer), CompareProblems)
 )]
 async fn compare(
     State(app): State<Arc<App>>,

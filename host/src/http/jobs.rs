@@ -28,19 +28,20 @@ pub(super) fn failures() -> OpenApiRouter<Arc<App>> {
 
 problems!(FailuresProblems: [Code::MalformedRequest]);
 
-/// What the worker is doing.
+/// The jobs of the worker.
 #[derive(Debug, Serialize, ToSchema)]
 struct JobList {
-    /// Those that run, the one that began last first; then the last that have ended, the one that ended last first.
+    /// First the running jobs, the latest start first; then the ended jobs, the latest end first.
     jobs: Vec<JobReport>,
 }
 
-/// What this worker is doing beside single photos, and the last `JOBS_KEPT` jobs that have ended since it started.
+/// The jobs that this worker is running, besides single photos, and the last `JOBS_KEPT` jobs that have ended since it
+/// started.
 ///
-/// Batches, replays, backups, verifications, and consolidations of all clusters, asked for or daily; one that a caller walks
-/// through page by page is one job, which is `done` between two pages. Clusters that are looked at again because faces came
-/// near are no job. Reembedding runs while no worker does, so that it is never among these. In memory: a restart forgets
-/// them.
+/// Jobs are batches, replays, backups, verifications, and consolidations of all clusters, requested or daily. A
+/// consolidation that a caller runs page by page is one job, which is `done` between two pages. The automatic
+/// comparison of clusters near new faces is not a job. Re-embedding runs only while no worker runs, so it is never in
+/// this list. The list is in memory: a restart clears it.
 #[utoipa::path(
     get,
     path = "/api/jobs",
@@ -58,24 +59,24 @@ async fn jobs(State(app): State<Arc<App>>) -> Json<JobList> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FailuresOptions {
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 50)]
     limit: PageSize<50, 1000>,
 }
 
-/// What failed lately.
+/// The latest failures.
 #[derive(Debug, Serialize, ToSchema)]
 struct FailureList {
     /// The latest first.
     failures: Vec<FailureReport>,
 }
 
-/// What failed lately at this worker, and why: photos, calls of plugins that the answer did without, and jobs.
+/// The latest failures of this worker and their causes: photos, plugin calls that were left out of an answer, and jobs.
 ///
-/// The last `FAILURES_KEPT` since it started. Neither text that a plugin wrote, nor text that was read in a photo, nor a URL
-/// is among it. The failures of a photo are forgotten when the photo is deleted at this worker. Requests that were refused
-/// before a photo was in work are not listed. In memory: a restart forgets them.
+/// Lists the last `FAILURES_KEPT` failures since the worker started. An entry never contains text that a plugin wrote,
+/// text that was read in a photo, or a URL. When a photo is deleted at this worker, its failures are removed. Requests
+/// that were refused before their photo was processed are not listed. The list is in memory: a restart clears it.
 #[utoipa::path(
     get,
     path = "/api/failures",

@@ -30,17 +30,18 @@ problems!(TagsProblems: STORE, [Code::MalformedRequest]);
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FilesOptions {
-    /// Only those with this tag.
+    /// Lists only photos with this tag.
     #[param(nullable = false)]
     tag: Option<String>,
-    /// Only those with this person; the id of a cluster that was merged away means the one it is in now.
+    /// Lists only photos with this person; the id of a cluster that was merged into another one means the cluster that
+    /// contains it now.
     #[param(nullable = false)]
     cluster_id: Option<ClusterId>,
-    /// Only those before this position: `next` of the page before, which was asked for with the same `tag` and `cluster_id`.
-    /// From the newest unless given.
+    /// The position before which the page starts: `next` of the previous page, requested with the same `tag` and
+    /// `cluster_id`. Without it, the list starts with the newest photo.
     #[param(nullable = false, value_type = Option<u64>)]
     before: Option<Position>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 500, default = 50)]
     limit: PageSize<50, 500>,
@@ -49,7 +50,8 @@ struct FilesOptions {
 /// A page of photos, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 struct FilesPage {
-    /// The photos. With both `tag` and `cluster_id` there may be fewer than `limit`, or none, although `next` is not null.
+    /// The photos. With both `tag` and `cluster_id`, a page may have fewer photos than `limit`, or none, although
+    /// `next` is not null.
     files: Vec<ListedFile>,
     /// Where the next page begins; null at the end.
     #[schema(required)]
@@ -59,20 +61,21 @@ struct FilesPage {
 /// A photo of a list.
 #[derive(Debug, Serialize, ToSchema)]
 struct ListedFile {
-    /// The caller's name for it.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     file_id: String,
-    /// Best first; null when the photo was processed by a version that did not keep tags.
+    /// Best tag first; null if the photo was processed by a version that did not store tags.
     #[schema(required)]
     tags: Option<Vec<String>>,
-    /// One Indonesian phrase; null when the photo was processed by a version that did not keep contexts.
+    /// One Indonesian phrase; null if the photo was processed by a version that did not store contexts.
     #[schema(required)]
     context: Option<String>,
-    /// How many faces are stored of it.
+    /// How many faces are stored for the photo.
     faces: u64,
-    /// The people in it, each once, in the order of their faces: where the faces are now, after all merges.
+    /// The people in the photo, each once, in the order of their faces; the clusters are the present ones, after all
+    /// merges.
     cluster_ids: Vec<ClusterId>,
-    /// The URL it was fetched from is stored, as `STORE_URLS` says.
+    /// Whether the photo's URL is stored (`STORE_URLS`).
     has_url: bool,
 }
 
@@ -96,11 +99,12 @@ impl From<ListedPhoto> for ListedFile {
     }
 }
 
-/// Photos that were processed, the newest first: all, those with a tag, those with a person, or those with both.
+/// Lists processed photos, newest first: all, those with a tag, those with a person, or those with both.
 ///
-/// The order is that in which photos were processed last; of a person's photos, that in which the faces were. Photos that
-/// only a version before 2 of the store has seen are listed with `cluster_id` only. A photo that is processed, or a replay
-/// that is applied, while somebody pages may move photos between pages.
+/// Photos are listed in the order in which they were last processed; with `cluster_id`, in the order in which the
+/// person's faces were stored. Photos that were only processed with a store before version 2 are listed with
+/// `cluster_id` only. If a photo is processed or a replay is applied while a client reads page by page, photos may move
+/// between pages.
 #[utoipa::path(
     get,
     path = "/api/files",
@@ -129,7 +133,7 @@ async fn files(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct TagsOptions {
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 200)]
     limit: PageSize<200, 1000>,
@@ -138,7 +142,7 @@ struct TagsOptions {
 /// Tags of photos.
 #[derive(Debug, Serialize, ToSchema)]
 struct TagList {
-    /// Those of most photos first, and of equals in the order of their names.
+    /// The tags, the most frequent first; tags with the same number of photos are in the order of their names.
     tags: Vec<ListedTag>,
 }
 
@@ -158,7 +162,7 @@ impl From<TagCount> for ListedTag {
     }
 }
 
-/// The tags that stored photos have, those of most photos first.
+/// The tags of the stored photos, the most frequent first.
 #[utoipa::path(
     get,
     path = "/api/tags",

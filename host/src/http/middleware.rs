@@ -99,14 +99,14 @@ impl RouteAccess {
             Self::Open => None,
             Self::Process | Self::ApiKey | Self::Curate => Some((
                 "X-API-Key",
-                "The server's `API_KEY` or `ADMIN_KEY`, or a key of its `API_KEYS_FILE`: with the role `process` for \
-                 photos and for reading, with `curate` or `admin` also for corrections. Not asked for when the server \
-                 has neither `API_KEY` nor `API_KEYS_FILE`.",
+                "The server's `API_KEY` or `ADMIN_KEY`, or a key in its `API_KEYS_FILE`. The role `process` permits \
+                 photos and reading; `curate` and `admin` also permit corrections. No key is needed if the server has \
+                 neither `API_KEY` nor `API_KEYS_FILE`.",
             )),
             Self::AdminKey => Some((
                 "X-Admin-Key",
-                "The server's `ADMIN_KEY`, or a key of its `API_KEYS_FILE` with the role `admin`; either may come in \
-                 `X-API-Key` as well where that is asked for. When the server has neither, these calls are off.",
+                "The server's `ADMIN_KEY`, or a key in its `API_KEYS_FILE` with the role `admin`; if the server needs \
+                 `X-API-Key`, the same key may be sent there. If the server has no such key, these calls are disabled.",
             )),
         }
     }

@@ -17,14 +17,14 @@ use crate::access::Role;
 
 pub(super) mod page;
 
-const DESCRIPTION: &str = "Describes photos: people, tags and one Indonesian phrase.\n\n\
-    Whatever goes wrong is answered as `application/problem+json` (RFC 9457) with a stable `code`. Beyond what each \
-    operation lists, a path that does not exist is 404 `no_such_route` and a wrong method 405 `method_not_allowed`. \
-    Each answer carries the request's id in `X-Request-Id`: the caller's, or a new one. Fields and codes may be added, \
-    never renamed or removed.";
+const DESCRIPTION: &str = "Describes photos: people, tags and one Indonesian phrase.\n\nEvery error is answered as \
+     `application/problem+json` (RFC 9457) with a stable `code`. In addition to the errors that each operation lists, \
+     a path that does not exist is 404 `no_such_route`, and a wrong method is 405 `method_not_allowed`. Each answer \
+     has the request's id in `X-Request-Id`: the caller's id, or a new one. Fields and codes may be added, but are \
+     never renamed or removed.";
 
 const TAGS: [(&str, &str); 5] = [
-    ("photos", "Photos and what is known of them."),
+    ("photos", "Photos and their descriptions."),
     ("people", "People, each a cluster of faces."),
     ("plugins", "The plugins of the running worker."),
     ("store", "Backups and checks of what is stored."),

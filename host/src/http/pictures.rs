@@ -65,7 +65,7 @@ impl TryFrom<f64> for Longest {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PictureOptions {
-    /// The most pixels along the longer side. No photo is enlarged.
+    /// The most pixels of the longer side. Photos are never enlarged.
     #[serde(default)]
     #[param(value_type = u32, minimum = 64, maximum = 4096, default = 1600)]
     longest: Longest,
@@ -73,18 +73,22 @@ struct PictureOptions {
 
 /// A stored photo as a picture.
 ///
-/// It is fetched again from the URL that `STORE_URLS` kept, by the rules of every fetch and with a place in the queue of
-/// photos, and is encoded anew: upright, without metadata. The worker keeps no copy.
+/// The photo is fetched again from the URL that was stored because of `STORE_URLS`, under the same rules as every fetch
+/// and after waiting in the queue of photos. It is encoded again: upright, without metadata. The worker keeps no copy.
 #[utoipa::path(
     get,
     path = "/api/pictures/{*file_id}",
     operation_id = "get_picture",
     tag = "photos",
     params(
-        ("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay."),
+        ("file_id" = FileId, Path, description =
+            "The caller's id for the photo, percent-encoded; slashes need not be encoded."),
         PictureOptions
     ),
-    responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), PictureProblems)
+    responses(
+        (status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"),
+        PictureProblems
+    )
 )]
 async fn picture(
     State(app): State<Arc<App>>,
@@ -102,18 +106,18 @@ async fn picture(
     Ok((headers, jpeg))
 }
 
-/// A photo that is processed again.
+/// A photo to process again.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ReprocessRequest {
-    /// The caller's name for the photo.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     file_id: String,
 }
 
-/// Describes a stored photo again, with the plugins and models of now.
+/// Describes a stored photo again, with the present plugins and models.
 ///
-/// It is fetched from the URL that `STORE_URLS` kept, and answered as by `POST /api/process` with that URL. Repeating it
-/// is no error.
+/// The photo is fetched from the URL that was stored because of `STORE_URLS`, and the answer is that of `POST
+/// /api/process` with this URL. Repeating the call is not an error.
 #[utoipa::path(
     post,
     path = "/api/reprocess",
@@ -121,7 +125,7 @@ struct ReprocessRequest {
     tag = "photos",
     params(ProcessOptions),
     request_body = ReprocessRequest,
-    responses((status = OK, description = "What is in the photo.", body = ProcessAnswer), ReprocessProblems)
+    responses((status = OK, description = "The description of the photo.", body = ProcessAnswer), ReprocessProblems)
 )]
 async fn reprocess(
     State(app): State<Arc<App>>,

@@ -81,7 +81,8 @@ struct SlotParameter {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 struct Signature {
-    /// The component's minisign signature file as base64; needed when the server trusts signed components only.
+    /// The component's minisign signature file, base64-encoded; required if the server accepts only signed components
+    /// (`PLUGIN_TRUST`).
     #[param(rename = "X-Plugin-Signature", nullable = false, format = Byte)]
     #[expect(dead_code, reason = "it is only described")]
     signature: Option<String>,
@@ -99,7 +100,7 @@ problems!(UploadProblems:
 /// The problems of a path that names a slot.
 const NAMED: [Code; 2] = [Code::MalformedRequest, Code::UnknownSlot];
 
-/// Every slot with its plugin and how that has been doing.
+/// Every slot with its active plugin and the statistics of its calls.
 ///
 /// A key with the role `admin` also gets `last_failure`, with what the plugin wrote in the call that failed.
 #[utoipa::path(
@@ -134,7 +135,7 @@ enum TrialChoice {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SwapOptions {
-    /// `off` puts the component into its slot without the trial, which the audit log tells; `on` unless given.
+    /// `off` puts the component into its slot without the trial, and the audit log records that; the default is `on`.
     #[serde(default)]
     #[param(inline)]
     trial: TrialChoice,
@@ -142,10 +143,11 @@ struct SwapOptions {
 
 /// Puts a component into its slot.
 ///
-/// It is called once and put through the golden cases that it brings and through a trial: it answers about the latest
-/// `PLUGIN_TRIAL_SCENES` stored scenes, for a cluster policy faces, under the rules of live answers. `trial` in the answer says
-/// what that came to. A component that is not good enough changes nothing, and the refusal names the case or the photo. Nor
-/// does one whose caller hangs up before it is in its slot. Requests that are being answered keep the plugin they began with.
+/// The component is first called once, then its own golden cases run, then a trial: the component answers about the
+/// latest `PLUGIN_TRIAL_SCENES` stored scenes (for a cluster policy: faces), under the rules for live answers. `trial`
+/// in the answer has the result. A component that does not pass changes nothing, and the problem names the case or the
+/// photo. If the caller disconnects before the component is in its slot, nothing changes either. Running requests keep
+/// the plugin with which they started.
 #[utoipa::path(
     put,
     path = "/api/plugins/{slot}",
@@ -181,7 +183,7 @@ async fn swap(
     .await
 }
 
-/// Puts the plugin before the active one back.
+/// Restores the plugin that was active before (rollback).
 #[utoipa::path(
     post,
     path = "/api/plugins/{slot}/rollback",
@@ -199,7 +201,7 @@ async fn roll_back(
     on_plugins(&app, move |plugins| plugins.roll_back(slot, &who)).await
 }
 
-/// Runs a candidate beside the active plugin on live photos; one that ran before is ended.
+/// Runs a candidate beside the active plugin on live photos (shadow); a candidate that was already running is stopped.
 #[utoipa::path(
     post,
     path = "/api/plugins/{slot}/shadow",
@@ -207,7 +209,7 @@ async fn roll_back(
     tag = "plugins",
     params(SlotParameter, Signature),
     request_body(content = inline(Component), content_type = "application/wasm"),
-    responses((status = OK, description = "What it has shown so far.", body = ShadowReport), UploadProblems)
+    responses((status = OK, description = "The results so far.", body = ShadowReport), UploadProblems)
 )]
 async fn start_shadow(
     State(app): State<Arc<App>>,
@@ -222,7 +224,7 @@ async fn start_shadow(
     .await
 }
 
-/// What a candidate beside the active plugin has shown so far.
+/// The results so far of a candidate that runs beside the active plugin (shadow).
 #[utoipa::path(
     get,
     path = "/api/plugins/{slot}/shadow",
@@ -242,14 +244,14 @@ async fn shadow(
         .ok_or_else(|| Problem::no_shadow(slot))
 }
 
-/// Ends a candidate beside the active plugin.
+/// Stops the candidate that runs beside the active plugin.
 #[utoipa::path(
     delete,
     path = "/api/plugins/{slot}/shadow",
     operation_id = "end_shadow",
     tag = "plugins",
     params(SlotParameter),
-    responses((status = OK, description = "What it has shown.", body = ShadowReport), ShadowProblems)
+    responses((status = OK, description = "The results.", body = ShadowReport), ShadowProblems)
 )]
 async fn end_shadow(
     State(app): State<Arc<App>>,
@@ -266,12 +268,12 @@ async fn end_shadow(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ReplayOptions {
-    /// Writes the candidate's tags or contexts; a policy's decisions cannot be applied.
+    /// Whether to store the candidate's tags or contexts; a policy's decisions cannot be applied.
     #[serde(default)]
     apply: bool,
 }
 
-/// Runs a candidate over everything stored; one that is at it for the same slot is given up.
+/// Runs a candidate over all stored photos or faces; a running replay for the same slot is stopped.
 #[utoipa::path(
     post,
     path = "/api/plugins/{slot}/replay",
@@ -279,7 +281,10 @@ struct ReplayOptions {
     tag = "plugins",
     params(SlotParameter, Signature, ReplayOptions),
     request_body(content = inline(Component), content_type = "application/wasm"),
-    responses((status = ACCEPTED, description = "It has begun; GET says how far it is.", body = ReplayStatus), UploadProblems)
+    responses(
+        (status = ACCEPTED, description = "The replay has started; GET shows its progress.", body = ReplayStatus),
+        UploadProblems
+    )
 )]
 async fn start_replay(
     State(app): State<Arc<App>>,
@@ -301,14 +306,14 @@ async fn start_replay(
     Ok((StatusCode::ACCEPTED, Json(status)))
 }
 
-/// How far the latest replay is, then what would change.
+/// The progress of the latest replay and, once it is done, what would change.
 #[utoipa::path(
     get,
     path = "/api/plugins/{slot}/replay",
     operation_id = "get_replay",
     tag = "plugins",
     params(SlotParameter),
-    responses((status = OK, description = "How far it is.", body = ReplayStatus), ReplayProblems)
+    responses((status = OK, description = "The progress of the replay.", body = ReplayStatus), ReplayProblems)
 )]
 async fn replay(
     State(app): State<Arc<App>>,

@@ -24,13 +24,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(measured))
 }
 
-/// A probe that found nothing wrong.
+/// The answer of a successful probe.
 #[derive(Debug, Serialize, ToSchema)]
 struct Probe {
     /// `alive` or `ready`.
     status: &'static str,
-    /// Devices that have failed, for whose networks the processor stands in, each in a clause; left out when there are
-    /// none.
+    /// Devices that failed and whose networks now run on the processor, one clause each; left out if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     degraded: Vec<String>,
@@ -38,15 +37,15 @@ struct Probe {
 
 problems!(ReadyProblems: [Code::NotReady]);
 
-/// Whether the worker lives.
+/// Whether the worker is alive (liveness probe).
 ///
-/// It does as long as it answers. When it does not, it should be restarted.
+/// The worker is alive as long as it answers. When it does not answer, it should be restarted.
 #[utoipa::path(
     get,
     path = "/livez",
     operation_id = "get_livez",
     tag = "worker",
-    responses((status = OK, description = "It lives.", body = Probe))
+    responses((status = OK, description = "The worker is alive.", body = Probe))
 )]
 async fn alive() -> Json<Probe> {
     Json(Probe {
@@ -55,16 +54,17 @@ async fn alive() -> Json<Probe> {
     })
 }
 
-/// Whether the worker can describe photos right now.
+/// Whether the worker can describe photos right now (readiness probe).
 ///
-/// Its models run on their devices, or on the processor where `DEVICE_FALLBACK` has them go on there, its vector store answers, its plugins are loaded, and it does not stop. When it is not ready, it
-/// should get no requests until it is; restarting it is no use.
+/// It is ready when its models run on their devices (or, with `DEVICE_FALLBACK=cpu`, on the processor instead), its
+/// vector store answers, its plugins are loaded, and it is not shutting down. When it is not ready, send it no requests
+/// until it is ready again; restarting it does not help.
 #[utoipa::path(
     get,
     path = "/readyz",
     operation_id = "get_readyz",
     tag = "worker",
-    responses((status = OK, description = "It is ready.", body = Probe), ReadyProblems)
+    responses((status = OK, description = "The worker is ready.", body = Probe), ReadyProblems)
 )]
 async fn ready(State(app): State<Arc<App>>) -> Result<Json<Probe>, Problem> {
     let obstacles = app.obstacles().await;
@@ -78,14 +78,14 @@ async fn ready(State(app): State<Arc<App>>) -> Result<Json<Probe>, Problem> {
     }
 }
 
-/// What the worker has counted and timed, for Prometheus.
+/// The metrics of the worker, for Prometheus.
 #[utoipa::path(
     get,
     path = "/metrics",
     operation_id = "get_metrics",
     tag = "worker",
     responses(
-        (status = OK, description = "The text format of OpenMetrics.", body = String, content_type = "application/openmetrics-text")
+        (status = OK, description = "The metrics as OpenMetrics text.", body = String, content_type = "application/openmetrics-text")
     )
 )]
 async fn measured(State(app): State<Arc<App>>) -> impl IntoResponse {

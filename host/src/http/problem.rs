@@ -28,18 +28,18 @@ const RESTART: Duration = Duration::from_secs(5);
 /// After this a store that was away is worth another try: it is left alone for about as long.
 const STORE_RETURN: Duration = Duration::from_secs(1);
 
-/// What a caller is told when something went wrong (RFC 9457).
+/// An error answer (problem details, RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
     /// Always `about:blank`: `code` says what went wrong.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The HTTP status in words.
     title: &'static str,
-    /// The status of the answer.
+    /// The HTTP status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// Stable, for programs; the operation lists its codes, and further ones may come.
+    /// The stable code, for programs. Each operation lists its codes; later versions may add codes.
     #[schema(value_type = str)]
     #[serde(serialize_with = "name")]
     code: Code,
@@ -47,14 +47,13 @@ pub(super) struct Problem {
     detail: String,
     /// The request's id, as in the header `X-Request-Id` and in the log.
     request_id: String,
-    /// Seconds after which the same request is worth sending again, as in the header `Retry-After`; only when that is
-    /// known.
+    /// Seconds to wait before sending the same request again, as in the header `Retry-After`; left out if not known.
     #[schema(value_type = u64, required = false, minimum = 1)]
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     retry_after: Option<Duration>,
-    /// What a refused plugin wrote to its standard output, its standard error and the log before it failed, as far as
-    /// `PLUGIN_OUTPUT_BYTES` keeps it: text of several lines for its author, without control characters. Only in answers to
-    /// administrators, and only when it wrote anything.
+    /// What a refused plugin wrote to its standard output, its standard error and the log before it failed: at most the
+    /// last `PLUGIN_OUTPUT_BYTES`, as text of several lines without control characters, for the plugin's author. Only
+    /// in answers to administrators, and only if the plugin wrote anything.
     #[schema(value_type = String, required = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Box<str>>,
@@ -141,14 +140,14 @@ impl Problem {
     pub(super) fn idempotency_key_in_use() -> Self {
         Self::new(
             Code::IdempotencyKeyInUse,
-            "A request with this Idempotency-Key is being answered; wait for it, then repeat this one.",
+            "A request with this Idempotency-Key is still running; wait until it is answered, then send this one again.",
         )
     }
 
     pub(super) fn idempotency_key_reused() -> Self {
         Self::new(
             Code::IdempotencyKeyReused,
-            "This Idempotency-Key belongs to another request; send a new key for a new request.",
+            "This Idempotency-Key was already used for a different request; use a new key for each new request.",
         )
     }
 
@@ -162,12 +161,12 @@ impl Problem {
         match refusal {
             NotAdmitted::Busy { retry_after } => Self::new(
                 Code::Busy,
-                "As many photos as allowed are in work and waiting; try again later.",
+                "Too many photos are running and queued; retry after the time in Retry-After.",
             )
             .after(retry_after),
             NotAdmitted::ShuttingDown => Self::new(
                 Code::ShuttingDown,
-                "The server stops and begins nothing new; send this again, to another one if there is one.",
+                "The server is shutting down. Retry, against another instance if possible.",
             )
             .after(RESTART),
         }
@@ -182,7 +181,7 @@ impl Problem {
     }
 
     pub(super) fn empty_batch() -> Self {
-        Self::new(Code::EmptyBatch, "photos is empty; name at least one photo.")
+        Self::new(Code::EmptyBatch, "photos is empty; send at least one photo.")
     }
 
     pub(super) fn batch_too_large(photos: usize, limit: usize) -> Self {
@@ -196,7 +195,7 @@ impl Problem {
     pub(super) fn repeated_file(first: usize) -> Self {
         Self::new(
             Code::InvalidValue,
-            format!("The photo with index {first} has this file_id, too; give each photo its own."),
+            format!("The photo with index {first} has the same file_id; give each photo its own."),
         )
     }
 
@@ -204,7 +203,7 @@ impl Problem {
         Self::new(
             Code::DeadlineExceeded,
             format!(
-                "The batch took longer than {} ms before this photo was done; send it again.",
+                "The batch took longer than {} ms (BATCH_TIMEOUT_MS); send this photo again.",
                 limit.as_millis()
             ),
         )
@@ -214,7 +213,7 @@ impl Problem {
         Self::new(
             Code::DeadlineExceeded,
             format!(
-                "The request took longer than {} ms and was given up.",
+                "The request took longer than {} ms (REQUEST_TIMEOUT_MS) and was stopped; try again later.",
                 limit.as_millis()
             ),
         )
@@ -223,36 +222,36 @@ impl Problem {
     pub(super) fn address_not_allowed(address: IpAddr) -> Self {
         Self::new(
             Code::AddressNotAllowed,
-            format!("The address {address} may not call this server; add it to ALLOWED_IPS."),
+            format!("The client address {address} may not call this server; add it to ALLOWED_IPS."),
         )
     }
 
     pub(super) fn invalid_host_header() -> Self {
         Self::new(
             Code::InvalidHostHeader,
-            "The request must have one Host header with the host and port that it is for.",
+            "The request must have exactly one Host header, with the host and port of this server.",
         )
     }
 
     pub(super) fn host_not_allowed() -> Self {
         Self::new(
             Code::HostNotAllowed,
-            "This server asks for no key, and answers to localhost and 127.0.0.1 only; add the host of the Host header \
-             to ALLOWED_HOSTS, or set API_KEY.",
+            "This server needs no key and therefore accepts only localhost and loopback addresses in the Host header; \
+             add the host to ALLOWED_HOSTS, or set API_KEY.",
         )
     }
 
     pub(super) fn origin_not_allowed() -> Self {
         Self::new(
             Code::OriginNotAllowed,
-            "A page of another site may not change anything here; add its origin to CORS_ORIGINS.",
+            "Pages of another origin may not change anything on this server; add the page's origin to CORS_ORIGINS.",
         )
     }
 
     pub(super) fn invalid_forwarded_header(header: &str) -> Self {
         Self::new(
             Code::InvalidForwardedHeader,
-            format!("The proxy's {header} header names no address; let it append the address of its caller."),
+            format!("The proxy's {header} header has no valid client address; let the proxy append it."),
         )
     }
 
@@ -260,7 +259,7 @@ impl Problem {
         Self::new(
             Code::RoleNotAllowed,
             format!(
-                "This call needs a key with the role {}, and this key has the role {}.",
+                "This call needs a key with the role {}, but this key has the role {}; use another key.",
                 needed.unwrap_or(Role::Admin).name(),
                 role.name()
             ),
@@ -270,7 +269,7 @@ impl Problem {
     pub(super) fn rate_limited(retry_after: Duration) -> Self {
         Self::new(
             Code::RateLimited,
-            "There were too many requests with this key, or from this address; wait as long as Retry-After says.",
+            "This key, or this client address, has sent too many requests; retry after the time in Retry-After.",
         )
         .after(retry_after)
     }
@@ -278,7 +277,7 @@ impl Problem {
     pub(super) fn too_many_wrong_keys(retry_after: Duration) -> Self {
         Self::new(
             Code::TooManyWrongKeys,
-            "Too many wrong keys came from this address; wait as long as Retry-After says, then send the right one.",
+            "Too many wrong keys came from this address; wait for the time in Retry-After, then send a valid key.",
         )
         .after(retry_after)
     }
@@ -286,7 +285,7 @@ impl Problem {
     pub(super) fn wrong_api_key() -> Self {
         Self::new(
             Code::WrongApiKey,
-            "The X-API-Key header is missing or wrong; send a key of this server.",
+            "The X-API-Key header is missing or wrong; send a valid key of this server.",
         )
     }
 
@@ -300,7 +299,7 @@ impl Problem {
     pub(super) fn no_admin_key() -> Self {
         Self::new(
             Code::NoAdminKey,
-            "This call is off, because this server has neither ADMIN_KEY nor a key with the role admin; configure one.",
+            "This call is disabled: the server has neither ADMIN_KEY nor a key with the role admin; configure one.",
         )
     }
 
@@ -311,7 +310,7 @@ impl Problem {
     pub(super) fn no_shadow(slot: Slot) -> Self {
         Self::new(
             Code::NoShadow,
-            format!("No candidate runs beside the {slot} plugin; start one with POST."),
+            format!("No candidate runs in shadow mode for the {slot} slot; start one with POST."),
         )
     }
 
@@ -319,7 +318,7 @@ impl Problem {
         Self::new(
             Code::NoReplay,
             format!(
-                "No candidate for the {slot} slot was replayed since the worker started; start it with POST."
+                "No replay was started for the {slot} slot since the worker started; start one with POST."
             ),
         )
     }
@@ -341,21 +340,21 @@ impl Problem {
     pub(super) fn unreadable_component() -> Self {
         Self::new(
             Code::MalformedRequest,
-            "The request body could not be read; send the component as it is.",
+            "The request body could not be read to its end; send the plain bytes of the component again.",
         )
     }
 
     pub(super) fn component_too_large(limit: u64) -> Self {
         Self::new(
             Code::BodyTooLarge,
-            format!("The component is larger than {limit} bytes; PLUGIN_FILE_BYTES sets the limit."),
+            format!("The component is larger than {limit} bytes (PLUGIN_FILE_BYTES); make it smaller."),
         )
     }
 
     pub(super) fn invalid_signature_header() -> Self {
         Self::new(
             Code::InvalidSignatureHeader,
-            "X-Plugin-Signature is not base64 of a minisign signature file; send `base64 -w0 FILE.minisig`.",
+            "X-Plugin-Signature is not a base64-encoded minisign signature; send `base64 -w0 FILE.minisig`.",
         )
     }
 
@@ -380,14 +379,14 @@ impl Problem {
     pub(super) fn no_such_route() -> Self {
         Self::new(
             Code::NoSuchRoute,
-            "There is nothing at this path; see /openapi.json for the routes.",
+            "This path does not exist; see /openapi.json for the routes.",
         )
     }
 
     pub(super) fn method_not_allowed() -> Self {
         Self::new(
             Code::MethodNotAllowed,
-            "This path does not answer to this method; see /openapi.json for the routes.",
+            "This path does not support this HTTP method; see /openapi.json for the routes.",
         )
     }
 }
@@ -420,7 +419,7 @@ impl From<PipelineError> for Problem {
             PipelineError::Plugin(error) => Self::new(Code::PluginFailed, error.for_callers()),
             PipelineError::Inference(_) | PipelineError::Vocabulary(_) => Self::new(
                 Code::InferenceFailed,
-                "A model failed on this photo; the log has the cause.",
+                "A model failed on this photo; the worker's log has the cause under this request id.",
             ),
             PipelineError::Stage(_) => internal(),
         };
@@ -461,7 +460,7 @@ fn shortened(id: &str) -> String {
 fn internal() -> Problem {
     Problem::new(
         Code::Internal,
-        "The server failed; the log has the cause under this request id.",
+        "An internal error occurred; the worker's log has the cause under this request id.",
     )
 }
 

@@ -89,8 +89,8 @@ mod tests {
         let answers = serde_json::to_value(&answers).unwrap();
         assert_eq!(
             answers["504"]["description"],
-            "`photo_timed_out`: the photo's server took too long. \
-             `deadline_exceeded`: the request took too long and was given up."
+            "`photo_timed_out`: the photo's server took too long. `deadline_exceeded`: the request took longer than \
+             its time limit and was stopped."
         );
         assert_eq!(answers["429"]["headers"]["Retry-After"]["schema"]["minimum"], 1);
     }

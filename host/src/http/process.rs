@@ -32,13 +32,13 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(process))
 }
 
-/// A photo to be described.
+/// A photo to describe.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct ProcessRequest {
-    /// The caller's name for the photo.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     pub(super) file_id: String,
-    /// Where the photo is; http or https.
+    /// The URL of the photo; http or https.
     #[schema(format = "uri")]
     pub(super) image_url: String,
 }
@@ -47,17 +47,17 @@ pub(super) struct ProcessRequest {
 #[derive(Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ProcessOptions {
-    /// Adds `details` to the answer.
+    /// Whether to add `details` to the answer.
     #[serde(default)]
     pub(super) details: bool,
 }
 
-/// A form with a photo to be described.
+/// A form with a photo to describe.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is only described")]
 struct ProcessForm {
-    /// The caller's name for the photo.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     file_id: String,
     /// The file.
@@ -69,7 +69,7 @@ struct ProcessForm {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UploadOptions {
-    /// The caller's name for the photo, where the body is the photo; without effect otherwise.
+    /// The caller's id for the photo, if the body is the photo; ignored otherwise.
     #[param(nullable = false, value_type = Option<FileId>)]
     file_id: Option<String>,
 }
@@ -77,25 +77,25 @@ struct UploadOptions {
 /// The answer of `POST /api/process`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ProcessAnswer {
-    /// The caller's name for the photo.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     pub file_id: String,
     /// The people, largest face first.
     pub faces: Vec<DescribedFace>,
-    /// Best first.
+    /// Best tag first.
     pub tags: Vec<String>,
     /// One Indonesian phrase.
     pub context: String,
-    /// Slots whose plugin failed, so that something else stands in for its answer; only when there are any.
+    /// Slots whose plugin failed and whose answer was replaced by a fallback; left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub degraded: Vec<Slot>,
-    /// What made the answer; only when asked for with `?details=true`.
+    /// How the answer was made; only with `?details=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub details: Option<Details>,
 }
 
-/// What made an answer.
+/// How an answer was made.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Details {
     /// The active model set.
@@ -104,22 +104,22 @@ pub struct Details {
     pub width: u32,
     /// Height of the upright photo in pixels.
     pub height: u32,
-    /// How often the face detector looked at the photo or at parts of it.
+    /// How often the face detector ran on the photo or on parts of it.
     pub detector_looks: u32,
     /// The tags with their scores.
     pub scored_tags: Vec<ScoredTag>,
     /// How sure the context mapper is, 0 to 1.
     pub context_confidence: f32,
-    /// Which evidence spoke for the phrase, as the context mapper says it.
+    /// The context mapper's reason: which evidence led to the phrase.
     #[schema(required)]
     pub context_reason: Option<String>,
     /// The classifier's best classes, when a plugin asked for them.
     #[schema(required)]
     pub labels: Option<Vec<Label>>,
-    /// What a captioner says of the photo, one English sentence, when a plugin asked for it.
+    /// A caption of the photo, one English sentence, if a plugin asked for it.
     #[schema(required)]
     pub caption: Option<String>,
-    /// What an object detector found, surest first, when a plugin asked for it.
+    /// The objects that were detected, highest score first, if a plugin asked for them.
     #[schema(required)]
     pub objects: Option<Vec<SceneObject>>,
     /// Probability that the photo was taken inside a building, 0 to 1, when a plugin asked for it.
@@ -132,7 +132,7 @@ pub struct Details {
     pub cluster_reasons: Vec<String>,
     /// Which plugins decided.
     pub plugins: PluginIdentities,
-    /// Where the time went, in milliseconds.
+    /// The time of each stage, in milliseconds.
     pub timings_ms: StageTimings,
 }
 
@@ -215,11 +215,11 @@ problems!(ProcessProblems:
 
 /// Describes a photo and remembers its faces.
 ///
-/// The same `file_id` again replaces what was stored of that photo; a face that it held before keeps its `face_id` and
-/// its cluster. When this fails nothing is stored.
+/// Processing the same `file_id` again replaces everything that was stored for that photo; a face that was found before
+/// keeps its `face_id` and its cluster. When the call fails, nothing is stored.
 ///
-/// The photo is fetched from `image_url`, or comes in the request: as the part `photo` of a form, beside the field `file_id`,
-/// or as the body, with `?file_id=`.
+/// The photo is fetched from `image_url`, or it is in the request: as the part `photo` of a form with the field
+/// `file_id`, or as the body, with `?file_id=`.
 #[utoipa::path(
     post,
     path = "/api/process",
@@ -230,7 +230,7 @@ problems!(ProcessProblems:
         (ProcessRequest = "application/json"), (inline(ProcessForm) = "multipart/form-data"), (inline(PhotoFile) = "image/*"),
         (inline(PhotoFile) = "application/octet-stream")
     )),
-    responses((status = OK, description = "What is in the photo.", body = ProcessAnswer), ProcessProblems)
+    responses((status = OK, description = "The description of the photo.", body = ProcessAnswer), ProcessProblems)
 )]
 async fn process(
     State(app): State<Arc<App>>,

@@ -26,33 +26,33 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 problems!(ReadingProblems: STORE, [Code::UnknownFile, Code::PluginFailed]);
 
-/// What the active plugins say of a stored photo.
+/// The answers of the active plugins about a stored photo.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReadingAnswer {
-    /// The caller's name for it.
+    /// The caller's id for the photo.
     #[schema(value_type = FileId)]
     file_id: String,
-    /// The tags at or above `TAG_THRESHOLD`, best first, with their scores, and their reasons where the tagger gives any.
+    /// The tags at or above `TAG_THRESHOLD`, best first, with their scores, and with reasons if the tagger gives any.
     scored_tags: Vec<ScoredTag>,
     /// The phrase for these tags.
     context: ReadingContext,
-    /// Who said so.
+    /// The plugins that answered.
     plugins: PluginIdentities,
-    /// Evidence that the tagger or the context mapper wants, that the model set can tell, and that was not stored with the
-    /// photo, by its names in WIT. When there is any, a photo that is processed again may be described in another way.
+    /// Evidence that the tagger or the context mapper wants and the model set can give, but that was not stored with
+    /// the photo; with its names in WIT. If there is any, processing the photo again may give another description.
     lacking: Vec<&'static str>,
-    /// Tags, scores and phrase are those that are stored.
+    /// Whether tags, scores and phrase are the same as the stored ones.
     same_as_stored: bool,
 }
 
-/// A phrase, and how the context mapper came to it.
+/// A phrase and the context mapper's reason for it.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReadingContext {
     /// One Indonesian phrase.
     phrase: String,
     /// How sure the context mapper is, 0 to 1.
     confidence: f32,
-    /// Which evidence spoke for it, as the context mapper says it.
+    /// The context mapper's reason: which evidence led to the phrase.
     #[schema(required)]
     reason: Option<String>,
 }
@@ -74,17 +74,18 @@ impl ReadingAnswer {
     }
 }
 
-/// What the active plugins say of a stored photo now, with reasons.
+/// What the active plugins answer about a stored photo now, with reasons.
 ///
-/// They are asked about the stored scene: no photo is fetched, no network runs, nothing is stored. One such request is
-/// answered at a time.
+/// The plugins are asked about the stored scene: no photo is fetched, no network runs, and nothing is stored. The
+/// worker answers one such request at a time.
 #[utoipa::path(
     get,
     path = "/api/readings/{*file_id}",
     operation_id = "get_reading",
     tag = "photos",
-    params(("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay.")),
-    responses((status = OK, description = "What they say.", body = ReadingAnswer), ReadingProblems)
+    params(("file_id" = FileId, Path, description =
+        "The caller's id for the photo, percent-encoded; slashes need not be encoded.")),
+    responses((status = OK, description = "The answers of the plugins.", body = ReadingAnswer), ReadingProblems)
 )]
 async fn reading(
     State(app): State<Arc<App>>,

@@ -57,7 +57,7 @@ pub async fn serve(
             Ok(connection) => connection,
             Err(error) if is_of_the_peer(&error) => continue,
             Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
+                tracing::error!(%error, "accepting a connection failed; trying again");
                 connections.make_room();
                 sleep(PAUSE).await;
                 continue;

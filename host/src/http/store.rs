@@ -24,13 +24,16 @@ problems!(BackUpProblems: [Code::StoreJobRunning, Code::BackupNotSupported]);
 problems!(VerifyProblems: [Code::StoreJobRunning]);
 problems!(StatusProblems: [Code::NoStoreJob]);
 
-/// Backs up people, pictures and plugins of this moment into `BACKUP_DIR`, while the worker goes on.
+/// Backs up the present people, pictures and plugins into `BACKUP_DIR`, while the worker keeps running.
 #[utoipa::path(
     post,
     path = "/api/store/backup",
     operation_id = "start_backup",
     tag = "store",
-    responses((status = ACCEPTED, description = "It has begun; GET says when it is done.", body = BackupStatus), BackUpProblems)
+    responses(
+        (status = ACCEPTED, description = "The backup has started; GET shows when it is done.", body = BackupStatus),
+        BackUpProblems
+    )
 )]
 async fn start_backup(State(app): State<Arc<App>>) -> Result<(StatusCode, Json<BackupStatus>), Problem> {
     let begun = app
@@ -40,13 +43,13 @@ async fn start_backup(State(app): State<Arc<App>>) -> Result<(StatusCode, Json<B
     Ok((StatusCode::ACCEPTED, Json(status)))
 }
 
-/// How the latest backup is, which was asked for since the worker started.
+/// The state of the latest backup that was requested since the worker started.
 #[utoipa::path(
     get,
     path = "/api/store/backup",
     operation_id = "get_backup",
     tag = "store",
-    responses((status = OK, description = "How it is.", body = BackupStatus), StatusProblems)
+    responses((status = OK, description = "The state of the job.", body = BackupStatus), StatusProblems)
 )]
 async fn backup(State(app): State<Arc<App>>) -> Result<Json<BackupStatus>, Problem> {
     app.store_jobs
@@ -55,15 +58,18 @@ async fn backup(State(app): State<Arc<App>>) -> Result<Json<BackupStatus>, Probl
         .ok_or_else(Problem::no_store_job)
 }
 
-/// Looks whether everything in the store is sound and fits together, while the worker goes on.
+/// Checks that everything in the store is undamaged and consistent, while the worker keeps running.
 ///
-/// An embedded store is copied for it, into a folder in `BACKUP_DIR` that is removed then.
+/// An embedded store is first copied into a folder in `BACKUP_DIR`, which is removed after the check.
 #[utoipa::path(
     post,
     path = "/api/store/verify",
     operation_id = "start_verification",
     tag = "store",
-    responses((status = ACCEPTED, description = "It has begun; GET says what was found.", body = VerificationStatus), VerifyProblems)
+    responses(
+        (status = ACCEPTED, description = "The check has started; GET shows its result.", body = VerificationStatus),
+        VerifyProblems
+    )
 )]
 async fn start_verification(
     State(app): State<Arc<App>>,
@@ -72,13 +78,13 @@ async fn start_verification(
     Ok((StatusCode::ACCEPTED, Json(status)))
 }
 
-/// What the latest check found, which was asked for since the worker started.
+/// The result of the latest check that was requested since the worker started.
 #[utoipa::path(
     get,
     path = "/api/store/verify",
     operation_id = "get_verification",
     tag = "store",
-    responses((status = OK, description = "How it is.", body = VerificationStatus), StatusProblems)
+    responses((status = OK, description = "The state of the job.", body = VerificationStatus), StatusProblems)
 )]
 async fn verification(State(app): State<Arc<App>>) -> Result<Json<VerificationStatus>, Problem> {
     app.store_jobs

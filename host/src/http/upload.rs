@@ -33,7 +33,7 @@ const MAX_PHOTOS: u64 = 2;
 /// The problems of a photo that was sent, besides those that any photo may have.
 pub(super) const UPLOAD: [Code; 2] = [Code::MalformedRequest, Code::UploadTimedOut];
 
-/// A photo in a body of its own.
+/// A photo as the body.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 pub(super) struct PhotoFile(#[expect(dead_code, reason = "it is only described")] Vec<u8>);

@@ -17,29 +17,30 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(whoami))
 }
 
-/// What the caller may do.
+/// What the caller's key permits.
 #[derive(Debug, Serialize, ToSchema)]
 struct WhoamiAnswer {
-    /// The highest role that the keys of the request give; `curate` where no key is asked for and none is known.
+    /// The highest role that the keys of the request give; `curate` if the server needs no key and the request has no
+    /// known key.
     role: Role,
-    /// The name of the key that gives it: of `API_KEYS_FILE`, or `API_KEY` or `ADMIN_KEY`. Null when no key of the request
-    /// is known, which only a server that asks for none answers.
+    /// The name of the key that gives the role: its name in `API_KEYS_FILE`, or `API_KEY` or `ADMIN_KEY`. Null if the
+    /// request has no known key, which is possible only on a server that needs no key.
     #[schema(required)]
     key_name: Option<String>,
-    /// Whether the server asks for a key.
+    /// Whether the server needs a key.
     key_required: bool,
 }
 
-/// What the caller may do.
+/// What the caller's key permits.
 ///
-/// Any key will do. A key may be sent in `X-API-Key` and in `X-Admin-Key` at once, and a wrong one counts as one guess
-/// then.
+/// Any valid key is accepted. The same key may be sent in `X-API-Key` and in `X-Admin-Key` at once; if it is wrong, it
+/// counts as one wrong key.
 #[utoipa::path(
     get,
     path = "/api/whoami",
     operation_id = "get_whoami",
     tag = "worker",
-    responses((status = OK, description = "The role, and the key that gives it.", body = WhoamiAnswer))
+    responses((status = OK, description = "The role, and the name of the key that gives it.", body = WhoamiAnswer))
 )]
 async fn whoami(
     State(app): State<Arc<App>>,

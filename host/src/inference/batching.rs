@@ -144,7 +144,7 @@ impl<E> Collector<'_, E> {
                 tracing::warn!(
                     images = count,
                     error,
-                    "a network failed on several images at once; they run one by one from now on"
+                    "a network failed on a batch of images; from now on it runs them one by one"
                 );
                 queue.close();
                 let mut images = values.chunks_exact(values.len() / count);

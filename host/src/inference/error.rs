@@ -40,10 +40,10 @@ pub enum InferenceError {
         source: tokenizers::Error,
     },
     /// The process is about to end.
-    #[error("the worker stops and runs no network any more")]
+    #[error("the worker is shutting down and runs no more networks")]
     Stopped,
     /// The system gives no thread to watch idle networks.
-    #[error("idle models cannot be watched; the system has no thread left")]
+    #[error("no thread could be started to watch idle models; raise the limit on threads")]
     Thread(#[source] std::io::Error),
     /// The manifest does not describe a usable set.
     #[error(transparent)]
@@ -66,7 +66,7 @@ pub enum InferenceError {
         source: ort::Error,
     },
     /// A network was given or gave something that does not fit.
-    #[error("model {model} saw or gave {what}")]
+    #[error("model {model} was given, or returned, invalid data: {what}")]
     Unexpected {
         /// Its name.
         model: String,

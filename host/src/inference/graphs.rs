@@ -18,7 +18,7 @@ pub(super) use signature::Signature;
 #[derive(Debug, thiserror::Error)]
 pub enum GraphError {
     /// The guest gave or asked for something that does not fit the graph; nothing ran.
-    #[error("graph {graph:?} refuses this: {reason}")]
+    #[error("graph {graph:?} refused the call: {reason}")]
     InvalidArgument {
         /// The graph's name in the model manifest.
         graph: String,
@@ -94,7 +94,7 @@ impl BackendExecutionContext for Execution {
         self.outputs
             .get(index)
             .cloned()
-            .ok_or_else(|| self.invalid("it has not run yet; compute first".to_owned()))
+            .ok_or_else(|| self.invalid("it has not run yet; call compute first".to_owned()))
     }
 
     fn compute(

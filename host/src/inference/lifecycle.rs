@@ -25,16 +25,16 @@ pub struct ModelStatus {
     pub name: String,
     /// What it is for.
     pub role: Role,
-    /// How it is run.
+    /// The architecture of the network.
     pub architecture: Architecture,
-    /// In how many bits it computes.
+    /// The number format in which it computes.
     pub precision: Precision,
     /// The device that it runs on.
     pub device: Device,
-    /// Whether it is in memory; one that is not is loaded when it is next needed.
+    /// Whether the network is in memory; if not, it is loaded when it is next needed.
     pub loaded: bool,
-    /// For a network that compares photos with prompts, once it has run: what a cosine is multiplied by before a softmax
-    /// over prompts.
+    /// For a network that compares photos with prompts, once it has run: the factor by which a cosine similarity is
+    /// multiplied before a softmax over the prompts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub logit_scale: Option<f32>,
@@ -119,7 +119,10 @@ impl Inference {
             .collect();
         for folder in folders {
             if let Err(error) = compiled::seal(folder) {
-                tracing::warn!(folder = %folder.display(), %error, "compiled graphs cannot be kept");
+                tracing::warn!(
+                    folder = %folder.display(), %error,
+                    "compiled graphs cannot be stored in this folder, so they are compiled again at every start"
+                );
             }
         }
     }

@@ -89,7 +89,7 @@ impl Loader<'_> {
         };
         tracing::warn!(
             model = model.name,
-            "a model was not fetched, and what it tells is missing; run `ai-worker models pull`"
+            "an optional model is not installed, so its evidence is missing; run `ai-worker models pull`"
         );
         Ok(None)
     }

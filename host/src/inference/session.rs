@@ -76,7 +76,8 @@ impl SessionFactory {
                 tracing::warn!(
                     folder = %folder.display(),
                     %error,
-                    "a session cannot be made with the compiled graphs that are kept, which are removed"
+                    "a session could not be created from the stored compiled graphs; they are removed and compiled \
+                     again"
                 );
                 compiled::empty(folder).map_err(ort::Error::wrap)?;
                 self.build_with(file, has_one_size, Ok)

@@ -21,7 +21,7 @@ pub enum ArchiveError {
     #[error("the package cannot be unpacked")]
     Zip(#[from] zip::result::ZipError),
     /// The package is not the one that is meant.
-    #[error("it has SHA-256 {found} and not {expected}; it is not the package that was checked")]
+    #[error("it has SHA-256 {found} instead of {expected}; it is not the expected package")]
     OtherPackage {
         /// What the table says.
         expected: String,
@@ -32,9 +32,7 @@ pub enum ArchiveError {
     #[error("the package does not hold {0}")]
     Absent(String),
     /// The file is not the one that the manifest means.
-    #[error(
-        "{path} in the package has SHA-256 {found} and not {expected}; it is not the file that was checked"
-    )]
+    #[error("{path} in the package has SHA-256 {found} instead of {expected}; it is not the expected file")]
     Mismatch {
         /// Where the file lies in the package.
         path: String,

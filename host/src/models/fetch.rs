@@ -124,7 +124,7 @@ pub(super) fn bring(
         Err(FetchError::Directory { .. }) if absent.iter().all(|file| file.rewrite.is_some()) => {
             writeln!(
                 out,
-                "{} cannot be written; its networks run as published, more slowly.",
+                "{} cannot be written; its networks run in their published form, which is slower.",
                 directory.display()
             )?;
             return Ok(Pulled { downloaded_bytes: 0 });
@@ -399,7 +399,7 @@ fn lock(directory: &Path, out: &mut dyn Write) -> Result<fs::File, FetchError> {
         Err(fs::TryLockError::WouldBlock) => {
             writeln!(
                 out,
-                "Another process brings files into {}; waiting for it.",
+                "Another process is installing files into {}; waiting for it.",
                 directory.display()
             )?;
             file.lock().map_err(unwritable)?;

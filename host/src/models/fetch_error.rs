@@ -37,7 +37,7 @@ pub enum FetchError {
     #[error(transparent)]
     Convert(#[from] ConvertError),
     /// A graph could not be rewritten.
-    #[error("{name} was not made")]
+    #[error("{name} could not be made")]
     Rewrite {
         /// The file in the models directory.
         name: String,
@@ -57,7 +57,8 @@ pub enum FetchError {
     },
     /// A licence was not accepted.
     #[error(
-        "the licence {0} must be accepted before anything is downloaded; read what is said above, then pull again with --accept-license"
+        "the licence {0} must be accepted before anything is downloaded; read the text above, then pull again with \
+         --accept-license"
     )]
     NotAccepted(String),
     /// The directory cannot be written.
@@ -70,6 +71,6 @@ pub enum FetchError {
         source: io::Error,
     },
     /// The messages for the user cannot be written.
-    #[error("cannot print what is being done")]
+    #[error("the progress cannot be printed")]
     Output(#[from] io::Error),
 }

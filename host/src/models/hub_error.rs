@@ -6,12 +6,12 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// The HTTP client cannot be built, or the address is none.
-    #[error("the hub cannot be asked; check HF_ENDPOINT and the system's certificates")]
+    #[error("no request can be sent to the model hub; check HF_ENDPOINT and the system's root certificates")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It does not answer, or stopped in the middle, too often.
     #[error(
-        "{file} could not be fetched from {host}; what has arrived is kept: pull again, check the network and the proxy, \
-         name a mirror in HF_ENDPOINT, or bring the file by hand with `ai-worker models import`"
+        "{file} could not be fetched from {host}; the part that arrived is kept. Pull again, check the network and the \
+         proxy, set HF_ENDPOINT to a mirror, or copy the file here and take it in with `ai-worker models import`"
     )]
     Unreachable {
         /// Repository and path.
@@ -24,7 +24,8 @@ pub enum HubError {
     },
     /// It does not know us, or does not let us.
     #[error(
-        "{host} refuses {file} (status {status}); accept the repository's terms there, and set HF_TOKEN to a token that may read it"
+        "{host} refuses access to {file} (status {status}); accept the repository's terms there, and set HF_TOKEN to a \
+         token that may read it"
     )]
     Refused {
         /// Repository and path.
@@ -35,7 +36,7 @@ pub enum HubError {
         status: u16,
     },
     /// There is no such file.
-    #[error("{host} has no {file}; if HF_ENDPOINT names a mirror, it may not have this repository")]
+    #[error("{host} does not have {file}; if HF_ENDPOINT is a mirror, it may lack this repository")]
     Absent {
         /// Repository, commit and path.
         file: String,
@@ -54,7 +55,7 @@ pub enum HubError {
     },
     /// What it has is not what is meant.
     #[error(
-        "{file} on {host} has {found} and not {expected}; it is not the file that was checked, and nothing of it was kept"
+        "{file} on {host} has {found} instead of {expected}; it is not the expected file, and nothing of it was kept"
     )]
     Mismatch {
         /// Repository and path.

@@ -35,7 +35,9 @@ pub enum ImportError {
         known: String,
     },
     /// Nothing in the set goes by the file's name.
-    #[error("nothing in model set {set} is called {name}; rename it to one of {known}, or name its role")]
+    #[error(
+        "model set {set} has no file named {name}; rename the file to one of {known}, or give its role before the file"
+    )]
     UnknownName {
         /// The set.
         set: String,
@@ -54,7 +56,7 @@ pub enum ImportError {
         source: io::Error,
     },
     /// It is another file than the manifest or the lock file means.
-    #[error("{} has SHA-256 {found} and not {expected}; it is not the file that was checked", file.display())]
+    #[error("{} has SHA-256 {found} instead of {expected}; it is not the expected file", file.display())]
     Mismatch {
         /// The operator's file.
         file: PathBuf,
@@ -64,7 +66,7 @@ pub enum ImportError {
         found: String,
     },
     /// The network does not run.
-    #[error("{name} was not taken in: {reason}")]
+    #[error("{name} was not imported: {reason}")]
     DoesNotRun {
         /// The file in the models directory.
         name: String,
@@ -147,7 +149,7 @@ pub fn import(
             format!("{} runs.", model.name)
         } else {
             format!(
-                "{} was not tried: ONNX Runtime, or what it runs with, is not here yet.",
+                "{} was not tried, because ONNX Runtime or a file that it needs is not installed yet.",
                 model.name
             )
         })?;

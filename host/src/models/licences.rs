@@ -59,7 +59,12 @@ pub(super) fn announce_download(
         }
     }
     for file in made {
-        writeln!(out, "  {}: made here of {}", file.name, file.origin())?;
+        writeln!(
+            out,
+            "  {}: made on this machine from {}",
+            file.name,
+            file.origin()
+        )?;
     }
     out.flush()
 }
@@ -73,7 +78,7 @@ pub(super) fn announce_import(
     directory: &Path,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "To be taken into {}:", directory.display())?;
+    writeln!(out, "To be imported into {}:", directory.display())?;
     for file in files {
         writeln!(out, "  {}: {}; {}", file.name, licence(file), file.origin())?;
     }

@@ -12,7 +12,8 @@ use crate::files::write_whole_readable;
 pub(super) const NAME: &str = "models.lock";
 
 /// What stands above its entries.
-const HEADER: &str = "# Written by `ai-worker models`. An entry holds later pulls to the same content; remove it to take another.\n\n";
+const HEADER: &str = "# Written by `ai-worker models`. Later pulls accept only the content of its entries; remove an entry to accept \
+                      other content.\n\n";
 
 /// A lock file that cannot be used.
 #[derive(Debug, thiserror::Error)]

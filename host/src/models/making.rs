@@ -56,7 +56,8 @@ impl Delivery<'_> {
             return self.place(file, &result, found, &file.origin());
         }
         self.say(&format!(
-            "{} was not made: ONNX Runtime is not here to compare it; the published graph runs, more slowly.",
+            "{} was not made, because ONNX Runtime is not installed to compare it; the published graph is used, which \
+             is slower.",
             file.name
         ))
     }

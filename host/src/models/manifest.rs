@@ -276,7 +276,12 @@ pub enum ManifestError {
         known: String,
     },
     /// A network's architecture is not one for its role.
-    #[error("the model manifest gives {model:?} the role {}, but its architecture is for the role {}; correct one of the two", role.name(), of_architecture.name())]
+    #[error(
+        "the model manifest gives {model:?} the role {}, but its architecture is for the role {}; correct the role or \
+         the architecture",
+        role.name(),
+        of_architecture.name()
+    )]
     OtherRole {
         /// The network.
         model: String,
@@ -289,10 +294,13 @@ pub enum ManifestError {
     #[error("the model manifest refers to {0:?}, which it does not define")]
     Dangling(String),
     /// A set that finds no people was asked for.
-    #[error("model set {0:?} has no network that tells people apart; choose another")]
+    #[error("model set {0:?} has no face embedder, which tells people apart; choose another model set")]
     NoEmbedder(String),
     /// A role was asked for by name in 8 bits for which the set has no such graph.
-    #[error("PRECISION asks for {}=int8, which model set {set:?} does not have; leave it out: int8 is there for {known}", role.name())]
+    #[error(
+        "PRECISION asks for {}=int8, which model set {set:?} does not have; remove it: int8 is available for {known}",
+        role.name()
+    )]
     NoInt8 {
         /// The role.
         role: Role,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::manifest::{Conversion, Manifest, ManifestError, Role, Set};
 
-/// In how many bits a network computes.
+/// The number format in which a network computes.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
@@ -173,7 +173,7 @@ mod tests {
             error.as_deref(),
             Some(
                 "PRECISION asks for face-detector=int8, which model set \"open\" does not have; \
-                 leave it out: int8 is there for age, label-classifier"
+                 remove it: int8 is available for age, label-classifier"
             )
         );
         assert!(check("caption-encoder=int8", "open").is_err());

@@ -65,7 +65,7 @@ impl<'d> Presence<'d> {
         let lock = LockFile::read(directory).unwrap_or_else(|error| {
             tracing::error!(
                 error = crate::report(&error),
-                "files without a hash in the manifest count as missing"
+                "files without a hash in the manifest are treated as missing"
             );
             LockFile::default()
         });
@@ -186,7 +186,8 @@ pub fn with_present_graphs(
             tracing::warn!(
                 model = model.name,
                 file = file.name,
-                "runs as published, which takes longer; run `ai-worker models pull`, which downloads nothing for it"
+                "this network runs in its published form, which is slower; run `ai-worker models pull`, which makes \
+                 the faster form without a download"
             );
         }
         for other in present.models.iter_mut().filter(|other| other.name == model.name) {

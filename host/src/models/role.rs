@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use utoipa::ToSchema;
 
-/// What a network is for.
+/// The role of a network.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {

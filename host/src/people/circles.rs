@@ -77,16 +77,16 @@ impl People {
         Ok(match (last, place) {
             (Some(last), Some((target, _))) => {
                 change_set.lead(Redirect { target, ..last });
-                format!("all of them lead to cluster {target}, where their faces are")
+                format!("all of them now lead to cluster {target}, where their faces are")
             }
             (Some(last), None) => {
                 change_set.push(Change::RemoveRedirect(last.source));
                 for id in circle {
                     change_set.happen(Event::Deleted { from: *id });
                 }
-                "none of their faces is left, so that they name nobody".to_owned()
+                "none of their faces is left, so these ids no longer name a person".to_owned()
             }
-            (None, _) => "it is gone".to_owned(),
+            (None, _) => "the circle no longer exists".to_owned(),
         })
     }
 }

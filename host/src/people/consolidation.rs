@@ -25,7 +25,7 @@ const MOST_AGAINST: f32 = 0.4;
 /// What a consolidation should do.
 #[derive(Clone, Copy, Debug)]
 pub struct ConsolidationRequest {
-    /// Only say what would be done.
+    /// Whether to only report what would be done.
     pub dry_run: bool,
     /// Go on after this cluster; none: from the first.
     pub after: Option<ClusterId>,
@@ -36,7 +36,7 @@ pub struct ConsolidationRequest {
 /// What a consolidation did, or would do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consolidation {
-    /// How many clusters were looked at.
+    /// How many clusters were compared.
     pub clusters: u64,
     /// How many faces the policy was asked about.
     pub faces: u64,
@@ -59,7 +59,7 @@ pub struct ConsolidatedMerge {
     pub asked: u64,
     /// How many of them the policy would put into the other cluster.
     pub votes: u64,
-    /// What it said about the first of those.
+    /// The policy's reason for the first of these faces.
     pub reason: String,
 }
 
@@ -200,7 +200,10 @@ impl People {
         }
         change_set.correct(CorrectionKind::Consolidated, &[merge.target, merge.source], &[]);
         turn.apply(change_set.finish().await?).await?;
-        tracing::info!(source = %merge.source, target = %merge.target, faces = merge.faces, "clusters were consolidated");
+        tracing::info!(
+            source = %merge.source, target = %merge.target, faces = merge.faces,
+            "merged two clusters during consolidation"
+        );
         Ok((asked, Some(merge)))
     }
 

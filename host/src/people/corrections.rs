@@ -9,12 +9,12 @@ use crate::domain::{ClusterId, FaceId};
 use crate::moment::now;
 use crate::store::{Change, CorrectionKind, DecidedBy, Event, Explanation, Rejection, StoredFace, Turn};
 
-/// Where a face is after a correction.
+/// The cluster of a face after a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
     /// The face's cluster now.
     pub cluster: ClusterId,
-    /// Where it was before; the same when nothing moved.
+    /// The cluster in which it was before; the same one if nothing moved.
     pub from: ClusterId,
 }
 
@@ -25,7 +25,7 @@ pub struct Split {
     pub from: ClusterId,
     /// The cluster of the named faces.
     pub cluster: ClusterId,
-    /// How many faces moved; 0 when the same split was done before.
+    /// How many faces moved; 0 if the same split was already done.
     pub moved: u64,
 }
 
@@ -197,9 +197,9 @@ impl People {
 
     fn by_a_person(&self, from: ClusterId, to: ClusterId) -> Explanation {
         let reason = if from == to {
-            format!("Somebody confirmed that it belongs to cluster {to}.")
+            format!("A person confirmed that it belongs to cluster {to}.")
         } else {
-            format!("Somebody moved it here from cluster {from}.")
+            format!("A person moved it here from cluster {from}.")
         };
         Explanation {
             decided_by: DecidedBy::Person,

@@ -17,7 +17,7 @@ pub enum PeopleError {
     #[error("the clustering policy failed")]
     Policy(#[source] PolicyError),
     /// The policy named a cluster it was not shown.
-    #[error("the clustering policy joined cluster {0}, which was not among the neighbours")]
+    #[error("the clustering policy chose cluster {0}, which was not among the neighbours")]
     InvalidDecision(ClusterId),
     /// There is no such cluster, and never was.
     #[error("there is no cluster {0}")]
@@ -26,7 +26,7 @@ pub enum PeopleError {
     #[error("there is no face {0}")]
     UnknownFace(FaceId),
     /// Nothing is stored of the photo.
-    #[error("nothing is stored of this photo")]
+    #[error("nothing is stored for this photo")]
     UnknownFile,
     /// A merge without sources.
     #[error("source_cluster_ids is empty; name at least one cluster to merge")]
@@ -36,12 +36,13 @@ pub enum PeopleError {
     SourceIsTarget(ClusterId),
     /// A cluster that was merged away has no face left that could be taken back.
     #[error(
-        "none of the faces that cluster {0} had is in the cluster it was merged into, so it cannot come back"
+        "cluster {0} cannot be restored, because none of its earlier faces is in the cluster that it was merged into"
     )]
     NothingToRestore(ClusterId),
     /// A cluster that was merged away into one that has no other faces by now.
     #[error(
-        "every face of cluster {survivor} came from cluster {cluster}, so there is nobody to tell it from; both ids name it"
+        "cluster {cluster} cannot be separated, because every face of cluster {survivor} came from it; both ids are \
+         the same person"
     )]
     NothingElse {
         /// What both ids name.
@@ -56,7 +57,7 @@ pub enum PeopleError {
     #[error("the split names every face of cluster {0}; leave at least one face in it")]
     NothingStays(ClusterId),
     /// A face that is in another cluster than the caller thinks.
-    #[error("face {face} is not in cluster {cluster}; ask for the cluster's faces and try again")]
+    #[error("face {face} is not in cluster {cluster}; list the cluster's faces and try again")]
     NotInCluster {
         /// The face.
         face: FaceId,
@@ -64,14 +65,15 @@ pub enum PeopleError {
         cluster: ClusterId,
     },
     /// One face cannot be two people.
-    #[error("a face is always the same person as itself; name two different ones")]
+    #[error("both ids are the same face; send the ids of two different faces")]
     SameFace,
     /// Two names of one cluster cannot be two people.
-    #[error("clusters {0} and {1} are one person now; take faces out of it by a split first")]
+    #[error("clusters {0} and {1} are the same cluster now; split faces off first")]
     SameCluster(ClusterId, ClusterId),
     /// A list of changes that was to go on where it cannot.
     #[error(
-        "changes after {after} are not kept, or not of this store; those after {earliest} to {latest} are: read everything anew, and go on after {latest}"
+        "changes after {after} are no longer kept, or belong to another store; changes after {earliest} to {latest} \
+         are kept: read all data again, then continue after {latest}"
     )]
     ChangesGone {
         /// Where it was to go on.
@@ -96,6 +98,6 @@ pub enum PeopleError {
     #[error("a thumbnail could not be made")]
     Thumbnail(#[source] ThumbnailError),
     /// The task was cancelled or panicked.
-    #[error("the faces' task was stopped")]
+    #[error("the task that works on the faces was stopped")]
     Stopped(#[from] tokio::task::JoinError),
 }

@@ -14,13 +14,13 @@ use crate::store::{Cluster, SequencedFace, SequencedPhoto, StoreError, StoredFac
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Integrity {
-    /// Faces looked at.
+    /// Faces that were checked.
     pub faces: u64,
-    /// Clusters looked at.
+    /// Clusters that were checked.
     pub clusters: u64,
-    /// Photos looked at.
+    /// Photos that were checked.
     pub photos: u64,
-    /// What does not fit together, one sentence each; empty in a sound store.
+    /// The faults that were found, one sentence each; empty if the store is consistent.
     pub faults: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ impl People {
         let portraits = self.store.portraits().await?;
         if portraits != found.faces {
             found.faults.push(format!(
-                "there are {} faces and {portraits} portraits of faces; process the photos again",
+                "there are {} faces but {portraits} face pictures; process the photos again",
                 found.faces
             ));
         }
@@ -100,21 +100,21 @@ impl People {
                 if !without_row.remove(&id) {
                     found.faults.push(format!("cluster {id} has no face"));
                 } else if cluster_of.get(&cluster.representative) != Some(&id) {
-                    found
-                        .faults
-                        .push(format!("cluster {id} is stood for by a face that is not in it"));
+                    found.faults.push(format!(
+                        "the representative face of cluster {id} is not in the cluster"
+                    ));
                 }
                 if self.store.redirect(&id).await?.is_some() {
-                    found
-                        .faults
-                        .push(format!("cluster {id} is there and merged away"));
+                    found.faults.push(format!(
+                        "cluster {id} exists although it was merged into another cluster"
+                    ));
                 }
             }
         }
         for id in without_row {
             found
                 .faults
-                .push(format!("faces are in cluster {id}, which is not there"));
+                .push(format!("faces belong to cluster {id}, which does not exist"));
         }
         Ok(())
     }
@@ -134,7 +134,8 @@ impl People {
                 let stored = places.remove(&photo.file_id).unwrap_or_default();
                 if seen != stored {
                     found.faults.push(format!(
-                        "photo {:?} shows {} faces and {} are stored of it, or others",
+                        "the description of photo {:?} has {} faces, but {} faces are stored for the photo, or they \
+                         differ",
                         photo.file_id.as_str(),
                         seen.len(),
                         stored.len()
@@ -172,7 +173,7 @@ impl Integrity {
         let places = places.entry(face.file_id.clone()).or_default();
         if places.contains(&face.bounding_box) {
             self.faults.push(format!(
-                "photo {:?} has two faces at one place",
+                "photo {:?} has two faces at the same place",
                 face.file_id.as_str()
             ));
         }

@@ -11,7 +11,7 @@ use crate::store::{CorrectionKind, Redirect, Turn, all_faces};
 /// What a merge did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
-    /// How many faces moved; 0 when the same merge was done before.
+    /// How many faces moved; 0 if the same merge was already done.
     pub moved: u64,
     /// The cluster the faces are in now: the target, or what the target itself was merged into.
     pub target: ClusterId,

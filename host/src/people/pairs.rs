@@ -27,26 +27,26 @@ const NEAREST: usize = 3;
 pub struct PairRequest {
     /// Go on after this place; none: from the largest people.
     pub after: Option<PairCursor>,
-    /// How many at most.
+    /// The most entries to return.
     pub limit: usize,
     /// Also those of whom somebody could not say it.
     pub unsure: bool,
 }
 
-/// Two people who may be one.
+/// Two people who may be the same person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
-    /// The one that stays when they are merged: as a rule the larger one.
+    /// The person that stays if the two are merged: usually the one with more faces.
     pub first: Cluster,
-    /// The other one.
+    /// The other person.
     pub second: Cluster,
     /// Cosine similarity of the larger one's most similar face with the mean of the other's best faces, -1 to 1.
     pub similarity: f32,
-    /// Consolidation would merge them.
+    /// Whether consolidation would merge the two.
     pub proposed: bool,
-    /// Somebody could not say whether they are one.
+    /// Whether the pair was marked as unsure.
     pub unsure: bool,
-    /// What speaks for it, one sentence.
+    /// Why the two may be the same person, in one sentence.
     pub reason: String,
 }
 
@@ -77,7 +77,11 @@ impl FromStr for PairCursor {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let invalid = || InvalidValue(format!("after {text:?} is no next of a page before"));
+        let invalid = || {
+            InvalidValue(format!(
+                "after {text:?} is not valid; use the value of next from the previous page"
+            ))
+        };
         let (faces, cluster) = text.split_once('.').ok_or_else(invalid)?;
         let is_number = !faces.is_empty() && faces.bytes().all(|byte| byte.is_ascii_digit());
         let faces = faces.parse().ok().filter(|_| is_number).ok_or_else(invalid)?;
@@ -199,8 +203,8 @@ impl People {
             let reason = match proposal {
                 Some(merge) => merge.reason.clone(),
                 None => format!(
-                    "They resemble each other by {similarity:.3}, where {:.3} is the threshold for one person; \
-                     consolidation leaves them apart.",
+                    "Their similarity is {similarity:.3}, and {:.3} is the threshold for one person; consolidation \
+                     does not merge them.",
                     self.model.threshold
                 ),
             };

@@ -25,7 +25,7 @@ pub struct PersonExport {
     pub embedding_model: String,
     /// Ids that the person had before clusters were merged, and what was kept of each merge.
     pub merges: Vec<Redirect>,
-    /// Somebody hid the person from lists.
+    /// Whether a user hid the person from lists.
     pub hidden: bool,
     /// A face founded the person while it was open who that is, and nobody said anything of it since.
     pub provisional: bool,
@@ -48,13 +48,13 @@ pub struct PersonExport {
 pub struct FaceExport {
     /// The face.
     pub face_id: FaceId,
-    /// The photo it is in.
+    /// The caller's id of the photo that the face is in.
     pub file_id: FileId,
     /// Where it is in the photo.
     pub bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
-    /// How well it can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     pub quality: f32,
     /// The age it was given, in years.
     pub age: Option<f32>,
@@ -79,7 +79,7 @@ pub struct PhotoExport {
     /// The photo's record; of its scene only the faces of this person. None when it was processed by a version that kept
     /// faces only.
     pub record: Option<PhotoRecord>,
-    /// The caller's name for it.
+    /// The caller's id for the photo.
     pub file_id: FileId,
 }
 

@@ -36,7 +36,9 @@ impl People {
                         from: target,
                         to: source,
                     });
-                    done.push(format!("cluster {source} was there and merged away; it is there"));
+                    done.push(format!(
+                        "cluster {source} existed although it was merged; the merge was removed"
+                    ));
                 }
             }
             for circle in circles(&targets) {
@@ -91,12 +93,12 @@ impl People {
                 match best.remove(&id) {
                     None => {
                         change_set.push(Change::RemoveCluster(id));
-                        done.push(format!("cluster {id} had no face; it is gone"));
+                        done.push(format!("cluster {id} had no face; it was deleted"));
                     }
                     Some((_, face)) if places.get(&representative) != Some(&id) => {
                         change_set.represent(id, face);
                         done.push(format!(
-                            "cluster {id} was stood for by a face that is not in it; now by face {face}"
+                            "the representative face of cluster {id} was not in the cluster; it is now face {face}"
                         ));
                     }
                     Some(_) => {}
@@ -106,7 +108,7 @@ impl People {
         for (id, (_, face)) in best {
             change_set.represent(id, face);
             done.push(format!(
-                "faces were in cluster {id}, which was not there; it is there"
+                "faces belonged to cluster {id}, which did not exist; it was created"
             ));
         }
         Ok(())

@@ -33,16 +33,16 @@ pub struct Similar {
     pub cluster: Cluster,
     /// Cosine similarity of their most similar face with the mean of the other's best faces, -1 to 1.
     pub similarity: f32,
-    /// Somebody said that the two are different people.
+    /// Whether the two were stated to be different people.
     pub distinct: bool,
-    /// Somebody could not say whether they are.
+    /// Whether the pair was marked as unsure.
     pub unsure: bool,
 }
 
 /// A page of people who resemble one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimilarPage {
-    /// The one, after all merges.
+    /// The person, after all merges.
     pub cluster: ClusterId,
     /// The others, most similar first.
     pub similar: Vec<Similar>,
@@ -68,7 +68,11 @@ impl FromStr for SimilarCursor {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let invalid = || InvalidValue(format!("after {text:?} is no next of a page before"));
+        let invalid = || {
+            InvalidValue(format!(
+                "after {text:?} is not valid; use the value of next from the previous page"
+            ))
+        };
         let (similarity, cluster) = text.split_once('.').ok_or_else(invalid)?;
         let bits = u32::from_str_radix(similarity, 16).map_err(|_| invalid())?;
         let similarity = f32::from_bits(bits);

@@ -26,7 +26,7 @@ pub struct Unmerged {
     pub cluster: ClusterId,
     /// The cluster it was merged into, as it is called now; none when the cluster was never merged or is back already.
     pub from: Option<ClusterId>,
-    /// How many faces came back that had been merged away.
+    /// How many of its earlier faces came back.
     pub moved: u64,
     /// How many faces went with them that had joined since the merge, because they resemble this person more.
     pub later: u64,
@@ -38,7 +38,7 @@ struct Faces {
     back: Vec<StoredFace>,
     /// They joined after it had been merged, and nobody said that they should.
     later: Vec<StoredFace>,
-    /// The others.
+    /// The faces that stay.
     stay: Vec<StoredFace>,
 }
 
@@ -185,7 +185,7 @@ impl People {
         Explanation {
             decided_by: DecidedBy::Unmerge,
             reason: format!(
-                "It had joined cluster {from} while this one was merged into that, and it resembles this one more."
+                "The face joined cluster {from} while this cluster was merged into it, and the face resembles this one more."
             ),
             at: now(),
             policy: None,

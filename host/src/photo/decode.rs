@@ -318,10 +318,10 @@ fn worst_moment(decoder: &impl ImageDecoder, format: ImageFormat, bytes: &[u8]) 
 fn prove_head(format: ImageFormat, bytes: &[u8], settings: &DecodeSettings) -> Result<(), PhotoError> {
     match format {
         ImageFormat::Bmp if bmp::holds_another(bytes) => Err(PhotoError::kind(
-            "a BMP with a JPEG or PNG in it, as printers take it",
+            "a BMP that contains a JPEG or PNG, as used for printers",
         )),
         ImageFormat::Png if png::is_apple_s(bytes) => Err(PhotoError::kind(
-            "a PNG of Apple's own kind (CgBI), as apps contain it",
+            "an Apple-specific PNG (CgBI), as used inside apps",
         )),
         ImageFormat::Png if !png::has_few_chunks(bytes) => Err(PhotoError::Damaged(None)),
         ImageFormat::Png => {

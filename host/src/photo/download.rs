@@ -202,7 +202,7 @@ impl Downloader {
                 Err(error) if failure::is_unanswered(&error) => {
                     tracing::debug!(
                         error = crate::report(&error.without_url()),
-                        "no answer; asking again on a new connection"
+                        "no answer; requesting the photo again on a new connection"
                     );
                     self.attempt(&self.fresh, url).await?
                 }

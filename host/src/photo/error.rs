@@ -12,28 +12,27 @@ pub enum PhotoError {
     #[error("the photo URL cannot be used because {0}; give a plain http or https URL")]
     InvalidUrl(&'static str),
     /// The host is, or resolves to, an address that the worker must not call.
-    #[error("{0} is not a public address; give a public URL or allow its network in the configuration")]
+    #[error("{0} is not a public address; give a public URL, or add its network to PHOTO_NETWORKS")]
     AddressRefused(String),
     /// `URL_ALLOW` does not list the host or its address, or `URL_DENY` does.
     #[error(
-        "photos are not fetched from {0}; give a URL of an allowed host, or change URL_ALLOW or URL_DENY"
+        "photos may not be fetched from {0}; give a URL of an allowed host, or change URL_ALLOW or URL_DENY"
     )]
     HostRefused(String),
     /// No connection.
     #[error("the photo's server could not be reached; check the URL and that the server is up")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The connection ended before an answer, or within it.
-    #[error("the photo's server closed the connection before all of the photo had arrived; try again later")]
+    #[error("the photo's server closed the connection before the whole photo had arrived; try again later")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What answered does not speak HTTP, or not well enough; in words, and as the client said it.
     #[error(
-        "the photo's server sent an answer that is not valid HTTP ({0}); check the URL, or mend the server"
+        "the photo's server sent an answer that is not valid HTTP ({0}); check the URL, or fix that server"
     )]
     NotHttp(String, #[source] Box<dyn std::error::Error + Send + Sync>),
     /// More headers than are read.
     #[error(
-        "the photo's server sent an answer with more than {headers} headers, or more than {kib} KiB of them; let it \
-        send fewer"
+        "the photo's server sent more than {headers} headers, or more than {kib} KiB of them; let it send fewer"
     )]
     HeadTooLarge {
         /// The most headers.
@@ -42,13 +41,16 @@ pub enum PhotoError {
         kib: usize,
     },
     /// The whole transfer, connecting, or the first byte took too long.
-    #[error("the photo's server took longer than the configured time limit; try again later")]
+    #[error(
+        "the photo's server was too slow (CONNECT_TIMEOUT_MS, FIRST_BYTE_TIMEOUT_MS or DOWNLOAD_TIMEOUT_MS); try again \
+         later"
+    )]
     TimedOut,
     /// The server answered with a status that is not a success.
     #[error("the photo's server answered with status {0} instead of a photo; check the URL")]
     SourceStatus(u16),
     /// The server answered with a status that says that it will have the photo another time.
-    #[error("the photo's server is busy or away for a while (status {status}); try again later")]
+    #[error("the photo's server is temporarily unavailable (status {status}); try again later")]
     SourceBusy {
         /// The status that it answered with.
         status: u16,
@@ -57,12 +59,12 @@ pub enum PhotoError {
     },
     /// The server compressed the file, although it was asked for it as it is.
     #[error(
-        "the photo's server sent it compressed ({0}), which was not asked for; let it send the file without \
-        Content-Encoding"
+        "the photo's server sent the photo with Content-Encoding {0}, which the worker did not ask for; let it send \
+         the file without Content-Encoding"
     )]
     Compressed(String),
     /// More bytes than allowed.
-    #[error("the photo is larger than {limit} bytes; send a smaller file or raise the limit")]
+    #[error("the photo is larger than {limit} bytes; send a smaller file, or raise MAX_PHOTO_BYTES")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,
@@ -89,15 +91,18 @@ pub enum PhotoError {
     ),
     /// HEIC, and the worker was built without HEVC.
     #[error(
-        "the photo is HEIC, which this worker was built without; send JPEG, PNG, WebP, AVIF, JPEG XL, GIF, TIFF or BMP, \
-        or build the worker with the feature heic"
+        "the photo is HEIC, but this worker was built without HEIC support; send JPEG, PNG, WebP, AVIF, JPEG XL, GIF, \
+         TIFF or BMP, or build the worker with the feature heic"
     )]
     NoHeic,
     /// The picture is cut off or broken.
     #[error("the photo is damaged or incomplete; upload it again")]
     Damaged(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
     /// More pixels than allowed.
-    #[error("the photo has {width} x {height} pixels, which is more than allowed; send a smaller one")]
+    #[error(
+        "the photo has {width} x {height} pixels, which is more than MAX_PHOTO_PIXELS or MAX_PHOTO_SIDE allows; send a \
+         smaller one"
+    )]
     TooManyPixels {
         /// Width in pixels, as its header says.
         width: u32,
@@ -106,8 +111,8 @@ pub enum PhotoError {
     },
     /// More memory to decode it than allowed.
     #[error(
-        "the photo takes {needed} bytes of memory to decode, and {limit} are allowed; send a smaller one, or raise \
-        MAX_PHOTO_MEMORY"
+        "decoding the photo needs {needed} bytes of memory, but only {limit} are allowed; send a smaller one, or raise \
+         MAX_PHOTO_MEMORY"
     )]
     TooMuchMemory {
         /// Bytes at the worst moment, as its header foretells.
@@ -117,17 +122,22 @@ pub enum PhotoError {
     },
     /// A decoder was refused memory that only it foresees.
     #[error(
-        "the photo takes more memory to decode than is allowed; send a smaller one, or raise MAX_PHOTO_MEMORY"
+        "decoding the photo needs more memory than is allowed; send a smaller one, or raise MAX_PHOTO_MEMORY"
     )]
     OutOfMemory(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// More bytes of metadata than allowed.
-    #[error("the photo has more than {limit} bytes of metadata; send it without")]
+    #[error(
+        "the photo has more than {limit} bytes of metadata; remove the metadata, or raise MAX_PHOTO_METADATA"
+    )]
     TooMuchMetadata {
         /// The limit in bytes.
         limit: u64,
     },
     /// A JPEG that goes over its pixels more often than allowed.
-    #[error("the photo is a JPEG of more than {limit} scans; save it again with fewer")]
+    #[error(
+        "the photo is a progressive JPEG with more than {limit} scans; save it with fewer scans, or raise \
+         MAX_JPEG_SCANS"
+    )]
     TooManyScans {
         /// The limit.
         limit: usize,
@@ -139,7 +149,7 @@ pub enum PhotoError {
     #[error("photos cannot be downloaded; install the system's root certificates (ca-certificates)")]
     HttpClient(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something that is the worker's fault.
-    #[error("the worker could not handle the photo; look into its log")]
+    #[error("an internal error occurred with this photo; see the worker's log")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

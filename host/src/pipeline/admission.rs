@@ -22,13 +22,13 @@ const PROMISED: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdmitted {
     /// As many as allowed are in work and waiting, or as many as can be described in a request's time.
-    #[error("as many photos as allowed are in work and waiting")]
+    #[error("too many photos are running and queued; try again later")]
     Busy {
         /// When a place may be free.
         retry_after: Duration,
     },
     /// The worker stops: it finishes what is in work and begins nothing.
-    #[error("the worker stops and begins nothing new")]
+    #[error("the worker is shutting down and starts no new photo")]
     ShuttingDown,
 }
 

@@ -18,16 +18,16 @@ pub struct DescribedFace {
     pub bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
-    /// The person was not known before this photo.
+    /// Whether the person was not known before this photo.
     pub is_new_cluster: bool,
-    /// Apparent age in years, when a plugin asked for demographics and the face is clear enough: at least 48 pixels along
-    /// its shorter side, of a quality of at least 0.5.
+    /// Apparent age in years, if a plugin asked for demographics and the face is clear enough: at least 48 pixels on
+    /// its shorter side, and a quality of at least 0.5.
     #[schema(required)]
     pub age: Option<f32>,
     /// Apparent gender, under the same conditions.
     #[schema(required)]
     pub gender: Option<Gender>,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     pub quality: f32,
     /// The clustering policy's reason.
     #[serde(skip)]
@@ -41,11 +41,11 @@ pub struct StageTimings {
     pub download: f64,
     /// Decoding it.
     pub decode: f64,
-    /// All networks, waiting for a session included.
+    /// All networks, including the wait for a session.
     pub inference: f64,
     /// Tagger and context mapper.
     pub plugins: f64,
-    /// Searching, deciding and writing, waiting for other photos included.
+    /// Searching neighbours, deciding and writing, including the wait for other photos.
     pub faces: f64,
 }
 
@@ -74,7 +74,7 @@ pub struct Description<F = DescribedFace> {
     pub text: Option<Vec<TextLine>>,
     /// Which plugins decided.
     pub plugins: PluginIdentities,
-    /// Slots whose plugin failed, so that something else stands in for its answer.
+    /// Slots whose plugin failed and whose answer was replaced by a fallback.
     pub degraded: Vec<Slot>,
     /// Where the time went.
     pub timings: StageTimings,

@@ -25,6 +25,6 @@ pub enum PipelineError {
     #[error(transparent)]
     Faces(#[from] PeopleError),
     /// A stage panicked or was cancelled.
-    #[error("a stage of the pipeline ended before it had an answer")]
+    #[error("a stage of the pipeline ended without a result")]
     Stage(#[from] tokio::task::JoinError),
 }

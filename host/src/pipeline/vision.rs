@@ -158,7 +158,7 @@ impl Pipeline {
             tracing::warn!(
                 found = detections.len(),
                 kept = self.settings.max_faces,
-                "more faces than MAX_FACES"
+                "the photo has more faces than MAX_FACES; the smallest are left out"
             );
             detections.truncate(self.settings.max_faces);
         }

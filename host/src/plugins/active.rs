@@ -29,24 +29,24 @@ use crate::audit::{AuditEvent, AuditLog, Who};
 use crate::digest::digest;
 use crate::domain::Evidence;
 
-/// A change of a slot, or what it already was.
+/// A change of a slot, or its state if nothing changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Change {
     /// The slot.
     pub slot: Slot,
-    /// False when the plugin was active already.
+    /// Whether the slot changed; false if the plugin was already active.
     pub changed: bool,
     /// The plugin that is active now.
     pub active: PluginIdentity,
     /// The plugin that was active before.
     pub previous: PluginIdentity,
-    /// What came of the trial on stored scenes; none where there was none: after a rollback, when the plugin was active
-    /// already, and when `trial=off` or `PLUGIN_TRIAL_SCENES` says so.
+    /// The result of the trial on stored scenes. Null if there was no trial: after a rollback, if the plugin was
+    /// already active, and if `trial=off` or `PLUGIN_TRIAL_SCENES=0` turned it off.
     #[schema(required)]
     pub trial: Option<TrialReport>,
 }
 
-/// One slot, for whoever looks after plugins.
+/// One plugin slot.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SlotReport {
     /// The slot.
@@ -54,28 +54,28 @@ pub struct SlotReport {
     /// The active plugin.
     #[serde(flatten)]
     pub identity: PluginIdentity,
-    /// When it was put into its slot, as RFC 3339; none for a built-in one that was never replaced.
+    /// When it was put into its slot, as RFC 3339; null for a built-in plugin that was never replaced.
     #[schema(required)]
     pub since: Option<String>,
-    /// What becomes of a photo when it fails.
+    /// What happens to a photo when the plugin fails.
     pub on_failure: OnFailure,
-    /// How it has been doing since the worker loaded it.
+    /// The statistics of its calls since the worker loaded it.
     #[serde(flatten)]
     pub calls: CallReport,
-    /// The latest call of this slot that failed since the worker started; only for administrators, and only when there was
-    /// one. The plugin in it may be one that was active before.
+    /// The latest failed call of this slot since the worker started; only for administrators, and only if there was
+    /// one. The plugin that failed may be a previous one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<LastFailure>,
-    /// The digest a rollback would return to; none when there is nothing before.
+    /// The digest of the plugin that a rollback would restore; null if there is no previous plugin.
     #[schema(required)]
     pub previous_digest: Option<String>,
-    /// Which data it carries apart from its code, as a packed vocabulary; none for most plugins.
+    /// The data that it contains besides its code, such as a packed vocabulary; null for most plugins.
     #[schema(required)]
     pub data: Option<PluginData>,
-    /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none but
-    /// of a tagger.
+    /// Tags of its vocabulary that need evidence which the model set cannot give, as far as the plugin declares what
+    /// each tag needs; only for a tagger.
     pub tags_out_of_reach: Vec<String>,
-    /// The candidate that runs beside it.
+    /// The candidate that runs beside it (shadow).
     #[schema(required)]
     pub shadow: Option<ShadowReport>,
 }
@@ -212,7 +212,10 @@ impl Plugins {
         let origin = path.display().to_string();
         let (component, signature) = self.loader.read(slot, path).inspect_err(|error| {
             let reason = crate::report(error);
-            tracing::warn!(%slot, origin, reason, "a plugin file was not read; the active plugin keeps serving");
+            tracing::warn!(
+                %slot, origin, reason,
+                "a plugin file could not be read; the active plugin stays in use"
+            );
         })?;
         if self.lock().ledger.seen_in_directory(slot) == Some(digest(&component).as_str()) {
             return Ok(None);
@@ -333,11 +336,11 @@ impl Plugins {
         match self.roll_back_locked(&mut changing, slot, AuditEvent::CircuitBroken, &nobody, reason) {
             Ok(change) => tracing::error!(
                 %slot, failing = change.previous.digest, active = change.active.digest, reason,
-                "the plugin kept failing; the one before it was put back"
+                "circuit breaker: the plugin kept failing, so the previous plugin was restored"
             ),
             Err(error) => tracing::error!(
                 %slot, failing = failing.identity().digest, reason, error = crate::report(&error),
-                "the plugin keeps failing and the one before it cannot be put back"
+                "the plugin keeps failing, and the previous plugin cannot be restored"
             ),
         }
     }
@@ -463,7 +466,7 @@ impl Plugins {
 
     fn refused(&self, slot: Slot, component: &[u8], origin: &str, who: &Who, error: &PluginError) {
         let reason = error.logged();
-        tracing::warn!(%slot, origin, reason, "a plugin was refused; the active one keeps serving");
+        tracing::warn!(%slot, origin, reason, "a plugin was refused; the active plugin stays in use");
         let identity = PluginIdentity {
             name: String::new(),
             version: String::new(),

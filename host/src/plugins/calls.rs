@@ -135,7 +135,10 @@ impl Plugins {
         match self.loader.settings.on_failure(slot) {
             OnFailure::Fail => Err(error),
             OnFailure::Degrade => {
-                tracing::error!(%slot, error = crate::report(&error), "a plugin failed; the answer does without it");
+                tracing::error!(
+                    %slot, error = crate::report(&error),
+                    "a plugin failed; the photo was answered without it"
+                );
                 if let Some(activity) = self.activity.get() {
                     activity.failed(FailureReport {
                         slot: Some(slot.name()),

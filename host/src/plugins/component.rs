@@ -221,7 +221,7 @@ impl CompiledPlugin {
                 let (plugin, output) = (self.name.get(), error.output());
                 tracing::debug!(
                     target: LOG_TARGET,
-                    %slot, plugin, function, ?output, "what the plugin wrote in a call that failed"
+                    %slot, plugin, function, ?output, "output of the plugin in a call that failed"
                 );
             }
             error

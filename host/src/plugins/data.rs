@@ -14,15 +14,15 @@ use super::custom_sections::{custom, with_custom};
 use super::slot::Slot;
 use crate::digest::hexadecimal;
 
-/// Which data a component carries.
+/// The data that a component contains besides its code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PluginData {
     /// `vocabulary` or `phrases`.
     #[schema(value_type = String)]
     pub kind: &'static str,
-    /// SHA-256 of the text that they were made from, in hexadecimal.
+    /// SHA-256, in hexadecimal, of the text from which the data was made.
     pub digest: String,
-    /// Whether they are those of the built-in plugin.
+    /// Whether the data is that of the built-in plugin.
     pub built_in: bool,
 }
 
@@ -31,18 +31,18 @@ pub struct PluginData {
 pub enum DataError {
     /// Its code holds its data, or it has none.
     #[error(
-        "it carries no data that could be read or replaced; the built-in tagger and context mapper do, from version 2.2.0 \
-         on, and what was packed from them"
+        "it has no data that can be read or replaced; the built-in tagger and context mapper have such data since \
+         version 2.2.0, and so do components packed from them"
     )]
     None,
     /// There are two places for data.
-    #[error("it has {0} places for data, and a plugin has one")]
+    #[error("it has {0} places for data, but a plugin must have exactly one")]
     Several(usize),
     /// The place for data is not as this program knows it.
     #[error("it cannot be used: {0}")]
     Unreadable(Unreadable),
     /// It is no component.
-    #[error("it is no valid component: {0}")]
+    #[error("it is not a valid component: {0}")]
     Invalid(#[from] BinaryReaderError),
     /// It has another kind of data.
     #[error("its data are of the kind {has}, not {wanted}")]
@@ -64,7 +64,7 @@ pub enum DataError {
     #[error(transparent)]
     Mistake(#[from] Mistake),
     /// The component was changed by something that left its text or its tables alone.
-    #[error("the text that it carries is not the one that its tables were made from")]
+    #[error("its data text does not match the tables in the component")]
     OtherText,
 }
 

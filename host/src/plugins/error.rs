@@ -11,8 +11,7 @@ use crate::domain::FileId;
 pub enum PluginError {
     /// The WebAssembly engine itself could not be set up.
     #[error(
-        "the WebAssembly engine could not be started; where memory, address space (ulimit -v) or threads are limited, \
-         allow more"
+        "the WebAssembly engine could not be started; raise the limits on memory, address space (ulimit -v) or threads"
     )]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A component file cannot fill its slot.
@@ -39,7 +38,7 @@ pub enum PluginError {
     },
     /// What was written down of the active plugins is not what a worker writes.
     #[error(
-        "{} is damaged; put it back from a backup, or move it away: every slot then begins with its built-in plugin",
+        "{} is damaged; restore it from a backup, or move it away: every slot then starts with its built-in plugin",
         path.display()
     )]
     Damaged {
@@ -59,7 +58,7 @@ pub enum PluginError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// There is no plugin to roll back to.
-    #[error("the {0} plugin is the first in its slot; there is nothing to roll back to")]
+    #[error("the {0} plugin is the first in its slot; there is no earlier plugin to roll back to")]
     NothingBefore(Slot),
     /// A file is no plugin for any slot.
     #[error("the file is no plugin: {0}")]
@@ -88,7 +87,7 @@ pub enum PluginError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Whoever asked for the change is gone, so there was none.
-    #[error("nobody waits for the {0} plugin any more; nothing was changed")]
+    #[error("the caller disconnected before the {0} plugin was swapped in; nothing was changed")]
     Abandoned(Slot),
     /// The guest trapped or ran out of memory.
     #[error("the {slot} plugin failed in `{function}`: {reason}")]
@@ -104,8 +103,8 @@ pub enum PluginError {
     },
     /// There is no room for the guest's memory.
     #[error(
-        "there is too little address space for the {slot} plugin: each call reserves about 4 GiB of it, which takes no \
-         memory; allow more (ulimit -v)"
+        "there is too little address space for the {slot} plugin: each call reserves about 4 GiB of address space (not \
+         of memory); raise ulimit -v"
     )]
     AddressSpace {
         /// The slot.
@@ -116,8 +115,8 @@ pub enum PluginError {
     },
     /// The guest took more of the processor than it may.
     #[error(
-        "the {slot} plugin was too slow in `{function}`: it used the processor for more than {} ms in one call, which is \
-         what PLUGIN_TIMEOUT_MS allows",
+        "the {slot} plugin was too slow in `{function}`: it used more than the {} ms of processor time that \
+         PLUGIN_TIMEOUT_MS allows per call",
         limit.as_millis()
     )]
     TimedOut {
@@ -132,8 +131,8 @@ pub enum PluginError {
     },
     /// The guest took little of the processor, and did not answer in time all the same.
     #[error(
-        "the {slot} plugin failed in `{function}`: it did not answer within {} ms, as PLUGIN_WALL_CLOCK_MS asks, though it \
-         used little of the processor",
+        "the {slot} plugin failed in `{function}`: it did not answer within {} ms (PLUGIN_WALL_CLOCK_MS), although it \
+         used little processor time",
         limit.as_millis()
     )]
     NoAnswer {

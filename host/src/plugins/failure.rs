@@ -164,7 +164,7 @@ fn in_words(error: &wasmtime::Error, limits: &PluginLimits) -> String {
         // The host refused what the guest asked it for.
         said
     } else {
-        format!("its answer cannot be read as the type that its interface names: {said}")
+        format!("its answer does not have the type that its interface declares: {said}")
     }
 }
 
@@ -173,15 +173,15 @@ fn of_trap(trap: Trap) -> String {
         Trap::UnreachableCodeReached => {
             return "it stopped itself (unreachable): usually an uncaught exception or a panic".to_owned();
         }
-        Trap::StackOverflow => "its calls are nested too deeply: usually a recursion without end",
+        Trap::StackOverflow => "its calls are nested too deeply: usually an endless recursion",
         Trap::MemoryOutOfBounds | Trap::TableOutOfBounds | Trap::ArrayOutOfBounds => {
-            "it read or wrote where it has no memory"
+            "it read or wrote outside its memory"
         }
         Trap::IntegerDivisionByZero => "it divided by zero",
         Trap::IndirectCallToNull | Trap::BadSignature | Trap::NullReference => {
-            "it called a function that is not there"
+            "it called a function that does not exist"
         }
-        _ => "it did what WebAssembly forbids",
+        _ => "it did something that WebAssembly does not allow",
     };
     let trap = trap.to_string();
     let trap = trap.strip_prefix("wasm trap: ").unwrap_or(&trap);

@@ -18,11 +18,11 @@ pub struct LastFailure {
     pub at: String,
     /// The plugin that failed.
     pub plugin: PluginIdentity,
-    /// What happened.
+    /// What happened in the call.
     pub error: String,
     /// What the plugin wrote in that call to its standard output, its standard error and the log: the last
-    /// `PLUGIN_OUTPUT_BYTES` of it, without control characters. Empty when it wrote nothing. Whatever the plugin saw in the
-    /// photo may be in it.
+    /// `PLUGIN_OUTPUT_BYTES` of it, without control characters. Empty if it wrote nothing. It may contain anything that
+    /// the plugin saw in the photo.
     pub output: String,
 }
 

@@ -131,7 +131,7 @@ impl Drop for Lines {
             tracing::warn!(
                 target: LOG_TARGET,
                 slot = %self.slot, plugin = self.plugin, dropped = self.dropped,
-                "the plugin wrote more lines in one call than PLUGIN_LOG_LINES allows"
+                "the plugin wrote more log lines in one call than PLUGIN_LOG_LINES allows; further lines are dropped"
             );
         }
     }

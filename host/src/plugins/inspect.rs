@@ -15,7 +15,7 @@ const PACKAGE: &str = "ai-worker:plugin/";
 
 /// What to tell whoever brings a core module.
 pub(super) const CORE_MODULE: &str =
-    "it is a core module and not a component; run it through `ai-worker plugin componentize`";
+    "it is a core module and not a component; convert it with `ai-worker plugin componentize`";
 
 /// A component's outside.
 #[derive(Clone, Debug, Serialize)]

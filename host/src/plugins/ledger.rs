@@ -108,7 +108,7 @@ impl Ledger {
     /// What to do when a plugin that was installed is not there as it was.
     pub(super) fn remedy(&self, slot: Slot, digest: &str) -> String {
         format!(
-            "put {} back from a backup, or move {} away: every slot then begins with its built-in plugin",
+            "restore {} from a backup, or move {} away: every slot then starts with its built-in plugin",
             self.path(slot, digest).display(),
             self.directory.join("active.json").display()
         )

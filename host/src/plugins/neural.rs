@@ -29,12 +29,12 @@ impl Neural {
         if clock.check().is_err() {
             return Err(NnError {
                 code: NnErrorCode::Timeout,
-                text: "the call's time is over",
+                text: "the call's time limit is reached",
             });
         }
         self.inferences = self.inferences.checked_sub(1).ok_or(NnError {
             code: NnErrorCode::RuntimeError,
-            text: "the call has run as many inferences as PLUGIN_INFERENCES allows",
+            text: "the call has already run as many inferences as PLUGIN_INFERENCES allows",
         })?;
         Ok(())
     }

@@ -35,7 +35,7 @@ impl Guest {
     fn backend_failed<T>(&mut self, error: &BackendError) -> Answer<T> {
         let refusal = NnError {
             code: NnErrorCode::RuntimeError,
-            text: "the graph refused this or failed; the worker's log says why",
+            text: "the graph refused the call or failed; the worker's log says why",
         };
         self.refuse(refusal, &format!("a graph did not run: {}", crate::report(error)))
     }

@@ -82,7 +82,7 @@ macro_rules! declare {
             $(#[doc = $place] pub $field: Arc<$slot>,)+
         }
 
-        /// Who fills the slots, for `/health` and for answers.
+        /// The plugins in the slots, for `/health` and for answers.
         #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
         pub struct PluginIdentities {
             $(#[doc = $place] #[serde(rename = $name)] pub $field: PluginIdentity,)+

@@ -10,7 +10,7 @@ use super::graphs::GraphPermission;
 use super::slot::Slot;
 use super::trust::Trust;
 
-/// What becomes of a photo whose plugin fails.
+/// What happens to a photo whose plugin fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {

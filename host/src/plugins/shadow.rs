@@ -44,18 +44,18 @@ pub struct Difference {
     pub candidate: Value,
 }
 
-/// What a shadow has shown so far.
+/// The results of a shadow so far.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ShadowReport {
     /// The candidate.
     pub candidate: PluginIdentity,
     /// Calls that both plugins answered.
     pub compared: u64,
-    /// Those of them that they answered differently.
+    /// How many of these calls they answered differently.
     pub different: u64,
     /// Calls on which the candidate failed.
     pub failed: u64,
-    /// Calls that were not compared, because as many as allowed were being compared.
+    /// Calls that were not compared, because the limit of parallel comparisons was reached.
     pub skipped: u64,
     /// The candidate's own calls.
     pub calls: CallReport,

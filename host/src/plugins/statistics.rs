@@ -30,19 +30,20 @@ struct Latest {
     next: usize,
 }
 
-/// What is shown of a plugin's calls.
+/// Statistics of a plugin's calls.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct CallReport {
-    /// Calls since the plugin was loaded, but for those of its golden cases and its trial before it was put into its slot.
+    /// Calls since the plugin was loaded, without those of its golden cases and its trial before it was put into its
+    /// slot.
     pub calls: u64,
-    /// Those of them that trapped, timed out, declined or answered outside the contract.
+    /// How many of these calls failed: they trapped, timed out, were declined or had an answer outside the contract.
     pub failures: u64,
-    /// Time of all calls together, in milliseconds.
+    /// Total time of all calls, in milliseconds.
     pub busy_ms: f64,
-    /// Median of the latest 1,024 calls, in microseconds; none before the first.
+    /// Median of the latest 1,024 calls, in microseconds; null before the first call.
     #[schema(required)]
     pub p50_us: Option<u32>,
-    /// 99th percentile of the latest 1,024 calls, in microseconds; none before the first.
+    /// 99th percentile of the latest 1,024 calls, in microseconds; null before the first call.
     #[schema(required)]
     pub p99_us: Option<u32>,
 }

@@ -56,8 +56,8 @@ fn check_characters(what: &str, text: &str) -> Result<(), String> {
     match text.chars().find(|letter| is_refused(*letter)) {
         None => Ok(()),
         Some(letter) => Err(format!(
-            "a {what} with the character U+{:04X}; control characters, line breaks and what turns the direction of text \
-             are not allowed",
+            "a {what} with the character U+{:04X}; control characters, line breaks and characters that change the text \
+             direction are not allowed",
             u32::from(letter)
         )),
     }

@@ -37,18 +37,18 @@ pub trait Trial: Send + Sync {
     ) -> Result<TrialReport, PluginError>;
 }
 
-/// What a trial came to that no answer failed in.
+/// The result of a trial in which no answer failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrialReport {
-    /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
+    /// How many stored scenes the plugin answered well; for a cluster policy, stored faces.
     pub tried: u64,
-    /// Those that were left out because they lack evidence that the plugin wants.
+    /// How many were left out because they lack evidence that the plugin wants.
     pub skipped: u64,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
-    /// The time that `PLUGIN_TRIAL_SECONDS` allows was over before all were tried.
+    /// Whether `PLUGIN_TRIAL_SECONDS` elapsed before all were tried.
     pub timed_out: bool,
-    /// Why no more were tried, when the store did not answer.
+    /// Why the trial ended early, if the store did not answer; null otherwise.
     #[schema(required)]
     pub problem: Option<String>,
 }
@@ -56,12 +56,9 @@ pub struct TrialReport {
 impl Display for TrialReport {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let Self { tried, skipped, .. } = self;
-        write!(
-            out,
-            "tried on what is stored: {tried} answered, {skipped} skipped"
-        )?;
+        write!(out, "trial on stored scenes: {tried} answered, {skipped} skipped")?;
         if self.timed_out {
-            out.write_str(", then PLUGIN_TRIAL_SECONDS were over")?;
+            out.write_str(", then PLUGIN_TRIAL_SECONDS elapsed")?;
         }
         if self.problem.is_some() {
             out.write_str(", then the store did not answer")?;

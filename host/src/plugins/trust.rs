@@ -88,18 +88,19 @@ impl Trust {
         let mut pins = self.pins.iter().filter(|pin| pin.slot == slot).peekable();
         if pins.peek().is_some() && !pins.any(|pin| pin.digest == digest) {
             return Err(format!(
-                "its digest is {digest} and PLUGIN_PIN allows the slot another one; change the pin or the component"
+                "its digest is {digest}, but PLUGIN_PIN requires another one for this slot; change the pin or the \
+                 component"
             ));
         }
         if self.keys.is_empty() || component == slot.built_in() {
             return Ok(());
         }
         let signature = signature.ok_or(
-            "it is not signed and PLUGIN_TRUST asks for a signature; sign it with `minisign -S` and bring the \
-             .minisig file with it",
+            "it is not signed, but PLUGIN_TRUST requires a signature; sign it with `minisign -S` and send the .minisig \
+             file with it",
         )?;
         let signature = Signature::decode(signature).map_err(|error| {
-            format!("its signature is not one of minisign's ({error}); sign it anew with `minisign -S`")
+            format!("its signature is not a minisign signature ({error}); sign it again with `minisign -S`")
         })?;
         // Legacy signatures are over the bytes themselves instead of their hash; the current tool makes none.
         let trusted = self
@@ -109,7 +110,10 @@ impl Trust {
         if trusted {
             Ok(())
         } else {
-            Err("its signature is of no key in PLUGIN_TRUST, or not of these bytes; sign it anew".to_owned())
+            Err(
+                "its signature was made with a key that is not in PLUGIN_TRUST, or for other bytes; sign it again"
+                    .to_owned(),
+            )
         }
     }
 }

@@ -59,10 +59,10 @@ fn tell(directory: &Path, was_there: bool, is_there: bool) {
     match (was_there, is_there) {
         (true, false) => tracing::warn!(
             %directory,
-            "the plugin directory is gone or cannot be read; the active plugins keep serving, and it is watched again when \
-             it is back"
+            "the plugin directory is missing or cannot be read; the active plugins stay in use, and the directory is \
+             watched again when it is back"
         ),
-        (false, true) => tracing::info!(%directory, "the plugin directory is there again and is watched"),
+        (false, true) => tracing::info!(%directory, "the plugin directory is back and is watched again"),
         _ => {}
     }
 }
@@ -93,7 +93,7 @@ async fn look(plugins: &Arc<Plugins>, directory: &Path, trial: Option<&Arc<dyn T
             }
         });
         if let Err(error) = looked.await {
-            tracing::error!(%slot, %error, "a plugin file could not be looked at");
+            tracing::error!(%slot, %error, "a plugin file could not be checked for changes");
         }
     }
 }

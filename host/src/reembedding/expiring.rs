@@ -23,7 +23,7 @@ pub fn expire(data: &Path, kept: Duration) -> io::Result<()> {
         fs::remove_dir_all(&folder)?;
         tracing::info!(
             folder = %folder.display(),
-            "what was found for another embedder is older than BACKUP_KEEP_DAYS and was removed"
+            "removed unfinished re-embedding data that is older than BACKUP_KEEP_DAYS"
         );
     }
     Ok(())

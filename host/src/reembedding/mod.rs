@@ -50,10 +50,10 @@ pub enum ReembeddingError {
         source: std::io::Error,
     },
     /// What was found so far is of another embedder.
-    #[error("{} is of another embedder; remove it to begin anew", .0.display())]
+    #[error("{} was made with another embedder; remove it to start again", .0.display())]
     OtherModel(PathBuf),
     /// A task was stopped.
-    #[error("the work was stopped")]
+    #[error("the re-embedding was stopped")]
     Stopped(#[from] tokio::task::JoinError),
 }
 

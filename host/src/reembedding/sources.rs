@@ -49,7 +49,7 @@ impl Sources {
                         Ok(bytes) => Ok(Some(bytes.into())),
                         // As of one that is fetched.
                         Err(ReadError::TooLarge { .. }) => Err(PhotoError::TooLarge { limit }.to_string()),
-                        Err(error) => Err(format!("its file is not taken: {}", crate::report(&error))),
+                        Err(error) => Err(format!("its file cannot be used: {}", crate::report(&error))),
                     };
                 }
                 stored.map(SourceUrl::as_str)
@@ -93,7 +93,7 @@ pub fn read_urls(path: &Path) -> io::Result<HashMap<FileId, String>> {
         }
         let Line { file_id, image_url } = serde_json::from_str(&line).map_err(|_| {
             let text = format!(
-                "line {} is no {{\"file_id\": ..., \"image_url\": ...}}",
+                "line {} is not of the form {{\"file_id\": ..., \"image_url\": ...}}",
                 number + 1
             );
             io::Error::new(io::ErrorKind::InvalidData, text)

@@ -11,17 +11,17 @@ use super::{Mode, Progress, Replay, ReplayError, ReplayReport};
 use crate::activity::Job as Activity;
 use crate::plugins::{Candidate, PluginSet, Slot};
 
-/// How far a replay is.
+/// The progress of a replay.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReplayStatus {
-    /// Photos, for a policy faces, that are done.
+    /// How many photos (for a policy: faces) are done.
     pub done: u64,
-    /// And how many there are; 0 until they are counted.
+    /// How many there are; 0 until they are counted.
     pub total: u64,
-    /// What came of it, once it is done.
+    /// The result, once the replay is done.
     #[schema(required)]
     pub report: Option<ReplayReport>,
-    /// Why it was given up, when it was.
+    /// Why the replay was stopped, if it was.
     #[schema(required)]
     pub error: Option<String>,
 }
@@ -87,7 +87,7 @@ impl ReplayJobs {
         let task = tokio::spawn(async move {
             let outcome = replay.run(candidate, active, mode, progress).await;
             if let Err(error) = &outcome {
-                tracing::error!(%slot, error = crate::report(error), "a replay was given up");
+                tracing::error!(%slot, error = crate::report(error), "a replay failed");
             }
             let ended = match &outcome {
                 Ok(report) => {

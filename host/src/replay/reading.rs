@@ -21,7 +21,7 @@ pub struct Reading {
     pub plugins: PluginIdentities,
     /// What the tagger and the context mapper want to know, the model set can tell, and the scene does not say.
     pub lacking: Evidence,
-    /// Tags, scores and phrase are those that are stored.
+    /// Whether tags, scores and phrase are the same as the stored ones.
     pub same_as_stored: bool,
 }
 

@@ -30,7 +30,7 @@ fn descriptions(out: &mut Formatter<'_>, slot: &str, report: &DescriptionReport)
     if let Some(threshold) = report.tag_threshold {
         writeln!(
             out,
-            "  tags         {} photos gain or lose some at threshold {threshold}, {} more only change their order",
+            "  tags         {} photos gain or lose tags at threshold {threshold}, {} more only change their order",
             report.tags_changed, report.tags_reordered
         )?;
     }
@@ -42,7 +42,7 @@ fn descriptions(out: &mut Formatter<'_>, slot: &str, report: &DescriptionReport)
     more(out, "tags", tags.len(), TAGS)?;
     writeln!(
         out,
-        "  contexts     {} photos get another",
+        "  contexts     {} photos get another phrase",
         report.contexts_changed
     )?;
     for change in report.phrases.iter().take(EXAMPLES) {
@@ -66,7 +66,7 @@ fn descriptions(out: &mut Formatter<'_>, slot: &str, report: &DescriptionReport)
     if let Some(applied) = &report.applied {
         writeln!(
             out,
-            "  applied      {} photos; {} left for want of evidence, {} because they changed meanwhile",
+            "  applied      {} photos; {} not changed because evidence is missing, {} because they changed meanwhile",
             applied.written, applied.incomplete, applied.changed_meanwhile
         )?;
     }
@@ -148,7 +148,7 @@ fn partition(out: &mut Formatter<'_>, report: &PartitionReport) -> fmt::Result {
         )?;
     }
     if report.splits_found > 0 {
-        writeln!(out, "    a split may undo what people merged by hand")?;
+        writeln!(out, "    a split may undo merges that people made by hand")?;
     }
     missing(out, &report.missing_evidence)?;
     failures(out, report.failed, &report.failures)
@@ -157,7 +157,7 @@ fn partition(out: &mut Formatter<'_>, report: &PartitionReport) -> fmt::Result {
 fn head(out: &mut Formatter<'_>, slot: &str, candidate: &PluginIdentity) -> fmt::Result {
     writeln!(
         out,
-        "{slot} {} {} from {}, replayed over what is stored",
+        "{slot} {} {} from {}, replayed over the stored photos",
         plain(&candidate.name),
         plain(&candidate.version),
         plain(&candidate.origin)
@@ -186,7 +186,7 @@ fn missing(out: &mut Formatter<'_>, missing: &MissingEvidence) -> fmt::Result {
         .collect();
     writeln!(
         out,
-        "  incomplete   {} photos lack evidence the candidate wants ({}); do not trust what is said of them",
+        "  incomplete   {} photos lack evidence that the candidate wants ({}); their results are not reliable",
         missing.photos,
         kinds.join(", ")
     )

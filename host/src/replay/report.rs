@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::{ClusterId, Evidence, FileId};
 use crate::plugins::PluginIdentity;
 
-/// A replay's findings. As text (`Display`) it is a summary for people, as JSON it is everything.
+/// The results of a replay. As text (`Display`) it is a summary for people; as JSON it is complete.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum ReplayReport {
@@ -33,14 +33,14 @@ impl ReplayReport {
 /// How a tagger's or a context mapper's answers differ from the stored ones.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DescriptionReport {
-    /// Who was tried.
+    /// The plugin that was tried.
     pub candidate: PluginIdentity,
-    /// The tag threshold, 0 to 1; none for a context mapper, which gets the stored tags.
+    /// The tag threshold, 0 to 1; null for a context mapper, which gets the stored tags.
     #[schema(required)]
     pub tag_threshold: Option<f32>,
     /// Photos replayed, those that failed included.
     pub photos: u64,
-    /// Photos by the digest of the plugin whose answers the candidate's were compared with.
+    /// The number of photos per plugin digest: the plugin whose stored answers were compared with the candidate's.
     pub compared_with: BTreeMap<String, u64>,
     /// Photos that gain or lose a tag.
     pub tags_changed: u64,
@@ -50,19 +50,19 @@ pub struct DescriptionReport {
     pub tags: BTreeMap<String, TagChange>,
     /// Photos that get another phrase.
     pub contexts_changed: u64,
-    /// Which phrases take the place of which, those of most photos first; as many as there are examples.
+    /// Which phrases replace which, the most frequent first; at most as many as there are examples.
     #[serde(default)]
     #[schema(required)]
     pub phrases: Vec<PhraseChange>,
     /// The first photos that get other tags or another phrase.
     pub examples: Vec<PhotoChange>,
-    /// What the candidate wants and the stored photos lack.
+    /// Evidence that the candidate wants and the stored photos lack.
     pub missing_evidence: MissingEvidence,
     /// Photos on which a plugin failed.
     pub failed: u64,
     /// The first of them.
     pub failures: Vec<Failure>,
-    /// What was written; none when nothing was to be.
+    /// What was written; null if the replay was not asked to write.
     #[schema(required)]
     pub applied: Option<Applied>,
 }
@@ -105,14 +105,14 @@ pub struct TagChange {
     pub lost_in: Vec<FileId>,
 }
 
-/// One phrase for another, in how many photos.
+/// A phrase that is replaced by another, and in how many photos.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PhraseChange {
     /// As stored.
     pub before: String,
     /// By the candidate.
     pub after: String,
-    /// Photos in which the one takes the other's place.
+    /// How many photos get the new phrase in place of the old one.
     pub photos: u64,
     /// The first of them, at most three.
     pub first: Vec<FileId>,
@@ -127,12 +127,12 @@ pub struct PhotoChange {
     pub gained: Vec<String>,
     /// Tags it loses, best first.
     pub lost: Vec<String>,
-    /// None when the phrase stays.
+    /// The change of the phrase; null if the phrase stays the same.
     #[schema(required)]
     pub context: Option<ContextChange>,
 }
 
-/// One phrase for another.
+/// A phrase that is replaced by another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ContextChange {
     /// As stored.
@@ -150,12 +150,12 @@ pub struct Failure {
     pub error: String,
 }
 
-/// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not ask
-/// for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the candidate
-/// would say about these photos when they are processed again may differ from what it said here.
+/// Stored photos that lack evidence that the candidate wants: the plugins that were active when the photos were
+/// processed did not ask for it, it cannot be stored (pixels), or it belongs to another tagger's prompts
+/// (similarities). When these photos are processed again, the candidate's answers may differ from those in this report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MissingEvidence {
-    /// Photos that lack anything.
+    /// Photos that lack any of the evidence below.
     pub photos: u64,
     /// Photos without labels.
     pub labels: u64,
@@ -165,15 +165,15 @@ pub struct MissingEvidence {
     pub caption: u64,
     /// Photos with a face of unknown age or gender.
     pub demographics: u64,
-    /// Photos, as none has pixels.
+    /// All photos, because pixels are never stored.
     pub pixels: u64,
     /// Photos without similarities, in words, of the candidate's prompts.
     pub text_similarities: u64,
-    /// Photos without the things of an object detector.
+    /// Photos without detected objects.
     pub objects: u64,
     /// Photos whose text is not stored.
     pub text: u64,
-    /// Photos of which is not known whether they were taken inside a building.
+    /// Photos without the information whether they were taken inside a building.
     pub surroundings: u64,
 }
 
@@ -196,20 +196,20 @@ impl MissingEvidence {
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Applied {
-    /// Photos whose description is the candidate's now.
+    /// Photos that now have the candidate's description.
     pub written: u64,
-    /// Photos left as they are because evidence is missing; process them again.
+    /// Photos that were not changed because evidence is missing; process them again.
     pub incomplete: u64,
-    /// Photos left as they are because they were processed or described meanwhile.
+    /// Photos that were not changed because they were processed or described meanwhile.
     pub changed_meanwhile: u64,
 }
 
-/// How a policy's people differ from the stored ones.
+/// How the clusters of a policy differ from the stored ones.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PartitionReport {
-    /// Who was tried.
+    /// The plugin that was tried.
     pub candidate: PluginIdentity,
-    /// The similarity threshold that it was told, 0 to 1.
+    /// The similarity threshold that the policy was given, 0 to 1.
     pub threshold: f32,
     /// Faces compared.
     pub faces: u64,
@@ -217,18 +217,18 @@ pub struct PartitionReport {
     pub clusters_before: u64,
     /// The candidate's clusters of these faces.
     pub clusters_after: u64,
-    /// Faces that are not in their cluster's counterpart. Clusters before and after are paired by how many faces they
-    /// share, most first, each used once.
+    /// Faces that are not in the counterpart of their cluster. Stored and new clusters are paired by how many faces
+    /// they share, the largest overlap first, and each is used once.
     pub faces_moved: u64,
-    /// How many of the candidate's clusters bring stored ones together.
+    /// How many of the candidate's clusters combine several stored ones.
     pub merges_found: u64,
     /// The largest of them.
     pub merges: Vec<ClusterMerge>,
-    /// How many stored clusters come apart.
+    /// How many stored clusters are split.
     pub splits_found: u64,
     /// The largest of them.
     pub splits: Vec<ClusterSplit>,
-    /// Photos without a record, of whose faces age and gender are not known.
+    /// Photos without a stored description; age and gender of their faces are not known.
     pub missing_evidence: MissingEvidence,
     /// Photos on which the candidate failed; their faces are left out.
     pub failed: u64,
@@ -236,14 +236,14 @@ pub struct PartitionReport {
     pub failures: Vec<Failure>,
 }
 
-/// Stored clusters that end up as one person.
+/// Stored clusters that become one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClusterMerge {
     /// Faces of the candidate's cluster.
     pub faces: u64,
     /// How many stored clusters they come from.
     pub clusters_found: u64,
-    /// Those that give the most faces.
+    /// Those with the most faces.
     pub clusters: Vec<ClusterFaces>,
 }
 
@@ -252,16 +252,16 @@ pub struct ClusterMerge {
 pub struct ClusterFaces {
     /// The stored cluster.
     pub cluster_id: ClusterId,
-    /// How many of its faces.
+    /// How many faces of it.
     pub faces: u64,
 }
 
-/// A stored cluster whose faces end up as several people.
+/// A stored cluster whose faces become several people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClusterSplit {
     /// The stored cluster.
     pub cluster_id: ClusterId,
-    /// How many parts it comes to.
+    /// How many parts the cluster is split into.
     pub parts_found: u64,
     /// Faces in each part, largest first; the largest parts only.
     pub parts: Vec<u64>,

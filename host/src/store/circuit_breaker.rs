@@ -126,7 +126,7 @@ impl Passage<'_> {
         *state = match (error.filter(|error| error.is_outage()), *state) {
             (None, State::Closed(_)) => State::Closed(0),
             (None, State::Open(_) | State::Probing) => {
-                tracing::info!("the vector store answers again");
+                tracing::info!("the circuit breaker is closed: the vector store answers again");
                 State::Closed(0)
             }
             (Some(_), State::Closed(before)) if failures == 0 || before + 1 < failures => {
@@ -136,7 +136,7 @@ impl Passage<'_> {
                 if matches!(before, State::Closed(_)) {
                     tracing::error!(
                         error = crate::report(error),
-                        "the vector store keeps failing and is left alone for a moment"
+                        "the circuit breaker is open: the vector store failed repeatedly and is not called for a while"
                     );
                 }
                 State::Open(Instant::now() + jitter(pause))

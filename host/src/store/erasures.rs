@@ -160,7 +160,7 @@ impl ErasureList {
         write_whole(&self.path, &text)
     }
 
-    /// Where it is.
+    /// The path of the list.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -13,7 +13,8 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 pub enum StoreError {
     /// The store was made with another embedder, whose vectors cannot be compared.
     #[error(
-        "the store holds vectors of {stored} and the model set gives vectors of {active}; choose the set the store was made with, or another store"
+        "the store has vectors of {stored}, but the model set produces vectors of {active}; choose the model set that \
+         the store was made with, or another store"
     )]
     OtherModel {
         /// What the store was made with.
@@ -23,8 +24,8 @@ pub enum StoreError {
     },
     /// Another process has the store open.
     #[error(
-        "the store in {0} is in use by another worker, or by a program that has its database open; end that, and give \
-         each worker its own DATA_DIR"
+        "the store in {0} is in use by another worker, or by another program that has its database open; stop that \
+         program, and give each worker its own DATA_DIR"
     )]
     InUse(String),
     /// The store's directory cannot be used.
@@ -40,9 +41,7 @@ pub enum StoreError {
     #[error("the face database failed; see the log, and restore a backup if it is damaged")]
     Database(#[from] rusqlite::Error),
     /// A deletion cannot be written down, without which a restore would take it back.
-    #[error(
-        "the list of deletions, {file}, cannot be written, so that nothing was deleted; make room on the disk"
-    )]
+    #[error("nothing was deleted, because the list of deletions {file} cannot be written; free disk space")]
     Erasures {
         /// The list.
         file: String,
@@ -54,11 +53,12 @@ pub enum StoreError {
     #[error("the store could not start a thread; raise the limit on threads")]
     Thread(#[source] std::io::Error),
     /// Writing fails, as it does when the disk is full.
-    #[error("the store cannot be written ({0}); make room on its disk: until then photos are refused")]
+    #[error("the store cannot be written ({0}); free disk space: until then photos are refused")]
     NotWritable(String),
     /// The database is not where it was when it was opened.
     #[error(
-        "{0} was deleted, renamed or replaced while the worker runs; put it back, or stop the worker and restore a backup"
+        "{0} was deleted, renamed or replaced while the worker was running; put it back, or stop the worker and \
+         restore a backup"
     )]
     Lost(String),
     /// What was read is not what was written.
@@ -68,7 +68,7 @@ pub enum StoreError {
     #[error("cluster {0} was merged in a circle; stop the workers and run `ai-worker store repair`")]
     Circle(ClusterId),
     /// The Qdrant server does not answer.
-    #[error("Qdrant at {url} does not answer; check QDRANT_URL, and that the server runs")]
+    #[error("Qdrant at {url} does not answer; check QDRANT_URL and that the server runs")]
     Unreachable {
         /// Its address.
         url: String,
@@ -77,7 +77,7 @@ pub enum StoreError {
         source: Cause,
     },
     /// The Qdrant server wants another key.
-    #[error("Qdrant at {url} refuses the key; set QDRANT_API_KEY to one that may read and write")]
+    #[error("Qdrant at {url} refuses the API key; set QDRANT_API_KEY to a key that may read and write")]
     WrongKey {
         /// Its address.
         url: String,
@@ -86,7 +86,7 @@ pub enum StoreError {
         source: Cause,
     },
     /// The Qdrant server refused a call, or answered nonsense.
-    #[error("Qdrant at {url} could not do what it was asked; see the log")]
+    #[error("Qdrant at {url} answered a call with an error; see the log")]
     Qdrant {
         /// Its address.
         url: String,
@@ -96,7 +96,7 @@ pub enum StoreError {
     },
     /// The Qdrant server failed at a call, as it does for a moment when one of its other nodes goes away.
     #[error(
-        "Qdrant at {url} fails at the moment; check that more than half of its nodes run, and see the log"
+        "Qdrant at {url} is failing temporarily; check that more than half of its nodes run, and see the log"
     )]
     Faltering {
         /// Its address.
@@ -107,12 +107,12 @@ pub enum StoreError {
     },
     /// Copies on a Qdrant cluster say different things of who may write.
     #[error(
-        "the copies on Qdrant's nodes disagree; they are brought together within QDRANT_LEASE_MS, if more than half of \
-         the nodes run and QDRANT_URL names each of them"
+        "the replicas on Qdrant's nodes disagree; the worker repairs them within QDRANT_LEASE_MS, if more than half of \
+         the nodes run and QDRANT_URL lists every node"
     )]
     CopiesDisagree,
     /// The Qdrant server is too old.
-    #[error("Qdrant at {url} has version {version}, which lacks updates on a condition; use 1.16 or later")]
+    #[error("Qdrant at {url} has version {version}, which has no conditional updates; use 1.16 or later")]
     OldQdrant {
         /// Its address.
         url: String,
@@ -121,21 +121,25 @@ pub enum StoreError {
     },
     /// Copies of a Qdrant server's data are made there.
     #[error(
-        "the people are on Qdrant, which is backed up by its own snapshots of the collections; see docs/operations.md"
+        "the people are stored in Qdrant; back them up with Qdrant's snapshots of the collections (see \
+         docs/operations.md)"
     )]
     CopiedElsewhere,
     /// Another worker took the right to write.
     #[error(
-        "another worker took over the right to write, because this one did not renew it in time; try again"
+        "another worker took over the write lease, because this worker did not renew it in time; try again"
     )]
     TurnLost,
     /// Changes that are written down and not carried out yet.
     #[error(
-        "the change is written down, but Qdrant stopped answering before it was done; it will be: ask again"
+        "the change is recorded, but Qdrant stopped answering before it was complete; the worker will complete it: \
+         read the data again to see it"
     )]
     Unfinished(#[source] Box<StoreError>),
     /// The circuit is open: it kept failing, so that it is not asked for a moment.
-    #[error("the store kept failing and is left alone for a moment; try again")]
+    #[error(
+        "the circuit breaker is open: the store failed repeatedly and is not called for a while; try again later"
+    )]
     CircuitOpen,
     /// The neighbours could not be found.
     #[error(transparent)]

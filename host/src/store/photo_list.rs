@@ -7,7 +7,7 @@ use crate::domain::{ClusterId, FileId};
 /// A photo in a list, without its scene.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPhoto {
-    /// The caller's name for it.
+    /// The caller's id for the photo.
     pub file_id: FileId,
     /// Its tags, best first; none when a version processed it that did not keep them.
     pub tags: Option<Vec<String>>,

@@ -8,9 +8,9 @@ pub(super) fn warn_of_preprocessing(stored: u32) {
         tracing::warn!(
             stored,
             active = PREPROCESSING,
-            "the store has vectors of faces that an earlier version cut out in another way (preprocessing {stored}); \
-            nothing is lost, but an old and a new vector of a face agree a little less than two of one version, so that \
-            a person may come in more pieces; photos that are processed again get new vectors"
+            "the store has face vectors of an earlier version, which aligned faces differently (preprocessing \
+             {stored}); nothing is lost, but old and new vectors of one person are slightly less similar, so one \
+             person may be split into several clusters; process photos again to give their faces new vectors"
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::{
 pub struct StoredFace {
     /// Its identity.
     pub face_id: FaceId,
-    /// The photo it is in.
+    /// The caller's id of the photo that the face is in.
     pub file_id: FileId,
     /// The person.
     pub cluster_id: ClusterId,
@@ -23,7 +23,7 @@ pub struct StoredFace {
     pub bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
-    /// How well it can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     pub quality: f32,
     /// Somebody put it where it is; nothing automatic moves it.
     pub corrected: bool,
@@ -72,14 +72,14 @@ pub struct PhotoDescription {
     pub tags: Vec<ScoredTag>,
     /// The phrase.
     pub context: StoredContext,
-    /// Who said so.
+    /// The plugins that answered.
     pub plugins: PluginDigests,
 }
 
 /// One processed photo, without its pixels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhotoRecord {
-    /// The caller's name for it.
+    /// The caller's id for the photo.
     pub file_id: FileId,
     /// All that was observed, its faces in the order of the stored ones.
     pub scene: Scene,
@@ -141,16 +141,16 @@ pub enum DecidedBy {
 pub struct Explanation {
     /// Who decided.
     pub decided_by: DecidedBy,
-    /// The rule, one sentence.
+    /// The rule that decided, in one sentence.
     pub reason: String,
     /// When, in seconds since 1970.
     pub at: u64,
-    /// SHA-256 of the policy's component file in hexadecimal; none when no policy decided.
+    /// SHA-256 of the policy's component file in hexadecimal; null if no policy decided.
     #[schema(required)]
     pub policy: Option<String>,
     /// The network that made the vectors.
     pub embedding_model: String,
-    /// The similarity at which the policy was told that two faces are one person.
+    /// The similarity threshold that the policy was given: at or above it, two faces are one person.
     pub threshold: f32,
     /// The most similar faces that the policy saw, most similar first, at most [`Self::NEIGHBOURS`].
     pub neighbours: Vec<Neighbour>,
@@ -174,7 +174,7 @@ pub struct Cluster {
     pub flags: ClusterFlags,
 }
 
-/// In which order clusters are listed.
+/// The order in which clusters are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClusterOrder {
     /// By their ids.
@@ -215,9 +215,9 @@ pub struct Redirect {
 pub struct Rejection {
     /// What it was called.
     pub face_id: FaceId,
-    /// The photo it is in.
+    /// The caller's id of the photo that the face is in.
     pub file_id: FileId,
-    /// Where it is.
+    /// Where it was in the photo.
     pub bounding_box: BoundingBox,
 }
 

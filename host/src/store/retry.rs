@@ -33,7 +33,10 @@ impl Retry {
         if !may_pass || Instant::now() + pause > self.until {
             return Err(error);
         }
-        tracing::debug!(error = %crate::report(&error), "a photo waits for the vector store");
+        tracing::debug!(
+            error = %crate::report(&error),
+            "the vector store failed; a photo waits and retries"
+        );
         tokio::time::sleep(pause).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Ok(())

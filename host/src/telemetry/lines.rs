@@ -109,7 +109,7 @@ fn write(messages: &Receiver<Message>, mut writer: impl Write, buffer: &Buffer) 
                     if dropped > 0 {
                         tracing::warn!(
                             dropped,
-                            "log lines were dropped: they came faster than they were read"
+                            "log lines were dropped, because they came faster than they could be written"
                         );
                     }
                 }

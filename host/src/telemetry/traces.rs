@@ -48,7 +48,10 @@ impl Traces {
         let limit = limit.min(timeout);
         let ended = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(limit)).await;
         if let Ok(Err(error)) = ended {
-            tracing::warn!(error = crate::report(&error), "the last spans were not sent");
+            tracing::warn!(
+                error = crate::report(&error),
+                "the last spans could not be sent to the collector"
+            );
         }
     }
 }
@@ -129,7 +132,10 @@ impl HttpClient for Collector {
         let outcome = self.client.send_bytes(request).await;
         match &outcome {
             Ok(response) if response.status().is_success() => {}
-            Ok(response) => self.complain(&format!("it answered with status {}", response.status())),
+            Ok(response) => self.complain(&format!(
+                "the collector answered with status {}",
+                response.status()
+            )),
             Err(error) => self.complain(&crate::report(error.as_ref())),
         }
         outcome
@@ -143,7 +149,7 @@ impl Collector {
             *complained = Some(Instant::now());
             tracing::warn!(
                 error,
-                "the collector takes no spans; those of this time may be lost"
+                "the collector does not accept spans; spans may be lost until it does"
             );
         }
     }

@@ -4,7 +4,7 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>What jobs do. Later workers may know more.</summary>
+    /// <summary>The kinds of jobs. Later versions of the worker may add kinds.</summary>
     public static class JobKinds
     {
         /// <summary>Describes the photos of a batch.</summary>
@@ -26,10 +26,10 @@ namespace AiWorker.Client
     /// <summary>How jobs are.</summary>
     public static class JobStates
     {
-        /// <summary>It goes on.</summary>
+        /// <summary>The job is running.</summary>
         public const string Running = "running";
 
-        /// <summary>It did what it was asked for.</summary>
+        /// <summary>The job is done.</summary>
         public const string Done = "done";
 
         /// <summary>It was given up; the reason says why.</summary>
@@ -39,7 +39,7 @@ namespace AiWorker.Client
         public const string Stopped = "stopped";
     }
 
-    /// <summary>What fails. Later workers may know more.</summary>
+    /// <summary>The kinds of failures. Later versions of the worker may add kinds.</summary>
     public static class FailureKinds
     {
         /// <summary>A photo, which was not stored.</summary>
@@ -54,7 +54,7 @@ namespace AiWorker.Client
         public const string Job = "job";
     }
 
-    /// <summary>What the worker is doing.</summary>
+    /// <summary>The jobs of the worker.</summary>
     [DataContract]
     public sealed class JobList
     {
@@ -105,7 +105,7 @@ namespace AiWorker.Client
         [DataMember(Name = "failures", IsRequired = true)]
         public long Failures { get; set; }
 
-        /// <summary>Why it failed or stopped; null otherwise.</summary>
+        /// <summary>Why the job failed or stopped; null otherwise.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
         public string? Reason { get; set; }
 
@@ -114,7 +114,7 @@ namespace AiWorker.Client
         public string? Slot { get; set; }
     }
 
-    /// <summary>What failed lately.</summary>
+    /// <summary>The latest failures.</summary>
     [DataContract]
     public sealed class FailureList
     {
@@ -123,7 +123,7 @@ namespace AiWorker.Client
         public AnswerList<FailureReport> Failures { get; set; } = new AnswerList<FailureReport>();
     }
 
-    /// <summary>Something that failed.</summary>
+    /// <summary>One failure.</summary>
     [DataContract]
     public sealed class FailureReport
     {
@@ -149,11 +149,13 @@ namespace AiWorker.Client
         [DataMember(Name = "detail", IsRequired = true)]
         public string Detail { get; set; } = "";
 
-        /// <summary>The photo; null when it was none.</summary>
+        /// <summary>The photo; null if the failure does not concern a photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string? FileId { get; set; }
 
-        /// <summary>The request, under which the worker's log says more; null when it was none.</summary>
+        /// <summary>
+        /// The id of the request, under which the worker's log has more; null if there was no request.
+        /// </summary>
         [DataMember(Name = "request_id", IsRequired = true)]
         public string? RequestId { get; set; }
 

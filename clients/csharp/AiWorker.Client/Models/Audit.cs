@@ -12,12 +12,12 @@ namespace AiWorker.Client
         [DataMember(Name = "entries", IsRequired = true)]
         public AnswerList<AuditEntry> Entries { get; set; } = new AnswerList<AuditEntry>();
 
-        /// <summary>Where to go on, now or when more has happened.</summary>
+        /// <summary>Where the next page starts, now or after more has happened.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public long Next { get; set; }
 
         /// <summary>
-        /// The position of the last entry there is; there are more to list as long as <c>next</c> is less.
+        /// The position of the newest entry; there are more pages as long as <c>next</c> is less than this.
         /// </summary>
         [DataMember(Name = "latest", IsRequired = true)]
         public long Latest { get; set; }
@@ -29,7 +29,7 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class AuditEntry
     {
-        /// <summary>Its place in the order.</summary>
+        /// <summary>Its position in the list.</summary>
         [DataMember(Name = "position", IsRequired = true)]
         public long Position { get; set; }
 
@@ -49,7 +49,7 @@ namespace AiWorker.Client
         [DataMember(Name = "key")]
         public string? Key { get; set; }
 
-        /// <summary>The address from which it was asked for; null when the worker did it by itself.</summary>
+        /// <summary>The client address of the request; null if the worker acted by itself.</summary>
         [DataMember(Name = "address")]
         public string? Address { get; set; }
 
@@ -65,19 +65,19 @@ namespace AiWorker.Client
         [DataMember(Name = "origin")]
         public string? Origin { get; set; }
 
-        /// <summary>Why, where there is more to say.</summary>
+        /// <summary>The reason, if there is one to tell.</summary>
         [DataMember(Name = "reason")]
         public string? Reason { get; set; }
 
-        /// <summary>The clusters that it is about; in which order, the event says.</summary>
+        /// <summary>The clusters that the entry concerns; the order depends on the event.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
         public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
-        /// <summary>The faces that it is about.</summary>
+        /// <summary>The faces that the entry concerns.</summary>
         [DataMember(Name = "face_ids", IsRequired = true)]
         public AnswerList<Guid> FaceIds { get; set; } = new AnswerList<Guid>();
 
-        /// <summary>Ids were taken out of this entry because what they named was deleted.</summary>
+        /// <summary>Whether ids were removed from this entry because the people or faces were deleted.</summary>
         [DataMember(Name = "erased", IsRequired = true)]
         public bool Erased { get; set; }
     }

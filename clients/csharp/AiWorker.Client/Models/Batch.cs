@@ -4,7 +4,7 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>Photos to be described.</summary>
+    /// <summary>Photos to describe.</summary>
     [DataContract]
     internal sealed class BatchRequest
     {
@@ -13,12 +13,12 @@ namespace AiWorker.Client
         public IList<ProcessRequest> Photos { get; set; } = new List<ProcessRequest>();
     }
 
-    /// <summary>What became of one photo of a batch: an answer or a problem.</summary>
+    /// <summary>The result of one photo of a batch: an answer or a problem.</summary>
     public sealed class BatchResult
     {
         /// <summary>A photo that was described.</summary>
         /// <param name="index">The photo's place in the request, from 0.</param>
-        /// <param name="fileId">The caller's name for the photo.</param>
+        /// <param name="fileId">The caller's id for the photo.</param>
         /// <param name="answer">What is in it.</param>
         public BatchResult(long index, string fileId, ProcessAnswer answer) : this(index, fileId)
         {
@@ -27,7 +27,7 @@ namespace AiWorker.Client
 
         /// <summary>A photo that failed.</summary>
         /// <param name="index">The photo's place in the request, from 0.</param>
-        /// <param name="fileId">The caller's name for the photo.</param>
+        /// <param name="fileId">The caller's id for the photo.</param>
         /// <param name="problem">Why.</param>
         public BatchResult(long index, string fileId, AiWorkerProblemException problem) : this(index, fileId)
         {
@@ -43,10 +43,10 @@ namespace AiWorker.Client
         /// <summary>The photo's place in the request, from 0.</summary>
         public long Index { get; }
 
-        /// <summary>The caller's name for the photo.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         public string FileId { get; }
 
-        /// <summary>What is in it; null when there is a problem.</summary>
+        /// <summary>The description of the photo; null if there is a problem.</summary>
         public ProcessAnswer? Answer { get; }
 
         /// <summary>
@@ -63,7 +63,7 @@ namespace AiWorker.Client
         [DataMember(Name = "index", IsRequired = true)]
         public long Index { get; set; }
 
-        /// <summary>The caller's name for the photo.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
 
@@ -71,7 +71,7 @@ namespace AiWorker.Client
         [DataMember(Name = "faces")]
         public AnswerList<DescribedFace>? Faces { get; set; }
 
-        /// <summary>Best first.</summary>
+        /// <summary>Best tag first.</summary>
         [DataMember(Name = "tags")]
         public AnswerList<string>? Tags { get; set; }
 
@@ -83,7 +83,7 @@ namespace AiWorker.Client
         [DataMember(Name = "degraded")]
         public AnswerList<string>? Degraded { get; set; }
 
-        /// <summary>What made the answer.</summary>
+        /// <summary>How the answer was made.</summary>
         [DataMember(Name = "details")]
         public Details? Details { get; set; }
 

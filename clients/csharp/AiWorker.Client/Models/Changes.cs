@@ -12,22 +12,22 @@ namespace AiWorker.Client
         [DataMember(Name = "changes", IsRequired = true)]
         public AnswerList<PeopleChange> Changes { get; set; } = new AnswerList<PeopleChange>();
 
-        /// <summary>Where to go on, now or when more has happened.</summary>
+        /// <summary>Where the next page starts, now or after more has happened.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public long Next { get; set; }
 
         /// <summary>
-        /// The position of the last change there is; there are more to list as long as <c>next</c> is less.
+        /// The position of the newest change; there are more pages as long as <c>next</c> is less than this.
         /// </summary>
         [DataMember(Name = "latest", IsRequired = true)]
         public long Latest { get; set; }
     }
 
-    /// <summary>Something that happened to people: by a photo, a correction, a deletion or a consolidation.</summary>
+    /// <summary>A change to people, by a photo, a correction, a deletion or a consolidation.</summary>
     [DataContract]
     public sealed class PeopleChange
     {
-        /// <summary>Its place in the order.</summary>
+        /// <summary>Its position in the list.</summary>
         [DataMember(Name = "position", IsRequired = true)]
         public long Position { get; set; }
 
@@ -42,15 +42,15 @@ namespace AiWorker.Client
         [DataMember(Name = "kind", IsRequired = true)]
         public string Kind { get; set; } = "";
 
-        /// <summary>The face; null where it is about clusters.</summary>
+        /// <summary>The face; null if the change concerns whole clusters.</summary>
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid? FaceId { get; set; }
 
-        /// <summary>Where it was.</summary>
+        /// <summary>The cluster in which it was before.</summary>
         [DataMember(Name = "from_cluster_id", IsRequired = true)]
         public Guid? FromClusterId { get; set; }
 
-        /// <summary>Where it is.</summary>
+        /// <summary>The cluster in which it is now.</summary>
         [DataMember(Name = "to_cluster_id", IsRequired = true)]
         public Guid? ToClusterId { get; set; }
     }

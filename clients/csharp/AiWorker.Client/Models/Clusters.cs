@@ -12,22 +12,22 @@ namespace AiWorker.Client
         [DataMember(Name = "clusters", IsRequired = true)]
         public AnswerList<ClusterAnswer> Clusters { get; set; } = new AnswerList<ClusterAnswer>();
 
-        /// <summary>Where to go on; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public Guid? Next { get; set; }
 
         /// <summary>
-        /// What goes with <c>next</c> into the request for the page after this one; null at the end, and in the order of ids.
+        /// Send it together with <c>next</c> to get the next page; null at the end, and with the order by id.
         /// </summary>
         [DataMember(Name = "next_key", IsRequired = true)]
         public long? NextKey { get; set; }
     }
 
-    /// <summary>A page of people who resemble one, most similar first.</summary>
+    /// <summary>A page of people who resemble one person, most similar first.</summary>
     [DataContract]
     public sealed class SimilarClusterPage
     {
-        /// <summary>The one, after all merges.</summary>
+        /// <summary>The person, after all merges.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
@@ -35,12 +35,12 @@ namespace AiWorker.Client
         [DataMember(Name = "similar", IsRequired = true)]
         public AnswerList<SimilarCluster> Similar { get; set; } = new AnswerList<SimilarCluster>();
 
-        /// <summary>Where to go on; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public string? Next { get; set; }
     }
 
-    /// <summary>Somebody who resembles a person.</summary>
+    /// <summary>A person who resembles another.</summary>
     [DataContract]
     public sealed class SimilarCluster
     {
@@ -48,7 +48,7 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>How many faces it has.</summary>
+        /// <summary>How many faces the person has.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
 
@@ -60,27 +60,29 @@ namespace AiWorker.Client
         [DataMember(Name = "thumbnail", IsRequired = true)]
         public string Thumbnail { get; set; } = "";
 
-        /// <summary>Somebody hid the person from lists.</summary>
+        /// <summary>Whether a user hid the person from lists.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
         public bool Hidden { get; set; }
 
         /// <summary>
-        /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+        /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other
+        /// face has joined and nobody has corrected it.
         /// </summary>
         [DataMember(Name = "provisional", IsRequired = true)]
         public bool Provisional { get; set; }
 
         /// <summary>
-        /// How similar their most similar face is to the mean of the person's best faces, as a cosine, -1 to 1.
+        /// The cosine similarity of the other person's most similar face to the mean of the person's best faces, -1 to
+        /// 1.
         /// </summary>
         [DataMember(Name = "similarity", IsRequired = true)]
         public double Similarity { get; set; }
 
-        /// <summary>Somebody said that the two are different people.</summary>
+        /// <summary>Whether the two were stated to be different people.</summary>
         [DataMember(Name = "distinct", IsRequired = true)]
         public bool Distinct { get; set; }
 
-        /// <summary>Somebody could not say whether they are.</summary>
+        /// <summary>Whether the pair was marked as unsure.</summary>
         [DataMember(Name = "unsure", IsRequired = true)]
         public bool Unsure { get; set; }
     }
@@ -93,7 +95,7 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>How many faces it has.</summary>
+        /// <summary>How many faces the person has.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
 
@@ -105,18 +107,19 @@ namespace AiWorker.Client
         [DataMember(Name = "thumbnail", IsRequired = true)]
         public string Thumbnail { get; set; } = "";
 
-        /// <summary>Somebody hid the person from lists.</summary>
+        /// <summary>Whether a user hid the person from lists.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
         public bool Hidden { get; set; }
 
         /// <summary>
-        /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+        /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other
+        /// face has joined and nobody has corrected it.
         /// </summary>
         [DataMember(Name = "provisional", IsRequired = true)]
         public bool Provisional { get; set; }
     }
 
-    /// <summary>One person with everything that is known beside the faces.</summary>
+    /// <summary>One person with everything that is stored besides the faces.</summary>
     [DataContract]
     public sealed class ClusterDetails
     {
@@ -124,7 +127,7 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>How many faces it has.</summary>
+        /// <summary>How many faces the person has.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
 
@@ -136,21 +139,22 @@ namespace AiWorker.Client
         [DataMember(Name = "thumbnail", IsRequired = true)]
         public string Thumbnail { get; set; } = "";
 
-        /// <summary>Somebody hid the person from lists.</summary>
+        /// <summary>Whether a user hid the person from lists.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
         public bool Hidden { get; set; }
 
         /// <summary>
-        /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+        /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other
+        /// face has joined and nobody has corrected it.
         /// </summary>
         [DataMember(Name = "provisional", IsRequired = true)]
         public bool Provisional { get; set; }
 
-        /// <summary>The clusters that were merged into this one; their ids keep answering.</summary>
+        /// <summary>The clusters that were merged into this one; their ids stay valid and mean this person.</summary>
         [DataMember(Name = "merged_cluster_ids", IsRequired = true)]
         public AnswerList<Guid> MergedClusterIds { get; set; } = new AnswerList<Guid>();
 
-        /// <summary>The clusters that are known to be other people.</summary>
+        /// <summary>The clusters that were stated to be different people.</summary>
         [DataMember(Name = "distinct_cluster_ids", IsRequired = true)]
         public AnswerList<Guid> DistinctClusterIds { get; set; } = new AnswerList<Guid>();
     }
@@ -159,7 +163,9 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class FacePage
     {
-        /// <summary>The cluster that has them: another than was asked for when that was merged away.</summary>
+        /// <summary>
+        /// The cluster that has the faces: a different one than requested if the requested one was merged into it.
+        /// </summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
@@ -167,7 +173,7 @@ namespace AiWorker.Client
         [DataMember(Name = "faces", IsRequired = true)]
         public AnswerList<ClusterFace> Faces { get; set; } = new AnswerList<ClusterFace>();
 
-        /// <summary>Where to go on; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public long? Next { get; set; }
     }
@@ -194,32 +200,32 @@ namespace AiWorker.Client
         [DataMember(Name = "confidence", IsRequired = true)]
         public double Confidence { get; set; }
 
-        /// <summary>How well it can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
 
-        /// <summary>Somebody put it into this cluster.</summary>
+        /// <summary>Whether a user put the face into this cluster.</summary>
         [DataMember(Name = "corrected", IsRequired = true)]
         public bool Corrected { get; set; }
 
         /// <summary>
-        /// In the order by fit, how similar it is to the mean of the person's best other faces, as a cosine, -1 to 1; null
-        /// where there are none, and in the other order.
+        /// With the order by fit: the cosine similarity of the face to the mean of the person's best other faces, -1 to
+        /// 1. Null if there are no other faces, and with the other order.
         /// </summary>
         [DataMember(Name = "similarity", IsRequired = true)]
         public double? Similarity { get; set; }
     }
 
-    /// <summary>What is to be changed of a person.</summary>
+    /// <summary>What to change about a person.</summary>
     [DataContract]
     internal sealed class ChangeClusterRequest
     {
-        /// <summary>Whether lists that ask for people who are not hidden leave the person out.</summary>
+        /// <summary>Whether the person is hidden: lists with <c>hidden=false</c> leave hidden people out.</summary>
         [DataMember(Name = "hidden", IsRequired = true)]
         public bool Hidden { get; set; }
     }
 
-    /// <summary>Who is to stand for a person.</summary>
+    /// <summary>The new representative face of a person.</summary>
     [DataContract]
     internal sealed class RepresentRequest
     {
@@ -228,7 +234,7 @@ namespace AiWorker.Client
         public Guid FaceId { get; set; }
     }
 
-    /// <summary>What stands for a person.</summary>
+    /// <summary>The representative face of a person.</summary>
     [DataContract]
     public sealed class RepresentAnswer
     {
@@ -245,11 +251,11 @@ namespace AiWorker.Client
     [DataContract]
     internal sealed class MergeRequest
     {
-        /// <summary>Their faces move; their ids keep answering for the target.</summary>
+        /// <summary>The clusters whose faces move; their ids stay valid and mean the target.</summary>
         [DataMember(Name = "source_cluster_ids", IsRequired = true)]
         public IList<Guid> SourceClusterIds { get; set; } = new List<Guid>();
 
-        /// <summary>Gets their faces.</summary>
+        /// <summary>The cluster that gets their faces.</summary>
         [DataMember(Name = "target_cluster_id", IsRequired = true)]
         public Guid TargetClusterId { get; set; }
     }
@@ -258,15 +264,15 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class MergeAnswer
     {
-        /// <summary>Always true: what could not be done is a problem.</summary>
+        /// <summary>Always true; a failed merge is answered with a problem instead.</summary>
         [DataMember(Name = "success", IsRequired = true)]
         public bool Success { get; set; }
 
-        /// <summary>How many faces moved; 0 when the same merge was done before.</summary>
+        /// <summary>How many faces moved; 0 if the same merge was already done.</summary>
         [DataMember(Name = "merged_count", IsRequired = true)]
         public long MergedCount { get; set; }
 
-        /// <summary>Where the faces are now.</summary>
+        /// <summary>The cluster in which the faces are now.</summary>
         [DataMember(Name = "target_cluster_id", IsRequired = true)]
         public Guid TargetClusterId { get; set; }
     }
@@ -279,22 +285,24 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>The cluster it had been merged into; null when it is back already or was never merged.</summary>
+        /// <summary>
+        /// The cluster that it had been merged into; null if it was already restored or never merged.
+        /// </summary>
         [DataMember(Name = "from_cluster_id", IsRequired = true)]
         public Guid? FromClusterId { get; set; }
 
-        /// <summary>How many faces came back that had been merged away.</summary>
+        /// <summary>How many of its earlier faces came back.</summary>
         [DataMember(Name = "moved_faces", IsRequired = true)]
         public long MovedFaces { get; set; }
 
         /// <summary>
-        /// How many faces that had joined since went with them, because they resemble this person more.
+        /// How many faces that had joined after the merge came with them, because they resemble this person more.
         /// </summary>
         [DataMember(Name = "later_faces", IsRequired = true)]
         public long LaterFaces { get; set; }
     }
 
-    /// <summary>Faces that are somebody else.</summary>
+    /// <summary>Faces that are another person.</summary>
     [DataContract]
     internal sealed class SplitRequest
     {
@@ -315,12 +323,12 @@ namespace AiWorker.Client
         [DataMember(Name = "new_cluster_id", IsRequired = true)]
         public Guid NewClusterId { get; set; }
 
-        /// <summary>How many faces moved; 0 when the same split was done before.</summary>
+        /// <summary>How many faces moved; 0 if the same split was already done.</summary>
         [DataMember(Name = "moved_faces", IsRequired = true)]
         public long MovedFaces { get; set; }
     }
 
-    /// <summary>Who somebody is not.</summary>
+    /// <summary>The person or face that is a different person.</summary>
     [DataContract]
     internal sealed class DistinctClusterRequest
     {
@@ -329,7 +337,7 @@ namespace AiWorker.Client
         public Guid ClusterId { get; set; }
     }
 
-    /// <summary>Who is who else than this person.</summary>
+    /// <summary>The people who are stated to be different from this person.</summary>
     [DataContract]
     public sealed class DistinctAnswer
     {
@@ -337,37 +345,37 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>The clusters that are known to be other people.</summary>
+        /// <summary>The clusters that were stated to be different people.</summary>
         [DataMember(Name = "distinct_cluster_ids", IsRequired = true)]
         public AnswerList<Guid> DistinctClusterIds { get; set; } = new AnswerList<Guid>();
     }
 
-    /// <summary>Which clusters to look at, and whether to do anything.</summary>
+    /// <summary>Which clusters to compare, and whether to merge them.</summary>
     [DataContract]
     internal sealed class ConsolidateRequest
     {
-        /// <summary>Only say what would be done.</summary>
+        /// <summary>Whether to only report what would be done.</summary>
         [DataMember(Name = "dry_run")]
         public bool DryRun { get; set; }
 
-        /// <summary>Only look at clusters after this one; <c>next</c> of the answer before.</summary>
+        /// <summary>Where to start: <c>next</c> of the previous answer.</summary>
         [DataMember(Name = "after", EmitDefaultValue = false)]
         public Guid? After { get; set; }
 
-        /// <summary>How many clusters to look at.</summary>
+        /// <summary>How many clusters to compare in this call.</summary>
         [DataMember(Name = "limit", EmitDefaultValue = false)]
         public int? Limit { get; set; }
     }
 
-    /// <summary>What was done, or would be.</summary>
+    /// <summary>What was done, or would be done.</summary>
     [DataContract]
     public sealed class ConsolidationAnswer
     {
-        /// <summary>Nothing was done.</summary>
+        /// <summary>Whether this was a dry run, which changed nothing.</summary>
         [DataMember(Name = "dry_run", IsRequired = true)]
         public bool DryRun { get; set; }
 
-        /// <summary>How many clusters were looked at.</summary>
+        /// <summary>How many clusters were compared.</summary>
         [DataMember(Name = "clusters", IsRequired = true)]
         public long Clusters { get; set; }
 
@@ -379,7 +387,7 @@ namespace AiWorker.Client
         [DataMember(Name = "merges", IsRequired = true)]
         public AnswerList<MergeReport> Merges { get; set; } = new AnswerList<MergeReport>();
 
-        /// <summary>Where to go on; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public Guid? Next { get; set; }
     }
@@ -388,7 +396,9 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class MergeReport
     {
-        /// <summary>Merged away; its id keeps answering, and <c>unmerge</c> brings it back.</summary>
+        /// <summary>
+        /// The cluster that is merged into the target; its id stays valid, and <c>unmerge</c> restores the cluster.
+        /// </summary>
         [DataMember(Name = "source_cluster_id", IsRequired = true)]
         public Guid SourceClusterId { get; set; }
 
@@ -404,11 +414,11 @@ namespace AiWorker.Client
         [DataMember(Name = "asked_faces", IsRequired = true)]
         public long AskedFaces { get; set; }
 
-        /// <summary>How many of them it would put into the other cluster.</summary>
+        /// <summary>How many of these faces the policy would put into the other cluster.</summary>
         [DataMember(Name = "votes", IsRequired = true)]
         public long Votes { get; set; }
 
-        /// <summary>What it said about the first of those.</summary>
+        /// <summary>The policy's reason for the first of these faces.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
         public string Reason { get; set; } = "";
     }

@@ -2,40 +2,44 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>Where inference runs, and why nowhere better.</summary>
+    /// <summary>The devices that inference runs on, and why others are not used.</summary>
     [DataContract]
     public sealed class DeviceReport
     {
-        /// <summary>The device in use, for the roles that <c>DEVICE</c> does not name.</summary>
+        /// <summary>The device in use for all roles that <c>DEVICE</c> does not list.</summary>
         [DataMember(Name = "selected", IsRequired = true)]
         public string Selected { get; set; } = "";
 
-        /// <summary>What was not taken.</summary>
+        /// <summary>Devices that are not used.</summary>
         [DataMember(Name = "rejected", IsRequired = true)]
         public AnswerList<RejectedDevice> Rejected { get; set; } = new AnswerList<RejectedDevice>();
 
-        /// <summary>What the device in use is called.</summary>
+        /// <summary>The name of the device in use.</summary>
         [DataMember(Name = "name", IsRequired = true)]
         public string Name { get; set; } = "";
 
-        /// <summary>Devices that were taken and failed since.</summary>
+        /// <summary>Devices that were used and failed later.</summary>
         [DataMember(Name = "failed", IsRequired = true)]
         public AnswerList<FailedDevice> Failed { get; set; } = new AnswerList<FailedDevice>();
 
-        /// <summary>What the machine has, as far as the system tells without calling drivers.</summary>
+        /// <summary>The machine's hardware, as far as the system reports it without calling drivers.</summary>
         [DataMember(Name = "machine", IsRequired = true)]
         public Machine Machine { get; set; } = new Machine();
 
-        /// <summary>What could run networks here; empty where <c>DEVICE</c> asks for the processor only.</summary>
+        /// <summary>
+        /// The providers that could run networks here; empty if <c>DEVICE</c> asks for the processor only.
+        /// </summary>
         [DataMember(Name = "providers", IsRequired = true)]
         public AnswerList<ProviderReport> Providers { get; set; } = new AnswerList<ProviderReport>();
 
-        /// <summary>The devices that were tried, now or when what they depend on was last changed.</summary>
+        /// <summary>
+        /// The devices that were tried, now or at the last start at which something that they depend on had changed.
+        /// </summary>
         [DataMember(Name = "trials", IsRequired = true)]
         public AnswerList<DeviceTrial> Trials { get; set; } = new AnswerList<DeviceTrial>();
     }
 
-    /// <summary>A device that was not taken.</summary>
+    /// <summary>A device that is not used.</summary>
     [DataContract]
     public sealed class RejectedDevice
     {
@@ -43,7 +47,7 @@ namespace AiWorker.Client
         [DataMember(Name = "device", IsRequired = true)]
         public string Device { get; set; } = "";
 
-        /// <summary>Why, in words.</summary>
+        /// <summary>The reason in words.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
         public string Reason { get; set; } = "";
 
@@ -52,7 +56,7 @@ namespace AiWorker.Client
         public string Cause { get; set; } = "";
     }
 
-    /// <summary>A device that was taken and failed since.</summary>
+    /// <summary>A device that was used and failed later.</summary>
     [DataContract]
     public sealed class FailedDevice
     {
@@ -60,7 +64,7 @@ namespace AiWorker.Client
         [DataMember(Name = "device", IsRequired = true)]
         public string Device { get; set; } = "";
 
-        /// <summary>The network that it failed on.</summary>
+        /// <summary>The network that failed on it.</summary>
         [DataMember(Name = "model", IsRequired = true)]
         public string Model { get; set; } = "";
 
@@ -68,7 +72,7 @@ namespace AiWorker.Client
         [DataMember(Name = "reason", IsRequired = true)]
         public string Reason { get; set; } = "";
 
-        /// <summary>Whether the network goes on on the processor (<c>DEVICE_FALLBACK=cpu</c>).</summary>
+        /// <summary>Whether the network now runs on the processor instead (<c>DEVICE_FALLBACK=cpu</c>).</summary>
         [DataMember(Name = "on_processor", IsRequired = true)]
         public bool OnProcessor { get; set; }
     }
@@ -81,7 +85,7 @@ namespace AiWorker.Client
         [DataMember(Name = "processor", IsRequired = true)]
         public Processor Processor { get; set; } = new Processor();
 
-        /// <summary>Graphics cards, also those within the processor.</summary>
+        /// <summary>Graphics cards, including those that are part of the processor.</summary>
         [DataMember(Name = "cards", IsRequired = true)]
         public AnswerList<Accelerator> Cards { get; set; } = new AnswerList<Accelerator>();
 
@@ -94,7 +98,7 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class Processor
     {
-        /// <summary>What the system calls it.</summary>
+        /// <summary>Its name, as the system gives it.</summary>
         [DataMember(Name = "name", IsRequired = true)]
         public string Name { get; set; } = "";
 
@@ -107,63 +111,60 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class Accelerator
     {
-        /// <summary>What its driver or its maker calls it.</summary>
+        /// <summary>Its name, as its driver or its maker gives it.</summary>
         [DataMember(Name = "name", IsRequired = true)]
         public string Name { get; set; } = "";
 
-        /// <summary>
-        /// The numbers of its maker and of its model on the bus (PCI), as <c>8086:46a6</c>; none where the system names
-        /// none.
-        /// </summary>
+        /// <summary>Its PCI vendor and device id, as <c>8086:46a6</c>; null if the system gives none.</summary>
         [DataMember(Name = "id", IsRequired = true)]
         public string? Id { get; set; }
 
-        /// <summary>Its driver, with the version where that is told; none where no driver has it.</summary>
+        /// <summary>Its driver, with the version if it is known; null if no driver is bound to it.</summary>
         [DataMember(Name = "driver", IsRequired = true)]
         public string? Driver { get; set; }
 
-        /// <summary>Why this process may not use it; none when nothing is known to be in the way.</summary>
+        /// <summary>Why this process may not use it; null if no obstacle is known.</summary>
         [DataMember(Name = "problem", IsRequired = true)]
         public string? Problem { get; set; }
     }
 
-    /// <summary>What could run networks, and what of it is here.</summary>
+    /// <summary>A provider that could run networks, and whether it is installed.</summary>
     [DataContract]
     public sealed class ProviderReport
     {
-        /// <summary>What it is called in <c>DEVICE</c>.</summary>
+        /// <summary>Its name in <c>DEVICE</c>.</summary>
         [DataMember(Name = "device", IsRequired = true)]
         public string Device { get; set; } = "";
 
-        /// <summary>The hardware that it is for.</summary>
+        /// <summary>The hardware that it supports.</summary>
         [DataMember(Name = "hardware", IsRequired = true)]
         public string Hardware { get; set; } = "";
 
-        /// <summary>Name and version of its package; none where there is none for this system.</summary>
+        /// <summary>Name and version of its package; null if there is none for this system.</summary>
         [DataMember(Name = "package", IsRequired = true)]
         public string? Package { get; set; }
 
         /// <summary>
-        /// What of it is here. <c>present</c>, <c>absent</c>, <c>incomplete</c>, <c>part_of_runtime</c> or
+        /// Whether it is installed: <c>present</c>, <c>absent</c>, <c>incomplete</c>, <c>part_of_runtime</c> or
         /// <c>not_packaged</c>.
         /// </summary>
         [DataMember(Name = "state", IsRequired = true)]
         public string State { get; set; } = "";
 
-        /// <summary>The command that brings it; none where it is here, or is not to be had.</summary>
+        /// <summary>The command that installs it; null if it is already installed or not available.</summary>
         [DataMember(Name = "command", IsRequired = true)]
         public string? Command { get; set; }
 
-        /// <summary>Bytes that the command downloads when nothing is here; 0 without a package.</summary>
+        /// <summary>Bytes that the command downloads if nothing is installed yet; 0 without a package.</summary>
         [DataMember(Name = "download_bytes", IsRequired = true)]
         public long DownloadBytes { get; set; }
 
-        /// <summary>What it needs of the system and was not found.</summary>
+        /// <summary>What it needs from the system and what was not found there.</summary>
         [DataMember(Name = "missing", IsRequired = true)]
         public AnswerList<MissingRequirement> Missing { get; set; } = new AnswerList<MissingRequirement>();
     }
 
-    /// <summary>Something that no package brings.</summary>
+    /// <summary>Something that must be installed on the system, because no package contains it.</summary>
     [DataContract]
     public sealed class MissingRequirement
     {
@@ -171,11 +172,11 @@ namespace AiWorker.Client
         [DataMember(Name = "what", IsRequired = true)]
         public string What { get; set; } = "";
 
-        /// <summary>Whether there is hardware that does without it.</summary>
+        /// <summary>Whether some hardware does not need it.</summary>
         [DataMember(Name = "optional", IsRequired = true)]
         public bool Optional { get; set; }
 
-        /// <summary>What installs it, by system: <c>Fedora: dnf install vulkan-loader</c>.</summary>
+        /// <summary>How to install it, per system, such as <c>Fedora: dnf install vulkan-loader</c>.</summary>
         [DataMember(Name = "install", IsRequired = true)]
         public AnswerList<string> Install { get; set; } = new AnswerList<string>();
     }
@@ -184,7 +185,7 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class DeviceTrial
     {
-        /// <summary>What it is called in <c>DEVICE</c>.</summary>
+        /// <summary>Its name in <c>DEVICE</c>.</summary>
         [DataMember(Name = "device", IsRequired = true)]
         public string Device { get; set; } = "";
 
@@ -192,7 +193,7 @@ namespace AiWorker.Client
         [DataMember(Name = "index", IsRequired = true)]
         public long Index { get; set; }
 
-        /// <summary>What it is called.</summary>
+        /// <summary>Its name.</summary>
         [DataMember(Name = "name", IsRequired = true)]
         public string Name { get; set; } = "";
 
@@ -200,15 +201,15 @@ namespace AiWorker.Client
         [DataMember(Name = "kept", IsRequired = true)]
         public bool Kept { get; set; }
 
-        /// <summary>Whether every network that it is asked to run passed.</summary>
+        /// <summary>Whether every network passed that the device is to run.</summary>
         [DataMember(Name = "passed", IsRequired = true)]
         public bool Passed { get; set; }
 
-        /// <summary>Milliseconds for one image of each network, all added up; 0 where none ran.</summary>
+        /// <summary>Milliseconds for one image in each network, added up; 0 if none ran.</summary>
         [DataMember(Name = "milliseconds", IsRequired = true)]
         public double Milliseconds { get; set; }
 
-        /// <summary>The same on the processor, of the same networks.</summary>
+        /// <summary>The same time on the processor, for the same networks.</summary>
         [DataMember(Name = "processor_milliseconds", IsRequired = true)]
         public double ProcessorMilliseconds { get; set; }
 
@@ -217,7 +218,7 @@ namespace AiWorker.Client
         public AnswerList<NetworkReport> Networks { get; set; } = new AnswerList<NetworkReport>();
     }
 
-    /// <summary>How a network did on a device.</summary>
+    /// <summary>The result of one network on a device.</summary>
     [DataContract]
     public sealed class NetworkReport
     {
@@ -225,13 +226,13 @@ namespace AiWorker.Client
         [DataMember(Name = "model", IsRequired = true)]
         public string Model { get; set; } = "";
 
-        /// <summary>Why it did not pass; none when it did.</summary>
+        /// <summary>Why the network did not pass; null if it passed.</summary>
         [DataMember(Name = "problem", IsRequired = true)]
         public string? Problem { get; set; }
 
         /// <summary>
-        /// The nodes of its graph that ran on the device, after ONNX Runtime has put nodes together. What compiles graphs
-        /// runs all that it took as one node.
+        /// How many nodes of its graph ran on the device, after ONNX Runtime fused nodes. A provider that compiles
+        /// graphs runs each compiled part as one node.
         /// </summary>
         [DataMember(Name = "nodes_on_device", IsRequired = true)]
         public long NodesOnDevice { get; set; }
@@ -241,17 +242,17 @@ namespace AiWorker.Client
         public long NodesOnProcessor { get; set; }
 
         /// <summary>
-        /// The largest difference from the processor's answer: 1 less the cosine of vectors, otherwise in parts of the
-        /// largest value.
+        /// The largest difference from the processor's answer: for vectors, 1 minus the cosine similarity; otherwise
+        /// relative to the largest value.
         /// </summary>
         [DataMember(Name = "difference", IsRequired = true)]
         public double Difference { get; set; }
 
-        /// <summary>How many images in an inference pay.</summary>
+        /// <summary>The number of images per inference that was measured to be fastest.</summary>
         [DataMember(Name = "batch", IsRequired = true)]
         public long Batch { get; set; }
 
-        /// <summary>Milliseconds for an image then.</summary>
+        /// <summary>Milliseconds per image with that number of images.</summary>
         [DataMember(Name = "milliseconds", IsRequired = true)]
         public double Milliseconds { get; set; }
     }

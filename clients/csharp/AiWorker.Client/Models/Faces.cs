@@ -4,7 +4,7 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>One face, and why it is where it is.</summary>
+    /// <summary>One face, and why it is in its cluster.</summary>
     [DataContract]
     public sealed class FaceAnswer
     {
@@ -30,15 +30,17 @@ namespace AiWorker.Client
         [DataMember(Name = "confidence", IsRequired = true)]
         public double Confidence { get; set; }
 
-        /// <summary>How well it can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
 
-        /// <summary>Somebody put it into its cluster.</summary>
+        /// <summary>Whether a user put the face into its cluster.</summary>
         [DataMember(Name = "corrected", IsRequired = true)]
         public bool Corrected { get; set; }
 
-        /// <summary>Null when it was stored by a version that did not keep that.</summary>
+        /// <summary>
+        /// Why the face is in its cluster; null if the face was stored by a version that did not record it.
+        /// </summary>
         [DataMember(Name = "decision", IsRequired = true)]
         public Explanation? Decision { get; set; }
     }
@@ -51,7 +53,7 @@ namespace AiWorker.Client
         [DataMember(Name = "decided_by", IsRequired = true)]
         public string DecidedBy { get; set; } = "";
 
-        /// <summary>The rule, one sentence.</summary>
+        /// <summary>The rule that decided, in one sentence.</summary>
         [DataMember(Name = "reason", IsRequired = true)]
         public string Reason { get; set; } = "";
 
@@ -70,7 +72,9 @@ namespace AiWorker.Client
         [DataMember(Name = "embedding_model", IsRequired = true)]
         public string EmbeddingModel { get; set; } = "";
 
-        /// <summary>The similarity at which the policy was told that two faces are one person.</summary>
+        /// <summary>
+        /// The similarity threshold that the policy was given: at or above it, two faces are one person.
+        /// </summary>
         [DataMember(Name = "threshold", IsRequired = true)]
         public double Threshold { get; set; }
 
@@ -89,7 +93,7 @@ namespace AiWorker.Client
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid FaceId { get; set; }
 
-        /// <summary>The cluster it is in.</summary>
+        /// <summary>The cluster that the face is in.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
@@ -101,21 +105,21 @@ namespace AiWorker.Client
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
 
-        /// <summary>It is in the same photo as the candidate.</summary>
+        /// <summary>Whether the face is in the same photo as the candidate.</summary>
         [DataMember(Name = "same_photo", IsRequired = true)]
         public bool SamePhoto { get; set; }
     }
 
-    /// <summary>Where a face belongs.</summary>
+    /// <summary>The cluster to which a face belongs.</summary>
     [DataContract]
     internal sealed class MoveRequest
     {
-        /// <summary>The cluster it belongs to; null for a new one of its own.</summary>
+        /// <summary>The cluster that the face belongs to; null for a new cluster of its own.</summary>
         [DataMember(Name = "cluster_id")]
         public Guid? ClusterId { get; set; }
     }
 
-    /// <summary>Where a face is after a correction.</summary>
+    /// <summary>The cluster of a face after a correction.</summary>
     [DataContract]
     public sealed class MoveAnswer
     {
@@ -123,16 +127,16 @@ namespace AiWorker.Client
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid FaceId { get; set; }
 
-        /// <summary>Where it is.</summary>
+        /// <summary>The cluster in which it is now.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>Where it was before; the same when nothing moved.</summary>
+        /// <summary>The cluster in which it was before; the same one if nothing moved.</summary>
         [DataMember(Name = "from_cluster_id", IsRequired = true)]
         public Guid FromClusterId { get; set; }
     }
 
-    /// <summary>Who somebody is not.</summary>
+    /// <summary>The person or face that is a different person.</summary>
     [DataContract]
     internal sealed class DistinctFaceRequest
     {
@@ -145,22 +149,22 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class WithdrawalAnswer
     {
-        /// <summary>The face, or what was taken for one.</summary>
+        /// <summary>The face, or what was detected as one.</summary>
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid FaceId { get; set; }
 
         /// <summary>
-        /// Somebody had said what was taken back; false when it was taken back before, or never said.
+        /// Whether there was a statement to take back; false if it was already taken back or never made.
         /// </summary>
         [DataMember(Name = "withdrawn", IsRequired = true)]
         public bool Withdrawn { get; set; }
     }
 
-    /// <summary>What was no face.</summary>
+    /// <summary>What was rejected as not being a face.</summary>
     [DataContract]
     public sealed class RejectAnswer
     {
-        /// <summary>The face, whose id is no more.</summary>
+        /// <summary>The id of the rejected face, which no longer exists.</summary>
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid FaceId { get; set; }
 
@@ -168,7 +172,7 @@ namespace AiWorker.Client
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
 
-        /// <summary>Nothing that is found here again is taken for a face.</summary>
+        /// <summary>The rejected place: whatever is detected here again is ignored.</summary>
         [DataMember(Name = "bounding_box", IsRequired = true)]
         public AnswerList<int> BoundingBox { get; set; } = new AnswerList<int>();
     }

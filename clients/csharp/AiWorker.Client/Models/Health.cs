@@ -3,7 +3,7 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>How the worker is.</summary>
+    /// <summary>The state of the worker and its parts.</summary>
     [DataContract]
     public sealed class Health
     {
@@ -17,7 +17,7 @@ namespace AiWorker.Client
         [DataMember(Name = "version", IsRequired = true)]
         public string Version { get; set; } = "";
 
-        /// <summary>Where inference runs, and why nowhere better.</summary>
+        /// <summary>The devices that inference runs on, and why others are not used.</summary>
         [DataMember(Name = "device", IsRequired = true)]
         public DeviceReport Device { get; set; } = new DeviceReport();
 
@@ -33,17 +33,18 @@ namespace AiWorker.Client
         [DataMember(Name = "models", IsRequired = true)]
         public AnswerList<ModelStatus> Models { get; set; } = new AnswerList<ModelStatus>();
 
-        /// <summary>What the set can tell plugins.</summary>
+        /// <summary>The evidence that the model set can give to plugins.</summary>
         [DataMember(Name = "evidence", IsRequired = true)]
         public Evidence Evidence { get; set; } = new Evidence();
 
         /// <summary>
-        /// Tags of the active tagger that this evidence cannot give, as far as the tagger says what it needs for each.
+        /// Tags of the active tagger that need evidence which the model set cannot give, as far as the tagger declares
+        /// what each tag needs.
         /// </summary>
         [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
         public AnswerList<string> TagsOutOfReach { get; set; } = new AnswerList<string>();
 
-        /// <summary>Who fills the plugin slots.</summary>
+        /// <summary>The plugins in the slots.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
         public PluginIdentities Plugins { get; set; } = new PluginIdentities();
     }
@@ -65,8 +66,8 @@ namespace AiWorker.Client
         public long? Clusters { get; set; }
 
         /// <summary>
-        /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; null when nothing
-        /// does.
+        /// Why the store does not accept photos: it does not answer, its disk is full, or its files are gone; null if
+        /// it accepts photos.
         /// </summary>
         [DataMember(Name = "problem", IsRequired = true)]
         public string? Problem { get; set; }
@@ -84,7 +85,7 @@ namespace AiWorker.Client
         [DataMember(Name = "role", IsRequired = true)]
         public string Role { get; set; } = "";
 
-        /// <summary>How it is run.</summary>
+        /// <summary>The architecture of the network.</summary>
         [DataMember(Name = "architecture", IsRequired = true)]
         public string Architecture { get; set; } = "";
 
@@ -96,7 +97,7 @@ namespace AiWorker.Client
         [DataMember(Name = "device", IsRequired = true)]
         public string Device { get; set; } = "";
 
-        /// <summary>Whether it is in memory; one that is not is loaded when it is next needed.</summary>
+        /// <summary>Whether the network is in memory; if not, it is loaded when it is next needed.</summary>
         [DataMember(Name = "loaded", IsRequired = true)]
         public bool Loaded { get; set; }
 
@@ -108,7 +109,7 @@ namespace AiWorker.Client
         public double? LogitScale { get; set; }
     }
 
-    /// <summary>What a plugin wants to know, or a model set can give, beyond the faces themselves.</summary>
+    /// <summary>Evidence that a plugin wants, or that a model set can give, besides the faces.</summary>
     [DataContract]
     public sealed class Evidence
     {
@@ -136,11 +137,11 @@ namespace AiWorker.Client
         [DataMember(Name = "text_similarities", IsRequired = true)]
         public bool TextSimilarities { get; set; }
 
-        /// <summary>Things of an object detector.</summary>
+        /// <summary>Objects of an object detector.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
         public bool Objects { get; set; }
 
-        /// <summary>What is written in the photo.</summary>
+        /// <summary>Text that is visible in the photo.</summary>
         [DataMember(Name = "text", IsRequired = true)]
         public bool Text { get; set; }
 

@@ -16,18 +16,18 @@ namespace AiWorker.Client
         [DataMember(Name = "entries", IsRequired = true)]
         public AnswerList<CorrectionEntry> Entries { get; set; } = new AnswerList<CorrectionEntry>();
 
-        /// <summary>Where to go on; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public long? Next { get; set; }
     }
 
     /// <summary>
-    /// Something that was corrected about people. Ids of what was deleted since are not in it.
+    /// A correction of people. It does not have ids of people, faces or photos that were deleted later.
     /// </summary>
     [DataContract]
     public sealed class CorrectionEntry
     {
-        /// <summary>Its place in the order.</summary>
+        /// <summary>Its position in the list.</summary>
         [DataMember(Name = "position", IsRequired = true)]
         public long Position { get; set; }
 
@@ -39,40 +39,43 @@ namespace AiWorker.Client
         public DateTimeOffset AtTime { get => Times.Of(At); set => At = Times.Seconds(value); }
 
         /// <summary>
-        /// The name of the key with which it was asked for; null where no key was needed, or the worker did it by itself.
+        /// The name of the key of the request; null if no key was needed, or if the worker acted by itself.
         /// </summary>
         [DataMember(Name = "key", IsRequired = true)]
         public string? Key { get; set; }
 
-        /// <summary>What was corrected: <see cref="CorrectionKinds"/>; of an undo, what it undid.</summary>
+        /// <summary>
+        /// The kind of correction: <see cref="CorrectionKinds"/>; for an undo, the kind of the correction that it
+        /// undid.
+        /// </summary>
         [DataMember(Name = "kind", IsRequired = true)]
         public string Kind { get; set; } = "";
 
-        /// <summary>The people that it is about; in which order, the kind says.</summary>
+        /// <summary>The people that the correction concerns; the order depends on the kind.</summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
         public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
-        /// <summary>The faces that it is about, the first 100.</summary>
+        /// <summary>The first 100 faces that the correction concerns.</summary>
         [DataMember(Name = "face_ids", IsRequired = true)]
         public AnswerList<Guid> FaceIds { get; set; } = new AnswerList<Guid>();
 
-        /// <summary>How many faces it is about.</summary>
+        /// <summary>How many faces the correction concerns.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
 
-        /// <summary>The position of the correction that this one undoes; null where it undoes none.</summary>
+        /// <summary>The position of the correction that this one undoes; null if this is not an undo.</summary>
         [DataMember(Name = "undoes", IsRequired = true)]
         public long? Undoes { get; set; }
 
-        /// <summary>It was undone, and that was not undone.</summary>
+        /// <summary>Whether the correction is undone (and the undo was not undone in turn).</summary>
         [DataMember(Name = "undone", IsRequired = true)]
         public bool Undone { get; set; }
 
-        /// <summary>It can be undone now.</summary>
+        /// <summary>Whether the correction can be undone now.</summary>
         [DataMember(Name = "undoable", IsRequired = true)]
         public bool Undoable { get; set; }
 
-        /// <summary>Why it cannot, as a clause; null where it can.</summary>
+        /// <summary>Why it cannot be undone, as a clause; null if it can.</summary>
         [DataMember(Name = "why_not", IsRequired = true)]
         public string? WhyNot { get; set; }
     }
@@ -82,12 +85,12 @@ namespace AiWorker.Client
     public sealed class UndoAnswer
     {
         /// <summary>
-        /// The people whom the correction was about, as they are called now; those who are there no more are left out.
+        /// The present ids of the people whom the correction concerned; people who no longer exist are left out.
         /// </summary>
         [DataMember(Name = "cluster_ids", IsRequired = true)]
         public AnswerList<Guid> ClusterIds { get; set; } = new AnswerList<Guid>();
 
-        /// <summary>The undo's own entry, which can be undone in turn.</summary>
+        /// <summary>The entry of the undo itself, which can be undone in turn.</summary>
         [DataMember(Name = "entry", IsRequired = true)]
         public CorrectionEntry Entry { get; set; } = new CorrectionEntry();
     }
@@ -122,7 +125,7 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string FaceDistinctionWithdrawn = "face_distinction_withdrawn";
 
-        /// <summary>A face of the cluster was said to be none.</summary>
+        /// <summary>A face of the cluster was rejected as not being a face.</summary>
         public const string FaceRejected = "face_rejected";
 
         /// <summary>That was taken back.</summary>
@@ -134,7 +137,7 @@ namespace AiWorker.Client
         /// <summary>That was taken back.</summary>
         public const string Shown = "shown";
 
-        /// <summary>Somebody could not say whether two clusters are one person.</summary>
+        /// <summary>A pair of clusters was marked as unsure.</summary>
         public const string MarkedUnsure = "marked_unsure";
 
         /// <summary>That was taken back.</summary>

@@ -9,13 +9,13 @@ namespace AiWorker.Client
     public sealed class FilesPage
     {
         /// <summary>
-        /// The photos. With both a tag and a person there may be fewer than asked for, or none, although
+        /// The photos. With both a tag and a person, a page may have fewer photos than requested, or none, although
         /// <see cref="Next"/> is not null.
         /// </summary>
         [DataMember(Name = "files", IsRequired = true)]
         public AnswerList<ListedFile> Files { get; set; } = new AnswerList<ListedFile>();
 
-        /// <summary>Where the next page begins; null at the end.</summary>
+        /// <summary>Where the next page starts; null at the end.</summary>
         [DataMember(Name = "next", IsRequired = true)]
         public long? Next { get; set; }
     }
@@ -24,21 +24,21 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class ListedFile
     {
-        /// <summary>The caller's name for it.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
 
-        /// <summary>Best first; null when the photo was processed by a version that did not keep tags.</summary>
+        /// <summary>Best tag first; null if the photo was processed by a version that did not store tags.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
         public AnswerList<string>? Tags { get; set; }
 
         /// <summary>
-        /// One Indonesian phrase; null when the photo was processed by a version that did not keep contexts.
+        /// One Indonesian phrase; null if the photo was processed by a version that did not store contexts.
         /// </summary>
         [DataMember(Name = "context", IsRequired = true)]
         public string? Context { get; set; }
 
-        /// <summary>How many faces are stored of it.</summary>
+        /// <summary>How many faces are stored for the photo.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
 
@@ -55,7 +55,9 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class TagList
     {
-        /// <summary>Those of most photos first, and of equals in the order of their names.</summary>
+        /// <summary>
+        /// The tags, the most frequent first; tags with the same number of photos are in the order of their names.
+        /// </summary>
         [DataMember(Name = "tags", IsRequired = true)]
         public AnswerList<ListedTag> Tags { get; set; } = new AnswerList<ListedTag>();
     }
@@ -73,11 +75,11 @@ namespace AiWorker.Client
         public long Photos { get; set; }
     }
 
-    /// <summary>What the active plugins say of a stored photo.</summary>
+    /// <summary>The answers of the active plugins about a stored photo.</summary>
     [DataContract]
     public sealed class ReadingAnswer
     {
-        /// <summary>The caller's name for it.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
 
@@ -89,7 +91,7 @@ namespace AiWorker.Client
         [DataMember(Name = "context", IsRequired = true)]
         public ReadingContext Context { get; set; } = new ReadingContext();
 
-        /// <summary>Who said so.</summary>
+        /// <summary>The plugins that answered.</summary>
         [DataMember(Name = "plugins", IsRequired = true)]
         public PluginIdentities Plugins { get; set; } = new PluginIdentities();
 
@@ -97,12 +99,12 @@ namespace AiWorker.Client
         [DataMember(Name = "lacking", IsRequired = true)]
         public AnswerList<string> Lacking { get; set; } = new AnswerList<string>();
 
-        /// <summary>Tags, scores and phrase are those that are stored.</summary>
+        /// <summary>Whether tags, scores and phrase are the same as the stored ones.</summary>
         [DataMember(Name = "same_as_stored", IsRequired = true)]
         public bool SameAsStored { get; set; }
     }
 
-    /// <summary>A phrase, and how the context mapper came to it.</summary>
+    /// <summary>A phrase and the context mapper's reason for it.</summary>
     [DataContract]
     public sealed class ReadingContext
     {

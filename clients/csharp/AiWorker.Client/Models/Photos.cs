@@ -4,11 +4,11 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>A photo to be described.</summary>
+    /// <summary>A photo to describe.</summary>
     [DataContract]
     public sealed class ProcessRequest
     {
-        /// <summary>A photo to be described.</summary>
+        /// <summary>A photo to describe.</summary>
         /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
         /// <param name="imageUrl">Where the worker finds it; http or https.</param>
         public ProcessRequest(string fileId, string imageUrl)
@@ -17,26 +17,26 @@ namespace AiWorker.Client
             ImageUrl = imageUrl ?? throw new ArgumentNullException(nameof(imageUrl));
         }
 
-        /// <summary>A photo to be described.</summary>
+        /// <summary>A photo to describe.</summary>
         /// <param name="fileId">The caller's name for the photo, 1 to 256 characters.</param>
         /// <param name="imageUrl">Where the worker finds it; http or https.</param>
         public ProcessRequest(string fileId, Uri imageUrl)
             : this(fileId, AiWorkerClientAddresses.Text(imageUrl, nameof(imageUrl))) { }
 
-        /// <summary>The caller's name for the photo.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; private set; }
 
-        /// <summary>Where the photo is; http or https.</summary>
+        /// <summary>The URL of the photo; http or https.</summary>
         [DataMember(Name = "image_url", IsRequired = true)]
         public string ImageUrl { get; private set; }
     }
 
-    /// <summary>What is in a photo.</summary>
+    /// <summary>The description of a photo.</summary>
     [DataContract]
     public sealed class ProcessAnswer
     {
-        /// <summary>The caller's name for the photo.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
 
@@ -44,7 +44,7 @@ namespace AiWorker.Client
         [DataMember(Name = "faces", IsRequired = true)]
         public AnswerList<DescribedFace> Faces { get; set; } = new AnswerList<DescribedFace>();
 
-        /// <summary>Best first.</summary>
+        /// <summary>Best tag first.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
         public AnswerList<string> Tags { get; set; } = new AnswerList<string>();
 
@@ -53,12 +53,12 @@ namespace AiWorker.Client
         public string Context { get; set; } = "";
 
         /// <summary>
-        /// Slots whose plugin failed, so that something else stands in for its answer; empty when there are none.
+        /// Slots whose plugin failed and whose answer was replaced by a fallback; empty if there are none.
         /// </summary>
         [DataMember(Name = "degraded")]
         public AnswerList<string> Degraded { get; set; } = new AnswerList<string>();
 
-        /// <summary>What made the answer; null unless it was asked for.</summary>
+        /// <summary>How the answer was made; null unless it was requested.</summary>
         [DataMember(Name = "details")]
         public Details? Details { get; set; }
 
@@ -88,7 +88,7 @@ namespace AiWorker.Client
         [DataMember(Name = "confidence", IsRequired = true)]
         public double Confidence { get; set; }
 
-        /// <summary>The person was not known before this photo.</summary>
+        /// <summary>Whether the person was not known before this photo.</summary>
         [DataMember(Name = "is_new_cluster", IsRequired = true)]
         public bool IsNewCluster { get; set; }
 
@@ -100,12 +100,12 @@ namespace AiWorker.Client
         [DataMember(Name = "gender", IsRequired = true)]
         public string? Gender { get; set; }
 
-        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
     }
 
-    /// <summary>What made an answer.</summary>
+    /// <summary>How an answer was made.</summary>
     [DataContract]
     public sealed class Details
     {
@@ -121,7 +121,7 @@ namespace AiWorker.Client
         [DataMember(Name = "height", IsRequired = true)]
         public int Height { get; set; }
 
-        /// <summary>How often the face detector looked at the photo or at parts of it.</summary>
+        /// <summary>How often the face detector ran on the photo or on parts of it.</summary>
         [DataMember(Name = "detector_looks", IsRequired = true)]
         public int DetectorLooks { get; set; }
 
@@ -141,11 +141,11 @@ namespace AiWorker.Client
         [DataMember(Name = "labels", IsRequired = true)]
         public AnswerList<Label>? Labels { get; set; }
 
-        /// <summary>What a captioner says of the photo, one English sentence, when a plugin asked for it.</summary>
+        /// <summary>A caption of the photo, one English sentence, if a plugin asked for it.</summary>
         [DataMember(Name = "caption", IsRequired = true)]
         public string? Caption { get; set; }
 
-        /// <summary>What an object detector found, surest first; null unless a plugin asked for it.</summary>
+        /// <summary>The objects that were detected, highest score first; null unless a plugin asked for them.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
         public AnswerList<SceneObject>? Objects { get; set; }
 
@@ -170,12 +170,12 @@ namespace AiWorker.Client
         [DataMember(Name = "plugins", IsRequired = true)]
         public PluginIdentities Plugins { get; set; } = new PluginIdentities();
 
-        /// <summary>Where the time went, in milliseconds.</summary>
+        /// <summary>The time of each stage, in milliseconds.</summary>
         [DataMember(Name = "timings_ms", IsRequired = true)]
         public StageTimings TimingsMs { get; set; } = new StageTimings();
     }
 
-    /// <summary>One tag and how sure the tagger is of it.</summary>
+    /// <summary>One tag and its score.</summary>
     [DataContract]
     public sealed class ScoredTag
     {
@@ -219,7 +219,7 @@ namespace AiWorker.Client
         [DataMember(Name = "decode", IsRequired = true)]
         public double Decode { get; set; }
 
-        /// <summary>All networks, waiting for a session included.</summary>
+        /// <summary>All networks, including the wait for a session.</summary>
         [DataMember(Name = "inference", IsRequired = true)]
         public double Inference { get; set; }
 
@@ -227,28 +227,28 @@ namespace AiWorker.Client
         [DataMember(Name = "plugins", IsRequired = true)]
         public double Plugins { get; set; }
 
-        /// <summary>Searching, deciding and writing, waiting for other photos included.</summary>
+        /// <summary>Searching neighbours, deciding and writing, including the wait for other photos.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public double Faces { get; set; }
     }
 
-    /// <summary>What is stored of a photo.</summary>
+    /// <summary>What is stored for a photo.</summary>
     [DataContract]
     public sealed class FileAnswer
     {
-        /// <summary>The caller's name for it.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
 
-        /// <summary>Largest first, as they were answered.</summary>
+        /// <summary>The faces, largest first, as in the answer.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public AnswerList<FileFace> Faces { get; set; } = new AnswerList<FileFace>();
 
-        /// <summary>Null when the photo was processed by a version that did not keep tags.</summary>
+        /// <summary>Null if the photo was processed by a version that did not store tags.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
         public AnswerList<string>? Tags { get; set; }
 
-        /// <summary>Null when the photo was processed by a version that did not keep contexts.</summary>
+        /// <summary>Null if the photo was processed by a version that did not store contexts.</summary>
         [DataMember(Name = "context", IsRequired = true)]
         public string? Context { get; set; }
 
@@ -256,9 +256,7 @@ namespace AiWorker.Client
         [DataMember(Name = "has_url", IsRequired = true)]
         public bool HasUrl { get; set; }
 
-        /// <summary>
-        /// What made the description; null unless it was asked for, and kept.
-        /// </summary>
+        /// <summary>How the description was made; null unless it was requested and stored.</summary>
         [DataMember(Name = "details")]
         public FileDetails? Details { get; set; }
     }
@@ -271,7 +269,7 @@ namespace AiWorker.Client
         [DataMember(Name = "face_id", IsRequired = true)]
         public Guid FaceId { get; set; }
 
-        /// <summary>Where it is now, after all merges.</summary>
+        /// <summary>The cluster in which the face is now, after all merges.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
@@ -285,20 +283,20 @@ namespace AiWorker.Client
         [DataMember(Name = "confidence", IsRequired = true)]
         public double Confidence { get; set; }
 
-        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
 
-        /// <summary>Apparent age in years, when it was seen.</summary>
+        /// <summary>Apparent age in years, if it was determined.</summary>
         [DataMember(Name = "age", IsRequired = true)]
         public double? Age { get; set; }
 
-        /// <summary>Apparent gender, when it was seen.</summary>
+        /// <summary>Apparent gender, if it was determined.</summary>
         [DataMember(Name = "gender", IsRequired = true)]
         public string? Gender { get; set; }
     }
 
-    /// <summary>What a stored description was made of.</summary>
+    /// <summary>From what a stored description was made.</summary>
     [DataContract]
     public sealed class FileDetails
     {
@@ -314,7 +312,7 @@ namespace AiWorker.Client
         [DataMember(Name = "plugins", IsRequired = true)]
         public PluginDigests Plugins { get; set; } = new PluginDigests();
 
-        /// <summary>The model set that saw it.</summary>
+        /// <summary>The model set that described the photo.</summary>
         [DataMember(Name = "model_set", IsRequired = true)]
         public string ModelSet { get; set; } = "";
     }
@@ -348,12 +346,12 @@ namespace AiWorker.Client
         public string? Caption { get; set; }
 
         /// <summary>
-        /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
+        /// Cosine similarity between every prompt of the active tagger and the classifier's result, compared as text.
         /// </summary>
         [DataMember(Name = "text_similarities", IsRequired = true)]
         public AnswerList<double>? TextSimilarities { get; set; }
 
-        /// <summary>What the object detector found, surest first.</summary>
+        /// <summary>The objects that were detected, highest score first.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
         public AnswerList<SceneObject>? Objects { get; set; }
 
@@ -431,7 +429,7 @@ namespace AiWorker.Client
         [DataMember(Name = "gender", IsRequired = true)]
         public string? Gender { get; set; }
 
-        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
     }
@@ -457,7 +455,9 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class DeletedFaces
     {
-        /// <summary>How many faces there were; 0 when it was deleted before, or never there.</summary>
+        /// <summary>
+        /// How many faces were deleted; 0 if the photo or person was already deleted or never existed.
+        /// </summary>
         [DataMember(Name = "deleted_faces", IsRequired = true)]
         public long Count { get; set; }
     }

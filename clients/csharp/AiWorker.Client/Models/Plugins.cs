@@ -25,7 +25,7 @@ namespace AiWorker.Client
         public string Origin { get; set; } = "";
     }
 
-    /// <summary>Who fills the slots, for <c>/health</c> and for answers.</summary>
+    /// <summary>The plugins in the slots, for <c>/health</c> and for answers.</summary>
     [DataContract]
     public sealed class PluginIdentities
     {
@@ -42,7 +42,7 @@ namespace AiWorker.Client
         public PluginIdentity ClusterPolicy { get; set; } = new PluginIdentity();
     }
 
-    /// <summary>One slot, for whoever looks after plugins.</summary>
+    /// <summary>One plugin slot.</summary>
     [DataContract]
     public sealed class SlotReport
     {
@@ -66,11 +66,14 @@ namespace AiWorker.Client
         [DataMember(Name = "calls", IsRequired = true)]
         public long Calls { get; set; }
 
-        /// <summary>Those of them that trapped, timed out, declined or answered outside the contract.</summary>
+        /// <summary>
+        /// How many of these calls failed: they trapped, timed out, were declined or had an answer outside the
+        /// contract.
+        /// </summary>
         [DataMember(Name = "failures", IsRequired = true)]
         public long Failures { get; set; }
 
-        /// <summary>Time of all calls together, in milliseconds.</summary>
+        /// <summary>Total time of all calls, in milliseconds.</summary>
         [DataMember(Name = "busy_ms", IsRequired = true)]
         public double BusyMs { get; set; }
 
@@ -87,7 +90,7 @@ namespace AiWorker.Client
         public string Slot { get; set; } = "";
 
         /// <summary>
-        /// When it was put into its slot, as RFC 3339; null for a built-in one that was never replaced.
+        /// When it was put into its slot, as RFC 3339; null for a built-in plugin that was never replaced.
         /// </summary>
         [DataMember(Name = "since", IsRequired = true)]
         public string? Since { get; set; }
@@ -96,13 +99,13 @@ namespace AiWorker.Client
         /// <exception cref="FormatException">The text is no such time.</exception>
         public DateTimeOffset? SinceTime { get => Times.ParseUnlessNull(Since); set => Since = Times.TextUnlessNull(value); }
 
-        /// <summary>What becomes of a photo when it fails: <c>fail</c> or <c>degrade</c>.</summary>
+        /// <summary>What happens to a photo when the plugin fails: <c>fail</c> or <c>degrade</c>.</summary>
         [DataMember(Name = "on_failure", IsRequired = true)]
         public string OnFailure { get; set; } = "";
 
         /// <summary>
-        /// The latest call of this slot that failed since the worker started; null when there was none, and for whoever is
-        /// no administrator. The plugin in it may be one that was active before.
+        /// The latest failed call of this slot since the worker started; null if there was none, and for callers who are not
+        /// administrators. The plugin that failed may be a previous one.
         /// </summary>
         [DataMember(Name = "last_failure")]
         public LastFailure? LastFailure { get; set; }
@@ -116,13 +119,13 @@ namespace AiWorker.Client
         public PluginData? Data { get; set; }
 
         /// <summary>
-        /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none
-        /// but of a tagger.
+        /// Tags of its vocabulary that need evidence which the model set cannot give, as far as the plugin declares
+        /// what each tag needs; only for a tagger.
         /// </summary>
         [DataMember(Name = "tags_out_of_reach", IsRequired = true)]
         public AnswerList<string> TagsOutOfReach { get; set; } = new AnswerList<string>();
 
-        /// <summary>The candidate that runs beside it; null when none does.</summary>
+        /// <summary>The candidate that runs beside it (shadow); null if there is none.</summary>
         [DataMember(Name = "shadow", IsRequired = true)]
         public ShadowReport? Shadow { get; set; }
     }
@@ -163,16 +166,16 @@ namespace AiWorker.Client
         [DataMember(Name = "kind", IsRequired = true)]
         public string Kind { get; set; } = "";
 
-        /// <summary>SHA-256 of the text that they were made from, in hexadecimal.</summary>
+        /// <summary>SHA-256, in hexadecimal, of the text from which the data was made.</summary>
         [DataMember(Name = "digest", IsRequired = true)]
         public string Digest { get; set; } = "";
 
-        /// <summary>Whether they are those of the built-in plugin.</summary>
+        /// <summary>Whether the data is that of the built-in plugin.</summary>
         [DataMember(Name = "built_in", IsRequired = true)]
         public bool BuiltIn { get; set; }
     }
 
-    /// <summary>What is shown of a plugin's calls.</summary>
+    /// <summary>Statistics of a plugin's calls.</summary>
     [DataContract]
     public sealed class CallReport
     {
@@ -180,11 +183,14 @@ namespace AiWorker.Client
         [DataMember(Name = "calls", IsRequired = true)]
         public long Calls { get; set; }
 
-        /// <summary>Those of them that trapped, timed out, declined or answered outside the contract.</summary>
+        /// <summary>
+        /// How many of these calls failed: they trapped, timed out, were declined or had an answer outside the
+        /// contract.
+        /// </summary>
         [DataMember(Name = "failures", IsRequired = true)]
         public long Failures { get; set; }
 
-        /// <summary>Time of all calls together, in milliseconds.</summary>
+        /// <summary>Total time of all calls, in milliseconds.</summary>
         [DataMember(Name = "busy_ms", IsRequired = true)]
         public double BusyMs { get; set; }
 
@@ -197,7 +203,7 @@ namespace AiWorker.Client
         public int? P99Us { get; set; }
     }
 
-    /// <summary>A change of a slot, or what it already was.</summary>
+    /// <summary>A change of a slot, or its state if nothing changed.</summary>
     [DataContract]
     public sealed class Change
     {
@@ -205,7 +211,7 @@ namespace AiWorker.Client
         [DataMember(Name = "slot", IsRequired = true)]
         public string Slot { get; set; } = "";
 
-        /// <summary>False when the plugin was active already.</summary>
+        /// <summary>Whether the slot changed; false if the plugin was already active.</summary>
         [DataMember(Name = "changed", IsRequired = true)]
         public bool Changed { get; set; }
 
@@ -218,24 +224,22 @@ namespace AiWorker.Client
         public PluginIdentity Previous { get; set; } = new PluginIdentity();
 
         /// <summary>
-        /// What came of the trial on stored scenes; null where there was none: after a rollback, when the plugin was active
-        /// already, and when it was not to be tried.
+        /// The result of the trial on stored scenes. Null if there was no trial: after a rollback, if the plugin was
+        /// already active, and if the trial was turned off.
         /// </summary>
         [DataMember(Name = "trial", IsRequired = true)]
         public TrialReport? Trial { get; set; }
     }
 
-    /// <summary>What a trial came to that no answer failed in.</summary>
+    /// <summary>The result of a trial in which no answer failed.</summary>
     [DataContract]
     public sealed class TrialReport
     {
-        /// <summary>
-        /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
-        /// </summary>
+        /// <summary>How many stored scenes the plugin answered well; for a cluster policy, stored faces.</summary>
         [DataMember(Name = "tried", IsRequired = true)]
         public long Tried { get; set; }
 
-        /// <summary>Those that were left out because they lack evidence that the plugin wants.</summary>
+        /// <summary>How many were left out because they lack evidence that the plugin wants.</summary>
         [DataMember(Name = "skipped", IsRequired = true)]
         public long Skipped { get; set; }
 
@@ -252,7 +256,7 @@ namespace AiWorker.Client
         public string? Problem { get; set; }
     }
 
-    /// <summary>What a shadow has shown so far.</summary>
+    /// <summary>The results of a shadow so far.</summary>
     [DataContract]
     public sealed class ShadowReport
     {
@@ -264,7 +268,7 @@ namespace AiWorker.Client
         [DataMember(Name = "compared", IsRequired = true)]
         public long Compared { get; set; }
 
-        /// <summary>Those of them that they answered differently.</summary>
+        /// <summary>How many of these calls they answered differently.</summary>
         [DataMember(Name = "different", IsRequired = true)]
         public long Different { get; set; }
 
@@ -272,7 +276,7 @@ namespace AiWorker.Client
         [DataMember(Name = "failed", IsRequired = true)]
         public long Failed { get; set; }
 
-        /// <summary>Calls that were not compared, because as many as allowed were being compared.</summary>
+        /// <summary>Calls that were not compared, because the limit of parallel comparisons was reached.</summary>
         [DataMember(Name = "skipped", IsRequired = true)]
         public long Skipped { get; set; }
 

@@ -2,7 +2,7 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>What a caller is told when something went wrong (RFC 9457).</summary>
+    /// <summary>An error answer (problem details, RFC 9457).</summary>
     [DataContract]
     public sealed class Problem
     {
@@ -10,15 +10,17 @@ namespace AiWorker.Client
         [DataMember(Name = "type", IsRequired = true)]
         public string Type { get; set; } = "";
 
-        /// <summary>The status in words.</summary>
+        /// <summary>The HTTP status in words.</summary>
         [DataMember(Name = "title", IsRequired = true)]
         public string Title { get; set; } = "";
 
-        /// <summary>The status of the answer.</summary>
+        /// <summary>The HTTP status of the answer.</summary>
         [DataMember(Name = "status", IsRequired = true)]
         public int Status { get; set; }
 
-        /// <summary>Stable, for programs; the operation lists its codes, and further ones may come.</summary>
+        /// <summary>
+        /// The stable code, for programs. Each operation lists its codes; later versions may add codes.
+        /// </summary>
         [DataMember(Name = "code", IsRequired = true)]
         public string Code { get; set; } = "";
 

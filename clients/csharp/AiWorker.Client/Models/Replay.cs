@@ -4,19 +4,19 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>How far a replay is.</summary>
+    /// <summary>The progress of a replay.</summary>
     [DataContract]
     public sealed class ReplayStatus
     {
-        /// <summary>Photos, for a policy faces, that are done.</summary>
+        /// <summary>How many photos (for a policy: faces) are done.</summary>
         [DataMember(Name = "done", IsRequired = true)]
         public long Done { get; set; }
 
-        /// <summary>And how many there are; 0 until they are counted.</summary>
+        /// <summary>How many there are; 0 until they are counted.</summary>
         [DataMember(Name = "total", IsRequired = true)]
         public long Total { get; set; }
 
-        /// <summary>What came of it; null until it is done.</summary>
+        /// <summary>The result; null until the replay is done.</summary>
         [DataMember(Name = "report", IsRequired = true)]
         public ReplayReport? Report { get; set; }
 
@@ -26,8 +26,8 @@ namespace AiWorker.Client
     }
 
     /// <summary>
-    /// What a replay found. Of a tagger and a context mapper, fields are there as far as their texts speak of photos;
-    /// of a cluster policy, as far as they speak of faces and clusters. The others are null.
+    /// The results of a replay. For a tagger or a context mapper, the fields about photos are set; for a cluster policy,
+    /// the fields about faces and clusters. The other fields are null.
     /// </summary>
     [DataContract]
     public sealed class ReplayReport
@@ -36,7 +36,7 @@ namespace AiWorker.Client
         [DataMember(Name = "slot", IsRequired = true)]
         public string Slot { get; set; } = "";
 
-        /// <summary>Who was tried.</summary>
+        /// <summary>The plugin that was tried.</summary>
         [DataMember(Name = "candidate", IsRequired = true)]
         public PluginIdentity Candidate { get; set; } = new PluginIdentity();
 
@@ -48,7 +48,9 @@ namespace AiWorker.Client
         [DataMember(Name = "photos")]
         public long? Photos { get; set; }
 
-        /// <summary>Photos by the digest of the plugin whose answers the candidate's were compared with.</summary>
+        /// <summary>
+        /// The number of photos per plugin digest: the plugin whose stored answers were compared with the candidate's.
+        /// </summary>
         [DataMember(Name = "compared_with")]
         public IDictionary<string, long>? ComparedWith { get; set; }
 
@@ -79,7 +81,7 @@ namespace AiWorker.Client
         [DataMember(Name = "examples")]
         public AnswerList<PhotoChange>? Examples { get; set; }
 
-        /// <summary>What the candidate wants and the stored photos lack.</summary>
+        /// <summary>Evidence that the candidate wants and the stored photos lack.</summary>
         [DataMember(Name = "missing_evidence", IsRequired = true)]
         public MissingEvidence MissingEvidence { get; set; } = new MissingEvidence();
 
@@ -91,11 +93,11 @@ namespace AiWorker.Client
         [DataMember(Name = "failures", IsRequired = true)]
         public AnswerList<Failure> Failures { get; set; } = new AnswerList<Failure>();
 
-        /// <summary>What was written; null when nothing was to be.</summary>
+        /// <summary>What was written; null if the replay was not asked to write.</summary>
         [DataMember(Name = "applied")]
         public Applied? Applied { get; set; }
 
-        /// <summary>The similarity threshold that it was told, 0 to 1.</summary>
+        /// <summary>The similarity threshold that the policy was given, 0 to 1.</summary>
         [DataMember(Name = "threshold")]
         public double? Threshold { get; set; }
 
@@ -112,13 +114,13 @@ namespace AiWorker.Client
         public long? ClustersAfter { get; set; }
 
         /// <summary>
-        /// Faces that are not in their cluster's counterpart. Clusters before and after are paired by how many faces
-        /// they share, most first, each used once.
+        /// Faces that are not in the counterpart of their cluster. Stored and new clusters are paired by how many faces
+        /// they share, the largest overlap first, and each is used once.
         /// </summary>
         [DataMember(Name = "faces_moved")]
         public long? FacesMoved { get; set; }
 
-        /// <summary>How many of the candidate's clusters bring stored ones together.</summary>
+        /// <summary>How many of the candidate's clusters combine several stored ones.</summary>
         [DataMember(Name = "merges_found")]
         public long? MergesFound { get; set; }
 
@@ -126,7 +128,7 @@ namespace AiWorker.Client
         [DataMember(Name = "merges")]
         public AnswerList<ClusterMerge>? Merges { get; set; }
 
-        /// <summary>How many stored clusters come apart.</summary>
+        /// <summary>How many stored clusters are split.</summary>
         [DataMember(Name = "splits_found")]
         public long? SplitsFound { get; set; }
 
@@ -136,14 +138,15 @@ namespace AiWorker.Client
     }
 
     /// <summary>
-    /// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not
-    /// ask for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the
-    /// candidate would say about these photos when they are processed again may differ from what it said here.
+    /// Stored photos that lack evidence that the candidate wants: the plugins that were active when the photos were
+    /// processed did not ask for it, it cannot be stored (pixels), or it belongs to another tagger's prompts
+    /// (similarities). When these photos are processed again, the candidate's answers may differ from those in this
+    /// report.
     /// </summary>
     [DataContract]
     public sealed class MissingEvidence
     {
-        /// <summary>Photos that lack anything.</summary>
+        /// <summary>Photos that lack any of the evidence below.</summary>
         [DataMember(Name = "photos", IsRequired = true)]
         public long Photos { get; set; }
 
@@ -163,7 +166,7 @@ namespace AiWorker.Client
         [DataMember(Name = "demographics", IsRequired = true)]
         public long Demographics { get; set; }
 
-        /// <summary>Photos, as none has pixels.</summary>
+        /// <summary>All photos, because pixels are never stored.</summary>
         [DataMember(Name = "pixels", IsRequired = true)]
         public long Pixels { get; set; }
 
@@ -171,7 +174,7 @@ namespace AiWorker.Client
         [DataMember(Name = "text_similarities", IsRequired = true)]
         public long TextSimilarities { get; set; }
 
-        /// <summary>Photos without the things of an object detector.</summary>
+        /// <summary>Photos without detected objects.</summary>
         [DataMember(Name = "objects", IsRequired = true)]
         public long Objects { get; set; }
 
@@ -179,7 +182,7 @@ namespace AiWorker.Client
         [DataMember(Name = "text", IsRequired = true)]
         public long Text { get; set; }
 
-        /// <summary>Photos of which is not known whether they were taken inside a building.</summary>
+        /// <summary>Photos without the information whether they were taken inside a building.</summary>
         [DataMember(Name = "surroundings", IsRequired = true)]
         public long Surroundings { get; set; }
     }
@@ -205,7 +208,7 @@ namespace AiWorker.Client
         public AnswerList<string> LostIn { get; set; } = new AnswerList<string>();
     }
 
-    /// <summary>One phrase for another, in how many photos.</summary>
+    /// <summary>A phrase that is replaced by another, and in how many photos.</summary>
     [DataContract]
     public sealed class PhraseChange
     {
@@ -217,7 +220,7 @@ namespace AiWorker.Client
         [DataMember(Name = "after", IsRequired = true)]
         public string After { get; set; } = "";
 
-        /// <summary>Photos in which the one takes the other's place.</summary>
+        /// <summary>How many photos get the new phrase in place of the old one.</summary>
         [DataMember(Name = "photos", IsRequired = true)]
         public long Photos { get; set; }
 
@@ -247,7 +250,7 @@ namespace AiWorker.Client
         public ContextChange? Context { get; set; }
     }
 
-    /// <summary>One phrase for another.</summary>
+    /// <summary>A phrase that is replaced by another.</summary>
     [DataContract]
     public sealed class ContextChange
     {
@@ -264,20 +267,20 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class Applied
     {
-        /// <summary>Photos whose description is the candidate's now.</summary>
+        /// <summary>Photos that now have the candidate's description.</summary>
         [DataMember(Name = "written", IsRequired = true)]
         public long Written { get; set; }
 
-        /// <summary>Photos left as they are because evidence is missing; process them again.</summary>
+        /// <summary>Photos that were not changed because evidence is missing; process them again.</summary>
         [DataMember(Name = "incomplete", IsRequired = true)]
         public long Incomplete { get; set; }
 
-        /// <summary>Photos left as they are because they were processed or described meanwhile.</summary>
+        /// <summary>Photos that were not changed because they were processed or described meanwhile.</summary>
         [DataMember(Name = "changed_meanwhile", IsRequired = true)]
         public long ChangedMeanwhile { get; set; }
     }
 
-    /// <summary>Stored clusters that end up as one person.</summary>
+    /// <summary>Stored clusters that become one person.</summary>
     [DataContract]
     public sealed class ClusterMerge
     {
@@ -289,7 +292,7 @@ namespace AiWorker.Client
         [DataMember(Name = "clusters_found", IsRequired = true)]
         public long ClustersFound { get; set; }
 
-        /// <summary>Those that give the most faces.</summary>
+        /// <summary>Those with the most faces.</summary>
         [DataMember(Name = "clusters", IsRequired = true)]
         public AnswerList<ClusterFaces> Clusters { get; set; } = new AnswerList<ClusterFaces>();
     }
@@ -302,12 +305,12 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>How many of its faces.</summary>
+        /// <summary>How many faces of it.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
     }
 
-    /// <summary>A stored cluster whose faces end up as several people.</summary>
+    /// <summary>A stored cluster whose faces become several people.</summary>
     [DataContract]
     public sealed class ClusterSplit
     {
@@ -315,7 +318,7 @@ namespace AiWorker.Client
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid ClusterId { get; set; }
 
-        /// <summary>How many parts it comes to.</summary>
+        /// <summary>How many parts the cluster is split into.</summary>
         [DataMember(Name = "parts_found", IsRequired = true)]
         public long PartsFound { get; set; }
 

@@ -4,34 +4,34 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>A photo that is looked at.</summary>
+    /// <summary>A photo to identify.</summary>
     [DataContract]
     internal sealed class IdentifyRequest
     {
-        /// <summary>Where the photo is; http or https.</summary>
+        /// <summary>The URL of the photo; http or https.</summary>
         [DataMember(Name = "image_url", IsRequired = true)]
         public string ImageUrl { get; set; } = "";
     }
 
-    /// <summary>Two photos that are compared.</summary>
+    /// <summary>Two photos to compare.</summary>
     [DataContract]
     internal sealed class CompareRequest
     {
-        /// <summary>Where the first and the second are; http or https.</summary>
+        /// <summary>The URLs of the first and the second photo; http or https.</summary>
         [DataMember(Name = "image_urls", IsRequired = true)]
         public IList<string> ImageUrls { get; set; } = new List<string>();
     }
 
-    /// <summary>A photo that is processed again.</summary>
+    /// <summary>A photo to process again.</summary>
     [DataContract]
     internal sealed class ReprocessRequest
     {
-        /// <summary>The caller's name for the photo.</summary>
+        /// <summary>The caller's id for the photo.</summary>
         [DataMember(Name = "file_id", IsRequired = true)]
         public string FileId { get; set; } = "";
     }
 
-    /// <summary>What would be said of a photo.</summary>
+    /// <summary>The description that a photo would get.</summary>
     [DataContract]
     public sealed class IdentifyAnswer
     {
@@ -47,7 +47,7 @@ namespace AiWorker.Client
         [DataMember(Name = "faces", IsRequired = true)]
         public AnswerList<IdentifyFace> Faces { get; set; } = new AnswerList<IdentifyFace>();
 
-        /// <summary>Best first.</summary>
+        /// <summary>Best tag first.</summary>
         [DataMember(Name = "tags", IsRequired = true)]
         public AnswerList<string> Tags { get; set; } = new AnswerList<string>();
 
@@ -55,16 +55,16 @@ namespace AiWorker.Client
         [DataMember(Name = "context", IsRequired = true)]
         public string Context { get; set; } = "";
 
-        /// <summary>Slots whose plugin failed, so that something else stands in for its answer.</summary>
+        /// <summary>Slots whose plugin failed and whose answer was replaced by a default.</summary>
         [DataMember(Name = "degraded", IsRequired = true)]
         public AnswerList<string> Degraded { get; set; } = new AnswerList<string>();
 
-        /// <summary>What made the answer.</summary>
+        /// <summary>How the answer was made.</summary>
         [DataMember(Name = "details", IsRequired = true)]
         public Details Details { get; set; } = new Details();
     }
 
-    /// <summary>A face, and whose it may be.</summary>
+    /// <summary>A face, and the people whom it resembles.</summary>
     [DataContract]
     public sealed class IdentifyFace
     {
@@ -78,7 +78,7 @@ namespace AiWorker.Client
         [DataMember(Name = "confidence", IsRequired = true)]
         public double Confidence { get; set; }
 
-        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
 
@@ -90,7 +90,7 @@ namespace AiWorker.Client
         [DataMember(Name = "gender", IsRequired = true)]
         public string? Gender { get; set; }
 
-        /// <summary>The person that the cluster policy would choose; null for somebody new.</summary>
+        /// <summary>The person that the cluster policy would choose; null if it would create a new one.</summary>
         [DataMember(Name = "cluster_id", IsRequired = true)]
         public Guid? ClusterId { get; set; }
 
@@ -98,12 +98,12 @@ namespace AiWorker.Client
         [DataMember(Name = "reason", IsRequired = true)]
         public string Reason { get; set; } = "";
 
-        /// <summary>The people whom it resembles, most similar first.</summary>
+        /// <summary>The people whom the face resembles, most similar first.</summary>
         [DataMember(Name = "people", IsRequired = true)]
         public AnswerList<IdentifyCandidate> People { get; set; } = new AnswerList<IdentifyCandidate>();
     }
 
-    /// <summary>Somebody whom a face resembles.</summary>
+    /// <summary>A person whom a face resembles.</summary>
     [DataContract]
     public sealed class IdentifyCandidate
     {
@@ -128,7 +128,7 @@ namespace AiWorker.Client
         public string Thumbnail { get; set; } = "";
     }
 
-    /// <summary>How alike the faces of two photos are.</summary>
+    /// <summary>How similar the faces of two photos are.</summary>
     [DataContract]
     public sealed class CompareAnswer
     {
@@ -140,7 +140,9 @@ namespace AiWorker.Client
         [DataMember(Name = "second", IsRequired = true)]
         public ComparedPhoto Second { get; set; } = new ComparedPhoto();
 
-        /// <summary>For each face of the first photo its cosine similarity with each face of the second, -1 to 1.</summary>
+        /// <summary>
+        /// One row per face of the first photo: its cosine similarity with each face of the second photo, -1 to 1.
+        /// </summary>
         [DataMember(Name = "similarities", IsRequired = true)]
         public AnswerList<IList<double>> Similarities { get; set; } = new AnswerList<IList<double>>();
 
@@ -148,7 +150,7 @@ namespace AiWorker.Client
         [DataMember(Name = "threshold", IsRequired = true)]
         public double Threshold { get; set; }
 
-        /// <summary>The two faces that are most alike; null when a photo has none.</summary>
+        /// <summary>The two faces that are most similar; null if a photo has no face.</summary>
         [DataMember(Name = "best", IsRequired = true)]
         public BestPair? Best { get; set; }
     }
@@ -165,7 +167,7 @@ namespace AiWorker.Client
         [DataMember(Name = "height", IsRequired = true)]
         public int Height { get; set; }
 
-        /// <summary>Largest first.</summary>
+        /// <summary>The faces, largest first.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public AnswerList<ComparedFace> Faces { get; set; } = new AnswerList<ComparedFace>();
     }
@@ -184,12 +186,12 @@ namespace AiWorker.Client
         [DataMember(Name = "confidence", IsRequired = true)]
         public double Confidence { get; set; }
 
-        /// <summary>How well the face can be told from others, 0 to 1.</summary>
+        /// <summary>The quality of the face: how reliably it can be told from other faces, 0 to 1.</summary>
         [DataMember(Name = "quality", IsRequired = true)]
         public double Quality { get; set; }
     }
 
-    /// <summary>The two faces that are most alike.</summary>
+    /// <summary>The two faces that are most similar.</summary>
     [DataContract]
     public sealed class BestPair
     {
@@ -205,12 +207,12 @@ namespace AiWorker.Client
         [DataMember(Name = "similarity", IsRequired = true)]
         public double Similarity { get; set; }
 
-        /// <summary>It is at least the threshold.</summary>
+        /// <summary>Whether the similarity is at least the threshold.</summary>
         [DataMember(Name = "same", IsRequired = true)]
         public bool Same { get; set; }
     }
 
-    /// <summary>What the caller may do.</summary>
+    /// <summary>What the caller's key permits.</summary>
     [DataContract]
     public sealed class WhoamiAnswer
     {
@@ -218,7 +220,10 @@ namespace AiWorker.Client
         [DataMember(Name = "role", IsRequired = true)]
         public string Role { get; set; } = "";
 
-        /// <summary>The name of the key that gives it; null when none is known, where none is asked for.</summary>
+        /// <summary>
+        /// The name of the key that gives the role; null if the request has no known key, which is possible only on a
+        /// server that needs no key.
+        /// </summary>
         [DataMember(Name = "key_name", IsRequired = true)]
         public string? KeyName { get; set; }
 
@@ -227,7 +232,7 @@ namespace AiWorker.Client
         public bool KeyRequired { get; set; }
     }
 
-    /// <summary>What a key may do; each role may do what the one before it may.</summary>
+    /// <summary>What a key may do; each role also includes the rights of the role before it.</summary>
     public static class Roles
     {
         /// <summary>Have photos described, and read.</summary>

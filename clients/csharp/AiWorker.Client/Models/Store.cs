@@ -4,11 +4,11 @@ using System.Runtime.Serialization;
 
 namespace AiWorker.Client
 {
-    /// <summary>How the latest backup is.</summary>
+    /// <summary>The state of the latest backup.</summary>
     [DataContract]
     public sealed class BackupStatus
     {
-        /// <summary>When it was asked for, as RFC 3339.</summary>
+        /// <summary>When it was requested, as RFC 3339.</summary>
         [DataMember(Name = "started", IsRequired = true)]
         public string Started { get; set; } = "";
 
@@ -33,7 +33,9 @@ namespace AiWorker.Client
         [DataMember(Name = "name", IsRequired = true)]
         public string Name { get; set; } = "";
 
-        /// <summary>When it was begun, as RFC 3339; everything that was acknowledged before is in it.</summary>
+        /// <summary>
+        /// When the backup began, as RFC 3339; everything that was acknowledged before then is in it.
+        /// </summary>
         [DataMember(Name = "made_at", IsRequired = true)]
         public string MadeAt { get; set; } = "";
 
@@ -62,11 +64,11 @@ namespace AiWorker.Client
         public long DurationMs { get; set; }
     }
 
-    /// <summary>How the latest check of the store is.</summary>
+    /// <summary>The state of the latest check of the store.</summary>
     [DataContract]
     public sealed class VerificationStatus
     {
-        /// <summary>When it was asked for, as RFC 3339.</summary>
+        /// <summary>When it was requested, as RFC 3339.</summary>
         [DataMember(Name = "started", IsRequired = true)]
         public string Started { get; set; } = "";
 
@@ -87,19 +89,19 @@ namespace AiWorker.Client
     [DataContract]
     public sealed class Integrity
     {
-        /// <summary>Faces looked at.</summary>
+        /// <summary>Faces that were checked.</summary>
         [DataMember(Name = "faces", IsRequired = true)]
         public long Faces { get; set; }
 
-        /// <summary>Clusters looked at.</summary>
+        /// <summary>Clusters that were checked.</summary>
         [DataMember(Name = "clusters", IsRequired = true)]
         public long Clusters { get; set; }
 
-        /// <summary>Photos looked at.</summary>
+        /// <summary>Photos that were checked.</summary>
         [DataMember(Name = "photos", IsRequired = true)]
         public long Photos { get; set; }
 
-        /// <summary>What is wrong, a sentence each; empty for a sound store.</summary>
+        /// <summary>The faults that were found, one sentence each; empty if the store is consistent.</summary>
         [DataMember(Name = "faults", IsRequired = true)]
         public AnswerList<string> Faults { get; set; } = new AnswerList<string>();
     }

@@ -29,30 +29,30 @@ namespace AiWorker.Client
         /// <summary>The cluster policy, when the photo was processed.</summary>
         public const string Policy = "policy";
 
-        /// <summary>The cluster policy, when clusters that resemble each other were looked at again.</summary>
+        /// <summary>The cluster policy, when similar clusters were compared again (consolidation).</summary>
         public const string Consolidation = "consolidation";
 
-        /// <summary>Somebody who corrected it.</summary>
+        /// <summary>A person, by a correction.</summary>
         public const string Person = "person";
 
         /// <summary>A comparison of two people, when their merge was taken back.</summary>
         public const string Unmerge = "unmerge";
     }
 
-    /// <summary>In which order clusters are listed.</summary>
+    /// <summary>The order in which clusters are listed.</summary>
     public static class ClusterSorts
     {
         /// <summary>By their ids.</summary>
         public const string Id = "id";
 
-        /// <summary>Those with most faces first.</summary>
+        /// <summary>The person with the most faces first.</summary>
         public const string Faces = "faces";
 
-        /// <summary>Those first of whom a photo was processed last.</summary>
+        /// <summary>The person with the most recently processed photo first.</summary>
         public const string Latest = "latest";
     }
 
-    /// <summary>What kinds of changes there are.</summary>
+    /// <summary>The kinds of changes.</summary>
     public static class ChangeKinds
     {
         /// <summary>
@@ -60,35 +60,35 @@ namespace AiWorker.Client
         /// </summary>
         public const string Face = "face";
 
-        /// <summary>The first id answers for the second cluster from now on; its faces have moved.</summary>
+        /// <summary>The first cluster was merged into the second: its faces moved, and its id now means the second cluster.</summary>
         public const string Merged = "merged";
 
-        /// <summary>The second cluster is there again, which had been merged into the first.</summary>
+        /// <summary>A merge was taken back: the second cluster, which had been merged into the first, exists again.</summary>
         public const string Unmerged = "unmerged";
 
-        /// <summary>Faces were taken out of the first cluster into the second, which is new.</summary>
+        /// <summary>Faces were moved out of the first cluster into the second, which is new.</summary>
         public const string Split = "split";
 
-        /// <summary>The first id answers no more, unless an undo brings faces back into it.</summary>
+        /// <summary>The first id is no longer valid, unless an undo brings faces back into it.</summary>
         public const string Deleted = "deleted";
     }
 
-    /// <summary>What an entry of the audit log tells of.</summary>
+    /// <summary>The events of the audit log.</summary>
     public static class AuditEvents
     {
         /// <summary>A plugin was put into its slot.</summary>
         public const string Swapped = "swapped";
 
-        /// <summary>The plugin before was put back.</summary>
+        /// <summary>The previous plugin was restored (rollback).</summary>
         public const string RolledBack = "rolled-back";
 
-        /// <summary>The plugin before was put back because the active one kept failing.</summary>
+        /// <summary>The previous plugin was restored because the active one kept failing.</summary>
         public const string CircuitBroken = "circuit-broken";
 
-        /// <summary>A plugin was not good enough for its slot.</summary>
+        /// <summary>A plugin was refused.</summary>
         public const string Refused = "refused";
 
-        /// <summary>Whoever sent a plugin was gone before it was put into its slot, so it was not.</summary>
+        /// <summary>The caller disconnected before the plugin was put into its slot, so nothing was changed.</summary>
         public const string SwapAbandoned = "swap-abandoned";
 
         /// <summary>Clusters were merged: the first one has the faces of all others.</summary>
@@ -103,58 +103,60 @@ namespace AiWorker.Client
         /// <summary>A face was moved from the first cluster to the second, or confirmed in its own.</summary>
         public const string FaceMoved = "face-moved";
 
-        /// <summary>Two clusters were said to be different people.</summary>
+        /// <summary>Two clusters were stated to be different people.</summary>
         public const string ClustersDistinguished = "clusters-distinguished";
 
-        /// <summary>That was taken back.</summary>
+        /// <summary>The statement that two clusters are different people was taken back.</summary>
         public const string ClusterDistinctionWithdrawn = "cluster-distinction-withdrawn";
 
-        /// <summary>Two faces were said to be different people.</summary>
+        /// <summary>Two faces were stated to be different people.</summary>
         public const string FacesDistinguished = "faces-distinguished";
 
-        /// <summary>That was taken back.</summary>
+        /// <summary>The statement that two faces are different people was taken back.</summary>
         public const string FaceDistinctionWithdrawn = "face-distinction-withdrawn";
 
-        /// <summary>Somebody could not say whether two clusters are different people.</summary>
+        /// <summary>A pair of clusters was marked as unsure.</summary>
         public const string MarkedUnsure = "marked-unsure";
 
-        /// <summary>That was taken back.</summary>
+        /// <summary>The mark that a pair of clusters is unsure was removed.</summary>
         public const string UnsureWithdrawn = "unsure-withdrawn";
 
         /// <summary>A person was hidden from lists.</summary>
         public const string PersonHidden = "person-hidden";
 
-        /// <summary>A person is not hidden any more.</summary>
+        /// <summary>A person is no longer hidden.</summary>
         public const string PersonShown = "person-shown";
 
-        /// <summary>The face that stands for a cluster was chosen.</summary>
+        /// <summary>The representative face of a cluster was chosen.</summary>
         public const string RepresentativeChosen = "representative-chosen";
 
-        /// <summary>Something was said to be no face. Which one is not kept, as it is gone.</summary>
+        /// <summary>A face was rejected as not being a face. The log does not record which one, because it is deleted.</summary>
         public const string FaceRejected = "face-rejected";
 
-        /// <summary>That was taken back.</summary>
+        /// <summary>The rejection of a face was taken back.</summary>
         public const string FaceRejectionWithdrawn = "face-rejection-withdrawn";
 
         /// <summary>A correction of these clusters was undone.</summary>
         public const string CorrectionUndone = "correction-undone";
 
-        /// <summary>A person was deleted. Whom is not kept.</summary>
+        /// <summary>A person was deleted. The log does not record whom.</summary>
         public const string PersonDeleted = "person-deleted";
 
-        /// <summary>A photo was deleted. Which one is not kept.</summary>
+        /// <summary>A photo was deleted. The log does not record which one.</summary>
         public const string PhotoDeleted = "photo-deleted";
 
-        /// <summary>Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.</summary>
+        /// <summary>
+        /// A caller identified the people in a photo that is not stored. The log does not record which photo.
+        /// </summary>
         public const string Identified = "identified";
 
-        /// <summary>Somebody asked how alike the faces of two photos are. Which ones is not kept.</summary>
+        /// <summary>A caller compared the faces of two photos. The log does not record which photos.</summary>
         public const string Compared = "compared";
 
-        /// <summary>Entries before this one were older than the worker keeps them.</summary>
+        /// <summary>Earlier entries were removed because they were older than AUDIT_KEEP_DAYS.</summary>
         public const string EntriesExpired = "entries-expired";
 
-        /// <summary>What stands here cannot be read.</summary>
+        /// <summary>The entry cannot be read.</summary>
         public const string Unreadable = "unreadable";
     }
 }

@@ -17,11 +17,17 @@ pub(super) fn arguments() -> [Arg; 2] {
         Arg::new("no-cases")
             .long("no-cases")
             .action(ArgAction::SetTrue)
-            .help("Leave out the golden cases in the folder `cases` beside FILE; without this they run first, if it is there"),
+            .help(
+                "Do not run the golden cases in the folder `cases` beside FILE; without this option they run first, if \
+                 the folder exists",
+            ),
         Arg::new("no-trial")
             .long("no-trial")
             .action(ArgAction::SetTrue)
-            .help("Have the worker leave out the trial on its latest stored scenes (PLUGIN_TRIAL_SCENES); its audit log tells"),
+            .help(
+                "Let the worker skip the trial on its latest stored scenes (PLUGIN_TRIAL_SCENES); its audit log \
+                 records that",
+            ),
     ]
 }
 
@@ -48,7 +54,7 @@ pub(super) fn run(
         return Ok(());
     }
     let cases = case_files::read(&folder)
-        .map_err(|error| format!("{error}; nothing was sent; --no-cases sends the component all the same"))?;
+        .map_err(|error| format!("{error}; nothing was sent. Use --no-cases to send the component anyway"))?;
     let (component, origin) = (component.clone(), path.display().to_string());
     let ran = on_workbench(config.plugins.limits.clone(), move |bench| {
         let plugin = bench.load(Inspection::of(&component)?.slot, &component, &origin)?;
@@ -75,7 +81,7 @@ pub(super) fn run(
         return Ok(());
     }
     Err(
-        "nothing was sent; see `ai-worker plugin test`, or send the component all the same with --no-cases"
+        "nothing was sent; see `ai-worker plugin test`, or use --no-cases to send the component anyway"
             .into(),
     )
 }

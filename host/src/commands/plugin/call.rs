@@ -21,9 +21,8 @@ pub(super) fn command() -> Command {
     Command::new("call")
         .about("Ask a component one question, and show its answer, its time and its memory")
         .after_help(
-            "What the component writes, its lines for the log too, goes to standard error. No photo is there to be looked at: a \
-             component that asks for pixels gets none.\n\
-             Exit code 0: it answered; 1: it failed, or cannot fill its slot.",
+            "The component's output, its log lines included, goes to standard error. There is no photo: a component \
+             that asks for pixels gets none.\nExit code 0: it answered; 1: it failed, or cannot fill its slot.",
         )
         .arg(component_argument())
         .arg(
@@ -31,7 +30,9 @@ pub(super) fn command() -> Command {
                 .value_name("SCENE")
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
-                .help("A JSON file with a scene, or a golden case, whose `expect` does not matter; - is standard input"),
+                .help(
+                    "A JSON file with a scene, or a golden case (its `expect` is ignored); - is standard input",
+                ),
         )
         .arg(form::json())
 }
@@ -49,7 +50,7 @@ struct Call {
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let question = arguments.get_one::<PathBuf>("question");
-    let question = case_files::read_question(question.ok_or("name the file of the question")?)?;
+    let question = case_files::read_question(question.ok_or("give the file with the question")?)?;
     let as_json = arguments.get_flag("json");
     on_workbench(config.plugins.limits.clone(), move |bench| {
         let slot = Inspection::of(&component)?.slot;

@@ -25,7 +25,11 @@ pub(super) fn read(directory: &Path) -> Result<Vec<(PathBuf, Case)>, Failure> {
     }
     files.sort();
     if files.is_empty() {
-        return Err(format!("{} holds no case; a case is a JSON file", directory.display()).into());
+        return Err(format!(
+            "{} has no golden case; a case is a JSON file",
+            directory.display()
+        )
+        .into());
     }
     files
         .into_iter()
@@ -33,7 +37,7 @@ pub(super) fn read(directory: &Path) -> Result<Vec<(PathBuf, Case)>, Failure> {
             let text = std::fs::read(&file)
                 .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
             let mut case: Case = serde_json::from_slice(&text)
-                .map_err(|error| format!("{} is no case: {error}", file.display()))?;
+                .map_err(|error| format!("{} is not a golden case: {error}", file.display()))?;
             case.name = file
                 .file_stem()
                 .unwrap_or_default()
@@ -65,7 +69,7 @@ pub(super) fn read_question(file: &Path) -> Result<Case, Failure> {
     let text = text.map_err(|error| format!("{name} cannot be read: {error}"))?;
     let no_question = |error: serde_json::Error| {
         format!(
-            "{name} is no question to a plugin: {error}; it is a scene, or holds what a golden case holds, such as \
+            "{name} is not a question to a plugin: {error}; write a scene, or a golden case with fields such as \
              \"scene\" and \"tags\""
         )
     };

@@ -16,14 +16,16 @@ use crate::plugins::{
 
 pub(super) fn command() -> Command {
     Command::new("check")
-        .about("Say whether a component could fill its slot, and what it is")
-        .after_help("Exit code 0: it could, which the first line says; 1: it is refused, which standard error says first.")
+        .about("Check whether a component can fill its slot, and show its details")
+        .after_help(
+            "Exit code 0: it can, and the first line says so; 1: it is refused, and standard error says why first.",
+        )
         .arg(component_argument())
         .arg(
             Arg::new("models")
                 .long("models")
                 .value_name("SET")
-                .help("Name the tags that this model set cannot give"),
+                .help("List the tags that this model set cannot give"),
         )
         .arg(form::json())
 }
@@ -97,7 +99,9 @@ impl Report {
             say!("ok: a {slot} for ai-worker:plugin@{wit}, answers as {name} {version}");
         }
         say!("slot      {slot}");
-        say!("wit       ai-worker:plugin@{wit} (this worker speaks {WIT_VERSION} and {EARLIER_WIT_VERSION})");
+        say!(
+            "wit       ai-worker:plugin@{wit} (this worker supports {WIT_VERSION} and {EARLIER_WIT_VERSION})"
+        );
         say!("size      {} bytes", inspection.bytes);
         say!("digest    {}", inspection.digest);
         say!("imports   {}", listed(&inspection.imports));
@@ -159,7 +163,7 @@ fn listed(names: &[String]) -> String {
 
 fn print_limits(limits: &PluginLimits) {
     say!(
-        "limits    {} ms of processor time a call, {} bytes of memory, {} instances, {} inferences, {} log lines",
+        "limits    {} ms of processor time per call, {} bytes of memory, {} instances, {} inferences, {} log lines",
         limits.timeout.as_millis(),
         limits.memory_bytes,
         limits.instances,

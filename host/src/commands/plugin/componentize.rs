@@ -19,7 +19,7 @@ pub(super) fn command() -> Command {
             .value_parser(value_parser!(PathBuf))
     };
     Command::new("componentize")
-        .about("Make a component of a module that was compiled for wasm32-unknown-unknown with wit-bindgen")
+        .about("Make a component from a module that was compiled for wasm32-unknown-unknown with wit-bindgen")
         .arg(path("module", "MODULE"))
         .arg(
             path("output", "FILE")
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
     };
     let (module, output) = (path("module")?, path("output")?);
     let component = componentize(&read(module)?)
-        .map_err(|reason| format!("{} makes no component: {reason}", module.display()))?;
+        .map_err(|reason| format!("{} cannot be made into a component: {reason}", module.display()))?;
     written(output, &component)?;
     say!("{}: {} bytes", output.display(), component.len());
     Ok(ExitCode::SUCCESS)
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
 
 fn componentize(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     if wasmparser::Parser::is_component(module) {
-        return Err("it is a component already".into());
+        return Err("it is already a component".into());
     }
     if !wasmparser::Parser::is_core_wasm(module) {
         return Err("it is not WebAssembly".into());
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(refusal(b"text"), "it is not WebAssembly");
         assert_eq!(
             refusal(include_bytes!("../../../../components/tagger/tagger.wasm")),
-            "it is a component already"
+            "it is already a component"
         );
     }
 }

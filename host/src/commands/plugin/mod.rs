@@ -34,9 +34,9 @@ pub(super) fn command() -> Command {
         // The worker's many settings work here as well, but few matter to a plugin's author.
         .args(SETTINGS.iter().map(|setting| setting_argument(setting).hide(true)))
         .after_help(
-            "Settings, such as ADMIN_KEY or PLUGIN_TIMEOUT_MS, come from flags, the environment or .env, as the worker's \
-             do; `ai-worker --help` lists them.\n\
-             Exit code 0: done; 1: refused or failed, with a sentence that says why; 2: wrong usage.",
+            "Settings, such as ADMIN_KEY or PLUGIN_TIMEOUT_MS, come from flags, the environment or .env, like the \
+             worker's; `ai-worker --help` lists them.\nExit code 0: done; 1: refused or failed, and a sentence says \
+             why; 2: wrong usage.",
         )
         .subcommand_required(true)
         .subcommand(new::command())
@@ -72,7 +72,7 @@ pub(super) fn run(given: &dyn Fn(&str) -> Option<String>, arguments: &ArgMatches
                 _ => remote::run(name, &config, arguments),
             }
         }
-        None => Err("name what to do; `ai-worker plugin --help` lists it".into()),
+        None => Err("give a subcommand; `ai-worker plugin --help` lists them".into()),
     }
 }
 
@@ -87,7 +87,7 @@ fn component_argument() -> Arg {
 fn read_component(arguments: &ArgMatches) -> Result<(PathBuf, Vec<u8>), Failure> {
     let path = arguments
         .get_one::<PathBuf>("component")
-        .ok_or("name the component's file")?;
+        .ok_or("give the component's file")?;
     Ok((path.clone(), read(path)?))
 }
 

@@ -193,11 +193,9 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .unwrap_or_else(|| PathBuf::from(name));
     create(language, slot, name, &directory)?;
     say!(
-        "{folder} holds a {slot} in {} that works; {} is its code. Building needs {}. Next:\n\n\
-         \x20   cd {folder}\n\
-         \x20   {}\n\
-         \x20   ai-worker plugin test {name}.wasm cases\n\
-         \x20   ai-worker plugin swap {slot} {name}.wasm",
+        "{folder} contains a working {slot} in {}; its code is in {}. Building needs {}. Next:\n\n\x20   cd \
+         {folder}\n\x20   {}\n\x20   ai-worker plugin test {name}.wasm cases\n\x20   ai-worker plugin swap {slot} \
+         {name}.wasm",
         language.title,
         language.source,
         language.needs,
@@ -217,14 +215,14 @@ fn create(
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     if !is_name(name) {
         return Err(format!(
-            "the name {name:?} is not made of lower-case letters and digits with single hyphens between words, \
+            "the name {name:?} is not valid; use lower-case letters and digits, with single hyphens between words, \
              such as `school-tagger`"
         )
         .into());
     }
     if !is_free(directory)? {
         return Err(format!(
-            "{} is not an empty folder; name another one after the plugin's name",
+            "{} is not an empty folder; give another folder after the plugin's name",
             directory.display()
         )
         .into());

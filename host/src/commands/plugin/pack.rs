@@ -43,25 +43,28 @@ fn of_slot(slot: Slot, data: &'static str, about: &'static str) -> Command {
     Command::new(slot.name())
         .about(about)
         .after_help(format!(
-            "`ai-worker plugin unpack {slot}` writes the built-in one to begin with.\n\
-             Exit code 0: the component was written; 1: nothing was written, and a sentence says why."
+            "To start, write the built-in data with `ai-worker plugin unpack {slot}`.\nExit code 0: the component was \
+             written; 1: nothing was written, and a sentence says why."
         ))
         .arg(
             path(data)
                 .id("data")
                 .required(true)
-                .help("The data in TOML, as `plugin unpack` writes them"),
+                .help("The data in TOML, in the form that `plugin unpack` writes"),
         )
-        .arg(path("base").help("The component to put them into; the built-in one unless given"))
+        .arg(path("base").help("The component that gets the data [default: the built-in one]"))
         .arg(Arg::new("version").long("version").value_name("VERSION").help(
-            "What the component calls its version; else what `version` says at the top of the data, else the base's \
-             version with the first digits of the data's SHA-256",
+            "The component's version. Without it, the `version` at the top of the data counts; without that, the \
+             base's version and the first digits of the data's SHA-256",
         ))
         .arg(
             Arg::new("strict")
                 .long("strict")
                 .action(ArgAction::SetTrue)
-                .help("Write nothing when a golden case that the base brings does not pass; else such cases are left out"),
+                .help(
+                    "Write nothing if a golden case of the base does not pass; without this option such cases are left \
+                     out",
+                ),
         )
         .arg(
             path("output")
@@ -74,10 +77,10 @@ fn of_slot(slot: Slot, data: &'static str, about: &'static str) -> Command {
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (slot, arguments) = arguments
         .subcommand()
-        .ok_or("name the slot: tagger or context-mapper")?;
+        .ok_or("give the slot: tagger or context-mapper")?;
     let slot: Slot = slot.parse()?;
     let file = |name: &str| arguments.get_one::<PathBuf>(name).cloned();
-    let (data, output) = file("data").zip(file("output")).ok_or("name the files")?;
+    let (data, output) = file("data").zip(file("output")).ok_or("give the files")?;
     let version = arguments.get_one::<String>("version").cloned();
     let strict = arguments.get_flag("strict");
     let base = Base::read(slot, file("base"))?;
@@ -138,7 +141,7 @@ fn pack(
     let kind =
         data::kind_for(slot).ok_or_else(|| format!("a {slot} plugin has no data apart from its code"))?;
     let file = data.display().to_string();
-    let text = String::from_utf8(read(data)?).map_err(|_| format!("{file} is no text in UTF-8"))?;
+    let text = String::from_utf8(read(data)?).map_err(|_| format!("{file} is not UTF-8 text"))?;
     let source = Source::read(kind, &text).map_err(|mistake| mistake.in_file(&file))?;
     let digest = crate::digest::hexadecimal(&source.digest());
     let version = match version.or_else(|| source.version().map(str::to_owned)) {
@@ -155,7 +158,7 @@ fn pack(
     let plugin = bench.load(slot, &packed.component, &origin)?;
     if plugin.identity().version != version {
         return Err(format!(
-            "{} does not read its data: it still calls itself another version",
+            "{} ignores the packed data: it still reports another version",
             base.name
         )
         .into());
@@ -195,12 +198,12 @@ fn pack(
         tried.passed.len(),
         match left_out {
             0 => String::new(),
-            _ => format!(", {left_out} of the base's left out because they do not pass any more"),
+            _ => format!(", {left_out} of the base's cases left out because they no longer pass"),
         }
     );
     say!(
-        "These are new bytes. A worker with PLUGIN_TRUST asks for a signature of its own (minisign -Sm {origin}), one with \
-         PLUGIN_PIN for the pin {slot}={digest_of_component}."
+        "The component has new bytes. A worker with PLUGIN_TRUST needs a new signature for it (minisign -Sm {origin}); \
+         a worker with PLUGIN_PIN needs the pin {slot}={digest_of_component}."
     );
     say!("Use it: ai-worker plugin swap {slot} {origin}");
     Ok(())

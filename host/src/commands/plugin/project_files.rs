@@ -7,7 +7,7 @@ pub(super) fn is_free(directory: &Path) -> Result<bool, String> {
     match std::fs::read_dir(directory) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(format!("{} cannot be looked into: {error}", directory.display())),
+        Err(error) => Err(format!("{} cannot be listed: {error}", directory.display())),
     }
 }
 

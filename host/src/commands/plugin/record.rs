@@ -23,7 +23,7 @@ use crate::plugins::{Candidate, Inspection, Slot, Workbench};
 pub(super) fn command() -> Command {
     Command::new("record")
         .about(
-            "Make golden cases from real photos: what the models see, and what the component answers to it",
+            "Make golden cases from real photos: what the models see, and what the component answers",
         )
         .arg(component_argument())
         .arg(
@@ -31,7 +31,7 @@ pub(super) fn command() -> Command {
                 .value_name("CASES_DIR")
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
-                .help("Where the cases are written; a case of the same name is replaced"),
+                .help("The folder for the cases; a case with the same name is replaced"),
         )
         .arg(
             Arg::new("photos")
@@ -45,13 +45,13 @@ pub(super) fn command() -> Command {
                 .long("with-text")
                 .action(ArgAction::SetTrue)
                 .help(
-                    "Keep the text that was read in the cases; it may be personal data, and cases are shared",
+                    "Keep the text that was read in the photos; it may be personal data, and cases are often shared",
                 ),
         )
         .arg(
             crate::commands::remote::server()
                 .default_value(None::<&str>)
-                .help("Take what a running worker has stored instead of looking at photo files"),
+                .help("Use the scenes that a running worker has stored, instead of photo files"),
         )
 }
 
@@ -59,7 +59,7 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let directory = arguments
         .get_one::<PathBuf>("cases")
-        .ok_or("name the folder of cases")?;
+        .ok_or("give the folder for the cases")?;
     let photos: Vec<String> = arguments
         .get_many("photos")
         .into_iter()
@@ -69,7 +69,7 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let plugin = load(&config, path, component)?;
     if plugin.slot() == Slot::ClusterPolicy {
         return Err(
-            "a policy decides on neighbours, which one photo does not have; write its cases by hand".into(),
+            "a cluster policy decides by neighbours, which a single photo does not have; write its cases by hand".into(),
         );
     }
     let observed = if arguments.contains_id("server") {

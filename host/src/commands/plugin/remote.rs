@@ -19,7 +19,7 @@ use crate::plugins::{Inspection, Slot, signature_path};
 pub(super) fn commands() -> [Command; 4] {
     [
         Command::new("list")
-            .about("Show the plugins of a running worker and how they have been doing")
+            .about("Show the plugins of a running worker and the statistics of their calls")
             .arg(remote::server()),
         Command::new("swap")
             .about("Put a component into a slot of a running worker; needs ADMIN_KEY")
@@ -28,11 +28,11 @@ pub(super) fn commands() -> [Command; 4] {
             .args(beside::arguments())
             .arg(remote::server()),
         Command::new("rollback")
-            .about("Put the plugin before back into a slot of a running worker; needs ADMIN_KEY")
+            .about("Restore the previous plugin in a slot of a running worker (rollback); needs ADMIN_KEY")
             .arg(slot())
             .arg(remote::server()),
         Command::new("shadow")
-            .about("Run a component beside the active one, or show what came of it; needs ADMIN_KEY")
+            .about("Run a component beside the active one (shadow), or show its results; needs ADMIN_KEY")
             .arg(slot())
             .arg(component_argument().required(false))
             .arg(remote::server()),
@@ -52,7 +52,7 @@ pub(super) fn run(name: &str, config: &Config, arguments: &ArgMatches) -> Outcom
     let slot = || arguments.get_one::<String>("slot").map_or("", String::as_str);
     let component = || component_for(slot(), arguments).map(Some);
     if name != "list" && config.server.admin_key.is_none() {
-        return Err("ADMIN_KEY is not set; set it to the one that the worker was started with".into());
+        return Err("ADMIN_KEY is not set; set it to the worker's ADMIN_KEY".into());
     }
     let (method, path, component) = match name {
         "swap" => {
@@ -98,7 +98,7 @@ fn component_for(slot: &str, arguments: &ArgMatches) -> Result<(PathBuf, Vec<u8>
         Ok((path, component))
     } else {
         Err(format!(
-            "{} is a plugin for the {fills} slot, not for {slot}; name that slot or another file",
+            "{} is a plugin for the {fills} slot, not for {slot}; give that slot or another file",
             path.display()
         )
         .into())

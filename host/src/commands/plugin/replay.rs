@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_millis(200);
 
 pub(super) fn command() -> Command {
     let command = Command::new("replay")
-        .about("Run a component over everything stored and show what would change")
+        .about("Run a component over all stored photos or faces, and show what would change")
         .arg(remote::slot())
         .arg(component_argument())
         .arg(
@@ -35,17 +35,22 @@ pub(super) fn command() -> Command {
         .arg(
             crate::commands::remote::server()
                 .default_value(None::<&str>)
-                .help("A running worker, which needs ADMIN_KEY; without it, the store in DATA_DIR, which no worker may be using"),
+                .help(
+                    "A running worker (needs ADMIN_KEY); without this option, the store in DATA_DIR, which no worker \
+                     may be using",
+                ),
         );
-    form::in_either_form(command)
-        .after_help("On a terminal, and without --server, the report is text for people. Elsewhere it is JSON, which has all of it.")
+    form::in_either_form(command).after_help(
+        "On a terminal, and without --server, the report is text for people. Otherwise it is JSON, which is \
+             complete.",
+    )
 }
 
 pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let slot: Slot = arguments
         .get_one::<String>("slot")
-        .ok_or("name the slot")?
+        .ok_or("give the slot")?
         .parse()?;
     let mode = if arguments.get_flag("apply") {
         Mode::Apply
@@ -56,7 +61,9 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         let report = ask_worker(&config, arguments, slot, mode, (path, component))?;
         if form::is_text(arguments) {
             let report: ReplayReport = serde_json::from_value(report).map_err(|error| {
-                format!("the worker's report is another version's, and only --json can print it: {error}")
+                format!(
+                    "the worker has another version, so its report can be printed with --json only: {error}"
+                )
             })?;
             say!("{report}");
         } else {

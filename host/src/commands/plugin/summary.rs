@@ -60,9 +60,9 @@ fn particulars(slot: &Value) -> Vec<String> {
         .as_str()
         .map(|_| digest(&slot["previous_digest"]));
     match (slot["since"].as_str(), before) {
-        (Some(since), Some(before)) => lines.push(format!("since {since}, before it {before}")),
+        (Some(since), Some(before)) => lines.push(format!("since {since}; the previous one was {before}")),
         (Some(since), None) => lines.push(format!("since {since}")),
-        (None, Some(before)) => lines.push(format!("before it {before}")),
+        (None, Some(before)) => lines.push(format!("the previous one was {before}")),
         (None, None) => {}
     }
     let data = &slot["data"];
@@ -80,7 +80,7 @@ fn particulars(slot: &Value) -> Vec<String> {
     }
     let lost = slot["tags_out_of_reach"].as_array().map_or(0, Vec::len);
     if lost > 0 {
-        lines.push(format!("{lost} of its tags are out of the models' reach"));
+        lines.push(format!("{lost} of its tags cannot be given by this model set"));
     }
     let shadow = &slot["shadow"];
     if !shadow.is_null() {
@@ -101,23 +101,23 @@ pub(super) fn change(change: &Value) -> Vec<String> {
     let (slot, active) = (text(&change["slot"]), identity(&change["active"]));
     let line = if change["changed"] == true {
         format!(
-            "{slot}: {active} is active now, in place of {}",
+            "{slot}: {active} is now active; it replaced {}",
             identity(&change["previous"])
         )
     } else {
-        format!("{slot}: {active} was active already; nothing changed")
+        format!("{slot}: {active} was already active; nothing changed")
     };
     let mut lines = vec![line];
     // A worker that tries candidates on what is stored says what came of it.
     let trial = &change["trial"];
     if !trial.is_null() {
         let over = if trial["timed_out"] == true {
-            ", then its time was over"
+            ", then its time limit was reached"
         } else {
             ""
         };
         lines.push(format!(
-            "tried on what is stored: {} answered, {} skipped{over}",
+            "trial on stored scenes: {} answered, {} skipped{over}",
             number(&trial["tried"]),
             number(&trial["skipped"]),
         ));
@@ -130,7 +130,7 @@ pub(super) fn change(change: &Value) -> Vec<String> {
     lines.iter().map(|line| plain(line)).collect()
 }
 
-/// What a shadow has shown so far.
+/// The results of a shadow so far.
 pub(super) fn shadow(slot: &str, report: &Value) -> Vec<String> {
     let (compared, different) = (number(&report["compared"]), number(&report["different"]));
     let calls = &report["calls"];
@@ -143,7 +143,7 @@ pub(super) fn shadow(slot: &str, report: &Value) -> Vec<String> {
         format!("  different  {different}"),
         format!("  failed     {}", number(&report["failed"])),
         format!(
-            "  skipped    {}, while as many as allowed were compared",
+            "  skipped    {}, because the limit of parallel comparisons was reached",
             number(&report["skipped"])
         ),
         format!(
@@ -267,7 +267,7 @@ mod tests {
             "\n                0123456789ab from built-in",
             "since 2026-11-30T23:58:49Z, before it fedcba987654",
             "\n                data: phrases abcdef012345\n",
-            "1 of its tags are out of the models' reach",
+            "1 of its tags cannot be given by this model set",
             "shadow: other 0.1.0, 3 of 20 answers differ, 1 failed",
         ] {
             assert!(text.contains(part), "{part} is missing from\n{text}");
@@ -278,18 +278,18 @@ mod tests {
     fn a_change_says_what_came_of_its_trial() {
         let mut swap =
             json!({ "slot": "tagger", "changed": true, "active": plugin("new"), "previous": plugin("old") });
-        let line = "tagger: new 0.1.0 (0123456789ab) is active now, in place of old 0.1.0 (0123456789ab)";
+        let line = "tagger: new 0.1.0 (0123456789ab) is now active; it replaced old 0.1.0 (0123456789ab)";
         assert_eq!(change(&swap), [line]);
         swap["trial"] = json!({ "tried": 48, "skipped": 2, "timed_out": false, "problem": null });
         assert_eq!(
             change(&swap),
-            [line, "tried on what is stored: 48 answered, 2 skipped"]
+            [line, "trial on stored scenes: 48 answered, 2 skipped"]
         );
         swap["changed"] = json!(false);
         swap["trial"] = Value::Null;
         assert_eq!(
             change(&swap),
-            ["tagger: new 0.1.0 (0123456789ab) was active already; nothing changed"]
+            ["tagger: new 0.1.0 (0123456789ab) was already active; nothing changed"]
         );
     }
 

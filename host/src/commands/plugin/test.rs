@@ -29,28 +29,32 @@ pub(super) fn command() -> Command {
             Arg::new("update")
                 .long("update")
                 .action(ArgAction::SetTrue)
-                .help("Write what the component answers into the cases that fail; look at the difference before you commit it"),
+                .help(
+                    "Write the component's answers into the cases that fail; check the difference before you commit it",
+                ),
         )
         .arg(
             Arg::new("junit")
                 .long("junit")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Write the results as JUnit XML too"),
+                .help("Also write the results as JUnit XML"),
         )
         .arg(
             Arg::new("pack")
                 .long("pack")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("When all pass, write the component with the cases inside; a worker runs them before it swaps"),
+                .help(
+                    "If all cases pass, write the component with the cases inside; a worker runs them before a swap",
+                ),
         )
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (path, component) = read_component(arguments)?;
     let file = |name: &str| arguments.get_one::<PathBuf>(name).cloned();
-    let directory = file("cases").ok_or("name the folder of cases")?;
+    let directory = file("cases").ok_or("give the folder of cases")?;
     let (junit, pack, update) = (file("junit"), file("pack"), arguments.get_flag("update"));
     let mut cases = case_files::read(&directory)?;
     on_workbench(config.plugins.limits.clone(), move |bench| {
@@ -92,7 +96,11 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         if let Some(pack) = pack {
             let cases: Vec<Case> = outcomes.into_iter().map(|(case, _)| case).collect();
             written(&pack, &cases::embed(&component, &cases)?)?;
-            say!("{} holds the component and {} cases", pack.display(), cases.len());
+            say!(
+                "{} contains the component and {} cases",
+                pack.display(),
+                cases.len()
+            );
         }
         Ok(ExitCode::SUCCESS)
     })

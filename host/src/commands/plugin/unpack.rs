@@ -26,14 +26,14 @@ pub(super) fn command() -> Command {
                 .long("output")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("Where to write it; standard output unless given"),
+                .help("Where to write it [default: standard output]"),
         )
 }
 
 pub(super) fn run(arguments: &ArgMatches) -> Outcome {
     let name = arguments
         .get_one::<String>("component")
-        .ok_or("name a component")?;
+        .ok_or("give a component")?;
     let component = match name.parse::<Slot>() {
         Ok(slot) => slot.built_in().to_vec(),
         Err(_) => read(Path::new(name))?,

@@ -23,20 +23,21 @@ pub(super) fn command() -> Command {
                 .value_name("DIR")
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
-                .help("A new or empty folder, or one that holds an earlier copy"),
+                .help("A new or empty folder, or one with an earlier copy"),
         )
         .arg(Arg::new("types").long("types").action(ArgAction::SetTrue).help(
-            "Write declarations for JavaScript and TypeScript, too; they are kept up to date where they lie",
+            "Also write declarations for JavaScript and TypeScript; if the folder has them already, they are always \
+             updated",
         ))
 }
 
 pub(super) fn run(arguments: &ArgMatches) -> Outcome {
     let directory = arguments
         .get_one::<PathBuf>("directory")
-        .ok_or("name the folder to write to")?;
+        .ok_or("give the folder to write to")?;
     if !is_free(directory)? && !directory.join("types.wit").is_file() {
         return Err(format!(
-            "{} holds other files; name an empty folder, or one with an earlier copy of the WIT package",
+            "{} contains other files; give an empty folder, or one with an earlier copy of the WIT package",
             directory.display()
         )
         .into());

@@ -26,29 +26,29 @@ const POLL: Duration = Duration::from_millis(500);
 
 pub(super) fn backup_command() -> Command {
     Command::new("backup")
-        .about("Back up people, pictures and plugins into BACKUP_DIR: by the running worker, or without one")
+        .about("Back up people, pictures and plugins into BACKUP_DIR, by the running worker or without one")
         .arg(remote::server())
 }
 
 pub(super) fn verify_command() -> Command {
     Command::new("verify")
         .about(
-            "Look whether the store, or a backup, is sound and all faces, clusters, merges and photos fit together. \
-             Fails when not",
+            "Check that the store, or a backup, is undamaged and that its faces, clusters, merges and photos are \
+             consistent. Fails if not",
         )
         .arg(remote::server())
-        .arg(backup_argument("A backup to look at instead: its folder, or its name in BACKUP_DIR"))
+        .arg(backup_argument("Check this backup instead: its folder, or its name in BACKUP_DIR"))
 }
 
 pub(super) fn restore_command() -> Command {
     Command::new("restore")
-        .about("Put a backup in the place of the store and of the plugins in DATA_DIR; stop the worker first")
+        .about("Replace the store and the plugins in DATA_DIR by a backup; stop the worker first")
         .arg(backup_argument("The backup: its folder, or its name in BACKUP_DIR").required(true))
         .arg(
             Arg::new("replace")
                 .long("replace")
                 .action(ArgAction::SetTrue)
-                .help("Move aside the store that is there"),
+                .help("If there is a store already, move it aside"),
         )
 }
 
@@ -128,7 +128,7 @@ pub(super) async fn verify(config: &Config, arguments: &ArgMatches, model: Embed
 
 /// Restores a backup, and prints where what was there is now.
 pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: EmbeddingModel) -> Outcome {
-    let name = arguments.get_one::<PathBuf>("backup").ok_or("name a backup")?;
+    let name = arguments.get_one::<PathBuf>("backup").ok_or("give a backup")?;
     let index = config.vector_store.index().ok_or(StoreError::CopiedElsewhere)?;
     let folder = backup::find(&config.directories.backups, name);
     let data = config.directories.data.clone();
@@ -143,8 +143,8 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
     let list = Arc::new(app::erasure_list(config));
     if !list.path().exists() {
         note!(
-            "there is no {}: deletions that were made since the backup are not known; if it is kept elsewhere, put it there \
-             and restore again",
+            "{} does not exist, so deletions that were made after the backup are not repeated; if you have this file \
+             elsewhere, copy it there and restore again",
             list.path().display()
         );
     }
@@ -156,11 +156,11 @@ pub(super) async fn restore(config: &Config, arguments: &ArgMatches, model: Embe
     let restored = tokio::task::spawn_blocking(move || restoration.finish()).await??;
     let counted = super::deletions::count_anew(list).await;
     for folder in &restored.aside {
-        say!("what was there before is in {}", folder.display());
+        say!("the previous data is in {}", folder.display());
     }
     let manifest = &restored.manifest;
     say!(
-        "{} faces in {} clusters and {} photos of {} are restored",
+        "restored {} faces in {} clusters and {} photos from the backup of {}",
         manifest.faces,
         manifest.clusters,
         manifest.photos,

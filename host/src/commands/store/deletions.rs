@@ -20,22 +20,24 @@ pub(super) const NAME: &str = "repeat-deletions";
 pub(super) fn command() -> Command {
     Command::new(NAME)
         .about(
-            "Delete again who was deleted since the store was copied, such as after Qdrant's snapshots were restored; \
-             `restore` does so by itself. Stop the workers first",
+            "Repeat the deletions that were made after a copy of the store, such as after restoring Qdrant's \
+             snapshots; `restore` does so by itself. Stop the workers first",
         )
         .arg(
             Arg::new("since")
                 .long("since")
                 .value_name("TIME")
                 .required(true)
-                .help("When the copy was begun, such as 2026-01-31T04:00:00Z"),
+                .help("When making the copy began, such as 2026-01-31T04:00:00Z"),
         )
         .arg(
             Arg::new("files")
                 .value_name("FILE")
                 .num_args(0..)
                 .value_parser(value_parser!(PathBuf))
-                .help("The erasures.jsonl of other workers of this store, besides that in DATA_DIR"),
+                .help(
+                    "The erasures.jsonl files of other workers of this store, in addition to the one in DATA_DIR",
+                ),
         )
 }
 
@@ -43,7 +45,7 @@ pub(super) fn command() -> Command {
 pub(super) async fn run(config: &Config, people: &People, arguments: &ArgMatches) -> Outcome {
     let since = arguments.get_one::<String>("since").map_or("", String::as_str);
     let since = OffsetDateTime::parse(since, &Rfc3339)
-        .map_err(|_| format!("--since {since:?} is no time such as 2026-01-31T04:00:00Z"))?;
+        .map_err(|_| format!("--since {since:?} is not a valid time; write it as 2026-01-31T04:00:00Z"))?;
     let since = Since {
         moment: u64::try_from(since.unix_timestamp_nanos() / 1_000).unwrap_or(0),
         revision: people.revision().await?,
@@ -52,7 +54,7 @@ pub(super) async fn run(config: &Config, people: &People, arguments: &ArgMatches
     let mut lists = vec![own.read()?];
     for file in arguments.get_many::<PathBuf>("files").into_iter().flatten() {
         if !file.exists() {
-            return Err(format!("there is no {}", file.display()).into());
+            return Err(format!("{} does not exist", file.display()).into());
         }
         lists.push(ErasureList::at(file).read()?);
     }
@@ -71,9 +73,7 @@ pub(super) async fn count_anew(list: Arc<ErasureList>) -> Result<(), Failure> {
     tokio::task::spawn_blocking(move || {
         list.count_anew().map_err(|error| {
             let list = list.path().display();
-            format!(
-                "{list} cannot be written, so that a later restore may repeat deletions of before: {error}"
-            )
+            format!("{list} cannot be written, so a later restore may repeat earlier deletions: {error}")
         })
     })
     .await??;
@@ -83,7 +83,7 @@ pub(super) async fn count_anew(list: Arc<ErasureList>) -> Result<(), Failure> {
 /// Says what was deleted again.
 pub(super) fn report(done: &Repeated) {
     say!(
-        "{} deletions were asked for since: {} photos and {} faces were deleted again",
+        "{} deletions were requested since then: {} photos and {} faces were deleted again",
         done.erasures,
         done.photos,
         done.faces
@@ -91,7 +91,7 @@ pub(super) fn report(done: &Repeated) {
     if done.process_again.is_empty() {
         return;
     }
-    say!("In these photos others may have been deleted with them; process the photos again:");
+    say!("In these photos, faces of other people may have been deleted too; process the photos again:");
     for file in &done.process_again {
         say!("{}", file.as_str());
     }

@@ -28,7 +28,7 @@ struct Held {
 pub(super) async fn export(config: &Config, people: &People, person: &str, folder: &Path) -> Outcome {
     let person = people.person(&ClusterId::parse(person)?).await?;
     if folder.exists() {
-        return Err(format!("{} is there already; name a new folder", folder.display()).into());
+        return Err(format!("{} already exists; give a new folder", folder.display()).into());
     }
     let pictures = folder.join("pictures");
     let mut count = 0;

@@ -31,24 +31,25 @@ pub(super) fn command() -> Command {
     Command::new(NAME)
         .about(
             "Give every stored face a vector of MODEL_SET's embedder; people, their ids and corrections stay. Without \
-             --apply it only looks what is there. Stop the workers first; goes on where it was interrupted",
+             --apply it only shows what it would do. Stop the workers first; continues after an interruption",
         )
-        .arg(option("from", "SET", "The model set that the store was made with; MODEL_SET unless given"))
+        .arg(option("from", "SET", "The model set that the store was made with [default: MODEL_SET]"))
         .arg(
-            option("urls", "FILE", "Lines of {\"file_id\": ..., \"image_url\": ...}: where photos are now")
+            option("urls", "FILE",
+                "A file with one line {\"file_id\": ..., \"image_url\": ...} per photo: where the photos are now")
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(
-            option("folder", "DIR", "A folder where a photo's file has its file_id as its path")
+            option("folder", "DIR", "A folder with the photo files; each file's path in it is its file_id")
                 .value_parser(value_parser!(PathBuf)),
         )
         .arg(switch(
             "pictures",
-            "Where a photo is not to be had, take a face's stored picture, if a measurement on faces whose photos are shows \
-             that this suffices",
+            "If a photo is not available, use the face's stored picture, provided that a measurement on the available \
+             photos shows that pictures suffice",
         ))
-        .arg(switch("drop-missing", "Leave out faces for which nothing is to be had"))
-        .arg(option("into", "COLLECTION", "With Qdrant: the new QDRANT_COLLECTION"))
+        .arg(switch("drop-missing", "Drop faces for which neither a photo nor a picture is available"))
+        .arg(option("into", "COLLECTION", "With Qdrant: the name of the new QDRANT_COLLECTION"))
         .arg(switch("apply", "Do it"))
 }
 
@@ -97,7 +98,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
     if reembedding::is_cut_off(data) {
         reembedding::finish_cut_off(data)?;
         let counted = count_anew(list).await;
-        say!("the new store is in its place, to which it was on its way");
+        say!("the interrupted replacement was completed: the new store is in its place");
         counted?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -145,14 +146,14 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
     report(&outcome);
     if !applies {
         bar.finish_and_clear();
-        say!("nothing was changed; --apply does it");
+        say!("nothing was changed; use --apply to do it");
         return Ok(ExitCode::SUCCESS);
     }
     if !outcome.missing.is_empty() && !arguments.get_flag("drop-missing") {
         bar.finish_and_clear();
         say!(
-            "{} faces have no new vector, so that the store stays as it is. What was found is kept: give more sources, or \
-             --pictures, or leave these faces out with --drop-missing",
+            "{} faces have no new vector, so the store was not changed. The vectors found so far are kept: give more \
+             sources or --pictures, or drop these faces with --drop-missing",
             outcome.missing.len()
         );
         return Ok(ExitCode::FAILURE);
@@ -171,13 +172,13 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
     let moved = moved?;
     let counted = count_anew(list).await;
     say!(
-        "{} faces have their new vectors, {} were left out",
+        "{} faces have new vectors, {} were dropped",
         moved.faces,
         moved.dropped
     );
     match moved.aside {
         Some(aside) => say!("the old store is in {}", aside.display()),
-        None => say!("set QDRANT_COLLECTION to the new one; the old collections are as they were"),
+        None => say!("set QDRANT_COLLECTION to the new collection; the old collections are unchanged"),
     }
     counted?;
     Ok(ExitCode::SUCCESS)
@@ -188,9 +189,9 @@ fn target(config: &Config, arguments: &ArgMatches) -> Result<Target, crate::comm
     match (&config.vector_store, into) {
         (VectorStore::Embedded(index), None) => Ok(Target::Embedded(*index)),
         (VectorStore::Embedded(_), Some(_)) => Err("--into is for VECTOR_STORE=qdrant".into()),
-        (VectorStore::Qdrant(_), None) => Err("name the new collection with --into".into()),
+        (VectorStore::Qdrant(_), None) => Err("give the new collection with --into".into()),
         (VectorStore::Qdrant(settings), Some(into)) if settings.collection == *into => {
-            Err("--into must name another collection than QDRANT_COLLECTION".into())
+            Err("--into must differ from QDRANT_COLLECTION".into())
         }
         (VectorStore::Qdrant(settings), Some(into)) => Ok(Target::Qdrant(QdrantSettings {
             collection: into.clone(),
@@ -201,8 +202,8 @@ fn target(config: &Config, arguments: &ArgMatches) -> Result<Target, crate::comm
 
 fn report(outcome: &reembedding::Outcome) {
     say!(
-        "{} faces: {} have a new vector ({} of them by their pictures), {} have none; {} of those without were in photos \
-         with a source",
+        "{} faces: {} have a new vector ({} of them from their pictures), {} have none; {} of those without one are in \
+         photos that have a source",
         outcome.faces,
         outcome.done,
         outcome.by_pictures,
@@ -211,7 +212,8 @@ fn report(outcome: &reembedding::Outcome) {
     );
     match outcome.agreement {
         Some(agreement) => say!(
-            "of {} faces, 19 of 20 have a cosine of {:.3} or more by photo and by picture (half: {:.3}): pictures {}",
+            "of {} faces, 95 % have a cosine of at least {:.3} between the vectors from photo and from picture \
+             (median: {:.3}): pictures {}",
             agreement.faces,
             agreement.most,
             agreement.half,
@@ -221,7 +223,7 @@ fn report(outcome: &reembedding::Outcome) {
                 "do not suffice"
             }
         ),
-        None => say!("no face was measured, so that pictures are not taken for photos"),
+        None => say!("no face was measured, so pictures are not used in place of photos"),
     }
     for (file, reason) in outcome.failed.iter().take(NAMED) {
         say!("{:?}: {reason}", file.as_str());

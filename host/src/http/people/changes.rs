@@ -28,11 +28,11 @@ problems!(ChangesProblems: STORE, [Code::MalformedRequest, Code::ChangesGone]);
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ChangesOptions {
-    /// Only those after this position: `next` of the page before, or the `latest` of a moment from which on a copy is
-    /// kept. From the earliest that is kept unless given.
+    /// The position after which the page starts: `next` of the previous page, or the value of `latest` from when the
+    /// copy was made. Without it, the list starts with the earliest change that is kept.
     #[param(nullable = false, value_type = Option<u64>)]
     after: Option<Position>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
@@ -43,13 +43,13 @@ struct ChangesOptions {
 struct ChangesPage {
     /// The changes.
     changes: Vec<PeopleChange>,
-    /// Where to go on, now or when more has happened.
+    /// Where the next page starts, now or after more has happened.
     next: u64,
-    /// The position of the last change there is; there are more to list as long as `next` is less.
+    /// The position of the newest change; there are more pages as long as `next` is less than this.
     latest: u64,
 }
 
-/// What kind of change it is.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ChangeKind {
@@ -65,22 +65,22 @@ enum ChangeKind {
     Deleted,
 }
 
-/// Something that happened to people: by a photo, a correction, a deletion or a consolidation.
+/// A change to people, by a photo, a correction, a deletion or a consolidation.
 #[derive(Debug, Serialize, ToSchema)]
 struct PeopleChange {
-    /// Its place in the order.
+    /// Its position in the list.
     position: u64,
     /// When, in seconds since 1970.
     at: u64,
-    /// What kind it is.
+    /// The kind of change.
     kind: ChangeKind,
-    /// The face; null where it is about clusters.
+    /// The face; null if the change concerns whole clusters.
     #[schema(required)]
     face_id: Option<FaceId>,
-    /// Where it was.
+    /// The cluster in which it was before.
     #[schema(required)]
     from_cluster_id: Option<ClusterId>,
-    /// Where it is.
+    /// The cluster in which it is now.
     #[schema(required)]
     to_cluster_id: Option<ClusterId>,
 }
@@ -105,11 +105,11 @@ impl From<LoggedEvent> for PeopleChange {
     }
 }
 
-/// What happened to people, in order, whoever did it.
+/// The changes to people, in order, whatever caused them.
 ///
-/// For keeping a copy of who is who: every face that came, went to another cluster or is gone, and every cluster that was
-/// merged, brought back, split or deleted. As many of the last changes as `CHANGES_KEPT` says can be listed; whoever asks
-/// for earlier ones reads everything anew.
+/// Use this list to keep a copy of all people up to date. It has every face that was added, moved to another cluster or
+/// deleted, and every cluster that was merged, restored, split or deleted. Only the last `CHANGES_KEPT` changes can be
+/// listed; a client that needs earlier ones gets 410 and must read all data again.
 #[utoipa::path(
     get,
     path = "/api/changes",

@@ -45,15 +45,16 @@ problems!(RepresentProblems:
 pub(super) struct ClusterAnswer {
     /// The person, after all merges.
     cluster_id: ClusterId,
-    /// How many faces it has.
+    /// How many faces the person has.
     faces: u64,
     /// The face whose picture is the cluster's thumbnail.
     representative_face_id: FaceId,
     /// The path of the thumbnail.
     thumbnail: String,
-    /// Somebody hid the person from lists.
+    /// Whether a user hid the person from lists.
     hidden: bool,
-    /// A face founded the person while it was open who that is, and since then no face joined and nobody corrected it.
+    /// Whether the person is provisional: it was created for a face of uncertain identity, and since then no other face
+    /// has joined and nobody has corrected it.
     provisional: bool,
 }
 
@@ -79,29 +80,29 @@ impl From<Cluster> for ClusterAnswer {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListOptions {
-    /// In which order.
+    /// The order of the list.
     #[serde(default)]
     #[param(inline)]
     sort: ClusterSort,
-    /// Only those that are hidden, or only those that are not.
+    /// `true` lists only hidden people, `false` only those who are not hidden.
     #[param(nullable = false)]
     hidden: Option<bool>,
-    /// Only those that are provisional, or only those that are not.
+    /// `true` lists only provisional people, `false` only those who are not provisional.
     #[param(nullable = false)]
     provisional: Option<bool>,
-    /// Only those after this one; `next` of the page before.
+    /// Where the page starts: `next` of the previous page.
     #[param(nullable = false)]
     after: Option<ClusterId>,
-    /// `next_key` of the page before, where that was not null.
+    /// `next_key` of the previous page, if it was not null.
     #[param(nullable = false, value_type = Option<u64>)]
     after_key: Option<Position>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
 }
 
-/// In which order clusters are listed.
+/// The order in which clusters are listed.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ClusterSort {
@@ -119,15 +120,15 @@ enum ClusterSort {
 struct ClusterPage {
     /// The clusters.
     clusters: Vec<ClusterAnswer>,
-    /// Where to go on; null at the end.
+    /// Where the next page starts; null at the end.
     #[schema(required)]
     next: Option<ClusterId>,
-    /// What goes with `next` into the request for the page after this one; null at the end, and in the order of ids.
+    /// Send it together with `next` to get the next page; null at the end, and with the order by id.
     #[schema(required)]
     next_key: Option<u64>,
 }
 
-/// Everybody who is known, or those who are hidden or provisional or not, page by page.
+/// Lists all people, optionally only those who are (or are not) hidden or provisional, page by page.
 #[utoipa::path(
     get,
     path = "/api/clusters",
@@ -152,7 +153,8 @@ async fn list(
         (Some(key), Some(cluster)) => Some((key.0, cluster)),
         (None, None) => None,
         _ => {
-            let text = "in this order after and after_key go together; take both from the page before";
+            let text =
+                "send after and after_key together in this order; use next and next_key of the previous page";
             return Err(InvalidValue(text.to_owned()).into());
         }
     };
@@ -171,20 +173,20 @@ async fn list(
     }))
 }
 
-/// One person with everything that is known beside the faces.
+/// One person with everything that is stored besides the faces.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClusterDetails {
     #[serde(flatten)]
     cluster: ClusterAnswer,
-    /// The clusters that were merged into this one; their ids keep answering.
+    /// The clusters that were merged into this one; their ids stay valid and mean this person.
     merged_cluster_ids: Vec<ClusterId>,
-    /// The clusters that are known to be other people.
+    /// The clusters that were stated to be different people.
     distinct_cluster_ids: Vec<ClusterId>,
 }
 
 /// One person.
 ///
-/// The id of a cluster that was merged away answers for the one it is in now.
+/// The id of a cluster that was merged into another one returns the cluster that contains it now.
 #[utoipa::path(
     get,
     path = "/api/clusters/{cluster_id}",
@@ -206,16 +208,17 @@ async fn one(
     }))
 }
 
-/// What is to be changed of a person.
+/// What to change about a person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ChangeClusterRequest {
-    /// Whether lists that ask for people who are not hidden leave the person out.
+    /// Whether the person is hidden: lists with `hidden=false` leave hidden people out.
     hidden: bool,
 }
 
 /// Hides a person, or shows them again.
 ///
-/// A hidden person stays in every respect what they were, and new faces join them; only lists and pairs leave them out.
+/// A hidden person is only left out of lists and pairs. Everything else stays the same, and new faces still join the
+/// person.
 #[utoipa::path(
     patch,
     path = "/api/clusters/{cluster_id}",
@@ -236,7 +239,7 @@ async fn change(
     Ok(Json(cluster.into()))
 }
 
-/// In which order faces are listed.
+/// The order in which faces are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum FaceSort {
@@ -251,14 +254,14 @@ enum FaceSort {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct FaceOptions {
-    /// In which order.
+    /// The order of the list.
     #[serde(default)]
     #[param(inline)]
     sort: FaceSort,
-    /// Only those after this place; `next` of the page before, in the same order.
+    /// Where the page starts: `next` of the previous page, in the same order.
     #[param(nullable = false, value_type = Option<u64>)]
     after: Option<Position>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
@@ -267,11 +270,11 @@ struct FaceOptions {
 /// A page of faces, in the order that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 struct FacePage {
-    /// The cluster that has them: another than was asked for when that was merged away.
+    /// The cluster that has the faces: a different one than requested if the requested one was merged into it.
     cluster_id: ClusterId,
     /// The faces.
     faces: Vec<ClusterFace>,
-    /// Where to go on; null at the end.
+    /// Where the next page starts; null at the end.
     #[schema(required)]
     next: Option<u64>,
 }
@@ -281,7 +284,7 @@ struct FacePage {
 struct ClusterFace {
     /// Stays the same when the photo is processed again.
     face_id: FaceId,
-    /// The photo it is in.
+    /// The caller's id of the photo that the face is in.
     #[schema(value_type = FileId)]
     file_id: String,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
@@ -289,12 +292,12 @@ struct ClusterFace {
     bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     confidence: f32,
-    /// How well it can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     quality: f32,
-    /// Somebody put it into this cluster.
+    /// Whether a user put the face into this cluster.
     corrected: bool,
-    /// In the order by fit, how similar it is to the mean of the person's best other faces, as a cosine, -1 to 1; null
-    /// where there are none, and in the other order.
+    /// With the order by fit: the cosine similarity of the face to the mean of the person's best other faces, -1 to 1.
+    /// Null if there are no other faces, and with the other order.
     #[schema(required)]
     similarity: Option<f32>,
 }
@@ -315,7 +318,7 @@ impl ClusterFace {
 
 /// The faces of one person, page by page.
 ///
-/// In the order by fit every page reads all faces of the person, so that it takes longer the more there are.
+/// With the order `fit`, each page reads all faces of the person, so it takes longer for people with many faces.
 #[utoipa::path(
     get,
     path = "/api/clusters/{cluster_id}/faces",
@@ -360,7 +363,7 @@ async fn faces(
 /// What a deletion did.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct DeletedFaces {
-    /// How many faces there were; 0 when it was deleted before, or never there.
+    /// How many faces were deleted; 0 if the photo or person was already deleted or never existed.
     deleted_faces: u64,
 }
 
@@ -372,15 +375,15 @@ impl DeletedFaces {
 
 /// Deletes a person entirely.
 ///
-/// Every face with its vector, picture and explanation, also from what is stored of the photos, whose tags and contexts
-/// stay. Repeating it is no error.
+/// Deletes every face of the person with its vector, picture and explanation, also in the stored descriptions of the
+/// photos. The tags and contexts of the photos stay. Repeating the call is not an error.
 #[utoipa::path(
     delete,
     path = "/api/clusters/{cluster_id}",
     operation_id = "delete_cluster",
     tag = "people",
     params(ClusterParameter),
-    responses((status = OK, description = "The person is gone.", body = DeletedFaces), ClusterProblems)
+    responses((status = OK, description = "The person is deleted.", body = DeletedFaces), ClusterProblems)
 )]
 async fn delete(
     State(app): State<Arc<App>>,
@@ -391,14 +394,14 @@ async fn delete(
     Ok(Json(DeletedFaces::new(deleted)))
 }
 
-/// Who is to stand for a person.
+/// The new representative face of a person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct RepresentRequest {
     /// One of the person's faces.
     face_id: FaceId,
 }
 
-/// What stands for a person.
+/// The representative face of a person.
 #[derive(Debug, Serialize, ToSchema)]
 struct RepresentAnswer {
     /// The person, after all merges.
@@ -415,7 +418,10 @@ struct RepresentAnswer {
     tag = "people",
     params(ClusterParameter),
     request_body = RepresentRequest,
-    responses((status = OK, description = "It stands for the person.", body = RepresentAnswer), RepresentProblems)
+    responses(
+        (status = OK, description = "The face is now the person's representative face.", body = RepresentAnswer),
+        RepresentProblems
+    )
 )]
 async fn represent(
     State(app): State<Arc<App>>,
@@ -444,7 +450,8 @@ async fn represent(
     responses(
         (
             status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg",
-            headers(("X-Cluster-Id" = ClusterId, description = "The cluster's id now, after all merges."))
+            headers(("X-Cluster-Id" = ClusterId, description =
+                "The present id of the cluster, after all merges."))
         ),
         ClusterProblems
     )
@@ -457,7 +464,7 @@ async fn thumbnail(
     Ok(([(CLUSTER_ID_HEADER, survivor.to_string())], picture(jpeg)))
 }
 
-/// A square picture of a person's representative face, under the path of everything else about a person.
+/// A square picture of a person's representative face; the same picture as `/api/cluster/{cluster_id}/thumbnail`.
 #[utoipa::path(
     get,
     path = "/api/clusters/{cluster_id}/thumbnail",
@@ -467,7 +474,8 @@ async fn thumbnail(
     responses(
         (
             status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg",
-            headers(("X-Cluster-Id" = ClusterId, description = "The cluster's id now, after all merges."))
+            headers(("X-Cluster-Id" = ClusterId, description =
+                "The present id of the cluster, after all merges."))
         ),
         ClusterProblems
     )

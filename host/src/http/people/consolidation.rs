@@ -24,15 +24,15 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 problems!(ConsolidateProblems: JSON_BODY, STORE, [Code::PluginFailed]);
 
-/// Which clusters to look at, and whether to do anything.
+/// Which clusters to compare, and whether to merge them.
 #[derive(Debug, Deserialize, ToSchema)]
 struct ConsolidateRequest {
-    /// Only say what would be done.
+    /// Whether to only report what would be done.
     #[serde(default)]
     dry_run: bool,
-    /// Only look at clusters after this one; `next` of the answer before.
+    /// Where to start: `next` of the previous answer.
     after: Option<ClusterId>,
-    /// How many clusters to look at.
+    /// How many clusters to compare in this call.
     #[serde(default)]
     #[schema(value_type = u32, minimum = 1, maximum = 1000, default = 100)]
     limit: PageSize,
@@ -41,15 +41,15 @@ struct ConsolidateRequest {
 /// What was done, or would be.
 #[derive(Debug, Serialize, ToSchema)]
 struct ConsolidationAnswer {
-    /// Nothing was done.
+    /// Whether this was a dry run, which changed nothing.
     dry_run: bool,
-    /// How many clusters were looked at.
+    /// How many clusters were compared.
     clusters: u64,
     /// How many faces the policy was asked about.
     faces: u64,
     /// What was merged, or would be.
     merges: Vec<MergeReport>,
-    /// Where to go on; null at the end.
+    /// Where the next page starts; null at the end.
     #[schema(required)]
     next: Option<ClusterId>,
 }
@@ -57,17 +57,17 @@ struct ConsolidationAnswer {
 /// Two clusters that are one person.
 #[derive(Debug, Serialize, ToSchema)]
 struct MergeReport {
-    /// Merged away; its id keeps answering, and `unmerge` brings it back.
+    /// The cluster that is merged into the target; its id stays valid, and `unmerge` restores the cluster.
     source_cluster_id: ClusterId,
-    /// Gets its faces.
+    /// The cluster that gets the faces.
     target_cluster_id: ClusterId,
     /// How many faces move.
     moved_faces: u64,
     /// How many faces the policy was asked about.
     asked_faces: u64,
-    /// How many of them it would put into the other cluster.
+    /// How many of these faces the policy would put into the other cluster.
     votes: u64,
-    /// What it said about the first of those.
+    /// The policy's reason for the first of these faces.
     reason: String,
 }
 
@@ -96,16 +96,19 @@ impl ConsolidationAnswer {
     }
 }
 
-/// Asks the policy again about clusters that resemble each other, and merges those that are one person by now.
+/// Asks the cluster policy again about similar clusters, and merges those that are now found to be one person.
 ///
-/// Faces that somebody corrected stay where they are. Looks at a page of clusters; go on with `next`.
+/// Faces that a person corrected stay where they are. Each call examines one page of clusters; continue with `next`.
 #[utoipa::path(
     post,
     path = "/api/clusters/consolidate",
     operation_id = "consolidate_clusters",
     tag = "people",
     request_body = ConsolidateRequest,
-    responses((status = OK, description = "What was done, or would be.", body = ConsolidationAnswer), ConsolidateProblems)
+    responses(
+        (status = OK, description = "What was done, or would be done.", body = ConsolidationAnswer),
+        ConsolidateProblems
+    )
 )]
 async fn consolidate(
     State(app): State<Arc<App>>,

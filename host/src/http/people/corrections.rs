@@ -33,10 +33,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 /// Clusters that are one person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct MergeRequest {
-    /// Their faces move; their ids keep answering for the target.
+    /// The clusters whose faces move; their ids stay valid and mean the target.
     #[schema(value_type = Vec<ClusterId>, min_items = 1)]
     source_cluster_ids: Vec<String>,
-    /// Gets their faces.
+    /// The cluster that gets their faces.
     #[schema(value_type = ClusterId)]
     target_cluster_id: String,
 }
@@ -44,11 +44,11 @@ struct MergeRequest {
 /// What a merge did.
 #[derive(Debug, Serialize, ToSchema)]
 struct MergeAnswer {
-    /// Always true: what could not be done is a problem.
+    /// Always true; a failed merge is answered with a problem instead.
     success: bool,
-    /// How many faces moved; 0 when the same merge was done before.
+    /// How many faces moved; 0 if the same merge was already done.
     merged_count: u64,
-    /// Where the faces are now.
+    /// The cluster in which the faces are now.
     target_cluster_id: ClusterId,
 }
 
@@ -61,8 +61,8 @@ problems!(MergeProblems:
 
 /// Makes several clusters one person.
 ///
-/// Every face moves or none. Repeating a merge moves nothing and is no error. The ids that were merged away keep
-/// answering for the surviving cluster.
+/// Either all faces move or none. Repeating a merge moves nothing and is not an error. The ids of the source clusters
+/// stay valid and return the target cluster.
 #[utoipa::path(
     post,
     path = "/api/merge-clusters",
@@ -70,7 +70,7 @@ problems!(MergeProblems:
     tag = "people",
     params(IdempotencyKey),
     request_body = MergeRequest,
-    responses((status = OK, description = "The faces are in the target.", body = MergeAnswer), MergeProblems)
+    responses((status = OK, description = "The faces are in the target cluster.", body = MergeAnswer), MergeProblems)
 )]
 async fn merge_clusters(
     State(app): State<Arc<App>>,
@@ -95,7 +95,7 @@ async fn merge_clusters(
     .await
 }
 
-/// Faces that are somebody else.
+/// Faces that are another person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct SplitRequest {
     /// The faces that are another person.
@@ -119,13 +119,13 @@ struct SplitAnswer {
     cluster_id: ClusterId,
     /// The cluster of the named faces.
     new_cluster_id: ClusterId,
-    /// How many faces moved; 0 when the same split was done before.
+    /// How many faces moved; 0 if the same split was already done.
     moved_faces: u64,
 }
 
-/// Takes faces out of a cluster: they are another person.
+/// Moves faces out of a cluster into a new one, because they are another person.
 ///
-/// The two are told apart from then on. Repeating a split moves nothing and is no error.
+/// From then on the two clusters count as different people. Repeating a split moves nothing and is not an error.
 #[utoipa::path(
     post,
     path = "/api/clusters/{cluster_id}/split",
@@ -133,7 +133,10 @@ struct SplitAnswer {
     tag = "people",
     params(ClusterParameter, IdempotencyKey),
     request_body = SplitRequest,
-    responses((status = OK, description = "The faces are in a cluster of their own.", body = SplitAnswer), SplitProblems)
+    responses(
+        (status = OK, description = "The faces are in a new cluster of their own.", body = SplitAnswer),
+        SplitProblems
+    )
 )]
 async fn split(
     State(app): State<Arc<App>>,
@@ -166,26 +169,26 @@ problems!(UnmergeProblems:
 struct UnmergeAnswer {
     /// The cluster that exists again.
     cluster_id: ClusterId,
-    /// The cluster it had been merged into; null when it is back already or was never merged.
+    /// The cluster that it had been merged into; null if it was already restored or never merged.
     #[schema(required)]
     from_cluster_id: Option<ClusterId>,
-    /// How many faces came back that had been merged away.
+    /// How many of its earlier faces came back.
     moved_faces: u64,
-    /// How many faces that had joined since went with them, because they resemble this person more.
+    /// How many faces that had joined after the merge came with them, because they resemble this person more.
     later_faces: u64,
 }
 
-/// Takes a merge back: the cluster of this id exists again, with the faces it had.
+/// Takes back a merge: the cluster with this id exists again, with the faces that it had.
 ///
-/// Faces that joined since go with the one of the two that they resemble more, unless somebody placed them. The two are
-/// told apart from then on. Repeating it moves nothing and is no error.
+/// Faces that joined after the merge go to the cluster that they resemble more, unless a person placed them. From then
+/// on the two clusters count as different people. Repeating the call moves nothing and is not an error.
 #[utoipa::path(
     post,
     path = "/api/clusters/{cluster_id}/unmerge",
     operation_id = "unmerge_cluster",
     tag = "people",
     params(ClusterParameter, IdempotencyKey),
-    responses((status = OK, description = "The cluster is back.", body = UnmergeAnswer), UnmergeProblems)
+    responses((status = OK, description = "The cluster exists again.", body = UnmergeAnswer), UnmergeProblems)
 )]
 async fn unmerge(
     State(app): State<Arc<App>>,
@@ -206,7 +209,7 @@ async fn unmerge(
     .await
 }
 
-/// Who somebody is not.
+/// The person or face that is a different person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct DistinctClusterRequest {
     /// The cluster that is another person.
@@ -219,16 +222,16 @@ problems!(DistinctProblems:
     [Code::UnknownCluster, Code::SameCluster],
 );
 
-/// Who is who else than this person.
+/// The people who are stated to be different from this person.
 #[derive(Debug, Serialize, ToSchema)]
 struct DistinctAnswer {
     /// The person.
     cluster_id: ClusterId,
-    /// The clusters that are known to be other people.
+    /// The clusters that were stated to be different people.
     distinct_cluster_ids: Vec<ClusterId>,
 }
 
-/// Says that two clusters are different people, for good.
+/// States permanently that two clusters are different people.
 #[utoipa::path(
     post,
     path = "/api/clusters/{cluster_id}/distinct",
@@ -236,7 +239,10 @@ struct DistinctAnswer {
     tag = "people",
     params(ClusterParameter),
     request_body = DistinctClusterRequest,
-    responses((status = OK, description = "They are told apart.", body = DistinctAnswer), DistinctProblems)
+    responses(
+        (status = OK, description = "The two count as different people.", body = DistinctAnswer),
+        DistinctProblems
+    )
 )]
 async fn distinguish(
     State(app): State<Arc<App>>,
@@ -258,16 +264,19 @@ async fn distinguish(
 
 problems!(WithdrawalProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster, Code::SameCluster]);
 
-/// Takes back that two clusters are different people, also where a split, a move or an `unmerge` had said so.
+/// Takes back the statement that two clusters are different people, even if a split, a move or an `unmerge` made it.
 ///
-/// Nothing moves. What is left is that they may be found to be one person. Repeating it is no error.
+/// No face moves. The two may be found to be one person later. Repeating the call is not an error.
 #[utoipa::path(
     delete,
     path = "/api/clusters/{cluster_id}/distinct/{other_cluster_id}",
     operation_id = "withdraw_cluster_distinction",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "They may be one person.", body = DistinctAnswer), WithdrawalProblems)
+    responses(
+        (status = OK, description = "The two no longer count as different people.", body = DistinctAnswer),
+        WithdrawalProblems
+    )
 )]
 async fn withdraw_distinction(
     State(app): State<Arc<App>>,

@@ -37,12 +37,12 @@ problems!(FaceProblems: STORE, [Code::MalformedRequest, Code::UnknownFace]);
 problems!(MoveProblems: JSON_BODY, IDEMPOTENT, STORE, [Code::UnknownFace, Code::UnknownCluster]);
 problems!(DistinctProblems: JSON_BODY, IDEMPOTENT, STORE, [Code::UnknownFace, Code::SameFace]);
 
-/// One face, and why it is where it is.
+/// One face, and why it is in its cluster.
 #[derive(Debug, Serialize, ToSchema)]
 struct FaceAnswer {
     /// Stays the same when the photo is processed again.
     face_id: FaceId,
-    /// The photo it is in.
+    /// The caller's id of the photo that the face is in.
     #[schema(value_type = FileId)]
     file_id: String,
     /// The person, after all merges.
@@ -52,16 +52,16 @@ struct FaceAnswer {
     bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     confidence: f32,
-    /// How well it can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     quality: f32,
-    /// Somebody put it into its cluster.
+    /// Whether a user put the face into its cluster.
     corrected: bool,
-    /// Null when it was stored by a version that did not keep that.
+    /// Why the face is in its cluster; null if the face was stored by a version that did not record it.
     #[schema(required)]
     decision: Option<Explanation>,
 }
 
-/// One face, and why it is where it is.
+/// One face, and why it is in its cluster.
 #[utoipa::path(
     get,
     path = "/api/faces/{face_id}",
@@ -95,7 +95,10 @@ async fn one(
     operation_id = "get_face_thumbnail",
     tag = "people",
     params(FaceParameter),
-    responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), FaceProblems)
+    responses(
+        (status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"),
+        FaceProblems
+    )
 )]
 async fn thumbnail(
     State(app): State<Arc<App>>,
@@ -104,21 +107,21 @@ async fn thumbnail(
     Ok(picture(app.people.portrait(&face_in(&face)?).await?))
 }
 
-/// Where a face belongs.
+/// The cluster to which a face belongs.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct MoveRequest {
-    /// The cluster it belongs to; null for a new one of its own.
+    /// The cluster that the face belongs to; null for a new cluster of its own.
     cluster_id: Option<ClusterId>,
 }
 
-/// Where a face is after a correction.
+/// The cluster of a face after a correction.
 #[derive(Debug, Serialize, ToSchema)]
 struct MoveAnswer {
     /// The face.
     face_id: FaceId,
-    /// Where it is.
+    /// The cluster in which it is now.
     cluster_id: ClusterId,
-    /// Where it was before; the same when nothing moved.
+    /// The cluster in which it was before; the same one if nothing moved.
     from_cluster_id: ClusterId,
 }
 
@@ -134,8 +137,8 @@ impl MoveAnswer {
 
 /// Puts a face into another cluster, or into a new one of its own.
 ///
-/// Nothing automatic moves it from there. A cluster whose only face moves to another is merged into that one. Repeating
-/// it moves nothing and is no error.
+/// The worker never moves the face automatically afterwards. A cluster whose only face moves to another cluster is
+/// merged into that one. Repeating the call moves nothing and is not an error.
 #[utoipa::path(
     post,
     path = "/api/faces/{face_id}/move",
@@ -143,7 +146,7 @@ impl MoveAnswer {
     tag = "people",
     params(FaceParameter, IdempotencyKey),
     request_body = MoveRequest,
-    responses((status = OK, description = "It is there.", body = MoveAnswer), MoveProblems)
+    responses((status = OK, description = "The face is in the cluster.", body = MoveAnswer), MoveProblems)
 )]
 async fn relocate(
     State(app): State<Arc<App>>,
@@ -164,16 +167,16 @@ async fn relocate(
     .await
 }
 
-/// Who somebody is not.
+/// The person or face that is a different person.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct DistinctFaceRequest {
     /// The face that is another person.
     face_id: FaceId,
 }
 
-/// Says that two faces are different people, for good.
+/// States permanently that two faces are different people.
 ///
-/// When they are in one cluster, this face leaves it.
+/// If both faces are in the same cluster, this face leaves it.
 #[utoipa::path(
     post,
     path = "/api/faces/{face_id}/distinct",
@@ -181,7 +184,7 @@ struct DistinctFaceRequest {
     tag = "people",
     params(FaceParameter, IdempotencyKey),
     request_body = DistinctFaceRequest,
-    responses((status = OK, description = "They are told apart.", body = MoveAnswer), DistinctProblems)
+    responses((status = OK, description = "The two count as different people.", body = MoveAnswer), DistinctProblems)
 )]
 async fn distinguish(
     State(app): State<Arc<App>>,
@@ -202,29 +205,29 @@ async fn distinguish(
     .await
 }
 
-/// What was no face.
+/// What was rejected as not being a face.
 #[derive(Debug, Serialize, ToSchema)]
 struct RejectAnswer {
-    /// The face, whose id is no more.
+    /// The id of the rejected face, which no longer exists.
     face_id: FaceId,
-    /// The photo it is in.
+    /// The caller's id of the photo that the face is in.
     #[schema(value_type = FileId)]
     file_id: String,
-    /// Nothing that is found here again is taken for a face.
+    /// The rejected place: whatever is detected here again is ignored.
     #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     bounding_box: BoundingBox,
 }
 
-/// Says that this is no face.
+/// States that this is not a face.
 ///
-/// It is deleted and does not come back when the photo is processed again. Repeating it is no error.
+/// The face is deleted and does not come back when the photo is processed again. Repeating the call is not an error.
 #[utoipa::path(
     post,
     path = "/api/faces/{face_id}/reject",
     operation_id = "reject_face",
     tag = "people",
     params(FaceParameter),
-    responses((status = OK, description = "It is gone.", body = RejectAnswer), FaceProblems)
+    responses((status = OK, description = "The face is deleted.", body = RejectAnswer), FaceProblems)
 )]
 async fn reject(
     State(app): State<Arc<App>>,
@@ -242,22 +245,23 @@ async fn reject(
 /// Whether anything was taken back.
 #[derive(Debug, Serialize, ToSchema)]
 struct WithdrawalAnswer {
-    /// The face, or what was taken for one.
+    /// The face, or what was detected as one.
     face_id: FaceId,
-    /// Somebody had said what was taken back; false when it was taken back before, or never said.
+    /// Whether there was a statement to take back; false if it was already taken back or never made.
     withdrawn: bool,
 }
 
-/// Takes back that something is no face.
+/// Takes back the statement that something is not a face.
 ///
-/// It may be found again when its photo is processed the next time, as a new face. Repeating it is no error.
+/// The face may be found again, as a new face, when its photo is processed the next time. Repeating the call is not an
+/// error.
 #[utoipa::path(
     delete,
     path = "/api/faces/{face_id}/reject",
     operation_id = "withdraw_rejection",
     tag = "people",
     params(FaceParameter),
-    responses((status = OK, description = "It may be a face.", body = WithdrawalAnswer), FaceProblems)
+    responses((status = OK, description = "The place is no longer ignored.", body = WithdrawalAnswer), FaceProblems)
 )]
 async fn withdraw_rejection(
     State(app): State<Arc<App>>,
@@ -278,21 +282,24 @@ problems!(FaceDistinctionProblems: STORE, [Code::MalformedRequest, Code::Unknown
 struct PairParameter {
     /// The face.
     face_id: FaceId,
-    /// The other one.
+    /// The other face.
     other_face_id: FaceId,
 }
 
-/// Takes back that two faces are different people: that the clusters that they are in now are.
+/// Takes back the statement that two faces are different people: their present clusters no longer count as different.
 ///
-/// Nothing moves: a face that left its cluster because of it stays where it is, and `move` or `merge-clusters` brings it
-/// back. Repeating it is no error.
+/// No face moves: a face that left its cluster because of the statement stays where it is; `move` or `merge-clusters`
+/// brings it back. Repeating the call is not an error.
 #[utoipa::path(
     delete,
     path = "/api/faces/{face_id}/distinct/{other_face_id}",
     operation_id = "withdraw_face_distinction",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "They may be one person.", body = WithdrawalAnswer), FaceDistinctionProblems)
+    responses(
+        (status = OK, description = "The two no longer count as different people.", body = WithdrawalAnswer),
+        FaceDistinctionProblems
+    )
 )]
 async fn withdraw_distinction(
     State(app): State<Arc<App>>,

@@ -35,10 +35,10 @@ problems!(HistoryProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct HistoryOptions {
-    /// Only those before this position: `next` of the page before.
+    /// The position before which the page starts: `next` of the previous page.
     #[param(nullable = false, value_type = Option<u64>)]
     before: Option<Position>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
     limit: PageSize<20, 100>,
@@ -51,38 +51,38 @@ struct HistoryAnswer {
     cluster_id: ClusterId,
     /// The corrections.
     entries: Vec<CorrectionEntry>,
-    /// Where to go on; null at the end.
+    /// Where the next page starts; null at the end.
     #[schema(required)]
     next: Option<u64>,
 }
 
-/// Something that was corrected about people. Ids of what was deleted since are not in it.
+/// A correction of people. It does not have ids of people, faces or photos that were deleted later.
 #[derive(Debug, Serialize, ToSchema)]
 struct CorrectionEntry {
-    /// Its place in the order.
+    /// Its position in the list.
     position: u64,
     /// When, in seconds since 1970.
     at: u64,
-    /// The name of the key with which it was asked for; null where no key was needed, or the worker did it by itself.
+    /// The name of the key of the request; null if no key was needed, or if the worker acted by itself.
     #[schema(required)]
     key: Option<String>,
-    /// What was corrected; of an undo, what it undid.
+    /// The kind of correction; for an undo, the kind of the correction that it undid.
     kind: CorrectionKind,
-    /// The people that it is about; in which order, `kind` says.
+    /// The people that the correction concerns; the order depends on `kind`.
     cluster_ids: Vec<ClusterId>,
-    /// The faces that it is about, the first 100.
+    /// The first 100 faces that the correction concerns.
     #[schema(max_items = 100)]
     face_ids: Vec<FaceId>,
-    /// How many faces it is about.
+    /// How many faces the correction concerns.
     faces: u64,
-    /// The position of the correction that this one undoes; null where it undoes none.
+    /// The position of the correction that this one undoes; null if this is not an undo.
     #[schema(required)]
     undoes: Option<u64>,
-    /// It was undone, and that was not undone.
+    /// Whether the correction is undone (and the undo was not undone in turn).
     undone: bool,
-    /// It can be undone now.
+    /// Whether the correction can be undone now.
     undoable: bool,
-    /// Why it cannot, as a clause; null where it can.
+    /// Why it cannot be undone, as a clause; null if it can.
     #[schema(required)]
     why_not: Option<String>,
 }
@@ -106,11 +106,11 @@ impl From<HistoryEntry> for CorrectionEntry {
     }
 }
 
-/// What was corrected about a person, newest first, and whether it can be undone.
+/// The corrections of a person, newest first, and whether each can be undone.
 ///
-/// Also what was corrected about everybody who was merged into the person, and what the worker merged by itself. The last
-/// `CORRECTIONS_KEPT` corrections are kept. A person who is gone, because their only face was rejected or a split was
-/// undone, still has a history.
+/// The list includes the corrections of everybody who was merged into the person, and the merges that the worker made
+/// by itself. The last `CORRECTIONS_KEPT` corrections are kept. A person who no longer exists, because the only face
+/// was rejected or a split was undone, still has a history.
 #[utoipa::path(
     get,
     path = "/api/clusters/{cluster_id}/history",
@@ -145,7 +145,8 @@ problems!(UndoProblems:
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "it is only described")]
 struct CorrectionParameter {
-    /// The person; the id of a cluster that was merged away answers for the one it is in now.
+    /// The person's cluster id; the id of a cluster that was merged into another one means the cluster that contains it
+    /// now.
     cluster_id: ClusterId,
     /// The correction's `position`.
     position: u64,
@@ -154,25 +155,25 @@ struct CorrectionParameter {
 /// What an undo did.
 #[derive(Debug, Serialize, ToSchema)]
 struct UndoAnswer {
-    /// The people whom the correction was about, as they are called now; those who are there no more are left out.
+    /// The present ids of the people whom the correction concerned; people who no longer exist are left out.
     cluster_ids: Vec<ClusterId>,
-    /// The undo's own entry, which can be undone in turn.
+    /// The entry of the undo itself, which can be undone in turn.
     entry: CorrectionEntry,
 }
 
-/// Undoes one correction: everything that it changed is as it was before.
+/// Undoes one correction: everything that it changed is restored.
 ///
-/// Faces are back where they were, ids that were merged away name their own person again, and what was said of who is not
-/// whom is as it was. That cannot be done where a later correction is about some of the same, or somebody was deleted:
-/// `not_undoable` says which. After the undo of a merge that the worker made by itself the two are told apart, so that it
-/// does not make it again.
+/// Faces return to their earlier clusters, merged ids are people of their own again, and statements about different
+/// people are restored. This is not possible if a later correction concerns some of the same people, faces or photos,
+/// or if one of them was deleted: the problem `not_undoable` says which. After the undo of a merge that the worker made
+/// by itself, the two count as different people, so that the worker does not merge them again.
 #[utoipa::path(
     post,
     path = "/api/clusters/{cluster_id}/history/{position}/undo",
     operation_id = "undo_correction",
     tag = "people",
     params(CorrectionParameter, IdempotencyKey),
-    responses((status = OK, description = "It is undone.", body = UndoAnswer), UndoProblems)
+    responses((status = OK, description = "The correction is undone.", body = UndoAnswer), UndoProblems)
 )]
 async fn undo(
     State(app): State<Arc<App>>,
@@ -200,7 +201,7 @@ fn position_in(path: &str) -> Result<u64, Problem> {
         .ok_or_else(|| {
             Problem::new(
                 Code::UnknownEntry,
-                "A position is a number; take it from the history.",
+                "The position must be a number; use the value of position from the person's history.",
             )
         })
 }

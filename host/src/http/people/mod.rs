@@ -47,7 +47,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "it is only described")]
 struct ClusterParameter {
-    /// The person; the id of a cluster that was merged away answers for the one it is in now.
+    /// The person's cluster id; the id of a cluster that was merged into another one means the cluster that contains it
+    /// now.
     cluster_id: ClusterId,
 }
 
@@ -65,13 +66,14 @@ struct FaceParameter {
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "it is only described")]
 struct PairParameter {
-    /// The person; the id of a cluster that was merged away answers for the one it is in now.
+    /// The person's cluster id; the id of a cluster that was merged into another one means the cluster that contains it
+    /// now.
     cluster_id: ClusterId,
-    /// The other one, likewise.
+    /// The other person's cluster id, in the same way.
     other_cluster_id: ClusterId,
 }
 
-/// A picture in a body of its own.
+/// A picture as the body.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 pub(super) struct Jpeg(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
@@ -126,7 +128,7 @@ impl TryFrom<u64> for Position {
             Ok(Self(position))
         } else {
             Err(format!(
-                "a position must be 0 to {most}; take it from next of the page before"
+                "a position must be 0 to {most}; use the value of next from the previous page"
             ))
         }
     }

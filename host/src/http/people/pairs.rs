@@ -28,42 +28,43 @@ problems!(PairProblems: STORE, [Code::MalformedRequest, Code::InvalidValue, Code
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PairOptions {
-    /// Only those after this place; `next` of the page before.
+    /// Where the page starts: `next` of the previous page.
     #[param(nullable = false, value_type = Option<String>, pattern = r"^[0-9]{1,18}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     after: Option<PairCursor>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
     limit: PageSize<20, 100>,
-    /// Also pairs of which somebody could not say whether they are one.
+    /// Whether to include pairs that were marked as unsure.
     #[serde(default)]
     unsure: bool,
 }
 
-/// A page of pairs: those first that consolidation would merge, then the most similar ones.
+/// A page of pairs: first those that consolidation would merge, then the most similar ones.
 #[derive(Debug, Serialize, ToSchema)]
 struct PairPage {
-    /// The pairs; a page may have fewer than were asked for, or none, and others come after it.
+    /// The pairs; a page may have fewer pairs than requested, or none, although more pages follow.
     pairs: Vec<PairAnswer>,
-    /// Where to go on; null at the end.
+    /// Where the next page starts; null at the end.
     #[schema(required)]
     next: Option<String>,
 }
 
-/// Two people who may be one.
+/// Two people who may be the same person.
 #[derive(Debug, Serialize, ToSchema)]
 struct PairAnswer {
-    /// The one that stays when they are merged: as a rule the larger one.
+    /// The person that stays if the two are merged: usually the one with more faces.
     first: ClusterAnswer,
-    /// The other one.
+    /// The other person.
     second: ClusterAnswer,
-    /// How similar the larger one's most similar face is to the mean of the other's best faces, as a cosine, -1 to 1.
+    /// The cosine similarity of the larger person's most similar face to the mean of the other person's best faces, -1
+    /// to 1.
     similarity: f32,
-    /// Consolidation would merge them.
+    /// Whether consolidation would merge the two.
     proposed: bool,
-    /// Somebody could not say whether they are one.
+    /// Whether the pair was marked as unsure.
     unsure: bool,
-    /// What speaks for it, one sentence.
+    /// Why the two may be the same person, in one sentence.
     reason: String,
 }
 
@@ -80,10 +81,12 @@ impl From<Pair> for PairAnswer {
     }
 }
 
-/// Pairs of people who may be one, page by page, for somebody who is to answer `merge-clusters`, `distinct` or `unsure`.
+/// Pairs of people who may be the same person, page by page, for a user who answers with `merge-clusters`, `distinct`
+/// or `unsure`.
 ///
-/// People are looked at from those with most faces on, 15 a page, each with the larger ones who resemble them most. Pairs
-/// of which somebody said that they are two people are left out, and so are hidden people.
+/// The worker goes through the people from those with the most faces to those with the fewest, 15 per page, and pairs
+/// each with the most similar people who have more faces. Pairs that were stated to be different people are left out,
+/// and so are hidden people.
 #[utoipa::path(
     get,
     path = "/api/pairs",

@@ -29,37 +29,37 @@ problems!(SimilarProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster]
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SimilarOptions {
-    /// Only those after this place; `next` of the page before.
+    /// Where the page starts: `next` of the previous page.
     #[param(nullable = false, value_type = Option<String>, pattern = r"^[0-389ab][0-9a-f]{7}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     after: Option<SimilarCursor>,
-    /// How many at most.
+    /// The most entries to return.
     #[serde(default)]
     #[param(value_type = u32, minimum = 1, maximum = 100, default = 20)]
     limit: PageSize<20, 100>,
 }
 
-/// A page of people who resemble one, most similar first.
+/// A page of people who resemble one person, most similar first.
 #[derive(Debug, Serialize, ToSchema)]
 struct SimilarClusterPage {
-    /// The one, after all merges.
+    /// The person, after all merges.
     cluster_id: ClusterId,
-    /// The others.
+    /// The people who resemble the person.
     similar: Vec<SimilarCluster>,
-    /// Where to go on; null at the end.
+    /// Where the next page starts; null at the end.
     #[schema(required)]
     next: Option<String>,
 }
 
-/// Somebody who resembles a person.
+/// A person who resembles another.
 #[derive(Debug, Serialize, ToSchema)]
 struct SimilarCluster {
     #[serde(flatten)]
     cluster: ClusterAnswer,
-    /// How similar their most similar face is to the mean of the person's best faces, as a cosine, -1 to 1.
+    /// The cosine similarity of the other person's most similar face to the mean of the person's best faces, -1 to 1.
     similarity: f32,
-    /// Somebody said that the two are different people.
+    /// Whether the two were stated to be different people.
     distinct: bool,
-    /// Somebody could not say whether they are.
+    /// Whether the pair was marked as unsure.
     unsure: bool,
 }
 
@@ -74,10 +74,10 @@ impl From<Similar> for SimilarCluster {
     }
 }
 
-/// The people who resemble one most, page by page.
+/// The people who are most similar to one person, page by page.
 ///
-/// For somebody who is to say which of them are the same person: `merge-clusters`, `distinct`, or `unsure`. The list ends after
-/// the 20,000 most similar faces.
+/// For a user who decides which of them are the same person, with `merge-clusters`, `distinct` or `unsure`. The list
+/// ends after the 20,000 most similar faces.
 #[utoipa::path(
     get,
     path = "/api/clusters/{cluster_id}/similar",

@@ -24,28 +24,28 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 
 problems!(UnsureProblems: STORE, [Code::MalformedRequest, Code::UnknownCluster, Code::SameCluster]);
 
-/// Whether it is uncertain that two people are one.
+/// Whether a pair is marked as unsure.
 #[derive(Debug, Serialize, ToSchema)]
 struct UnsureAnswer {
     /// The person, after all merges.
     cluster_id: ClusterId,
-    /// The other one, likewise.
+    /// The other person's cluster id, in the same way.
     other_cluster_id: ClusterId,
-    /// Somebody could not say whether they are the same person.
+    /// Whether the pair is marked as unsure.
     unsure: bool,
 }
 
-/// Says that nobody can tell whether two people are one.
+/// Marks a pair as unsure: a user could not tell whether the two are the same person.
 ///
-/// Nothing moves, and the two may still be merged; `GET /api/pairs` leaves the pair out. It is kept through merges as it
-/// is kept who is somebody else. Repeating it is no error.
+/// No face moves, and the two may still be merged; `GET /api/pairs` leaves the pair out. The mark stays through merges,
+/// like the statement that two people are different. Repeating the call is not an error.
 #[utoipa::path(
     put,
     path = "/api/clusters/{cluster_id}/unsure/{other_cluster_id}",
     operation_id = "mark_clusters_unsure",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "It is kept.", body = UnsureAnswer), UnsureProblems)
+    responses((status = OK, description = "The pair is marked as unsure.", body = UnsureAnswer), UnsureProblems)
 )]
 async fn mark(
     app: State<Arc<App>>,
@@ -55,16 +55,19 @@ async fn mark(
     set(app, who, pair, true).await
 }
 
-/// Takes back that nobody can tell whether two people are one.
+/// Removes the mark that a pair is unsure.
 ///
-/// `GET /api/pairs` may show the pair again. Repeating it is no error.
+/// `GET /api/pairs` may show the pair again. Repeating the call is not an error.
 #[utoipa::path(
     delete,
     path = "/api/clusters/{cluster_id}/unsure/{other_cluster_id}",
     operation_id = "withdraw_clusters_unsure",
     tag = "people",
     params(PairParameter),
-    responses((status = OK, description = "It is not kept any more.", body = UnsureAnswer), UnsureProblems)
+    responses(
+        (status = OK, description = "The pair is no longer marked as unsure.", body = UnsureAnswer),
+        UnsureProblems
+    )
 )]
 async fn withdraw(
     app: State<Arc<App>>,

@@ -13,7 +13,8 @@ impl Problem {
     pub(super) fn store_unavailable() -> Self {
         Self::new(
             Code::StoreUnavailable,
-            "The vector store does not answer, or cannot write; try again, and see the log for the cause.",
+            "The vector store does not answer or cannot write; retry after the time in Retry-After. The worker's log \
+             has the cause.",
         )
         .after(STORE_RETURN)
     }
@@ -21,7 +22,8 @@ impl Problem {
     pub(super) fn store_not_writable() -> Self {
         Self::new(
             Code::StoreNotWritable,
-            "The store cannot be written, as when its disk is full; make room: deletions go on. The log has the cause.",
+            "The store cannot be written, for example because its disk is full; free disk space. Deletions still work. \
+             The worker's log has the cause.",
         )
         .after(ROOM)
     }
@@ -29,21 +31,22 @@ impl Problem {
     pub(super) fn store_lost() -> Self {
         Self::new(
             Code::StoreLost,
-            "The store's database was deleted, renamed or replaced while the worker runs; the log has its name.",
+            "The store's database file was deleted, renamed or replaced while the worker was running; put it back, or \
+             stop the worker and restore a backup. The log has the file's name.",
         )
     }
 
     pub(in crate::http) fn store_job_running() -> Self {
         Self::new(
             Code::StoreJobRunning,
-            "A backup or a check of the store runs; GET says when it is done.",
+            "A backup or a check of the store is already running; GET on this path says when it is done.",
         )
     }
 
     pub(in crate::http) fn no_store_job() -> Self {
         Self::new(
             Code::NoStoreJob,
-            "None was asked for since the worker started; start one with POST.",
+            "None was started since the worker started; start one with POST on this path.",
         )
     }
 

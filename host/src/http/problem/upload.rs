@@ -12,8 +12,8 @@ impl Problem {
         match self.code {
             Code::NotJson => Self::new(
                 Code::NotJson,
-                "The request body must be JSON (application/json), a form (multipart/form-data) or, where one photo is \
-                 asked for, the photo itself (image/* or application/octet-stream); set Content-Type.",
+                "The request body must be JSON (application/json), a form (multipart/form-data) or, if this call takes \
+                 one photo, the bytes of the photo (image/* or application/octet-stream); set Content-Type accordingly.",
             ),
             _ => self,
         }
@@ -23,7 +23,8 @@ impl Problem {
     pub(in crate::http) fn not_a_pair() -> Self {
         Self::new(
             Code::NotJson,
-            "Two photos are compared; send JSON with image_urls, or a form (multipart/form-data) with first and second.",
+            "This call compares two photos; send JSON with image_urls, or a form (multipart/form-data) with the parts \
+             first and second.",
         )
     }
 
@@ -37,7 +38,7 @@ impl Problem {
         Self::new(
             Code::UploadTimedOut,
             format!(
-                "The photo did not arrive within {} ms (DOWNLOAD_TIMEOUT_MS); send it again, or a smaller file.",
+                "The photo did not arrive within {} ms (DOWNLOAD_TIMEOUT_MS); send it again, or send a smaller file.",
                 limit.as_millis()
             ),
         )
@@ -53,28 +54,28 @@ impl Problem {
     pub(in crate::http) fn malformed_form(reason: &str) -> Self {
         Self::new(
             Code::MalformedRequest,
-            format!("The form cannot be read: {reason}. Send multipart/form-data as of RFC 7578."),
+            format!("The form cannot be parsed: {reason}. Send multipart/form-data according to RFC 7578."),
         )
     }
 
     pub(in crate::http) fn missing_part(name: &str) -> Self {
         Self::new(
             Code::MalformedRequest,
-            format!("The request has no {name}; add a part of the form that is called so."),
+            format!("The form has no part named {name}; add it."),
         )
     }
 
     pub(in crate::http) fn missing_file_id() -> Self {
         Self::new(
             Code::MalformedRequest,
-            "The request has no file_id; send it as a field of the form, or as ?file_id= where the body is the photo.",
+            "The request has no file_id; send it as a field of the form, or as ?file_id= if the body is the photo.",
         )
     }
 
     pub(in crate::http) fn repeated_part(name: &str) -> Self {
         Self::new(
             Code::MalformedRequest,
-            format!("The form has the part {name} twice; send it once."),
+            format!("The form has more than one part named {name}; send exactly one."),
         )
     }
 
@@ -83,14 +84,14 @@ impl Problem {
         let name: String = name.chars().take(64).collect();
         Self::new(
             Code::MalformedRequest,
-            format!("The form has a part {name:?}, which means nothing here; send {known}."),
+            format!("The form has an unknown part {name:?}; the known parts are {known}."),
         )
     }
 
     pub(in crate::http) fn field_too_large(name: &str, limit: u64) -> Self {
         Self::new(
             Code::BodyTooLarge,
-            format!("The field {name} of the form has more than {limit} bytes; send a shorter one."),
+            format!("The form field {name} has more than {limit} bytes; send a shorter value."),
         )
     }
 
@@ -98,8 +99,8 @@ impl Problem {
     pub(in crate::http) fn no_stored_url() -> Self {
         Self::new(
             Code::NoStoredUrl,
-            "The URL of this photo was not kept, so that it cannot be fetched again; STORE_URLS keeps URLs of photos \
-             that are processed from then on.",
+            "The URL of this photo was not stored, so the photo cannot be fetched again. With STORE_URLS, the worker \
+             stores the URLs of photos that are processed afterwards; process this photo again.",
         )
     }
 }

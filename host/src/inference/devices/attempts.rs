@@ -116,7 +116,7 @@ impl Laboratory<'_> {
             return Err(Refusal {
                 cause: Cause::NothingOffered,
                 reason: format!(
-                    "its library can be loaded, but found no device on this machine; it is for {}{}",
+                    "its library was loaded, but found no device on this machine; it supports {}{}",
                     provider.report.hardware,
                     provider.missing()
                 ),
@@ -131,7 +131,7 @@ impl Laboratory<'_> {
         let one = offered.get(index).ok_or_else(|| Refusal {
             cause: Cause::NothingOffered,
             reason: format!(
-                "it offers {} device(s), so that the last index is {}",
+                "it has {} device(s), so the highest index is {}",
                 offered.len(),
                 offered.len() - 1
             ),
@@ -240,7 +240,7 @@ impl Laboratory<'_> {
             device = %provider.device,
             name = outcome.name,
             networks = networks.len(),
-            "a device is tried, once; this may take a while"
+            "trying a device, once; this may take a while"
         );
         let references = match self.baseline() {
             Ok(folder) => folder.path().to_owned(),
@@ -288,7 +288,7 @@ impl Laboratory<'_> {
             reason,
         };
         let folder = tempfile::tempdir()
-            .map_err(|error| not_tried(format!("there is no room for a trial: {error}")))?;
+            .map_err(|error| not_tried(format!("a trial cannot write its files: {error}")))?;
         let request = Request {
             runtime: self.runtime.to_owned(),
             place: Place::Processor,
@@ -340,22 +340,20 @@ impl Laboratory<'_> {
             Ended::TimedOut => (
                 Cause::TimedOut,
                 format!(
-                    "its trial took longer than {} s, and was ended {during}; DEVICE_TRIAL_SECONDS gives it more",
+                    "its trial took longer than {} s and was stopped {during}; raise DEVICE_TRIAL_SECONDS to give it \
+                     more time",
                     self.launcher.limit.as_secs()
                 ),
             ),
             Ended::Died(words) => (
                 Cause::Died,
-                format!("the process of its trial died {during}: {words}"),
+                format!("the process that ran its trial died {during}: {words}"),
             ),
             Ended::NotStarted(reason) => (
                 Cause::NotTried,
                 format!("its trial could not be started: {reason}"),
             ),
-            Ended::Done => (
-                Cause::NotTried,
-                "its trial ended without a word of what it is for".to_owned(),
-            ),
+            Ended::Done => (Cause::NotTried, "its trial ended without a result".to_owned()),
         }
     }
 
@@ -455,7 +453,7 @@ fn name(machine: &Machine, provider: &Provider, index: usize, offered: Option<&O
     match known {
         Some(one) if offered.kind != "cpu" => one.name.clone(),
         _ if offered.kind == "cpu" && provider.device == Device::WebGpu => {
-            "software in place of a graphics card".to_owned()
+            "a software renderer instead of a graphics card".to_owned()
         }
         _ if offered.kind == "cpu" => machine.processor.name.clone(),
         _ => format!("{} {}", offered.vendor, offered.kind).trim().to_owned(),

@@ -22,7 +22,7 @@ pub struct Search<'a> {
     pub runtime: &'a Path,
     /// Every network with the hash of its graph, or what else tells one state of it from another.
     pub networks: Vec<(TrialNetwork, String)>,
-    /// What could run networks, and what of it is here.
+    /// The providers that could run networks, and whether they are installed.
     pub status: Vec<Status>,
     /// The folder in which packages of devices are, and where results are kept.
     pub folder: PathBuf,
@@ -139,7 +139,7 @@ impl Search<'_> {
             report.rejected = rejected(&groups, &tried, best.map_or(&[][..], Vec::as_slice));
         }
         for RejectedDevice { device, reason, .. } in &report.rejected {
-            tracing::info!(%device, reason, "device not taken");
+            tracing::info!(%device, reason, "device not used");
         }
         let placement = chosen
             .and_then(|chosen| self.place(&groups, &chosen, &providers, report.clone()))
@@ -224,7 +224,7 @@ impl Search<'_> {
             tracing::warn!(
                 folder = %self.folder.display(),
                 %error,
-                "what was measured of devices cannot be kept, so that every start measures it again"
+                "the measurements of devices cannot be stored, so every start measures them again; check MODELS_DIR"
             );
         }
         tried
@@ -279,8 +279,8 @@ impl Search<'_> {
         }
         if let (Some(_), Some(other)) = (&placement.runtime, beside_runtime) {
             return Err(format!(
-                "cuda brings an ONNX Runtime of its own, with which {other} was not tried; use one of them for all roles, \
-                 and cpu for the others"
+                "cuda brings its own ONNX Runtime, with which {other} was not tried; use one of the two, and cpu for \
+                 the other roles"
             ));
         }
         tracing::info!(device = %report.selected, name = report.name, "device selected");
@@ -345,7 +345,7 @@ fn choose(group: &Group<'_>, tried: &[Tried]) -> Result<Chosen, String> {
             }
             Err(match &tried.attempts {
                 Err(refusal) => format!("{device}: {}", refusal.reason),
-                Ok(_) if meant.is_empty() => format!("{device}: it offers no device with this index"),
+                Ok(_) if meant.is_empty() => format!("{device}: there is no device with this index"),
                 Ok(_) => reasons(&meant, networks),
             })
         }

@@ -34,7 +34,7 @@ impl Failures {
     pub(in crate::inference) fn record(&self, device: Device, model: &str, reason: &str) {
         metrics::device_failure(device.name());
         let on_processor = self.goes_on();
-        tracing::error!(%device, model, reason, on_processor, "a device failed");
+        tracing::error!(%device, model, reason, on_processor, "a device failed while running a network");
         let mut failed = lock(&self.failed);
         failed.retain(|failure| failure.model != model);
         failed.push(FailedDevice {

@@ -54,7 +54,7 @@ impl Basis {
 /// What came of the trial of one device.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(super) struct Outcome {
-    /// What it is called.
+    /// Its name.
     pub(super) name: String,
     /// The networks that passed.
     pub(super) networks: Vec<NetworkTrial>,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub struct Machine {
     /// The processor.
     pub processor: Processor,
-    /// Graphics cards, also those within the processor.
+    /// Graphics cards, including those that are part of the processor.
     pub cards: Vec<Accelerator>,
     /// Neural processing units.
     pub npus: Vec<Accelerator>,
@@ -21,7 +21,7 @@ pub struct Machine {
 /// A processor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Processor {
-    /// What the system calls it.
+    /// Its name, as the system gives it.
     pub name: String,
     /// Cores that this process may use.
     pub cores: usize,
@@ -30,15 +30,15 @@ pub struct Processor {
 /// A graphics card or a neural processing unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Accelerator {
-    /// What its driver or its maker calls it.
+    /// Its name, as its driver or its maker gives it.
     pub name: String,
-    /// The numbers of its maker and of its model on the bus (PCI), as `8086:46a6`; none where the system names none.
+    /// Its PCI vendor and device id, as `8086:46a6`; null if the system gives none.
     #[schema(required)]
     pub id: Option<String>,
-    /// Its driver, with the version where that is told; none where no driver has it.
+    /// Its driver, with the version if it is known; null if no driver is bound to it.
     #[schema(required)]
     pub driver: Option<String>,
-    /// Why this process may not use it; none when nothing is known to be in the way.
+    /// Why this process may not use it; null if no obstacle is known.
     #[schema(required)]
     pub problem: Option<String>,
 }
@@ -268,10 +268,12 @@ fn obstacle(file: &Path, error: &std::io::Error) -> String {
     let file = file.display();
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
-            format!("this user may not open {file}; add it to the group that owns the file (often `render`)")
+            format!(
+                "this user may not open {file}; add the user to the group that owns the file (often `render`)"
+            )
         }
         std::io::ErrorKind::NotFound => {
-            format!("{file} is not here; a container needs it passed in (--device)")
+            format!("{file} does not exist here; pass it into the container (--device)")
         }
         _ => format!("{file} cannot be opened: {error}"),
     }

@@ -40,7 +40,7 @@ pub struct BuiltIn {
 /// A library beside the runtime, and one of the devices that it offers.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct PlugIn {
-    /// What it is called in `DEVICE`.
+    /// Its name in `DEVICE`.
     pub device: Device,
     /// The name under which it is made known to the runtime.
     pub registers_as: String,
@@ -68,7 +68,7 @@ pub struct CompiledGraphs {
 }
 
 impl Place {
-    /// What it is called in `DEVICE`.
+    /// Its name in `DEVICE`.
     #[must_use]
     pub fn device(&self) -> Device {
         match self {
@@ -166,7 +166,7 @@ impl PlugIn {
         let mut devices = environment.devices().filter(|device| self.is_ours(device));
         let device = devices.nth(self.index).ok_or_else(|| {
             ort::Error::new(format!(
-                "{} offers no device with the index {}",
+                "{} has no device with the index {}",
                 self.device, self.index
             ))
         })?;

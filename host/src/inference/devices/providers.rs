@@ -53,7 +53,7 @@ impl Provider {
             OnThisPlatform::Present(present) => (ProviderState::Present, Way::Package(present)),
             _ if is_built_in(device) => (ProviderState::PartOfRuntime, Way::BuiltIn),
             OnThisPlatform::PartOfRuntime => {
-                let reason = format!("the ONNX Runtime that is here has no {device}");
+                let reason = format!("the installed ONNX Runtime has no {device}");
                 let cause = Cause::NotInRuntime;
                 (ProviderState::Absent, Way::None { cause, reason })
             }
@@ -61,22 +61,20 @@ impl Provider {
                 let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
                 let others = platforms.join(", ");
                 let reason = match &others[..] {
-                    "" => format!("it is not to be had for {os}"),
-                    _ => format!(
-                        "there is no package of it for {os} on {arch}; there are packages for {others}"
-                    ),
+                    "" => format!("it is not available for {os}"),
+                    _ => format!("it has no package for {os} on {arch}; it has packages for {others}"),
                 };
                 let cause = Cause::NotForThisSystem;
                 (ProviderState::NotPackaged, Way::None { cause, reason })
             }
             OnThisPlatform::Absent => {
-                let reason = format!("its package is not here; `{pull}` brings it");
+                let reason = format!("its package is not installed; run `{pull}`");
                 let cause = Cause::PackageAbsent;
                 (ProviderState::Absent, Way::None { cause, reason })
             }
             OnThisPlatform::Incomplete(files) => {
                 let reason = format!(
-                    "{} of its package missing or not what it should be: {}; `{pull}` brings it anew",
+                    "{} of its package missing or damaged: {}; run `{pull}` to download it again",
                     if files.len() == 1 {
                         "a file is"
                     } else {

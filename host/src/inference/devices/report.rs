@@ -7,71 +7,71 @@ use super::machine::Machine;
 use super::setting::Device;
 use super::trial::Cause;
 
-/// Where inference runs, and why nowhere better.
+/// The devices that inference runs on, and why others are not used.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeviceReport {
-    /// The device in use, for the roles that `DEVICE` does not name.
+    /// The device in use for all roles that `DEVICE` does not list.
     pub selected: Device,
-    /// What was not taken.
+    /// Devices that are not used.
     pub rejected: Vec<RejectedDevice>,
-    /// What the device in use is called.
+    /// The name of the device in use.
     pub name: String,
-    /// Devices that were taken and failed since.
+    /// Devices that were used and failed later.
     pub failed: Vec<FailedDevice>,
-    /// What the machine has, as far as the system tells without calling drivers.
+    /// The machine's hardware, as far as the system reports it without calling drivers.
     pub machine: Machine,
-    /// What could run networks here; empty where `DEVICE` asks for the processor only.
+    /// The providers that could run networks here; empty if `DEVICE` asks for the processor only.
     pub providers: Vec<ProviderReport>,
-    /// The devices that were tried, now or when what they depend on was last changed.
+    /// The devices that were tried, now or at the last start at which something that they depend on had changed.
     pub trials: Vec<DeviceTrial>,
 }
 
-/// A device that was not taken.
+/// A device that is not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RejectedDevice {
     /// The device.
     pub device: Device,
-    /// Why, in words.
+    /// The reason in words.
     pub reason: String,
     /// What kind of reason it is.
     pub cause: Cause,
 }
 
-/// A device that was taken and failed since.
+/// A device that was used and failed later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FailedDevice {
     /// The device.
     pub device: Device,
-    /// The network that it failed on.
+    /// The network that failed on it.
     pub model: String,
     /// What ONNX Runtime said.
     pub reason: String,
-    /// Whether the network goes on on the processor (`DEVICE_FALLBACK=cpu`).
+    /// Whether the network now runs on the processor instead (`DEVICE_FALLBACK=cpu`).
     pub on_processor: bool,
 }
 
-/// What could run networks, and what of it is here.
+/// A provider that could run networks, and whether it is installed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProviderReport {
-    /// What it is called in `DEVICE`.
+    /// Its name in `DEVICE`.
     pub device: Device,
-    /// The hardware that it is for.
+    /// The hardware that it supports.
     pub hardware: String,
-    /// Name and version of its package; none where there is none for this system.
+    /// Name and version of its package; null if there is none for this system.
     #[schema(required)]
     pub package: Option<String>,
-    /// What of it is here.
+    /// Whether it is installed.
     pub state: ProviderState,
-    /// The command that brings it; none where it is here, or is not to be had.
+    /// The command that installs it; null if it is already installed or not available.
     #[schema(required)]
     pub command: Option<String>,
-    /// Bytes that the command downloads when nothing is here; 0 without a package.
+    /// Bytes that the command downloads if nothing is installed yet; 0 without a package.
     pub download_bytes: u64,
-    /// What it needs of the system and was not found.
+    /// What it needs from the system and what was not found there.
     pub missing: Vec<MissingRequirement>,
 }
 
-/// What of a provider is here.
+/// Whether a provider is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderState {
@@ -87,56 +87,56 @@ pub enum ProviderState {
     Present,
 }
 
-/// Something that no package brings.
+/// Something that must be installed on the system, because no package contains it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MissingRequirement {
     /// What it is.
     pub what: String,
-    /// Whether there is hardware that does without it.
+    /// Whether some hardware does not need it.
     pub optional: bool,
-    /// What installs it, by system: `Fedora: dnf install vulkan-loader`.
+    /// How to install it, per system, such as `Fedora: dnf install vulkan-loader`.
     pub install: Vec<String>,
 }
 
 /// A device that was tried.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct DeviceTrial {
-    /// What it is called in `DEVICE`.
+    /// Its name in `DEVICE`.
     pub device: Device,
     /// Which of the devices of that kind it is, from 0.
     pub index: usize,
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// Whether the result was kept from an earlier start.
     pub kept: bool,
-    /// Whether every network that it is asked to run passed.
+    /// Whether every network passed that the device is to run.
     pub passed: bool,
-    /// Milliseconds for one image of each network, all added up; 0 where none ran.
+    /// Milliseconds for one image in each network, added up; 0 if none ran.
     pub milliseconds: f64,
-    /// The same on the processor, of the same networks.
+    /// The same time on the processor, for the same networks.
     pub processor_milliseconds: f64,
     /// The networks.
     pub networks: Vec<NetworkReport>,
 }
 
-/// How a network did on a device.
+/// The result of one network on a device.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct NetworkReport {
     /// Its name.
     pub model: String,
-    /// Why it did not pass; none when it did.
+    /// Why the network did not pass; null if it passed.
     #[schema(required)]
     pub problem: Option<String>,
-    /// The nodes of its graph that ran on the device, after ONNX Runtime has put nodes together. What compiles graphs runs
-    /// all that it took as one node.
+    /// How many nodes of its graph ran on the device, after ONNX Runtime fused nodes. A provider that compiles graphs
+    /// runs each compiled part as one node.
     pub nodes_on_device: usize,
     /// Those that ran on the processor.
     pub nodes_on_processor: usize,
-    /// The largest difference from the processor's answer: 1 less the cosine of vectors, otherwise in parts of the largest
-    /// value.
+    /// The largest difference from the processor's answer: for vectors, 1 minus the cosine similarity; otherwise
+    /// relative to the largest value.
     pub difference: f32,
-    /// How many images in an inference pay.
+    /// The number of images per inference that was measured to be fastest.
     pub batch: usize,
-    /// Milliseconds for an image then.
+    /// Milliseconds per image with that number of images.
     pub milliseconds: f64,
 }

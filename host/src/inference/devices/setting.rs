@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::models::manifest::Role;
 
-/// What networks can run on, named by what runs them there.
+/// A kind of device that networks can run on.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
@@ -98,7 +98,7 @@ impl FromStr for DevicePreference {
             None => (text, None),
         };
         match name.parse().map_err(|()| PREFERENCES)? {
-            Device::Cpu if index.is_some() => Err("the processor has no index"),
+            Device::Cpu if index.is_some() => Err("the processor (cpu) takes no index"),
             device => Ok(Self::Only(device, index)),
         }
     }
@@ -178,7 +178,7 @@ impl FromStr for DeviceSetting {
             let Some((roles, preference)) = part.split_once('=') else {
                 if std::mem::replace(&mut is_said, true) {
                     return Err(format!(
-                        "{part:?} is a second device for all roles; write role={part}"
+                        "{part:?} is a second device for all roles; write role={part} to use it for one role"
                     ));
                 }
                 setting.everywhere = part.parse()?;
@@ -191,7 +191,7 @@ impl FromStr for DeviceSetting {
             };
             for role in roles {
                 if setting.roles.iter().any(|(named, _)| *named == role) {
-                    return Err(format!("{} is named twice", role.name()));
+                    return Err(format!("{} is listed twice; list it once", role.name()));
                 }
                 setting.roles.push((role, preference));
             }
@@ -262,7 +262,7 @@ mod tests {
             ("cpu:0", "no index"),
             ("cpu,cuda", "second device"),
             ("portraitist=cpu", "portraitist"),
-            ("captioner=cpu,caption-encoder=cuda", "named twice"),
+            ("captioner=cpu,caption-encoder=cuda", "listed twice"),
             ("", "choose auto"),
         ] {
             let error = wrong.parse::<DeviceSetting>().unwrap_err();

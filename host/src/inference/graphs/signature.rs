@@ -70,7 +70,7 @@ impl Signature {
             self.check(index, &tensor)?;
             if placed[index].replace(tensor).is_some() {
                 return Err(format!(
-                    "input {:?} is given twice; give it once",
+                    "input {:?} was given twice; give it once",
                     self.inputs[index].name
                 ));
             }
@@ -84,7 +84,7 @@ impl Signature {
             .into_iter()
             .zip(&self.inputs)
             .map(|(tensor, declared)| {
-                tensor.ok_or_else(|| format!("input {:?} is missing; give it, too", declared.name))
+                tensor.ok_or_else(|| format!("input {:?} is missing; add it", declared.name))
             })
             .collect()
     }
@@ -95,7 +95,10 @@ impl Signature {
         let refuse = |what: String| Err(format!("input {:?} {what}", declared.name));
         if declared.kind.as_ref() != Ok(&tensor.ty) {
             let given = elements::name(tensor.ty);
-            return refuse(format!("has {given} values; {} is needed", declared.kind_name()));
+            return refuse(format!(
+                "has values of type {given}; the type {} is needed",
+                declared.kind_name()
+            ));
         }
         let dimensions = &tensor.dimensions;
         let fits = dimensions.len() == declared.dimensions.len()
@@ -297,12 +300,12 @@ mod tests {
         assert!(refusal(vec![(&"x".repeat(10_000), pixels())]).len() < 200);
         assert_eq!(
             refusal(vec![("pixels", pixels())]),
-            "input \"tokens\" is missing; give it, too"
+            "input \"tokens\" is missing; add it"
         );
-        assert_eq!(refusal(vec![]), "input \"pixels\" is missing; give it, too");
+        assert_eq!(refusal(vec![]), "input \"pixels\" is missing; add it");
         assert_eq!(
             refusal(vec![("pixels", pixels()), ("0", pixels()), ("tokens", tokens())]),
-            "input \"pixels\" is given twice; give it once"
+            "input \"pixels\" was given twice; give it once"
         );
     }
 

@@ -62,8 +62,8 @@ fn say_what_else(
         let carrier = table.carrier(build)?;
         writeln!(
             out,
-            "{} {} is an ONNX Runtime of its own: with DEVICE={id}, or where auto chooses it, every network runs on it, also those \
-             on the processor.",
+            "{} {} brings its own ONNX Runtime: with DEVICE={id}, or if auto chooses it, every network uses this \
+             runtime, also networks on the processor.",
             carrier.name,
             carrier.version,
             id = provider.id
@@ -71,7 +71,7 @@ fn say_what_else(
     }
     writeln!(
         out,
-        "`ai-worker devices` tries it with every network and says whether it is used, or why not."
+        "Run `ai-worker devices` next: it tries the device with every network and says whether it is used, or why not."
     )?;
     Ok(())
 }

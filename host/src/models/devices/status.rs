@@ -124,7 +124,7 @@ pub struct Need {
 pub struct Status {
     /// The provider's `id`.
     pub id: String,
-    /// The hardware that it is for.
+    /// The hardware that it supports.
     pub hardware: String,
     /// Name and version of the package that carries its library, where there is one for this platform.
     pub package: Option<(String, String)>,
@@ -132,7 +132,7 @@ pub struct Status {
     pub download_bytes: u64,
     /// The licences of its files, each once.
     pub licences: Vec<String>,
-    /// What of it is here.
+    /// Whether it is installed.
     pub state: OnThisPlatform,
     /// What it needs beside its package.
     pub needs: Vec<Need>,

@@ -167,7 +167,7 @@ pub enum TableError {
         known: String,
     },
     /// There is no package for this platform.
-    #[error("no package of {id} is for {platform}; there are packages for {known}")]
+    #[error("{id} has no package for {platform}; it has packages for {known}")]
     OtherPlatform {
         /// The provider.
         id: String,
@@ -177,7 +177,7 @@ pub enum TableError {
         known: String,
     },
     /// ONNX Runtime has the provider already.
-    #[error("{0} is part of ONNX Runtime on this platform, so that there is nothing to fetch for it")]
+    #[error("{0} is part of ONNX Runtime on this platform, so there is nothing to fetch for it")]
     PartOfRuntime(String),
 }
 

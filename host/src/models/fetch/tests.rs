@@ -59,7 +59,7 @@ fn a_complete_directory_of_an_earlier_version_may_be_read_only() -> TestResult {
     let mut out = Vec::new();
     let pulled = bring(&rewritten, &directory, &mut access, &mut out)?;
     assert_eq!(pulled.downloaded_bytes, 0);
-    assert!(String::from_utf8(out)?.contains("run as published"));
+    assert!(String::from_utf8(out)?.contains("run in their published form"));
     let outcome = bring(&published, &directory, &mut access, &mut io::sink());
     assert!(
         matches!(outcome, Err(FetchError::Directory { .. })),

@@ -40,14 +40,15 @@ pub struct Rewritten {
 pub enum RewriteError {
     /// A file cannot be read or written.
     #[error(
-        "it cannot be read, or the result not be written; check permissions and free space of the models directory"
+        "it cannot be read, or the result cannot be written; check the permissions and the free space of the models \
+         directory"
     )]
     Io(#[from] io::Error),
     /// The file is no ONNX graph.
     #[error(transparent)]
     Damaged(#[from] Damaged),
     /// The rewritten graph does not run, or answers something else than the published one.
-    #[error("what it became does not answer the same; it was not kept, and the published graph is used")]
+    #[error("the rewritten graph gives different answers; it was not kept, and the published graph is used")]
     Differs(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

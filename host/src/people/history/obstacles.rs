@@ -57,11 +57,11 @@ impl People {
     /// them has an entry of its own.
     pub(super) async fn why_not(&self, correction: &Correction) -> Result<Option<String>, StoreError> {
         let why = match correction.lost {
-            Some(Lost::Deleted) => Some("a person, a face or a photo that it is about was deleted"),
+            Some(Lost::Deleted) => Some("a person, a face or a photo that it concerns was deleted"),
             Some(Lost::Embedder) => Some(
-                "the face that it removed has a vector of the embedder before; withdraw the rejection instead",
+                "the face that it removed has a vector of the previous embedder; withdraw the rejection instead",
             ),
-            None if correction.undone => Some("it was undone"),
+            None if correction.undone => Some("it was already undone"),
             None => None,
         };
         if let Some(why) = why {
@@ -74,7 +74,7 @@ impl People {
             .await?
         {
             return Ok(Some(format!(
-                "correction {later} came later and is about some of the same; undo that one first"
+                "the later correction {later} concerns some of the same people, faces or photos; undo that one first"
             )));
         }
         if let Some(why) = self.taken(correction).await? {
@@ -104,7 +104,7 @@ impl People {
             if let Some(found) = others.find(|face| is_new_at(face, &place, correction.at)) {
                 let face = found.face_id;
                 return Ok(Some(format!(
-                    "face {face} was found at that place later; reject that one"
+                    "face {face} was found at the same place later; reject that face first"
                 )));
             }
         }
@@ -116,20 +116,20 @@ impl People {
         for (id, leave) in &effect.leave {
             let come = effect.come.get(id).copied().unwrap_or_default();
             let Some(cluster) = self.store.cluster(id).await? else {
-                return Ok(Some(format!("cluster {id} is not there any more")));
+                return Ok(Some(format!("cluster {id} no longer exists")));
             };
             if effect.made.contains(id) && cluster.faces > *leave {
                 let more = cluster.faces - leave;
-                return Ok(Some(format!("{more} face(s) came to cluster {id} later")));
+                return Ok(Some(format!("{more} face(s) joined cluster {id} later")));
             }
             if !effect.made.contains(id) && cluster.faces + come <= *leave {
-                return Ok(Some(format!("no other face is left in cluster {id}")));
+                return Ok(Some(format!("cluster {id} would have no face left")));
             }
         }
         for id in effect.come.keys().filter(|id| !effect.ended.contains(id)) {
             if self.store.cluster(id).await?.is_none() {
                 return Ok(Some(format!(
-                    "cluster {id}, where faces would go back to, is not there any more"
+                    "cluster {id}, to which faces would return, no longer exists"
                 )));
             }
         }

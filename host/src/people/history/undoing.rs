@@ -104,14 +104,15 @@ impl People {
     async fn entry_of(&self, cluster: &ClusterId, position: u64) -> Result<Correction, PeopleError> {
         let (_, keys) = self.known_as(cluster).await?;
         if self.corrections_kept == 0 {
-            let why = "corrections are not kept; set CORRECTIONS_KEPT".to_owned();
+            let why = "no corrections are kept; set CORRECTIONS_KEPT above 0".to_owned();
             return Err(PeopleError::NotUndoable { position, why });
         }
         let Some(correction) = self.store.correction(position).await? else {
             let latest = self.store.last_correction().await?;
             if position > 0 && position.saturating_add(self.corrections_kept) <= latest {
                 let kept = self.corrections_kept;
-                let why = format!("it is too old: the last {kept} corrections are kept");
+                let why =
+                    format!("it is too old: only the last {kept} corrections are kept (CORRECTIONS_KEPT)");
                 return Err(PeopleError::NotUndoable { position, why });
             }
             return Err(PeopleError::UnknownEntry(position));
@@ -177,7 +178,7 @@ impl People {
             Step::Returned { face, cluster, .. } => {
                 let face = self.face(face).await?;
                 unchanged(face.cluster_id == *cluster, || {
-                    format!("face {} was moved", face.face_id)
+                    format!("face {} was moved since then", face.face_id)
                 })?;
                 self.erase(change_set, std::slice::from_ref(&face)).await?;
             }
@@ -192,7 +193,7 @@ impl People {
             } => {
                 let now = self.store.redirect(source).await?;
                 unchanged(now.as_ref().map(Lead::from) == *after, || {
-                    format!("cluster {source} leads elsewhere by now")
+                    format!("cluster {source} was merged elsewhere since then")
                 })?;
                 lead_back(change_set, *source, before.as_ref(), now.as_ref());
             }
@@ -204,7 +205,7 @@ impl People {
             } => {
                 let now = mark.read(&*self.store, one).await?.contains(other);
                 unchanged(now != *before, || {
-                    format!("what was said of {one} and {other} has changed")
+                    format!("the statement about {one} and {other} was changed since then")
                 })?;
                 change_set.push(if *before {
                     mark.put(*one, *other)
@@ -242,7 +243,7 @@ impl People {
         let is_there = faces.len() == ids.len() && faces.iter().all(|face| Place::of(face) == *to);
         unchanged(is_there, || {
             format!(
-                "not all faces are in cluster {} any more as it left them",
+                "some faces are no longer in cluster {}, where the correction put them",
                 to.cluster
             )
         })?;
@@ -295,7 +296,10 @@ impl People {
     ) -> Result<(), Obstacle> {
         let now = self.store.rejection(&rejection.face_id).await?.is_some();
         unchanged(now != before, || {
-            format!("what was said of face {} has changed", rejection.face_id)
+            format!(
+                "the rejection of face {} was changed since then",
+                rejection.face_id
+            )
         })?;
         if before {
             change_set.push(Change::PutRejection(rejection.clone()));

@@ -24,11 +24,11 @@ impl People {
         for (position, is_undone) in undone {
             if is_undone != undoing.contains(&position) {
                 let what = if is_undone {
-                    "undone, by nothing"
+                    "undone, but no entry undoes it"
                 } else {
-                    "not undone, and there is an undo"
+                    "not undone, although an entry undoes it"
                 };
-                faults.push(format!("correction {position} counts as {what}"));
+                faults.push(format!("correction {position} is marked as {what}"));
             }
         }
         Ok(())

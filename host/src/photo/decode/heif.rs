@@ -66,7 +66,7 @@ fn open(bytes: &[u8]) -> Result<Meta<'_>, PhotoError> {
         }
     }
     if film {
-        Err(kind("an image sequence without a picture that stands for it"))
+        Err(kind("an image sequence without a primary picture"))
     } else {
         Err(damaged())
     }

@@ -172,7 +172,7 @@ fn proved(bytes: &[u8], settings: &DecodeSettings) -> Result<Frame, PhotoError> 
     settings.check_pixels(frame.width, frame.height)?;
     if !frame.is_progressive() && !frame.is_one_scan() && has_shared_scan(bytes, frame.factors.len()) {
         return Err(PhotoError::kind(
-            "a JPEG of several scans, one of them with two colours",
+            "a JPEG with several scans, one of them with two colour components",
         ));
     }
     Ok(frame)
@@ -180,7 +180,7 @@ fn proved(bytes: &[u8], settings: &DecodeSettings) -> Result<Frame, PhotoError> 
 
 fn failure(error: JpegError, settings: &DecodeSettings) -> PhotoError {
     match error {
-        JpegError::Unsupported(what) => PhotoError::kind(format!("a JPEG of an unusual kind ({what})")),
+        JpegError::Unsupported(what) => PhotoError::kind(format!("a JPEG of an unusual type ({what})")),
         JpegError::LimitExceeded { what, .. } if what.starts_with("scan") => PhotoError::TooManyScans {
             limit: settings.max_scans,
         },

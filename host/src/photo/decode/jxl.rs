@@ -122,7 +122,7 @@ fn check_header(stream: &[u8], settings: &DecodeSettings) -> Result<(), PhotoErr
     let memory = pixels.saturating_mul(BYTES_PER_PIXEL + BYTES_PER_EXTRA * extra);
     settings.check(width, height, memory)?;
     if header.metadata.preview.is_some() {
-        return Err(PhotoError::kind("a JPEG XL with a preview in it"));
+        return Err(PhotoError::kind("a JPEG XL that contains a preview"));
     }
     if header.metadata.colour_encoding.want_icc() {
         let packed = bits.read_u64().map_err(damaged)?;

@@ -218,10 +218,10 @@ fn what_is_in_boxes_but_not_decoded_is_called_by_its_name() {
     let mut bytes = fixture("quarters.avif");
     let place = bytes.windows(4).position(|four| four == b"av01").unwrap();
     for (kind, what) in [
-        (b"jpeg", "a HEIF file with a JPEG in it"),
+        (b"jpeg", "a HEIF file that contains a JPEG"),
         (b"unci", "an uncompressed HEIF file"),
         (b"iovl", "a HEIF overlay of several pictures"),
-        (b"zzzz", "a HEIF file with something else than HEVC or AV1 in it"),
+        (b"zzzz", "a HEIF file that contains neither HEVC nor AV1"),
     ] {
         bytes[place..place + 4].copy_from_slice(kind);
         match refused(&bytes) {

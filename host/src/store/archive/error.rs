@@ -23,7 +23,7 @@ pub enum TransferError {
         source: io::Error,
     },
     /// There is something under the name of the new archive.
-    #[error("{} is there already; remove it or choose another name", .0.display())]
+    #[error("{} already exists; remove it or choose another name", .0.display())]
     Exists(PathBuf),
     /// The file is no archive, or a damaged one.
     #[error("line {line} of {} cannot be read; export the store again", file.display())]
@@ -37,20 +37,23 @@ pub enum TransferError {
         source: Cause,
     },
     /// The archive has no end.
-    #[error("{} has no end; its export was interrupted: run it again", .0.display())]
+    #[error("{} is incomplete, because its export was interrupted; run the export again", .0.display())]
     Unfinished(PathBuf),
     /// The archive is of a later version.
-    #[error("the archive has format {0} and this worker knows {known}; use a newer worker", known = FORMAT)]
+    #[error("the archive has format {0}, and this worker knows only {known}; use a newer worker", known = FORMAT)]
     Format(u32),
     /// The store was written to while it was exported.
-    #[error("the store was changed while it was exported; stop the workers that use it and run this again")]
+    #[error("the store was changed during the export; stop the workers that use it and run the export again")]
     Changed,
     /// The store has something in it.
-    #[error("the store is not empty; import into one that is, such as another DATA_DIR or QDRANT_COLLECTION")]
+    #[error(
+        "the store is not empty; import into an empty store, such as another DATA_DIR or QDRANT_COLLECTION"
+    )]
     NotEmpty,
     /// Not everything arrived.
     #[error(
-        "the counts differ: the archive has {expected:?} and the store has {found:?}; something else wrote to it"
+        "the counts differ: the archive has {expected:?} and the store has {found:?}; another program wrote to the \
+         store. Stop it, and import into an empty store"
     )]
     Counts {
         /// What there should be.

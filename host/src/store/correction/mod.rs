@@ -73,11 +73,11 @@ pub struct Correction {
     pub cluster_ids: Vec<ClusterId>,
     /// The faces that it is about, at most 100.
     pub face_ids: Vec<FaceId>,
-    /// How many faces it is about.
+    /// How many faces the correction concerns.
     pub faces: u64,
     /// The entry that this one undoes; 0 for none.
     pub undoes: u64,
-    /// It was undone, and that was not undone.
+    /// Whether the correction is undone (and the undo was not undone in turn).
     pub undone: bool,
     /// Why it cannot be undone any more; none where it is only a question of what came later.
     pub lost: Option<Lost>,

@@ -64,7 +64,7 @@ impl Drop for Checkpoints {
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             if thread.join().is_err() {
-                tracing::error!("the thread of the store's checkpoints panicked");
+                tracing::error!("the thread for the store's checkpoints panicked");
             }
         }
     }
@@ -85,7 +85,7 @@ pub(super) fn said(outcome: rusqlite::Result<(c_int, c_int)>) {
     if let Err(error) = outcome {
         tracing::warn!(
             error = crate::report(&error),
-            "what was committed stays in the write-ahead log for now"
+            "a checkpoint failed; committed data stays in the write-ahead log for now"
         );
     }
 }

@@ -26,14 +26,14 @@ const CHECKS: [Check; 7] = [
                      kept AS (SELECT cluster_id, faces, latest FROM cluster_size)
                 SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept))
                      + (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted))",
-        fault: "sizes of clusters were counted wrongly",
+        fault: "cluster sizes were counted wrongly",
         mend: "DELETE FROM cluster_size;
                INSERT INTO cluster_size (cluster_id, faces, latest)
                    SELECT cluster_id, count(*), max(row) FROM face GROUP BY cluster_id;",
     },
     Check {
         count: tag_tables::COUNT_FAULTS,
-        fault: "tags of photos were listed or counted wrongly",
+        fault: "photo tags were listed or counted wrongly",
         mend: tag_tables::FILL,
     },
     Check {
@@ -49,19 +49,19 @@ const CHECKS: [Check; 7] = [
     Check {
         count: "SELECT count(*) FROM distinction AS said WHERE NOT EXISTS
                     (SELECT 1 FROM distinction WHERE one = said.other AND other = said.one)",
-        fault: "distinctions were known of one person only",
+        fault: "distinctions were stored for only one of the two people",
         mend: "INSERT OR IGNORE INTO distinction (one, other) SELECT other, one FROM distinction",
     },
     Check {
         count: "SELECT count(*) FROM unsure AS said WHERE NOT EXISTS
                     (SELECT 1 FROM unsure WHERE one = said.other AND other = said.one)",
-        fault: "marks of being unsure were known of one person only",
+        fault: "uncertain pairs were stored for only one of the two people",
         mend: "INSERT OR IGNORE INTO unsure (one, other) SELECT other, one FROM unsure",
     },
     Check {
         count: "SELECT count(*) FROM cluster JOIN cluster_size AS size USING (cluster_id)
                 WHERE size.hidden <> cluster.hidden OR size.provisional <> cluster.provisional",
-        fault: "people were listed as hidden or provisional, or not, against what was said of them",
+        fault: "people were listed with wrong hidden or provisional flags",
         mend: "UPDATE cluster_size SET (hidden, provisional) =
                    (SELECT hidden, provisional FROM cluster WHERE cluster_id = cluster_size.cluster_id)
                WHERE cluster_id IN (SELECT cluster_id FROM cluster)",
@@ -69,7 +69,7 @@ const CHECKS: [Check; 7] = [
 ];
 
 /// What is wrong when the keys of corrections are not those that follow from them, after their number.
-const MISFILED: &str = "corrections were not found by what they are about";
+const MISFILED: &str = "corrections were missing from the index of people, faces and photos";
 
 /// Reads a row, and says whether that can be done.
 type Read<'a> = &'a dyn Fn(&Row<'_>) -> Result<(), StoreError>;
@@ -78,18 +78,18 @@ type Read<'a> = &'a dyn Fn(&Row<'_>) -> Result<(), StoreError>;
 pub(super) fn faults(connection: &Connection) -> Result<Vec<String>, StoreError> {
     let mut faults: Vec<String> = sqlite(connection)?
         .into_iter()
-        .map(|fault| format!("SQLite says of the database: {fault}"))
+        .map(|fault| format!("SQLite's integrity check found: {fault}"))
         .collect();
     for check in &CHECKS {
         match connection.query_row(check.count, [], |row| row.get::<_, i64>(0)) {
             Ok(0) => {}
-            Ok(count) => faults.push(format!("{count} {}; `ai-worker store repair` helps", check.fault)),
+            Ok(count) => faults.push(format!("{count} {}; run `ai-worker store repair`", check.fault)),
             Err(error) => note(error.into(), "the database", &mut faults)?,
         }
     }
     match corrections::misfiled(connection) {
         Ok(0) => {}
-        Ok(count) => faults.push(format!("{count} {MISFILED}; `ai-worker store repair` helps")),
+        Ok(count) => faults.push(format!("{count} {MISFILED}; run `ai-worker store repair`")),
         Err(error) => note(error, "the history", &mut faults)?,
     }
     let json = |row: &Row<'_>| rows::from_json::<Explanation>(row, 0).map(drop);
@@ -148,13 +148,13 @@ pub(super) fn mend(connection: &mut Connection) -> Result<Vec<String>, StoreErro
         let count: i64 = transaction.query_row(check.count, [], |row| row.get(0))?;
         if count > 0 {
             transaction.execute_batch(check.mend)?;
-            done.push(format!("{count} {}; that is put right", check.fault));
+            done.push(format!("{count} {}; repaired", check.fault));
         }
     }
     let misfiled = corrections::misfiled(&transaction)?;
     if misfiled > 0 {
         corrections::file_anew(&transaction)?;
-        done.push(format!("{misfiled} {MISFILED}; that is put right"));
+        done.push(format!("{misfiled} {MISFILED}; repaired"));
     }
     if !done.is_empty() {
         schema::count_change(&transaction)?;

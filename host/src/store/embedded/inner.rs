@@ -171,7 +171,7 @@ impl Inner {
         if let Err(error) = self.index.save() {
             tracing::warn!(
                 error = crate::report(&error),
-                "the neighbour index was not written"
+                "the neighbour index could not be written"
             );
         }
     }

@@ -474,7 +474,7 @@ impl FaceStore for EmbeddedStore {
         let indexed = self.inner.index.len() as u64;
         match self.counts().await {
             Ok(Counts { faces, .. }) if faces != indexed => faults.push(format!(
-                "the neighbour index has {indexed} of {faces} faces; remove neighbours.index, so that it is made anew"
+                "the neighbour index has {indexed} of {faces} faces; delete neighbours.index, so that it is rebuilt"
             )),
             Err(error) if !error.is_damage() => return Err(error),
             // Damage was told of.

@@ -49,7 +49,7 @@ pub(super) fn rebuild(directory: &Path) -> Result<Vec<String>, StoreError> {
     };
     take_place().map_err(named)?;
     Ok(vec![format!(
-        "the database was damaged and is written anew; the damaged one is in {}",
+        "the database was damaged and was rebuilt; the damaged one is in {}",
         directory.join(DAMAGED).display()
     )])
 }

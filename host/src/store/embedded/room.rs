@@ -68,7 +68,7 @@ impl Room {
         if failure.is_none() {
             tracing::error!(
                 reason,
-                "the store cannot be written; photos are refused until it can, and deletions go on"
+                "the store cannot be written; photos are refused until it can be, and deletions still work"
             );
         }
         *failure = Some(reason.to_owned());
@@ -77,7 +77,7 @@ impl Room {
 
     fn release(&self) {
         if let Err(error) = remove_if_there(&self.file) {
-            tracing::warn!(%error, "the room that is kept back for deletions cannot be given back");
+            tracing::warn!(%error, "the disk space that is reserved for deletions cannot be freed");
         }
     }
 
@@ -98,7 +98,7 @@ impl Room {
             let size = self.size.load(Ordering::Relaxed);
             match free(&writer()) {
                 Ok(free) if free >= size / TRIAL => {}
-                _ => self.failed("there is no room left"),
+                _ => self.failed("there is no free disk space"),
             }
             return false;
         }

@@ -290,6 +290,10 @@ fn migrate(transaction: &Transaction<'_>, from: &str) -> Result<(), StoreError> 
     make(transaction)?;
     transaction.execute_batch(&after.concat())?;
     transaction.execute_batch(tag_tables::FILL)?;
-    tracing::info!(from, to = VERSION, "the face database was brought up to date");
+    tracing::info!(
+        from,
+        to = VERSION,
+        "the face database was migrated to the current version"
+    );
     Ok(())
 }

@@ -45,15 +45,16 @@ impl Condition {
                 if lost.is_none() {
                     tracing::error!(
                         file,
-                        "the face database was deleted, renamed or replaced while it is open; photos and corrections are \
-                         refused, since they would be lost: put it back, or stop the worker and restore a backup"
+                        "the face database file was deleted, renamed or replaced while it was open; photos and \
+                         corrections are refused, because they would be lost: put the file back, or stop the worker \
+                         and restore a backup"
                     );
                 }
                 *lost = Some(file.clone());
             }
             _ => {
                 if lost.take().is_some() {
-                    tracing::info!("the face database is where it was");
+                    tracing::info!("the face database file is back in its place");
                 }
             }
         }

@@ -55,7 +55,7 @@ impl Server {
         }
         if self.nodes.must_agree(changes) {
             if self.nodes.may_rest(LOOK_EVERY) && self.all_answer().await {
-                tracing::debug!("Qdrant is left a rest in which it can restore copies");
+                tracing::debug!("pausing calls so that Qdrant can restore replicas");
                 let rest = REST.min(self.settings.lease / SHARE_OF_LEASE);
                 self.nodes.rests(rest, REST + REST_EVERY);
             }
@@ -106,7 +106,7 @@ impl Server {
             let client = node.client.clone();
             tokio::spawn(async move {
                 if let Err(error) = client.update_points_batch(request).await {
-                    tracing::debug!(error = %crate::report(&error), "a write to every copy failed");
+                    tracing::debug!(error = %crate::report(&error), "a write to all replicas failed");
                 }
             });
         }
@@ -131,7 +131,7 @@ impl Server {
             };
             match self.at(node, &call).await {
                 Ok(mut answer) => copies.extend(answer.result.pop()),
-                Err(error) => tracing::debug!(error = %crate::report(&error), "a copy cannot be read"),
+                Err(error) => tracing::debug!(error = %crate::report(&error), "a replica cannot be read"),
             }
         }
         copies

@@ -109,7 +109,10 @@ impl Lease {
         }
         if let Some(holder) = earlier {
             if holder != self.inner.worker {
-                tracing::warn!(%holder, "a worker did not give the right to write back; what it left was completed");
+                tracing::warn!(
+                    %holder,
+                    "another worker did not release the write lease; its unfinished writes were completed"
+                );
             }
             self.sweep().await?;
         }
@@ -196,7 +199,10 @@ impl Lease {
             // Lost or not, this is the state now.
             Ok(()) | Err(StoreError::TurnLost) => *turn = Some(self.state.clone()),
             Err(error) => {
-                tracing::warn!(error = %crate::report(&error), "the right to write was not given back; it will run out");
+                tracing::warn!(
+                    error = %crate::report(&error),
+                    "the write lease could not be released; it will expire"
+                );
                 return;
             }
         }
@@ -206,7 +212,10 @@ impl Lease {
         let unnamed = self.journals.iter().filter(|journal| Some(**journal) != named);
         let ids = unnamed.flat_map(parts).collect();
         if let Err(error) = self.remove_records(ids).await {
-            tracing::warn!(error = %crate::report(&error), "parts of a journal are left until a worker starts");
+            tracing::warn!(
+                error = %crate::report(&error),
+                "parts of a journal could not be deleted; the next start of a worker deletes them"
+            );
         }
     }
 
@@ -253,7 +262,7 @@ impl Lease {
         self.renew().await?;
         let settings = &self.inner.server.settings;
         if self.since.elapsed() + settings.timeout >= settings.lease {
-            let source = "renewing the right to write took nearly as long as the right lasts";
+            let source = "renewing the write lease took nearly as long as the lease lasts";
             return Err(self.inner.server.unreachable(source));
         }
         self.inner.server.write_once(request).await

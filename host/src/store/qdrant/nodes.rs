@@ -86,7 +86,7 @@ impl Nodes {
             .compare_exchange(changes, next, Ordering::Relaxed, Ordering::Relaxed);
         if left.is_ok() && self.nodes.len() > 1 {
             let (from, to) = (&self.nodes[changes % self.nodes.len()], self.current().0);
-            tracing::info!(from = %from.url, to = %to.url, "another node of Qdrant is called");
+            tracing::info!(from = %from.url, to = %to.url, "switching to another Qdrant node");
         }
     }
 

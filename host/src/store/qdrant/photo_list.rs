@@ -201,7 +201,10 @@ pub(super) async fn catch_up(inner: &Arc<Inner>) -> Result<(), StoreError> {
         first = Uuid::from_u128(next);
     }
     if done > 0 {
-        tracing::info!(photos = done, "photos can be listed by their tags now");
+        tracing::info!(
+            photos = done,
+            "finished indexing stored photos; photos can now be listed by their tags"
+        );
     }
     Ok(())
 }

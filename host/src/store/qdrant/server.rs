@@ -406,7 +406,7 @@ impl Tries {
         if !may_pass(&error) || is_late || self.failed >= self.most && !is_recovering {
             return Err(error);
         }
-        tracing::debug!(error = %crate::report(&error), "a call to Qdrant is tried again");
+        tracing::debug!(error = %crate::report(&error), "retrying a call to Qdrant");
         tokio::time::sleep(pause).await;
         Ok(())
     }

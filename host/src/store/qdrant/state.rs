@@ -174,7 +174,7 @@ impl State {
         };
         tracing::warn!(
             version = next.version,
-            "copies of the store's state disagreed; the latest was written to all"
+            "replicas of the store's state disagreed; the latest state was written to all of them"
         );
         let instead = up_to(layout::VERSION, latest.version);
         server.write(&next.replacing_where(server, instead)).await

@@ -73,7 +73,10 @@ impl QdrantTurn {
         let inner = Arc::clone(inner);
         tokio::spawn(async move {
             if let Err(error) = State::mend(&inner.server).await {
-                tracing::warn!(error = %crate::report(&error), "copies of the store's state still disagree");
+                tracing::warn!(
+                    error = %crate::report(&error),
+                    "replicas of the store's state still disagree"
+                );
             }
             drop(mending);
         });
@@ -90,7 +93,7 @@ impl QdrantTurn {
                     return;
                 }
                 if let Err(error) = lease.renew().await {
-                    tracing::warn!(error = %crate::report(&error), "the right to write could not be renewed");
+                    tracing::warn!(error = %crate::report(&error), "the write lease could not be renewed");
                 }
             }
         });

@@ -31,24 +31,24 @@ pub(super) fn command() -> Command {
     Command::new("watch")
         .about("Build, test and swap a plugin whenever one of its files is saved; needs ADMIN_KEY to swap")
         .after_help(
-            "The project is built by its build.sh, or by `npm run build` where there is a package.json. The component is the \
-             .wasm file in DIR that was written last. The golden cases in DIR/cases must pass before a swap; a change of \
-             nothing but cases builds nothing. Not watched: hidden files, .wasm files, and the folders build, dist, node_modules, target and \
-             __pycache__. A build, a test or a swap that fails changes nothing, and the next save is waited for. Ctrl-C ends \
-             it, also while it builds.",
+            "The project is built by its build.sh, or by `npm run build` if there is a package.json. The component is \
+             the .wasm file in DIR that was written last. The golden cases in DIR/cases must pass before a swap; if \
+             only cases changed, nothing is built. Not watched: hidden files, .wasm files, and the folders build, \
+             dist, node_modules, target and __pycache__. If a build, a test or a swap fails, nothing changes, and the \
+             command waits for the next save. Ctrl-C stops it, also during a build.",
         )
         .arg(
             Arg::new("directory")
                 .value_name("DIR")
                 .default_value(".")
                 .value_parser(value_parser!(PathBuf))
-                .help("The project, such as one that `ai-worker plugin new` made"),
+                .help("The project's folder, such as one made by `ai-worker plugin new`"),
         )
         .arg(
             Arg::new("build")
                 .long("build")
                 .value_name("COMMAND")
-                .help("Build by this command of a shell instead"),
+                .help("Build with this shell command instead"),
         )
         .arg(
             Arg::new("no-swap")
@@ -62,14 +62,11 @@ pub(super) fn command() -> Command {
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let directory = arguments
         .get_one::<PathBuf>("directory")
-        .ok_or("name the project's folder")?;
+        .ok_or("give the project's folder")?;
     let project = Project::open(directory, arguments.get_one("build"))?;
     let swaps = !arguments.get_flag("no-swap");
     if swaps && config.server.admin_key.is_none() {
-        return Err(
-            "ADMIN_KEY is not set; set it to the one that the worker was started with, or give --no-swap"
-                .into(),
-        );
+        return Err("ADMIN_KEY is not set; set it to the worker's ADMIN_KEY, or use --no-swap".into());
     }
     let watch = Watch {
         project,
@@ -124,7 +121,10 @@ impl From<Failure> for Failed {
 impl Watch<'_> {
     /// Goes on until it is dropped or the project cannot be read.
     async fn run(&self) -> Outcome {
-        say!("watching {}; Ctrl-C ends it", self.project.directory.display());
+        say!(
+            "watching {}; press Ctrl-C to stop",
+            self.project.directory.display()
+        );
         let mut known = Sources::default();
         // Whether the latest build succeeded; none before the first.
         let mut built = None;
@@ -224,7 +224,7 @@ impl Watch<'_> {
         let tested = tokio::task::spawn_blocking(move || test(&project, limits)).await;
         let tested = tested.map_err(Failure::from)??;
         let said = match tested.cases {
-            0 => "it could fill its slot; there is no folder of cases".to_owned(),
+            0 => "it can fill its slot; there is no folder of cases".to_owned(),
             cases => format!("{cases} passed, 0 failed"),
         };
         Ok((tested, said))

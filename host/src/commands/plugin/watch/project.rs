@@ -45,7 +45,8 @@ impl Project {
             return Ok(format!("{install}npm run build"));
         }
         Err(format!(
-            "{} has no build.sh and no package.json; add one, as `ai-worker plugin new` does, or name the command with --build",
+            "{} has no build.sh and no package.json; add one, as `ai-worker plugin new` does, or give the command with \
+             --build",
             self.directory.display()
         )
         .into())

@@ -55,7 +55,7 @@ impl Sources {
                 self.0.insert(path, source);
                 if self.0.len() > MAX_FILES {
                     return Err(io::Error::other(format!(
-                        "it holds more than {MAX_FILES} files; name the folder of one plugin"
+                        "it contains more than {MAX_FILES} files; give the folder of one plugin"
                     )));
                 }
             }
@@ -177,7 +177,7 @@ mod tests {
         }
         let refused = Sources::read(folder.path(), &Sources::default()).unwrap_err();
         assert!(
-            refused.to_string().contains("name the folder of one plugin"),
+            refused.to_string().contains("give the folder of one plugin"),
             "{refused}"
         );
     }

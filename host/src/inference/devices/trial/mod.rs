@@ -94,7 +94,7 @@ pub struct Offered {
     pub id: u32,
 }
 
-/// Why a device is not taken.
+/// Why a device is not used.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {

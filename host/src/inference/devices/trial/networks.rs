@@ -91,7 +91,7 @@ fn begin(request: &Request) -> Result<Begun, Failed> {
             if !built_in.is_available() {
                 return Err(Failed {
                     cause: Cause::NotInRuntime,
-                    reason: format!("the ONNX Runtime that is here has no {}", built_in.device),
+                    reason: format!("the installed ONNX Runtime has no {}", built_in.device),
                 });
             }
             None
@@ -386,7 +386,7 @@ fn refused(error: &ort::Error) -> Failed {
 fn not_tried(error: impl std::error::Error) -> Failed {
     Failed {
         cause: Cause::NotTried,
-        reason: format!("the trial could not be made: {error}"),
+        reason: format!("the trial could not run: {error}"),
     }
 }
 

@@ -170,7 +170,7 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
 
 /// How it died, and what it said last.
 fn last_words(status: Option<ExitStatus>, complained: &Receiver<String>) -> String {
-    let how = status.map_or_else(|| "it does not end".to_owned(), |status| status.to_string());
+    let how = status.map_or_else(|| "it did not end".to_owned(), |status| status.to_string());
     let mut last = VecDeque::new();
     while let Ok(line) = complained.recv_timeout(LOOK) {
         if !line.is_empty() {
@@ -183,7 +183,7 @@ fn last_words(status: Option<ExitStatus>, complained: &Receiver<String>) -> Stri
     if last.is_empty() {
         how
     } else {
-        format!("{how}; its last words: {}", Vec::from(last).join(" | "))
+        format!("{how}; its last output: {}", Vec::from(last).join(" | "))
     }
 }
 

@@ -38,11 +38,11 @@ pub(super) fn head(
         b"av01" => av1::head(configuration.ok_or_else(damaged)?, size.ok_or_else(damaged)?),
         b"iovl" => Err(kind("a HEIF overlay of several pictures")),
         b"unci" => Err(kind("an uncompressed HEIF file")),
-        b"jpeg" => Err(kind("a HEIF file with a JPEG in it")),
-        b"j2k1" => Err(kind("a HEIF file with JPEG 2000 in it")),
-        b"avc1" => Err(kind("a HEIF file with AVC (H.264) in it")),
-        b"vvc1" => Err(kind("a HEIF file with VVC (H.266) in it")),
-        _ => Err(kind("a HEIF file with something else than HEVC or AV1 in it")),
+        b"jpeg" => Err(kind("a HEIF file that contains a JPEG")),
+        b"j2k1" => Err(kind("a HEIF file that contains JPEG 2000")),
+        b"avc1" => Err(kind("a HEIF file that contains AVC (H.264)")),
+        b"vvc1" => Err(kind("a HEIF file that contains VVC (H.266)")),
+        _ => Err(kind("a HEIF file that contains neither HEVC nor AV1")),
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) fn head(configuration: &[u8]) -> Result<Coded, PhotoError> {
     let coded = u64::from(first.pic_width_in_luma_samples) * u64::from(first.pic_height_in_luma_samples);
     if first.bit_depth_luma != first.bit_depth_chroma && first.chroma_format_idc != 0 {
         return Err(kind(
-            "a HEIC picture whose colours have another depth than its brightness",
+            "a HEIC picture whose chroma and luma have different bit depths",
         ));
     }
     Ok(Coded {

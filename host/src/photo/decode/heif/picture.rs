@@ -84,7 +84,7 @@ impl<'a> Picture<'a> {
         }
         let alpha = Self::read_alpha(meta, id, layer.size)?;
         if cicp.or(layer.cicp).is_some_and(|cicp| !is_known(cicp.matrix)) {
-            return Err(kind("a HEIF picture with a matrix of colours that is rare"));
+            return Err(kind("a HEIF picture with an unusual colour matrix"));
         }
         Ok(Self {
             cicp: cicp.or(layer.cicp),
@@ -230,7 +230,7 @@ fn check_essential(meta: &Meta<'_>, item: &Item) -> Result<(), PhotoError> {
     match properties(meta, item).find(|(kind, _, essential)| *essential && !KNOWN.contains(&kind)) {
         None => Ok(()),
         Some((name, ..)) => Err(kind(format!(
-            "a HEIF picture that must be shown by its property {}",
+            "a HEIF picture that needs the unsupported property {}",
             name.escape_ascii()
         ))),
     }

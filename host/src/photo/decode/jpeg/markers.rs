@@ -160,7 +160,7 @@ impl Frame {
             _ => {}
         }
         if self.precision != 8 {
-            let what = format!("a JPEG with {} bits a sample", self.precision);
+            let what = format!("a JPEG with {} bits per sample", self.precision);
             return Err(PhotoError::kind(what));
         }
         let Some((luma, chroma)) = self.factors.split_first() else {
@@ -178,7 +178,7 @@ impl Frame {
             .iter()
             .any(|factors| factors.0 > luma.0 || factors.1 > luma.1)
         {
-            return kind("a JPEG whose colour is finer than its brightness");
+            return kind("a JPEG whose chroma has a higher resolution than its luma");
         }
         Ok(())
     }

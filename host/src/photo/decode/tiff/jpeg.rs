@@ -84,7 +84,7 @@ fn transform(file: &File<'_>, directory: &Directory) -> Result<Option<u8>, Photo
     let bits = file.number(directory, BITS).unwrap_or(8);
     if bits != 8 {
         return Err(PhotoError::kind(format!(
-            "a TIFF of JPEG with {bits} bits a sample"
+            "a TIFF with JPEG compression and {bits} bits per sample"
         )));
     }
     Ok(match file.number(directory, PHOTOMETRIC) {

@@ -20,18 +20,18 @@ pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoE
     // As libtiff lists them (tiff.h).
     let by = match compression {
         1 | 4 | 5 | 7 | 8 | 32_773 | 32_946 => None,
-        2 | 3 | 32_771 => Some("as faxes of group 3"),
-        6 => Some("by JPEG of the old style, in parts"),
+        2 | 3 | 32_771 => Some("as Group 3 fax"),
+        6 => Some("by old-style JPEG in several parts"),
         9 | 10 => Some("by JBIG"),
         33_003 | 33_005 | 34_712 => Some("by JPEG 2000"),
         34_676 | 34_677 => Some("by SGI's LogLuv"),
         34_887 => Some("by LERC"),
-        34_892 => Some("by JPEG as DNG has it"),
+        34_892 => Some("by lossy JPEG of DNG"),
         34_925 => Some("by LZMA"),
         34_926 | 50_000 => Some("by Zstandard"),
         34_927 | 50_001 => Some("by WebP"),
         50_002 | 52_546 => Some("by JPEG XL"),
-        _ => Some("in a way that is not known"),
+        _ => Some("by an unknown method"),
     };
     if let Some(by) = by {
         return Err(PhotoError::kind(format!(
@@ -44,11 +44,11 @@ pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoE
     let odd = if is(FILL_ORDER, 2) && compression != 7 {
         Some("a TIFF whose bits are in reverse order")
     } else if is(PLANES, 2) && tiled {
-        Some("a TIFF of tiles with each colour for itself")
+        Some("a TIFF with tiles and separate colour planes")
     } else if file.number(directory, PREDICTOR) > Some(1) && file.number(directory, SAMPLES) > Some(4) {
-        Some("a TIFF of differences of more than four samples a pixel")
+        Some("a TIFF with a predictor and more than four samples per pixel")
     } else if compression == 5 && is_old_lzw(file, directory) {
-        Some("a TIFF that is compressed by LZW of the old style")
+        Some("a TIFF that is compressed by old-style LZW")
     } else {
         None
     };
@@ -61,10 +61,10 @@ pub(super) fn check(file: &File<'_>, directory: &Directory) -> Result<(), PhotoE
         return Err(other(file, directory));
     }
     let colours = match (file.number(directory, PHOTOMETRIC), compression) {
-        (Some(4), _) => "a TIFF of a mask, without a picture",
+        (Some(4), _) => "a TIFF with a mask and without a picture",
         (Some(6), compression) if compression != 7 => "a TIFF in YCbCr, but without JPEG",
-        (Some(8..=10), _) => "a TIFF in the colours of CIE L*a*b*",
-        (Some(32_844 | 32_845), _) => "a TIFF in the colours of LogLuv",
+        (Some(8..=10), _) => "a TIFF in the CIE L*a*b* colour space",
+        (Some(32_844 | 32_845), _) => "a TIFF in the LogLuv colour space",
         _ => return Ok(()),
     };
     Err(PhotoError::kind(colours))
@@ -88,9 +88,9 @@ pub(super) fn other(file: &File<'_>, directory: &Directory) -> PhotoError {
         1 => "whole numbers",
         2 => "signed numbers",
         FLOATING_POINT => "floating-point numbers",
-        _ => "numbers of a kind of its own",
+        _ => "numbers of an unknown type",
     };
     PhotoError::kind(format!(
-        "a TIFF whose samples, {samples} a pixel, are {format} of {bits} bits"
+        "a TIFF whose samples ({samples} per pixel) are {format} of {bits} bits"
     ))
 }

@@ -62,7 +62,7 @@ fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<(File<'a>, Dir
         Some(Photo::Directory(directory)) => directory,
         Some(Photo::OnlyRaw) => {
             return Err(PhotoError::kind(
-                "a RAW file without a picture in it that is larger than a thumbnail",
+                "a RAW file that contains no picture larger than a thumbnail",
             ));
         }
         // One that cannot be reached.

@@ -79,14 +79,20 @@ impl NeighbourIndex {
                 let file = file.display();
                 match nothing {
                     Ok(Reading::Other) => {
-                        tracing::info!(%file, "the neighbour index is of another version or model and made anew");
+                        tracing::info!(
+                            %file,
+                            "the neighbour index belongs to another version or model and is rebuilt"
+                        );
                     }
                     Ok(Reading::Worn) => {
-                        tracing::info!(%file, "the neighbour index saw many faces replaced and is made anew");
+                        tracing::info!(
+                            %file,
+                            "many faces in the neighbour index were replaced, so it is rebuilt"
+                        );
                     }
                     Err(error) => {
                         let error = &error as &dyn std::error::Error;
-                        tracing::warn!(%file, error, "the neighbour index is damaged and made anew");
+                        tracing::warn!(%file, error, "the neighbour index is damaged and is rebuilt");
                     }
                     Ok(_) => {}
                 }

@@ -95,7 +95,7 @@ impl Shared {
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
-                        "faces stay out of the neighbour graph, which makes searching slower; trying again"
+                        "new faces could not be added to the neighbour graph, so searching is slower; trying again"
                     );
                     self.pause();
                 }
