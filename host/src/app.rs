@@ -19,8 +19,8 @@ use utoipa::ToSchema;
 use crate::access::{Access, AccessError};
 use crate::activity::Activity;
 use crate::audit::AuditLog;
-use crate::backup::{BackupError, StoreJobs, is_cut_off};
-use crate::config::{Config, LoadSettings, ServerSettings, VectorStore};
+use crate::backup::{BackupError, StoreJobs};
+use crate::config::{Config, LoadSettings, ServerSettings};
 use crate::domain::{EmbeddingModel, Evidence};
 use crate::inference::devices::DeviceReport;
 use crate::inference::{Inference, InferenceError, ModelStatus};
@@ -32,11 +32,10 @@ use crate::people::People;
 use crate::photo::{Downloader, FileLimits, PhotoError, PhotoSource};
 use crate::pipeline::{Admissions, InferencePermits, Occupancy, Pipeline, PixelBudget};
 use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
-use crate::reembedding;
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings, Trials};
-use crate::store::{Counts, EmbeddedStore, ErasureList, FaceStore, GuardedStore, QdrantStore, StoreError};
+use crate::store::{Counts, ErasureList, GuardedStore, StoreError};
 use crate::vocabulary::{Vocabulary, VocabularyError};
-pub use data::open_data_directory;
+pub use data::{check_cut_off, open_data_directory, open_existing_store, open_store};
 use forgetting::Kept;
 use readiness::Readiness;
 
@@ -84,6 +83,9 @@ pub enum StartError {
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A command that reads a store was started in the wrong folder, or before a worker has made one.
+    #[error("there is no store in {}; set DATA_DIR to the worker's folder, or name a running worker with --server", .0.display())]
+    NoStore(PathBuf),
     /// A restore was cut off.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -454,40 +456,4 @@ fn load_inference(config: &Config) -> Result<Inference, StartError> {
 pub fn runtime_library(config: &Config, manifest: &Manifest) -> Option<PathBuf> {
     let fetched = || models::runtime_library(manifest, &ModelDirectory(config.directories.models.clone()));
     config.inference.runtime_library.clone().or_else(fetched)
-}
-
-/// Looks whether a store was cut off on its way into its place in `DATA_DIR`: whoever opened it would begin an empty one.
-///
-/// # Errors
-/// When one was; the text says what to do.
-pub fn check_cut_off(data: &Path) -> Result<(), StartError> {
-    if reembedding::is_cut_off(data) {
-        return Err(StartError::Reembedding(data.to_owned()));
-    }
-    if is_cut_off(data) {
-        return Err(BackupError::CutOff(data.to_owned()).into());
-    }
-    Ok(())
-}
-
-/// Opens the chosen store.
-///
-/// # Errors
-/// When it cannot be used; the text says what to do.
-pub async fn open_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StartError> {
-    match &config.vector_store {
-        VectorStore::Embedded(index) => {
-            let (data, model, index) = (config.directories.data.clone(), model.clone(), *index);
-            let reserve = config.outages.reserve;
-            check_cut_off(&data)?;
-            let open = move || -> Result<Arc<dyn FaceStore>, StoreError> {
-                let store = EmbeddedStore::open(&data.join("faces"), &model, index)?;
-                store.import_thumbnails(&data.join("thumbnails"))?;
-                store.keep_room(reserve);
-                Ok(Arc::new(store))
-            };
-            Ok(tokio::task::spawn_blocking(open).await??)
-        }
-        VectorStore::Qdrant(settings) => Ok(Arc::new(QdrantStore::open(settings.clone(), model).await?)),
-    }
 }

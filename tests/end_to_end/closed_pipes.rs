@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use ai_worker::store::{EmbeddedStore, IndexSettings};
+use test_support::measuring::evaluation;
 use test_support::prerequisites;
 
 const TAGGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../components/tagger/tagger.wasm");
@@ -31,7 +33,7 @@ fn closed() -> Stdio {
     writer.into()
 }
 
-/// A folder with a file of keys.
+/// A folder with a file of keys, and with a store of the default set.
 fn folder() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(
@@ -39,6 +41,8 @@ fn folder() -> tempfile::TempDir {
         "backend process 0000000000000000000000000000000000000000000000000000000000000000\n",
     )
     .unwrap();
+    let faces = directory.path().join("data/faces");
+    drop(EmbeddedStore::open(&faces, &evaluation::model_of("open"), IndexSettings::default()).unwrap());
     directory
 }
 

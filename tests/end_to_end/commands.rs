@@ -184,3 +184,29 @@ fn a_device_that_does_not_work_is_an_error_at_start() {
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("DEVICE") && errors.contains("coreml"), "{errors}");
 }
+
+/// In another folder than the worker's they would make an empty store, and find nothing wrong with it.
+#[test_support::test]
+fn commands_that_read_a_store_make_none() {
+    let directory = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["backup"][..],
+        &["verify"],
+        &["repair"],
+        &["export", "faces.ndjson"],
+        &["repeat-deletions"],
+        &["reembed"],
+    ] {
+        let output = command(&[])
+            .current_dir(directory.path())
+            .env("DATA_DIR", "data")
+            .arg("store")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}: {said}");
+        assert!(said.contains("there is no store in data/faces; set DATA_DIR"), "{arguments:?}: {said}");
+        assert!(!directory.path().join("data/faces").exists(), "{arguments:?}");
+    }
+}

@@ -286,17 +286,16 @@ fn without_settings(command: Command) -> Command {
 }
 
 fn setting_argument(setting: &'static Setting) -> Arg {
-    let help = if setting.default.is_empty() {
-        setting.help.to_owned()
-    } else {
-        format!("{} [default: {}]", setting.help, setting.default)
+    let default = match setting.default {
+        "" => String::new(),
+        default => format!(" [default: {default}]"),
     };
     Arg::new(setting.name)
         .long(setting.name.to_lowercase().replace('_', "-"))
         .env(setting.name)
         .hide_env_values(true)
         .value_name("VALUE")
-        .help(help)
+        .help(format!("{} [{}]{default}", setting.help, setting.kind))
         .help_heading(setting.heading)
         .hide_short_help(true)
         .global(true)

@@ -85,7 +85,10 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
             say!("{done}");
         }
     }
-    let store = app::open_store(&config, &model).await?;
+    let store = match name {
+        "import" => app::open_store(&config, &model).await?,
+        _ => app::open_existing_store(&config, &model).await?,
+    };
     // Whatever changes people trims the list of changes.
     let people = People::new(Arc::clone(&store), model.clone()).with_changes_kept(config.people.changes_kept);
     if name == deletions::NAME {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::milliseconds;
 use super::reader::Reader;
 
 /// How many connections there may be, and how long each may wait.
@@ -29,24 +28,24 @@ pub struct ConnectionSettings {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<ConnectionSettings> {
-    let most = reader.within("MAX_CONNECTIONS", 1, 1_000_000);
-    let per_address = reader.within("MAX_CONNECTIONS_PER_ADDRESS", 1, 1_000_000);
-    let excluded = reader.within("EXCLUDED_CONNECTIONS", 1, 10_000);
-    let files_kept_back = reader.within("FILES_KEPT_BACK", 16, 100_000);
-    let header = milliseconds(reader, "HEADER_TIMEOUT_MS");
-    let excluded_header = reader.within("EXCLUDED_HEADER_TIMEOUT_MS", 1, 1_000);
-    let idle = reader.within("IDLE_CONNECTION_SECONDS", 1, 86_400);
-    let send = milliseconds(reader, "SEND_TIMEOUT_MS");
+    let most = reader.integer("MAX_CONNECTIONS");
+    let per_address = reader.integer("MAX_CONNECTIONS_PER_ADDRESS");
+    let excluded = reader.integer("EXCLUDED_CONNECTIONS");
+    let files_kept_back = reader.integer("FILES_KEPT_BACK");
+    let header = reader.duration("HEADER_TIMEOUT_MS");
+    let excluded_header = reader.duration("EXCLUDED_HEADER_TIMEOUT_MS");
+    let idle = reader.duration("IDLE_CONNECTION_SECONDS");
+    let send = reader.duration("SEND_TIMEOUT_MS");
     // Less than 8 KiB the HTTP library does not take.
-    let header_bytes = reader.within("MAX_HEADER_BYTES", 8_192, 1 << 20);
+    let header_bytes = reader.integer("MAX_HEADER_BYTES");
     Some(ConnectionSettings {
         most: most?,
         per_address: per_address?,
         excluded: excluded?,
         files_kept_back: files_kept_back?,
         header: header?,
-        excluded_header: Duration::from_millis(excluded_header?),
-        idle: Duration::from_secs(idle?),
+        excluded_header: excluded_header?,
+        idle: idle?,
         send: send?,
         header_bytes: header_bytes?,
     })

@@ -9,12 +9,13 @@ use super::settings::{SETTINGS, Setting};
 /// The text of `.env.example`.
 fn env_example() -> String {
     let mut text = String::from(
-        "# Every setting and its default. Copy to .env and change what you need;\n\
+        "# Every setting, what its value may be, and its default. Copy to .env and change what you need;\n\
          # the environment wins over this file, and a flag (DATA_DIR is --data-dir) over both.\n",
     );
     let mut above = "";
     for Setting {
         name,
+        kind,
         default,
         help,
         heading,
@@ -25,7 +26,7 @@ fn env_example() -> String {
             let _ = write!(text, "\n## {heading}\n");
             above = heading;
         }
-        let _ = write!(text, "\n# {help}\n{name}={default}\n");
+        let _ = write!(text, "\n# {help} [{kind}]\n{name}={default}\n");
     }
     text
 }

@@ -1,23 +1,22 @@
 //! The settings of fetching and decoding photos.
 
-use super::milliseconds;
 use super::reader::Reader;
 use super::server::networks;
 use crate::photo::{DecodeSettings, DownloadSettings, SourceHeader};
 
 /// How photos are fetched.
 pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
-    let allow_private = reader.value("ALLOW_PRIVATE_URLS");
+    let allow_private = reader.switch("ALLOW_PRIVATE_URLS");
     let allowed_networks = networks(reader, "PHOTO_NETWORKS");
-    let max_bytes = reader.within("MAX_PHOTO_BYTES", 1, 1 << 32);
+    let max_bytes = reader.integer("MAX_PHOTO_BYTES");
     let allow = reader.list("URL_ALLOW");
     let deny = reader.list("URL_DENY");
-    let proxy = reader.optional_secret("FETCH_PROXY");
-    let headers = reader.secret_list::<SourceHeader>("FETCH_HEADERS");
-    let connect_timeout = milliseconds(reader, "CONNECT_TIMEOUT_MS");
-    let first_byte_timeout = milliseconds(reader, "FIRST_BYTE_TIMEOUT_MS");
-    let timeout = milliseconds(reader, "DOWNLOAD_TIMEOUT_MS");
-    let max_redirects = reader.within("MAX_REDIRECTS", 0, 20);
+    let proxy = reader.optional("FETCH_PROXY");
+    let headers = reader.list::<SourceHeader>("FETCH_HEADERS");
+    let connect_timeout = reader.duration("CONNECT_TIMEOUT_MS");
+    let first_byte_timeout = reader.duration("FIRST_BYTE_TIMEOUT_MS");
+    let timeout = reader.duration("DOWNLOAD_TIMEOUT_MS");
+    let max_redirects = reader.integer("MAX_REDIRECTS");
     Some(DownloadSettings {
         allow_private: allow_private?,
         allowed_networks: allowed_networks?,
@@ -33,13 +32,12 @@ pub(super) fn download(reader: &mut Reader<'_>) -> Option<DownloadSettings> {
     })
 }
 
-/// How photos are decoded.
-pub(super) fn decode(reader: &mut Reader<'_>) -> Option<DecodeSettings> {
-    let max_pixels = reader.within("MAX_PHOTO_PIXELS", 1, 1 << 31);
-    let max_side = reader.within("MAX_PHOTO_SIDE", 1, 65_535);
-    let max_memory = reader.within("MAX_PHOTO_MEMORY", 1 << 20, 1 << 36);
-    let max_metadata = reader.within("MAX_PHOTO_METADATA", 1 << 20, 1 << 32);
-    let max_scans = reader.within("MAX_JPEG_SCANS", 1, 100);
+/// How photos are decoded. `max_pixels` is `MAX_PHOTO_PIXELS`, unless that is wrong.
+pub(super) fn decode(reader: &mut Reader<'_>, max_pixels: Option<u64>) -> Option<DecodeSettings> {
+    let max_side = reader.integer("MAX_PHOTO_SIDE");
+    let max_memory = reader.integer("MAX_PHOTO_MEMORY");
+    let max_metadata = reader.integer("MAX_PHOTO_METADATA");
+    let max_scans = reader.integer("MAX_JPEG_SCANS");
     Some(DecodeSettings {
         max_pixels: max_pixels?,
         max_side: max_side?,

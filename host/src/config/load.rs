@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::milliseconds;
 use super::reader::Reader;
 
 /// How much is done at the same time, and how much waits.
@@ -43,24 +42,23 @@ impl LoadSettings {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<LoadSettings> {
-    let concurrent_photos = reader.within("MAX_CONCURRENT_PHOTOS", 1, 1_024);
-    let queued_photos = reader.within("MAX_QUEUED_PHOTOS", 0, 100_000);
-    let decoded_pixels = reader.within("DECODED_PIXELS", 1 << 20, 1 << 40);
-    if let (Some(all), Ok(one)) = (
-        decoded_pixels,
-        reader.text("MAX_PHOTO_PIXELS").unwrap_or_default().parse::<u64>(),
-    ) && all < one
+/// `max_pixels` is `MAX_PHOTO_PIXELS`, unless that is wrong.
+pub(super) fn read(reader: &mut Reader<'_>, max_pixels: Option<u64>) -> Option<LoadSettings> {
+    let concurrent_photos = reader.integer("MAX_CONCURRENT_PHOTOS");
+    let queued_photos = reader.integer("MAX_QUEUED_PHOTOS");
+    let decoded_pixels = reader.integer("DECODED_PIXELS");
+    if let (Some(all), Some(one)) = (decoded_pixels, max_pixels)
+        && all < one
     {
         reader.error(format!(
             "DECODED_PIXELS: {all} is less than MAX_PHOTO_PIXELS, {one}; there must be room for the largest photo"
         ));
     }
-    let concurrent_batches = reader.within("MAX_CONCURRENT_BATCHES", 0, 1_024);
-    let batch_photos = reader.within("BATCH_PHOTOS", 1, 10_000);
-    let batch_bytes = reader.within("BATCH_BYTES", 1_024, 256 << 20);
-    let batch_timeout = milliseconds(reader, "BATCH_TIMEOUT_MS");
-    let shutdown = reader.within("SHUTDOWN_SECONDS", 0, 3_600);
+    let concurrent_batches = reader.integer("MAX_CONCURRENT_BATCHES");
+    let batch_photos = reader.integer("BATCH_PHOTOS");
+    let batch_bytes = reader.integer("BATCH_BYTES");
+    let batch_timeout = reader.duration("BATCH_TIMEOUT_MS");
+    let shutdown = reader.duration("SHUTDOWN_SECONDS");
     Some(LoadSettings {
         concurrent_photos: concurrent_photos?,
         queued_photos: queued_photos?,
@@ -69,6 +67,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LoadSettings> {
         batch_photos: batch_photos?,
         batch_bytes: batch_bytes?,
         batch_timeout: batch_timeout?,
-        shutdown: Duration::from_secs(shutdown?),
+        shutdown: shutdown?,
     })
 }

@@ -69,9 +69,9 @@ impl FromStr for Filter {
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<LogSettings> {
     let level = reader.value::<Filter>("LOG_LEVEL");
     let format = reader.value("LOG_FORMAT");
-    let directory = reader.text("LOG_DIR").map(PathBuf::from);
-    let files = reader.within("LOG_FILES", 1, 10_000);
-    let buffer_bytes = reader.within("LOG_BUFFER_BYTES", 1 << 16, 1 << 30);
+    let directory = reader.path("LOG_DIR");
+    let files = reader.integer("LOG_FILES");
+    let buffer_bytes = reader.integer("LOG_BUFFER_BYTES");
     Some(LogSettings {
         level: level?.0,
         format: format?,

@@ -6,6 +6,7 @@ mod connections;
 #[cfg(test)]
 mod example_file;
 mod fetch;
+mod kind;
 mod load;
 mod log;
 mod misspelt;
@@ -17,12 +18,13 @@ mod reader;
 mod retention;
 mod server;
 pub mod settings;
+#[cfg(test)]
+mod settings_tests;
 mod stored_urls;
 mod traces;
 mod vector_store;
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use crate::access::AccessSettings;
@@ -161,25 +163,6 @@ pub struct PipelineSettings {
     pub store_urls: StoredUrls,
 }
 
-/// Something that is done or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Switch {
-    On,
-    Off,
-}
-
-impl FromStr for Switch {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err("choose on or off"),
-        }
-    }
-}
-
 /// Everything that is wrong with a configuration.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the configuration has {}:\n  {}", count(.0.len()), .0.join("\n  "))]
@@ -200,101 +183,81 @@ impl Config {
     /// All that is wrong, at once.
     pub fn read(given: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader::new(given);
-        let parts = (
-            server::read(&mut reader),
-            access::read(&mut reader),
-            load::read(&mut reader),
-            directories(&reader),
-            models::read(&mut reader),
-            inference(&mut reader),
-            fetch::download(&mut reader),
-            fetch::decode(&mut reader),
-            pipeline(&mut reader),
-            vector_store::read(&mut reader),
-            outages::read(&mut reader),
-            people::read(&mut reader),
-            activity::read(&mut reader),
-            retention::read(&mut reader),
-            plugins::read(&mut reader),
-            plugins::trial(&mut reader),
-            log::read(&mut reader),
-            traces::read(&mut reader),
-        );
-        match parts {
-            (
-                Some(server),
-                Some(access),
-                Some(load),
-                Some(directories),
-                Some(models),
-                Some(inference),
-                Some(download),
-                Some(decode),
-                Some(pipeline),
-                Some(vector_store),
-                Some(outages),
-                Some(people),
-                Some(activity),
-                Some(retention),
-                Some(plugins),
-                Some(trial),
-                Some(log),
-                Some(traces),
-            ) if reader.errors.is_empty() => Ok(Self {
-                server,
-                access,
-                load,
-                directories,
-                models,
-                inference,
-                download,
-                decode,
-                pipeline,
-                vector_store,
-                outages,
-                people,
-                activity,
-                retention,
-                plugins,
-                trial,
-                log,
-                traces,
-            }),
+        match Self::parts(&mut reader) {
+            Some(config) if reader.errors.is_empty() => Ok(config),
             _ => Err(ConfigErrors(reader.errors)),
         }
     }
+
+    /// None after an error. Every part is read before any is missed, so that all errors are found.
+    fn parts(reader: &mut Reader<'_>) -> Option<Self> {
+        // Two parts look at each of these.
+        let keys_file = reader.path("API_KEYS_FILE");
+        let max_pixels = reader.integer("MAX_PHOTO_PIXELS");
+        let server = server::read(reader, keys_file.is_some());
+        let access = access::read(reader, keys_file);
+        let load = load::read(reader, max_pixels);
+        let directories = directories(reader);
+        let models = models::read(reader);
+        let inference = inference(reader);
+        let download = fetch::download(reader);
+        let decode = fetch::decode(reader, max_pixels);
+        let pipeline = pipeline(reader);
+        let vector_store = vector_store::read(reader);
+        let outages = outages::read(reader);
+        let people = people::read(reader);
+        let activity = activity::read(reader);
+        let retention = retention::read(reader);
+        let plugins = plugins::read(reader);
+        let trial = plugins::trial(reader);
+        let log = log::read(reader);
+        let traces = traces::read(reader);
+        Some(Self {
+            server: server?,
+            access: access?,
+            load: load?,
+            directories: directories?,
+            models: models?,
+            inference: inference?,
+            download: download?,
+            decode: decode?,
+            pipeline: pipeline?,
+            vector_store: vector_store?,
+            outages: outages?,
+            people: people?,
+            activity: activity?,
+            retention: retention?,
+            plugins: plugins?,
+            trial: trial?,
+            log: log?,
+            traces: traces?,
+        })
+    }
 }
 
-fn milliseconds(reader: &mut Reader<'_>, name: &str) -> Option<Duration> {
-    reader.within(name, 1, 3_600_000).map(Duration::from_millis)
-}
-
-fn directories(reader: &Reader<'_>) -> Option<Directories> {
-    let data = PathBuf::from(reader.text("DATA_DIR")?);
-    let models = reader
-        .text("MODELS_DIR")
-        .map_or_else(|| data.join("models"), PathBuf::from);
-    let backups = reader
-        .text("BACKUP_DIR")
-        .map_or_else(|| data.join("backups"), PathBuf::from);
+fn directories(reader: &mut Reader<'_>) -> Option<Directories> {
+    let data = reader.path("DATA_DIR");
+    let models = reader.path("MODELS_DIR");
+    let backups = reader.path("BACKUP_DIR");
+    let data = data?;
     Some(Directories {
+        backups: backups.unwrap_or_else(|| data.join("backups")),
+        models: models.unwrap_or_else(|| data.join("models")),
         data,
-        backups,
-        models,
     })
 }
 
 fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let model_set = reader.value("MODEL_SET");
-    let runtime_library = reader.text("ORT_DYLIB_PATH").map(PathBuf::from);
+    let runtime_library = reader.path("ORT_DYLIB_PATH");
     let device = reader.value("DEVICE");
     let fallback = reader.value("DEVICE_FALLBACK");
-    let trial_limit = reader.within("DEVICE_TRIAL_SECONDS", 1, 3_600);
-    let sessions = reader.within("INFERENCE_SESSIONS", 0, 256);
-    let threads = reader.within("INFERENCE_THREADS", 0, 256);
-    let batch = reader.within("INFERENCE_BATCH", 0, 256);
-    let similarity_threshold = reader.optional_within("SIMILARITY_THRESHOLD", 0.0, 1.0);
+    let trial_limit = reader.duration("DEVICE_TRIAL_SECONDS");
+    let sessions = reader.integer("INFERENCE_SESSIONS");
+    let threads = reader.integer("INFERENCE_THREADS");
+    let batch = reader.integer("INFERENCE_BATCH");
+    let similarity_threshold = reader.optional_decimal("SIMILARITY_THRESHOLD");
     let caption = caption(reader);
     // More than four copies of each network cost memory and gain little: more threads each do better then.
     let sessions = match sessions? {
@@ -310,7 +273,7 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
         runtime_library,
         device: device?,
         fallback: fallback?,
-        trial_limit: Duration::from_secs(trial_limit?),
+        trial_limit: trial_limit?,
         sessions,
         threads_per_session,
         batch: Some(batch?).filter(|batch| *batch > 0),
@@ -320,10 +283,10 @@ fn inference(reader: &mut Reader<'_>) -> Option<InferenceChoice> {
 }
 
 fn caption(reader: &mut Reader<'_>) -> Option<CaptionSettings> {
-    let beams = reader.within("CAPTION_BEAMS", 1, 16);
-    let min_length = reader.within("CAPTION_MIN_LENGTH", 0, 512);
-    let max_length = reader.within("CAPTION_MAX_LENGTH", 2, 512);
-    let repetition_penalty = reader.within("CAPTION_REPETITION_PENALTY", 0.1, 10.0);
+    let beams = reader.integer("CAPTION_BEAMS");
+    let min_length = reader.integer("CAPTION_MIN_LENGTH");
+    let max_length = reader.integer("CAPTION_MAX_LENGTH");
+    let repetition_penalty = reader.decimal("CAPTION_REPETITION_PENALTY");
     Some(CaptionSettings {
         beams: beams?,
         min_length: min_length?,
@@ -333,14 +296,14 @@ fn caption(reader: &mut Reader<'_>) -> Option<CaptionSettings> {
 }
 
 fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
-    let tag_threshold = reader.within("TAG_THRESHOLD", 0.0, 1.0);
-    let max_faces = reader.within("MAX_FACES", 1, 10_000);
-    let smallest_face = reader.within("SMALLEST_FACE", 1, 1_000);
-    let face_search = reader.within("FACE_SEARCH", 0, 10_000);
+    let tag_threshold = reader.decimal("TAG_THRESHOLD");
+    let max_faces = reader.integer("MAX_FACES");
+    let smallest_face = reader.integer("SMALLEST_FACE");
+    let face_search = reader.integer("FACE_SEARCH");
     let evidence_off = reader.list::<Evidence>("EVIDENCE_OFF");
-    let text_budget = reader.within("TEXT_BUDGET_MS", 1, 60_000);
-    let text_lines = reader.within("TEXT_LINES", 1, 200);
-    let store_text = reader.value::<Switch>("STORE_TEXT");
+    let text_budget = reader.duration("TEXT_BUDGET_MS");
+    let text_lines = reader.integer("TEXT_LINES");
+    let store_text = reader.switch("STORE_TEXT");
     let store_urls = reader.value("STORE_URLS");
     Some(PipelineSettings {
         tag_threshold: tag_threshold?,
@@ -350,9 +313,9 @@ fn pipeline(reader: &mut Reader<'_>) -> Option<PipelineSettings> {
         evidence_off: evidence_off?
             .into_iter()
             .fold(Evidence::default(), Evidence::union),
-        text_budget: Duration::from_millis(text_budget?),
+        text_budget: text_budget?,
         text_lines: text_lines?,
-        store_text: store_text? == Switch::On,
+        store_text: store_text?,
         store_urls: store_urls?,
     })
 }

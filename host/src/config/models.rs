@@ -47,17 +47,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ModelSettings> {
     }
     let precision = reader.value("PRECISION");
     let preload = reader.value("PRELOAD");
-    let idle = reader.within("MODEL_IDLE_SECONDS", 0, 31_536_000);
+    let idle = reader.duration("MODEL_IDLE_SECONDS");
     Some(ModelSettings {
-        manifest: reader.text("MODEL_MANIFEST").map(PathBuf::from),
+        manifest: reader.path("MODEL_MANIFEST"),
         hub: HubSettings {
             endpoint: endpoint?.into(),
             token: reader.text("HF_TOKEN"),
         },
         precision: precision?,
         preload: preload?,
-        idle: Some(idle?)
-            .filter(|seconds| *seconds > 0)
-            .map(Duration::from_secs),
+        idle: Some(idle?).filter(|idle| !idle.is_zero()),
     })
 }

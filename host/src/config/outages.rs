@@ -17,12 +17,12 @@ pub struct OutageSettings {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<OutageSettings> {
-    let store_wait = reader.within("STORE_WAIT_MS", 0, 3_600_000);
-    let reserve = reader.within("STORE_RESERVE_BYTES", 0, 1 << 40);
-    let failures = reader.within("STORE_BREAKER_FAILURES", 0, 10_000);
-    let pause = super::milliseconds(reader, "STORE_BREAKER_MS");
+    let store_wait = reader.duration("STORE_WAIT_MS");
+    let reserve = reader.integer("STORE_RESERVE_BYTES");
+    let failures = reader.integer("STORE_BREAKER_FAILURES");
+    let pause = reader.duration("STORE_BREAKER_MS");
     Some(OutageSettings {
-        store_wait: Duration::from_millis(store_wait?),
+        store_wait: store_wait?,
         reserve: reserve?,
         breaker: BreakerSettings {
             failures: failures?,

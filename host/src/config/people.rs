@@ -27,19 +27,19 @@ pub struct ConsolidationSettings {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<PeopleSettings> {
-    let minutes = reader.within("CONSOLIDATE_MINUTES", 0_u64, 525_600);
-    let clusters_per_minute = reader.within("CONSOLIDATE_PER_MINUTE", 1_u32, 60_000);
-    let changes = reader.within("CHANGES_KEPT", 1_u64, 1_000_000_000);
-    let corrections = reader.within("CORRECTIONS_KEPT", 0_u64, 1_000_000_000);
-    let hours = reader.within("IDEMPOTENCY_HOURS", 1_u64, 8_760);
+    let within = reader.duration("CONSOLIDATE_MINUTES");
+    let clusters_per_minute = reader.integer("CONSOLIDATE_PER_MINUTE");
+    let changes = reader.integer("CHANGES_KEPT");
+    let corrections = reader.integer("CORRECTIONS_KEPT");
+    let answers_kept = reader.duration("IDEMPOTENCY_HOURS");
     Some(PeopleSettings {
         consolidation: Some(ConsolidationSettings {
-            within: Duration::from_secs(minutes? * 60),
+            within: within?,
             clusters_per_minute: clusters_per_minute?,
         })
         .filter(|settings| !settings.within.is_zero()),
         changes_kept: changes?,
         corrections_kept: corrections?,
-        answers_kept: Duration::from_secs(hours? * 3_600),
+        answers_kept: answers_kept?,
     })
 }

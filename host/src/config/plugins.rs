@@ -1,23 +1,19 @@
 //! The settings of plugins.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use super::milliseconds;
 use super::reader::Reader;
-use crate::plugins::{GraphPermission, PluginLimits, PluginSettings, TrialSettings, Trust};
+use crate::plugins::{PluginLimits, PluginSettings, TrialSettings, Trust};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<PluginSettings> {
     let limits = limits(reader);
     let keys = reader.list("PLUGIN_TRUST");
     let pins = reader.list("PLUGIN_PIN");
-    let graphs = graphs(reader);
+    let graphs = reader.list("PLUGIN_GRAPHS");
     let degrade = reader.list("PLUGIN_DEGRADE");
-    let breaker_failures = reader.within("PLUGIN_BREAKER_FAILURES", 0, 1_000_000);
-    let history = reader.within("PLUGIN_HISTORY", 1, 1_000);
-    let settle = milliseconds(reader, "PLUGIN_SETTLE_MS");
+    let breaker_failures = reader.integer("PLUGIN_BREAKER_FAILURES");
+    let history = reader.integer("PLUGIN_HISTORY");
+    let settle = reader.duration("PLUGIN_SETTLE_MS");
     Some(PluginSettings {
-        directory: reader.text("PLUGIN_DIR").map(PathBuf::from),
+        directory: reader.path("PLUGIN_DIR"),
         settle: settle?,
         limits: limits?,
         trust: Trust {
@@ -32,34 +28,26 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<PluginSettings> {
 }
 
 pub(super) fn trial(reader: &mut Reader<'_>) -> Option<TrialSettings> {
-    let scenes = reader.within("PLUGIN_TRIAL_SCENES", 0, 100_000);
-    let seconds = reader.within("PLUGIN_TRIAL_SECONDS", 1, 3_600);
+    let scenes = reader.integer("PLUGIN_TRIAL_SCENES");
+    let limit = reader.duration("PLUGIN_TRIAL_SECONDS");
     Some(TrialSettings {
         scenes: scenes?,
-        limit: Duration::from_secs(seconds?),
+        limit: limit?,
     })
 }
 
-/// `none` is a word of its own because an empty setting means its default.
-fn graphs(reader: &mut Reader<'_>) -> Option<Vec<GraphPermission>> {
-    if reader.text("PLUGIN_GRAPHS").as_deref() == Some("none") {
-        return Some(Vec::new());
-    }
-    reader.list("PLUGIN_GRAPHS")
-}
-
 fn limits(reader: &mut Reader<'_>) -> Option<PluginLimits> {
-    let timeout = milliseconds(reader, "PLUGIN_TIMEOUT_MS");
-    let wall_clock = milliseconds(reader, "PLUGIN_WALL_CLOCK_MS");
-    let memory_bytes = reader.within("PLUGIN_MEMORY_BYTES", 1 << 16, 1 << 32);
-    let component_bytes = reader.within("PLUGIN_FILE_BYTES", 1 << 10, 1 << 30);
-    let instances = reader.within("PLUGIN_INSTANCES", 1, 10_000);
-    let table_elements = reader.within("PLUGIN_TABLE_ELEMENTS", 1, 10_000_000);
-    let transfer_bytes = reader.within("PLUGIN_TRANSFER_BYTES", 1 << 10, 1 << 30);
-    let handles = reader.within("PLUGIN_HANDLES", 1, 100_000);
-    let inferences = reader.within("PLUGIN_INFERENCES", 0, 10_000);
-    let log_lines = reader.within("PLUGIN_LOG_LINES", 0, 1_000_000);
-    let output_bytes = reader.within("PLUGIN_OUTPUT_BYTES", 0, 1 << 20);
+    let timeout = reader.duration("PLUGIN_TIMEOUT_MS");
+    let wall_clock = reader.duration("PLUGIN_WALL_CLOCK_MS");
+    let memory_bytes = reader.integer("PLUGIN_MEMORY_BYTES");
+    let component_bytes = reader.integer("PLUGIN_FILE_BYTES");
+    let instances = reader.integer("PLUGIN_INSTANCES");
+    let table_elements = reader.integer("PLUGIN_TABLE_ELEMENTS");
+    let transfer_bytes = reader.integer("PLUGIN_TRANSFER_BYTES");
+    let handles = reader.integer("PLUGIN_HANDLES");
+    let inferences = reader.integer("PLUGIN_INFERENCES");
+    let log_lines = reader.integer("PLUGIN_LOG_LINES");
+    let output_bytes = reader.integer("PLUGIN_OUTPUT_BYTES");
     Some(PluginLimits {
         timeout: timeout?,
         // Nobody uses the processor for longer than time goes by.

@@ -14,14 +14,10 @@ pub struct RetentionSettings {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<RetentionSettings> {
-    let audit = reader.within("AUDIT_KEEP_DAYS", 0_u64, 36_500);
-    let backups = reader.within("BACKUP_KEEP_DAYS", 1_u64, 36_500);
+    let audit = reader.duration("AUDIT_KEEP_DAYS");
+    let backups = reader.duration("BACKUP_KEEP_DAYS");
     Some(RetentionSettings {
-        audit: Some(days(audit?)).filter(|kept| !kept.is_zero()),
-        backups: days(backups?),
+        audit: Some(audit?).filter(|kept| !kept.is_zero()),
+        backups: backups?,
     })
-}
-
-fn days(number: u64) -> Duration {
-    Duration::from_secs(number * 86_400)
 }

@@ -10,7 +10,6 @@ use url::Host;
 
 use super::connections::{self, ConnectionSettings};
 use super::reader::Reader;
-use super::{Switch, milliseconds};
 use crate::photo::canonical_network;
 
 /// Where and for whom the server listens.
@@ -143,23 +142,24 @@ impl FromStr for Origin {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
+/// `has_keys_file` says whether `API_KEYS_FILE` is set.
+pub(super) fn read(reader: &mut Reader<'_>, has_keys_file: bool) -> Option<ServerSettings> {
     let host = reader.value::<ListenAddress>("HOST").map(|host| host.0);
-    let port = reader.value("PORT");
+    let port = reader.integer("PORT");
     let api_key = reader.text("API_KEY");
     let allowed_ips = networks(reader, "ALLOWED_IPS");
     let allowed_hosts = reader.list::<KnownHost>("ALLOWED_HOSTS");
     let cors_origins = reader.list::<Origin>("CORS_ORIGINS");
-    let console = reader.value::<Switch>("CONSOLE");
+    let console = reader.switch("CONSOLE");
     let connections = connections::read(reader);
-    let request_timeout = milliseconds(reader, "REQUEST_TIMEOUT_MS");
-    let max_body_bytes = reader.within("MAX_BODY_BYTES", 1_024, 16 << 20);
+    let request_timeout = reader.duration("REQUEST_TIMEOUT_MS");
+    let max_body_bytes = reader.integer("MAX_BODY_BYTES");
     let admin_key = reader.text("ADMIN_KEY");
     if admin_key.is_some() && admin_key == api_key {
         reader
             .error("ADMIN_KEY must not be API_KEY: whoever sends photos must not be able to change plugins");
     }
-    if let (Some(host), None, None) = (host, &api_key, reader.text("API_KEYS_FILE"))
+    if let (Some(host), None, false) = (host, &api_key, has_keys_file)
         && !host.is_loopback()
     {
         reader.error(format!(
@@ -181,7 +181,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         admin_key,
         allowed_ips: allowed_ips?,
         allowed_hosts: allowed_hosts?.into_iter().map(|host| host.0).collect(),
-        console: console? == Switch::On,
+        console: console?,
         connections: connections?,
         cors_origins: cors_origins?.into_iter().map(|origin| origin.0).collect(),
         request_timeout: request_timeout?,

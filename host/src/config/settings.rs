@@ -1,334 +1,351 @@
-//! Every setting once: its name, default and meaning. Flags, environment and `.env.example` come
-//! from this table.
+//! Every setting once: its name, kind with bounds, default and meaning. Flags, environment, what is read and `.env.example`
+//! come from this table.
 
+use Kind::{
+    Bytes, Days, Decimal, Hours, Integer, List, ListOrNone, Milliseconds, Minutes, OnOff, OneOf, Path,
+    Pixels, Seconds, Secret, SecretList, Text, TrueFalse, Url,
+};
+
+pub use super::kind::{Bounds, Kind};
 use crate::models::DEFAULT_ENDPOINT;
 
 /// One setting. Its flag is its name in lower case with hyphens: `DATA_DIR` is `--data-dir`.
 pub struct Setting {
     /// The environment variable.
     pub name: &'static str,
+    /// What its value is, with its bounds and unit, and whether it is secret.
+    pub kind: Kind,
     /// The default; empty when there is none.
     pub default: &'static str,
-    /// What it does, with its unit.
+    /// What it does. Its bounds, unit and default are shown after it.
     pub help: &'static str,
     /// What it is about; the same for those that follow each other.
     pub heading: &'static str,
 }
 
+/// `[HEADING]`, and below it `NAME: KIND = DEFAULT, HELP;` for each setting, without `= DEFAULT` where there is none.
 macro_rules! settings {
-    ($([$heading:literal] $($name:literal $default:tt $help:literal)+)+) => {
+    ($([$heading:literal] $($name:ident: $kind:ident $(($($bound:expr),+))? $(= $default:expr)?, $help:literal;)+)+) => {
         /// All settings, in the order in which they are shown.
-        pub const SETTINGS: &[Setting] = &[
-            $($(Setting { name: $name, default: $default, help: $help, heading: $heading },)+)+
-        ];
+        pub const SETTINGS: &[Setting] = &[$($(Setting {
+            name: stringify!($name),
+            kind: $kind $(($($bound),+))?,
+            // The first of what was given and none.
+            default: [$($default,)? ""][0],
+            help: $help,
+            heading: $heading,
+        },)+)+];
     };
 }
 
+/// The longest wait that may be set, in milliseconds.
+const HOUR: u64 = 3_600_000;
+
 settings! {
 ["Listening and callers"]
-    "HOST" "127.0.0.1"
-        "Address to listen on, or localhost. Anything but loopback needs API_KEY or API_KEYS_FILE."
-    "PORT" "8000"
-        "TCP port to listen on; 0 lets the system choose."
-    "API_KEY" ""
-        "Callers of /api must send this in X-API-Key. Empty, and no API_KEYS_FILE: no key, loopback only."
-    "ADMIN_KEY" ""
-        "Whoever changes plugins must send this in X-Admin-Key. Empty, and no key with the role admin: by PLUGIN_DIR only."
-    "API_KEYS_FILE" ""
-        "File of keys with names and roles, made by `ai-worker keys new`; read again when it changes. Empty: none."
-    "KEY_REQUESTS_PER_MINUTE" "0"
-        "Requests to /api that one key may send in a minute, or one address where no key is asked for; then 429. 0: any."
-    "KEY_REQUEST_BURST" "0"
-        "Requests of those that may come at once. 0: as many as in a minute."
-    "WRONG_KEYS_PER_MINUTE" "10"
-        "Wrong keys that one client address may send in a minute; then 429. A key that was right from there within an hour is not held back. 0: any."
-    "ALLOWED_IPS" ""
-        "Client addresses and CIDR networks that may call, separated by commas. Empty: all."
-    "TRUSTED_PROXIES" ""
-        "Addresses and CIDR networks of proxies whose word about a client's address is taken. Empty: nobody's."
-    "FORWARDED_HEADER" "x-forwarded-for"
-        "The header that these proxies append to: x-forwarded-for or forwarded (RFC 7239). The other is not read."
-    "TLS_CERT_FILE" ""
-        "PEM file with the server's certificate and those between it and the root; read again when it changes. Empty: no TLS."
-    "TLS_KEY_FILE" ""
-        "PEM file with the certificate's private key."
-    "TLS_HANDSHAKE_MS" "5000"
-        "Longest time for a TLS handshake, in milliseconds."
-    "CORS_ORIGINS" ""
-        "Origins that browsers may call from, such as http://photos.internal, separated by commas. Empty: none."
-    "ALLOWED_HOSTS" ""
-        "Hosts that callers may name a worker without a key by, besides localhost and loopback addresses, separated by commas."
-    "CONSOLE" "on"
-        "Whether there is a page for people at /console/: on or off. What it shows and does needs the same keys as any call."
-    "MAX_CONNECTIONS" "2048"
-        "Most connections at a time; who has waited longest makes room. Fewer where the process may open too few files."
-    "MAX_CONNECTIONS_PER_ADDRESS" "512"
-        "Most connections of one client address at a time (of IPv6: of one /64 network). Trusted proxies may have more."
-    "EXCLUDED_CONNECTIONS" "4"
-        "Most connections at a time of one address that ALLOWED_IPS excludes; each is told so and closed."
-    "FILES_KEPT_BACK" "256"
-        "File descriptors that connections leave to photos, plugins and the store, out of those that the process may have."
-    "HEADER_TIMEOUT_MS" "10000"
-        "Longest time from the beginning of a connection until the header of its first request is whole, in milliseconds."
-    "EXCLUDED_HEADER_TIMEOUT_MS" "1000"
-        "The same for an address that ALLOWED_IPS excludes, in milliseconds, at most 1000."
-    "IDLE_CONNECTION_SECONDS" "120"
-        "Longest time from an answer until the header of the next request is whole, in seconds; longer than clients keep connections."
-    "SEND_TIMEOUT_MS" "30000"
-        "Longest time in which a client may take nothing of its answer, in milliseconds."
-    "MAX_HEADER_BYTES" "65536"
-        "Largest header of a request, its first line included, in bytes."
+    HOST: Text = "127.0.0.1",
+        "Address to listen on, or localhost. Anything but loopback needs API_KEY or API_KEYS_FILE.";
+    PORT: Integer(0, 65_535) = "8000",
+        "TCP port to listen on; 0 lets the system choose.";
+    API_KEY: Secret,
+        "Callers of /api must send this in X-API-Key. Empty, and no API_KEYS_FILE: no key, loopback only.";
+    ADMIN_KEY: Secret,
+        "Changing plugins needs this key in X-Admin-Key. Empty, and no key with the role admin: plugins change through PLUGIN_DIR only.";
+    API_KEYS_FILE: Path,
+        "File of API keys with names and roles, made by `ai-worker keys new`; it is read again when it changes. Empty: none.";
+    KEY_REQUESTS_PER_MINUTE: Integer(0, 10_000_000) = "0",
+        "Rate limit: requests to /api per key and minute, or per client address where no key is needed; above it 429. 0: no limit.";
+    KEY_REQUEST_BURST: Integer(0, 10_000_000) = "0",
+        "How many of those requests may come at once. 0: all requests of a minute.";
+    WRONG_KEYS_PER_MINUTE: Integer(0, 10_000_000) = "10",
+        "Wrong keys that one client address may send per minute; above it 429. A key that was accepted from that address within the last hour still works. 0: no limit.";
+    ALLOWED_IPS: List,
+        "Client addresses and CIDR networks that may call. Empty: all.";
+    TRUSTED_PROXIES: List,
+        "Addresses and CIDR networks of proxies whose FORWARDED_HEADER is trusted. Empty: none.";
+    FORWARDED_HEADER: OneOf(&["x-forwarded-for", "forwarded"]) = "x-forwarded-for",
+        "The header to which these proxies append the client address (forwarded is that of RFC 7239). The other one is ignored.";
+    TLS_CERT_FILE: Path,
+        "PEM file with the server certificate and its intermediate certificates; it is read again when it changes. Empty: no TLS.";
+    TLS_KEY_FILE: Path,
+        "PEM file with the certificate's private key.";
+    TLS_HANDSHAKE_MS: Milliseconds(1, HOUR) = "5000",
+        "Longest time for a TLS handshake.";
+    CORS_ORIGINS: List,
+        "Origins whose pages may call the API from a browser, such as http://photos.internal. Empty: none.";
+    ALLOWED_HOSTS: List,
+        "Host names accepted in the Host header when no key is needed, besides localhost and loopback addresses.";
+    CONSOLE: OnOff = "on",
+        "Whether the web console is served at /console/. What it shows and does needs the same keys as the API.";
+    MAX_CONNECTIONS: Integer(1, 1_000_000) = "2048",
+        "Most open connections; at the limit, the one that has waited longest is closed. Fewer where the process may open too few files.";
+    MAX_CONNECTIONS_PER_ADDRESS: Integer(1, 1_000_000) = "512",
+        "Most open connections per client address (IPv6: per /64 network). Trusted proxies may have more.";
+    EXCLUDED_CONNECTIONS: Integer(1, 10_000) = "4",
+        "Most open connections per address that is not in ALLOWED_IPS; each gets a 403 and is closed.";
+    FILES_KEPT_BACK: Integer(16, 100_000) = "256",
+        "File descriptors reserved for photos, plugins and the store, out of those that the process may open; connections get the rest.";
+    HEADER_TIMEOUT_MS: Milliseconds(1, HOUR) = "10000",
+        "Longest time from opening a connection until the header of its first request has arrived.";
+    EXCLUDED_HEADER_TIMEOUT_MS: Milliseconds(1, 1_000) = "1000",
+        "The same for an address that is not in ALLOWED_IPS.";
+    IDLE_CONNECTION_SECONDS: Seconds(1, 86_400) = "120",
+        "Longest time from an answer until the header of the next request has arrived; keep it longer than the clients' idle timeout.";
+    SEND_TIMEOUT_MS: Milliseconds(1, HOUR) = "30000",
+        "Longest time in which a client reads nothing of its answer before the connection is closed.";
+    MAX_HEADER_BYTES: Bytes(8_192, 1 << 20) = "65536",
+        "Largest request header, request line included.";
 ["Where photos may come from"]
-    "ALLOW_PRIVATE_URLS" "false"
-        "true lets photos be fetched from private, loopback and other special addresses."
-    "PHOTO_NETWORKS" ""
-        "Special networks that photos may be fetched from all the same, as CIDR, separated by commas."
-    "URL_ALLOW" ""
-        "Photos are fetched from these only: hosts, *.domains and networks, separated by commas. Empty: any public host."
-    "URL_DENY" ""
-        "Photos are never fetched from these: hosts, *.domains and networks, separated by commas."
-    "FETCH_HEADERS" ""
-        "Headers for photo servers, as ORIGIN=NAME: VALUE, separated by commas; sent to that origin and to no other."
-    "FETCH_PROXY" ""
-        "HTTP proxy that photos are fetched through, such as http://user:password@proxy:3128. Empty: none."
+    ALLOW_PRIVATE_URLS: TrueFalse = "false",
+        "true lets photos be fetched from private, loopback and other special addresses.";
+    PHOTO_NETWORKS: List,
+        "Private or special networks from which photos may be fetched nevertheless, as CIDR.";
+    URL_ALLOW: List,
+        "The only sources of photos: hosts, *.domains and networks. Empty: any public host.";
+    URL_DENY: List,
+        "Sources from which photos are never fetched: hosts, *.domains and networks.";
+    FETCH_HEADERS: SecretList,
+        "Headers for photo servers, as ORIGIN=NAME: VALUE; each is sent to its origin only.";
+    FETCH_PROXY: Secret,
+        "HTTP proxy for fetching photos, such as http://user:password@proxy:3128. Empty: none.";
 ["Directories"]
-    "DATA_DIR" "data"
-        "Directory for faces, models and the state of plugins; made for its owner alone (0700)."
-    "BACKUP_DIR" ""
-        "Directory for backups; choose one on another disk. Empty: backups in DATA_DIR."
-    "MODELS_DIR" ""
-        "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR."
+    DATA_DIR: Path = "data",
+        "Directory for faces, models and plugin state; created so that only its owner can access it (0700).";
+    BACKUP_DIR: Path,
+        "Directory for backups; choose one on another disk. Empty: backups in DATA_DIR.";
+    MODELS_DIR: Path,
+        "Directory for models and the ONNX Runtime library. Empty: models in DATA_DIR.";
 ["Models"]
-    "MODEL_SET" "open"
-        "Which models run: open, research or full (models/manifest.toml)."
-    "MODEL_MANIFEST" ""
-        "Model manifest to use, in the form of models/manifest.toml. Empty: the one that is compiled in."
-    "HF_ENDPOINT" DEFAULT_ENDPOINT
-        "Model hub that `models pull` asks, or a mirror of it."
-    "HF_TOKEN" ""
-        "Token for repositories of the model hub that not everybody may read."
-    "ORT_DYLIB_PATH" ""
-        "ONNX Runtime library to load. Empty: the one in MODELS_DIR."
+    MODEL_SET: Text = "open",
+        "Which models run: open, research or full (models/manifest.toml).";
+    MODEL_MANIFEST: Path,
+        "Model manifest to use, in the format of models/manifest.toml. Empty: the built-in manifest.";
+    HF_ENDPOINT: Url = DEFAULT_ENDPOINT,
+        "Address of the model hub for `models pull`, or of a mirror.";
+    HF_TOKEN: Secret,
+        "Access token for gated or private repositories of the model hub.";
+    ORT_DYLIB_PATH: Path,
+        "ONNX Runtime library to load. Empty: the one in MODELS_DIR.";
 ["Plugins"]
-    "PLUGIN_DIR" ""
-        "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm; watched, and loaded when they change."
-    "PLUGIN_SETTLE_MS" "500"
-        "How long a file in PLUGIN_DIR must be left alone before it is loaded, in milliseconds."
-    "PLUGIN_TRUST" ""
-        "minisign public keys, separated by commas; plugins must be signed by one of them. Empty: any plugin."
-    "PLUGIN_PIN" ""
-        "Digests that slots are pinned to, as slot=sha256, separated by commas. Empty: any digest."
-    "PLUGIN_GRAPHS" "tagger=efficientnet-lite2,context-mapper=efficientnet-lite2"
-        "Models that plugins may run through wasi-nn, as slot=model, separated by commas; none to allow none."
-    "PLUGIN_DEGRADE" ""
-        "Slots whose plugin may fail without failing the photo, separated by commas. Empty: 502 for any."
-    "PLUGIN_BREAKER_FAILURES" "5"
-        "Failures of a plugin in a row after which the one before it is put back; 0: never."
-    "PLUGIN_HISTORY" "10"
-        "Plugins kept of each slot for rolling back."
-    "PLUGIN_TRIAL_SCENES" "50"
-        "On how many of the latest stored scenes (of faces, for a cluster-policy) a plugin is tried before it is swapped in; 0: none."
-    "PLUGIN_TRIAL_SECONDS" "20"
-        "Longest time for that trial; a plugin that was not tried on all by then is swapped in, and the answer says so."
+    PLUGIN_DIR: Path,
+        "Directory with tagger.wasm, context-mapper.wasm or cluster-policy.wasm; it is watched, and a changed file is loaded.";
+    PLUGIN_SETTLE_MS: Milliseconds(1, HOUR) = "500",
+        "How long a file in PLUGIN_DIR must be unchanged before it is loaded.";
+    PLUGIN_TRUST: List,
+        "minisign public keys; plugins must be signed by one of them. Empty: any plugin.";
+    PLUGIN_PIN: List,
+        "Required component digests per slot, as slot=sha256. Empty: any digest.";
+    PLUGIN_GRAPHS: ListOrNone = "tagger=efficientnet-lite2,context-mapper=efficientnet-lite2",
+        "Models that plugins may run through wasi-nn, as slot=model; none to allow none.";
+    PLUGIN_DEGRADE: List,
+        "Slots whose plugin may fail without failing the photo. Empty: any plugin failure is 502.";
+    PLUGIN_BREAKER_FAILURES: Integer(0, 1_000_000) = "5",
+        "Circuit breaker: failures of a plugin in a row after which the previous plugin is restored; 0: never.";
+    PLUGIN_HISTORY: Integer(1, 1_000) = "10",
+        "Earlier plugins kept per slot for rollback.";
+    PLUGIN_TRIAL_SCENES: Integer(0, 100_000) = "50",
+        "How many of the latest stored scenes (for a cluster-policy: faces) a plugin must answer before it is swapped in; 0: no trial.";
+    PLUGIN_TRIAL_SECONDS: Seconds(1, 3_600) = "20",
+        "Longest time for that trial; if it ends before all scenes were tried, the plugin is swapped in and the answer says so.";
 ["Store"]
-    "VECTOR_STORE" "embedded"
-        "Where faces are kept: embedded (SQLite in DATA_DIR, one worker) or qdrant (QDRANT_URL, any number of workers)."
-    "QDRANT_URL" ""
-        "Address of the gRPC port of a Qdrant server, 1.16 or later, such as http://127.0.0.1:6334; of a cluster, of each node."
-    "QDRANT_API_KEY" ""
-        "Key that Qdrant asks for; must be allowed to make collections, read and write."
-    "QDRANT_COLLECTION" "ai-worker-faces"
-        "Collection for faces; the names of four more begin with it."
-    "QDRANT_TIMEOUT_MS" "5000"
-        "Longest wait for a connection to Qdrant, and for one answer, in milliseconds."
-    "QDRANT_LEASE_MS" "20000"
-        "How long others wait to write after a worker has died while it wrote, in milliseconds; at least 4 timeouts."
-    "QDRANT_ON_DISK" "false"
-        "true keeps vectors on Qdrant's disk rather than in its memory. Holds when the collections are made."
-    "QDRANT_QUANTIZATION" "none"
-        "How vectors are compressed for searching: none, scalar or binary. Holds when the collections are made."
-    "QDRANT_REPLICATION_FACTOR" "1"
-        "Copies of everything, on as many nodes; 3 for a cluster. Holds when the collections are made."
-    "QDRANT_WRITE_CONSISTENCY" "0"
-        "Copies that must have a write before it counts. 0: more than half. Holds when the collections are made."
-    "QDRANT_READ_CONSISTENCY" "majority"
-        "Copies that must agree on what is read: all, majority (a quorum while a copy is away), quorum, or a number of them."
-    "QDRANT_HNSW_EF" "256"
-        "Candidates that Qdrant keeps while it searches neighbours; more find more and take longer."
-    "INDEX_EXACT_FACES" "20000"
-        "Faces up to which the embedded store searches neighbours exactly; a graph (HNSW) above."
-    "INDEX_BATCH_FACES" "1024"
-        "Faces that the embedded store's graph takes in at a time."
-    "INDEX_CONNECTIVITY" "32"
-        "Links of a face in the graph; more find more and take memory. A change builds the graph anew."
-    "INDEX_EXPANSION_ADD" "200"
-        "Candidates looked at for the links of a new face in the graph; more find more and take longer to build."
-    "INDEX_EXPANSION_SEARCH" "256"
-        "Candidates kept while the graph is searched; more find more and take longer."
-    "INDEX_ERASE_SECONDS" "60"
-        "How soon after a face is deleted its vector leaves the graph's file, in seconds; each time writes the whole file."
+    VECTOR_STORE: OneOf(&["embedded", "qdrant"]) = "embedded",
+        "Where faces are stored: embedded (SQLite in DATA_DIR, one worker) or qdrant (QDRANT_URL, any number of workers).";
+    QDRANT_URL: Url,
+        "gRPC address of a Qdrant server, 1.16 or later, such as http://127.0.0.1:6334; for a cluster, the address of each node.";
+    QDRANT_API_KEY: Secret,
+        "API key for Qdrant; it must allow creating collections, reading and writing.";
+    QDRANT_COLLECTION: Text = "ai-worker-faces",
+        "Collection for faces; the names of four more begin with it.";
+    QDRANT_TIMEOUT_MS: Milliseconds(1, HOUR) = "5000",
+        "Longest wait for a connection to Qdrant, and for one answer.";
+    QDRANT_LEASE_MS: Milliseconds(1, HOUR) = "20000",
+        "Length of the write lease: how long others wait to write after a worker died while writing; at least 4 timeouts.";
+    QDRANT_ON_DISK: TrueFalse = "false",
+        "true keeps vectors on Qdrant's disk instead of in its memory. Takes effect when the collections are created.";
+    QDRANT_QUANTIZATION: OneOf(&["none", "scalar", "binary"]) = "none",
+        "How vectors are compressed for searching. Takes effect when the collections are created.";
+    QDRANT_REPLICATION_FACTOR: Integer(1, 100) = "1",
+        "Replicas of all data, each on its own node; 3 for a cluster. Takes effect when the collections are created.";
+    QDRANT_WRITE_CONSISTENCY: Integer(0, 100) = "0",
+        "Replicas that must confirm a write. 0: more than half. Takes effect when the collections are created.";
+    QDRANT_READ_CONSISTENCY: Text = "majority",
+        "Replicas that must agree on a read: all, majority (a quorum while a replica is down), quorum, or a number.";
+    QDRANT_HNSW_EF: Integer(1, 100_000) = "256",
+        "Candidates that Qdrant keeps during a neighbour search; more find more and take longer.";
+    INDEX_EXACT_FACES: Integer(0, 10_000_000) = "20000",
+        "Up to this many faces, the embedded store searches neighbours exactly; above, with a graph (HNSW).";
+    INDEX_BATCH_FACES: Integer(1, 1_000_000) = "1024",
+        "Faces that are added to the embedded store's graph at a time.";
+    INDEX_CONNECTIVITY: Integer(2, 256) = "32",
+        "Links per face in the graph; more find more and take more memory. A change rebuilds the graph.";
+    INDEX_EXPANSION_ADD: Integer(1, 10_000) = "200",
+        "Candidates examined for the links of a new face in the graph; more find more and make building slower.";
+    INDEX_EXPANSION_SEARCH: Integer(1, 10_000) = "256",
+        "Candidates kept during a search of the graph; more find more and take longer.";
+    INDEX_ERASE_SECONDS: Seconds(0, 86_400) = "60",
+        "Longest time until the vector of a deleted face is gone from the graph's file; each time rewrites the whole file.";
 ["People"]
-    "CONSOLIDATE_MINUTES" "15"
-        "Clusters near which faces came are looked at again when the worker is idle, and at the latest after so many minutes; 0: only when asked."
-    "CONSOLIDATE_PER_MINUTE" "300"
-        "The most clusters that are looked at again in a minute without being asked, 1 to 60000."
-    "CHANGES_KEPT" "1000000"
-        "How many changes to people GET /api/changes can list, the last ones; whoever asks for earlier ones is told."
-    "CORRECTIONS_KEPT" "100000"
-        "How many corrections of people can be seen and undone, the last ones; 0: none, and the next correction drops what was kept. A rejected face is kept with its rejection."
-    "AUDIT_KEEP_DAYS" "365"
-        "How long entries of the audit log are kept, in days; 0: for ever."
-    "BACKUP_KEEP_DAYS" "30"
-        "How long backups are kept, in days, 1 to 36500, and with them the list of deletions that a restore repeats. Older backups cannot be restored: who was deleted since would come back."
-    "IDEMPOTENCY_HOURS" "24"
-        "How long an answer is kept under its Idempotency-Key, in hours."
+    CONSOLIDATE_MINUTES: Minutes(0, 525_600) = "15",
+        "Clusters that gained faces nearby are compared again when the worker is idle, and at the latest after this many minutes; 0: only on request.";
+    CONSOLIDATE_PER_MINUTE: Integer(1, 60_000) = "300",
+        "The most clusters that are compared again per minute without a request.";
+    CHANGES_KEPT: Integer(1, 1_000_000_000) = "1000000",
+        "How many of the latest changes to people GET /api/changes can list; a request for earlier ones gets 410.";
+    CORRECTIONS_KEPT: Integer(0, 1_000_000_000) = "100000",
+        "How many of the latest corrections of people can be listed and undone; 0: none, and the next correction deletes what was kept. A rejected face is kept with its rejection.";
+    AUDIT_KEEP_DAYS: Days(0, 36_500) = "365",
+        "How long entries of the audit log are kept; 0: for ever.";
+    BACKUP_KEEP_DAYS: Days(1, 36_500) = "30",
+        "How long backups are kept, and with them the list of deletions that a restore repeats. Older backups cannot be restored, because people who were deleted since would come back.";
+    IDEMPOTENCY_HOURS: Hours(1, 8_760) = "24",
+        "How long an answer is kept under its Idempotency-Key.";
 ["Inference"]
-    "PRECISION" "fp32"
-        "In how many bits networks compute: fp32, int8 where measured to be of use, or role=int8, separated by commas."
-    "PRELOAD" "all"
-        "Models loaded at the start: all, none, or roles such as face-detector, separated by commas. Others when first needed."
-    "MODEL_IDLE_SECONDS" "0"
-        "How long a model may be unused before it is dropped from memory, in seconds; 0: it stays."
-    "DEVICE" "auto"
-        "Where networks run: auto (the fastest that passes a trial), cpu, cuda, webgpu, openvino, tensorrt-rtx, mlx or coreml, one of several cards by its index (webgpu:1), other roles elsewhere (auto,captioner=cpu). `ai-worker devices` lists them."
-    "DEVICE_TRIAL_SECONDS" "120"
-        "Longest time for the trial of a device with every network, in seconds; the result is kept in MODELS_DIR."
-    "DEVICE_FALLBACK" "cpu"
-        "What happens when a device fails later: cpu (the network goes on on the processor, and /health says so) or off (photos fail, and /readyz is 503)."
-    "INFERENCE_SESSIONS" "0"
-        "Inferences at the same time. 0: one a core, at most 4."
-    "INFERENCE_THREADS" "0"
-        "Threads of one inference. 0: the cores divided by INFERENCE_SESSIONS."
-    "INFERENCE_BATCH" "0"
-        "Images in one inference, when as many wait for a network that takes several. 0: as many as were measured to pay on its device; 1 on the processor."
-    "SIMILARITY_THRESHOLD" ""
-        "Cosine similarity, 0 to 1, from which two faces are one person. Empty: the embedder's own."
+    PRECISION: Text = "fp32",
+        "Number format of the networks: fp32, int8 (only where measurements showed a gain), or role=int8, separated by commas.";
+    PRELOAD: Text = "all",
+        "Models loaded at startup: all, none, or roles such as face-detector, separated by commas. Others load at first use.";
+    MODEL_IDLE_SECONDS: Seconds(0, 31_536_000) = "0",
+        "How long a model may be unused before it is unloaded from memory; 0: never.";
+    DEVICE: Text = "auto",
+        "Where networks run: auto (the fastest device that passes a trial), cpu, cuda, webgpu, openvino, tensorrt-rtx, mlx or coreml; with an index where there are several cards (webgpu:1); per role after a comma (auto,captioner=cpu). `ai-worker devices` lists them.";
+    DEVICE_TRIAL_SECONDS: Seconds(1, 3_600) = "120",
+        "Longest time for the trial of a device with every network; the result is kept in MODELS_DIR.";
+    DEVICE_FALLBACK: OneOf(&["off", "cpu"]) = "cpu",
+        "What happens when a device fails later: cpu (its networks continue on the processor, and /health says so) or off (photos fail, and /readyz is 503).";
+    INFERENCE_SESSIONS: Integer(0, 256) = "0",
+        "Inferences at the same time. 0: one per core, at most 4.";
+    INFERENCE_THREADS: Integer(0, 256) = "0",
+        "Threads of one inference. 0: the cores divided by INFERENCE_SESSIONS.";
+    INFERENCE_BATCH: Integer(0, 256) = "0",
+        "Most images per inference, when as many are waiting and the network accepts several. 0: as many as were measured to be fastest on its device; 1 on the processor.";
+    SIMILARITY_THRESHOLD: Decimal(0.0, 1.0),
+        "Cosine similarity at or above which two faces are one person. Empty: the embedder's own value.";
 ["Evidence"]
-    "CAPTION_BEAMS" "3"
-        "Sentences that a captioner follows at the same time, 1 to 16; 1 is the fastest."
-    "CAPTION_MIN_LENGTH" "5"
-        "Fewest tokens of a caption before its end, the one it starts with counted."
-    "CAPTION_MAX_LENGTH" "20"
-        "Most tokens of a caption, those of its start and end counted; 2 to 512."
-    "CAPTION_REPETITION_PENALTY" "1"
-        "Above 1, words that a caption has already become less likely; 1 changes nothing."
-    "TAG_THRESHOLD" "0.25"
-        "Tags that score below this, 0 to 1, are dropped."
-    "MAX_FACES" "200"
-        "Faces looked at in one photo; the smallest beyond it are left out."
-    "SMALLEST_FACE" "10"
-        "The smallest face that is looked for, in thousandths of a photo's longer side, 1 to 1000. Of a JPEG, as many pixels are decoded as show it, and around faces that are found as many as show them well."
-    "FACE_SEARCH" "60"
-        "What may be spent on looking for small faces in parts of a photo, in percent of one look at the whole photo, 0 to 10000. With 0, faces of fewer than about 20 pixels of 640 are found less often."
-    "EVIDENCE_OFF" ""
-        "Evidence that is never computed, whatever plugins ask for: labels, similarities, caption, demographics, text-similarities, objects, text, surroundings, separated by commas."
-    "TEXT_BUDGET_MS" "600"
-        "How long the text of one photo may be read, in milliseconds, 1 to 60000; what is largest is read first."
-    "TEXT_LINES" "16"
-        "The most lines of text that are read in one photo, 1 to 200."
-    "STORE_TEXT" "off"
-        "on keeps the text that was read with a photo, for replays; it goes when the photo goes. It is personal data."
-    "STORE_URLS" "off"
-        "Whether a photo's URL is kept with it, so that it can be fetched again: off, plain (without the query) or full, for sources whose query names the photo; full keeps tokens that are in the query, too. It goes when the photo goes."
+    CAPTION_BEAMS: Integer(1, 16) = "3",
+        "Beam width of the captioner; 1 is the fastest.";
+    CAPTION_MIN_LENGTH: Integer(0, 512) = "5",
+        "Fewest tokens of a caption, its start token included.";
+    CAPTION_MAX_LENGTH: Integer(2, 512) = "20",
+        "Most tokens of a caption, its start and end tokens included.";
+    CAPTION_REPETITION_PENALTY: Decimal(0.1, 10.0) = "1",
+        "Above 1, words that are already in a caption become less likely; 1 changes nothing.";
+    TAG_THRESHOLD: Decimal(0.0, 1.0) = "0.25",
+        "Tags with a score below this are dropped.";
+    MAX_FACES: Integer(1, 10_000) = "200",
+        "Most faces described per photo; if there are more, the smallest are left out.";
+    SMALLEST_FACE: Integer(1, 1_000) = "10",
+        "The smallest face to look for, in thousandths of a photo's longer side. A JPEG is decoded only as large as needed to show such a face, and larger around the faces that were found.";
+    FACE_SEARCH: Integer(0, 10_000) = "60",
+        "Budget for finding small faces in parts of a photo, in percent of one detector run on the whole photo. With 0, faces of fewer than about 20 pixels of 640 are found less often.";
+    EVIDENCE_OFF: List,
+        "Evidence that is never computed, even if plugins ask for it: labels, similarities, caption, demographics, text-similarities, objects, text, surroundings.";
+    TEXT_BUDGET_MS: Milliseconds(1, 60_000) = "600",
+        "Longest time for reading the text of one photo; the largest text is read first.";
+    TEXT_LINES: Integer(1, 200) = "16",
+        "The most lines of text that are read in one photo.";
+    STORE_TEXT: OnOff = "off",
+        "on stores the text that was read in a photo, for replays; it is deleted with the photo. It is personal data.";
+    STORE_URLS: OneOf(&["off", "plain", "full"]) = "off",
+        "Whether a photo's URL is stored, so that the photo can be fetched again: off, plain (without the query) or full (with the query, and the tokens in it), for sources whose query names the photo. It is deleted with the photo.";
 ["Limits of a photo"]
-    "MAX_PHOTO_BYTES" "52428800"
-        "Largest photo file, in bytes."
-    "MAX_PHOTO_PIXELS" "100000000"
-        "Largest photo, in pixels."
-    "MAX_PHOTO_SIDE" "30000"
-        "Longest side of a photo, in pixels."
-    "MAX_PHOTO_MEMORY" "201326592"
-        "Memory that decoding one photo may take at its worst moment, in bytes; foreseen from its header."
-    "MAX_PHOTO_METADATA" "16777216"
-        "Metadata of a PNG or TIFF file, in bytes, unpacked. A larger colour profile is ignored; other metadata are refused."
-    "MAX_JPEG_SCANS" "32"
-        "Scans of a progressive JPEG, at most 100; each goes over all its pixels. Encoders write about 10."
+    MAX_PHOTO_BYTES: Bytes(1, 1 << 32) = "52428800",
+        "Largest photo file.";
+    MAX_PHOTO_PIXELS: Pixels(1, 1 << 31) = "100000000",
+        "Largest photo.";
+    MAX_PHOTO_SIDE: Pixels(1, 65_535) = "30000",
+        "Longest side of a photo.";
+    MAX_PHOTO_MEMORY: Bytes(1 << 20, 1 << 36) = "201326592",
+        "Peak memory that decoding one photo may take; estimated from its header before decoding.";
+    MAX_PHOTO_METADATA: Bytes(1 << 20, 1 << 32) = "16777216",
+        "Most metadata of a PNG or TIFF file, decompressed. A larger colour profile is ignored; other larger metadata is refused.";
+    MAX_JPEG_SCANS: Integer(1, 100) = "32",
+        "Most scans of a progressive JPEG; each scan covers all its pixels. Encoders write about 10.";
 ["Fetching a photo"]
-    "CONNECT_TIMEOUT_MS" "5000"
-        "Longest wait for a connection to a photo's server, in milliseconds."
-    "FIRST_BYTE_TIMEOUT_MS" "10000"
-        "Longest wait for a photo's server to begin its answer, connecting included, in milliseconds."
-    "DOWNLOAD_TIMEOUT_MS" "20000"
-        "Longest time for one photo's download, redirects included, in milliseconds."
-    "MAX_REDIRECTS" "5"
-        "Redirects followed when a photo is fetched."
+    CONNECT_TIMEOUT_MS: Milliseconds(1, HOUR) = "5000",
+        "Longest wait for a connection to a photo's server.";
+    FIRST_BYTE_TIMEOUT_MS: Milliseconds(1, HOUR) = "10000",
+        "Longest wait until a photo's server begins its answer, connecting included.";
+    DOWNLOAD_TIMEOUT_MS: Milliseconds(1, HOUR) = "20000",
+        "Longest time for one photo's download, redirects included.";
+    MAX_REDIRECTS: Integer(0, 20) = "5",
+        "Most redirects that are followed per photo.";
 ["Limits of requests, and stopping"]
-    "REQUEST_TIMEOUT_MS" "60000"
-        "Longest time for one request, in milliseconds; then 504."
-    "MAX_BODY_BYTES" "65536"
-        "Largest request body, in bytes."
-    "MAX_CONCURRENT_PHOTOS" "4"
-        "Photos in work at the same time."
-    "MAX_QUEUED_PHOTOS" "64"
-        "Photos that wait for their turn; fewer when a photo takes long. Beyond it 429."
-    "DECODED_PIXELS" "200000000"
-        "Pixels of all photos in memory at the same time, three bytes each; further photos wait. At least MAX_PHOTO_PIXELS."
-    "BATCH_PHOTOS" "100"
-        "Most photos in one batch."
-    "BATCH_BYTES" "1048576"
-        "Largest request body of a batch, in bytes."
-    "BATCH_TIMEOUT_MS" "600000"
-        "Longest time for one batch, in milliseconds; what is not described by then is answered with 504."
-    "MAX_CONCURRENT_BATCHES" "4"
-        "Batches that are answered at the same time; beyond it 429. Their photos count as photos in work."
-    "JOBS_KEPT" "50"
-        "How many jobs that have ended GET /api/jobs lists, the last ones since the start, 0 to 10000."
-    "FAILURES_KEPT" "200"
-        "How many failures of photos, plugins and jobs GET /api/failures lists, the last ones since the start, 0 to 10000."
-    "SHUTDOWN_SECONDS" "25"
-        "Longest time in which photos in work are finished after SIGTERM or Ctrl-C; a second signal ends it at once."
+    REQUEST_TIMEOUT_MS: Milliseconds(1, HOUR) = "60000",
+        "Longest time for one request; after it 504.";
+    MAX_BODY_BYTES: Bytes(1_024, 16 << 20) = "65536",
+        "Largest request body.";
+    MAX_CONCURRENT_PHOTOS: Integer(1, 1_024) = "4",
+        "Photos that are processed at the same time.";
+    MAX_QUEUED_PHOTOS: Integer(0, 100_000) = "64",
+        "Photos that may wait in the queue; fewer when photos take long. Above it 429.";
+    DECODED_PIXELS: Pixels(1 << 20, 1 << 40) = "200000000",
+        "Pixels of all photos in memory at the same time, three bytes each; further photos wait. At least MAX_PHOTO_PIXELS.";
+    BATCH_PHOTOS: Integer(1, 10_000) = "100",
+        "Most photos in one batch.";
+    BATCH_BYTES: Bytes(1_024, 256 << 20) = "1048576",
+        "Largest request body of a batch.";
+    BATCH_TIMEOUT_MS: Milliseconds(1, HOUR) = "600000",
+        "Longest time for one batch; photos that are not done by then get 504.";
+    MAX_CONCURRENT_BATCHES: Integer(0, 1_024) = "4",
+        "Batches that are processed at the same time; above it 429. Their photos count towards MAX_CONCURRENT_PHOTOS.";
+    JOBS_KEPT: Integer(0, 10_000) = "50",
+        "How many finished jobs GET /api/jobs lists, the latest since the start.";
+    FAILURES_KEPT: Integer(0, 10_000) = "200",
+        "How many failures of photos, plugins and jobs GET /api/failures lists, the latest since the start.";
+    SHUTDOWN_SECONDS: Seconds(0, 3_600) = "25",
+        "Longest time to finish running photos after SIGTERM or Ctrl-C; a second signal ends the worker at once.";
 ["When the store is away"]
-    "STORE_WAIT_MS" "20000"
-        "How long a photo that was looked at waits for a vector store that is away, in milliseconds; then 503."
-    "STORE_RESERVE_BYTES" "16777216"
-        "Room on the disk that the embedded store keeps back, so that deletions go on when it is full, in bytes; 0: none."
-    "STORE_BREAKER_FAILURES" "5"
-        "Failures of the vector store in a row after which it is left alone, and callers get 503 at once; 0: never."
-    "STORE_BREAKER_MS" "1000"
-        "How long it is left alone before it is tried again, at most, in milliseconds."
+    STORE_WAIT_MS: Milliseconds(0, HOUR) = "20000",
+        "How long a described photo waits for an unavailable vector store; after it 503.";
+    STORE_RESERVE_BYTES: Bytes(0, 1 << 40) = "16777216",
+        "Disk space that the embedded store reserves, so that deletions still work when the disk is full; 0: none.";
+    STORE_BREAKER_FAILURES: Integer(0, 10_000) = "5",
+        "Circuit breaker: failures of the vector store in a row after which it is not called for a while, and callers get 503 at once; 0: never.";
+    STORE_BREAKER_MS: Milliseconds(1, HOUR) = "1000",
+        "Longest time until the worker calls the store again after that.";
 ["Limits of a plugin"]
-    "PLUGIN_TIMEOUT_MS" "1000"
-        "Processor time that a plugin itself may use in one call, in milliseconds; networks that it runs do not count."
-    "PLUGIN_WALL_CLOCK_MS" "20000"
-        "How long a call of a plugin may take by the clock, waiting and its networks included, in milliseconds; ten times as long at the start. At least PLUGIN_TIMEOUT_MS."
-    "PLUGIN_MEMORY_BYTES" "67108864"
-        "Largest memory of a plugin, in bytes; as many again may be in the tensors that one call makes."
-    "PLUGIN_FILE_BYTES" "33554432"
-        "Largest plugin file, in bytes."
-    "PLUGIN_INSTANCES" "64"
-        "Most core instances, memories and tables that one plugin may be made of."
-    "PLUGIN_TABLE_ELEMENTS" "100000"
-        "Most elements of all function tables of a plugin together."
-    "PLUGIN_TRANSFER_BYTES" "16777216"
-        "Most bytes that a plugin may pass to the host in one host call."
-    "PLUGIN_HANDLES" "64"
-        "Most tensors and other host objects that a plugin may hold at a time."
-    "PLUGIN_INFERENCES" "8"
-        "Most inferences that a plugin may run in one call."
-    "PLUGIN_LOG_LINES" "100"
-        "Most log lines that a plugin may write in one call; more are dropped."
-    "PLUGIN_OUTPUT_BYTES" "4096"
-        "How much is kept of the end of what a plugin prints in a call, in bytes; administrators see it of the latest call that failed. 0: nothing."
+    PLUGIN_TIMEOUT_MS: Milliseconds(1, HOUR) = "1000",
+        "Processor time that a plugin itself may use per call; networks that it runs do not count.";
+    PLUGIN_WALL_CLOCK_MS: Milliseconds(1, HOUR) = "20000",
+        "Longest duration of a plugin call by the clock, waiting and its networks included; ten times as long at startup. At least PLUGIN_TIMEOUT_MS.";
+    PLUGIN_MEMORY_BYTES: Bytes(1 << 16, 1 << 32) = "67108864",
+        "Largest memory of a plugin; the tensors of one call may take the same amount again.";
+    PLUGIN_FILE_BYTES: Bytes(1 << 10, 1 << 30) = "33554432",
+        "Largest plugin file.";
+    PLUGIN_INSTANCES: Integer(1, 10_000) = "64",
+        "Most core instances, memories and tables that one plugin may be made of.";
+    PLUGIN_TABLE_ELEMENTS: Integer(1, 10_000_000) = "100000",
+        "Most elements of all function tables of a plugin together.";
+    PLUGIN_TRANSFER_BYTES: Bytes(1 << 10, 1 << 30) = "16777216",
+        "Most bytes that a plugin may pass to the host in one host call.";
+    PLUGIN_HANDLES: Integer(1, 100_000) = "64",
+        "Most tensors and other host objects that a plugin may hold at a time.";
+    PLUGIN_INFERENCES: Integer(0, 10_000) = "8",
+        "Most inferences that a plugin may run in one call.";
+    PLUGIN_LOG_LINES: Integer(0, 1_000_000) = "100",
+        "Most log lines that a plugin may write in one call; more are dropped.";
+    PLUGIN_OUTPUT_BYTES: Bytes(0, 1 << 20) = "4096",
+        "How many bytes of the end of a plugin's output per call are kept; administrators see those of the latest call that failed. 0: none.";
 ["Log"]
-    "LOG_LEVEL" "info"
-        "What is logged: error, warn, info, debug, trace, or a tracing filter."
-    "LOG_BUFFER_BYTES" "1048576"
-        "Log lines that may wait to be written, in bytes, on the console and in LOG_DIR each; more are dropped and counted."
-    "LOG_FORMAT" "text"
-        "text or json."
-    "LOG_DIR" ""
-        "Directory for log files, one a day. Empty: none."
-    "LOG_FILES" "14"
-        "Log files kept."
+    LOG_LEVEL: Text = "info",
+        "What is logged: error, warn, info, debug, trace, or a tracing filter.";
+    LOG_BUFFER_BYTES: Bytes(1 << 16, 1 << 30) = "1048576",
+        "Log lines that may wait to be written, for the console and for LOG_DIR each; further lines are dropped and counted.";
+    LOG_FORMAT: OneOf(&["text", "json"]) = "text",
+        "How a log line looks: text for people, json for machines.";
+    LOG_DIR: Path,
+        "Directory for log files, one per day. Empty: none.";
+    LOG_FILES: Integer(1, 10_000) = "14",
+        "Log files kept.";
 ["Traces"]
-    "OTEL_EXPORTER_OTLP_ENDPOINT" ""
-        "Collector that traces are sent to, by OTLP over HTTP, such as http://collector:4318. Empty: no traces."
-    "OTEL_EXPORTER_OTLP_HEADERS" ""
-        "Headers that the collector asks for, as NAME=VALUE with percent-encoded values, separated by commas."
-    "OTEL_EXPORTER_OTLP_TIMEOUT" "3000"
-        "Longest time for sending spans once, and at the end of the worker those that are left, in milliseconds."
-    "OTEL_SERVICE_NAME" "ai-worker"
-        "What the worker is called in traces."
-    "OTEL_TRACES_SAMPLER_ARG" "1"
-        "Share of traces that are sent, 0 to 1, where the caller's traceparent does not decide it."
+    OTEL_EXPORTER_OTLP_ENDPOINT: Url,
+        "Collector that traces are sent to, by OTLP over HTTP, such as http://collector:4318. Empty: no traces.";
+    OTEL_EXPORTER_OTLP_HEADERS: SecretList,
+        "Headers that the collector needs, as NAME=VALUE with percent-encoded values.";
+    OTEL_EXPORTER_OTLP_TIMEOUT: Milliseconds(1, HOUR) = "3000",
+        "Longest time for one export of spans, and for the last export when the worker stops.";
+    OTEL_SERVICE_NAME: Text = "ai-worker",
+        "The service name in traces.";
+    OTEL_TRACES_SAMPLER_ARG: Decimal(0.0, 1.0) = "1",
+        "Share of traces that are sent, unless the caller's traceparent decides.";
 }

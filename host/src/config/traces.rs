@@ -6,7 +6,6 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::milliseconds;
 use super::reader::Reader;
 
 /// Where traces are sent, and which.
@@ -68,11 +67,11 @@ impl FromStr for Header {
 
 /// The outer option is none after an error, the inner one where no traces are sent.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Option<TraceSettings>> {
-    let endpoint = reader.optional_secret::<Endpoint>("OTEL_EXPORTER_OTLP_ENDPOINT");
-    let headers = reader.secret_list::<Header>("OTEL_EXPORTER_OTLP_HEADERS");
-    let timeout = milliseconds(reader, "OTEL_EXPORTER_OTLP_TIMEOUT");
+    let endpoint = reader.optional::<Endpoint>("OTEL_EXPORTER_OTLP_ENDPOINT");
+    let headers = reader.list::<Header>("OTEL_EXPORTER_OTLP_HEADERS");
+    let timeout = reader.duration("OTEL_EXPORTER_OTLP_TIMEOUT");
     let service = reader.value("OTEL_SERVICE_NAME");
-    let sampled = reader.within("OTEL_TRACES_SAMPLER_ARG", 0.0, 1.0);
+    let sampled = reader.decimal("OTEL_TRACES_SAMPLER_ARG");
     let (headers, timeout, service, sampled) = (headers?, timeout?, service?, sampled?);
     Some(endpoint?.map(|endpoint| {
         TraceSettings {

@@ -1,9 +1,7 @@
 //! Where faces are kept.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use super::milliseconds;
 use super::reader::Reader;
 use crate::store::{IndexSettings, QdrantSettings, Quantization, ReadConsistency};
 
@@ -70,41 +68,32 @@ impl FromStr for CollectionName {
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<VectorStore> {
     let index = index(reader);
     let settings = qdrant(reader);
-    match reader.text("VECTOR_STORE").as_deref() {
-        Some("embedded") => index.map(VectorStore::Embedded),
-        Some("qdrant") => {
-            let (url, settings) = settings?;
-            if url.is_none() {
-                reader.error("QDRANT_URL must be set for VECTOR_STORE=qdrant, such as http://127.0.0.1:6334");
-            }
-            let urls = url?.0;
-            Some(VectorStore::Qdrant(QdrantSettings { urls, ..settings }))
-        }
-        other => {
-            reader.error(format!(
-                "VECTOR_STORE: {:?} is not valid: use embedded or qdrant",
-                other.unwrap_or("")
-            ));
-            None
-        }
+    if reader.value::<String>("VECTOR_STORE")? == "embedded" {
+        return index.map(VectorStore::Embedded);
     }
+    let (url, settings) = settings?;
+    if url.is_none() {
+        reader.error("QDRANT_URL must be set for VECTOR_STORE=qdrant, such as http://127.0.0.1:6334");
+    }
+    let urls = url?.0;
+    Some(VectorStore::Qdrant(QdrantSettings { urls, ..settings }))
 }
 
 /// The sizes of the embedded store's index.
 fn index(reader: &mut Reader<'_>) -> Option<IndexSettings> {
-    let exact_faces = reader.within("INDEX_EXACT_FACES", 0, 10_000_000);
-    let batch_faces = reader.within("INDEX_BATCH_FACES", 1, 1_000_000);
-    let connectivity = reader.within("INDEX_CONNECTIVITY", 2, 256);
-    let expansion_add = reader.within("INDEX_EXPANSION_ADD", 1, 10_000);
-    let expansion_search = reader.within("INDEX_EXPANSION_SEARCH", 1, 10_000);
-    let erased_within = reader.within("INDEX_ERASE_SECONDS", 0, 86_400);
+    let exact_faces = reader.integer("INDEX_EXACT_FACES");
+    let batch_faces = reader.integer("INDEX_BATCH_FACES");
+    let connectivity = reader.integer("INDEX_CONNECTIVITY");
+    let expansion_add = reader.integer("INDEX_EXPANSION_ADD");
+    let expansion_search = reader.integer("INDEX_EXPANSION_SEARCH");
+    let erased_within = reader.duration("INDEX_ERASE_SECONDS");
     Some(IndexSettings {
         exact_faces: exact_faces?,
         batch_faces: batch_faces?,
         connectivity: connectivity?,
         expansion_add: expansion_add?,
         expansion_search: expansion_search?,
-        erased_within: Duration::from_secs(erased_within?),
+        erased_within: erased_within?,
     })
 }
 
@@ -113,14 +102,14 @@ fn qdrant(reader: &mut Reader<'_>) -> Option<(Option<ServerUrls>, QdrantSettings
     let url = reader.optional::<ServerUrls>("QDRANT_URL");
     let api_key = reader.text("QDRANT_API_KEY");
     let collection = reader.value::<CollectionName>("QDRANT_COLLECTION");
-    let timeout = milliseconds(reader, "QDRANT_TIMEOUT_MS");
-    let lease = milliseconds(reader, "QDRANT_LEASE_MS");
-    let on_disk = reader.value("QDRANT_ON_DISK");
+    let timeout = reader.duration("QDRANT_TIMEOUT_MS");
+    let lease = reader.duration("QDRANT_LEASE_MS");
+    let on_disk = reader.switch("QDRANT_ON_DISK");
     let quantization = reader.value::<Quantization>("QDRANT_QUANTIZATION");
-    let replication_factor = reader.within("QDRANT_REPLICATION_FACTOR", 1, 100);
-    let write_consistency = reader.within("QDRANT_WRITE_CONSISTENCY", 0, 100);
+    let replication_factor = reader.integer("QDRANT_REPLICATION_FACTOR");
+    let write_consistency = reader.integer("QDRANT_WRITE_CONSISTENCY");
     let read_consistency = reader.value::<ReadConsistency>("QDRANT_READ_CONSISTENCY");
-    let search_candidates = reader.within("QDRANT_HNSW_EF", 1, 100_000);
+    let search_candidates = reader.integer("QDRANT_HNSW_EF");
     let (timeout, lease) = (timeout?, lease?);
     if lease < timeout * QdrantSettings::TIMEOUTS_A_LEASE {
         reader.error(format!(

@@ -44,12 +44,11 @@ pub struct HubSettings {
 
 impl std::fmt::Debug for HubSettings {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The token must not reach a log.
+        // Neither the token nor a password in the address may reach a log.
         formatter
             .debug_struct("HubSettings")
-            .field("endpoint", &self.endpoint)
             .field("token", &self.token.as_ref().map(|_| "set"))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

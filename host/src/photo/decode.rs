@@ -376,7 +376,7 @@ fn on_white(image: RgbaImage) -> Result<RgbImage, PhotoError> {
 }
 
 #[cfg(test)]
-mod kinds;
+mod kinds_tests;
 #[cfg(test)]
 mod modern_tests;
 #[cfg(test)]

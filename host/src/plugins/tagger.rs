@@ -133,9 +133,7 @@ impl Question for TagQuestion<'_> {
     type Answer = Vec<ScoredTag>;
 
     fn ask(&self, tagger: &Tagger) -> Result<Vec<ScoredTag>, PluginError> {
-        let mut tags = tagger.tag(self.scene, self.photo.cloned())?;
-        tags.retain(|tag| tag.score >= self.threshold);
-        Ok(tags)
+        tagger.tag_at_least(self.scene, self.photo.cloned(), self.threshold)
     }
 
     fn stand_in(&self) -> Vec<ScoredTag> {
@@ -259,6 +257,21 @@ impl Tagger {
     /// When the plugin fails, declines, takes too long or breaks its contract.
     pub fn tag(&self, scene: &Scene, photo: Option<Arc<dyn Pixels>>) -> Result<Vec<ScoredTag>, PluginError> {
         self.compiled.measured(|| self.answer(scene, photo))
+    }
+
+    /// The tags of a scene that score at least `threshold` (`TAG_THRESHOLD`, 0 to 1), best first. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::tag`].
+    pub fn tag_at_least(
+        &self,
+        scene: &Scene,
+        photo: Option<Arc<dyn Pixels>>,
+        threshold: f32,
+    ) -> Result<Vec<ScoredTag>, PluginError> {
+        let mut tags = self.tag(scene, photo)?;
+        tags.retain(|tag| tag.score >= threshold);
+        Ok(tags)
     }
 
     fn answer(&self, scene: &Scene, photo: Option<Arc<dyn Pixels>>) -> Result<Vec<ScoredTag>, PluginError> {

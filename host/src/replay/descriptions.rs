@@ -76,11 +76,8 @@ impl Candidate for TaggerCandidate {
 
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {
         let stored = &photo.description;
-        let tags = self.tagger.tag(scene, None)?.into_iter();
-        let tags: Vec<ScoredTag> = tags
-            .filter(|tag| tag.score >= self.tag_threshold)
-            .map(ScoredTag::without_reason)
-            .collect();
+        let tags = self.tagger.tag_at_least(scene, None, self.tag_threshold)?;
+        let tags: Vec<ScoredTag> = tags.into_iter().map(ScoredTag::without_reason).collect();
         let mut plugins = PluginDigests {
             tagger: self.tagger.identity().digest.clone(),
             ..stored.plugins.clone()

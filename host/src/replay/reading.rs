@@ -39,8 +39,7 @@ impl Replay {
         let for_tags = lacking(tagger.evidence(), available, had, &scene);
         let (whole, had) = MapperCandidate(Arc::clone(mapper)).scene(photo);
         let for_phrase = lacking(mapper.evidence(), available, had, &whole);
-        let mut tags = tagger.tag(&scene, None)?;
-        tags.retain(|tag| tag.score >= threshold);
+        let tags = tagger.tag_at_least(&scene, None, threshold)?;
         let context = mapper.map(&whole, &tags, None)?;
         let stored = &photo.description;
         let named: Vec<ScoredTag> = tags.iter().cloned().map(ScoredTag::without_reason).collect();

@@ -68,7 +68,7 @@ async fn open(
     if arguments.value_source("server") == Some(ValueSource::CommandLine) {
         return Ok(None);
     }
-    match app::open_store(config, model).await {
+    match app::open_existing_store(config, model).await {
         Ok(store) => Ok(Some(store)),
         Err(StartError::Store(StoreError::InUse(_))) => Ok(None),
         Err(error) => Err(error),

@@ -109,7 +109,7 @@ pub(super) async fn run(config: &Config, arguments: &ArgMatches, to: EmbeddingMo
         None => to.clone(),
     };
     let target = target(config, arguments)?;
-    let store = app::open_store(config, &from).await?;
+    let store = app::open_existing_store(config, &from).await?;
     let sources = Sources {
         urls: match arguments.get_one::<PathBuf>("urls") {
             Some(file) => read_urls(file).map_err(|error| format!("{}: {error}", file.display()))?,
