@@ -85,7 +85,7 @@ async fn what_cannot_fill_its_slot_is_422_and_the_old_plugin_serves() {
         (b"not a component".to_vec(), "cannot be used"),
         (
             guests::tagger("", "(loop (br 0)) unreachable", "unreachable"),
-            "for more than 500 ms",
+            "more than the 500 ms",
         ),
     ] {
         let (status, problem) = worker.admin(Method::PUT, "/tagger", component).await;

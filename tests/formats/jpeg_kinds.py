@@ -88,7 +88,7 @@ def sampling(kinds):
                   cjpeg("-sample", factors, scans="0; 1; 2;"), tolerance=9)
     kinds.add("jpeg-4x4-three-scans.jpg", "sequential in three scans, 4x4", cjpeg("-sample", "4x4", scans="0; 1; 2;"),
               tolerance=9)
-    shared = "the photo is a JPEG with several scans, one of them with two colour components"
+    shared = "the photo is a JPEG of several scans, one of them with two colours"
     for name in ("420", "422", "440"):
         kinds.add(f"jpeg-{name}-two-scans.jpg", f"sequential, luma and then chroma, {names[name]}",
                   cjpeg("-sample", names[name], scans="0; 1 2;"), shared)

@@ -166,13 +166,13 @@ async fn a_form_that_is_wrong_is_told_what_is_wrong() {
             form().file("photo", &photo).file("photo", &photo),
             400,
             "malformed_request",
-            "twice",
+            "more than one part",
         ),
         (
             form().text("file_id", "2").file("photo", &photo),
             400,
             "malformed_request",
-            "twice",
+            "more than one part",
         ),
         (
             Form::new().text("file_id", "").file("photo", &photo),

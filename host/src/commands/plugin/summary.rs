@@ -265,7 +265,7 @@ mod tests {
             "SLOT            PLUGIN ",
             "context-mapper  our-own-context-mapper 0.1.0  123456      12  0.31 ms  12.35 ms",
             "\n                0123456789ab from built-in",
-            "since 2026-11-30T23:58:49Z, before it fedcba987654",
+            "since 2026-11-30T23:58:49Z; the previous one was fedcba987654",
             "\n                data: phrases abcdef012345\n",
             "1 of its tags cannot be given by this model set",
             "shadow: other 0.1.0, 3 of 20 answers differ, 1 failed",

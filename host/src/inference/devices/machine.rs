@@ -376,7 +376,12 @@ mod tests {
         };
         assert_eq!(npu.name, "Intel NPU");
         // Its file in /dev was not passed into this container.
-        assert!(npu.problem.as_ref().unwrap().contains("accel0 is not here"));
+        assert!(
+            npu.problem
+                .as_ref()
+                .unwrap()
+                .contains("accel0 does not exist here")
+        );
         assert_eq!(
             machine.drivers(),
             "Intel graphics 8086:7d55 i915 6.12.9; Intel NPU 8086:7d1d intel_vpu 6.12.9"

@@ -323,7 +323,7 @@ mod tests {
         let refused = |tensor| refusal(vec![("pixels", tensor), ("tokens", tokens())]);
         assert_eq!(
             refused(tensor(TensorType::U8, &[1, 2], 2)),
-            "input \"pixels\" has U8 values; FP32 is needed"
+            "input \"pixels\" has values of type U8; the type FP32 is needed"
         );
         assert_eq!(
             refused(tensor(TensorType::Fp32, &[2, 1], 8)),

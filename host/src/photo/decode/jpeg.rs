@@ -172,7 +172,7 @@ fn proved(bytes: &[u8], settings: &DecodeSettings) -> Result<Frame, PhotoError> 
     settings.check_pixels(frame.width, frame.height)?;
     if !frame.is_progressive() && !frame.is_one_scan() && has_shared_scan(bytes, frame.factors.len()) {
         return Err(PhotoError::kind(
-            "a JPEG with several scans, one of them with two colour components",
+            "a JPEG of several scans, one of them with two colours",
         ));
     }
     Ok(frame)

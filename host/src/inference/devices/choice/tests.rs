@@ -190,7 +190,7 @@ fn a_role_may_run_elsewhere() {
     assert_eq!(placement.report().selected, Device::Cpu);
     assert_eq!(placement.of("detector").place.device(), Device::WebGpu);
     let error = fake.search("webgpu:1", false).0.unwrap_err().to_string();
-    assert!(error.contains("last index is 0"), "{error}");
+    assert!(error.contains("highest index is 0"), "{error}");
 }
 
 #[test]

@@ -178,7 +178,7 @@ impl Frame {
             .iter()
             .any(|factors| factors.0 > luma.0 || factors.1 > luma.1)
         {
-            return kind("a JPEG whose chroma has a higher resolution than its luma");
+            return kind("a JPEG whose colour is finer than its brightness");
         }
         Ok(())
     }

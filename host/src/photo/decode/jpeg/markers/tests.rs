@@ -69,10 +69,7 @@ fn what_is_not_decoded_is_called_by_its_name() {
     deep[6] = 12;
     assert_eq!(said(&deep), "a JPEG with 12 bits per sample");
     let finer = frame_of(0xC0, &[0x11, 0x22, 0x22], 3);
-    assert_eq!(
-        said(&finer),
-        "a JPEG whose chroma has a higher resolution than its luma"
-    );
+    assert_eq!(said(&finer), "a JPEG whose colour is finer than its brightness");
 }
 
 #[test]
