@@ -10,7 +10,8 @@ use super::history::CorrectionExport;
 use super::service::People;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, SceneFace};
 use crate::store::{
-    Explanation, LoggedEvent, PhotoRecord, Redirect, StoreError, StoredFace, StoredPhoto, all_faces, pages,
+    Explanation, LoggedEvent, PhotoRecord, Redirect, StoreError, StoredFace, StoredPhoto, all_faces,
+    as_stored, pages,
 };
 
 /// Everything that is held of one person. Of photos with others in them it has what is said of the photo as a whole, and
@@ -24,6 +25,7 @@ pub struct PersonExport {
     /// The network that made the vectors.
     pub embedding_model: String,
     /// Ids that the person had before clusters were merged, and what was kept of each merge.
+    #[serde(serialize_with = "as_stored")]
     pub merges: Vec<Redirect>,
     /// Somebody hid the person from lists.
     pub hidden: bool,
@@ -38,6 +40,7 @@ pub struct PersonExport {
     /// The photos that these are in.
     pub photos: Vec<PhotoExport>,
     /// What happened to the person, as far as it is kept.
+    #[serde(serialize_with = "as_stored")]
     pub changes: Vec<LoggedEvent>,
     /// What was corrected about the person, as far as it is kept.
     pub corrections: Vec<CorrectionExport>,
@@ -67,6 +70,7 @@ pub struct FaceExport {
     /// Its vector.
     pub embedding: Vec<f32>,
     /// Why it is where it is; other people's faces are left out of it.
+    #[serde(serialize_with = "as_stored")]
     pub decision: Option<Explanation>,
     /// Its picture, a JPEG.
     #[serde(skip)]
@@ -78,6 +82,7 @@ pub struct FaceExport {
 pub struct PhotoExport {
     /// The photo's record; of its scene only the faces of this person. None when it was processed by a version that kept
     /// faces only.
+    #[serde(serialize_with = "as_stored")]
     pub record: Option<PhotoRecord>,
     /// The caller's name for it.
     pub file_id: FileId,

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod face_store;
 mod flags;
+mod format;
 mod guard;
 mod mark;
 mod matrix;
@@ -23,13 +24,12 @@ mod reads;
 mod record;
 mod retry;
 
-pub(crate) use self::archive::FaceLine;
 pub use self::archive::{Progress, Totals, TransferError, export, import, replace_vectors};
 pub use self::change::Change;
 pub use self::circuit_breaker::{BreakerSettings, Guarded};
 pub use self::correction::{Correction, CorrectionKind, Lost};
 pub(crate) use self::correction::{
-    HeldFace, Lead, Names, Place, Row, Step, beside_cluster, of_cluster, of_face, of_file,
+    HeldFace, Lead, Names, Place, Row, Step, WholeFace, beside_cluster, of_cluster, of_face, of_file,
 };
 pub use self::embedded::index::{IndexError, IndexSettings, NeighbourIndex};
 pub use self::embedded::{EmbeddedStore, StoreLock};
@@ -39,6 +39,8 @@ pub use self::event::{Event, LoggedEvent};
 pub use self::face_store::{FaceStore, Turn};
 pub(crate) use self::flags::is_provisional;
 pub use self::flags::{ClusterFilter, ClusterFlags};
+pub(crate) use self::format::as_stored;
+pub use self::format::{Stored, from_text, to_text};
 pub use self::guard::GuardedStore;
 pub(crate) use self::mark::Mark;
 pub(crate) use self::matrix::Matrix;

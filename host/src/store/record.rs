@@ -1,6 +1,6 @@
 //! What a store keeps, row by row: faces, photos, clusters, and what belongs to them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::flags::ClusterFlags;
@@ -45,7 +45,7 @@ impl StoredFace {
 }
 
 /// One Indonesian phrase as it was answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoredContext {
     /// The phrase.
     pub phrase: String,
@@ -54,7 +54,7 @@ pub struct StoredContext {
 }
 
 /// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PluginDigests {
     /// In the tagger slot.
     pub tagger: String,
@@ -65,7 +65,7 @@ pub struct PluginDigests {
 }
 
 /// What plugins said about a photo; all of it can be computed again from the scene.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PhotoDescription {
     /// The tags exactly as the caller got them: at or above the tag threshold of that moment, best first. What was
     /// below it is not kept: it can be had again from the scene, and the context was made without it.
@@ -77,7 +77,7 @@ pub struct PhotoDescription {
 }
 
 /// One processed photo, without its pixels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PhotoRecord {
     /// The caller's name for it.
     pub file_id: FileId,
@@ -91,7 +91,6 @@ pub struct PhotoRecord {
     /// The model set that observed.
     pub model_set: String,
     /// Where the photo was fetched from, as far as `STORE_URLS` said to keep it; none in archives of versions that did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_url: Option<SourceUrl>,
 }
 
@@ -123,7 +122,7 @@ pub struct SequencedPhoto {
 }
 
 /// Who put a face into its cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
     /// The clustering policy, when the photo was processed.
@@ -137,7 +136,7 @@ pub enum DecidedBy {
 }
 
 /// Why a face is in its cluster. Merges of whole clusters do not change it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Explanation {
     /// Who decided.
     pub decided_by: DecidedBy,
@@ -186,7 +185,7 @@ pub enum ClusterOrder {
 }
 
 /// Where a cluster went that was merged away, and what it takes to undo that.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     /// The cluster that is gone.
     pub source: ClusterId,
@@ -200,18 +199,15 @@ pub struct Redirect {
     /// merged them that kept such marks with the target only. Empty otherwise.
     pub distinctions: Vec<ClusterId>,
     /// When they were merged, in microseconds since 1970; 0 when that was by a version that did not keep it.
-    #[serde(default)]
     pub moment: u64,
     /// Consolidation merged them, and nobody by hand.
-    #[serde(default)]
     pub automatic: bool,
     /// What else was known of the person of the source.
-    #[serde(flatten)]
     pub flags: ClusterFlags,
 }
 
 /// Something that was found to be a face and is none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// What it was called.
     pub face_id: FaceId,
@@ -222,7 +218,7 @@ pub struct Rejection {
 }
 
 /// An answer that is given again when its request is repeated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAnswer {
     /// The caller's key.
     pub key: String,

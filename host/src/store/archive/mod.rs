@@ -6,23 +6,20 @@
 
 mod error;
 mod export;
-mod face_line;
 mod import;
 mod lines;
 mod vectors;
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 pub use self::error::TransferError;
 pub use self::export::export;
-pub(crate) use self::face_line::FaceLine;
+pub(in crate::store) use self::import::Done;
 pub use self::import::import;
 pub use self::vectors::replace_vectors;
 
 /// How many rows each kind has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Faces.
     pub faces: u64,
@@ -35,17 +32,14 @@ pub struct Totals {
     /// Pairs of clusters that are different people.
     pub distinctions: u64,
     /// Pairs of clusters of which somebody could not say whether they are different people.
-    #[serde(default)]
     pub unsure: u64,
     /// Clusters that were merged away.
     pub redirects: u64,
     /// What is no face.
     pub rejections: u64,
     /// What happened, as far as it is kept.
-    #[serde(default)]
     pub events: u64,
     /// Entries of the history.
-    #[serde(default)]
     pub corrections: u64,
 }
 
