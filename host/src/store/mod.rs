@@ -29,7 +29,7 @@ pub use self::change::Change;
 pub use self::circuit_breaker::{BreakerSettings, Guarded};
 pub use self::correction::{Correction, CorrectionKind, Lost};
 pub(crate) use self::correction::{
-    HeldFace, Lead, Names, Place, Row, Step, WholeFace, beside_cluster, of_cluster, of_face, of_file,
+    HeldFace, Lead, Names, Place, Row, Step, beside_cluster, of_cluster, of_face, of_file,
 };
 pub use self::embedded::index::{IndexError, IndexSettings, NeighbourIndex};
 pub use self::embedded::{EmbeddedStore, StoreLock};
@@ -48,6 +48,7 @@ pub(crate) use self::pages::{all_faces, pages};
 pub use self::photo_list::{ListedPhoto, PhotoLists, TagCount};
 pub use self::qdrant::{QdrantSettings, QdrantStore, Quantization, ReadConsistency};
 pub use self::reads::StoreReads;
+pub(crate) use self::record::WholeFace;
 pub use self::record::{
     Cluster, ClusterOrder, Counts, DecidedBy, Explanation, PhotoDescription, PhotoRecord, PluginDigests,
     Redirect, Rejection, SequencedFace, SequencedPhoto, StoredAnswer, StoredContext, StoredFace, StoredPhoto,

@@ -17,6 +17,7 @@ pub struct CorrectionExport {
     /// The name of the key with which it was asked for.
     pub key: Option<String>,
     /// What was corrected.
+    #[serde(serialize_with = "as_stored")]
     pub kind: CorrectionKind,
     /// The person's ids.
     pub cluster_ids: Vec<ClusterId>,

@@ -299,11 +299,8 @@ async fn held(store: &dyn FaceStore, face: &FaceId) -> Result<Option<HeldFace>, 
     let id = &face.face_id;
     let (portrait, explanation) = (store.portrait(id).await?, store.explanation(id).await?);
     let photo = store.photo(&face.file_id).await?;
-    // The scene's faces are in step with the stored ones.
-    let scene = photo.and_then(|photo| {
-        let index = photo.faces.iter().position(|stored| stored.face_id == *id)?;
-        Some((index, photo.record?.scene.faces.get(index)?.clone()))
-    });
+    let scene = photo.as_ref().and_then(|photo| photo.seen(id));
+    let scene = scene.map(|(index, scene)| (index, scene.clone()));
     Ok(Some(HeldFace {
         whole: WholeFace {
             face,

@@ -10,13 +10,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use super::{Progress, Totals, TransferError, partial};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
 use crate::files::WholeLines;
-use crate::store::correction::{Correction, WholeFace};
+use crate::store::correction::Correction;
 use crate::store::error::StoreError;
 use crate::store::event::LoggedEvent;
 use crate::store::face_store::FaceStore;
 use crate::store::format::{ClusterLine, FaceJson, Header, Line, PhotoLine, Stored as _, VERSION};
 use crate::store::pages::pages;
-use crate::store::record::{Cluster, Redirect, Rejection, SequencedFace, SequencedPhoto};
+use crate::store::record::{Cluster, Redirect, Rejection, SequencedFace, SequencedPhoto, WholeFace};
 
 /// How many pictures, explanations and marks of clusters are asked for at a time.
 const AT_ONCE: usize = 16;

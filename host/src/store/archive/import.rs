@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{Progress, Totals, TransferError};
+use super::{Done, Progress, Totals, TransferError};
 use crate::domain::EmbeddingModel;
 use crate::files::write_whole;
 use crate::store::change::Change;
@@ -15,19 +15,6 @@ use crate::store::record::Counts;
 
 /// How many bytes of the archive become one batch of changes.
 const BATCH: usize = 1 << 20;
-
-/// How far an import has come.
-pub(in crate::store) struct Done {
-    /// The archive.
-    pub(in crate::store) archive: Header,
-    /// The store, as people call it.
-    pub(in crate::store) target: String,
-    /// The end of what is in the store, in bytes from the beginning of the archive.
-    pub(in crate::store) end: u64,
-    /// How many lines that is.
-    pub(in crate::store) lines: u64,
-    pub(in crate::store) totals: Totals,
-}
 
 /// Puts everything in an archive into an empty store, which people call `target`. Blocks while it reads.
 ///

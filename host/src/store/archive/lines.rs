@@ -2,10 +2,9 @@
 
 use super::Totals;
 use crate::store::change::Change;
-use crate::store::correction::WholeFace;
 use crate::store::error::Cause;
 use crate::store::format::{Header, Line, Stored};
-use crate::store::record::Counts;
+use crate::store::record::{Counts, WholeFace};
 
 impl Header {
     pub(super) fn counts(&self) -> Counts {
@@ -22,25 +21,9 @@ impl Header {
     }
 }
 
-impl WholeFace {
-    /// What puts the face into a store.
-    pub(crate) fn changes(self) -> Vec<Change> {
-        let Self {
-            face,
-            portrait,
-            explanation,
-        } = self;
-        let face_id = face.face_id;
-        let mut changes = vec![Change::PutFace(face)];
-        changes.extend(portrait.map(|jpeg| Change::PutPortrait(face_id, jpeg)));
-        changes.extend(explanation.map(|why| Change::Explain(face_id, why)));
-        changes
-    }
-}
-
 impl Line {
     /// What puts the line's row into a store; nothing for the first and the last line.
-    pub(super) fn changes(self) -> Result<Vec<Change>, Cause> {
+    pub(in crate::store) fn changes(self) -> Result<Vec<Change>, Cause> {
         Ok(match self {
             Self::Archive(_) | Self::End(_) => Vec::new(),
             Self::Face(face) => WholeFace::from_stored(*face)?.changes(),

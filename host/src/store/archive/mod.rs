@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::TransferError;
 pub use self::export::export;
-pub(in crate::store) use self::import::Done;
 pub use self::import::import;
 pub use self::vectors::replace_vectors;
+use super::format::Header;
 
 /// How many rows each kind has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,19 @@ pub struct Totals {
     pub events: u64,
     /// Entries of the history.
     pub corrections: u64,
+}
+
+/// How far an import has come.
+pub(in crate::store) struct Done {
+    /// The archive.
+    pub(in crate::store) archive: Header,
+    /// The store, as people call it.
+    pub(in crate::store) target: String,
+    /// The end of what is in the store, in bytes from the beginning of the archive.
+    pub(in crate::store) end: u64,
+    /// How many lines that is.
+    pub(in crate::store) lines: u64,
+    pub(in crate::store) totals: Totals,
 }
 
 /// Told how many faces, photos and clusters are done, and how many there are.

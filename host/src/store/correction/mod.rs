@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use self::keys::{Names, beside_cluster, of_cluster, of_face, of_file};
-pub(crate) use self::steps::{HeldFace, Lead, Place, Row, Step, WholeFace};
+pub(crate) use self::steps::{HeldFace, Lead, Place, Row, Step};
 use crate::domain::{ClusterId, FaceId};
 
 /// What was corrected.

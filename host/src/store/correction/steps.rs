@@ -3,7 +3,7 @@
 use crate::domain::{ClusterId, FaceId, FileId, SceneFace};
 use crate::store::flags::ClusterFlags;
 use crate::store::mark::Mark;
-use crate::store::record::{Explanation, Redirect, Rejection, StoredFace};
+use crate::store::record::{Explanation, Redirect, Rejection, StoredFace, WholeFace};
 
 /// Where a face is, and whether somebody wants it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,16 +44,6 @@ impl From<&Redirect> for Lead {
             moment: redirect.moment,
         }
     }
-}
-
-/// A face with everything that belongs to it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct WholeFace {
-    pub(crate) face: StoredFace,
-    /// A JPEG.
-    pub(crate) portrait: Option<Vec<u8>>,
-    /// Why it is where it is.
-    pub(crate) explanation: Option<Explanation>,
 }
 
 /// A face that is not in the store any more.

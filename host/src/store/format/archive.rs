@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Stored;
 use super::correction::CorrectionJson;
 use super::event::LoggedEventJson;
 use super::face::FaceJson;
+use super::header::Header;
 use super::photo::PhotoJson;
 use super::redirect::{FlagsJson, RedirectJson, RejectionJson};
+use super::stored::Stored;
 use crate::store::archive::{Done, Totals};
 use crate::store::error::Cause;
 
@@ -32,24 +33,6 @@ pub(in crate::store) enum Line {
     Correction(Box<CorrectionJson>),
     /// The last.
     End(TotalsJson),
-}
-
-/// What the archive is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::store) struct Header {
-    /// See [`VERSION`](super::VERSION).
-    pub(in crate::store) format: u32,
-    /// The network whose vectors there are.
-    pub(in crate::store) embedding_model: String,
-    /// Width of the vectors.
-    pub(in crate::store) dimension: usize,
-    /// Where it was exported from, for people.
-    pub(in crate::store) source: String,
-    /// How often the store had been changed.
-    pub(in crate::store) revision: u64,
-    pub(in crate::store) faces: u64,
-    pub(in crate::store) clusters: u64,
-    pub(in crate::store) photos: u64,
 }
 
 /// A photo's record.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Stored;
 use super::step::StepJson;
+use super::stored::Stored;
 use crate::store::correction::{Correction, CorrectionKind, Lost};
 use crate::store::error::Cause;
 

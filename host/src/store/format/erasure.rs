@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Stored;
+use super::stored::Stored;
 use crate::store::erasures::{Erased, Erasure};
 use crate::store::error::Cause;
 

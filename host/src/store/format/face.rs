@@ -5,12 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Stored;
 use super::explanation::ExplanationJson;
+use super::stored::Stored;
 use crate::domain::Embedding;
-use crate::store::correction::WholeFace;
 use crate::store::error::Cause;
-use crate::store::record::StoredFace;
+use crate::store::record::{StoredFace, WholeFace};
 
 /// A face with everything that belongs to it.
 #[derive(Debug, Serialize, Deserialize)]

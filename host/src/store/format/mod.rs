@@ -21,7 +21,7 @@ macro_rules! words {
             )+
         }
 
-        impl crate::store::format::Stored for $value {
+        impl crate::store::format::stored::Stored for $value {
             type Json = $json;
 
             fn to_stored(&self) -> $json {
@@ -45,21 +45,22 @@ mod erasure;
 mod event;
 mod explanation;
 mod face;
+mod header;
 mod photo;
 mod redirect;
 mod scene;
 mod step;
+mod stored;
 mod values;
 
 #[cfg(test)]
 mod golden;
 
-use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
-
-pub(super) use self::archive::{ClusterLine, Header, Line, PhotoLine};
+pub(super) use self::archive::{ClusterLine, Line, PhotoLine};
 pub(super) use self::face::FaceJson;
-use super::error::{Cause, StoreError};
+pub(super) use self::header::Header;
+pub(crate) use self::stored::as_stored;
+pub use self::stored::{Stored, from_text, to_text};
 
 /// The version of the texts, which the first line of an archive says. It is raised whenever an earlier worker could not read
 /// them; then the embedded store's `VERSION` and Qdrant's `FORMAT` are raised, too, which keep such workers out.
@@ -69,80 +70,3 @@ use super::error::{Cause, StoreError};
 ///   of two people stands before the redirects, too.
 /// - 3: an archive has what is unsure and the history of corrections, and clusters have flags.
 pub(super) const VERSION: u32 = 3;
-
-/// A value that is stored as JSON.
-pub trait Stored: Sized {
-    /// What stands in the store.
-    type Json: Serialize + DeserializeOwned;
-
-    /// The value as it is stored.
-    fn to_stored(&self) -> Self::Json;
-
-    /// The value as it was stored.
-    ///
-    /// # Errors
-    /// When what was stored is no such value.
-    fn from_stored(json: Self::Json) -> Result<Self, Cause>;
-}
-
-impl<T: Stored> Stored for Vec<T> {
-    type Json = Vec<T::Json>;
-
-    fn to_stored(&self) -> Self::Json {
-        self.iter().map(T::to_stored).collect()
-    }
-
-    fn from_stored(json: Self::Json) -> Result<Self, Cause> {
-        json.into_iter().map(T::from_stored).collect()
-    }
-}
-
-impl<T: Stored> Stored for Option<T> {
-    type Json = Option<T::Json>;
-
-    fn to_stored(&self) -> Self::Json {
-        self.as_ref().map(T::to_stored)
-    }
-
-    fn from_stored(json: Self::Json) -> Result<Self, Cause> {
-        json.map(T::from_stored).transpose()
-    }
-}
-
-impl<T: Stored> Stored for Box<T> {
-    type Json = Box<T::Json>;
-
-    fn to_stored(&self) -> Self::Json {
-        Box::new(T::to_stored(self))
-    }
-
-    fn from_stored(json: Self::Json) -> Result<Self, Cause> {
-        T::from_stored(*json).map(Box::new)
-    }
-}
-
-/// The text of a value.
-///
-/// # Errors
-/// When it cannot be written as JSON.
-pub fn to_text(value: &impl Stored) -> Result<String, StoreError> {
-    serde_json::to_string(&value.to_stored())
-        .map_err(|error| StoreError::Damaged(format!("a value that cannot be written as JSON: {error}")))
-}
-
-/// The value of a text.
-///
-/// # Errors
-/// When the text is none of such a value.
-pub fn from_text<T: Stored>(text: &str) -> Result<T, StoreError> {
-    let json = serde_json::from_str(text).map_err(|error| StoreError::Damaged(error.to_string()))?;
-    T::from_stored(json).map_err(|cause| StoreError::Damaged(cause.to_string()))
-}
-
-/// Serializes a value as it is stored, for what shows people what is stored of them.
-///
-/// # Errors
-/// When the serializer fails.
-pub(crate) fn as_stored<T: Stored, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    value.to_stored().serialize(serializer)
-}

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Stored;
 use super::scene::{SceneJson, TagJson};
+use super::stored::Stored;
 use crate::store::error::Cause;
 use crate::store::record::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Stored;
+use super::stored::Stored;
 use crate::domain::{Gender, Label, Scene, SceneFace, SceneObject, ScoredTag, TextLine};
 use crate::store::error::Cause;
 

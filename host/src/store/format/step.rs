@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Stored;
 use super::explanation::ExplanationJson;
 use super::face::FaceJson;
 use super::redirect::{FlagsJson, RedirectJson, RejectionJson};
 use super::scene::SceneFaceJson;
+use super::stored::Stored;
 use crate::store::correction::{HeldFace, Lead, Place, Row, Step};
 use crate::store::error::Cause;
 use crate::store::mark::Mark;

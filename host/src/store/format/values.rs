@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Stored;
+use super::stored::Stored;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, SourceUrl};
 use crate::store::error::Cause;
 
