@@ -121,7 +121,7 @@ macro_rules! uuid_identifier {
 uuid_identifier!(FaceId, "face_id");
 uuid_identifier!(ClusterId, "cluster_id");
 
-/// A face as the detector saw it, in pixels of the image it was given.
+/// A face as the detector saw it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detection {
     /// The rectangle around the face.
@@ -130,16 +130,29 @@ pub struct Detection {
     pub landmarks: Landmarks,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
+    /// The longer side of the face, in pixels of the image that the detector was given, wherever it is mapped to.
+    pub seen_side: f32,
 }
 
 impl Detection {
+    /// A face in pixels of the image that the detector was given.
+    #[must_use]
+    pub fn new(rect: Rect, landmarks: Landmarks, confidence: f32) -> Self {
+        Self {
+            rect,
+            landmarks,
+            confidence,
+            seen_side: rect.longer_side(),
+        }
+    }
+
     /// The same face when every point goes to `place`; see [`Rect::mapped`].
     #[must_use]
     pub fn mapped(&self, place: impl Fn(Point) -> Point) -> Self {
         Self {
             rect: self.rect.mapped(&place),
             landmarks: self.landmarks.map(place),
-            confidence: self.confidence,
+            ..*self
         }
     }
 }

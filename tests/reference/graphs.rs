@@ -150,6 +150,7 @@ fn compare_detector(
         rect,
         landmarks,
         confidence,
+        ..
     } = &expected;
     assert_same(
         name,

@@ -43,7 +43,7 @@ async fn fill(people: &People) {
         name: PHOTO[3].to_owned(),
         score: 0.5,
     }]);
-    let anna = NewFace {
+    let anna: NewFace = NewFace {
         thumbnail: Box::new(|| Ok(picture())),
         ..new_face(0, 1, 0)
     };

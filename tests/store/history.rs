@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ai_worker::audit::Who;
 use ai_worker::domain::ClusterId;
 use ai_worker::people::{HistoryEntry, People, PeopleError};
-use ai_worker::store::{Change, Correction, CorrectionKind, FaceStore};
+use ai_worker::store::{Change, Correction, CorrectionKind, FaceStore, from_text};
 use serde_json::json;
 use test_support::stand_in::StandIn;
 
@@ -73,7 +73,7 @@ fn entry(position: u64, undoes: u64, clusters: &[ClusterId]) -> Correction {
         "position": position, "at": 1, "key": "a key", "kind": "merged", "cluster_ids": clusters, "face_ids": [],
         "faces": 0, "undoes": undoes, "undone": false, "lost": null, "steps": [],
     });
-    serde_json::from_value(entry).unwrap()
+    from_text(&entry.to_string()).unwrap()
 }
 
 async fn entries_are_found(store: Arc<dyn FaceStore>) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ai_worker::domain::FaceId;
 use ai_worker::people::{People, PeopleError};
-use ai_worker::store::{FaceStore, StoreError, export, import};
+use ai_worker::store::{FaceStore, StoreError, export, import, to_text};
 use rusqlite::Connection;
 use test_support::stand_in::StandIn;
 
@@ -20,7 +20,7 @@ on_both! {
 
 /// Everything that the history has, as text.
 async fn text(store: &dyn FaceStore) -> String {
-    serde_json::to_string(&store.corrections(0, 1_000).await.unwrap()).unwrap()
+    to_text(&store.corrections(0, 1_000).await.unwrap()).unwrap()
 }
 
 async fn the_deleted_are_gone(store: Arc<dyn FaceStore>) {

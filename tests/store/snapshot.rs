@@ -1,7 +1,7 @@
 //! Everything in a store as JSON, so that what an earlier version wrote down can be compared with what this one reads.
 
 use ai_worker::plugins::digest;
-use ai_worker::store::FaceStore;
+use ai_worker::store::{FaceStore, Stored, StoredAnswer};
 use serde_json::{Value, json};
 
 /// More rows than any store of the tests has.
@@ -23,7 +23,7 @@ pub(crate) async fn rows(store: &dyn FaceStore, keys: &[String]) -> Value {
             "quality": face.quality,
             "corrected": face.corrected,
             "portrait": portrait.map(|jpeg| String::from_utf8(jpeg).unwrap()),
-            "explanation": store.explanation(&face.face_id).await.unwrap(),
+            "explanation": as_stored(&store.explanation(&face.face_id).await.unwrap()),
         }));
     }
     let photos = store.photos(None, ALL).await.unwrap();
@@ -39,18 +39,32 @@ pub(crate) async fn rows(store: &dyn FaceStore, keys: &[String]) -> Value {
     }
     let mut answers = Vec::new();
     for key in keys {
-        answers.push(store.answer(key).await.unwrap());
+        answers.push(store.answer(key).await.unwrap().map(answer));
     }
     let rows = json!({
         "faces": faces,
-        "photos": photos,
+        "photos": as_stored(&photos),
         "clusters": clusters,
-        "redirects": store.redirects(None, ALL).await.unwrap(),
-        "rejections": store.all_rejections(None, ALL).await.unwrap(),
+        "redirects": as_stored(&store.redirects(None, ALL).await.unwrap()),
+        "rejections": as_stored(&store.all_rejections(None, ALL).await.unwrap()),
         "answers": answers,
     });
     // As text and back: numbers are compared as a file has them.
     serde_json::from_str(&rows.to_string()).unwrap()
+}
+
+fn as_stored(value: &impl Stored) -> Value {
+    serde_json::to_value(value.to_stored()).unwrap()
+}
+
+fn answer(answer: StoredAnswer) -> Value {
+    json!({
+        "key": answer.key,
+        "request": answer.request,
+        "body": answer.body,
+        "file_id": answer.file_id,
+        "at": answer.at,
+    })
 }
 
 /// Panics unless everything that is expected is there as it was; later versions may say more of it.

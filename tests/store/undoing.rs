@@ -66,7 +66,13 @@ async fn state(store: &dyn FaceStore) -> Value {
     let clusters = store.clusters(None, 1_000).await.unwrap();
     let flags: Vec<_> = clusters
         .iter()
-        .map(|cluster| json!([cluster.cluster_id, cluster.flags]))
+        .map(|cluster| {
+            json!([
+                cluster.cluster_id,
+                cluster.flags.hidden,
+                cluster.flags.provisional
+            ])
+        })
         .collect();
     let former = redirects.iter().map(|redirect| redirect.source);
     let mut marks = Vec::new();

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ai_worker::domain::{ClusterId, EmbeddingModel, FileId};
-use ai_worker::people::{NewFace, People};
+use ai_worker::people::{MakeThumbnail, NewFace, People};
 use ai_worker::replay::CandidatePolicy;
 use ai_worker::store::{EmbeddedStore, IndexSettings, PhotoRecord};
 
@@ -143,7 +143,7 @@ async fn place_all(
             .embeddings
             .iter()
             .zip(&seen.record.scene.faces)
-            .map(|(embedding, scene)| NewFace {
+            .map(|(embedding, scene)| NewFace::<MakeThumbnail> {
                 scene: scene.clone(),
                 embedding: embedding.clone(),
                 thumbnail: Box::new(|| Ok(Vec::new())),

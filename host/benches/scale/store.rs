@@ -261,7 +261,7 @@ fn time_placing(
         }
         let scene = made_up::face(0, QUALITY);
         let record = made_up::record(new_file(number), vec![scene.clone()]);
-        let face = NewFace {
+        let face: NewFace = NewFace {
             scene,
             embedding: Embedding::normalised(query.clone()).unwrap(),
             thumbnail: Box::new(|| Ok(vec![0x55; PORTRAIT])),

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ai_worker::domain::{EmbeddingModel, FileId, SceneFace};
-use ai_worker::people::{NewFace, People};
+use ai_worker::people::{MakeThumbnail, NewFace, People};
 use ai_worker::replay::CandidatePolicy;
 use ai_worker::store::{EmbeddedStore, IndexSettings};
 use test_support::measuring::{agreement, evaluation, forms, made_up, policies};
@@ -161,7 +161,7 @@ async fn place_photo(people: &People, shots: Vec<&Shot>, policy: &Arc<CandidateP
     let faces = shots
         .iter()
         .zip(&scenes)
-        .map(|(shot, scene)| NewFace {
+        .map(|(shot, scene)| NewFace::<MakeThumbnail> {
             scene: scene.clone(),
             embedding: shot.embedding.clone(),
             thumbnail: Box::new(|| Ok(Vec::new())),

@@ -178,3 +178,50 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<FileEntry>) -> io::Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_written_as_it_always_was() {
+        let manifest = Manifest {
+            format: FORMAT,
+            made_at: "2026-01-02T03:04:05Z".to_owned(),
+            made_at_us: 1_767_323_045_000_000,
+            worker: "0.1.0".to_owned(),
+            embedding_model: "arcface".to_owned(),
+            faces: 1,
+            clusters: 2,
+            photos: 3,
+            files: vec![FileEntry {
+                path: "faces.sqlite".to_owned(),
+                bytes: 4,
+                sha256: "ab".to_owned(),
+            }],
+        };
+        let expected = r#"{
+  "format": 1,
+  "made_at": "2026-01-02T03:04:05Z",
+  "made_at_us": 1767323045000000,
+  "worker": "0.1.0",
+  "embedding_model": "arcface",
+  "faces": 1,
+  "clusters": 2,
+  "photos": 3,
+  "files": [
+    {
+      "path": "faces.sqlite",
+      "bytes": 4,
+      "sha256": "ab"
+    }
+  ]
+}"#;
+        let folder = tempfile::tempdir().unwrap();
+        manifest.write(folder.path()).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join(FILE)).unwrap(), expected);
+        assert_eq!(Manifest::read(folder.path()).unwrap(), manifest);
+    }
+}

@@ -8,8 +8,8 @@ use self::canvas::Canvas;
 use self::labels::{Labels, Text};
 use self::panel::{Entry, PORTRAIT};
 use crate::domain::BoundingBox;
+use crate::http::DescribedFace;
 use crate::http::ProcessAnswer;
-use crate::pipeline::DescribedFace;
 
 mod area;
 mod canvas;

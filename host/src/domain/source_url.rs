@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// The URL that a photo was fetched from. It may name a person or carry a token, so that it is shown nowhere: no log line
 /// and no error gets to see more of it than that it is there.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SourceUrl(String);
 
 impl SourceUrl {

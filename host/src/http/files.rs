@@ -155,22 +155,17 @@ pub(super) fn named(path: Result<Path<String>, PathRejection>) -> Result<FileId,
 }
 
 fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
-    let seen = photo
-        .record
-        .as_ref()
-        .map_or([].as_slice(), |record| &record.scene.faces);
     let faces = photo
-        .faces
-        .iter()
-        .enumerate()
-        .map(|(index, face)| FileFace {
+        .seen_faces()
+        .into_iter()
+        .map(|(face, seen)| FileFace {
             face_id: face.face_id,
             cluster_id: face.cluster_id,
             bounding_box: face.bounding_box,
             confidence: face.confidence,
             quality: face.quality,
-            age: seen.get(index).and_then(|seen| seen.age),
-            gender: seen.get(index).and_then(|seen| seen.gender),
+            age: seen.and_then(|seen| seen.age),
+            gender: seen.and_then(|seen| seen.gender),
         })
         .collect();
     let details = photo

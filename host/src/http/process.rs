@@ -23,9 +23,12 @@ use crate::activity::{FailureKind, FailureReport};
 use crate::app::App;
 use crate::app::failures::Cause;
 use crate::digest::digest;
-use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
+use crate::domain::{
+    BoundingBox, ClusterId, FaceId, FileId, Gender, Label, SceneObject, ScoredTag, TextLine,
+};
 use crate::metrics;
-use crate::pipeline::{DescribedFace, Description, PipelineError, Place, StageTimings};
+use crate::people::PlacedFace;
+use crate::pipeline::{Description, PipelineError, Place, StageTimings};
 use crate::plugins::{PluginIdentities, Slot};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -93,6 +96,46 @@ pub struct ProcessAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub details: Option<Details>,
+}
+
+/// One face of the answer.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DescribedFace {
+    /// Stays the same when the photo is processed again.
+    pub face_id: FaceId,
+    /// The person.
+    pub cluster_id: ClusterId,
+    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
+    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
+    pub bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
+    pub confidence: f32,
+    /// Whether the person was not known before this photo.
+    pub is_new_cluster: bool,
+    /// Apparent age in years, if a plugin asked for demographics and the face is clear enough: at least 48 pixels on
+    /// its shorter side, and a quality of at least 0.5.
+    #[schema(required)]
+    pub age: Option<f32>,
+    /// Apparent gender, under the same conditions.
+    #[schema(required)]
+    pub gender: Option<Gender>,
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
+    pub quality: f32,
+}
+
+impl From<PlacedFace> for DescribedFace {
+    fn from(face: PlacedFace) -> Self {
+        Self {
+            face_id: face.face_id,
+            cluster_id: face.cluster_id,
+            bounding_box: face.bounding_box,
+            confidence: face.confidence,
+            is_new_cluster: face.is_new_cluster,
+            age: face.age,
+            gender: face.gender,
+            quality: face.quality,
+        }
+    }
 }
 
 /// How an answer was made.
@@ -173,7 +216,7 @@ impl ProcessAnswer {
         });
         Self {
             file_id: file_id.as_str().to_owned(),
-            faces: description.faces,
+            faces: description.faces.into_iter().map(DescribedFace::from).collect(),
             tags: description.tags.into_iter().map(|tag| tag.name).collect(),
             context: description.context.phrase,
             degraded: description.degraded,

@@ -176,11 +176,7 @@ impl FaceDetector {
                     x: (x + points[2 * point]) * stride,
                     y: (y + points[2 * point + 1]) * stride,
                 });
-                Detection {
-                    rect,
-                    landmarks,
-                    confidence: score.min(1.0),
-                }
+                Detection::new(rect, landmarks, score.min(1.0))
             })
     }
 }

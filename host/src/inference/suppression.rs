@@ -40,15 +40,14 @@ mod tests {
     fn detections() -> impl Strategy<Value = Vec<Detection>> {
         proptest::collection::vec(
             (0f32..100.0, 0f32..100.0, 1f32..50.0, 1f32..50.0, 0f32..1.0).prop_map(
-                |(x, y, w, h, confidence)| Detection {
-                    rect: Rect {
+                |(x, y, w, h, confidence)| {
+                    let rect = Rect {
                         x1: x,
                         y1: y,
                         x2: x + w,
                         y2: y + h,
-                    },
-                    landmarks: [Point { x, y }; 5],
-                    confidence,
+                    };
+                    Detection::new(rect, [Point { x, y }; 5], confidence)
                 },
             ),
             0..40,

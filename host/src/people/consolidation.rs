@@ -305,14 +305,9 @@ impl People {
 
     /// A stored face as a policy sees it.
     async fn scene_of(&self, face: &StoredFace) -> Result<SceneFace, PeopleError> {
-        let record = self
-            .store
-            .photo(&face.file_id)
-            .await?
-            .and_then(|photo| photo.record);
-        let mut seen = record.into_iter().flat_map(|record| record.scene.faces);
-        let seen = seen.find(|seen| seen.bounding_box == face.bounding_box);
-        Ok(seen.unwrap_or(SceneFace {
+        let photo = self.store.photo(&face.file_id).await?;
+        let seen = photo.as_ref().and_then(|photo| photo.seen(&face.face_id));
+        Ok(seen.map(|(_, seen)| seen.clone()).unwrap_or(SceneFace {
             bounding_box: face.bounding_box,
             confidence: face.confidence,
             age: None,

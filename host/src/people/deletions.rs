@@ -72,11 +72,9 @@ impl People {
             let Some(photo) = self.store.photo(file).await? else {
                 continue;
             };
-            let Some(mut record) = photo.record else { continue };
-            // The scene's faces are in step with the stored ones.
-            let mut stays = photo.faces.iter().map(|stored| !gone.contains(&stored.face_id));
-            record.scene.faces.retain(|_| stays.next().unwrap_or(true));
-            change_set.push(Change::PutPhoto(Box::new(record)));
+            if let Some(record) = photo.record_of(|face| !gone.contains(face)) {
+                change_set.push(Change::PutPhoto(Box::new(record)));
+            }
         }
         for face in faces {
             change_set.leave(face);

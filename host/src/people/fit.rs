@@ -58,18 +58,15 @@ fn by_fit(mut faces: Vec<StoredFace>) -> Vec<(StoredFace, Option<f32>)> {
         let others: Vec<&Embedding> = others.map(|(_, other)| &other.embedding).take(COMPARED).collect();
         mean(&others)
     };
+    let without_each: Vec<Option<Embedding>> = (0..COMPARED.min(faces.len())).map(without).collect();
     // Whoever is not among the best is compared with all of these.
     let best = without(COMPARED);
-    let fit = |(index, face): (usize, &StoredFace)| {
-        let mean = if index < COMPARED {
-            without(index)
-        } else {
-            best.clone()
-        };
-        Some(face.embedding.cosine(&mean?).clamp(-1.0, 1.0))
+    let with_fit = |(index, face): (usize, StoredFace)| {
+        let mean = without_each.get(index).unwrap_or(&best).as_ref();
+        let fit = mean.map(|mean| face.embedding.cosine(mean).clamp(-1.0, 1.0));
+        (face, fit)
     };
-    let fits: Vec<Option<f32>> = faces.iter().enumerate().map(fit).collect();
-    let mut found: Vec<(StoredFace, Option<f32>)> = faces.into_iter().zip(fits).collect();
+    let mut found: Vec<(StoredFace, Option<f32>)> = faces.into_iter().enumerate().map(with_fit).collect();
     found.sort_by(|(one, first), (other, second)| {
         let order = first.unwrap_or_default().total_cmp(&second.unwrap_or_default());
         order.then(one.face_id.cmp(&other.face_id))

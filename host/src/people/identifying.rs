@@ -37,16 +37,17 @@ pub struct Identified {
 
 impl People {
     /// Asks a policy about the faces of a photo in their order, as if the photo came now and were not stored, and ranks
-    /// the people whom each resembles, at most so many. Takes no turn: what is stored meanwhile may be missed.
+    /// the people whom each resembles, at most so many. Gives what was seen of each face back. Takes no turn: what is stored
+    /// meanwhile may be missed.
     ///
     /// # Errors
     /// When the policy fails or joins a cluster it was not shown, or the store does not answer.
     pub async fn identify(
         &self,
-        faces: &[(SceneFace, Embedding)],
+        faces: Vec<(SceneFace, Embedding)>,
         policy: Arc<dyn Policy>,
         people: usize,
-    ) -> Result<Vec<Identified>, PeopleError> {
+    ) -> Result<Vec<(SceneFace, Identified)>, PeopleError> {
         // No stored face is left out: a photo of this name there is none.
         let file = FileId::new(FaceId::random().to_string())
             .map_err(|error| StoreError::Damaged(error.to_string()))?;
@@ -55,7 +56,7 @@ impl People {
         let mut identified = Vec::with_capacity(faces.len());
         for (scene, embedding) in faces {
             let same_photo: Vec<&StoredFace> = decided.iter().collect();
-            let seen = (scene, embedding);
+            let seen = (&scene, &embedding);
             let (decision, neighbours) = self.consult(&policy, &file, seen, &same_photo).await?;
             let (cluster_id, is_new) = decision::cluster(decision.assignment, &neighbours)?;
             if is_new {
@@ -72,12 +73,13 @@ impl People {
                 corrected: false,
                 joined: 0,
             });
-            identified.push(Identified {
+            let whose = Identified {
                 // Who is new in this photo is so in each of its faces.
                 cluster: Some(cluster_id).filter(|cluster| !founded.contains(cluster)),
                 reason: decision.reason,
-                people: self.resembled(embedding, &file, people).await?,
-            });
+                people: self.resembled(&embedding, &file, people).await?,
+            };
+            identified.push((scene, whose));
         }
         Ok(identified)
     }

@@ -10,7 +10,7 @@ use super::history::CorrectionExport;
 use super::service::People;
 use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, SceneFace};
 use crate::store::{
-    Explanation, LoggedEvent, PhotoRecord, Redirect, StoreError, StoredFace, StoredPhoto, all_faces, pages,
+    Explanation, LoggedEvent, PhotoRecord, Redirect, StoreError, StoredFace, all_faces, as_stored, pages,
 };
 
 /// Everything that is held of one person. Of photos with others in them it has what is said of the photo as a whole, and
@@ -24,6 +24,7 @@ pub struct PersonExport {
     /// The network that made the vectors.
     pub embedding_model: String,
     /// Ids that the person had before clusters were merged, and what was kept of each merge.
+    #[serde(serialize_with = "as_stored")]
     pub merges: Vec<Redirect>,
     /// Whether a user hid the person from lists.
     pub hidden: bool,
@@ -38,6 +39,7 @@ pub struct PersonExport {
     /// The photos that these are in.
     pub photos: Vec<PhotoExport>,
     /// What happened to the person, as far as it is kept.
+    #[serde(serialize_with = "as_stored")]
     pub changes: Vec<LoggedEvent>,
     /// What was corrected about the person, as far as it is kept.
     pub corrections: Vec<CorrectionExport>,
@@ -67,6 +69,7 @@ pub struct FaceExport {
     /// Its vector.
     pub embedding: Vec<f32>,
     /// Why it is where it is; other people's faces are left out of it.
+    #[serde(serialize_with = "as_stored")]
     pub decision: Option<Explanation>,
     /// Its picture, a JPEG.
     #[serde(skip)]
@@ -78,6 +81,7 @@ pub struct FaceExport {
 pub struct PhotoExport {
     /// The photo's record; of its scene only the faces of this person. None when it was processed by a version that kept
     /// faces only.
+    #[serde(serialize_with = "as_stored")]
     pub record: Option<PhotoRecord>,
     /// The caller's id for the photo.
     pub file_id: FileId,
@@ -101,10 +105,11 @@ impl People {
         let (mut faces, mut photos, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for face in stored {
             let photo = self.store.photo(&face.file_id).await?;
-            let scene = photo.as_ref().and_then(|photo| scene_of(photo, &face.face_id));
+            let scene = photo.as_ref().and_then(|photo| photo.seen(&face.face_id));
+            let scene = scene.map(|(_, scene)| scene.clone());
             if seen.insert(face.file_id.clone()) {
                 photos.push(PhotoExport {
-                    record: photo.and_then(|photo| only(photo, &own)),
+                    record: photo.and_then(|photo| photo.record_of(|id| own.contains(id))),
                     file_id: face.file_id.clone(),
                 });
             }
@@ -170,18 +175,4 @@ impl People {
         }
         Ok(found)
     }
-}
-
-/// What was seen of a face: the scene's faces are in step with the stored ones.
-fn scene_of(photo: &StoredPhoto, face: &FaceId) -> Option<SceneFace> {
-    let index = photo.faces.iter().position(|stored| stored.face_id == *face)?;
-    photo.record.as_ref()?.scene.faces.get(index).cloned()
-}
-
-/// A photo's record without the faces of others.
-fn only(photo: StoredPhoto, own: &HashSet<FaceId>) -> Option<PhotoRecord> {
-    let mut record = photo.record?;
-    let mut is_own = photo.faces.iter().map(|stored| own.contains(&stored.face_id));
-    record.scene.faces.retain(|_| is_own.next().unwrap_or(false));
-    Some(record)
 }

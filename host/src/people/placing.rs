@@ -10,44 +10,54 @@ use super::decision;
 use super::error::{PeopleError, ThumbnailError};
 use super::policy::Policy;
 use super::service::People;
-use crate::domain::{ClusterId, Decision, Embedding, FaceId, FileId, Neighbour, SceneFace};
+use crate::domain::{
+    BoundingBox, ClusterId, Decision, Embedding, FaceId, FileId, Gender, Neighbour, SceneFace,
+};
 use crate::moment::{increasing_micros, now};
 use crate::store::{
-    Change, ClusterFlags, DecidedBy, Explanation, PhotoRecord, Retry, StoredFace, Turn, is_provisional,
+    Change, ClusterFlags, DecidedBy, Explanation, PhotoRecord, Retry, StoredFace, Turn, WholeFace,
+    is_provisional,
 };
 
 /// Makes a face's JPEG. Called from a blocking thread.
 pub type MakeThumbnail = Box<dyn FnOnce() -> Result<Vec<u8>, ThumbnailError> + Send>;
 
-/// A face that was just seen.
-pub struct NewFace {
+/// A face that was just seen, with what makes its picture, or with the picture.
+#[derive(Clone)]
+pub struct NewFace<Picture = MakeThumbnail> {
     /// What was seen.
     pub scene: SceneFace,
     /// Its vector.
     pub embedding: Embedding,
     /// Its picture.
-    pub thumbnail: MakeThumbnail,
+    pub thumbnail: Picture,
 }
 
-/// Where a face went.
+/// A JPEG.
+type Jpeg = Vec<u8>;
+
+/// What was seen of a face, and where it went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlacedFace {
     /// Its identity; the old one when the photo held the same face before.
     pub face_id: FaceId,
     /// The person.
     pub cluster_id: ClusterId,
+    /// Where it is in the photo.
+    pub bounding_box: BoundingBox,
+    /// The detector's score, 0 to 1.
+    pub confidence: f32,
+    /// Apparent age in years, when a plugin asked for demographics and the face is clear enough; see
+    /// [`SceneFace::shows_age`].
+    pub age: Option<f32>,
+    /// Apparent gender, under the same conditions.
+    pub gender: Option<Gender>,
+    /// How well it can be told from others, 0 to 1.
+    pub quality: f32,
     /// The face founded the cluster.
     pub is_new_cluster: bool,
     /// Why, in one sentence.
     pub reason: String,
-}
-
-/// A face with its JPEG.
-#[derive(Clone)]
-struct SeenFace {
-    scene: SceneFace,
-    embedding: Embedding,
-    portrait: Vec<u8>,
 }
 
 /// A face says something about the clusters of faces that are at least this similar to it, as a share of the threshold.
@@ -63,16 +73,8 @@ pub enum Stored {
     Required,
 }
 
-/// A face on its way into the store.
-struct Placement {
-    placed: PlacedFace,
-    stored: StoredFace,
-    portrait: Vec<u8>,
-    /// None for a face that was there before, which keeps its explanation.
-    explanation: Option<Explanation>,
-    /// Clusters that the face says something about.
-    near: BTreeSet<ClusterId>,
-}
+/// A face on its way into the store. One that was there before has no explanation: it keeps the one that it has.
+type Placement = (PlacedFace, WholeFace);
 
 impl People {
     /// Decides on every face of a photo and replaces what was stored of it, its record included. The faces are those
@@ -125,7 +127,7 @@ impl People {
         self,
         stored: Stored,
         photo: &PhotoRecord,
-        faces: &[SeenFace],
+        faces: &[NewFace<Jpeg>],
         policy: Arc<dyn Policy>,
         mut turn: Box<dyn Turn>,
     ) -> Result<Vec<PlacedFace>, PeopleError> {
@@ -137,12 +139,15 @@ impl People {
         {
             return Err(PeopleError::UnknownFile);
         }
-        let known = match_previous(faces, &previous, self.model.threshold);
         let mut placements: Vec<Placement> = Vec::with_capacity(faces.len());
-        for (face, known) in faces.iter().zip(known) {
+        let mut near = BTreeSet::new();
+        for (face, known) in with_previous(faces, &previous, self.model.threshold) {
             let placement = match known {
-                Some(index) => recognised(face.clone(), &previous[index]),
-                None => self.decide(photo, face.clone(), &placements, &policy).await?,
+                Some(known) => recognised(face.clone(), known),
+                None => {
+                    let face = face.clone();
+                    self.decide(photo, face, &placements, &policy, &mut near).await?
+                }
             };
             placements.push(placement);
         }
@@ -152,7 +157,7 @@ impl People {
             change_set.leave(face);
             if !placements
                 .iter()
-                .any(|placement| placement.placed.face_id == face.face_id)
+                .any(|(placed, _)| placed.face_id == face.face_id)
             {
                 change_set.push(Change::RemoveFace(face.face_id));
             }
@@ -164,72 +169,65 @@ impl People {
             };
             change_set.flag(cluster, flags);
         }
-        let mut placed = Vec::with_capacity(placements.len());
-        let mut near = BTreeSet::new();
-        for mut placement in placements {
-            near.append(&mut placement.near);
-            let face_id = placement.stored.face_id;
-            change_set.join(face_id, placement.stored.quality, placement.stored.cluster_id);
-            change_set.push(Change::PutFace(placement.stored));
-            change_set.push(Change::PutPortrait(face_id, placement.portrait));
-            if let Some(explanation) = placement.explanation {
-                change_set.push(Change::Explain(face_id, explanation));
+        let mut all = Vec::with_capacity(placements.len());
+        for (placed, whole) in placements {
+            change_set.join(placed.face_id, placed.quality, placed.cluster_id);
+            for change in whole.changes() {
+                change_set.push(change);
             }
-            placed.push(placement.placed);
+            all.push(placed);
         }
         change_set.push(Change::PutPhoto(Box::new(photo.clone())));
         turn.apply(change_set.finish().await?).await?;
         self.evidence.note(near);
-        Ok(placed)
+        Ok(all)
     }
 
-    /// Asks the policy about a face, with its neighbours in the store and in the same photo.
+    /// Asks the policy about a face, with its neighbours in the store and in the same photo. Adds the clusters to `near` that
+    /// the face says something about.
     async fn decide(
         &self,
         photo: &PhotoRecord,
-        face: SeenFace,
+        face: NewFace<Jpeg>,
         placements: &[Placement],
         policy: &Arc<dyn Policy>,
+        near: &mut BTreeSet<ClusterId>,
     ) -> Result<Placement, PeopleError> {
-        let same_photo: Vec<&StoredFace> = placements.iter().map(|placement| &placement.stored).collect();
+        let same_photo: Vec<&StoredFace> = placements.iter().map(|(_, whole)| &whole.face).collect();
         let seen = (&face.scene, &face.embedding);
         let (decision, mut neighbours) = self.consult(policy, &photo.file_id, seen, &same_photo).await?;
         let (cluster_id, is_new_cluster) = decision::cluster(decision.assignment, &neighbours)?;
         let is_near = |neighbour: &&Neighbour| neighbour.similarity >= NEAR * self.model.threshold;
-        let mut near: BTreeSet<ClusterId> = neighbours
-            .iter()
-            .filter(is_near)
-            .map(|neighbour| neighbour.cluster_id)
-            .collect();
+        let resembled = neighbours.iter().filter(is_near);
+        near.extend(resembled.map(|neighbour| neighbour.cluster_id));
         near.insert(cluster_id);
         neighbours.truncate(Explanation::NEIGHBOURS);
-        let placed = PlacedFace {
-            face_id: FaceId::random(),
-            cluster_id,
+        let placed = placed(
+            &face.scene,
+            (FaceId::random(), cluster_id),
             is_new_cluster,
-            reason: decision.reason.clone(),
+            decision.reason.clone(),
+        );
+        let explanation = Explanation {
+            decided_by: DecidedBy::Policy,
+            reason: decision.reason,
+            at: now(),
+            policy: Some(policy.digest().to_owned()),
+            embedding_model: self.model.name.clone(),
+            threshold: self.model.threshold,
+            neighbours,
         };
-        Ok(Placement {
-            stored: stored(
+        let whole = WholeFace {
+            face: stored(
                 &placed,
                 &photo.file_id,
                 face.embedding,
-                &face.scene,
                 (false, increasing_micros()),
             ),
-            placed,
-            portrait: face.portrait,
-            explanation: Some(Explanation {
-                decided_by: DecidedBy::Policy,
-                reason: decision.reason,
-                at: now(),
-                policy: Some(policy.digest().to_owned()),
-                embedding_model: self.model.name.clone(),
-                threshold: self.model.threshold,
-                neighbours,
-            }),
-            near,
-        })
+            portrait: Some(face.thumbnail),
+            explanation: Some(explanation),
+        };
+        Ok((placed, whole))
     }
 
     /// Asks the policy about a face of a photo as it was seen, with its neighbours in the store and, of the same photo,
@@ -270,14 +268,14 @@ impl People {
     }
 }
 
-fn portrayed(faces: Vec<NewFace>) -> Result<Vec<SeenFace>, PeopleError> {
+fn portrayed(faces: Vec<NewFace>) -> Result<Vec<NewFace<Jpeg>>, PeopleError> {
     faces
         .into_iter()
         .map(|face| {
-            Ok(SeenFace {
+            Ok(NewFace {
                 scene: face.scene,
                 embedding: face.embedding,
-                portrait: (face.thumbnail)().map_err(PeopleError::Thumbnail)?,
+                thumbnail: (face.thumbnail)().map_err(PeopleError::Thumbnail)?,
             })
         })
         .collect()
@@ -285,37 +283,45 @@ fn portrayed(faces: Vec<NewFace>) -> Result<Vec<SeenFace>, PeopleError> {
 
 /// The clusters that faces found only for now, and that no other face of the photo joins.
 fn provisional(placements: &[Placement]) -> Vec<ClusterId> {
-    let founded = placements.iter().map(|placement| &placement.placed);
-    let founded = founded.filter(|face| face.is_new_cluster && is_provisional(&face.reason));
-    let is_alone = |cluster: &ClusterId| {
-        let within = placements
-            .iter()
-            .filter(|other| other.placed.cluster_id == *cluster);
-        within.count() == 1
-    };
+    let placed = || placements.iter().map(|(placed, _)| placed);
+    let founded = placed().filter(|face| face.is_new_cluster && is_provisional(&face.reason));
+    let is_alone = |cluster: &ClusterId| placed().filter(|other| other.cluster_id == *cluster).count() == 1;
     founded.map(|face| face.cluster_id).filter(is_alone).collect()
 }
 
 /// A face that the photo held before.
-fn recognised(face: SeenFace, previous: &StoredFace) -> Placement {
-    let placed = PlacedFace {
-        face_id: previous.face_id,
-        cluster_id: previous.cluster_id,
-        is_new_cluster: false,
-        reason: "The photo was processed before and held the same face.".to_owned(),
-    };
-    Placement {
-        stored: stored(
-            &placed,
-            &previous.file_id,
-            face.embedding,
-            &face.scene,
-            (previous.corrected, previous.joined),
-        ),
-        placed,
-        portrait: face.portrait,
+fn recognised(face: NewFace<Jpeg>, previous: &StoredFace) -> Placement {
+    let placed = placed(
+        &face.scene,
+        (previous.face_id, previous.cluster_id),
+        false,
+        "The photo was processed before and held the same face.".to_owned(),
+    );
+    let history = (previous.corrected, previous.joined);
+    let whole = WholeFace {
+        face: stored(&placed, &previous.file_id, face.embedding, history),
+        portrait: Some(face.thumbnail),
         explanation: None,
-        near: BTreeSet::new(),
+    };
+    (placed, whole)
+}
+
+fn placed(
+    scene: &SceneFace,
+    (face_id, cluster_id): (FaceId, ClusterId),
+    is_new_cluster: bool,
+    reason: String,
+) -> PlacedFace {
+    PlacedFace {
+        face_id,
+        cluster_id,
+        bounding_box: scene.bounding_box,
+        confidence: scene.confidence,
+        age: scene.age,
+        gender: scene.gender,
+        quality: scene.quality,
+        is_new_cluster,
+        reason,
     }
 }
 
@@ -323,7 +329,6 @@ fn stored(
     placed: &PlacedFace,
     file: &FileId,
     embedding: Embedding,
-    scene: &SceneFace,
     (corrected, joined): (bool, u64),
 ) -> StoredFace {
     StoredFace {
@@ -331,16 +336,20 @@ fn stored(
         file_id: file.clone(),
         cluster_id: placed.cluster_id,
         embedding,
-        bounding_box: scene.bounding_box,
-        confidence: scene.confidence,
-        quality: scene.quality,
+        bounding_box: placed.bounding_box,
+        confidence: placed.confidence,
+        quality: placed.quality,
         corrected,
         joined,
     }
 }
 
-/// For each new face the previous face of the same photo that it is: most similar pairs first, each used once.
-fn match_previous(new: &[SeenFace], previous: &[StoredFace], threshold: f32) -> Vec<Option<usize>> {
+/// The new faces, each with the previous face of the same photo that it is: most similar pairs first, each used once.
+fn with_previous<'a>(
+    new: &'a [NewFace<Jpeg>],
+    previous: &'a [StoredFace],
+    threshold: f32,
+) -> Vec<(&'a NewFace<Jpeg>, Option<&'a StoredFace>)> {
     let mut pairs: Vec<(f32, usize, usize)> = new
         .iter()
         .enumerate()
@@ -353,11 +362,12 @@ fn match_previous(new: &[SeenFace], previous: &[StoredFace], threshold: f32) -> 
         .filter(|(similarity, ..)| *similarity >= threshold)
         .collect();
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut matched = vec![None; new.len()];
+    let mut matched: Vec<(&NewFace<Jpeg>, Option<&StoredFace>)> =
+        new.iter().map(|face| (face, None)).collect();
     let mut taken = vec![false; previous.len()];
     for (_, index, old) in pairs {
-        if matched[index].is_none() && !taken[old] {
-            matched[index] = Some(old);
+        if matched[index].1.is_none() && !taken[old] {
+            matched[index].1 = Some(&previous[old]);
             taken[old] = true;
         }
     }

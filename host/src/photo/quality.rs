@@ -140,16 +140,13 @@ mod tests {
 
     /// A face of `side` pixels seen from the front, whose crop is `aligned`.
     fn face(side: f32) -> Detection {
-        Detection {
-            rect: Rect {
-                x1: 10.0,
-                y1: 20.0,
-                x2: 10.0 + side,
-                y2: 20.0 + 1.3 * side,
-            },
-            landmarks: ARCFACE_TEMPLATE.landmarks,
-            confidence: 0.9,
-        }
+        let rect = Rect {
+            x1: 10.0,
+            y1: 20.0,
+            x2: 10.0 + side,
+            y2: 20.0 + 1.3 * side,
+        };
+        Detection::new(rect, ARCFACE_TEMPLATE.landmarks, 0.9)
     }
 
     /// Stripes eight pixels wide.

@@ -3,36 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, Label, SceneObject, ScoredTag, TextLine};
+use crate::domain::{Label, SceneObject, ScoredTag, TextLine};
+use crate::people::PlacedFace;
 use crate::plugins::{Context, PluginIdentities, Slot};
-
-/// One face of the answer.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct DescribedFace {
-    /// Stays the same when the photo is processed again.
-    pub face_id: FaceId,
-    /// The person.
-    pub cluster_id: ClusterId,
-    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    pub bounding_box: BoundingBox,
-    /// The detector's score, 0 to 1.
-    pub confidence: f32,
-    /// Whether the person was not known before this photo.
-    pub is_new_cluster: bool,
-    /// Apparent age in years, if a plugin asked for demographics and the face is clear enough: at least 48 pixels on
-    /// its shorter side, and a quality of at least 0.5.
-    #[schema(required)]
-    pub age: Option<f32>,
-    /// Apparent gender, under the same conditions.
-    #[schema(required)]
-    pub gender: Option<Gender>,
-    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
-    pub quality: f32,
-    /// The clustering policy's reason.
-    #[serde(skip)]
-    pub reason: String,
-}
 
 /// How long each stage took, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -51,7 +24,7 @@ pub struct StageTimings {
 
 /// Everything the worker says about one photo, and of its faces what `F` says.
 #[derive(Clone, Debug)]
-pub struct Description<F = DescribedFace> {
+pub struct Description<F = PlacedFace> {
     /// The people, largest face first.
     pub faces: Vec<F>,
     /// Tags at or above the threshold, best first.

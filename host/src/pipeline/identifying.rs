@@ -52,29 +52,26 @@ impl Pipeline {
             return Err(PeopleError::from(StoreError::CircuitOpen).into());
         }
         let plugins = self.plugins.snapshot();
-        let Perceived {
-            photo,
-            observed,
-            mut account,
-        } = self.perceive(&place, bytes, &plugins, None).await?;
-        drop(photo);
+        let Perceived { faces, mut account } = self.perceive(&place, bytes, &plugins, None).await?;
+        // Nobody asks for their pictures, which need the photo's pixels.
+        let faces = faces
+            .into_iter()
+            .map(|face| (face.scene, face.embedding))
+            .collect();
 
         let started = Instant::now();
         let policy = Arc::new(self.policy(plugins));
-        let scenes = account.scene.faces.clone();
-        let vectors = observed.into_iter().map(|seen| seen.embedding);
-        let faces: Vec<(SceneFace, Embedding)> = scenes.into_iter().zip(vectors).collect();
         let identified = self
             .people
-            .identify(&faces, Arc::<super::ActivePolicy>::clone(&policy), people)
+            .identify(faces, Arc::<super::ActivePolicy>::clone(&policy), people)
             .instrument(info_span!("faces"))
             .await?;
         account.timings.faces = done(Stage::Faces, started);
         if policy.degraded.load(Ordering::Relaxed) {
             account.degraded.push(Slot::ClusterPolicy);
         }
-        let faces = faces.into_iter().zip(identified);
-        let faces = faces.map(|((scene, _), identified)| IdentifiedFace { scene, identified });
+        let faces = identified.into_iter();
+        let faces = faces.map(|(scene, identified)| IdentifiedFace { scene, identified });
         Ok(account.with_faces(faces.collect()))
     }
 
@@ -88,10 +85,10 @@ impl Pipeline {
         let seen = self
             .see(&photo, Evidence::default(), &plugins.tagger, &[])
             .await?;
-        let vectors = seen.observed.into_iter().map(|seen| seen.embedding);
+        let faces = seen.faces.into_iter();
         Ok(FoundFaces {
             size: photo.dimensions(),
-            faces: seen.scene.faces.into_iter().zip(vectors).collect(),
+            faces: faces.map(|face| (face.scene, face.embedding)).collect(),
         })
     }
 }

@@ -23,14 +23,13 @@ use bytes::Bytes;
 use tracing::{Instrument as _, info_span};
 
 use crate::domain::{
-    Decision, Detection, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
+    Decision, EmbeddingModel, Evidence, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
 use crate::metrics::{self, Stage};
 use crate::people::{
-    Consolidation, ConsolidationRequest, NewFace, PairPage, PairRequest, PeopleError, PlacedFace, Policy,
-    PolicyError, Stored,
+    Consolidation, ConsolidationRequest, PairPage, PairRequest, PeopleError, Policy, PolicyError, Stored,
 };
-use crate::photo::{self, Look, Part, Photo};
+use crate::photo::{self, Look, Photo};
 use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
 use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 use memory::DecodedPhoto;
@@ -40,19 +39,12 @@ use stages::{blocking, done};
 use vision::Seen;
 
 pub use admission::{Admissions, Batch, NotAdmitted, Occupancy, Place};
-pub use answer::{DescribedFace, Description, StageTimings};
+pub use answer::{Description, StageTimings};
 pub use error::PipelineError;
 pub use identifying::{FoundFaces, IdentifiedFace};
 pub use memory::PixelBudget;
 pub use permits::InferencePermits;
 pub use stages::Pipeline;
-
-/// Width and height of a cluster's thumbnail in pixels.
-const THUMBNAIL_SIZE: u32 = 256;
-/// What a thumbnail shows around the face, as a fraction of the face's longer side.
-const THUMBNAIL_MARGIN: f32 = 0.35;
-/// JPEG quality of a thumbnail, 1 to 100.
-const THUMBNAIL_QUALITY: u8 = 88;
 
 /// What the worker sees in a photo.
 #[derive(Clone, Debug)]
@@ -142,27 +134,13 @@ impl Pipeline {
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(PeopleError::from)?;
         let plugins = self.plugins.snapshot();
-        let Perceived {
-            photo,
-            observed,
-            mut account,
-        } = self.perceive(&place, bytes, &plugins, Some(file)).await?;
+        let Perceived { faces, mut account } = self.perceive(&place, bytes, &plugins, Some(file)).await?;
 
         let started = Instant::now();
         let policy = Arc::new(self.policy(plugins));
-        let scene = &account.scene;
-        let new_faces = observed
-            .into_iter()
-            .zip(&scene.faces)
-            .map(|(seen, face)| NewFace {
-                scene: face.clone(),
-                embedding: seen.embedding,
-                thumbnail: thumbnail(Arc::clone(&photo), seen.closer, seen.detection),
-            })
-            .collect();
         let record = PhotoRecord {
             file_id: file.clone(),
-            scene: scene.clone(),
+            scene: account.scene.clone(),
             prompts_of: account.plugins.tagger.digest.clone(),
             description: PhotoDescription {
                 tags: account
@@ -177,11 +155,9 @@ impl Pipeline {
             model_set: self.model_set.clone(),
             source_url,
         };
-        // The pictures of the faces are all that is needed of it now, and the store may keep others waiting.
-        drop(photo);
         let placed = self
             .people
-            .place_if(stored, record, new_faces, Arc::<ActivePolicy>::clone(&policy))
+            .place_if(stored, record, faces, Arc::<ActivePolicy>::clone(&policy))
             .instrument(info_span!("faces"))
             .await?;
         account.timings.faces = done(Stage::Faces, started);
@@ -189,9 +165,7 @@ impl Pipeline {
         if policy.degraded.load(Ordering::Relaxed) {
             account.degraded.push(Slot::ClusterPolicy);
         }
-        let faces = placed.into_iter().zip(&account.scene.faces);
-        let faces = faces.map(described_face).collect();
-        Ok(account.with_faces(faces))
+        Ok(account.with_faces(placed))
     }
 
     /// What the worker sees in a photo file, and its tags; nothing is stored. `wanted` is seen besides what the active
@@ -313,37 +287,6 @@ impl Pipeline {
             })
         })
         .await
-    }
-}
-
-/// Makes the picture of a face, upright, from the part in which it was looked at, when there is one.
-fn thumbnail(
-    photo: Arc<DecodedPhoto>,
-    closer: Option<Arc<Part>>,
-    face: Detection,
-) -> crate::people::MakeThumbnail {
-    Box::new(move || {
-        let part = closer.as_deref().unwrap_or_else(|| photo.overview());
-        let rect = part.rect(&face.rect);
-        let mut crop = photo::square_crop(part.pixels(), &rect, THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
-        if let Some(quarter) = photo::turn_upright(&face.landmarks) {
-            crop = quarter.apply(&crop);
-        }
-        Ok(photo::encode_jpeg(&crop, THUMBNAIL_QUALITY)?)
-    })
-}
-
-fn described_face((placed, face): (PlacedFace, &SceneFace)) -> DescribedFace {
-    DescribedFace {
-        face_id: placed.face_id,
-        cluster_id: placed.cluster_id,
-        bounding_box: face.bounding_box,
-        confidence: face.confidence,
-        is_new_cluster: placed.is_new_cluster,
-        age: face.age,
-        gender: face.gender,
-        quality: face.quality,
-        reason: placed.reason,
     }
 }
 

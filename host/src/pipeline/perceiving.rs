@@ -9,19 +9,17 @@ use tracing::{Instrument as _, info_span};
 use super::admission::Place;
 use super::answer::{Description, StageTimings};
 use super::error::PipelineError;
-use super::memory::DecodedPhoto;
 use super::stages::{Pipeline, done};
-use super::vision::{Observed, Seen};
+use super::vision::Seen;
 use crate::domain::{BoundingBox, Evidence, FileId, Scene, ScoredTag};
 use crate::metrics::{self, Stage};
-use crate::people::PeopleError;
+use crate::people::{NewFace, PeopleError};
 use crate::plugins::{Context, PluginIdentities, PluginSet, Slot};
 
-/// A photo with everything that is said of it but whose its faces are.
+/// Everything that is said of a photo but whose its faces are. Their pictures are all that needs its pixels from here on.
 pub(super) struct Perceived {
-    pub(super) photo: Arc<DecodedPhoto>,
-    /// The faces of the scene, in its order.
-    pub(super) observed: Vec<Observed>,
+    /// Largest first. The scene has what was seen of each.
+    pub(super) faces: Vec<NewFace>,
     pub(super) account: Account,
 }
 
@@ -93,11 +91,7 @@ impl Pipeline {
             None => Vec::new(),
         };
         let rejected: Vec<BoundingBox> = rejected.iter().map(|rejection| rejection.bounding_box).collect();
-        let Seen {
-            observed,
-            scene,
-            looks,
-        } = self
+        let Seen { faces, scene, looks } = self
             .see(&photo, wanted, &plugins.tagger, &rejected)
             .instrument(info_span!("inference"))
             .await?;
@@ -118,8 +112,7 @@ impl Pipeline {
             scene.text = None;
         }
         Ok(Perceived {
-            photo,
-            observed,
+            faces,
             account: Account {
                 scene,
                 tags,

@@ -109,32 +109,22 @@ struct Search<'a> {
     looks: Cell<u32>,
 }
 
-/// Something that may be a face, and its longer side in pixels of what the detector looked at.
-#[derive(Clone, Copy)]
-struct Seen {
-    detection: Detection,
-    side: f32,
-}
-
 /// A square of the picture that is enlarged.
 #[derive(Clone, Copy)]
 struct Enlarged {
+    /// What it is to show, which is in its middle unless an edge of the picture is near.
+    at: Point,
     left: f32,
     top: f32,
     side: f32,
 }
 
-impl Seen {
-    /// What a look shows at a place that is multiplied by `factor` and then moved to be in the picture.
-    fn of(detection: &Detection, factor: f32, left: f32, top: f32) -> Self {
-        Self {
-            side: detection.rect.longer_side(),
-            detection: detection.mapped(|point| Point {
-                x: point.x * factor + left,
-                y: point.y * factor + top,
-            }),
-        }
-    }
+/// What a look shows at a place that is multiplied by `factor` and then moved to be in the picture.
+fn in_picture(shown: &Detection, factor: f32, left: f32, top: f32) -> Detection {
+    shown.mapped(|point| Point {
+        x: point.x * factor + left,
+        y: point.y * factor + top,
+    })
 }
 
 impl<'a> Search<'a> {
@@ -196,16 +186,16 @@ impl<'a> Search<'a> {
     }
 
     /// What a smaller look at the whole picture finds.
-    fn smaller(&self, share: f32) -> Result<Vec<Seen>, PipelineError> {
+    fn smaller(&self, share: f32) -> Result<Vec<Detection>, PipelineError> {
         self.seen(&self.reduced(share)?, self.detector.least_score())
     }
 
     /// Everything in a look at the whole picture that scores at least `least`.
-    fn seen(&self, look: &Letterboxed, least: f32) -> Result<Vec<Seen>, PipelineError> {
+    fn seen(&self, look: &Letterboxed, least: f32) -> Result<Vec<Detection>, PipelineError> {
         let found = self.look(&look.image, least)?;
         let seen = found
             .iter()
-            .map(|detection| Seen::of(detection, 1.0 / look.scale, 0.0, 0.0));
+            .map(|shown| in_picture(shown, 1.0 / look.scale, 0.0, 0.0));
         Ok(seen.collect())
     }
 
@@ -219,6 +209,7 @@ impl<'a> Search<'a> {
     fn part_around(&self, at: Point, side: f32) -> Enlarged {
         let corner = |at: f32, length: u32| (at - side / 2.0).min(length as f32 - side).max(0.0);
         Enlarged {
+            at,
             left: corner(at.x, self.picture.width()),
             top: corner(at.y, self.picture.height()),
             side,
@@ -235,13 +226,13 @@ impl<'a> Search<'a> {
     /// (at the similarity that one pair of strangers in a thousand exceeds, .76 instead of .70 of the pairs of one person are
     /// recognised: `SFace`, portraits of 53 people). To believe the surer one alone is as good on average, but then boxes
     /// jump when a few pixels change.
-    fn of_both(&self, large: &[Seen], small: &[Seen]) -> Vec<Detection> {
+    fn of_both(&self, large: &[Detection], small: &[Detection]) -> Vec<Detection> {
         let (least, overlap) = (self.detector.least_score(), self.detector.overlap());
-        let of = |seen: &[Seen], least_side: f32| {
+        let of = |seen: &[Detection], least_side: f32| {
             let candidates = seen
                 .iter()
-                .filter(|seen| seen.detection.confidence >= least && seen.side >= least_side);
-            suppress(candidates.map(|seen| seen.detection).collect(), overlap)
+                .filter(|seen| seen.confidence >= least && seen.seen_side >= least_side);
+            suppress(candidates.copied().collect(), overlap)
         };
         let mut faces = of(large, 0.0);
         for face in of(small, LARGE_IN_SMALL) {
@@ -286,6 +277,7 @@ fn between(one: &Detection, other: &Detection) -> Detection {
             y: mean(one.landmarks[index].y, other.landmarks[index].y),
         }),
         confidence: one.confidence.max(other.confidence),
+        seen_side: one.seen_side.max(other.seen_side),
     }
 }
 

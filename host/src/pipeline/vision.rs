@@ -13,6 +13,7 @@ use crate::domain::{
 };
 use crate::inference::{Classified, FoundObject, GREY, Inference};
 use crate::metrics;
+use crate::people::{MakeThumbnail, NewFace};
 use crate::photo::{self, Look, Part, Photo};
 use crate::plugins::Tagger;
 use bytes::Bytes;
@@ -36,21 +37,17 @@ const AROUND: f32 = 0.75;
 /// such faces are found.
 const SMALLEST_FACE_PIXELS: u32 = 10;
 
-/// What the networks saw in one face.
-pub(super) struct Observed {
-    pub(super) detection: Detection,
-    pub(super) embedding: Embedding,
-    /// The part of the photo in which it was looked at, when not in the overview.
-    pub(super) closer: Option<Arc<Part>>,
-    quality: f32,
-    age: Option<f32>,
-    gender: Option<Gender>,
-}
+/// Width and height of a cluster's thumbnail in pixels.
+const THUMBNAIL_SIZE: u32 = 256;
+/// What a thumbnail shows around the face, as a fraction of the face's longer side.
+const THUMBNAIL_MARGIN: f32 = 0.35;
+/// JPEG quality of a thumbnail, 1 to 100.
+const THUMBNAIL_QUALITY: u8 = 88;
 
 /// What the networks saw in a photo.
 pub(super) struct Seen {
-    /// The faces of the scene, in its order.
-    pub(super) observed: Vec<Observed>,
+    /// Largest first. The scene has what was seen of each.
+    pub(super) faces: Vec<NewFace>,
     pub(super) scene: Scene,
     /// How often the detector looked.
     pub(super) looks: u32,
@@ -79,7 +76,7 @@ impl Pipeline {
         tagger: &Arc<Tagger>,
         rejected: &[BoundingBox],
     ) -> Result<Seen, PipelineError> {
-        let ((observed, looks), classified, similarities, caption, objects, text) = tokio::try_join!(
+        let ((faces, looks), classified, similarities, caption, objects, text) = tokio::try_join!(
             self.observe_faces(photo, wanted.demographics, rejected),
             self.classify(photo, wanted),
             self.compare(photo, wanted, tagger),
@@ -87,7 +84,7 @@ impl Pipeline {
             self.find_objects(photo, wanted),
             self.read(photo, wanted),
         )?;
-        let mut scene = scene(photo, &observed);
+        let mut scene = scene(photo, &faces);
         if let Some(Classified { labels, indoor }) = classified {
             scene.labels = Some(labels);
             scene.indoor = indoor.filter(|_| wanted.surroundings);
@@ -102,11 +99,7 @@ impl Pipeline {
         if !wanted.labels {
             scene.labels = None;
         }
-        Ok(Seen {
-            observed,
-            scene,
-            looks,
-        })
+        Ok(Seen { faces, scene, looks })
     }
 
     /// Where faces are in a photo file, and their vectors; nothing is stored.
@@ -119,11 +112,10 @@ impl Pipeline {
         bytes: Bytes,
     ) -> Result<Vec<(BoundingBox, Embedding)>, PipelineError> {
         let photo = self.decode(&place, bytes, self.look()).await?;
-        let (observed, _) = self.observe_faces(&photo, false, &[]).await?;
-        let (width, height) = photo.dimensions();
-        let faces = observed.into_iter();
+        let (faces, _) = self.observe_faces(&photo, false, &[]).await?;
+        let faces = faces.into_iter();
         Ok(faces
-            .map(|seen| (seen.detection.rect.to_bounding_box(width, height), seen.embedding))
+            .map(|face| (face.scene.bounding_box, face.embedding))
             .collect())
     }
 
@@ -133,7 +125,7 @@ impl Pipeline {
         photo: &Arc<DecodedPhoto>,
         demographics: bool,
         rejected: &[BoundingBox],
-    ) -> Result<(Vec<Observed>, u32), PipelineError> {
+    ) -> Result<(Vec<NewFace>, u32), PipelineError> {
         let settings = SearchSettings {
             smallest: self.settings.smallest_face as f32 / 1_000.0,
             effort: self.settings.face_search as f32 / 100.0,
@@ -162,47 +154,54 @@ impl Pipeline {
             );
             detections.truncate(self.settings.max_faces);
         }
-        let closer = self.look_closer(photo, &detections).await?;
-        let faces = detections.into_iter().zip(closer).map(|(detection, closer)| {
-            self.infer(photo, move |inference, photo| {
-                observe(inference, photo, detection, closer, demographics)
-            })
+        let closer = self.look_closer(photo, detections).await?;
+        let faces = closer.into_iter().map(|(detection, closer)| async move {
+            let part = closer.clone();
+            let observed = self.infer(photo, move |inference, photo| {
+                observe(inference, photo, &detection, part.as_deref(), demographics)
+            });
+            let face = observed.await?.map(|(scene, embedding)| NewFace {
+                scene,
+                embedding,
+                thumbnail: thumbnail(Arc::clone(photo), closer, detection),
+            });
+            Ok::<_, PipelineError>(face)
         });
-        let observed = try_join_all(faces).await?;
-        Ok((observed.into_iter().flatten().collect(), looks))
+        let faces = try_join_all(faces).await?;
+        Ok((faces.into_iter().flatten().collect(), looks))
     }
 
-    /// For each face that has fewer pixels in the overview than the embedder can see, and more in the photo, a part with
-    /// more: one for all of them, because most of the time goes into what is decoded whatever is looked at.
+    /// The faces, and for each that has fewer pixels in the overview than the embedder can see, and more in the photo, a part
+    /// with more: one for all of them, because most of the time goes into what is decoded whatever is looked at.
     async fn look_closer(
         &self,
         photo: &Arc<DecodedPhoto>,
-        detections: &[Detection],
-    ) -> Result<Vec<Option<Arc<Part>>>, PipelineError> {
+        detections: Vec<Detection>,
+    ) -> Result<Vec<(Detection, Option<Arc<Part>>)>, PipelineError> {
         let size = self.inference.embedder_size();
         let overview = photo.overview().reduction() as f32;
         let wanted: Vec<_> = detections
-            .iter()
+            .into_iter()
             .map(|detection| {
                 let scale = photo::aligned_scale(&detection.landmarks, size, &photo::ARCFACE_TEMPLATE);
-                let scale = scale.ok()?.max(1.0);
-                (scale < overview).then(|| (around(&detection.rect), scale))
+                let scale = scale.ok().map(|scale| scale.max(1.0));
+                let finer = scale.filter(|scale| *scale < overview);
+                (detection, finer.map(|scale| (around(&detection.rect), scale)))
             })
             .collect();
         let together = wanted
             .iter()
-            .copied()
-            .flatten()
+            .filter_map(|(_, finer)| *finer)
             .reduce(|(area, scale), (other, finer)| (area.hull(&other), scale.min(finer)));
         let Some((area, scale)) = together else {
-            return Ok(vec![None; detections.len()]);
+            return Ok(wanted.into_iter().map(|(face, _)| (face, None)).collect());
         };
         let photo = Arc::clone(photo);
         let part = blocking(move || Ok(photo.closer(&area, scale)?)).await?;
         let part = part.map(Arc::new);
         Ok(wanted
             .into_iter()
-            .map(|face| face.and_then(|_| part.clone()))
+            .map(|(face, finer)| (face, finer.and_then(|_| part.clone())))
             .collect())
     }
 
@@ -343,16 +342,17 @@ fn around(face: &Rect) -> Rect {
     }
 }
 
-/// Looks at one face; none when its landmarks do not make a face.
+/// Looks at one face, in the part of the photo that shows more of it, when there is one; none when its landmarks do not make
+/// a face.
 fn observe(
     inference: &Inference,
     photo: &Photo,
-    detection: Detection,
-    closer: Option<Arc<Part>>,
+    detection: &Detection,
+    closer: Option<&Part>,
     demographics: bool,
-) -> Result<Option<Observed>, PipelineError> {
+) -> Result<Option<(SceneFace, Embedding)>, PipelineError> {
     let landmarks = &detection.landmarks;
-    let part = closer.as_deref().unwrap_or_else(|| photo.overview());
+    let part = closer.unwrap_or_else(|| photo.overview());
     let aligned = match photo::align(
         part,
         landmarks,
@@ -366,22 +366,22 @@ fn observe(
         }
     };
     let embedding = inference.embed(&aligned)?;
-    let quality = photo::quality(&detection, &aligned);
+    let quality = photo::quality(detection, &aligned);
     let (width, height) = photo.dimensions();
     let bounding_box = detection.rect.to_bounding_box(width, height);
     let (age, gender) = if demographics && SceneFace::shows_age(&bounding_box, quality) {
-        age_and_gender(inference, part, &detection)?
+        age_and_gender(inference, part, detection)?
     } else {
         (None, None)
     };
-    Ok(Some(Observed {
-        quality,
-        detection,
-        embedding,
-        closer,
+    let scene = SceneFace {
+        bounding_box,
+        confidence: detection.confidence,
         age,
         gender,
-    }))
+        quality,
+    };
+    Ok(Some((scene, embedding)))
 }
 
 /// Age and gender of a face, as far as the set has networks for them.
@@ -415,22 +415,25 @@ fn age_and_gender(
 }
 
 /// The scene with its faces and nothing else.
-fn scene(photo: &Photo, observed: &[Observed]) -> Scene {
+fn scene(photo: &Photo, faces: &[NewFace]) -> Scene {
     let (width, height) = photo.dimensions();
-    let faces = observed
-        .iter()
-        .map(|seen| SceneFace {
-            bounding_box: seen.detection.rect.to_bounding_box(width, height),
-            confidence: seen.detection.confidence,
-            age: seen.age,
-            gender: seen.gender,
-            quality: seen.quality,
-        })
-        .collect();
     Scene {
         width,
         height,
-        faces,
+        faces: faces.iter().map(|face| face.scene.clone()).collect(),
         ..Scene::default()
     }
+}
+
+/// Makes the picture of a face, upright, from the part in which it was looked at, when there is one.
+fn thumbnail(photo: Arc<DecodedPhoto>, closer: Option<Arc<Part>>, face: Detection) -> MakeThumbnail {
+    Box::new(move || {
+        let part = closer.as_deref().unwrap_or_else(|| photo.overview());
+        let rect = part.rect(&face.rect);
+        let mut crop = photo::square_crop(part.pixels(), &rect, THUMBNAIL_MARGIN, THUMBNAIL_SIZE)?;
+        if let Some(quarter) = photo::turn_upright(&face.landmarks) {
+            crop = quarter.apply(&crop);
+        }
+        Ok(photo::encode_jpeg(&crop, THUMBNAIL_QUALITY)?)
+    })
 }

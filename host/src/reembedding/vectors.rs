@@ -178,3 +178,35 @@ impl Vectors {
         Ok(text.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    /// A file that was begun by an earlier worker is gone on with.
+    #[test]
+    fn lines_are_written_as_they_always_were() {
+        let face = FaceId::parse("00000000-0000-face-0000-000000000001").unwrap();
+        let vector = Embedding::stored(vec![0.6, -0.8]).unwrap();
+        let lines = [
+            Line::Of {
+                embedding_model: "arcface".to_owned(),
+                dimension: 2,
+                preprocessing: 3,
+            },
+            Line::Face {
+                face_id: face,
+                embedding: STANDARD.encode(vector.to_bytes()),
+            },
+            Line::Measured(0.5),
+        ];
+        let expected = [
+            r#"{"of":{"embedding_model":"arcface","dimension":2,"preprocessing":3}}"#,
+            r#"{"face":{"face_id":"00000000-0000-face-0000-000000000001","embedding":"mpkZP83MTL8="}}"#,
+            r#"{"measured":0.5}"#,
+        ];
+        assert_eq!(lines.map(|line| serde_json::to_string(&line).unwrap()), expected);
+    }
+}

@@ -8,7 +8,7 @@ use super::{PAGE, Progress, Replay, ReplayError};
 use crate::domain::{ClusterId, Decision, EmbeddingModel, Evidence, FileId, Neighbour, SceneFace};
 use crate::people::{PeopleError, Policy, PolicyError, Simulation};
 use crate::plugins::ClusterPolicy;
-use crate::store::{PhotoRecord, StoredFace};
+use crate::store::{PhotoRecord, StoredFace, StoredPhoto};
 
 /// A candidate in the place of the active policy.
 pub struct CandidatePolicy(pub Arc<ClusterPolicy>);
@@ -174,14 +174,14 @@ impl Replay {
 
 /// The faces of one photo with what its record says of them.
 pub(super) fn group(faces: Vec<StoredFace>, record: Option<PhotoRecord>) -> Group {
-    let seen = record.map(|record| record.scene.faces).filter(|seen| {
-        let boxes = seen.iter().map(|face| face.bounding_box);
-        boxes.eq(faces.iter().map(|face| face.bounding_box))
+    let photo = StoredPhoto { faces, record };
+    let incomplete = photo.record.is_none() || !photo.is_in_step();
+    let joined = photo.seen_faces().into_iter().map(|(face, seen)| {
+        let seen = seen.filter(|_| !incomplete).cloned();
+        (face.clone(), seen.unwrap_or_else(|| unknown_person(face)))
     });
-    let incomplete = seen.is_none();
-    let scenes = seen.unwrap_or_else(|| faces.iter().map(unknown_person).collect());
     Group {
-        faces: faces.into_iter().zip(scenes).collect(),
+        faces: joined.collect(),
         incomplete,
     }
 }

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::domain::{
     BoundingBox, Embedding, EmbeddingModel, FileId, Gender, Label, Scene, SceneFace, ScoredTag,
 };
-use crate::people::NewFace;
+use crate::people::{MakeThumbnail, NewFace};
 use crate::plugins::{Graphs, Plugins};
 use crate::store::{
     EmbeddedStore, IndexSettings, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
@@ -123,7 +123,7 @@ async fn store(people: &People, plugins: &PluginSet, photo: PhotoRecord, degrees
         .faces
         .iter()
         .zip(degrees)
-        .map(|(scene, degrees)| NewFace {
+        .map(|(scene, degrees)| NewFace::<MakeThumbnail> {
             scene: scene.clone(),
             embedding: embedding(*degrees),
             thumbnail: Box::new(|| Ok(b"a picture".to_vec())),

@@ -4,7 +4,7 @@ use super::correction::Correction;
 use super::event::{Event, LoggedEvent};
 use super::flags::ClusterFlags;
 use super::record::{
-    Explanation, PhotoDescription, PhotoRecord, Redirect, Rejection, StoredAnswer, StoredFace,
+    Explanation, PhotoDescription, PhotoRecord, Redirect, Rejection, StoredAnswer, StoredFace, WholeFace,
 };
 use crate::domain::{ClusterId, FaceId, FileId};
 
@@ -84,4 +84,20 @@ pub enum Change {
     RemoveCorrection(u64),
     /// Removes the entries of the history, but for the last so many positions.
     TrimCorrections(u64),
+}
+
+impl WholeFace {
+    /// What puts the face into a store.
+    pub(crate) fn changes(self) -> Vec<Change> {
+        let Self {
+            face,
+            portrait,
+            explanation,
+        } = self;
+        let face_id = face.face_id;
+        let mut changes = vec![Change::PutFace(face)];
+        changes.extend(portrait.map(|jpeg| Change::PutPortrait(face_id, jpeg)));
+        changes.extend(explanation.map(|why| Change::Explain(face_id, why)));
+        changes
+    }
 }

@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::hexadecimal;
 use crate::domain::{ClusterId, FaceId, FileId};
 use crate::files::{WholeLines, folder_of, sync_folder, write_whole};
 use crate::moment::increasing_micros;
+use crate::store::error::Cause;
+use crate::store::format::{from_text, to_text};
 
 /// What was to be deleted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Erased {
     /// Everything that was stored of a photo.
     Photo {
@@ -37,14 +37,13 @@ pub enum Erased {
 }
 
 /// A deletion that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
     /// When, in microseconds since 1970.
     pub at: u64,
     /// How often the store had been changed before; 0 when that was in an earlier life of the store.
     pub revision: u64,
     /// What.
-    #[serde(flatten)]
     pub erased: Erased,
 }
 
@@ -76,12 +75,11 @@ impl ErasureList {
     /// When it cannot be written; then the list is as before.
     pub fn add(&self, erased: Erased, revision: u64) -> io::Result<()> {
         let _writing = self.writing.lock();
-        let mut line = serde_json::to_vec(&Erasure {
+        let line = line(&Erasure {
             at: increasing_micros(),
             revision,
             erased,
         })?;
-        line.push(b'\n');
         let is_new = !self.path.exists();
         let mut file = OpenOptions::new()
             .create(true)
@@ -93,7 +91,7 @@ impl ErasureList {
         // What a crash left of a line would spoil this one.
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
-        let written = file.write_all(&line).and_then(|()| file.sync_all());
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
         if written.is_err() {
             let _ = file.set_len(end);
         } else if is_new {
@@ -115,7 +113,8 @@ impl ErasureList {
         };
         let (mut lines, mut found) = (WholeLines::of(file), Vec::new());
         while let Some(line) = lines.next()? {
-            found.push(serde_json::from_slice(line)?);
+            let text = std::str::from_utf8(line).map_err(invalid)?;
+            found.push(from_text(text).map_err(invalid)?);
         }
         Ok(found)
     }
@@ -152,12 +151,8 @@ impl ErasureList {
         if after == before {
             return Ok(());
         }
-        let mut text = Vec::new();
-        for erasure in &after {
-            serde_json::to_writer(&mut text, erasure)?;
-            text.push(b'\n');
-        }
-        write_whole(&self.path, &text)
+        let text: String = after.iter().map(line).collect::<io::Result<_>>()?;
+        write_whole(&self.path, text.as_bytes())
     }
 
     /// The path of the list.
@@ -165,6 +160,15 @@ impl ErasureList {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn invalid(error: impl Into<Cause>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// A deletion as it stands in a list.
+fn line(erasure: &Erasure) -> io::Result<String> {
+    Ok(to_text(erasure).map_err(invalid)? + "\n")
 }
 
 /// Where the last whole line ends. A list grows with every deletion and is read only when a crash cut off its last line.

@@ -2,13 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::{ClusterId, FaceId};
 
 /// Something that happened to people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A face is in another cluster than before.
     Face {
@@ -63,7 +60,7 @@ impl Event {
 }
 
 /// Something that happened, and its place in the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoggedEvent {
     /// From 1; the next one's is greater by one.
     pub position: u64,

@@ -1,7 +1,5 @@
 //! What is known of a person besides whose faces they are: whether somebody hid them, and whether it is open who they are.
 
-use serde::{Deserialize, Serialize};
-
 /// How the reason of a policy begins that lets a face found a person only for now.
 const PROVISIONAL: &str = "Provisional";
 
@@ -10,21 +8,14 @@ pub(crate) fn is_provisional(reason: &str) -> bool {
     reason.starts_with(PROVISIONAL)
 }
 
-/// What is known of a person besides the faces. In a file a flag stands only where it is set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known of a person besides the faces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClusterFlags {
     /// Somebody put the person out of the way.
-    #[serde(default, skip_serializing_if = "is_unset")]
     pub hidden: bool,
     /// A face founded the person by a decision whose reason begins with `Provisional`, and no other face joined and nobody
     /// corrected it since.
-    #[serde(default, skip_serializing_if = "is_unset")]
     pub provisional: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_unset(flag: &bool) -> bool {
-    !flag
 }
 
 /// Which people are listed.

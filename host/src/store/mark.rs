@@ -1,15 +1,12 @@
 //! What is kept of two clusters together: that they are different people, or that nobody can tell.
 
-use serde::{Deserialize, Serialize};
-
 use super::change::Change;
 use super::error::StoreError;
 use super::face_store::FaceStore;
 use crate::domain::ClusterId;
 
 /// What somebody said of two people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mark {
     /// They are different people.
     Distinct,

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod face_store;
 mod flags;
+mod format;
 mod guard;
 mod mark;
 mod matrix;
@@ -23,7 +24,6 @@ mod reads;
 mod record;
 mod retry;
 
-pub(crate) use self::archive::FaceLine;
 pub use self::archive::{Progress, Totals, TransferError, export, import, replace_vectors};
 pub use self::change::Change;
 pub use self::circuit_breaker::{BreakerSettings, Guarded};
@@ -39,6 +39,8 @@ pub use self::event::{Event, LoggedEvent};
 pub use self::face_store::{FaceStore, Turn};
 pub(crate) use self::flags::is_provisional;
 pub use self::flags::{ClusterFilter, ClusterFlags};
+pub(crate) use self::format::as_stored;
+pub use self::format::{Stored, from_text, to_text};
 pub use self::guard::GuardedStore;
 pub(crate) use self::mark::Mark;
 pub(crate) use self::matrix::Matrix;
@@ -46,6 +48,7 @@ pub(crate) use self::pages::{all_faces, pages};
 pub use self::photo_list::{ListedPhoto, PhotoLists, TagCount};
 pub use self::qdrant::{QdrantSettings, QdrantStore, Quantization, ReadConsistency};
 pub use self::reads::StoreReads;
+pub(crate) use self::record::WholeFace;
 pub use self::record::{
     Cluster, ClusterOrder, Counts, DecidedBy, Explanation, PhotoDescription, PhotoRecord, PluginDigests,
     Redirect, Rejection, SequencedFace, SequencedPhoto, StoredAnswer, StoredContext, StoredFace, StoredPhoto,

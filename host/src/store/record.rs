@@ -1,11 +1,11 @@
 //! What a store keeps, row by row: faces, photos, clusters, and what belongs to them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::flags::ClusterFlags;
 use crate::domain::{
-    BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, Scene, ScoredTag, SourceUrl,
+    BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
 };
 
 /// A face as it is kept. Every stored face is in exactly one cluster; a cluster exists as long as it has a face.
@@ -44,8 +44,18 @@ impl StoredFace {
     }
 }
 
+/// A face with everything that belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct WholeFace {
+    pub(crate) face: StoredFace,
+    /// A JPEG.
+    pub(crate) portrait: Option<Vec<u8>>,
+    /// Why it is where it is.
+    pub(crate) explanation: Option<Explanation>,
+}
+
 /// One Indonesian phrase as it was answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoredContext {
     /// The phrase.
     pub phrase: String,
@@ -54,7 +64,7 @@ pub struct StoredContext {
 }
 
 /// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PluginDigests {
     /// In the tagger slot.
     pub tagger: String,
@@ -65,7 +75,7 @@ pub struct PluginDigests {
 }
 
 /// What plugins said about a photo; all of it can be computed again from the scene.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PhotoDescription {
     /// The tags exactly as the caller got them: at or above the tag threshold of that moment, best first. What was
     /// below it is not kept: it can be had again from the scene, and the context was made without it.
@@ -77,7 +87,7 @@ pub struct PhotoDescription {
 }
 
 /// One processed photo, without its pixels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PhotoRecord {
     /// The caller's id for the photo.
     pub file_id: FileId,
@@ -91,7 +101,6 @@ pub struct PhotoRecord {
     /// The model set that observed.
     pub model_set: String,
     /// Where the photo was fetched from, as far as `STORE_URLS` said to keep it; none in archives of versions that did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_url: Option<SourceUrl>,
 }
 
@@ -102,6 +111,51 @@ pub struct StoredPhoto {
     pub faces: Vec<StoredFace>,
     /// None when it was processed by a version that kept faces only.
     pub record: Option<PhotoRecord>,
+}
+
+impl StoredPhoto {
+    /// Whether the stored faces are those of the record's scene, in its order. They are, unless the two were read at
+    /// different moments, or something is damaged.
+    pub(crate) fn is_in_step(&self) -> bool {
+        let Some(record) = &self.record else { return true };
+        let seen = record.scene.faces.iter().map(|face| face.bounding_box);
+        self.faces.iter().map(|face| face.bounding_box).eq(seen)
+    }
+
+    /// Its faces, each with what was seen of it: in the same place of the scene, or where the two are not in step, with the
+    /// same box.
+    pub(crate) fn seen_faces(&self) -> Vec<(&StoredFace, Option<&SceneFace>)> {
+        let record = self.record.as_ref();
+        let scene = record.map_or([].as_slice(), |record| &record.scene.faces);
+        let is_in_step = self.is_in_step();
+        let faces = self.faces.iter().enumerate();
+        let joined = faces.map(|(index, face)| {
+            let seen = if is_in_step {
+                scene.get(index)
+            } else {
+                scene.iter().find(|seen| seen.bounding_box == face.bounding_box)
+            };
+            (face, seen)
+        });
+        joined.collect()
+    }
+
+    /// What was seen of one of its faces, and at which place among them.
+    pub(crate) fn seen(&self, face: &FaceId) -> Option<(usize, &SceneFace)> {
+        let faces = self.seen_faces();
+        let index = faces.iter().position(|(stored, _)| stored.face_id == *face)?;
+        Some((index, faces[index].1?))
+    }
+
+    /// Its record, with what was seen of those faces only that are wanted.
+    pub(crate) fn record_of(mut self, is_wanted: impl Fn(&FaceId) -> bool) -> Option<PhotoRecord> {
+        let wanted = self.seen_faces().into_iter();
+        let wanted = wanted.filter(|(stored, _)| is_wanted(&stored.face_id));
+        let seen = wanted.filter_map(|(_, seen)| seen.cloned()).collect();
+        let mut record = self.record.take()?;
+        record.scene.faces = seen;
+        Some(record)
+    }
 }
 
 /// A face and its place in the order of storing.
@@ -123,7 +177,7 @@ pub struct SequencedPhoto {
 }
 
 /// Who put a face into its cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
     /// The clustering policy, when the photo was processed.
@@ -137,7 +191,7 @@ pub enum DecidedBy {
 }
 
 /// Why a face is in its cluster. Merges of whole clusters do not change it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Explanation {
     /// Who decided.
     pub decided_by: DecidedBy,
@@ -186,7 +240,7 @@ pub enum ClusterOrder {
 }
 
 /// Where a cluster went that was merged away, and what it takes to undo that.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     /// The cluster that is gone.
     pub source: ClusterId,
@@ -200,18 +254,15 @@ pub struct Redirect {
     /// merged them that kept such marks with the target only. Empty otherwise.
     pub distinctions: Vec<ClusterId>,
     /// When they were merged, in microseconds since 1970; 0 when that was by a version that did not keep it.
-    #[serde(default)]
     pub moment: u64,
     /// Consolidation merged them, and nobody by hand.
-    #[serde(default)]
     pub automatic: bool,
     /// What else was known of the person of the source.
-    #[serde(flatten)]
     pub flags: ClusterFlags,
 }
 
 /// Something that was found to be a face and is none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// What it was called.
     pub face_id: FaceId,
@@ -222,7 +273,7 @@ pub struct Rejection {
 }
 
 /// An answer that is given again when its request is repeated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAnswer {
     /// The caller's key.
     pub key: String,
@@ -245,4 +296,107 @@ pub struct Counts {
     pub clusters: u64,
     /// Photos with a record.
     pub photos: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn bounding_box(x1: u32) -> BoundingBox {
+        BoundingBox {
+            x1,
+            y1: 0,
+            x2: x1 + 10,
+            y2: 10,
+        }
+    }
+
+    fn face(x1: u32) -> StoredFace {
+        StoredFace {
+            face_id: FaceId::random(),
+            file_id: FileId::new("a photo").unwrap(),
+            cluster_id: ClusterId::random(),
+            embedding: Embedding::stored(vec![0.6, -0.8]).unwrap(),
+            bounding_box: bounding_box(x1),
+            confidence: 0.9,
+            quality: 0.8,
+            corrected: false,
+            joined: 0,
+        }
+    }
+
+    /// A photo with faces at these places, in whose scene a face at a place has an age.
+    fn photo(stored: &[u32], seen: &[(u32, f32)]) -> StoredPhoto {
+        let seen = seen.iter().map(|(x1, age)| SceneFace {
+            bounding_box: bounding_box(*x1),
+            confidence: 0.9,
+            age: Some(*age),
+            gender: None,
+            quality: 0.8,
+        });
+        StoredPhoto {
+            faces: stored.iter().map(|x1| face(*x1)).collect(),
+            record: Some(PhotoRecord {
+                file_id: FileId::new("a photo").unwrap(),
+                scene: Scene {
+                    faces: seen.collect(),
+                    ..Scene::default()
+                },
+                prompts_of: String::new(),
+                description: PhotoDescription {
+                    tags: Vec::new(),
+                    context: StoredContext {
+                        phrase: String::new(),
+                        confidence: 0.0,
+                    },
+                    plugins: PluginDigests {
+                        tagger: String::new(),
+                        context_mapper: String::new(),
+                        cluster_policy: String::new(),
+                    },
+                },
+                model_set: String::new(),
+                source_url: None,
+            }),
+        }
+    }
+
+    fn ages(photo: &StoredPhoto) -> Vec<Option<f32>> {
+        let faces = photo.seen_faces().into_iter();
+        faces.map(|(_, seen)| seen?.age).collect()
+    }
+
+    #[test]
+    fn faces_in_step_with_their_scene_are_joined_by_their_places() {
+        // Two have one box.
+        let photo = photo(&[5, 5, 0], &[(5, 20.0), (5, 30.0), (0, 40.0)]);
+        assert!(photo.is_in_step());
+        assert_eq!(ages(&photo), [Some(20.0), Some(30.0), Some(40.0)]);
+        let second = photo.faces[1].face_id;
+        let (index, seen) = photo.seen(&second).unwrap();
+        assert_eq!((index, seen.age), (1, Some(30.0)));
+        let record = photo.record_of(|face| *face != second).unwrap();
+        let left: Vec<Option<f32>> = record.scene.faces.iter().map(|face| face.age).collect();
+        assert_eq!(left, [Some(20.0), Some(40.0)]);
+    }
+
+    #[test]
+    fn faces_that_are_not_in_step_with_their_scene_are_joined_by_their_boxes() {
+        let photo = photo(&[0, 5, 9], &[(5, 30.0), (0, 40.0)]);
+        assert!(!photo.is_in_step());
+        assert_eq!(ages(&photo), [Some(40.0), Some(30.0), None]);
+        assert_eq!(photo.seen(&photo.faces[2].face_id), None);
+    }
+
+    #[test]
+    fn nothing_was_seen_of_faces_without_a_record() {
+        let photo = StoredPhoto {
+            record: None,
+            ..photo(&[0], &[])
+        };
+        assert_eq!(ages(&photo), [None]);
+        assert_eq!(photo.record_of(|_| true), None);
+    }
 }

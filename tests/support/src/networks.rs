@@ -90,11 +90,7 @@ fn face(image: &RgbImage, person: usize) -> Option<Detection> {
         x: rect.x1 + point.x / EMBEDDER as f32 * width,
         y: rect.y1 + point.y / EMBEDDER as f32 * height,
     });
-    (width.min(height) >= 8.0).then_some(Detection {
-        rect,
-        landmarks,
-        confidence: 0.9,
-    })
+    (width.min(height) >= 8.0).then_some(Detection::new(rect, landmarks, 0.9))
 }
 
 impl EmbedFaces for FakeNetworks {

@@ -9,7 +9,7 @@ use super::colour;
 use super::placement;
 use super::typeface::Face;
 use crate::domain::Gender;
-use crate::pipeline::DescribedFace;
+use crate::http::DescribedFace;
 
 /// Pixels between a label and the edge of the photo.
 const MARGIN: i32 = 4;

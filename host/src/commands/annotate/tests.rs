@@ -17,7 +17,6 @@ fn face(bounding_box: BoundingBox) -> DescribedFace {
         age: Some(52.4),
         gender: Some(Gender::Male),
         quality: 0.9,
-        reason: String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::domain::{ClusterId, FaceId};
 use crate::people::service::People;
-use crate::store::{Correction, CorrectionKind, FaceLine, Step, StoreError, of_cluster, pages};
+use crate::store::{Correction, CorrectionKind, Step, StoreError, WholeFace, as_stored, of_cluster, pages};
 
 /// What was corrected about a person, without the ids of others.
 #[derive(Debug, Serialize)]
@@ -17,6 +17,7 @@ pub struct CorrectionExport {
     /// The name of the key with which it was asked for.
     pub key: Option<String>,
     /// What was corrected.
+    #[serde(serialize_with = "as_stored")]
     pub kind: CorrectionKind,
     /// The person's ids.
     pub cluster_ids: Vec<ClusterId>,
@@ -25,7 +26,8 @@ pub struct CorrectionExport {
     /// It was undone.
     pub undone: bool,
     /// Faces that were said to be none, as they are kept for an undo: with vectors and pictures, in base64.
-    rejected: Vec<FaceLine>,
+    #[serde(serialize_with = "as_stored")]
+    rejected: Vec<WholeFace>,
 }
 
 impl People {
@@ -49,12 +51,15 @@ impl People {
 impl Correction {
     fn exported(self, ids: &HashSet<ClusterId>, own: &HashSet<FaceId>) -> CorrectionExport {
         let rejected = self.steps.into_iter().filter_map(|step| match step {
-            Step::Removed(held) if ids.contains(&held.line.cluster_id()) => Some(held.line.alone()),
+            Step::Removed(held) if ids.contains(&held.whole.face.cluster_id) => Some(WholeFace {
+                explanation: None,
+                ..held.whole
+            }),
             _ => None,
         });
-        let rejected: Vec<FaceLine> = rejected.collect();
+        let rejected: Vec<WholeFace> = rejected.collect();
         let is_own =
-            |face: &FaceId| own.contains(face) || rejected.iter().any(|line| line.face_id() == *face);
+            |face: &FaceId| own.contains(face) || rejected.iter().any(|line| line.face.face_id == *face);
         CorrectionExport {
             at: self.at,
             key: self.key,

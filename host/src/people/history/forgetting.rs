@@ -96,7 +96,7 @@ impl Correction {
         let mut names = Names::default();
         for step in &self.steps {
             let (face, file) = match step {
-                Step::Removed(held) => (held.line.face_id(), held.line.file_id()),
+                Step::Removed(held) => (held.whole.face.face_id, &held.whole.face.file_id),
                 Step::Returned { face, file, .. } => (*face, file),
                 Step::Rejected { rejection, .. } => (rejection.face_id, &rejection.file_id),
                 _ => continue,
@@ -128,7 +128,7 @@ impl Step {
                 faces.retain(|face| !gone.contains(face));
                 !faces.is_empty()
             }
-            Self::Removed(held) => !gone.contains(&held.line.face_id()),
+            Self::Removed(held) => !gone.contains(&held.whole.face.face_id),
             Self::Returned { face, .. } | Self::Explained { face, .. } => !gone.contains(face),
             Self::Rejected { rejection, .. } => !gone.contains(&rejection.face_id),
             Self::Led { before, .. } => {

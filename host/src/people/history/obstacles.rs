@@ -32,7 +32,7 @@ impl Effect {
                     *effect.leave.entry(to.cluster).or_default() += count;
                     *effect.come.entry(from.cluster).or_default() += count;
                 }
-                Step::Removed(held) => *effect.come.entry(held.line.cluster_id()).or_default() += 1,
+                Step::Removed(held) => *effect.come.entry(held.whole.face.cluster_id).or_default() += 1,
                 Step::Returned { cluster, .. } => *effect.leave.entry(*cluster).or_default() += 1,
                 Step::Stood {
                     cluster,
@@ -92,7 +92,7 @@ impl People {
         };
         for step in &correction.steps {
             let (file, place) = match step {
-                Step::Removed(held) => (held.line.file_id(), held.line.bounding_box()),
+                Step::Removed(held) => (&held.whole.face.file_id, held.whole.face.bounding_box),
                 Step::Rejected {
                     rejection,
                     before: true,

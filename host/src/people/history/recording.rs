@@ -9,8 +9,8 @@ use crate::domain::{ClusterId, FaceId};
 use crate::moment::now;
 use crate::people::service::People;
 use crate::store::{
-    Change, Correction, CorrectionKind, FaceLine, FaceStore, HeldFace, Lead, Mark, Place, Redirect,
-    Rejection, Row, Step, StoreError, StoredFace,
+    Change, Correction, CorrectionKind, FaceStore, HeldFace, Lead, Mark, Place, Redirect, Rejection, Row,
+    Step, StoreError, StoredFace, WholeFace,
 };
 
 /// How many rows are read at a time.
@@ -299,13 +299,14 @@ async fn held(store: &dyn FaceStore, face: &FaceId) -> Result<Option<HeldFace>, 
     let id = &face.face_id;
     let (portrait, explanation) = (store.portrait(id).await?, store.explanation(id).await?);
     let photo = store.photo(&face.file_id).await?;
-    // The scene's faces are in step with the stored ones.
-    let scene = photo.and_then(|photo| {
-        let index = photo.faces.iter().position(|stored| stored.face_id == *id)?;
-        Some((index, photo.record?.scene.faces.get(index)?.clone()))
-    });
+    let scene = photo.as_ref().and_then(|photo| photo.seen(id));
+    let scene = scene.map(|(index, scene)| (index, scene.clone()));
     Ok(Some(HeldFace {
-        line: FaceLine::new(0, &face, portrait.as_deref(), explanation),
+        whole: WholeFace {
+            face,
+            portrait,
+            explanation,
+        },
         scene,
     }))
 }
@@ -315,7 +316,7 @@ impl Step {
     fn faces(&self) -> Vec<FaceId> {
         match self {
             Self::Placed { faces, .. } => faces.clone(),
-            Self::Removed(held) => vec![held.line.face_id()],
+            Self::Removed(held) => vec![held.whole.face.face_id],
             Self::Returned { face, .. } => vec![*face],
             _ => Vec::new(),
         }

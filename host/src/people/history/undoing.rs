@@ -253,10 +253,10 @@ impl People {
 
     /// Puts a face back that was removed from its photo.
     async fn put_back(&self, change_set: &mut ChangeSet<'_>, held: &HeldFace) -> Result<(), Obstacle> {
-        let (id, file) = (held.line.face_id(), held.line.file_id());
+        let (id, file) = (held.whole.face.face_id, &held.whole.face.file_id);
         let photo = self.store.photo(file).await?;
         let (faces, record) = photo.map_or((Vec::new(), None), |photo| (photo.faces, photo.record));
-        let cluster = held.line.cluster_id();
+        let cluster = held.whole.face.cluster_id;
         if self.store.cluster(&cluster).await?.is_none() {
             // Its id was said to answer no more, and so were those that lead to it.
             for former in origins(&*self.store, &cluster).await?.into_iter().skip(1) {
@@ -268,11 +268,8 @@ impl People {
                 }
             }
         }
-        let changes = held.line.clone().changes().map_err(|cause| {
-            StoreError::Damaged(format!("a face in the history that cannot be read: {cause}"))
-        })?;
-        change_set.join(id, held.line.quality(), cluster);
-        for change in changes {
+        change_set.join(id, held.whole.face.quality, cluster);
+        for change in held.whole.clone().changes() {
             change_set.push(change);
         }
         if let (Some((index, scene)), Some(mut record)) = (&held.scene, record) {

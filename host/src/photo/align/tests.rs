@@ -76,11 +76,7 @@ fn outside_the_photo_is_black() {
 #[test]
 fn a_centred_chip_shows_more_than_the_face() {
     let photo = waves(300, 300);
-    let upright = |rect| Detection {
-        rect,
-        landmarks: ARCFACE_TEMPLATE.landmarks,
-        confidence: 1.0,
-    };
+    let upright = |rect| Detection::new(rect, ARCFACE_TEMPLATE.landmarks, 1.0);
     let face = Rect {
         x1: 110.0,
         y1: 120.0,
@@ -121,16 +117,13 @@ fn a_centred_chip_shows_more_than_the_face() {
 #[test]
 fn a_face_that_lies_on_its_side_is_turned_upright() {
     let photo = waves(300, 200);
-    let face = Detection {
-        rect: Rect {
-            x1: 110.0,
-            y1: 60.0,
-            x2: 150.0,
-            y2: 124.0,
-        },
-        landmarks: ARCFACE_TEMPLATE.landmarks,
-        confidence: 1.0,
+    let rect = Rect {
+        x1: 110.0,
+        y1: 60.0,
+        x2: 150.0,
+        y2: 124.0,
     };
+    let face = Detection::new(rect, ARCFACE_TEMPLATE.landmarks, 1.0);
     assert_eq!(turn_upright(&face.landmarks), None);
     let expected = centred_chip(&Part::whole(photo.clone()), &face, 1.5, 96).unwrap();
     for (lies, upright) in [

@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{Enlarged, Search, Seen};
+use super::{Enlarged, Search, in_picture};
 use crate::domain::{Detection, Point};
 use crate::inference::suppress;
 use crate::pipeline::error::PipelineError;
@@ -37,7 +37,7 @@ impl Search<'_> {
     /// Small faces that the looks at the whole picture did not find, or not surely.
     pub(super) fn closer(
         &self,
-        large: &[Seen],
+        large: &[Detection],
         faces: &[Detection],
     ) -> Result<Vec<Detection>, PipelineError> {
         let scale = self.large.scale;
@@ -54,9 +54,9 @@ impl Search<'_> {
         };
         let room = self.settings.effort * share * pixels;
         let number = |room: f32, side: u32| (room / (side * side) as f32) as usize;
-        let mut candidates: Vec<Seen> = large
+        let mut candidates: Vec<Detection> = large
             .iter()
-            .filter(|seen| seen.detection.confidence >= CANDIDATE)
+            .filter(|seen| seen.confidence >= CANDIDATE)
             .copied()
             .collect();
         let mut left = room;
@@ -68,18 +68,18 @@ impl Search<'_> {
                 .iter()
                 .map(|at| self.part_around(*at, PART as f32 / ENLARGED / scale))
                 .collect();
-            let seen = self.look_at_parts(&parts, PART, CANDIDATE)?;
-            candidates.extend(seen.into_iter().flatten());
+            let seen = self.look_at_parts(parts, PART, CANDIDATE)?;
+            candidates.extend(seen.into_iter().flat_map(|(_, seen)| seen));
         }
         self.close_ups(candidates, number(left, CLOSE_UP))
     }
 
     /// Where the best traces are of something too small for the large look, `most` at most.
-    fn traces(&self, large: &[Seen], faces: &[Detection], most: usize) -> Vec<Point> {
+    fn traces(&self, large: &[Detection], faces: &[Detection], most: usize) -> Vec<Point> {
         let mut traces: Vec<(f32, Point)> = large
             .iter()
-            .filter(|seen| seen.side < SMALL)
-            .map(|seen| (seen.detection.confidence, seen.detection.rect.middle()))
+            .filter(|seen| seen.seen_side < SMALL)
+            .map(|seen| (seen.confidence, seen.rect.middle()))
             .filter(|(_, at)| !faces.iter().any(|face| face.rect.holds(*at)))
             .collect();
         traces.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -100,21 +100,22 @@ impl Search<'_> {
     /// What there is in parts of the picture, each of which is shown with `size` x `size` pixels, all in one image.
     fn look_at_parts(
         &self,
-        parts: &[Enlarged],
+        parts: Vec<Enlarged>,
         size: u32,
         least: f32,
-    ) -> Result<Vec<Vec<Seen>>, PipelineError> {
-        let mut seen = vec![Vec::new(); parts.len()];
-        if parts.is_empty() {
+    ) -> Result<Vec<(Enlarged, Vec<Detection>)>, PipelineError> {
+        let mut seen: Vec<(Enlarged, Vec<Detection>)> =
+            parts.into_iter().map(|part| (part, Vec::new())).collect();
+        if seen.is_empty() {
             return Ok(seen);
         }
-        let rows = u32::try_from(parts.len()).unwrap_or(u32::MAX).div_ceil(COLUMNS);
+        let rows = u32::try_from(seen.len()).unwrap_or(u32::MAX).div_ceil(COLUMNS);
         let mut image = RgbImage::new(COLUMNS * size, rows * size);
         let place = |index: usize| {
             let index = index as u32;
             (index % COLUMNS * size, index / COLUMNS * size)
         };
-        for (index, part) in parts.iter().enumerate() {
+        for (index, (part, _)) in seen.iter().enumerate() {
             let (x, y) = place(index);
             let shown = self.enlarged(part, size)?;
             image::imageops::replace(&mut image, &shown, x.into(), y.into());
@@ -124,10 +125,12 @@ impl Search<'_> {
             // `as` saturates: what lies outside of the image is in no part, or in one at its edge.
             let (column, row) = ((at.x / size as f32) as u32, (at.y / size as f32) as u32);
             let index = (row * COLUMNS + column.min(COLUMNS - 1)) as usize;
-            let Some(part) = parts.get(index) else { continue };
+            let Some((part, seen)) = seen.get_mut(index) else {
+                continue;
+            };
             let (x, y) = place(index);
             let factor = part.side / size as f32;
-            seen[index].push(Seen::of(
+            seen.push(in_picture(
                 &detection,
                 factor,
                 part.left - x as f32 * factor,
@@ -139,17 +142,15 @@ impl Search<'_> {
 
     /// The faces among small candidates, which are looked at again, each as large as the detector knows faces best; the
     /// best ones first, `most` at most.
-    fn close_ups(&self, candidates: Vec<Seen>, most: usize) -> Result<Vec<Detection>, PipelineError> {
+    fn close_ups(&self, candidates: Vec<Detection>, most: usize) -> Result<Vec<Detection>, PipelineError> {
         let (least, sure, overlap) = (self.detector.least_score(), self.sure(), self.detector.overlap());
         let least_side = self.least_side * LEAST_SHARE;
-        let (small, fair): (Vec<Seen>, Vec<Seen>) =
-            candidates.into_iter().partition(|seen| seen.side < SMALL);
-        let detections =
-            |seen: Vec<Seen>| suppress(seen.into_iter().map(|seen| seen.detection).collect(), overlap);
-        let mut faces = detections(fair);
+        let (small, fair): (Vec<Detection>, Vec<Detection>) =
+            candidates.into_iter().partition(|seen| seen.seen_side < SMALL);
+        let mut faces = suppress(fair, overlap);
         faces.retain(|face| face.confidence >= sure);
         let mut doubtful = Vec::new();
-        for candidate in detections(small) {
+        for candidate in suppress(small, overlap) {
             let is_known = faces
                 .iter()
                 .any(|face| face.rect.intersection_over_union(&candidate.rect) > overlap);
@@ -169,10 +170,9 @@ impl Search<'_> {
                 self.part_around(candidate.rect.middle(), side)
             })
             .collect();
-        let seen = self.look_at_parts(&parts, CLOSE_UP, sure)?;
-        for (candidate, seen) in doubtful.iter().zip(seen) {
-            let at = candidate.rect.middle();
-            let found = detections(seen);
+        let seen = self.look_at_parts(parts, CLOSE_UP, sure)?;
+        for (Enlarged { at, .. }, seen) in seen {
+            let found = suppress(seen, overlap);
             faces.extend(
                 found
                     .into_iter()

@@ -65,11 +65,8 @@ impl DetectFaces for FakeDetector {
             x: rect.x1,
             y: rect.y1,
         };
-        Ok(Vec::from_iter((score >= least).then_some(Detection {
-            rect,
-            landmarks: [top_left; 5],
-            confidence: score,
-        })))
+        let face = Detection::new(rect, [top_left; 5], score);
+        Ok(Vec::from_iter((score >= least).then_some(face)))
     }
 }
 

@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Totals;
-use super::lines::FORMAT;
 use crate::store::error::{Cause, StoreError};
+use crate::store::format::VERSION;
 
 /// Why a store was not moved. What was done so far is continued when the command is repeated.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum TransferError {
     #[error("{} is incomplete, because its export was interrupted; run the export again", .0.display())]
     Unfinished(PathBuf),
     /// The archive is of a later version.
-    #[error("the archive has format {0}, and this worker knows only {known}; use a newer worker", known = FORMAT)]
+    #[error("the archive has format {0}, and this worker knows only {known}; use a newer worker", known = VERSION)]
     Format(u32),
     /// The store was written to while it was exported.
     #[error("the store was changed during the export; stop the workers that use it and run the export again")]

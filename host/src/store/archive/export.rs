@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use super::face_line::FaceLine;
-use super::lines::{FORMAT, Header, Line, PhotoLine};
 use super::{Progress, Totals, TransferError, partial};
 use crate::domain::{ClusterId, EmbeddingModel, FaceId};
 use crate::files::WholeLines;
@@ -16,8 +14,9 @@ use crate::store::correction::Correction;
 use crate::store::error::StoreError;
 use crate::store::event::LoggedEvent;
 use crate::store::face_store::FaceStore;
+use crate::store::format::{ClusterLine, FaceJson, Header, Line, PhotoLine, Stored as _, VERSION};
 use crate::store::pages::pages;
-use crate::store::record::{Cluster, Redirect, Rejection, SequencedFace, SequencedPhoto};
+use crate::store::record::{Cluster, Redirect, Rejection, SequencedFace, SequencedPhoto, WholeFace};
 
 /// How many pictures, explanations and marks of clusters are asked for at a time.
 const AT_ONCE: usize = 16;
@@ -42,7 +41,7 @@ pub async fn export(
     let revision = settled_revision(store).await?;
     let counts = store.counts().await?;
     let header = Header {
-        format: FORMAT,
+        format: VERSION,
         embedding_model: model.name.clone(),
         dimension: model.dimension,
         source: source.to_owned(),
@@ -93,9 +92,9 @@ impl Written {
         match line {
             Line::Face(face) => self.face = Some(face.position),
             Line::Photo(photo) => self.photo = Some(photo.position),
-            Line::Cluster { cluster_id, .. } => self.cluster = Some(*cluster_id),
-            Line::Redirect(redirect) => self.redirect = Some(redirect.source),
-            Line::Rejection(rejection) => self.rejection = Some(rejection.face_id),
+            Line::Cluster(line) => self.cluster = Some(line.cluster_id.into()),
+            Line::Redirect(redirect) => self.redirect = Some(redirect.source.into()),
+            Line::Rejection(rejection) => self.rejection = Some(rejection.face_id.into()),
             Line::Event(logged) => self.event = Some(logged.position),
             Line::Correction(correction) => self.correction = Some(correction.position),
             Line::Archive(_) | Line::Distinction(..) | Line::Unsure(..) | Line::End(_) => {}
@@ -186,7 +185,7 @@ impl<'a> Archive<'a> {
             for sequenced in page {
                 self.write(&Line::Photo(Box::new(PhotoLine {
                     position: sequenced.position,
-                    photo: sequenced.photo,
+                    photo: sequenced.photo.to_stored(),
                 })))?;
             }
             self.page_done()?;
@@ -202,11 +201,11 @@ impl<'a> Archive<'a> {
             let mut marked = marked(store, page, |cluster: &Cluster| cluster.cluster_id);
             while let Some((cluster, marks)) = marked.try_next().await? {
                 self.marks(cluster.cluster_id, marks)?;
-                self.write(&Line::Cluster {
-                    cluster_id: cluster.cluster_id,
-                    representative: cluster.representative,
-                    flags: cluster.flags,
-                })?;
+                self.write(&Line::Cluster(ClusterLine {
+                    cluster_id: cluster.cluster_id.to_stored(),
+                    representative: cluster.representative.to_stored(),
+                    flags: cluster.flags.to_stored(),
+                }))?;
             }
             self.page_done()?;
         }
@@ -216,10 +215,10 @@ impl<'a> Archive<'a> {
     /// What was said of an id, before its own line, so that an id that is written has all of it; each pair once.
     fn marks(&mut self, one: ClusterId, marks: Marks) -> Result<(), TransferError> {
         for other in marks.distinct.into_iter().filter(|other| one < *other) {
-            self.write(&Line::Distinction(one, other))?;
+            self.write(&Line::Distinction(one.to_stored(), other.to_stored()))?;
         }
         for other in marks.unsure.into_iter().filter(|other| one < *other) {
-            self.write(&Line::Unsure(one, other))?;
+            self.write(&Line::Unsure(one.to_stored(), other.to_stored()))?;
         }
         Ok(())
     }
@@ -232,7 +231,7 @@ impl<'a> Archive<'a> {
             let mut marked = marked(store, page, |redirect: &Redirect| redirect.source);
             while let Some((redirect, marks)) = marked.try_next().await? {
                 self.marks(redirect.source, marks)?;
-                self.write(&Line::Redirect(redirect))?;
+                self.write(&Line::Redirect(redirect.to_stored()))?;
             }
             self.page_done()?;
         }
@@ -245,7 +244,7 @@ impl<'a> Archive<'a> {
         let mut rejections = pages(self.written.rejection, read, |last: &Rejection| last.face_id);
         while let Some(page) = rejections.try_next().await? {
             for rejection in page {
-                self.write(&Line::Rejection(rejection))?;
+                self.write(&Line::Rejection(rejection.to_stored()))?;
             }
             self.page_done()?;
         }
@@ -257,7 +256,7 @@ impl<'a> Archive<'a> {
         let mut events = pages(self.written.event, read, |last: &LoggedEvent| last.position);
         while let Some(page) = events.try_next().await? {
             for logged in page {
-                self.write(&Line::Event(logged))?;
+                self.write(&Line::Event(logged.to_stored()))?;
             }
             self.page_done()?;
         }
@@ -269,7 +268,7 @@ impl<'a> Archive<'a> {
         let mut corrections = pages(self.written.correction, read, |last: &Correction| last.position);
         while let Some(page) = corrections.try_next().await? {
             for correction in page {
-                self.write(&Line::Correction(Box::new(correction)))?;
+                self.write(&Line::Correction(Box::new(correction.to_stored())))?;
             }
             self.page_done()?;
         }
@@ -279,7 +278,7 @@ impl<'a> Archive<'a> {
     /// Writes the end and gives the file its name.
     fn finish(mut self, file: &Path) -> Result<Totals, TransferError> {
         let totals = self.written.totals;
-        self.write(&Line::End(totals))?;
+        self.write(&Line::End(totals.to_stored()))?;
         let found = Totals {
             faces: self.header.faces,
             clusters: self.header.clusters,
@@ -363,9 +362,13 @@ fn marked<'a, T: Send + 'a>(
 }
 
 async fn face_line(store: &dyn FaceStore, sequenced: SequencedFace) -> Result<Line, StoreError> {
-    let face = &sequenced.face;
+    let face = sequenced.face;
     let (portrait, explanation) =
         tokio::try_join!(store.portrait(&face.face_id), store.explanation(&face.face_id))?;
-    let line = FaceLine::new(sequenced.position, face, portrait.as_deref(), explanation);
-    Ok(Line::Face(Box::new(line)))
+    let whole = WholeFace {
+        face,
+        portrait,
+        explanation,
+    };
+    Ok(Line::Face(Box::new(FaceJson::at(sequenced.position, &whole))))
 }

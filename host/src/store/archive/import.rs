@@ -4,33 +4,17 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::lines::{FORMAT, Header, Line};
-use super::{Progress, Totals, TransferError};
+use super::{Done, Progress, Totals, TransferError};
 use crate::domain::EmbeddingModel;
 use crate::files::write_whole;
 use crate::store::change::Change;
 use crate::store::error::{Cause, StoreError};
 use crate::store::face_store::FaceStore;
+use crate::store::format::{Header, Line, Stored as _, VERSION, from_text, to_text};
 use crate::store::record::Counts;
 
 /// How many bytes of the archive become one batch of changes.
 const BATCH: usize = 1 << 20;
-
-/// How far an import has come.
-#[derive(Serialize, Deserialize)]
-struct Done {
-    /// The archive.
-    archive: Header,
-    /// The store, as people call it.
-    target: String,
-    /// The end of what is in the store, in bytes from the beginning of the archive.
-    end: u64,
-    /// How many lines that is.
-    lines: u64,
-    totals: Totals,
-}
 
 /// Puts everything in an archive into an empty store, which people call `target`. Blocks while it reads.
 ///
@@ -76,7 +60,7 @@ pub async fn import(
 }
 
 fn check(header: &Header, model: &EmbeddingModel) -> Result<(), TransferError> {
-    if header.format > FORMAT {
+    if header.format > VERSION {
         return Err(TransferError::Format(header.format));
     }
     if header.embedding_model != model.name || header.dimension != model.dimension {
@@ -103,9 +87,9 @@ async fn begin(
         photos: 0,
     };
     let is_empty = store.counts().await? == nothing;
-    let kept = fs::read(beside)
+    let kept = fs::read_to_string(beside)
         .ok()
-        .and_then(|text| serde_json::from_slice::<Done>(&text).ok());
+        .and_then(|text| from_text::<Done>(&text).ok());
     match kept {
         Some(done) if !is_empty && done.target == target && done.archive == *header => Ok(done),
         _ if !is_empty => Err(TransferError::NotEmpty),
@@ -156,10 +140,7 @@ fn beside(file: &Path) -> PathBuf {
 
 /// Replaces what is kept, whole or not at all.
 fn keep(beside: &Path, done: &Done) -> Result<(), TransferError> {
-    serde_json::to_vec(done)
-        .map_err(std::io::Error::from)
-        .and_then(|text| write_whole(beside, &text))
-        .map_err(|source| failed(beside, source))
+    write_whole(beside, to_text(done)?.as_bytes()).map_err(|source| failed(beside, source))
 }
 
 fn failed(file: &Path, source: std::io::Error) -> TransferError {
@@ -224,6 +205,7 @@ impl Lines {
                 .next()?
                 .ok_or_else(|| TransferError::Unfinished(self.file.clone()))?;
             if let Line::End(expected) = line {
+                let expected = Totals::from_stored(expected).map_err(|cause| self.damaged(cause))?;
                 return Ok((changes, Some(expected)));
             }
             totals.add(&line);
@@ -232,7 +214,7 @@ impl Lines {
         Ok((changes, None))
     }
 
-    fn damaged(&self, source: Cause) -> TransferError {
+    pub(super) fn damaged(&self, source: Cause) -> TransferError {
         TransferError::Line {
             file: self.file.clone(),
             line: self.lines,

@@ -6,23 +6,20 @@
 
 mod error;
 mod export;
-mod face_line;
 mod import;
 mod lines;
 mod vectors;
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 pub use self::error::TransferError;
 pub use self::export::export;
-pub(crate) use self::face_line::FaceLine;
 pub use self::import::import;
 pub use self::vectors::replace_vectors;
+use super::format::Header;
 
 /// How many rows each kind has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Faces.
     pub faces: u64,
@@ -35,18 +32,28 @@ pub struct Totals {
     /// Pairs of clusters that are different people.
     pub distinctions: u64,
     /// Pairs of clusters of which somebody could not say whether they are different people.
-    #[serde(default)]
     pub unsure: u64,
     /// Clusters that were merged away.
     pub redirects: u64,
     /// What is no face.
     pub rejections: u64,
     /// What happened, as far as it is kept.
-    #[serde(default)]
     pub events: u64,
     /// Entries of the history.
-    #[serde(default)]
     pub corrections: u64,
+}
+
+/// How far an import has come.
+pub(in crate::store) struct Done {
+    /// The archive.
+    pub(in crate::store) archive: Header,
+    /// The store, as people call it.
+    pub(in crate::store) target: String,
+    /// The end of what is in the store, in bytes from the beginning of the archive.
+    pub(in crate::store) end: u64,
+    /// How many lines that is.
+    pub(in crate::store) lines: u64,
+    pub(in crate::store) totals: Totals,
 }
 
 /// Told how many faces, photos and clusters are done, and how many there are.

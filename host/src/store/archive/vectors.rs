@@ -5,9 +5,10 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use super::import::Lines;
-use super::lines::Line;
 use super::{TransferError, partial};
 use crate::domain::{Embedding, EmbeddingModel, FaceId};
+use crate::store::correction::Correction;
+use crate::store::format::{Header, Line, Stored as _};
 
 /// Writes the archive `from` anew as `to`, with the vectors that `vector` gives, which are of `model`. Everything else is as
 /// it was. `to` is there as a whole or not at all. Blocks.
@@ -28,18 +29,29 @@ pub fn replace_vectors(
     let mut lines = Lines::open(from)?;
     let mut out = BufWriter::new(File::create(&partial).map_err(failed)?);
     let mut is_whole = false;
-    while let Some(mut line) = lines.next()? {
-        match &mut line {
-            Line::Archive(header) => {
-                header.embedding_model.clone_from(&model.name);
-                header.dimension = model.dimension;
+    while let Some(line) = lines.next()? {
+        let line = match line {
+            Line::Archive(header) => Line::Archive(Header {
+                embedding_model: model.name.clone(),
+                dimension: model.dimension,
+                ..header
+            }),
+            Line::Face(mut face) => {
+                face.set_embedding(&vector(&face.face_id.into()).map_err(failed)?);
+                Line::Face(face)
             }
-            Line::Face(face) => face.set_embedding(&vector(&face.face_id()).map_err(failed)?),
             // A face that it holds is in no photo that could be fetched for it.
-            Line::Correction(correction) => correction.forget_vectors(),
-            Line::End(_) => is_whole = true,
-            _ => {}
-        }
+            Line::Correction(entry) => {
+                let mut correction = Correction::from_stored(*entry).map_err(|cause| lines.damaged(cause))?;
+                correction.forget_vectors();
+                Line::Correction(Box::new(correction.to_stored()))
+            }
+            Line::End(totals) => {
+                is_whole = true;
+                Line::End(totals)
+            }
+            other => other,
+        };
         serde_json::to_writer(&mut out, &line)
             .map_err(std::io::Error::from)
             .and_then(|()| out.write_all(b"\n"))

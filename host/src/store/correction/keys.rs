@@ -151,7 +151,7 @@ impl Step {
     fn place_before(&self) -> Option<ClusterId> {
         match self {
             Self::Placed { from, .. } => Some(from.cluster),
-            Self::Removed(held) => Some(held.line.cluster_id()),
+            Self::Removed(held) => Some(held.whole.face.cluster_id),
             _ => None,
         }
     }
@@ -159,7 +159,7 @@ impl Step {
     fn writes(&self) -> Vec<String> {
         match self {
             Self::Placed { faces, .. } => faces.iter().map(row_of_face).collect(),
-            Self::Removed(held) => vec![row_of_face(&held.line.face_id())],
+            Self::Removed(held) => vec![row_of_face(&held.whole.face.face_id)],
             Self::Returned { face, .. } | Self::Explained { face, .. } => vec![row_of_face(face)],
             Self::Led { source, .. } => vec![format!("m/{source}")],
             Self::Said { mark, one, other, .. } => {
@@ -201,9 +201,9 @@ impl Step {
                 names.clusters.extend([from.cluster, to.cluster]);
             }
             Self::Removed(held) => {
-                names.faces.insert(held.line.face_id());
-                names.clusters.insert(held.line.cluster_id());
-                names.files.insert(held.line.file_id().clone());
+                names.faces.insert(held.whole.face.face_id);
+                names.clusters.insert(held.whole.face.cluster_id);
+                names.files.insert(held.whole.face.file_id.clone());
             }
             Self::Returned { face, file, cluster } => {
                 names.faces.insert(*face);

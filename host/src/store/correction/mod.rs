@@ -3,7 +3,7 @@
 mod keys;
 mod steps;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use self::keys::{Names, beside_cluster, of_cluster, of_face, of_file};
@@ -11,7 +11,7 @@ pub(crate) use self::steps::{HeldFace, Lead, Place, Row, Step};
 use crate::domain::{ClusterId, FaceId};
 
 /// What was corrected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CorrectionKind {
     /// Clusters were merged into the first one.
@@ -49,8 +49,7 @@ pub enum CorrectionKind {
 }
 
 /// Why an entry cannot be undone any more, whatever else happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
     /// Somebody or something that it speaks of was deleted.
     Deleted,
@@ -59,7 +58,7 @@ pub enum Lost {
 }
 
 /// One entry. Ids of what was deleted since are not in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Correction {
     /// Its place in the order, from 1. None is given twice.
     pub position: u64,

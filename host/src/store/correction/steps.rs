@@ -1,15 +1,12 @@
 //! What a correction changed, row by row, with what was there before.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::{ClusterId, FaceId, FileId, SceneFace};
-use crate::store::archive::FaceLine;
 use crate::store::flags::ClusterFlags;
 use crate::store::mark::Mark;
-use crate::store::record::{Explanation, Redirect, Rejection, StoredFace};
+use crate::store::record::{Explanation, Redirect, Rejection, StoredFace, WholeFace};
 
 /// Where a face is, and whether somebody wants it there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) cluster: ClusterId,
     pub(crate) corrected: bool,
@@ -25,7 +22,7 @@ impl Place {
 }
 
 /// A cluster's row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
     /// What stood for the person; none when that face was deleted since.
     pub(crate) representative: Option<FaceId>,
@@ -34,7 +31,7 @@ pub(crate) struct Row {
 }
 
 /// Where an id led, as far as it tells one redirect from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lead {
     pub(crate) target: ClusterId,
     pub(crate) moment: u64,
@@ -50,17 +47,16 @@ impl From<&Redirect> for Lead {
 }
 
 /// A face that is not in the store any more.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HeldFace {
-    /// The face; its `position` is of no meaning.
-    pub(crate) line: FaceLine,
+    /// The face.
+    pub(crate) whole: WholeFace,
     /// What was seen of it, and at which place among the faces of its photo; none of a photo without a record.
     pub(crate) scene: Option<(usize, SceneFace)>,
 }
 
 /// One change, in the order in which they are undone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     /// Faces went from one place to another.
     Placed {
@@ -109,7 +105,7 @@ impl Step {
     pub(crate) fn explanation(&self) -> Option<&Explanation> {
         match self {
             Self::Explained { before, .. } => before.as_deref(),
-            Self::Removed(held) => held.line.explanation(),
+            Self::Removed(held) => held.whole.explanation.as_ref(),
             _ => None,
         }
     }
@@ -117,7 +113,7 @@ impl Step {
     pub(crate) fn explanation_mut(&mut self) -> Option<&mut Explanation> {
         match self {
             Self::Explained { before, .. } => before.as_deref_mut(),
-            Self::Removed(held) => held.line.explanation_mut(),
+            Self::Removed(held) => held.whole.explanation.as_mut(),
             _ => None,
         }
     }

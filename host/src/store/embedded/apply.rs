@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, params};
 
-use super::rows::{self, to_json};
+use super::rows;
 use super::{corrections, flag_tables, photo_table};
 use crate::domain::{BoundingBox, FaceId};
 use crate::store::change::Change;
 use crate::store::error::StoreError;
+use crate::store::format::to_text;
 use crate::store::record::StoredFace;
 
 /// What a batch of changes does to the index of vectors.
@@ -44,7 +45,7 @@ pub(super) fn apply(
         Change::Explain(face, explanation) => execute(
             connection,
             "INSERT OR REPLACE INTO explanation (face_id, json) VALUES (?1, ?2)",
-            params![face.to_string(), to_json(&explanation)?],
+            params![face.to_string(), to_text(&explanation)?],
         )?,
         Change::RemoveExplanation(face) => execute(
             connection,
@@ -96,8 +97,8 @@ pub(super) fn apply(
                 redirect.source.to_string(),
                 redirect.target.to_string(),
                 redirect.representative.map(|face| face.to_string()),
-                to_json(&redirect.faces)?,
-                to_json(&redirect.distinctions)?,
+                to_text(&redirect.faces)?,
+                to_text(&redirect.distinctions)?,
                 rows::position(Some(redirect.moment)),
                 redirect.automatic,
                 redirect.flags.hidden,
@@ -184,7 +185,7 @@ pub(super) fn apply(
         Change::Log(event, at) => execute(
             connection,
             "INSERT INTO event (at, json) VALUES (?1, ?2)",
-            params![rows::position(Some(at)), to_json(&event)?],
+            params![rows::position(Some(at)), to_text(&event)?],
         )?,
         Change::PutLogged(logged) => execute(
             connection,
@@ -195,7 +196,7 @@ pub(super) fn apply(
             params![
                 rows::position(Some(logged.position)),
                 rows::position(Some(logged.at)),
-                to_json(&logged.event)?
+                to_text(&logged.event)?
             ],
         )?,
         Change::TrimLog(kept) => execute(

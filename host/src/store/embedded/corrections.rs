@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Row, params};
 
-use super::rows::{self, from_json, to_json};
+use super::rows::{self, from_json};
 use crate::store::correction::Correction;
 use crate::store::error::StoreError;
+use crate::store::format::to_text;
 
 /// The tables. A position is never used twice.
 pub(super) const TABLES: &str = "
@@ -33,7 +34,7 @@ pub(super) fn put(connection: &Connection, correction: &Correction) -> Result<()
     remove(connection, correction.position)?;
     connection
         .prepare_cached("INSERT INTO correction (position, json) VALUES (?1, ?2)")?
-        .execute(params![position, to_json(correction)?])?;
+        .execute(params![position, to_text(correction)?])?;
     index(connection, correction)
 }
 

@@ -4,18 +4,12 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 
 use super::{EmbeddedStore, rows};
-use crate::domain::{ClusterId, FileId};
+use crate::domain::{ClusterId, FileId, ScoredTag};
 use crate::store::error::StoreError;
 use crate::store::photo_list::{ListedPhoto, PhotoLists, TagCount};
 
 /// The columns in the order in which [`listed`] reads them.
 const COLUMNS: &str = "photo.file_id, photo.tags, photo.phrase, photo.source_url IS NOT NULL, photo.row";
-
-/// What is read of a tag.
-#[derive(serde::Deserialize)]
-struct Name {
-    name: String,
-}
 
 #[async_trait]
 impl PhotoLists for EmbeddedStore {
@@ -127,7 +121,7 @@ fn tags(connection: &Connection, limit: usize) -> Result<Vec<TagCount>, StoreErr
 
 fn listed(connection: &Connection, row: &Row<'_>) -> Result<ListedPhoto, StoreError> {
     let file_id = rows::file_id(row, 0)?;
-    let tags: Vec<Name> = rows::from_json(row, 1)?;
+    let tags: Vec<ScoredTag> = rows::from_json(row, 1)?;
     Ok(ListedPhoto {
         tags: Some(tags.into_iter().map(|tag| tag.name).collect()),
         context: Some(row.get(2)?),

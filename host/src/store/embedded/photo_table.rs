@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::rows::{self, to_json};
+use super::rows;
 use crate::domain::{FileId, SourceUrl};
 use crate::store::error::StoreError;
+use crate::store::format::to_text;
 use crate::store::record::{PhotoDescription, PhotoRecord, PluginDigests, SequencedPhoto, StoredContext};
 
 /// The columns in the order in which [`record`] reads them.
@@ -28,9 +29,9 @@ pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<()
         ))?
         .execute(params![
             photo.file_id.as_str(),
-            to_json(&photo.scene)?,
+            to_text(&photo.scene)?,
             photo.prompts_of,
-            to_json(tags)?,
+            to_text(tags)?,
             context.phrase,
             context.confidence,
             plugins.tagger,
@@ -95,7 +96,7 @@ pub(super) fn describe(
         )?
         .execute(params![
             file.as_str(),
-            to_json(tags)?,
+            to_text(tags)?,
             context.phrase,
             context.confidence,
             plugins.tagger,

@@ -1,13 +1,12 @@
 //! How rows become faces, clusters and the rest.
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId};
 use crate::store::error::StoreError;
 use crate::store::event::LoggedEvent;
 use crate::store::flags::ClusterFlags;
+use crate::store::format::{Stored, from_text};
 use crate::store::record::{Cluster, Redirect, Rejection, SequencedFace, StoredAnswer, StoredFace};
 
 /// The columns in the order in which [`face`] reads them.
@@ -204,13 +203,8 @@ fn bounding_box(row: &Row<'_>, first: usize) -> Result<BoundingBox, StoreError> 
     })
 }
 
-pub(super) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value)
-        .map_err(|error| StoreError::Damaged(format!("a value that cannot be written as JSON: {error}")))
-}
-
-pub(super) fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
-    serde_json::from_str(text(row, column)?).map_err(damaged)
+pub(super) fn from_json<T: Stored>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
+    from_text(text(row, column)?)
 }
 
 fn damaged(error: impl std::fmt::Display) -> StoreError {

@@ -168,13 +168,6 @@ impl Inner {
     }
 }
 
-/// Whether the faces are those of the record's scene, so that both are of one moment.
-fn fits(photo: &StoredPhoto) -> bool {
-    let Some(record) = &photo.record else { return true };
-    let seen = record.scene.faces.iter().map(|face| face.bounding_box);
-    photo.faces.iter().map(|face| face.bounding_box).eq(seen)
-}
-
 #[async_trait]
 impl StoreReads for QdrantStore {
     async fn nearest(
@@ -280,7 +273,7 @@ impl StoreReads for QdrantStore {
     async fn photo(&self, file: &FileId) -> Result<Option<StoredPhoto>, StoreError> {
         let mut photo = self.inner.read_photo(file).await?;
         for _ in 1..PHOTO_READS {
-            if fits(&photo) {
+            if photo.is_in_step() {
                 break;
             }
             tokio::time::sleep(BETWEEN).await;

@@ -9,8 +9,6 @@ use qdrant_client::qdrant::{
     ListValue, NamedVectors, PointId, PointStruct, RetrievedPoint, Value, Vectors, point_id::PointIdOptions,
     vector_output,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::layout::{self, Kind};
@@ -18,6 +16,7 @@ use super::server::point_id;
 use crate::domain::{BoundingBox, ClusterId, Embedding, FaceId, FileId, SourceUrl};
 use crate::store::error::StoreError;
 use crate::store::flags::ClusterFlags;
+use crate::store::format::{Stored, from_text, to_text};
 use crate::store::photo_list::ListedPhoto;
 use crate::store::record::{
     Explanation, PhotoDescription, PhotoRecord, Redirect, Rejection, SequencedFace, SequencedPhoto,
@@ -433,8 +432,8 @@ pub(super) fn read_file(fields: &Payload) -> Result<FileId, StoreError> {
     FileId::new(read_text(fields, layout::FILE_ID)?).map_err(damaged)
 }
 
-pub(super) fn read_json<T: DeserializeOwned>(fields: &Payload, key: &str) -> Result<T, StoreError> {
-    serde_json::from_str(read_text(fields, key)?).map_err(damaged)
+pub(super) fn read_json<T: Stored>(fields: &Payload, key: &str) -> Result<T, StoreError> {
+    from_text(read_text(fields, key)?)
 }
 
 fn read_box(fields: &Payload) -> Result<BoundingBox, StoreError> {
@@ -475,10 +474,8 @@ pub(super) fn list(values: Vec<Value>) -> Value {
 }
 
 /// Text, because the server need not understand it and must not change it.
-pub(super) fn to_json(value: &impl Serialize) -> Result<Value, StoreError> {
-    serde_json::to_string(value)
-        .map(Value::from)
-        .map_err(|error| StoreError::Damaged(format!("a value that cannot be written as JSON: {error}")))
+pub(super) fn to_json(value: &impl Stored) -> Result<Value, StoreError> {
+    to_text(value).map(Value::from)
 }
 
 fn missing(key: &str) -> StoreError {
