@@ -12,9 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio_util::task::AbortOnDropHandle;
-use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
 use crate::activity::Activity;
@@ -157,7 +155,7 @@ pub struct App {
 }
 
 /// What `/health` says.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug)]
 pub struct Health {
     /// `ok`, or `degraded` when the vector store does not answer or takes no photos, or a device has failed.
     pub status: &'static str,
@@ -180,19 +178,16 @@ pub struct Health {
 }
 
 /// The store's part of [`Health`].
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug)]
 pub struct StoreHealth {
     /// `embedded` or `qdrant`.
     pub kind: &'static str,
     /// Stored faces; none when the store does not answer.
-    #[schema(required)]
     pub faces: Option<u64>,
     /// Clusters; none when the store does not answer.
-    #[schema(required)]
     pub clusters: Option<u64>,
     /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; none when nothing
     /// does.
-    #[schema(required)]
     pub problem: Option<String>,
 }
 

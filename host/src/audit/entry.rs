@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::domain::{ClusterId, FaceId};
 
@@ -18,7 +17,7 @@ pub struct Who {
 }
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditEvent {
     /// A plugin was put into its slot.
@@ -78,54 +77,43 @@ pub enum AuditEvent {
 }
 
 /// One entry. Ids of people and faces that have been deleted since are not in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Its place in the order, from 1.
     #[serde(default)]
-    #[schema(required)]
     pub position: u64,
     /// When, as RFC 3339.
     #[serde(default)]
-    #[schema(required)]
     pub at: String,
     /// What was done.
     pub event: AuditEvent,
     /// The name of the key with which it was asked for; not there when no key was needed, when the worker did it by itself,
     /// and in entries of versions that did not keep it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub key: Option<String>,
     /// The address from which it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<String>)]
     pub address: Option<IpAddr>,
     /// The slot of a plugin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub slot: Option<String>,
     /// SHA-256 of a plugin's component file in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub digest: Option<String>,
     /// Where a plugin came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub origin: Option<String>,
     /// Why, where there is more to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub reason: Option<String>,
     /// The clusters that it is about; in which order, `event` says.
     #[serde(default)]
-    #[schema(required)]
     pub cluster_ids: Vec<ClusterId>,
     /// The faces that it is about.
     #[serde(default)]
-    #[schema(required)]
     pub face_ids: Vec<FaceId>,
     /// Ids were taken out of this entry because what they named was deleted.
     #[serde(default)]
-    #[schema(required)]
     pub erased: bool,
 }
 

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{BackupError, BackupReport};
 use crate::activity::Job;
@@ -14,28 +12,24 @@ use crate::moment::rfc3339;
 use crate::people::Integrity;
 
 /// How the latest backup is.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct BackupStatus {
     /// When it was asked for, as RFC 3339.
     pub started: String,
     /// What was backed up, once it is done.
-    #[schema(required)]
     pub report: Option<BackupReport>,
     /// Why there is no backup, when it failed.
-    #[schema(required)]
     pub error: Option<String>,
 }
 
 /// How the latest check of the store is.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct VerificationStatus {
     /// When it was asked for, as RFC 3339.
     pub started: String,
     /// What was found, once it is done.
-    #[schema(required)]
     pub report: Option<Integrity>,
     /// Why the store could not be looked at, when that failed.
-    #[schema(required)]
     pub error: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers;
 use super::code::{Code, JSON_BODY, STORE};
 use super::extract::{JsonBody, QueryString, whole};
 use super::files::named;
@@ -81,7 +82,7 @@ struct PictureOptions {
     operation_id = "get_picture",
     tag = "photos",
     params(
-        ("file_id" = FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay."),
+        ("file_id" = answers::FileId, Path, description = "The caller's name for the photo, percent-encoded; slashes may stay."),
         PictureOptions
     ),
     responses((status = OK, description = "The picture.", body = inline(Jpeg), content_type = "image/jpeg"), PictureProblems)
@@ -106,7 +107,7 @@ async fn picture(
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ReprocessRequest {
     /// The caller's name for the photo.
-    #[schema(value_type = FileId)]
+    #[schema(value_type = answers::FileId)]
     file_id: String,
 }
 

@@ -12,6 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{
+    self, DescribedFace, Label, PluginIdentities, SceneObject, ScoredTag, Slot, StageTimings, TextLine, each,
+};
 use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use super::extract::QueryString;
 use super::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey, once};
@@ -23,10 +26,9 @@ use crate::activity::{FailureKind, FailureReport};
 use crate::app::App;
 use crate::app::failures::Cause;
 use crate::digest::digest;
-use crate::domain::{FileId, Label, SceneObject, ScoredTag, TextLine};
+use crate::domain::FileId;
 use crate::metrics;
-use crate::pipeline::{DescribedFace, Description, PipelineError, Place, StageTimings};
-use crate::plugins::{PluginIdentities, Slot};
+use crate::pipeline::{Description, PipelineError, Place};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(process))
@@ -36,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct ProcessRequest {
     /// The caller's name for the photo.
-    #[schema(value_type = FileId)]
+    #[schema(value_type = answers::FileId)]
     pub(super) file_id: String,
     /// Where the photo is; http or https.
     #[schema(format = "uri")]
@@ -58,7 +60,7 @@ pub(super) struct ProcessOptions {
 #[expect(dead_code, reason = "it is only described")]
 struct ProcessForm {
     /// The caller's name for the photo.
-    #[schema(value_type = FileId)]
+    #[schema(value_type = answers::FileId)]
     file_id: String,
     /// The file.
     #[schema(value_type = String, format = Binary)]
@@ -70,70 +72,70 @@ struct ProcessForm {
 #[into_params(parameter_in = Query)]
 struct UploadOptions {
     /// The caller's name for the photo, where the body is the photo; without effect otherwise.
-    #[param(nullable = false, value_type = Option<FileId>)]
+    #[param(nullable = false, value_type = Option<answers::FileId>)]
     file_id: Option<String>,
 }
 
 /// The answer of `POST /api/process`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProcessAnswer {
+pub(crate) struct ProcessAnswer {
     /// The caller's name for the photo.
-    #[schema(value_type = FileId)]
-    pub file_id: String,
+    #[schema(value_type = answers::FileId)]
+    pub(crate) file_id: String,
     /// The people, largest face first.
-    pub faces: Vec<DescribedFace>,
+    pub(crate) faces: Vec<DescribedFace>,
     /// Best first.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// One Indonesian phrase.
-    pub context: String,
+    pub(crate) context: String,
     /// Slots whose plugin failed, so that something else stands in for its answer; only when there are any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub degraded: Vec<Slot>,
+    pub(crate) degraded: Vec<Slot>,
     /// What made the answer; only when asked for with `?details=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub details: Option<Details>,
+    pub(crate) details: Option<Details>,
 }
 
 /// What made an answer.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Details {
+pub(crate) struct Details {
     /// The active model set.
-    pub model_set: String,
+    model_set: String,
     /// Width of the upright photo in pixels.
-    pub width: u32,
+    width: u32,
     /// Height of the upright photo in pixels.
-    pub height: u32,
+    height: u32,
     /// How often the face detector looked at the photo or at parts of it.
-    pub detector_looks: u32,
+    detector_looks: u32,
     /// The tags with their scores.
-    pub scored_tags: Vec<ScoredTag>,
+    scored_tags: Vec<ScoredTag>,
     /// How sure the context mapper is, 0 to 1.
-    pub context_confidence: f32,
+    context_confidence: f32,
     /// Which evidence spoke for the phrase, as the context mapper says it.
     #[schema(required)]
-    pub context_reason: Option<String>,
+    context_reason: Option<String>,
     /// The classifier's best classes, when a plugin asked for them.
     #[schema(required)]
-    pub labels: Option<Vec<Label>>,
+    labels: Option<Vec<Label>>,
     /// What a captioner says of the photo, one English sentence, when a plugin asked for it.
     #[schema(required)]
-    pub caption: Option<String>,
+    caption: Option<String>,
     /// What an object detector found, surest first, when a plugin asked for it.
     #[schema(required)]
-    pub objects: Option<Vec<SceneObject>>,
+    objects: Option<Vec<SceneObject>>,
     /// Probability that the photo was taken inside a building, 0 to 1, when a plugin asked for it.
     #[schema(required)]
-    pub indoor: Option<f32>,
+    indoor: Option<f32>,
     /// The lines of text that were read, largest first, when a plugin asked for them and `STORE_TEXT` is `on`.
     #[schema(required)]
-    pub text: Option<Vec<TextLine>>,
+    text: Option<Vec<TextLine>>,
     /// Why each face is in its cluster, in the order of `faces`.
-    pub cluster_reasons: Vec<String>,
+    cluster_reasons: Vec<String>,
     /// Which plugins decided.
-    pub plugins: PluginIdentities,
+    plugins: PluginIdentities,
     /// Where the time went, in milliseconds.
-    pub timings_ms: StageTimings,
+    timings_ms: StageTimings,
 }
 
 impl Details {
@@ -148,17 +150,17 @@ impl Details {
             width: description.size.0,
             height: description.size.1,
             detector_looks: description.looks,
-            scored_tags: description.tags.clone(),
+            scored_tags: each(description.tags.clone()),
             context_confidence: description.context.confidence,
             context_reason: description.context.reason.clone(),
-            labels: description.labels.clone(),
+            labels: description.labels.clone().map(each),
             caption: description.caption.clone(),
-            objects: description.objects.clone(),
+            objects: description.objects.clone().map(each),
             indoor: description.indoor,
-            text: description.text.clone(),
+            text: description.text.clone().map(each),
             cluster_reasons,
-            plugins: description.plugins.clone(),
-            timings_ms: description.timings,
+            plugins: description.plugins.clone().into(),
+            timings_ms: description.timings.into(),
         }
     }
 }
@@ -166,17 +168,17 @@ impl Details {
 impl ProcessAnswer {
     /// The answer for a described photo.
     #[must_use]
-    pub fn new(file_id: &FileId, description: Description, model_set: Option<&str>) -> Self {
+    pub(crate) fn new(file_id: &FileId, description: Description, model_set: Option<&str>) -> Self {
         let details = model_set.map(|model_set| {
             let reasons = description.faces.iter().map(|face| face.reason.clone());
             Details::new(model_set, &description, reasons.collect())
         });
         Self {
             file_id: file_id.as_str().to_owned(),
-            faces: description.faces,
+            faces: each(description.faces),
             tags: description.tags.into_iter().map(|tag| tag.name).collect(),
             context: description.context.phrase,
-            degraded: description.degraded,
+            degraded: each(description.degraded),
             details,
         }
     }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::KeyRole;
 use crate::access::Role;
 use crate::app::App;
 use crate::audit::Who;
@@ -21,7 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[derive(Debug, Serialize, ToSchema)]
 struct WhoamiAnswer {
     /// The highest role that the keys of the request give; `curate` where no key is asked for and none is known.
-    role: Role,
+    role: KeyRole,
     /// The name of the key that gives it: of `API_KEYS_FILE`, or `API_KEY` or `ADMIN_KEY`. Null when no key of the request
     /// is known, which only a server that asks for none answers.
     #[schema(required)]
@@ -47,7 +48,7 @@ async fn whoami(
     Extension(who): Extension<Who>,
 ) -> Json<WhoamiAnswer> {
     Json(WhoamiAnswer {
-        role,
+        role: role.into(),
         key_name: who.key.as_deref().map(str::to_owned),
         key_required: app.access.asks_for_keys(),
     })

@@ -1,20 +1,16 @@
 //! What the worker says about a photo.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, Label, SceneObject, ScoredTag, TextLine};
 use crate::plugins::{Context, PluginIdentities, Slot};
 
 /// One face of the answer.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct DescribedFace {
     /// Stays the same when the photo is processed again.
     pub face_id: FaceId,
     /// The person.
     pub cluster_id: ClusterId,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     pub bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
@@ -22,20 +18,17 @@ pub struct DescribedFace {
     pub is_new_cluster: bool,
     /// Apparent age in years, when a plugin asked for demographics and the face is clear enough: at least 48 pixels along
     /// its shorter side, of a quality of at least 0.5.
-    #[schema(required)]
     pub age: Option<f32>,
     /// Apparent gender, under the same conditions.
-    #[schema(required)]
     pub gender: Option<Gender>,
     /// How well the face can be told from others, 0 to 1.
     pub quality: f32,
     /// The clustering policy's reason.
-    #[serde(skip)]
     pub reason: String,
 }
 
 /// How long each stage took, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StageTimings {
     /// Fetching the photo.
     pub download: f64,

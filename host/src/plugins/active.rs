@@ -6,10 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
-use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use utoipa::ToSchema;
 
 use super::component::PluginIdentity;
 use super::data::PluginData;
@@ -30,7 +28,7 @@ use crate::digest::digest;
 use crate::domain::Evidence;
 
 /// A change of a slot, or what it already was.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Change {
     /// The slot.
     pub slot: Slot,
@@ -42,41 +40,33 @@ pub struct Change {
     pub previous: PluginIdentity,
     /// What came of the trial on stored scenes; none where there was none: after a rollback, when the plugin was active
     /// already, and when `trial=off` or `PLUGIN_TRIAL_SCENES` says so.
-    #[schema(required)]
     pub trial: Option<TrialReport>,
 }
 
 /// One slot, for whoever looks after plugins.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct SlotReport {
     /// The slot.
     pub slot: Slot,
     /// The active plugin.
-    #[serde(flatten)]
     pub identity: PluginIdentity,
     /// When it was put into its slot, as RFC 3339; none for a built-in one that was never replaced.
-    #[schema(required)]
     pub since: Option<String>,
     /// What becomes of a photo when it fails.
     pub on_failure: OnFailure,
     /// How it has been doing since the worker loaded it.
-    #[serde(flatten)]
     pub calls: CallReport,
     /// The latest call of this slot that failed since the worker started; only for administrators, and only when there was
     /// one. The plugin in it may be one that was active before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<LastFailure>,
     /// The digest a rollback would return to; none when there is nothing before.
-    #[schema(required)]
     pub previous_digest: Option<String>,
     /// Which data it carries apart from its code, as a packed vocabulary; none for most plugins.
-    #[schema(required)]
     pub data: Option<PluginData>,
     /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none but
     /// of a tagger.
     pub tags_out_of_reach: Vec<String>,
     /// The candidate that runs beside it.
-    #[schema(required)]
     pub shadow: Option<ShadowReport>,
 }
 

@@ -4,9 +4,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::usage::{CallUsage, LatestUsage};
 
 /// How many of the latest calls the percentiles are taken from.
@@ -31,7 +28,7 @@ struct Latest {
 }
 
 /// What is shown of a plugin's calls.
-#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CallReport {
     /// Calls since the plugin was loaded, but for those of its golden cases and its trial before it was put into its slot.
     pub calls: u64,
@@ -40,10 +37,8 @@ pub struct CallReport {
     /// Time of all calls together, in milliseconds.
     pub busy_ms: f64,
     /// Median of the latest 1,024 calls, in microseconds; none before the first.
-    #[schema(required)]
     pub p50_us: Option<u32>,
     /// 99th percentile of the latest 1,024 calls, in microseconds; none before the first.
-    #[schema(required)]
     pub p99_us: Option<u32>,
 }
 

@@ -4,9 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use utoipa::ToSchema;
 
 use super::error::PluginError;
 use super::set::{Candidate, PluginSet};
@@ -38,7 +36,7 @@ pub trait Trial: Send + Sync {
 }
 
 /// What a trial came to that no answer failed in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrialReport {
     /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
     pub tried: u64,
@@ -49,7 +47,6 @@ pub struct TrialReport {
     /// The time that `PLUGIN_TRIAL_SECONDS` allows was over before all were tried.
     pub timed_out: bool,
     /// Why no more were tried, when the store did not answer.
-    #[schema(required)]
     pub problem: Option<String>,
 }
 

@@ -3,26 +3,22 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
 use tokio::task::AbortHandle;
-use utoipa::ToSchema;
 
 use super::{Mode, Progress, Replay, ReplayError, ReplayReport};
 use crate::activity::Job as Activity;
 use crate::plugins::{Candidate, PluginSet, Slot};
 
 /// How far a replay is.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct ReplayStatus {
     /// Photos, for a policy faces, that are done.
     pub done: u64,
     /// And how many there are; 0 until they are counted.
     pub total: u64,
     /// What came of it, once it is done.
-    #[schema(required)]
     pub report: Option<ReplayReport>,
     /// Why it was given up, when it was.
-    #[schema(required)]
     pub error: Option<String>,
 }
 

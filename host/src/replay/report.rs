@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::domain::{ClusterId, Evidence, FileId};
 use crate::plugins::PluginIdentity;
 
 /// A replay's findings. As text (`Display`) it is a summary for people, as JSON it is everything.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+///
+/// The JSON is what `ai-worker plugin replay` prints, and reads of a worker. It follows `report` of
+/// `GET /api/plugins/{slot}/replay`, which has types of its own; a test compares the two.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum ReplayReport {
     /// Of a tagger.
@@ -31,12 +33,11 @@ impl ReplayReport {
 }
 
 /// How a tagger's or a context mapper's answers differ from the stored ones.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DescriptionReport {
     /// Who was tried.
     pub candidate: PluginIdentity,
     /// The tag threshold, 0 to 1; none for a context mapper, which gets the stored tags.
-    #[schema(required)]
     pub tag_threshold: Option<f32>,
     /// Photos replayed, those that failed included.
     pub photos: u64,
@@ -52,7 +53,6 @@ pub struct DescriptionReport {
     pub contexts_changed: u64,
     /// Which phrases take the place of which, those of most photos first; as many as there are examples.
     #[serde(default)]
-    #[schema(required)]
     pub phrases: Vec<PhraseChange>,
     /// The first photos that get other tags or another phrase.
     pub examples: Vec<PhotoChange>,
@@ -63,7 +63,6 @@ pub struct DescriptionReport {
     /// The first of them.
     pub failures: Vec<Failure>,
     /// What was written; none when nothing was to be.
-    #[schema(required)]
     pub applied: Option<Applied>,
 }
 
@@ -89,7 +88,7 @@ impl DescriptionReport {
 }
 
 /// How many photos gain and lose one tag.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagChange {
     /// Photos that did not have it.
     pub gained: u64,
@@ -97,16 +96,14 @@ pub struct TagChange {
     pub lost: u64,
     /// The first photos that gain it, at most three.
     #[serde(default)]
-    #[schema(required)]
     pub gained_in: Vec<FileId>,
     /// The first photos that lose it, at most three.
     #[serde(default)]
-    #[schema(required)]
     pub lost_in: Vec<FileId>,
 }
 
 /// One phrase for another, in how many photos.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhraseChange {
     /// As stored.
     pub before: String,
@@ -119,7 +116,7 @@ pub struct PhraseChange {
 }
 
 /// What changes for one photo.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhotoChange {
     /// The photo.
     pub file_id: FileId,
@@ -128,12 +125,11 @@ pub struct PhotoChange {
     /// Tags it loses, best first.
     pub lost: Vec<String>,
     /// None when the phrase stays.
-    #[schema(required)]
     pub context: Option<ContextChange>,
 }
 
 /// One phrase for another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContextChange {
     /// As stored.
     pub before: String,
@@ -142,7 +138,7 @@ pub struct ContextChange {
 }
 
 /// A photo on which a plugin failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// The photo.
     pub file_id: FileId,
@@ -153,7 +149,7 @@ pub struct Failure {
 /// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not ask
 /// for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the candidate
 /// would say about these photos when they are processed again may differ from what it said here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingEvidence {
     /// Photos that lack anything.
     pub photos: u64,
@@ -194,7 +190,7 @@ impl MissingEvidence {
 }
 
 /// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// Photos whose description is the candidate's now.
     pub written: u64,
@@ -205,7 +201,7 @@ pub struct Applied {
 }
 
 /// How a policy's people differ from the stored ones.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PartitionReport {
     /// Who was tried.
     pub candidate: PluginIdentity,
@@ -237,7 +233,7 @@ pub struct PartitionReport {
 }
 
 /// Stored clusters that end up as one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterMerge {
     /// Faces of the candidate's cluster.
     pub faces: u64,
@@ -248,7 +244,7 @@ pub struct ClusterMerge {
 }
 
 /// A stored cluster and some of its faces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterFaces {
     /// The stored cluster.
     pub cluster_id: ClusterId,
@@ -257,7 +253,7 @@ pub struct ClusterFaces {
 }
 
 /// A stored cluster whose faces end up as several people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterSplit {
     /// The stored cluster.
     pub cluster_id: ClusterId,

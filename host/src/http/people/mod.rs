@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use clusters::{DeletedFaces, thumbnail_path};
 
+use super::answers;
 use super::extract::whole;
 use super::problem::Problem;
 use crate::app::App;
@@ -48,7 +49,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[expect(dead_code, reason = "it is only described")]
 struct ClusterParameter {
     /// The person; the id of a cluster that was merged away answers for the one it is in now.
-    cluster_id: ClusterId,
+    cluster_id: answers::ClusterId,
 }
 
 /// The face that a path names.
@@ -57,7 +58,7 @@ struct ClusterParameter {
 #[expect(dead_code, reason = "it is only described")]
 struct FaceParameter {
     /// The face.
-    face_id: FaceId,
+    face_id: answers::FaceId,
 }
 
 /// The two clusters that a path names.
@@ -66,9 +67,9 @@ struct FaceParameter {
 #[expect(dead_code, reason = "it is only described")]
 struct PairParameter {
     /// The person; the id of a cluster that was merged away answers for the one it is in now.
-    cluster_id: ClusterId,
+    cluster_id: answers::ClusterId,
     /// The other one, likewise.
-    other_cluster_id: ClusterId,
+    other_cluster_id: answers::ClusterId,
 }
 
 /// A picture in a body of its own.

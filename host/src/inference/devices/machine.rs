@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What a machine has.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Machine {
     /// The processor.
     pub processor: Processor,
@@ -19,7 +18,7 @@ pub struct Machine {
 }
 
 /// A processor.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Processor {
     /// What the system calls it.
     pub name: String,
@@ -28,18 +27,15 @@ pub struct Processor {
 }
 
 /// A graphics card or a neural processing unit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Accelerator {
     /// What its driver or its maker calls it.
     pub name: String,
     /// The numbers of its maker and of its model on the bus (PCI), as `8086:46a6`; none where the system names none.
-    #[schema(required)]
     pub id: Option<String>,
     /// Its driver, with the version where that is told; none where no driver has it.
-    #[schema(required)]
     pub driver: Option<String>,
     /// Why this process may not use it; none when nothing is known to be in the way.
-    #[schema(required)]
     pub problem: Option<String>,
 }
 

@@ -1,14 +1,16 @@
 //! What is said of devices: in `/health`, in the log and by `ai-worker devices`.
+//!
+//! The JSON of these types is what `ai-worker devices --json` prints. It follows `device` of `GET /health`, which has types of
+//! its own; a test compares the two.
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::machine::Machine;
 use super::setting::Device;
 use super::trial::Cause;
 
 /// Where inference runs, and why nowhere better.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
 pub struct DeviceReport {
     /// The device in use, for the roles that `DEVICE` does not name.
     pub selected: Device,
@@ -27,7 +29,7 @@ pub struct DeviceReport {
 }
 
 /// A device that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RejectedDevice {
     /// The device.
     pub device: Device,
@@ -38,7 +40,7 @@ pub struct RejectedDevice {
 }
 
 /// A device that was taken and failed since.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedDevice {
     /// The device.
     pub device: Device,
@@ -51,19 +53,17 @@ pub struct FailedDevice {
 }
 
 /// What could run networks, and what of it is here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProviderReport {
     /// What it is called in `DEVICE`.
     pub device: Device,
     /// The hardware that it is for.
     pub hardware: String,
     /// Name and version of its package; none where there is none for this system.
-    #[schema(required)]
     pub package: Option<String>,
     /// What of it is here.
     pub state: ProviderState,
     /// The command that brings it; none where it is here, or is not to be had.
-    #[schema(required)]
     pub command: Option<String>,
     /// Bytes that the command downloads when nothing is here; 0 without a package.
     pub download_bytes: u64,
@@ -72,7 +72,7 @@ pub struct ProviderReport {
 }
 
 /// What of a provider is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderState {
     /// The ONNX Runtime that is here has it.
@@ -88,7 +88,7 @@ pub enum ProviderState {
 }
 
 /// Something that no package brings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MissingRequirement {
     /// What it is.
     pub what: String,
@@ -99,7 +99,7 @@ pub struct MissingRequirement {
 }
 
 /// A device that was tried.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeviceTrial {
     /// What it is called in `DEVICE`.
     pub device: Device,
@@ -120,12 +120,11 @@ pub struct DeviceTrial {
 }
 
 /// How a network did on a device.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NetworkReport {
     /// Its name.
     pub model: String,
     /// Why it did not pass; none when it did.
-    #[schema(required)]
     pub problem: Option<String>,
     /// The nodes of its graph that ran on the device, after ONNX Runtime has put nodes together. What compiles graphs runs
     /// all that it took as one node.
