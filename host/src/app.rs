@@ -12,9 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio_util::task::AbortOnDropHandle;
-use utoipa::ToSchema;
 
 use crate::access::{Access, AccessError};
 use crate::activity::Activity;
@@ -161,7 +159,7 @@ pub struct App {
 }
 
 /// The answer of `/health`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug)]
 pub struct Health {
     /// `ok`, or `degraded` when the vector store does not answer or takes no photos, or a device has failed.
     pub status: &'static str,
@@ -185,19 +183,16 @@ pub struct Health {
 }
 
 /// The store's part of [`Health`].
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug)]
 pub struct StoreHealth {
     /// `embedded` or `qdrant`.
     pub kind: &'static str,
     /// Stored faces; null if the store does not answer.
-    #[schema(required)]
     pub faces: Option<u64>,
     /// Clusters; null if the store does not answer.
-    #[schema(required)]
     pub clusters: Option<u64>,
     /// Why the store does not accept photos: it does not answer, its disk is full, or its files are gone; null if it
     /// accepts photos.
-    #[schema(required)]
     pub problem: Option<String>,
 }
 

@@ -9,7 +9,6 @@ mod source_url;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use geometry::{BoundingBox, Landmarks, Point, Rect, TurnedRect};
@@ -22,9 +21,8 @@ pub use source_url::SourceUrl;
 pub struct InvalidValue(pub String);
 
 /// The caller's id for a photo: 1 to 256 characters without control characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-#[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
 pub struct FileId(String);
 
 impl FileId {
@@ -69,12 +67,12 @@ impl TryFrom<String> for FileId {
 }
 
 /// Identifies one face in one photo; stays the same when the photo is processed again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FaceId(Uuid);
 
 /// Identifies one cluster, that is one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClusterId(Uuid);
 
@@ -231,7 +229,7 @@ impl Embedding {
 }
 
 /// Apparent gender, as a classifier sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gender {
     /// Looks female to the classifier.
@@ -260,7 +258,7 @@ pub struct EmbeddingModel {
 }
 
 /// A stored face that resembles a candidate; mirrors `neighbour` of the WIT package.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Neighbour {
     /// The stored face.
     pub face_id: FaceId,

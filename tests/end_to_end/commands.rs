@@ -206,7 +206,10 @@ fn commands_that_read_a_store_make_none() {
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success(), "{arguments:?}: {said}");
-        assert!(said.contains("there is no store in data/faces; set DATA_DIR"), "{arguments:?}: {said}");
+        assert!(
+            said.contains("there is no store in data/faces; set DATA_DIR"),
+            "{arguments:?}: {said}"
+        );
         assert!(!directory.path().join("data/faces").exists(), "{arguments:?}");
     }
 }

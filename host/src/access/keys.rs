@@ -9,19 +9,14 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::digest::{hexadecimal, is_sha256};
 
 /// What a key may do; each role also includes the rights of the role before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-// A network's role has the name in the OpenAPI document.
-#[schema(as = KeyRole)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Have photos described, and read.
     Process,

@@ -1,15 +1,11 @@
 //! What failed lately, and why. Nothing that a plugin wrote, that was read in a photo or that a URL holds may be in it.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::Activity;
 use crate::domain::FileId;
 use crate::moment::now;
 
 /// What failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
     /// A photo, which was not stored.
     Photo,
@@ -20,7 +16,7 @@ pub enum FailureKind {
 }
 
 /// One failure.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct FailureReport {
     /// When, in seconds since 1970.
     pub at: u64,
@@ -32,13 +28,10 @@ pub struct FailureReport {
     /// a URL.
     pub detail: String,
     /// The photo.
-    #[schema(required, value_type = Option<FileId>)]
     pub file_id: Option<FileId>,
     /// The id of the request; the log has more under this id.
-    #[schema(required)]
     pub request_id: Option<String>,
     /// The slot of the plugin, or of the job.
-    #[schema(required)]
     pub slot: Option<&'static str>,
 }
 

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Activity, FailureKind, FailureReport};
 use crate::moment::now;
 
 /// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
     /// Describes the photos of a batch.
     Batch,
@@ -39,8 +36,7 @@ impl JobKind {
 }
 
 /// The state of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
     /// It goes on.
     Running,
@@ -53,7 +49,7 @@ pub enum JobState {
 }
 
 /// One job.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct JobReport {
     /// Its name, a UUID.
     pub id: String,
@@ -64,22 +60,17 @@ pub struct JobReport {
     /// When it began, in seconds since 1970.
     pub started_at: u64,
     /// When it ended, in seconds since 1970; null while it runs.
-    #[schema(required)]
     pub ended_at: Option<u64>,
     /// How many items are done: photos for a batch and for the replay of a tagger or a context mapper, faces for the
     /// replay of a cluster policy, clusters for a consolidation; null for other jobs.
-    #[schema(required)]
     pub done: Option<u64>,
     /// How many items there are; null until they are counted, and for other jobs.
-    #[schema(required)]
     pub total: Option<u64>,
     /// How many failed: photos, or faults that a verification found.
     pub failures: u64,
     /// Why the job failed or stopped; null otherwise.
-    #[schema(required)]
     pub reason: Option<String>,
     /// The plugin slot of a replay; null for others.
-    #[schema(required)]
     pub slot: Option<&'static str>,
 }
 

@@ -53,7 +53,10 @@ pub fn check_cut_off(data: &Path) -> Result<(), StartError> {
 ///
 /// # Errors
 /// When it is not there or cannot be used; the text says what to do.
-pub async fn open_existing_store(config: &Config, model: &EmbeddingModel) -> Result<Arc<dyn FaceStore>, StartError> {
+pub async fn open_existing_store(
+    config: &Config,
+    model: &EmbeddingModel,
+) -> Result<Arc<dyn FaceStore>, StartError> {
     let data = &config.directories.data;
     if config.vector_store.index().is_some() {
         check_cut_off(data)?;

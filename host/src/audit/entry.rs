@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::domain::{ClusterId, FaceId};
 
@@ -18,7 +17,7 @@ pub struct Who {
 }
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditEvent {
     /// A plugin was put into its slot.
@@ -78,54 +77,43 @@ pub enum AuditEvent {
 }
 
 /// One entry of the audit log. It does not have ids of people and faces that were deleted later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Its place in the order, from 1.
     #[serde(default)]
-    #[schema(required)]
     pub position: u64,
     /// When, as RFC 3339.
     #[serde(default)]
-    #[schema(required)]
     pub at: String,
     /// What was done.
     pub event: AuditEvent,
     /// The name of the key of the request; missing if no key was needed, if the worker acted by itself, and in entries
     /// of versions that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub key: Option<String>,
     /// The client address of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<String>)]
     pub address: Option<IpAddr>,
     /// The slot of a plugin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub slot: Option<String>,
     /// SHA-256 of a plugin's component file in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub digest: Option<String>,
     /// Where a plugin came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub origin: Option<String>,
     /// The reason, if there is one to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub reason: Option<String>,
     /// The clusters that the entry concerns; the order depends on `event`.
     #[serde(default)]
-    #[schema(required)]
     pub cluster_ids: Vec<ClusterId>,
     /// The faces that the entry concerns.
     #[serde(default)]
-    #[schema(required)]
     pub face_ids: Vec<FaceId>,
     /// Whether ids were removed from this entry because the people or faces were deleted.
     #[serde(default)]
-    #[schema(required)]
     pub erased: bool,
 }
 

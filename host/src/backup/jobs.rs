@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use parking_lot::Mutex;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{BackupError, BackupReport};
 use crate::activity::Job;
@@ -14,28 +12,24 @@ use crate::moment::rfc3339;
 use crate::people::Integrity;
 
 /// The state of the latest backup.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct BackupStatus {
     /// When it was requested, as RFC 3339.
     pub started: String,
     /// What was backed up, once it is done.
-    #[schema(required)]
     pub report: Option<BackupReport>,
     /// Why the backup failed, if it did.
-    #[schema(required)]
     pub error: Option<String>,
 }
 
 /// The state of the latest check of the store.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct VerificationStatus {
     /// When it was requested, as RFC 3339.
     pub started: String,
     /// What was found, once it is done.
-    #[schema(required)]
     pub report: Option<Integrity>,
     /// Why the store could not be checked, if the check failed.
-    #[schema(required)]
     pub error: Option<String>,
 }
 

@@ -5,9 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use serde::Serialize;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
 
 use super::manifest::Manifest;
 use super::{BackupError, DATABASE, PLUGINS};
@@ -21,7 +19,7 @@ pub(super) const UNFINISHED: &str = ".unfinished-";
 pub type CopyPlugins = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
 
 /// What was backed up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupReport {
     /// The backup's name, which is its folder in `BACKUP_DIR`.
     pub name: String,

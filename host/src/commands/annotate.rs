@@ -7,9 +7,8 @@ use self::area::Area;
 use self::canvas::Canvas;
 use self::labels::{Labels, Text};
 use self::panel::{Entry, PORTRAIT};
-use crate::domain::BoundingBox;
-use crate::http::DescribedFace;
 use crate::http::ProcessAnswer;
+use crate::http::answers::DescribedFace;
 
 mod area;
 mod canvas;
@@ -42,7 +41,7 @@ pub(super) fn annotate(
 
     let faces: Vec<(&DescribedFace, usize)> = answer.faces.iter().map(|face| (face, person(face))).collect();
     let area = |face: &DescribedFace| {
-        let BoundingBox { x1, y1, x2, y2 } = face.bounding_box;
+        let [x1, y1, x2, y2] = face.bounding_box;
         Area {
             left: left + scaled(x1) as i32,
             top: scaled(y1) as i32,
@@ -96,7 +95,7 @@ fn draw_box(canvas: &mut Canvas, area: Area, colour: Rgb<u8>) {
 }
 
 /// The face with a little around it, for the legend.
-fn portrait(photo: &RgbImage, BoundingBox { x1, y1, x2, y2 }: BoundingBox) -> RgbImage {
+fn portrait(photo: &RgbImage, [x1, y1, x2, y2]: [u32; 4]) -> RgbImage {
     let side = (x2.saturating_sub(x1).max(y2.saturating_sub(y1)) * 5 / 4)
         .min(photo.width().min(photo.height()))
         .max(1);

@@ -12,7 +12,8 @@ use super::{Outcome, annotate, serve};
 use crate::app::App;
 use crate::commands::output::{self, say};
 use crate::config::Config;
-use crate::domain::{ClusterId, Gender};
+use crate::domain::ClusterId;
+use crate::http::answers::Gender;
 use crate::http::{ProcessAnswer, samples};
 use crate::models;
 use crate::models::manifest::ModelDirectory;
@@ -188,7 +189,8 @@ fn print_answer(answer: &ProcessAnswer, asked: Instant, people: &mut HashMap<Clu
     say!("  tags      {tags}");
     for face in &answer.faces {
         let next = people.len() + 1;
-        let number = *people.entry(face.cluster_id).or_insert(next);
+        let cluster = ClusterId::from(face.cluster_id);
+        let number = *people.entry(cluster).or_insert(next);
         let gender = match face.gender {
             Some(Gender::Female) => "female, ",
             Some(Gender::Male) => "male, ",
@@ -197,9 +199,8 @@ fn print_answer(answer: &ProcessAnswer, asked: Instant, people: &mut HashMap<Clu
         let age = face.age.map_or(String::new(), |age| format!("about {age:.0}, "));
         let known = if face.is_new_cluster { "new" } else { "known" };
         say!(
-            "  person {number:<3}{gender}{age}{known}, confidence {:.2}, cluster {}",
+            "  person {number:<3}{gender}{age}{known}, confidence {:.2}, cluster {cluster}",
             face.confidence,
-            face.cluster_id
         );
     }
 }
@@ -213,7 +214,7 @@ fn draw(
 ) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let photo = photo::decode(&sample.bytes, settings)?;
     let picture = annotate::annotate(&photo, answer, |face| {
-        people.get(&face.cluster_id).copied().unwrap_or(0)
+        people.get(&face.cluster_id.into()).copied().unwrap_or(0)
     })?;
     let path = output.join(&sample.name).with_extension("png");
     picture.save(&path)?;

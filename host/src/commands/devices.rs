@@ -77,6 +77,7 @@ fn list(config: &Config, as_json: bool, again: bool) -> Outcome {
     let (placement, report) = app::devices::search(config, &manifest, set, library.as_deref(), again)?;
     let failure = placement.err().map(|error| error.to_string());
     if as_json {
+        // As `device` of `GET /health` has it.
         let mut json = serde_json::to_value(&report)?;
         if let (Some(failure), Some(fields)) = (&failure, json.as_object_mut()) {
             fields.insert("problem".to_owned(), failure.as_str().into());

@@ -3,12 +3,11 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{BoundingBox, Gender, InvalidValue};
 
 /// One class of the image classifier and its probability, 0 to 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Label {
     /// Lower-case English class name.
     pub name: String,
@@ -17,7 +16,7 @@ pub struct Label {
 }
 
 /// One tag and its score.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoredTag {
     /// The tag as the caller sees it.
     pub name: String,
@@ -25,7 +24,6 @@ pub struct ScoredTag {
     pub score: f32,
     /// The tagger's reason: which evidence led to the tag; at most 200 characters. It is not stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub reason: Option<String>,
 }
 
@@ -38,19 +36,18 @@ impl ScoredTag {
 }
 
 /// One thing the object detector found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SceneObject {
     /// Lower-case English class name.
     pub name: String,
     /// The detector's score, 0 to 1.
     pub score: f32,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     pub bounding_box: BoundingBox,
 }
 
 /// One line of text that was read in a photo.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextLine {
     /// What was read, 1 to 200 characters.
     pub text: String,
@@ -58,25 +55,21 @@ pub struct TextLine {
     pub score: f32,
     /// The upright rectangle around it: `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are
     /// exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     pub bounding_box: BoundingBox,
     /// By how many degrees it is turned clockwise, more than -180 and at most 180.
     pub turn: f32,
 }
 
 /// What plugins may learn about one face.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SceneFace {
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
     pub bounding_box: BoundingBox,
     /// The detector's score, 0 to 1.
     pub confidence: f32,
     /// Apparent age in years.
-    #[schema(required)]
     pub age: Option<f32>,
     /// Apparent gender.
-    #[schema(required)]
     pub gender: Option<Gender>,
     /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     pub quality: f32,
@@ -95,7 +88,7 @@ impl SceneFace {
 }
 
 /// What the host observed in a photo; mirrors `scene` of the WIT package.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
     /// Width of the upright photo in pixels.
     pub width: u32,
@@ -104,34 +97,27 @@ pub struct Scene {
     /// Every face found, largest first.
     pub faces: Vec<SceneFace>,
     /// Most probable classes, best first.
-    #[schema(required)]
     pub labels: Option<Vec<Label>>,
     /// Cosine similarity with every prompt of the active tagger.
-    #[schema(required)]
     pub similarities: Option<Vec<f32>>,
     /// One English sentence.
-    #[schema(required)]
     pub caption: Option<String>,
     /// Cosine similarity between every prompt of the active tagger and the classifier's result, compared as text.
     #[serde(default)]
-    #[schema(required)]
     pub text_similarities: Option<Vec<f32>>,
     /// The objects that were detected, highest score first.
     #[serde(default)]
-    #[schema(required)]
     pub objects: Option<Vec<SceneObject>>,
     /// The lines of text that were read, largest first. Stored only with `STORE_TEXT=on`.
     #[serde(default)]
-    #[schema(required)]
     pub text: Option<Vec<TextLine>>,
     /// Probability that the photo was taken inside a building, 0 to 1.
     #[serde(default)]
-    #[schema(required)]
     pub indoor: Option<f32>,
 }
 
 /// Evidence that a plugin wants, or that a model set can give, besides the faces.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Classes of an image classifier.
     pub labels: bool,

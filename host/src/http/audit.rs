@@ -9,13 +9,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{AuditEntry, each};
 use super::code::Code;
 use super::extract::QueryString;
 use super::people::{PageSize, Position};
 use super::problem::Problem;
 use super::problem_docs::problems;
 use crate::app::App;
-use crate::audit::AuditEntry;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(list))
@@ -73,6 +73,6 @@ async fn list(
     Ok(Json(AuditPage {
         next: page.entries.last().map_or(after, |last| last.position),
         latest: page.latest,
-        entries: page.entries,
+        entries: each(page.entries),
     }))
 }

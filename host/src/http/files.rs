@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{self, ClusterId, FaceId, Gender, PluginDigests, Scene, ScoredTag, each};
 use super::code::{Code, STORE};
 use super::extract::QueryString;
 use super::people::DeletedFaces;
@@ -17,8 +18,8 @@ use super::problem::Problem;
 use super::problem_docs::problems;
 use crate::app::App;
 use crate::audit::Who;
-use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, Gender, Scene, ScoredTag};
-use crate::store::{PluginDigests, StoredPhoto};
+use crate::domain::FileId;
+use crate::store::StoredPhoto;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(stored, delete))
@@ -28,8 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[derive(Debug, Serialize, ToSchema)]
 struct FileAnswer {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
-    file_id: String,
+    file_id: answers::FileId,
     /// The faces, largest first, as in the answer.
     faces: Vec<FileFace>,
     /// Null if the photo was processed by a version that did not store tags.
@@ -76,8 +76,8 @@ struct FileFace {
     /// The cluster in which the face is now, after all merges.
     cluster_id: ClusterId,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    bounding_box: BoundingBox,
+    #[schema(min_items = 4, max_items = 4)]
+    bounding_box: [u32; 4],
     /// The detector's score, 0 to 1.
     confidence: f32,
     /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
@@ -103,7 +103,7 @@ problems!(DeleteProblems: STORE, [Code::UnknownFile]);
     operation_id = "get_file",
     tag = "photos",
     params(
-        ("file_id" = FileId, Path, description =
+        ("file_id" = answers::FileId, Path, description =
             "The caller's id for the photo, percent-encoded; slashes need not be encoded."),
         FileOptions
     ),
@@ -129,7 +129,7 @@ async fn stored(
     path = "/api/files/{*file_id}",
     operation_id = "delete_file",
     tag = "photos",
-    params(("file_id" = FileId, Path, description =
+    params(("file_id" = answers::FileId, Path, description =
         "The caller's id for the photo, percent-encoded; slashes need not be encoded.")),
     responses(
         (status = OK, description = "Everything about the photo is deleted.", body = DeletedFaces),
@@ -159,13 +159,13 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
         .seen_faces()
         .into_iter()
         .map(|(face, seen)| FileFace {
-            face_id: face.face_id,
-            cluster_id: face.cluster_id,
-            bounding_box: face.bounding_box,
+            face_id: face.face_id.into(),
+            cluster_id: face.cluster_id.into(),
+            bounding_box: face.bounding_box.into(),
             confidence: face.confidence,
             quality: face.quality,
             age: seen.and_then(|seen| seen.age),
-            gender: seen.and_then(|seen| seen.gender),
+            gender: seen.and_then(|seen| seen.gender).map(Into::into),
         })
         .collect();
     let details = photo
@@ -173,9 +173,9 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
         .as_ref()
         .filter(|_| with_details)
         .map(|record| FileDetails {
-            scene: record.scene.clone(),
-            scored_tags: record.description.tags.clone(),
-            plugins: record.description.plugins.clone(),
+            scene: record.scene.clone().into(),
+            scored_tags: each(record.description.tags.clone()),
+            plugins: record.description.plugins.clone().into(),
             model_set: record.model_set.clone(),
         });
     let has_url = photo
@@ -190,7 +190,7 @@ fn answer(file: &FileId, photo: StoredPhoto, with_details: bool) -> FileAnswer {
         })
         .unzip();
     FileAnswer {
-        file_id: file.as_str().to_owned(),
+        file_id: file.clone().into(),
         faces,
         tags,
         context,

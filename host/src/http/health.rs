@@ -7,7 +7,8 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::app::{App, Health};
+use super::answers::Health;
+use crate::app::App;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(health))
@@ -24,5 +25,5 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     responses((status = OK, description = "The state of the worker.", body = Health))
 )]
 async fn health(State(app): State<Arc<App>>) -> Json<Health> {
-    Json(app.health().await)
+    Json(app.health().await.into())
 }

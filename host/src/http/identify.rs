@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{ClusterId, FaceId, Gender, Slot, each};
 use super::code::{Code, JSON_BODY, STORE};
 use super::extract::{QueryString, whole};
 use super::people::thumbnail_path;
@@ -20,9 +21,8 @@ use super::process::{Details, PHOTO};
 use super::upload::{Part, PhotoFile, Sent, UPLOAD};
 use crate::app::App;
 use crate::audit::{AuditEntry, AuditEvent, Who};
-use crate::domain::{BoundingBox, ClusterId, FaceId, Gender, SceneFace};
+use crate::domain::SceneFace;
 use crate::pipeline::{Description, FoundFaces, IdentifiedFace, Place};
-use crate::plugins::Slot;
 use crate::store::Cluster;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -104,8 +104,8 @@ struct IdentifyAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 struct IdentifyFace {
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    bounding_box: BoundingBox,
+    #[schema(min_items = 4, max_items = 4)]
+    bounding_box: [u32; 4],
     /// The detector's score, 0 to 1.
     confidence: f32,
     /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
@@ -143,10 +143,10 @@ struct IdentifyCandidate {
 impl From<(Cluster, f32)> for IdentifyCandidate {
     fn from((cluster, similarity): (Cluster, f32)) -> Self {
         Self {
-            cluster_id: cluster.cluster_id,
+            cluster_id: cluster.cluster_id.into(),
             similarity,
             faces: cluster.faces,
-            representative_face_id: cluster.representative,
+            representative_face_id: cluster.representative.into(),
             thumbnail: thumbnail_path(&cluster.cluster_id),
         }
     }
@@ -155,18 +155,14 @@ impl From<(Cluster, f32)> for IdentifyCandidate {
 impl From<IdentifiedFace> for IdentifyFace {
     fn from(IdentifiedFace { scene, identified }: IdentifiedFace) -> Self {
         Self {
-            bounding_box: scene.bounding_box,
+            bounding_box: scene.bounding_box.into(),
             confidence: scene.confidence,
             quality: scene.quality,
             age: scene.age,
-            gender: scene.gender,
-            cluster_id: identified.cluster,
+            gender: scene.gender.map(Into::into),
+            cluster_id: identified.cluster.map(Into::into),
             reason: identified.reason,
-            people: identified
-                .people
-                .into_iter()
-                .map(IdentifyCandidate::from)
-                .collect(),
+            people: each(identified.people),
         }
     }
 }
@@ -179,10 +175,10 @@ impl IdentifyAnswer {
             width: description.size.0,
             height: description.size.1,
             details: Details::new(model_set, &description, reasons),
-            faces: description.faces.into_iter().map(IdentifyFace::from).collect(),
+            faces: each(description.faces),
             tags: description.tags.into_iter().map(|tag| tag.name).collect(),
             context: description.context.phrase,
-            degraded: description.degraded,
+            degraded: each(description.degraded),
         }
     }
 }
@@ -289,8 +285,8 @@ struct ComparedPhoto {
 #[derive(Debug, Serialize, ToSchema)]
 struct ComparedFace {
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    bounding_box: BoundingBox,
+    #[schema(min_items = 4, max_items = 4)]
+    bounding_box: [u32; 4],
     /// The detector's score, 0 to 1.
     confidence: f32,
     /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
@@ -313,7 +309,7 @@ struct BestPair {
 impl From<&FoundFaces> for ComparedPhoto {
     fn from(found: &FoundFaces) -> Self {
         let face = |face: &SceneFace| ComparedFace {
-            bounding_box: face.bounding_box,
+            bounding_box: face.bounding_box.into(),
             confidence: face.confidence,
             quality: face.quality,
         };

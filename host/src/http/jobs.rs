@@ -9,12 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{FailureReport, JobReport, each};
 use super::code::Code;
 use super::extract::QueryString;
 use super::people::PageSize;
 use super::problem::Problem;
 use super::problem_docs::problems;
-use crate::activity::{FailureReport, JobReport};
 use crate::app::App;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -51,7 +51,7 @@ struct JobList {
 )]
 async fn jobs(State(app): State<Arc<App>>) -> Json<JobList> {
     Json(JobList {
-        jobs: app.activity.jobs(),
+        jobs: each(app.activity.jobs()),
     })
 }
 
@@ -90,6 +90,6 @@ async fn list_failures(
     QueryString(options): QueryString<FailuresOptions>,
 ) -> Result<Json<FailureList>, Problem> {
     Ok(Json(FailureList {
-        failures: app.activity.failures(options.limit.0),
+        failures: each(app.activity.failures(options.limit.0)),
     }))
 }

@@ -10,13 +10,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{ClusterId, FileId, each};
 use super::code::{Code, STORE};
 use super::extract::QueryString;
 use super::people::{PageSize, Position};
 use super::problem::Problem;
 use super::problem_docs::problems;
 use crate::app::App;
-use crate::domain::{ClusterId, FileId};
+use crate::domain;
 use crate::store::{ListedPhoto, TagCount};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -62,8 +63,7 @@ struct FilesPage {
 #[derive(Debug, Serialize, ToSchema)]
 struct ListedFile {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
-    file_id: String,
+    file_id: FileId,
     /// Best tag first; null if the photo was processed by a version that did not store tags.
     #[schema(required)]
     tags: Option<Vec<String>>,
@@ -93,7 +93,7 @@ impl From<ListedPhoto> for ListedFile {
             tags: photo.tags,
             context: photo.context,
             faces,
-            cluster_ids,
+            cluster_ids: each(cluster_ids),
             has_url: photo.has_url,
         }
     }
@@ -118,13 +118,13 @@ async fn files(
     QueryString(options): QueryString<FilesOptions>,
 ) -> Result<Json<FilesPage>, Problem> {
     let before = options.before.map(|before| before.0);
-    let (tag, cluster) = (options.tag.as_deref(), options.cluster_id.as_ref());
+    let cluster = options.cluster_id.map(domain::ClusterId::from);
     let page = app
         .people
-        .list_photos(tag, cluster, before, options.limit.0)
+        .list_photos(options.tag.as_deref(), cluster.as_ref(), before, options.limit.0)
         .await?;
     Ok(Json(FilesPage {
-        files: page.photos.into_iter().map(ListedFile::from).collect(),
+        files: each(page.photos),
         next: page.next,
     }))
 }
@@ -176,7 +176,5 @@ async fn tags(
     QueryString(options): QueryString<TagsOptions>,
 ) -> Result<Json<TagList>, Problem> {
     let tags = app.people.tags(options.limit.0).await?;
-    Ok(Json(TagList {
-        tags: tags.into_iter().map(ListedTag::from).collect(),
-    }))
+    Ok(Json(TagList { tags: each(tags) }))
 }

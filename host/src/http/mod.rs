@@ -1,5 +1,6 @@
 //! The REST interface: routes, middleware and problems.
 
+pub(crate) mod answers;
 mod audit;
 mod batch;
 mod code;
@@ -48,7 +49,7 @@ use crate::app::App;
 pub use headers::{ADMIN_KEY_HEADER, API_KEY_HEADER, CLUSTER_ID_HEADER};
 pub use idempotency::{IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER};
 pub use plugins::SIGNATURE_HEADER;
-pub use process::{DescribedFace, Details, ProcessAnswer};
+pub(crate) use process::ProcessAnswer;
 pub use serve::serve;
 
 /// Every route, by what it asks for before it is reached. `routes!` takes none without its documentation, and its answers and parameters

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers;
 use super::code::{Code, JSON_BODY, STORE};
 use super::extract::{JsonBody, QueryString, whole};
 use super::files::named;
@@ -81,7 +82,7 @@ struct PictureOptions {
     operation_id = "get_picture",
     tag = "photos",
     params(
-        ("file_id" = FileId, Path, description =
+        ("file_id" = answers::FileId, Path, description =
             "The caller's id for the photo, percent-encoded; slashes need not be encoded."),
         PictureOptions
     ),
@@ -110,7 +111,7 @@ async fn picture(
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct ReprocessRequest {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
+    #[schema(value_type = answers::FileId)]
     file_id: String,
 }
 

@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{self, Change, ReplayStatus, ShadowReport, SlotReport, each};
 use super::code::Code;
 use super::extract::{PathParameters, QueryString};
 use super::middleware::{self, IsAdministrator};
@@ -23,8 +24,8 @@ use super::problem_docs::problems;
 use crate::activity::JobKind;
 use crate::app::App;
 use crate::audit::Who;
-use crate::plugins::{Change, PluginError, Plugins, ShadowReport, Slot, SlotReport, Terms};
-use crate::replay::{Mode, ReplayStatus};
+use crate::plugins::{PluginError, Plugins, Slot, Terms};
+use crate::replay::Mode;
 
 /// The header that carries a component's minisign signature file, as base64.
 pub const SIGNATURE_HEADER: &str = "x-plugin-signature";
@@ -74,7 +75,7 @@ impl FromRequest<Arc<App>> for Component {
 struct SlotParameter {
     /// The slot.
     #[expect(dead_code, reason = "it is only described")]
-    slot: Slot,
+    slot: answers::Slot,
 }
 
 /// What comes with a component when `PLUGIN_TRUST` is set.
@@ -117,7 +118,7 @@ async fn list(
     // The list waits for a change that is being written down.
     let available = app.pipeline.available();
     on_plugins(&app, move |plugins| {
-        Ok(plugins.report(available, for_administrator))
+        Ok(each(plugins.report(available, for_administrator)))
     })
     .await
 }
@@ -178,7 +179,8 @@ async fn swap(
             remark: if is_off { "without a trial: trial=off" } else { "" },
             abandoned,
         };
-        plugins.swap(slot, &component, signature.as_deref(), "uploaded", terms)
+        let change = plugins.swap(slot, &component, signature.as_deref(), "uploaded", terms)?;
+        Ok(change.into())
     })
     .await
 }
@@ -198,7 +200,7 @@ async fn roll_back(
     PathParameters(slot): PathParameters<String>,
 ) -> Result<Json<Change>, Problem> {
     let slot = named(&slot)?;
-    on_plugins(&app, move |plugins| plugins.roll_back(slot, &who)).await
+    on_plugins(&app, move |plugins| Ok(plugins.roll_back(slot, &who)?.into())).await
 }
 
 /// Runs a candidate beside the active plugin on live photos (shadow); a candidate that was already running is stopped.
@@ -219,7 +221,9 @@ async fn start_shadow(
 ) -> Result<Json<ShadowReport>, Problem> {
     let (slot, signature) = (named(&slot)?, signature(&headers)?);
     on_plugins(&app, move |plugins| {
-        plugins.start_shadow(slot, &component, signature.as_deref())
+        Ok(plugins
+            .start_shadow(slot, &component, signature.as_deref())?
+            .into())
     })
     .await
 }
@@ -240,7 +244,7 @@ async fn shadow(
     let slot = named(&slot)?;
     app.plugins
         .shadow(slot)
-        .map(Json)
+        .map(|report| Json(report.into()))
         .ok_or_else(|| Problem::no_shadow(slot))
 }
 
@@ -260,7 +264,7 @@ async fn end_shadow(
     let slot = named(&slot)?;
     app.plugins
         .end_shadow(slot)
-        .map(Json)
+        .map(|report| Json(report.into()))
         .ok_or_else(|| Problem::no_shadow(slot))
 }
 
@@ -303,7 +307,7 @@ async fn start_replay(
     let status = app
         .replays
         .start(job, app.replay(), candidate, app.plugins.snapshot(), mode);
-    Ok((StatusCode::ACCEPTED, Json(status)))
+    Ok((StatusCode::ACCEPTED, Json(status.into())))
 }
 
 /// The progress of the latest replay and, once it is done, what would change.
@@ -322,7 +326,7 @@ async fn replay(
     let slot = named(&slot)?;
     app.replays
         .status(slot)
-        .map(Json)
+        .map(|status| Json(status.into()))
         .ok_or_else(|| Problem::no_replay(slot))
 }
 

@@ -12,6 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{
+    self, DescribedFace, Label, PluginIdentities, SceneObject, ScoredTag, Slot, StageTimings, TextLine, each,
+};
 use super::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use super::extract::QueryString;
 use super::idempotency::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey, once};
@@ -23,13 +26,9 @@ use crate::activity::{FailureKind, FailureReport};
 use crate::app::App;
 use crate::app::failures::Cause;
 use crate::digest::digest;
-use crate::domain::{
-    BoundingBox, ClusterId, FaceId, FileId, Gender, Label, SceneObject, ScoredTag, TextLine,
-};
+use crate::domain::FileId;
 use crate::metrics;
-use crate::people::PlacedFace;
-use crate::pipeline::{Description, PipelineError, Place, StageTimings};
-use crate::plugins::{PluginIdentities, Slot};
+use crate::pipeline::{Description, PipelineError, Place};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new().routes(routes!(process))
@@ -39,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct ProcessRequest {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
+    #[schema(value_type = answers::FileId)]
     pub(super) file_id: String,
     /// The URL of the photo; http or https.
     #[schema(format = "uri")]
@@ -61,7 +60,7 @@ pub(super) struct ProcessOptions {
 #[expect(dead_code, reason = "it is only described")]
 struct ProcessForm {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
+    #[schema(value_type = answers::FileId)]
     file_id: String,
     /// The file.
     #[schema(value_type = String, format = Binary)]
@@ -73,110 +72,70 @@ struct ProcessForm {
 #[into_params(parameter_in = Query)]
 struct UploadOptions {
     /// The caller's id for the photo, if the body is the photo; ignored otherwise.
-    #[param(nullable = false, value_type = Option<FileId>)]
+    #[param(nullable = false, value_type = Option<answers::FileId>)]
     file_id: Option<String>,
 }
 
 /// The answer of `POST /api/process`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct ProcessAnswer {
+pub(crate) struct ProcessAnswer {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
-    pub file_id: String,
+    #[schema(value_type = answers::FileId)]
+    pub(crate) file_id: String,
     /// The people, largest face first.
-    pub faces: Vec<DescribedFace>,
+    pub(crate) faces: Vec<DescribedFace>,
     /// Best tag first.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// One Indonesian phrase.
-    pub context: String,
+    pub(crate) context: String,
     /// Slots whose plugin failed and whose answer was replaced by a fallback; left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub degraded: Vec<Slot>,
+    pub(crate) degraded: Vec<Slot>,
     /// How the answer was made; only with `?details=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub details: Option<Details>,
-}
-
-/// One face of the answer.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct DescribedFace {
-    /// Stays the same when the photo is processed again.
-    pub face_id: FaceId,
-    /// The person.
-    pub cluster_id: ClusterId,
-    /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    pub bounding_box: BoundingBox,
-    /// The detector's score, 0 to 1.
-    pub confidence: f32,
-    /// Whether the person was not known before this photo.
-    pub is_new_cluster: bool,
-    /// Apparent age in years, if a plugin asked for demographics and the face is clear enough: at least 48 pixels on
-    /// its shorter side, and a quality of at least 0.5.
-    #[schema(required)]
-    pub age: Option<f32>,
-    /// Apparent gender, under the same conditions.
-    #[schema(required)]
-    pub gender: Option<Gender>,
-    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
-    pub quality: f32,
-}
-
-impl From<PlacedFace> for DescribedFace {
-    fn from(face: PlacedFace) -> Self {
-        Self {
-            face_id: face.face_id,
-            cluster_id: face.cluster_id,
-            bounding_box: face.bounding_box,
-            confidence: face.confidence,
-            is_new_cluster: face.is_new_cluster,
-            age: face.age,
-            gender: face.gender,
-            quality: face.quality,
-        }
-    }
+    pub(crate) details: Option<Details>,
 }
 
 /// How an answer was made.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Details {
+pub(crate) struct Details {
     /// The active model set.
-    pub model_set: String,
+    model_set: String,
     /// Width of the upright photo in pixels.
-    pub width: u32,
+    width: u32,
     /// Height of the upright photo in pixels.
-    pub height: u32,
+    height: u32,
     /// How often the face detector ran on the photo or on parts of it.
-    pub detector_looks: u32,
+    detector_looks: u32,
     /// The tags with their scores.
-    pub scored_tags: Vec<ScoredTag>,
+    scored_tags: Vec<ScoredTag>,
     /// How sure the context mapper is, 0 to 1.
-    pub context_confidence: f32,
+    context_confidence: f32,
     /// The context mapper's reason: which evidence led to the phrase.
     #[schema(required)]
-    pub context_reason: Option<String>,
+    context_reason: Option<String>,
     /// The classifier's best classes, when a plugin asked for them.
     #[schema(required)]
-    pub labels: Option<Vec<Label>>,
+    labels: Option<Vec<Label>>,
     /// A caption of the photo, one English sentence, if a plugin asked for it.
     #[schema(required)]
-    pub caption: Option<String>,
+    caption: Option<String>,
     /// The objects that were detected, highest score first, if a plugin asked for them.
     #[schema(required)]
-    pub objects: Option<Vec<SceneObject>>,
+    objects: Option<Vec<SceneObject>>,
     /// Probability that the photo was taken inside a building, 0 to 1, when a plugin asked for it.
     #[schema(required)]
-    pub indoor: Option<f32>,
+    indoor: Option<f32>,
     /// The lines of text that were read, largest first, when a plugin asked for them and `STORE_TEXT` is `on`.
     #[schema(required)]
-    pub text: Option<Vec<TextLine>>,
+    text: Option<Vec<TextLine>>,
     /// Why each face is in its cluster, in the order of `faces`.
-    pub cluster_reasons: Vec<String>,
+    cluster_reasons: Vec<String>,
     /// Which plugins decided.
-    pub plugins: PluginIdentities,
+    plugins: PluginIdentities,
     /// The time of each stage, in milliseconds.
-    pub timings_ms: StageTimings,
+    timings_ms: StageTimings,
 }
 
 impl Details {
@@ -191,17 +150,17 @@ impl Details {
             width: description.size.0,
             height: description.size.1,
             detector_looks: description.looks,
-            scored_tags: description.tags.clone(),
+            scored_tags: each(description.tags.clone()),
             context_confidence: description.context.confidence,
             context_reason: description.context.reason.clone(),
-            labels: description.labels.clone(),
+            labels: description.labels.clone().map(each),
             caption: description.caption.clone(),
-            objects: description.objects.clone(),
+            objects: description.objects.clone().map(each),
             indoor: description.indoor,
-            text: description.text.clone(),
+            text: description.text.clone().map(each),
             cluster_reasons,
-            plugins: description.plugins.clone(),
-            timings_ms: description.timings,
+            plugins: description.plugins.clone().into(),
+            timings_ms: description.timings.into(),
         }
     }
 }
@@ -209,17 +168,17 @@ impl Details {
 impl ProcessAnswer {
     /// The answer for a described photo.
     #[must_use]
-    pub fn new(file_id: &FileId, description: Description, model_set: Option<&str>) -> Self {
+    pub(crate) fn new(file_id: &FileId, description: Description, model_set: Option<&str>) -> Self {
         let details = model_set.map(|model_set| {
             let reasons = description.faces.iter().map(|face| face.reason.clone());
             Details::new(model_set, &description, reasons.collect())
         });
         Self {
             file_id: file_id.as_str().to_owned(),
-            faces: description.faces.into_iter().map(DescribedFace::from).collect(),
+            faces: each(description.faces),
             tags: description.tags.into_iter().map(|tag| tag.name).collect(),
             context: description.context.phrase,
-            degraded: description.degraded,
+            degraded: each(description.degraded),
             details,
         }
     }

@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{self, PluginIdentities, ScoredTag, each};
 use super::code::{Code, STORE};
 use super::files::named;
 use super::problem::Problem;
 use super::problem_docs::problems;
 use crate::app::App;
-use crate::domain::{FileId, ScoredTag};
+use crate::domain::FileId;
 use crate::pipeline::PipelineError;
-use crate::plugins::PluginIdentities;
 use crate::replay::Reading;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -30,8 +30,7 @@ problems!(ReadingProblems: STORE, [Code::UnknownFile, Code::PluginFailed]);
 #[derive(Debug, Serialize, ToSchema)]
 struct ReadingAnswer {
     /// The caller's id for the photo.
-    #[schema(value_type = FileId)]
-    file_id: String,
+    file_id: answers::FileId,
     /// The tags at or above `TAG_THRESHOLD`, best first, with their scores, and with reasons if the tagger gives any.
     scored_tags: Vec<ScoredTag>,
     /// The phrase for these tags.
@@ -60,14 +59,14 @@ struct ReadingContext {
 impl ReadingAnswer {
     fn new(file: &FileId, reading: Reading) -> Self {
         Self {
-            file_id: file.as_str().to_owned(),
-            scored_tags: reading.tags,
+            file_id: file.clone().into(),
+            scored_tags: each(reading.tags),
             context: ReadingContext {
                 phrase: reading.context.phrase,
                 confidence: reading.context.confidence,
                 reason: reading.context.reason,
             },
-            plugins: reading.plugins,
+            plugins: reading.plugins.into(),
             lacking: reading.lacking.names(),
             same_as_stored: reading.same_as_stored,
         }
@@ -83,7 +82,7 @@ impl ReadingAnswer {
     path = "/api/readings/{*file_id}",
     operation_id = "get_reading",
     tag = "photos",
-    params(("file_id" = FileId, Path, description =
+    params(("file_id" = answers::FileId, Path, description =
         "The caller's id for the photo, percent-encoded; slashes need not be encoded.")),
     responses((status = OK, description = "The answers of the plugins.", body = ReadingAnswer), ReadingProblems)
 )]

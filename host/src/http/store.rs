@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::{BackupStatus, VerificationStatus};
 use super::code::Code;
 use super::problem::Problem;
 use super::problem_docs::problems;
 use crate::app::App;
-use crate::backup::{BackupStatus, VerificationStatus};
 
 pub(super) fn administration() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -40,7 +40,7 @@ async fn start_backup(State(app): State<Arc<App>>) -> Result<(StatusCode, Json<B
         .start_backup()
         .map_err(|error| Problem::backup_not_supported(&error))?;
     let status = begun.ok_or_else(Problem::store_job_running)?;
-    Ok((StatusCode::ACCEPTED, Json(status)))
+    Ok((StatusCode::ACCEPTED, Json(status.into())))
 }
 
 /// The state of the latest backup that was requested since the worker started.
@@ -54,7 +54,7 @@ async fn start_backup(State(app): State<Arc<App>>) -> Result<(StatusCode, Json<B
 async fn backup(State(app): State<Arc<App>>) -> Result<Json<BackupStatus>, Problem> {
     app.store_jobs
         .backup()
-        .map(Json)
+        .map(|status| Json(status.into()))
         .ok_or_else(Problem::no_store_job)
 }
 
@@ -75,7 +75,7 @@ async fn start_verification(
     State(app): State<Arc<App>>,
 ) -> Result<(StatusCode, Json<VerificationStatus>), Problem> {
     let status = app.start_verification().ok_or_else(Problem::store_job_running)?;
-    Ok((StatusCode::ACCEPTED, Json(status)))
+    Ok((StatusCode::ACCEPTED, Json(status.into())))
 }
 
 /// The result of the latest check that was requested since the worker started.
@@ -89,6 +89,6 @@ async fn start_verification(
 async fn verification(State(app): State<Arc<App>>) -> Result<Json<VerificationStatus>, Problem> {
     app.store_jobs
         .verification()
-        .map(Json)
+        .map(|status| Json(status.into()))
         .ok_or_else(Problem::no_store_job)
 }

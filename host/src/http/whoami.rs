@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers::KeyRole;
 use crate::access::Role;
 use crate::app::App;
 use crate::audit::Who;
@@ -22,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 struct WhoamiAnswer {
     /// The highest role that the keys of the request give; `curate` if the server needs no key and the request has no
     /// known key.
-    role: Role,
+    role: KeyRole,
     /// The name of the key that gives the role: its name in `API_KEYS_FILE`, or `API_KEY` or `ADMIN_KEY`. Null if the
     /// request has no known key, which is possible only on a server that needs no key.
     #[schema(required)]
@@ -48,7 +49,7 @@ async fn whoami(
     Extension(who): Extension<Who>,
 ) -> Json<WhoamiAnswer> {
     Json(WhoamiAnswer {
-        role,
+        role: role.into(),
         key_name: who.key.as_deref().map(str::to_owned),
         key_required: app.access.asks_for_keys(),
     })

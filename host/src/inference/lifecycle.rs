@@ -8,8 +8,6 @@ use std::thread;
 use std::time::Duration;
 
 use image::RgbImage;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::devices::{Device, compiled};
 use super::session::Network;
@@ -19,7 +17,7 @@ use crate::models::manifest::{Architecture, Model, Role};
 use crate::models::precision::Precision;
 
 /// A network of the active set, for `/health`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct ModelStatus {
     /// Its name in the manifest.
     pub name: String,
@@ -35,8 +33,6 @@ pub struct ModelStatus {
     pub loaded: bool,
     /// For a network that compares photos with prompts, once it has run: the factor by which a cosine similarity is
     /// multiplied before a softmax over the prompts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub logit_scale: Option<f32>,
 }
 

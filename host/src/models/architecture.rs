@@ -1,12 +1,11 @@
 //! How the networks of a set are run.
 
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use super::role::Role;
 
 /// How a network's tensors are made and read. Each is for one role.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, serde::Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Architecture {
     /// YuNet, anchor-free, strides 8, 16 and 32.

@@ -4,10 +4,9 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
-use utoipa::ToSchema;
 
 /// The role of a network.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Finds faces and their landmarks.

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt as _;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Deserialize;
 
 use super::circles::{circles, describe, targets};
 use super::service::People;
@@ -12,7 +11,9 @@ use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
 use crate::store::{Cluster, SequencedFace, SequencedPhoto, StoreError, StoredFace, pages};
 
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+///
+/// `ai-worker store verify` reads it from `report` of `GET /api/store/verify`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Integrity {
     /// Faces that were checked.
     pub faces: u64,

@@ -1,14 +1,11 @@
 //! What the worker says about a photo.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::domain::{Label, SceneObject, ScoredTag, TextLine};
 use crate::people::PlacedFace;
 use crate::plugins::{Context, PluginIdentities, Slot};
 
 /// How long each stage took, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StageTimings {
     /// Fetching the photo.
     pub download: f64,

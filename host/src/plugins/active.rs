@@ -6,10 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
-use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
-use utoipa::ToSchema;
 
 use super::component::PluginIdentity;
 use super::data::PluginData;
@@ -30,7 +28,7 @@ use crate::digest::digest;
 use crate::domain::Evidence;
 
 /// A change of a slot, or its state if nothing changed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Change {
     /// The slot.
     pub slot: Slot,
@@ -42,41 +40,33 @@ pub struct Change {
     pub previous: PluginIdentity,
     /// The result of the trial on stored scenes. Null if there was no trial: after a rollback, if the plugin was
     /// already active, and if `trial=off` or `PLUGIN_TRIAL_SCENES=0` turned it off.
-    #[schema(required)]
     pub trial: Option<TrialReport>,
 }
 
 /// One plugin slot.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct SlotReport {
     /// The slot.
     pub slot: Slot,
     /// The active plugin.
-    #[serde(flatten)]
     pub identity: PluginIdentity,
     /// When it was put into its slot, as RFC 3339; null for a built-in plugin that was never replaced.
-    #[schema(required)]
     pub since: Option<String>,
     /// What happens to a photo when the plugin fails.
     pub on_failure: OnFailure,
     /// The statistics of its calls since the worker loaded it.
-    #[serde(flatten)]
     pub calls: CallReport,
     /// The latest failed call of this slot since the worker started; only for administrators, and only if there was
     /// one. The plugin that failed may be a previous one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<LastFailure>,
     /// The digest of the plugin that a rollback would restore; null if there is no previous plugin.
-    #[schema(required)]
     pub previous_digest: Option<String>,
     /// The data that it contains besides its code, such as a packed vocabulary; null for most plugins.
-    #[schema(required)]
     pub data: Option<PluginData>,
     /// Tags of its vocabulary that need evidence which the model set cannot give, as far as the plugin declares what
     /// each tag needs; only for a tagger.
     pub tags_out_of_reach: Vec<String>,
     /// The candidate that runs beside it (shadow).
-    #[schema(required)]
     pub shadow: Option<ShadowReport>,
 }
 

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use tracing::debug_span;
-use utoipa::ToSchema;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
@@ -31,7 +30,7 @@ use crate::metrics;
 const MAX_INFO_CHARS: usize = 64;
 
 /// What identifies a loaded plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginIdentity {
     /// The name it gives itself.
     pub name: String,

@@ -7,7 +7,6 @@ use std::ops::Range;
 use plugin_data::author::{self, Mistake, Source};
 use plugin_data::{HEADER_BYTES, Header, Kind, MARKER, Unreadable, filled};
 use serde::Serialize;
-use utoipa::ToSchema;
 use wasmparser::{BinaryReaderError, Data, DataKind, Operator, Parser, Payload};
 
 use super::custom_sections::{custom, with_custom};
@@ -15,10 +14,9 @@ use super::slot::Slot;
 use crate::digest::hexadecimal;
 
 /// The data that a component contains besides its code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PluginData {
     /// `vocabulary` or `phrases`.
-    #[schema(value_type = String)]
     pub kind: &'static str,
     /// SHA-256, in hexadecimal, of the text from which the data was made.
     pub digest: String,

@@ -2,9 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use serde::Serialize;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
 
 use super::component::PluginIdentity;
 use super::error::PluginError;
@@ -12,7 +10,7 @@ use super::slot::Slot;
 use crate::moment::rfc3339;
 
 /// A call of an active plugin that failed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct LastFailure {
     /// When, as RFC 3339.
     pub at: String,

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use super::cluster_policy::ClusterPolicy;
 use super::complaint::complaint;
 use super::component::{CompiledPlugin, PluginIdentity};
@@ -83,9 +80,9 @@ macro_rules! declare {
         }
 
         /// The plugins in the slots, for `/health` and for answers.
-        #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Debug)]
         pub struct PluginIdentities {
-            $(#[doc = $place] #[serde(rename = $name)] pub $field: PluginIdentity,)+
+            $(#[doc = $place] pub $field: PluginIdentity,)+
         }
 
         impl PluginSet {

@@ -3,16 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::graphs::GraphPermission;
 use super::slot::Slot;
 use super::trust::Trust;
 
 /// What happens to a photo whose plugin fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFailure {
     /// The photo fails with 502 and nothing of it is stored.
     #[default]

@@ -2,10 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use utoipa::ToSchema;
 
 use super::component::PluginIdentity;
 use super::question::Question;
@@ -36,7 +34,7 @@ struct Seen {
 }
 
 /// Two answers to the same question.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Difference {
     /// What the active plugin answered, as the caller saw it.
     pub active: Value,
@@ -45,7 +43,7 @@ pub struct Difference {
 }
 
 /// The results of a shadow so far.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct ShadowReport {
     /// The candidate.
     pub candidate: PluginIdentity,

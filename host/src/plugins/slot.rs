@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// Gives the table of slots to another macro. A row is: what the slot decides; its variant, which is also the name of the type
 /// of its plugins in [`set`](super::set), a [`SlotPlugin`](super::slot_plugin::SlotPlugin); its name, by which the component
@@ -30,7 +29,7 @@ pub(super) use slots;
 macro_rules! declare {
     ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt;)+) => {
         /// What a plugin can decide.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum Slot {
             $($(#[$about])* $slot,)+

@@ -4,9 +4,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::usage::{CallUsage, LatestUsage};
 
 /// How many of the latest calls the percentiles are taken from.
@@ -31,7 +28,7 @@ struct Latest {
 }
 
 /// Statistics of a plugin's calls.
-#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CallReport {
     /// Calls since the plugin was loaded, without those of its golden cases and its trial before it was put into its
     /// slot.
@@ -41,10 +38,8 @@ pub struct CallReport {
     /// Total time of all calls, in milliseconds.
     pub busy_ms: f64,
     /// Median of the latest 1,024 calls, in microseconds; null before the first call.
-    #[schema(required)]
     pub p50_us: Option<u32>,
     /// 99th percentile of the latest 1,024 calls, in microseconds; null before the first call.
-    #[schema(required)]
     pub p99_us: Option<u32>,
 }
 

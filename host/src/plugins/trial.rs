@@ -4,9 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use utoipa::ToSchema;
 
 use super::error::PluginError;
 use super::set::{Candidate, PluginSet};
@@ -38,7 +36,7 @@ pub trait Trial: Send + Sync {
 }
 
 /// The result of a trial in which no answer failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrialReport {
     /// How many stored scenes the plugin answered well; for a cluster policy, stored faces.
     pub tried: u64,
@@ -49,7 +47,6 @@ pub struct TrialReport {
     /// Whether `PLUGIN_TRIAL_SECONDS` elapsed before all were tried.
     pub timed_out: bool,
     /// Why the trial ended early, if the store did not answer; null otherwise.
-    #[schema(required)]
     pub problem: Option<String>,
 }
 

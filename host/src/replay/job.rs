@@ -3,26 +3,22 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
 use tokio::task::AbortHandle;
-use utoipa::ToSchema;
 
 use super::{Mode, Progress, Replay, ReplayError, ReplayReport};
 use crate::activity::Job as Activity;
 use crate::plugins::{Candidate, PluginSet, Slot};
 
 /// The progress of a replay.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct ReplayStatus {
     /// How many photos (for a policy: faces) are done.
     pub done: u64,
     /// How many there are; 0 until they are counted.
     pub total: u64,
     /// The result, once the replay is done.
-    #[schema(required)]
     pub report: Option<ReplayReport>,
     /// Why the replay was stopped, if it was.
-    #[schema(required)]
     pub error: Option<String>,
 }
 

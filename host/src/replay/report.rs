@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::domain::{ClusterId, Evidence, FileId};
 use crate::plugins::PluginIdentity;
 
 /// The results of a replay. As text (`Display`) it is a summary for people; as JSON it is complete.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+///
+/// The JSON is what `ai-worker plugin replay` prints, and reads of a worker. It follows `report` of
+/// `GET /api/plugins/{slot}/replay`, which has types of its own; a test compares the two.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub enum ReplayReport {
     /// Of a tagger.
@@ -31,12 +33,11 @@ impl ReplayReport {
 }
 
 /// How a tagger's or a context mapper's answers differ from the stored ones.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DescriptionReport {
     /// The plugin that was tried.
     pub candidate: PluginIdentity,
     /// The tag threshold, 0 to 1; null for a context mapper, which gets the stored tags.
-    #[schema(required)]
     pub tag_threshold: Option<f32>,
     /// Photos replayed, those that failed included.
     pub photos: u64,
@@ -52,7 +53,6 @@ pub struct DescriptionReport {
     pub contexts_changed: u64,
     /// Which phrases replace which, the most frequent first; at most as many as there are examples.
     #[serde(default)]
-    #[schema(required)]
     pub phrases: Vec<PhraseChange>,
     /// The first photos that get other tags or another phrase.
     pub examples: Vec<PhotoChange>,
@@ -63,7 +63,6 @@ pub struct DescriptionReport {
     /// The first of them.
     pub failures: Vec<Failure>,
     /// What was written; null if the replay was not asked to write.
-    #[schema(required)]
     pub applied: Option<Applied>,
 }
 
@@ -89,7 +88,7 @@ impl DescriptionReport {
 }
 
 /// How many photos gain and lose one tag.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagChange {
     /// Photos that did not have it.
     pub gained: u64,
@@ -97,16 +96,14 @@ pub struct TagChange {
     pub lost: u64,
     /// The first photos that gain it, at most three.
     #[serde(default)]
-    #[schema(required)]
     pub gained_in: Vec<FileId>,
     /// The first photos that lose it, at most three.
     #[serde(default)]
-    #[schema(required)]
     pub lost_in: Vec<FileId>,
 }
 
 /// A phrase that is replaced by another, and in how many photos.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhraseChange {
     /// As stored.
     pub before: String,
@@ -119,7 +116,7 @@ pub struct PhraseChange {
 }
 
 /// What changes for one photo.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhotoChange {
     /// The photo.
     pub file_id: FileId,
@@ -128,12 +125,11 @@ pub struct PhotoChange {
     /// Tags it loses, best first.
     pub lost: Vec<String>,
     /// The change of the phrase; null if the phrase stays the same.
-    #[schema(required)]
     pub context: Option<ContextChange>,
 }
 
 /// A phrase that is replaced by another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContextChange {
     /// As stored.
     pub before: String,
@@ -142,7 +138,7 @@ pub struct ContextChange {
 }
 
 /// A photo on which a plugin failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// The photo.
     pub file_id: FileId,
@@ -153,7 +149,7 @@ pub struct Failure {
 /// Stored photos that lack evidence that the candidate wants: the plugins that were active when the photos were
 /// processed did not ask for it, it cannot be stored (pixels), or it belongs to another tagger's prompts
 /// (similarities). When these photos are processed again, the candidate's answers may differ from those in this report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingEvidence {
     /// Photos that lack any of the evidence below.
     pub photos: u64,
@@ -194,7 +190,7 @@ impl MissingEvidence {
 }
 
 /// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// Photos that now have the candidate's description.
     pub written: u64,
@@ -205,7 +201,7 @@ pub struct Applied {
 }
 
 /// How the clusters of a policy differ from the stored ones.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PartitionReport {
     /// The plugin that was tried.
     pub candidate: PluginIdentity,
@@ -237,7 +233,7 @@ pub struct PartitionReport {
 }
 
 /// Stored clusters that become one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterMerge {
     /// Faces of the candidate's cluster.
     pub faces: u64,
@@ -248,7 +244,7 @@ pub struct ClusterMerge {
 }
 
 /// A stored cluster and some of its faces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterFaces {
     /// The stored cluster.
     pub cluster_id: ClusterId,
@@ -257,7 +253,7 @@ pub struct ClusterFaces {
 }
 
 /// A stored cluster whose faces become several people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterSplit {
     /// The stored cluster.
     pub cluster_id: ClusterId,

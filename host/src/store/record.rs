@@ -1,7 +1,6 @@
 //! What a store keeps, row by row: faces, photos, clusters, and what belongs to them.
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::flags::ClusterFlags;
 use crate::domain::{
@@ -64,7 +63,7 @@ pub struct StoredContext {
 }
 
 /// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PluginDigests {
     /// In the tagger slot.
     pub tagger: String,
@@ -177,7 +176,7 @@ pub struct SequencedPhoto {
 }
 
 /// Who put a face into its cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
     /// The clustering policy, when the photo was processed.
@@ -191,7 +190,7 @@ pub enum DecidedBy {
 }
 
 /// Why a face is in its cluster. Merges of whole clusters do not change it.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
     /// Who decided.
     pub decided_by: DecidedBy,
@@ -200,7 +199,6 @@ pub struct Explanation {
     /// When, in seconds since 1970.
     pub at: u64,
     /// SHA-256 of the policy's component file in hexadecimal; null if no policy decided.
-    #[schema(required)]
     pub policy: Option<String>,
     /// The network that made the vectors.
     pub embedding_model: String,

@@ -8,8 +8,7 @@ use super::canvas::Canvas;
 use super::colour;
 use super::placement;
 use super::typeface::Face;
-use crate::domain::Gender;
-use crate::http::DescribedFace;
+use crate::http::answers::{DescribedFace, Gender};
 
 /// Pixels between a label and the edge of the photo.
 const MARGIN: i32 = 4;

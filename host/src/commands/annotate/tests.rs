@@ -3,15 +3,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{ClusterId, FaceId, Gender};
+use crate::domain::{BoundingBox, ClusterId, FaceId};
+use crate::http::answers::Gender;
 
 const GREY: Rgb<u8> = Rgb([128; 3]);
 
 fn face(bounding_box: BoundingBox) -> DescribedFace {
     DescribedFace {
-        face_id: FaceId::random(),
-        cluster_id: ClusterId::random(),
-        bounding_box,
+        face_id: FaceId::random().into(),
+        cluster_id: ClusterId::random().into(),
+        bounding_box: bounding_box.into(),
         confidence: 0.9,
         is_new_cluster: true,
         age: Some(52.4),
@@ -35,7 +36,12 @@ fn answer(faces: Vec<DescribedFace>) -> ProcessAnswer {
 fn drawn(width: u32, height: u32, boxes: &[BoundingBox]) -> RgbImage {
     let photo = RgbImage::from_pixel(width, height, GREY);
     let answer = answer(boxes.iter().copied().map(face).collect());
-    let number = |face: &DescribedFace| boxes.iter().position(|area| *area == face.bounding_box).unwrap();
+    let number = |face: &DescribedFace| {
+        boxes
+            .iter()
+            .position(|area| <[u32; 4]>::from(*area) == face.bounding_box)
+            .unwrap()
+    };
     annotate(&photo, &answer, number).unwrap()
 }
 

@@ -146,6 +146,7 @@ fn stored(config: &Config, arguments: &ArgMatches, file_id: &str) -> Result<Obse
         }
         Ok(part)
     };
+    // What is sent is what is stored; a test compares the two.
     Ok(Observation {
         scene: serde_json::from_value::<Scene>(part("scene")?)?,
         tags: serde_json::from_value::<Vec<ScoredTag>>(part("scored_tags")?)?,

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::{PageSize, Position};
 use crate::app::App;
-use crate::domain::{ClusterId, FaceId};
+use crate::http::answers::{ClusterId, FaceId, each};
 use crate::http::code::{Code, STORE};
 use crate::http::extract::QueryString;
 use crate::http::problem::Problem;
@@ -98,9 +98,9 @@ impl From<LoggedEvent> for PeopleChange {
             position: logged.position,
             at: logged.at,
             kind,
-            face_id: face,
-            from_cluster_id: from,
-            to_cluster_id: to,
+            face_id: face.map(Into::into),
+            from_cluster_id: from.map(Into::into),
+            to_cluster_id: to.map(Into::into),
         }
     }
 }
@@ -125,7 +125,7 @@ async fn list(
     let after = options.after.map(|after| after.0);
     let page = app.people.events(after, options.limit.0).await?;
     Ok(Json(ChangesPage {
-        changes: page.events.into_iter().map(PeopleChange::from).collect(),
+        changes: each(page.events),
         next: page.next,
         latest: page.latest,
     }))

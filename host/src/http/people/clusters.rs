@@ -13,8 +13,9 @@ use utoipa_axum::routes;
 use super::{ClusterParameter, Jpeg, PageSize, Position, cluster_in, next, picture};
 use crate::app::App;
 use crate::audit::Who;
-use crate::domain::{BoundingBox, ClusterId, FaceId, FileId, InvalidValue};
+use crate::domain::{self, InvalidValue};
 use crate::http::CLUSTER_ID_HEADER;
+use crate::http::answers::{ClusterId, FaceId, FileId, each};
 use crate::http::code::{Code, JSON_BODY, STORE};
 use crate::http::extract::{JsonBody, PathParameters, QueryString};
 use crate::http::problem::Problem;
@@ -59,16 +60,16 @@ pub(super) struct ClusterAnswer {
 }
 
 /// The path of a cluster's thumbnail.
-pub(in crate::http) fn thumbnail_path(cluster: &ClusterId) -> String {
+pub(in crate::http) fn thumbnail_path(cluster: &domain::ClusterId) -> String {
     format!("/api/cluster/{cluster}/thumbnail")
 }
 
 impl From<Cluster> for ClusterAnswer {
     fn from(cluster: Cluster) -> Self {
         Self {
-            cluster_id: cluster.cluster_id,
+            cluster_id: cluster.cluster_id.into(),
             faces: cluster.faces,
-            representative_face_id: cluster.representative,
+            representative_face_id: cluster.representative.into(),
             thumbnail: thumbnail_path(&cluster.cluster_id),
             hidden: cluster.flags.hidden,
             provisional: cluster.flags.provisional,
@@ -147,7 +148,7 @@ async fn list(
         ClusterSort::Faces => (ClusterOrder::Faces, true),
         ClusterSort::Latest => (ClusterOrder::Latest, true),
     };
-    let after = match (options.after_key, options.after) {
+    let after = match (options.after_key, options.after.map(domain::ClusterId::from)) {
         (_, Some(cluster)) if !has_key => Some((0, cluster)),
         (_, None) if !has_key => None,
         (Some(key), Some(cluster)) => Some((key.0, cluster)),
@@ -164,7 +165,7 @@ async fn list(
     };
     let found = app.people.clusters_by(order, filter, after, limit).await?;
     Ok(Json(ClusterPage {
-        next: next(&found, limit, |(_, last)| last.cluster_id),
+        next: next(&found, limit, |(_, last)| last.cluster_id.into()),
         next_key: next(&found, limit, |(key, _)| *key).filter(|_| has_key),
         clusters: found
             .into_iter()
@@ -203,8 +204,8 @@ async fn one(
     let id = cluster.cluster_id;
     Ok(Json(ClusterDetails {
         cluster: cluster.into(),
-        merged_cluster_ids: app.people.former_ids(&id).await?,
-        distinct_cluster_ids: app.people.distinct_from(&id).await?,
+        merged_cluster_ids: each(app.people.former_ids(&id).await?),
+        distinct_cluster_ids: each(app.people.distinct_from(&id).await?),
     }))
 }
 
@@ -285,11 +286,10 @@ struct ClusterFace {
     /// Stays the same when the photo is processed again.
     face_id: FaceId,
     /// The caller's id of the photo that the face is in.
-    #[schema(value_type = FileId)]
-    file_id: String,
+    file_id: FileId,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    bounding_box: BoundingBox,
+    #[schema(min_items = 4, max_items = 4)]
+    bounding_box: [u32; 4],
     /// The detector's score, 0 to 1.
     confidence: f32,
     /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
@@ -305,9 +305,9 @@ struct ClusterFace {
 impl ClusterFace {
     fn new(face: StoredFace, similarity: Option<f32>) -> Self {
         Self {
-            face_id: face.face_id,
+            face_id: face.face_id.into(),
             file_id: face.file_id.into(),
-            bounding_box: face.bounding_box,
+            bounding_box: face.bounding_box.into(),
             confidence: face.confidence,
             quality: face.quality,
             corrected: face.corrected,
@@ -338,7 +338,7 @@ async fn faces(
         let found = app.people.faces_by_fit(&cluster, after, limit).await?;
         let faces = found.faces.into_iter();
         return Ok(Json(FacePage {
-            cluster_id: found.cluster,
+            cluster_id: found.cluster.into(),
             faces: faces
                 .map(|(face, similarity)| ClusterFace::new(face, similarity))
                 .collect(),
@@ -351,7 +351,7 @@ async fn faces(
         .faces_of_cluster(&cluster_id, options.after.map(|after| after.0), limit)
         .await?;
     Ok(Json(FacePage {
-        cluster_id,
+        cluster_id: cluster_id.into(),
         next: next(&found, limit, |last| last.position),
         faces: found
             .into_iter()
@@ -432,10 +432,10 @@ async fn represent(
     let cluster_id = app
         .people
         .by(&who)
-        .represent(&cluster_in(&cluster)?, &request.face_id)
+        .represent(&cluster_in(&cluster)?, &request.face_id.into())
         .await?;
     Ok(Json(RepresentAnswer {
-        cluster_id,
+        cluster_id: cluster_id.into(),
         representative_face_id: request.face_id,
     }))
 }

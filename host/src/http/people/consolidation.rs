@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::PageSize;
 use crate::app::App;
-use crate::domain::ClusterId;
+use crate::http::answers::{ClusterId, each};
 use crate::http::code::{Code, JSON_BODY, STORE};
 use crate::http::extract::JsonBody;
 use crate::http::problem::Problem;
@@ -74,8 +74,8 @@ struct MergeReport {
 impl From<ConsolidatedMerge> for MergeReport {
     fn from(merge: ConsolidatedMerge) -> Self {
         Self {
-            source_cluster_id: merge.source,
-            target_cluster_id: merge.target,
+            source_cluster_id: merge.source.into(),
+            target_cluster_id: merge.target.into(),
             moved_faces: merge.faces,
             asked_faces: merge.asked,
             votes: merge.votes,
@@ -90,8 +90,8 @@ impl ConsolidationAnswer {
             dry_run,
             clusters: done.clusters,
             faces: done.faces,
-            merges: done.merges.into_iter().map(MergeReport::from).collect(),
-            next: done.next,
+            merges: each(done.merges),
+            next: done.next.map(Into::into),
         }
     }
 }
@@ -117,7 +117,7 @@ async fn consolidate(
     let done = app
         .consolidate(ConsolidationRequest {
             dry_run: request.dry_run,
-            after: request.after,
+            after: request.after.map(Into::into),
             limit: request.limit.0,
         })
         .await?;

@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use super::{ClusterParameter, PairParameter, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
-use crate::domain::{ClusterId, FaceId};
+use crate::domain;
+use crate::http::answers::{ClusterId, FaceId, each};
 use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use crate::http::extract::{JsonBody, PathParameters};
 use crate::http::idempotency::{IdempotencyKey, once};
@@ -78,18 +79,18 @@ async fn merge_clusters(
     headers: HeaderMap,
     JsonBody(request): JsonBody<MergeRequest>,
 ) -> Result<Response, Problem> {
-    let sources: Vec<ClusterId> = request
+    let sources: Vec<domain::ClusterId> = request
         .source_cluster_ids
         .iter()
-        .map(|id| ClusterId::parse(id))
+        .map(|id| domain::ClusterId::parse(id))
         .collect::<Result<_, _>>()?;
-    let target = ClusterId::parse(&request.target_cluster_id)?;
+    let target = domain::ClusterId::parse(&request.target_cluster_id)?;
     once(&app, &headers, ("merge", &request), None, async {
         let merged = app.people.by(&who).merge(&sources, &target).await?;
         Ok(MergeAnswer {
             success: true,
             merged_count: merged.moved,
-            target_cluster_id: merged.target,
+            target_cluster_id: merged.target.into(),
         })
     })
     .await
@@ -148,10 +149,11 @@ async fn split(
     let id = cluster_in(&cluster)?;
     let same = ("split", &(&id, &request));
     once(&app, &headers, same, None, async {
-        let split = app.people.by(&who).split(&id, &request.face_ids).await?;
+        let faces: Vec<domain::FaceId> = request.face_ids.iter().map(|face| (*face).into()).collect();
+        let split = app.people.by(&who).split(&id, &faces).await?;
         Ok(SplitAnswer {
-            cluster_id: split.from,
-            new_cluster_id: split.cluster,
+            cluster_id: split.from.into(),
+            new_cluster_id: split.cluster.into(),
             moved_faces: split.moved,
         })
     })
@@ -200,8 +202,8 @@ async fn unmerge(
     once(&app, &headers, ("unmerge", &id), None, async {
         let unmerged = app.people.by(&who).unmerge(&id).await?;
         Ok(UnmergeAnswer {
-            cluster_id: unmerged.cluster,
-            from_cluster_id: unmerged.from,
+            cluster_id: unmerged.cluster.into(),
+            from_cluster_id: unmerged.from.map(Into::into),
             moved_faces: unmerged.moved,
             later_faces: unmerged.later,
         })
@@ -253,12 +255,12 @@ async fn distinguish(
     let id = cluster_in(&cluster)?;
     app.people
         .by(&who)
-        .distinguish_clusters(&id, &request.cluster_id)
+        .distinguish_clusters(&id, &request.cluster_id.into())
         .await?;
     let cluster_id = app.people.cluster(&id).await?.cluster_id;
     Ok(Json(DistinctAnswer {
-        cluster_id,
-        distinct_cluster_ids: app.people.distinct_from(&cluster_id).await?,
+        cluster_id: cluster_id.into(),
+        distinct_cluster_ids: each(app.people.distinct_from(&cluster_id).await?),
     }))
 }
 
@@ -287,7 +289,7 @@ async fn withdraw_distinction(
     app.people.by(&who).withdraw_distinction(&id, &other).await?;
     let cluster_id = app.people.cluster(&id).await?.cluster_id;
     Ok(Json(DistinctAnswer {
-        cluster_id,
-        distinct_cluster_ids: app.people.distinct_from(&cluster_id).await?,
+        cluster_id: cluster_id.into(),
+        distinct_cluster_ids: each(app.people.distinct_from(&cluster_id).await?),
     }))
 }

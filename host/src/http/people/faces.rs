@@ -14,14 +14,14 @@ use utoipa_axum::routes;
 use super::{FaceParameter, Jpeg, face_in, picture};
 use crate::app::App;
 use crate::audit::Who;
-use crate::domain::{BoundingBox, ClusterId, FaceId, FileId};
+use crate::domain;
+use crate::http::answers::{ClusterId, Explanation, FaceId, FileId};
 use crate::http::code::{Code, IDEMPOTENT, JSON_BODY, STORE};
 use crate::http::extract::{JsonBody, PathParameters};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
 use crate::http::problem_docs::problems;
 use crate::people::Moved;
-use crate::store::Explanation;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -43,13 +43,12 @@ struct FaceAnswer {
     /// Stays the same when the photo is processed again.
     face_id: FaceId,
     /// The caller's id of the photo that the face is in.
-    #[schema(value_type = FileId)]
-    file_id: String,
+    file_id: FileId,
     /// The person, after all merges.
     cluster_id: ClusterId,
     /// `[x1, y1, x2, y2]` in whole pixels of the upright photo; `x2` and `y2` are exclusive.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    bounding_box: BoundingBox,
+    #[schema(min_items = 4, max_items = 4)]
+    bounding_box: [u32; 4],
     /// The detector's score, 0 to 1.
     confidence: f32,
     /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
@@ -77,14 +76,14 @@ async fn one(
     let face = app.people.face(&face_in(&face)?).await?;
     let decision = app.people.explanation(&face.face_id).await?;
     Ok(Json(FaceAnswer {
-        face_id: face.face_id,
+        face_id: face.face_id.into(),
         file_id: face.file_id.into(),
-        cluster_id: face.cluster_id,
-        bounding_box: face.bounding_box,
+        cluster_id: face.cluster_id.into(),
+        bounding_box: face.bounding_box.into(),
         confidence: face.confidence,
         quality: face.quality,
         corrected: face.corrected,
-        decision,
+        decision: decision.map(Into::into),
     }))
 }
 
@@ -126,11 +125,11 @@ struct MoveAnswer {
 }
 
 impl MoveAnswer {
-    fn new(face_id: FaceId, moved: &Moved) -> Self {
+    fn new(face_id: domain::FaceId, moved: &Moved) -> Self {
         Self {
-            face_id,
-            cluster_id: moved.cluster,
-            from_cluster_id: moved.from,
+            face_id: face_id.into(),
+            cluster_id: moved.cluster.into(),
+            from_cluster_id: moved.from.into(),
         }
     }
 }
@@ -157,11 +156,8 @@ async fn relocate(
 ) -> Result<Response, Problem> {
     let id = face_in(&face)?;
     once(&app, &headers, ("move", &(&id, &request)), None, async {
-        let moved = app
-            .people
-            .by(&who)
-            .move_face(&id, request.cluster_id.as_ref())
-            .await?;
+        let cluster = request.cluster_id.map(domain::ClusterId::from);
+        let moved = app.people.by(&who).move_face(&id, cluster.as_ref()).await?;
         Ok(MoveAnswer::new(id, &moved))
     })
     .await
@@ -198,7 +194,7 @@ async fn distinguish(
         let moved = app
             .people
             .by(&who)
-            .distinguish_faces(&id, &request.face_id)
+            .distinguish_faces(&id, &request.face_id.into())
             .await?;
         Ok(MoveAnswer::new(id, &moved))
     })
@@ -211,11 +207,10 @@ struct RejectAnswer {
     /// The id of the rejected face, which no longer exists.
     face_id: FaceId,
     /// The caller's id of the photo that the face is in.
-    #[schema(value_type = FileId)]
-    file_id: String,
+    file_id: FileId,
     /// The rejected place: whatever is detected here again is ignored.
-    #[schema(value_type = [u32; 4], min_items = 4, max_items = 4)]
-    bounding_box: BoundingBox,
+    #[schema(min_items = 4, max_items = 4)]
+    bounding_box: [u32; 4],
 }
 
 /// States that this is not a face.
@@ -236,9 +231,9 @@ async fn reject(
 ) -> Result<Json<RejectAnswer>, Problem> {
     let rejection = app.people.by(&who).reject(&face_in(&face)?).await?;
     Ok(Json(RejectAnswer {
-        face_id: rejection.face_id,
+        face_id: rejection.face_id.into(),
         file_id: rejection.file_id.into(),
-        bounding_box: rejection.bounding_box,
+        bounding_box: rejection.bounding_box.into(),
     }))
 }
 
@@ -270,7 +265,10 @@ async fn withdraw_rejection(
 ) -> Result<Json<WithdrawalAnswer>, Problem> {
     let face_id = face_in(&face)?;
     let withdrawn = app.people.by(&who).withdraw_rejection(&face_id).await?;
-    Ok(Json(WithdrawalAnswer { face_id, withdrawn }))
+    Ok(Json(WithdrawalAnswer {
+        face_id: face_id.into(),
+        withdrawn,
+    }))
 }
 
 problems!(FaceDistinctionProblems: STORE, [Code::MalformedRequest, Code::UnknownFace, Code::SameFace]);
@@ -312,5 +310,8 @@ async fn withdraw_distinction(
         .by(&who)
         .withdraw_face_distinction(&face_id, &other)
         .await?;
-    Ok(Json(WithdrawalAnswer { face_id, withdrawn }))
+    Ok(Json(WithdrawalAnswer {
+        face_id: face_id.into(),
+        withdrawn,
+    }))
 }

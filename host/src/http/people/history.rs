@@ -14,14 +14,13 @@ use utoipa_axum::routes;
 use super::{ClusterParameter, PageSize, Position, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
-use crate::domain::{ClusterId, FaceId};
+use crate::http::answers::{ClusterId, CorrectionKind, FaceId, each};
 use crate::http::code::{Code, IDEMPOTENT, STORE};
 use crate::http::extract::{PathParameters, QueryString};
 use crate::http::idempotency::{IdempotencyKey, once};
 use crate::http::problem::Problem;
 use crate::http::problem_docs::problems;
 use crate::people::HistoryEntry;
-use crate::store::CorrectionKind;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -94,9 +93,9 @@ impl From<HistoryEntry> for CorrectionEntry {
             position: correction.position,
             at: correction.at,
             key: correction.key,
-            kind: correction.kind,
-            cluster_ids: correction.cluster_ids,
-            face_ids: correction.face_ids,
+            kind: correction.kind.into(),
+            cluster_ids: each(correction.cluster_ids),
+            face_ids: each(correction.face_ids),
             faces: correction.faces,
             undoes: Some(correction.undoes).filter(|undoes| *undoes > 0),
             undone: correction.undone,
@@ -128,8 +127,8 @@ async fn history(
     let before = options.before.map(|before| before.0);
     let page = app.people.history(&id, before, options.limit.0).await?;
     Ok(Json(HistoryAnswer {
-        cluster_id: page.cluster,
-        entries: page.entries.into_iter().map(CorrectionEntry::from).collect(),
+        cluster_id: page.cluster.into(),
+        entries: each(page.entries),
         next: page.next,
     }))
 }
@@ -186,7 +185,7 @@ async fn undo(
     once(&app, &headers, ("undo", &(&id, position)), None, async {
         let undone = app.people.by(&who).undo(&id, position).await?;
         Ok(UndoAnswer {
-            cluster_ids: undone.clusters,
+            cluster_ids: each(undone.clusters),
             entry: undone.entry.into(),
         })
     })

@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use clusters::{DeletedFaces, thumbnail_path};
 
+use super::answers;
 use super::extract::whole;
 use super::problem::Problem;
 use crate::app::App;
@@ -49,7 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 struct ClusterParameter {
     /// The person's cluster id; the id of a cluster that was merged into another one means the cluster that contains it
     /// now.
-    cluster_id: ClusterId,
+    cluster_id: answers::ClusterId,
 }
 
 /// The face that a path names.
@@ -58,7 +59,7 @@ struct ClusterParameter {
 #[expect(dead_code, reason = "it is only described")]
 struct FaceParameter {
     /// The face.
-    face_id: FaceId,
+    face_id: answers::FaceId,
 }
 
 /// The two clusters that a path names.
@@ -68,9 +69,9 @@ struct FaceParameter {
 struct PairParameter {
     /// The person's cluster id; the id of a cluster that was merged into another one means the cluster that contains it
     /// now.
-    cluster_id: ClusterId,
+    cluster_id: answers::ClusterId,
     /// The other person's cluster id, in the same way.
-    other_cluster_id: ClusterId,
+    other_cluster_id: answers::ClusterId,
 }
 
 /// A picture as the body.

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::PageSize;
 use super::clusters::ClusterAnswer;
 use crate::app::App;
+use crate::http::answers::each;
 use crate::http::code::{Code, STORE};
 use crate::http::extract::QueryString;
 use crate::http::problem::Problem;
@@ -106,7 +107,7 @@ async fn pairs(
     };
     let page = app.pipeline.pairs(request).await?;
     Ok(Json(PairPage {
-        pairs: page.pairs.into_iter().map(PairAnswer::from).collect(),
+        pairs: each(page.pairs),
         next: page.next.map(String::from),
     }))
 }

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::clusters::ClusterAnswer;
 use super::{ClusterParameter, PageSize, cluster_in};
 use crate::app::App;
-use crate::domain::ClusterId;
+use crate::http::answers::{ClusterId, each};
 use crate::http::code::{Code, STORE};
 use crate::http::extract::{PathParameters, QueryString};
 use crate::http::problem::Problem;
@@ -96,8 +96,8 @@ async fn similar(
         .similar(&cluster_in(&cluster)?, options.after, options.limit.0)
         .await?;
     Ok(Json(SimilarClusterPage {
-        cluster_id: page.cluster,
-        similar: page.similar.into_iter().map(SimilarCluster::from).collect(),
+        cluster_id: page.cluster.into(),
+        similar: each(page.similar),
         next: page.next.map(String::from),
     }))
 }

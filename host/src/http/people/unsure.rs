@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::{PairParameter, cluster_in};
 use crate::app::App;
 use crate::audit::Who;
-use crate::domain::ClusterId;
+use crate::http::answers::ClusterId;
 use crate::http::code::{Code, STORE};
 use crate::http::extract::PathParameters;
 use crate::http::problem::Problem;
@@ -87,8 +87,8 @@ async fn set(
     let people = app.people.by(&who);
     let [cluster_id, other_cluster_id] = people.mark_unsure(&cluster, &other, unsure).await?;
     Ok(Json(UnsureAnswer {
-        cluster_id,
-        other_cluster_id,
+        cluster_id: cluster_id.into(),
+        other_cluster_id: other_cluster_id.into(),
         unsure,
     }))
 }

@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What a machine has.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Machine {
     /// The processor.
     pub processor: Processor,
@@ -19,7 +18,7 @@ pub struct Machine {
 }
 
 /// A processor.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Processor {
     /// Its name, as the system gives it.
     pub name: String,
@@ -28,18 +27,15 @@ pub struct Processor {
 }
 
 /// A graphics card or a neural processing unit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Accelerator {
     /// Its name, as its driver or its maker gives it.
     pub name: String,
     /// Its PCI vendor and device id, as `8086:46a6`; null if the system gives none.
-    #[schema(required)]
     pub id: Option<String>,
     /// Its driver, with the version if it is known; null if no driver is bound to it.
-    #[schema(required)]
     pub driver: Option<String>,
     /// Why this process may not use it; null if no obstacle is known.
-    #[schema(required)]
     pub problem: Option<String>,
 }
 

@@ -1,14 +1,16 @@
 //! What is said of devices: in `/health`, in the log and by `ai-worker devices`.
+//!
+//! The JSON of these types is what `ai-worker devices --json` prints. It follows `device` of `GET /health`, which has types of
+//! its own; a test compares the two.
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::machine::Machine;
 use super::setting::Device;
 use super::trial::Cause;
 
 /// The devices that inference runs on, and why others are not used.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
 pub struct DeviceReport {
     /// The device in use for all roles that `DEVICE` does not list.
     pub selected: Device,
@@ -27,7 +29,7 @@ pub struct DeviceReport {
 }
 
 /// A device that is not used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RejectedDevice {
     /// The device.
     pub device: Device,
@@ -38,7 +40,7 @@ pub struct RejectedDevice {
 }
 
 /// A device that was used and failed later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FailedDevice {
     /// The device.
     pub device: Device,
@@ -51,19 +53,17 @@ pub struct FailedDevice {
 }
 
 /// A provider that could run networks, and whether it is installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProviderReport {
     /// Its name in `DEVICE`.
     pub device: Device,
     /// The hardware that it supports.
     pub hardware: String,
     /// Name and version of its package; null if there is none for this system.
-    #[schema(required)]
     pub package: Option<String>,
     /// Whether it is installed.
     pub state: ProviderState,
     /// The command that installs it; null if it is already installed or not available.
-    #[schema(required)]
     pub command: Option<String>,
     /// Bytes that the command downloads if nothing is installed yet; 0 without a package.
     pub download_bytes: u64,
@@ -72,7 +72,7 @@ pub struct ProviderReport {
 }
 
 /// Whether a provider is installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderState {
     /// The ONNX Runtime that is here has it.
@@ -88,7 +88,7 @@ pub enum ProviderState {
 }
 
 /// Something that must be installed on the system, because no package contains it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MissingRequirement {
     /// What it is.
     pub what: String,
@@ -99,7 +99,7 @@ pub struct MissingRequirement {
 }
 
 /// A device that was tried.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeviceTrial {
     /// Its name in `DEVICE`.
     pub device: Device,
@@ -120,12 +120,11 @@ pub struct DeviceTrial {
 }
 
 /// The result of one network on a device.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NetworkReport {
     /// Its name.
     pub model: String,
     /// Why the network did not pass; null if it passed.
-    #[schema(required)]
     pub problem: Option<String>,
     /// How many nodes of its graph ran on the device, after ONNX Runtime fused nodes. A provider that compiles graphs
     /// runs each compiled part as one node.

@@ -95,7 +95,7 @@ pub struct Offered {
 }
 
 /// Why a device is not used.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// Nobody packages it for this system.

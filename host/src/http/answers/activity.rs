@@ -1,0 +1,166 @@
+//! What the worker is doing, and what failed lately.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::FileId;
+use crate::activity;
+
+/// One job.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JobReport {
+    /// Its name, a UUID.
+    id: String,
+    /// What it does.
+    kind: JobKind,
+    /// How it is.
+    state: JobState,
+    /// When it began, in seconds since 1970.
+    started_at: u64,
+    /// When it ended, in seconds since 1970; null while it runs.
+    #[schema(required)]
+    ended_at: Option<u64>,
+    /// How much is done: photos of a batch and of the replay of a tagger or a context mapper, faces of the replay of a
+    /// cluster policy, clusters of a consolidation; null for others.
+    #[schema(required)]
+    done: Option<u64>,
+    /// Of how much; null until that is counted, and for others.
+    #[schema(required)]
+    total: Option<u64>,
+    /// How much of it failed: photos, or faults that a verification found.
+    failures: u64,
+    /// Why it failed or stopped; null otherwise.
+    #[schema(required)]
+    reason: Option<String>,
+    /// The plugin slot of a replay; null for others.
+    #[schema(required)]
+    slot: Option<&'static str>,
+}
+
+impl From<activity::JobReport> for JobReport {
+    fn from(job: activity::JobReport) -> Self {
+        Self {
+            id: job.id,
+            kind: job.kind.into(),
+            state: job.state.into(),
+            started_at: job.started_at,
+            ended_at: job.ended_at,
+            done: job.done,
+            total: job.total,
+            failures: job.failures,
+            reason: job.reason,
+            slot: job.slot,
+        }
+    }
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum JobKind {
+    /// Describes the photos of a batch.
+    Batch,
+    /// Runs a candidate plugin over everything stored.
+    Replay,
+    /// Asks the policy again about clusters that resemble each other.
+    Consolidation,
+    /// Backs up the store.
+    Backup,
+    /// Looks whether the store is sound.
+    Verification,
+}
+
+impl From<activity::JobKind> for JobKind {
+    fn from(kind: activity::JobKind) -> Self {
+        match kind {
+            activity::JobKind::Batch => Self::Batch,
+            activity::JobKind::Replay => Self::Replay,
+            activity::JobKind::Consolidation => Self::Consolidation,
+            activity::JobKind::Backup => Self::Backup,
+            activity::JobKind::Verification => Self::Verification,
+        }
+    }
+}
+
+/// How a job is.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum JobState {
+    /// It goes on.
+    Running,
+    /// It did what it was asked for; `failures` says of how much of that it could not.
+    Done,
+    /// It was given up; `reason` says why.
+    Failed,
+    /// Nobody waits for it any more, or another one took its place.
+    Stopped,
+}
+
+impl From<activity::JobState> for JobState {
+    fn from(state: activity::JobState) -> Self {
+        match state {
+            activity::JobState::Running => Self::Running,
+            activity::JobState::Done => Self::Done,
+            activity::JobState::Failed => Self::Failed,
+            activity::JobState::Stopped => Self::Stopped,
+        }
+    }
+}
+
+/// Something that failed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FailureReport {
+    /// When, in seconds since 1970.
+    at: u64,
+    /// What.
+    kind: FailureKind,
+    /// Stable, for programs: the code of the photo's problem, `plugin_failed`, or the job's kind followed by `_failed`.
+    code: String,
+    /// One sentence, for people: without anything that a plugin wrote, that was read in a photo or that a URL holds.
+    detail: String,
+    /// The photo.
+    #[schema(required)]
+    file_id: Option<FileId>,
+    /// The request, under which the log says more.
+    #[schema(required)]
+    request_id: Option<String>,
+    /// The slot of the plugin, or of the job.
+    #[schema(required)]
+    slot: Option<&'static str>,
+}
+
+impl From<activity::FailureReport> for FailureReport {
+    fn from(failure: activity::FailureReport) -> Self {
+        Self {
+            at: failure.at,
+            kind: failure.kind.into(),
+            code: failure.code,
+            detail: failure.detail,
+            file_id: failure.file_id.map(Into::into),
+            request_id: failure.request_id,
+            slot: failure.slot,
+        }
+    }
+}
+
+/// What failed.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FailureKind {
+    /// A photo, which was not stored.
+    Photo,
+    /// A call of a plugin; with a `file_id` the photo was not stored, without one the answer did without the plugin.
+    Plugin,
+    /// A job as a whole.
+    Job,
+}
+
+impl From<activity::FailureKind> for FailureKind {
+    fn from(kind: activity::FailureKind) -> Self {
+        match kind {
+            activity::FailureKind::Photo => Self::Photo,
+            activity::FailureKind::Plugin => Self::Plugin,
+            activity::FailureKind::Job => Self::Job,
+        }
+    }
+}

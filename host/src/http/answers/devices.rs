@@ -1,0 +1,397 @@
+//! Where networks run, and why nowhere better.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::each;
+use crate::inference::devices;
+
+/// Where inference runs, and why nowhere better.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeviceReport {
+    /// The device in use, for the roles that `DEVICE` does not name.
+    selected: Device,
+    /// What was not taken.
+    rejected: Vec<RejectedDevice>,
+    /// What the device in use is called.
+    name: String,
+    /// Devices that were taken and failed since.
+    failed: Vec<FailedDevice>,
+    /// What the machine has, as far as the system tells without calling drivers.
+    machine: Machine,
+    /// What could run networks here; empty where `DEVICE` asks for the processor only.
+    providers: Vec<ProviderReport>,
+    /// The devices that were tried, now or when what they depend on was last changed.
+    trials: Vec<DeviceTrial>,
+}
+
+impl From<devices::DeviceReport> for DeviceReport {
+    fn from(report: devices::DeviceReport) -> Self {
+        Self {
+            selected: report.selected.into(),
+            rejected: each(report.rejected),
+            name: report.name,
+            failed: each(report.failed),
+            machine: report.machine.into(),
+            providers: each(report.providers),
+            trials: each(report.trials),
+        }
+    }
+}
+
+/// What networks can run on, named by what runs them there.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Device {
+    /// NVIDIA's graphics cards, through CUDA.
+    Cuda,
+    /// Apple's graphics and neural engines, through CoreML.
+    CoreMl,
+    /// The processor, by ONNX Runtime itself.
+    Cpu,
+    /// Graphics cards of any maker, through WebGPU on Vulkan, Direct3D 12 or Metal.
+    WebGpu,
+    /// Intel's processors, graphics and neural processing units, through OpenVINO.
+    OpenVino,
+    /// NVIDIA's RTX graphics cards, through TensorRT for RTX.
+    #[serde(rename = "tensorrt-rtx")]
+    TensorRtRtx,
+    /// Apple's graphics, through MLX.
+    Mlx,
+}
+
+impl From<devices::Device> for Device {
+    fn from(device: devices::Device) -> Self {
+        match device {
+            devices::Device::Cuda => Self::Cuda,
+            devices::Device::CoreMl => Self::CoreMl,
+            devices::Device::Cpu => Self::Cpu,
+            devices::Device::WebGpu => Self::WebGpu,
+            devices::Device::OpenVino => Self::OpenVino,
+            devices::Device::TensorRtRtx => Self::TensorRtRtx,
+            devices::Device::Mlx => Self::Mlx,
+        }
+    }
+}
+
+/// A device that was not taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RejectedDevice {
+    /// The device.
+    device: Device,
+    /// Why, in words.
+    reason: String,
+    /// What kind of reason it is.
+    cause: Cause,
+}
+
+impl From<devices::RejectedDevice> for RejectedDevice {
+    fn from(device: devices::RejectedDevice) -> Self {
+        Self {
+            device: device.device.into(),
+            reason: device.reason,
+            cause: device.cause.into(),
+        }
+    }
+}
+
+/// Why a device is not taken.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Cause {
+    /// Nobody packages it for this system.
+    NotForThisSystem,
+    /// Its package is not here.
+    PackageAbsent,
+    /// Files of its package are not what they should be.
+    PackageDamaged,
+    /// The ONNX Runtime that is here has nothing for it.
+    NotInRuntime,
+    /// Its library cannot be loaded.
+    LibraryRefused,
+    /// Its library offers no device, or not as many as the index that was asked for needs.
+    NothingOffered,
+    /// Its process died.
+    Died,
+    /// A network cannot be loaded or run there.
+    NetworkRefused,
+    /// A network runs on the processor in spite of what was asked for.
+    NotOnDevice,
+    /// A network answers something else than on the processor.
+    Disagrees,
+    /// The trial took too long.
+    TimedOut,
+    /// The processor is faster.
+    Slower,
+    /// Another device is faster.
+    NotFastest,
+    /// The trial could not be begun.
+    NotTried,
+}
+
+impl From<devices::Cause> for Cause {
+    fn from(cause: devices::Cause) -> Self {
+        match cause {
+            devices::Cause::NotForThisSystem => Self::NotForThisSystem,
+            devices::Cause::PackageAbsent => Self::PackageAbsent,
+            devices::Cause::PackageDamaged => Self::PackageDamaged,
+            devices::Cause::NotInRuntime => Self::NotInRuntime,
+            devices::Cause::LibraryRefused => Self::LibraryRefused,
+            devices::Cause::NothingOffered => Self::NothingOffered,
+            devices::Cause::Died => Self::Died,
+            devices::Cause::NetworkRefused => Self::NetworkRefused,
+            devices::Cause::NotOnDevice => Self::NotOnDevice,
+            devices::Cause::Disagrees => Self::Disagrees,
+            devices::Cause::TimedOut => Self::TimedOut,
+            devices::Cause::Slower => Self::Slower,
+            devices::Cause::NotFastest => Self::NotFastest,
+            devices::Cause::NotTried => Self::NotTried,
+        }
+    }
+}
+
+/// A device that was taken and failed since.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FailedDevice {
+    /// The device.
+    device: Device,
+    /// The network that it failed on.
+    model: String,
+    /// What ONNX Runtime said.
+    reason: String,
+    /// Whether the network goes on on the processor (`DEVICE_FALLBACK=cpu`).
+    on_processor: bool,
+}
+
+impl From<devices::FailedDevice> for FailedDevice {
+    fn from(device: devices::FailedDevice) -> Self {
+        Self {
+            device: device.device.into(),
+            model: device.model,
+            reason: device.reason,
+            on_processor: device.on_processor,
+        }
+    }
+}
+
+/// What a machine has.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Machine {
+    /// The processor.
+    processor: Processor,
+    /// Graphics cards, also those within the processor.
+    cards: Vec<Accelerator>,
+    /// Neural processing units.
+    npus: Vec<Accelerator>,
+}
+
+impl From<devices::Machine> for Machine {
+    fn from(machine: devices::Machine) -> Self {
+        Self {
+            processor: machine.processor.into(),
+            cards: each(machine.cards),
+            npus: each(machine.npus),
+        }
+    }
+}
+
+/// A processor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Processor {
+    /// What the system calls it.
+    name: String,
+    /// Cores that this process may use.
+    cores: usize,
+}
+
+impl From<devices::Processor> for Processor {
+    fn from(processor: devices::Processor) -> Self {
+        Self {
+            name: processor.name,
+            cores: processor.cores,
+        }
+    }
+}
+
+/// A graphics card or a neural processing unit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Accelerator {
+    /// What its driver or its maker calls it.
+    name: String,
+    /// The numbers of its maker and of its model on the bus (PCI), as `8086:46a6`; none where the system names none.
+    #[schema(required)]
+    id: Option<String>,
+    /// Its driver, with the version where that is told; none where no driver has it.
+    #[schema(required)]
+    driver: Option<String>,
+    /// Why this process may not use it; none when nothing is known to be in the way.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
+impl From<devices::Accelerator> for Accelerator {
+    fn from(accelerator: devices::Accelerator) -> Self {
+        Self {
+            name: accelerator.name,
+            id: accelerator.id,
+            driver: accelerator.driver,
+            problem: accelerator.problem,
+        }
+    }
+}
+
+/// What could run networks, and what of it is here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProviderReport {
+    /// What it is called in `DEVICE`.
+    device: Device,
+    /// The hardware that it is for.
+    hardware: String,
+    /// Name and version of its package; none where there is none for this system.
+    #[schema(required)]
+    package: Option<String>,
+    /// What of it is here.
+    state: ProviderState,
+    /// The command that brings it; none where it is here, or is not to be had.
+    #[schema(required)]
+    command: Option<String>,
+    /// Bytes that the command downloads when nothing is here; 0 without a package.
+    download_bytes: u64,
+    /// What it needs of the system and was not found.
+    missing: Vec<MissingRequirement>,
+}
+
+impl From<devices::ProviderReport> for ProviderReport {
+    fn from(report: devices::ProviderReport) -> Self {
+        Self {
+            device: report.device.into(),
+            hardware: report.hardware,
+            package: report.package,
+            state: report.state.into(),
+            command: report.command,
+            download_bytes: report.download_bytes,
+            missing: each(report.missing),
+        }
+    }
+}
+
+/// What of a provider is here.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ProviderState {
+    /// The ONNX Runtime that is here has it.
+    PartOfRuntime,
+    /// Nobody packages it for this system.
+    NotPackaged,
+    /// It was not fetched.
+    Absent,
+    /// Files are missing or not what they should be.
+    Incomplete,
+    /// Its package is here.
+    Present,
+}
+
+impl From<devices::ProviderState> for ProviderState {
+    fn from(state: devices::ProviderState) -> Self {
+        match state {
+            devices::ProviderState::PartOfRuntime => Self::PartOfRuntime,
+            devices::ProviderState::NotPackaged => Self::NotPackaged,
+            devices::ProviderState::Absent => Self::Absent,
+            devices::ProviderState::Incomplete => Self::Incomplete,
+            devices::ProviderState::Present => Self::Present,
+        }
+    }
+}
+
+/// Something that no package brings.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MissingRequirement {
+    /// What it is.
+    what: String,
+    /// Whether there is hardware that does without it.
+    optional: bool,
+    /// What installs it, by system: `Fedora: dnf install vulkan-loader`.
+    install: Vec<String>,
+}
+
+impl From<devices::MissingRequirement> for MissingRequirement {
+    fn from(requirement: devices::MissingRequirement) -> Self {
+        Self {
+            what: requirement.what,
+            optional: requirement.optional,
+            install: requirement.install,
+        }
+    }
+}
+
+/// A device that was tried.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeviceTrial {
+    /// What it is called in `DEVICE`.
+    device: Device,
+    /// Which of the devices of that kind it is, from 0.
+    index: usize,
+    /// What it is called.
+    name: String,
+    /// Whether the result was kept from an earlier start.
+    kept: bool,
+    /// Whether every network that it is asked to run passed.
+    passed: bool,
+    /// Milliseconds for one image of each network, all added up; 0 where none ran.
+    milliseconds: f64,
+    /// The same on the processor, of the same networks.
+    processor_milliseconds: f64,
+    /// The networks.
+    networks: Vec<NetworkReport>,
+}
+
+impl From<devices::DeviceTrial> for DeviceTrial {
+    fn from(trial: devices::DeviceTrial) -> Self {
+        Self {
+            device: trial.device.into(),
+            index: trial.index,
+            name: trial.name,
+            kept: trial.kept,
+            passed: trial.passed,
+            milliseconds: trial.milliseconds,
+            processor_milliseconds: trial.processor_milliseconds,
+            networks: each(trial.networks),
+        }
+    }
+}
+
+/// How a network did on a device.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NetworkReport {
+    /// Its name.
+    model: String,
+    /// Why it did not pass; none when it did.
+    #[schema(required)]
+    problem: Option<String>,
+    /// The nodes of its graph that ran on the device, after ONNX Runtime has put nodes together. What compiles graphs runs
+    /// all that it took as one node.
+    nodes_on_device: usize,
+    /// Those that ran on the processor.
+    nodes_on_processor: usize,
+    /// The largest difference from the processor's answer: 1 less the cosine of vectors, otherwise in parts of the largest
+    /// value.
+    difference: f32,
+    /// How many images in an inference pay.
+    batch: usize,
+    /// Milliseconds for an image then.
+    milliseconds: f64,
+}
+
+impl From<devices::NetworkReport> for NetworkReport {
+    fn from(report: devices::NetworkReport) -> Self {
+        Self {
+            model: report.model,
+            problem: report.problem,
+            nodes_on_device: report.nodes_on_device,
+            nodes_on_processor: report.nodes_on_processor,
+            difference: report.difference,
+            batch: report.batch,
+            milliseconds: report.milliseconds,
+        }
+    }
+}

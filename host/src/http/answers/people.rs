@@ -1,0 +1,154 @@
+//! Why faces are where they are, and what was corrected.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ClusterId, FaceId, each};
+use crate::{domain, store};
+
+/// A stored face that resembles a candidate; mirrors `neighbour` of the WIT package.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Neighbour {
+    /// The stored face.
+    face_id: FaceId,
+    /// The cluster it is in.
+    cluster_id: ClusterId,
+    /// Cosine similarity with the candidate.
+    similarity: f32,
+    /// Its quality, 0 to 1.
+    quality: f32,
+    /// It is in the same photo as the candidate.
+    same_photo: bool,
+}
+
+impl From<domain::Neighbour> for Neighbour {
+    fn from(neighbour: domain::Neighbour) -> Self {
+        Self {
+            face_id: neighbour.face_id.into(),
+            cluster_id: neighbour.cluster_id.into(),
+            similarity: neighbour.similarity,
+            quality: neighbour.quality,
+            same_photo: neighbour.same_photo,
+        }
+    }
+}
+
+/// Who put a face into its cluster.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DecidedBy {
+    /// The clustering policy, when the photo was processed.
+    Policy,
+    /// The clustering policy, asked again when clusters were consolidated.
+    Consolidation,
+    /// Somebody who corrected it.
+    Person,
+    /// A comparison of two people, when their merge was taken back.
+    Unmerge,
+}
+
+impl From<store::DecidedBy> for DecidedBy {
+    fn from(decided: store::DecidedBy) -> Self {
+        match decided {
+            store::DecidedBy::Policy => Self::Policy,
+            store::DecidedBy::Consolidation => Self::Consolidation,
+            store::DecidedBy::Person => Self::Person,
+            store::DecidedBy::Unmerge => Self::Unmerge,
+        }
+    }
+}
+
+/// Why a face is in its cluster. Merges of whole clusters do not change it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Explanation {
+    /// Who decided.
+    decided_by: DecidedBy,
+    /// The rule, one sentence.
+    reason: String,
+    /// When, in seconds since 1970.
+    at: u64,
+    /// SHA-256 of the policy's component file in hexadecimal; none when no policy decided.
+    #[schema(required)]
+    policy: Option<String>,
+    /// The network that made the vectors.
+    embedding_model: String,
+    /// The similarity at which the policy was told that two faces are one person.
+    threshold: f32,
+    /// The most similar faces that the policy saw, most similar first, at most [`Self::NEIGHBOURS`].
+    neighbours: Vec<Neighbour>,
+}
+
+impl From<store::Explanation> for Explanation {
+    fn from(explanation: store::Explanation) -> Self {
+        Self {
+            decided_by: explanation.decided_by.into(),
+            reason: explanation.reason,
+            at: explanation.at,
+            policy: explanation.policy,
+            embedding_model: explanation.embedding_model,
+            threshold: explanation.threshold,
+            neighbours: each(explanation.neighbours),
+        }
+    }
+}
+
+/// What was corrected.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CorrectionKind {
+    /// Clusters were merged into the first one.
+    Merged,
+    /// The first cluster was brought back, which had been merged into the second.
+    Unmerged,
+    /// Faces were taken out of the first cluster into the second, a new one.
+    Split,
+    /// A face was moved from the first cluster to the second, or confirmed in its own.
+    FaceMoved,
+    /// The face that stands for the cluster was chosen.
+    RepresentativeChosen,
+    /// Two clusters were said to be different people.
+    ClustersDistinguished,
+    /// That was taken back.
+    ClusterDistinctionWithdrawn,
+    /// Two faces were said to be different people.
+    FacesDistinguished,
+    /// That was taken back.
+    FaceDistinctionWithdrawn,
+    /// A face of the cluster was said to be none.
+    FaceRejected,
+    /// That was taken back.
+    FaceRejectionWithdrawn,
+    /// The person was put out of the way.
+    Hidden,
+    /// That was taken back.
+    Shown,
+    /// Somebody could not say whether two clusters are one person.
+    MarkedUnsure,
+    /// That was taken back.
+    UnsureWithdrawn,
+    /// The worker merged the second cluster into the first by itself.
+    Consolidated,
+}
+
+impl From<store::CorrectionKind> for CorrectionKind {
+    fn from(kind: store::CorrectionKind) -> Self {
+        match kind {
+            store::CorrectionKind::Merged => Self::Merged,
+            store::CorrectionKind::Unmerged => Self::Unmerged,
+            store::CorrectionKind::Split => Self::Split,
+            store::CorrectionKind::FaceMoved => Self::FaceMoved,
+            store::CorrectionKind::RepresentativeChosen => Self::RepresentativeChosen,
+            store::CorrectionKind::ClustersDistinguished => Self::ClustersDistinguished,
+            store::CorrectionKind::ClusterDistinctionWithdrawn => Self::ClusterDistinctionWithdrawn,
+            store::CorrectionKind::FacesDistinguished => Self::FacesDistinguished,
+            store::CorrectionKind::FaceDistinctionWithdrawn => Self::FaceDistinctionWithdrawn,
+            store::CorrectionKind::FaceRejected => Self::FaceRejected,
+            store::CorrectionKind::FaceRejectionWithdrawn => Self::FaceRejectionWithdrawn,
+            store::CorrectionKind::Hidden => Self::Hidden,
+            store::CorrectionKind::Shown => Self::Shown,
+            store::CorrectionKind::MarkedUnsure => Self::MarkedUnsure,
+            store::CorrectionKind::UnsureWithdrawn => Self::UnsureWithdrawn,
+            store::CorrectionKind::Consolidated => Self::Consolidated,
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The plugins, and how they have been doing.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::each;
+use crate::{plugins, store};
+
+/// What a plugin can decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Slot {
+    /// Which tags a photo gets.
+    Tagger,
+    /// The Indonesian phrase.
+    ContextMapper,
+    /// To which person a face belongs.
+    ClusterPolicy,
+}
+
+impl From<plugins::Slot> for Slot {
+    fn from(slot: plugins::Slot) -> Self {
+        match slot {
+            plugins::Slot::Tagger => Self::Tagger,
+            plugins::Slot::ContextMapper => Self::ContextMapper,
+            plugins::Slot::ClusterPolicy => Self::ClusterPolicy,
+        }
+    }
+}
+
+/// What identifies a loaded plugin.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct PluginIdentity {
+    /// The name it gives itself.
+    name: String,
+    /// The version it gives itself.
+    version: String,
+    /// SHA-256 of the component file, in hexadecimal.
+    digest: String,
+    /// `built-in`, or the file it was loaded from.
+    origin: String,
+}
+
+impl From<plugins::PluginIdentity> for PluginIdentity {
+    fn from(identity: plugins::PluginIdentity) -> Self {
+        Self {
+            name: identity.name,
+            version: identity.version,
+            digest: identity.digest,
+            origin: identity.origin,
+        }
+    }
+}
+
+/// Who fills the slots, for `/health` and for answers.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct PluginIdentities {
+    /// In the tagger slot.
+    tagger: PluginIdentity,
+    /// In the context mapper slot.
+    context_mapper: PluginIdentity,
+    /// In the cluster policy slot.
+    cluster_policy: PluginIdentity,
+}
+
+impl From<plugins::PluginIdentities> for PluginIdentities {
+    fn from(identities: plugins::PluginIdentities) -> Self {
+        // All of them, so that the compiler asks for that of a further slot.
+        let plugins::PluginIdentities {
+            tagger,
+            context_mapper,
+            cluster_policy,
+        } = identities;
+        Self {
+            tagger: tagger.into(),
+            context_mapper: context_mapper.into(),
+            cluster_policy: cluster_policy.into(),
+        }
+    }
+}
+
+/// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PluginDigests {
+    /// In the tagger slot.
+    tagger: String,
+    /// In the context mapper slot.
+    context_mapper: String,
+    /// In the cluster policy slot.
+    cluster_policy: String,
+}
+
+impl From<store::PluginDigests> for PluginDigests {
+    fn from(digests: store::PluginDigests) -> Self {
+        // All of them, likewise.
+        let store::PluginDigests {
+            tagger,
+            context_mapper,
+            cluster_policy,
+        } = digests;
+        Self {
+            tagger,
+            context_mapper,
+            cluster_policy,
+        }
+    }
+}
+
+/// Which data a component carries.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PluginData {
+    /// `vocabulary` or `phrases`.
+    #[schema(value_type = String)]
+    kind: &'static str,
+    /// SHA-256 of the text that they were made from, in hexadecimal.
+    digest: String,
+    /// Whether they are those of the built-in plugin.
+    built_in: bool,
+}
+
+impl From<plugins::data::PluginData> for PluginData {
+    fn from(data: plugins::data::PluginData) -> Self {
+        Self {
+            kind: data.kind,
+            digest: data.digest,
+            built_in: data.built_in,
+        }
+    }
+}
+
+/// What becomes of a photo whose plugin fails.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OnFailure {
+    /// The photo fails with 502 and nothing of it is stored.
+    Fail,
+    /// The answer does without: no tags, the neutral phrase, or the plain threshold rule; and says so.
+    Degrade,
+}
+
+impl From<plugins::OnFailure> for OnFailure {
+    fn from(choice: plugins::OnFailure) -> Self {
+        match choice {
+            plugins::OnFailure::Fail => Self::Fail,
+            plugins::OnFailure::Degrade => Self::Degrade,
+        }
+    }
+}
+
+/// What is shown of a plugin's calls.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallReport {
+    /// Calls since the plugin was loaded, but for those of its golden cases and its trial before it was put into its slot.
+    calls: u64,
+    /// Those of them that trapped, timed out, declined or answered outside the contract.
+    failures: u64,
+    /// Time of all calls together, in milliseconds.
+    busy_ms: f64,
+    /// Median of the latest 1,024 calls, in microseconds; none before the first.
+    #[schema(required)]
+    p50_us: Option<u32>,
+    /// 99th percentile of the latest 1,024 calls, in microseconds; none before the first.
+    #[schema(required)]
+    p99_us: Option<u32>,
+}
+
+impl From<plugins::CallReport> for CallReport {
+    fn from(report: plugins::CallReport) -> Self {
+        Self {
+            calls: report.calls,
+            failures: report.failures,
+            busy_ms: report.busy_ms,
+            p50_us: report.p50_us,
+            p99_us: report.p99_us,
+        }
+    }
+}
+
+/// A call of an active plugin that failed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LastFailure {
+    /// When, as RFC 3339.
+    at: String,
+    /// The plugin that failed.
+    plugin: PluginIdentity,
+    /// What happened.
+    error: String,
+    /// What the plugin wrote in that call to its standard output, its standard error and the log: the last
+    /// `PLUGIN_OUTPUT_BYTES` of it, without control characters. Empty when it wrote nothing. Whatever the plugin saw in the
+    /// photo may be in it.
+    output: String,
+}
+
+impl From<plugins::LastFailure> for LastFailure {
+    fn from(failure: plugins::LastFailure) -> Self {
+        Self {
+            at: failure.at,
+            plugin: failure.plugin.into(),
+            error: failure.error,
+            output: failure.output,
+        }
+    }
+}
+
+/// Two answers to the same question.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Difference {
+    /// What the active plugin answered, as the caller saw it.
+    active: Value,
+    /// What the candidate answered.
+    candidate: Value,
+}
+
+impl From<plugins::Difference> for Difference {
+    fn from(difference: plugins::Difference) -> Self {
+        Self {
+            active: difference.active,
+            candidate: difference.candidate,
+        }
+    }
+}
+
+/// What a shadow has shown so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShadowReport {
+    /// The candidate.
+    candidate: PluginIdentity,
+    /// Calls that both plugins answered.
+    compared: u64,
+    /// Those of them that they answered differently.
+    different: u64,
+    /// Calls on which the candidate failed.
+    failed: u64,
+    /// Calls that were not compared, because as many as allowed were being compared.
+    skipped: u64,
+    /// The candidate's own calls.
+    calls: CallReport,
+    /// The first differences.
+    examples: Vec<Difference>,
+}
+
+impl From<plugins::ShadowReport> for ShadowReport {
+    fn from(report: plugins::ShadowReport) -> Self {
+        Self {
+            candidate: report.candidate.into(),
+            compared: report.compared,
+            different: report.different,
+            failed: report.failed,
+            skipped: report.skipped,
+            calls: report.calls.into(),
+            examples: each(report.examples),
+        }
+    }
+}
+
+/// One slot, for whoever looks after plugins.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SlotReport {
+    /// The slot.
+    slot: Slot,
+    /// The active plugin.
+    #[serde(flatten)]
+    identity: PluginIdentity,
+    /// When it was put into its slot, as RFC 3339; none for a built-in one that was never replaced.
+    #[schema(required)]
+    since: Option<String>,
+    /// What becomes of a photo when it fails.
+    on_failure: OnFailure,
+    /// How it has been doing since the worker loaded it.
+    #[serde(flatten)]
+    calls: CallReport,
+    /// The latest call of this slot that failed since the worker started; only for administrators, and only when there was
+    /// one. The plugin in it may be one that was active before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_failure: Option<LastFailure>,
+    /// The digest a rollback would return to; none when there is nothing before.
+    #[schema(required)]
+    previous_digest: Option<String>,
+    /// Which data it carries apart from its code, as a packed vocabulary; none for most plugins.
+    #[schema(required)]
+    data: Option<PluginData>,
+    /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none but
+    /// of a tagger.
+    tags_out_of_reach: Vec<String>,
+    /// The candidate that runs beside it.
+    #[schema(required)]
+    shadow: Option<ShadowReport>,
+}
+
+impl From<plugins::SlotReport> for SlotReport {
+    fn from(report: plugins::SlotReport) -> Self {
+        Self {
+            slot: report.slot.into(),
+            identity: report.identity.into(),
+            since: report.since,
+            on_failure: report.on_failure.into(),
+            calls: report.calls.into(),
+            last_failure: report.last_failure.map(Into::into),
+            previous_digest: report.previous_digest,
+            data: report.data.map(Into::into),
+            tags_out_of_reach: report.tags_out_of_reach,
+            shadow: report.shadow.map(Into::into),
+        }
+    }
+}
+
+/// What a trial came to that no answer failed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TrialReport {
+    /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
+    tried: u64,
+    /// Those that were left out because they lack evidence that the plugin wants.
+    skipped: u64,
+    /// How long it took, in milliseconds.
+    took_ms: u64,
+    /// The time that `PLUGIN_TRIAL_SECONDS` allows was over before all were tried.
+    timed_out: bool,
+    /// Why no more were tried, when the store did not answer.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
+impl From<plugins::TrialReport> for TrialReport {
+    fn from(report: plugins::TrialReport) -> Self {
+        Self {
+            tried: report.tried,
+            skipped: report.skipped,
+            took_ms: report.took_ms,
+            timed_out: report.timed_out,
+            problem: report.problem,
+        }
+    }
+}
+
+/// A change of a slot, or what it already was.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Change {
+    /// The slot.
+    slot: Slot,
+    /// False when the plugin was active already.
+    changed: bool,
+    /// The plugin that is active now.
+    active: PluginIdentity,
+    /// The plugin that was active before.
+    previous: PluginIdentity,
+    /// What came of the trial on stored scenes; none where there was none: after a rollback, when the plugin was active
+    /// already, and when `trial=off` or `PLUGIN_TRIAL_SCENES` says so.
+    #[schema(required)]
+    trial: Option<TrialReport>,
+}
+
+impl From<plugins::Change> for Change {
+    fn from(change: plugins::Change) -> Self {
+        Self {
+            slot: change.slot.into(),
+            changed: change.changed,
+            active: change.active.into(),
+            previous: change.previous.into(),
+            trial: change.trial.map(Into::into),
+        }
+    }
+}
