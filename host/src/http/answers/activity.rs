@@ -20,16 +20,16 @@ pub(crate) struct JobReport {
     /// When it ended, in seconds since 1970; null while it runs.
     #[schema(required)]
     ended_at: Option<u64>,
-    /// How much is done: photos of a batch and of the replay of a tagger or a context mapper, faces of the replay of a
-    /// cluster policy, clusters of a consolidation; null for others.
+    /// How many items are done: photos for a batch and for the replay of a tagger or a context mapper, faces for the
+    /// replay of a cluster policy, clusters for a consolidation; null for other jobs.
     #[schema(required)]
     done: Option<u64>,
-    /// Of how much; null until that is counted, and for others.
+    /// How many items there are; null until they are counted, and for other jobs.
     #[schema(required)]
     total: Option<u64>,
-    /// How much of it failed: photos, or faults that a verification found.
+    /// How many failed: photos, or faults that a verification found.
     failures: u64,
-    /// Why it failed or stopped; null otherwise.
+    /// Why the job failed or stopped; null otherwise.
     #[schema(required)]
     reason: Option<String>,
     /// The plugin slot of a replay; null for others.
@@ -82,7 +82,7 @@ impl From<activity::JobKind> for JobKind {
     }
 }
 
-/// How a job is.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobState {
@@ -107,7 +107,7 @@ impl From<activity::JobState> for JobState {
     }
 }
 
-/// Something that failed.
+/// One failure.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FailureReport {
     /// When, in seconds since 1970.
@@ -116,12 +116,13 @@ pub(crate) struct FailureReport {
     kind: FailureKind,
     /// Stable, for programs: the code of the photo's problem, `plugin_failed`, or the job's kind followed by `_failed`.
     code: String,
-    /// One sentence, for people: without anything that a plugin wrote, that was read in a photo or that a URL holds.
+    /// One sentence for people. It never contains text that a plugin wrote, text that was read in a photo, or parts
+    /// of a URL.
     detail: String,
     /// The photo.
     #[schema(required)]
     file_id: Option<FileId>,
-    /// The request, under which the log says more.
+    /// The id of the request; the log has more under this id.
     #[schema(required)]
     request_id: Option<String>,
     /// The slot of the plugin, or of the job.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{ClusterId, FaceId, each};
 use crate::audit;
 
-/// One entry. Ids of people and faces that have been deleted since are not in it.
+/// One entry of the audit log. It does not have ids of people and faces that were deleted later.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditEntry {
     /// Its place in the order, from 1.
@@ -17,12 +17,12 @@ pub(crate) struct AuditEntry {
     at: String,
     /// What was done.
     event: AuditEvent,
-    /// The name of the key with which it was asked for; not there when no key was needed, when the worker did it by itself,
-    /// and in entries of versions that did not keep it.
+    /// The name of the key of the request; missing if no key was needed, if the worker acted by itself, and in
+    /// entries of versions that did not record it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     key: Option<String>,
-    /// The address from which it was asked for.
+    /// The client address of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>)]
     address: Option<IpAddr>,
@@ -38,15 +38,15 @@ pub(crate) struct AuditEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     origin: Option<String>,
-    /// Why, where there is more to say.
+    /// The reason, if there is one to tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     reason: Option<String>,
-    /// The clusters that it is about; in which order, `event` says.
+    /// The clusters that the entry concerns; the order depends on `event`.
     cluster_ids: Vec<ClusterId>,
-    /// The faces that it is about.
+    /// The faces that the entry concerns.
     face_ids: Vec<FaceId>,
-    /// Ids were taken out of this entry because what they named was deleted.
+    /// Whether ids were removed from this entry because the people or faces were deleted.
     erased: bool,
 }
 

@@ -6,22 +6,22 @@ use utoipa::ToSchema;
 use super::each;
 use crate::inference::devices;
 
-/// Where inference runs, and why nowhere better.
+/// The devices that inference runs on, and why others are not used.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeviceReport {
-    /// The device in use, for the roles that `DEVICE` does not name.
+    /// The device in use for all roles that `DEVICE` does not list.
     selected: Device,
-    /// What was not taken.
+    /// Devices that are not used.
     rejected: Vec<RejectedDevice>,
-    /// What the device in use is called.
+    /// The name of the device in use.
     name: String,
-    /// Devices that were taken and failed since.
+    /// Devices that were used and failed later.
     failed: Vec<FailedDevice>,
-    /// What the machine has, as far as the system tells without calling drivers.
+    /// The machine's hardware, as far as the system reports it without calling drivers.
     machine: Machine,
-    /// What could run networks here; empty where `DEVICE` asks for the processor only.
+    /// The providers that could run networks here; empty if `DEVICE` asks for the processor only.
     providers: Vec<ProviderReport>,
-    /// The devices that were tried, now or when what they depend on was last changed.
+    /// The devices that were tried, now or at the last start at which something that they depend on had changed.
     trials: Vec<DeviceTrial>,
 }
 
@@ -39,7 +39,7 @@ impl From<devices::DeviceReport> for DeviceReport {
     }
 }
 
-/// What networks can run on, named by what runs them there.
+/// A kind of device that networks can run on.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Device {
@@ -74,12 +74,12 @@ impl From<devices::Device> for Device {
     }
 }
 
-/// A device that was not taken.
+/// A device that is not used.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RejectedDevice {
     /// The device.
     device: Device,
-    /// Why, in words.
+    /// The reason in words.
     reason: String,
     /// What kind of reason it is.
     cause: Cause,
@@ -95,7 +95,7 @@ impl From<devices::RejectedDevice> for RejectedDevice {
     }
 }
 
-/// Why a device is not taken.
+/// Why a device is not used.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Cause {
@@ -150,16 +150,16 @@ impl From<devices::Cause> for Cause {
     }
 }
 
-/// A device that was taken and failed since.
+/// A device that was used and failed later.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FailedDevice {
     /// The device.
     device: Device,
-    /// The network that it failed on.
+    /// The network that failed on it.
     model: String,
     /// What ONNX Runtime said.
     reason: String,
-    /// Whether the network goes on on the processor (`DEVICE_FALLBACK=cpu`).
+    /// Whether the network now runs on the processor instead (`DEVICE_FALLBACK=cpu`).
     on_processor: bool,
 }
 
@@ -179,7 +179,7 @@ impl From<devices::FailedDevice> for FailedDevice {
 pub(crate) struct Machine {
     /// The processor.
     processor: Processor,
-    /// Graphics cards, also those within the processor.
+    /// Graphics cards, including those that are part of the processor.
     cards: Vec<Accelerator>,
     /// Neural processing units.
     npus: Vec<Accelerator>,
@@ -198,7 +198,7 @@ impl From<devices::Machine> for Machine {
 /// A processor.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Processor {
-    /// What the system calls it.
+    /// Its name, as the system gives it.
     name: String,
     /// Cores that this process may use.
     cores: usize,
@@ -216,15 +216,15 @@ impl From<devices::Processor> for Processor {
 /// A graphics card or a neural processing unit.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Accelerator {
-    /// What its driver or its maker calls it.
+    /// Its name, as its driver or its maker gives it.
     name: String,
-    /// The numbers of its maker and of its model on the bus (PCI), as `8086:46a6`; none where the system names none.
+    /// Its PCI vendor and device id, as `8086:46a6`; null if the system gives none.
     #[schema(required)]
     id: Option<String>,
-    /// Its driver, with the version where that is told; none where no driver has it.
+    /// Its driver, with the version if it is known; null if no driver is bound to it.
     #[schema(required)]
     driver: Option<String>,
-    /// Why this process may not use it; none when nothing is known to be in the way.
+    /// Why this process may not use it; null if no obstacle is known.
     #[schema(required)]
     problem: Option<String>,
 }
@@ -240,24 +240,24 @@ impl From<devices::Accelerator> for Accelerator {
     }
 }
 
-/// What could run networks, and what of it is here.
+/// A provider that could run networks, and whether it is installed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProviderReport {
-    /// What it is called in `DEVICE`.
+    /// Its name in `DEVICE`.
     device: Device,
-    /// The hardware that it is for.
+    /// The hardware that it supports.
     hardware: String,
-    /// Name and version of its package; none where there is none for this system.
+    /// Name and version of its package; null if there is none for this system.
     #[schema(required)]
     package: Option<String>,
-    /// What of it is here.
+    /// Whether it is installed.
     state: ProviderState,
-    /// The command that brings it; none where it is here, or is not to be had.
+    /// The command that installs it; null if it is already installed or not available.
     #[schema(required)]
     command: Option<String>,
-    /// Bytes that the command downloads when nothing is here; 0 without a package.
+    /// Bytes that the command downloads if nothing is installed yet; 0 without a package.
     download_bytes: u64,
-    /// What it needs of the system and was not found.
+    /// What it needs from the system and what was not found there.
     missing: Vec<MissingRequirement>,
 }
 
@@ -275,7 +275,7 @@ impl From<devices::ProviderReport> for ProviderReport {
     }
 }
 
-/// What of a provider is here.
+/// Whether a provider is installed.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ProviderState {
@@ -303,14 +303,14 @@ impl From<devices::ProviderState> for ProviderState {
     }
 }
 
-/// Something that no package brings.
+/// Something that must be installed on the system, because no package contains it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MissingRequirement {
     /// What it is.
     what: String,
-    /// Whether there is hardware that does without it.
+    /// Whether some hardware does not need it.
     optional: bool,
-    /// What installs it, by system: `Fedora: dnf install vulkan-loader`.
+    /// How to install it, per system, such as `Fedora: dnf install vulkan-loader`.
     install: Vec<String>,
 }
 
@@ -327,19 +327,19 @@ impl From<devices::MissingRequirement> for MissingRequirement {
 /// A device that was tried.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeviceTrial {
-    /// What it is called in `DEVICE`.
+    /// Its name in `DEVICE`.
     device: Device,
     /// Which of the devices of that kind it is, from 0.
     index: usize,
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Whether the result was kept from an earlier start.
     kept: bool,
-    /// Whether every network that it is asked to run passed.
+    /// Whether every network passed that the device is to run.
     passed: bool,
-    /// Milliseconds for one image of each network, all added up; 0 where none ran.
+    /// Milliseconds for one image in each network, added up; 0 if none ran.
     milliseconds: f64,
-    /// The same on the processor, of the same networks.
+    /// The same time on the processor, for the same networks.
     processor_milliseconds: f64,
     /// The networks.
     networks: Vec<NetworkReport>,
@@ -360,25 +360,25 @@ impl From<devices::DeviceTrial> for DeviceTrial {
     }
 }
 
-/// How a network did on a device.
+/// The result of one network on a device.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NetworkReport {
     /// Its name.
     model: String,
-    /// Why it did not pass; none when it did.
+    /// Why the network did not pass; null if it passed.
     #[schema(required)]
     problem: Option<String>,
-    /// The nodes of its graph that ran on the device, after ONNX Runtime has put nodes together. What compiles graphs runs
-    /// all that it took as one node.
+    /// How many nodes of its graph ran on the device, after ONNX Runtime fused nodes. A provider that compiles graphs
+    /// runs each compiled part as one node.
     nodes_on_device: usize,
     /// Those that ran on the processor.
     nodes_on_processor: usize,
-    /// The largest difference from the processor's answer: 1 less the cosine of vectors, otherwise in parts of the largest
-    /// value.
+    /// The largest difference from the processor's answer: for vectors, 1 minus the cosine similarity; otherwise
+    /// relative to the largest value.
     difference: f32,
-    /// How many images in an inference pay.
+    /// The number of images per inference that was measured to be fastest.
     batch: usize,
-    /// Milliseconds for an image then.
+    /// Milliseconds per image with that number of images.
     milliseconds: f64,
 }
 

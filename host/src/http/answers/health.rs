@@ -8,14 +8,14 @@ use crate::models::manifest;
 use crate::models::precision;
 use crate::{app, inference};
 
-/// What `/health` says.
+/// The answer of `/health`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
     /// `ok`, or `degraded` when the vector store does not answer or takes no photos, or a device has failed.
     status: &'static str,
     /// The worker's version.
     version: &'static str,
-    /// Where inference runs, and why nowhere better.
+    /// The devices that inference runs on, and why others are not used.
     device: DeviceReport,
     /// The store of faces.
     vector_store: StoreHealth,
@@ -23,11 +23,12 @@ pub(crate) struct Health {
     model_set: String,
     /// Its networks.
     models: Vec<ModelStatus>,
-    /// What the set can tell plugins.
+    /// The evidence that the model set can give to plugins.
     evidence: Evidence,
-    /// Tags of the active tagger that this evidence cannot give, as far as the tagger says what it needs for each.
+    /// Tags of the active tagger that need evidence which the model set cannot give, as far as the tagger declares
+    /// what each tag needs.
     tags_out_of_reach: Vec<String>,
-    /// Who fills the plugin slots.
+    /// The plugins in the slots.
     plugins: PluginIdentities,
 }
 
@@ -52,14 +53,14 @@ impl From<app::Health> for Health {
 pub(crate) struct StoreHealth {
     /// `embedded` or `qdrant`.
     kind: &'static str,
-    /// Stored faces; none when the store does not answer.
+    /// Stored faces; null if the store does not answer.
     #[schema(required)]
     faces: Option<u64>,
-    /// Clusters; none when the store does not answer.
+    /// Clusters; null if the store does not answer.
     #[schema(required)]
     clusters: Option<u64>,
-    /// What keeps it from taking photos: it does not answer, its disk is full, its files are gone; none when nothing
-    /// does.
+    /// Why the store does not accept photos: it does not answer, its disk is full, or its files are gone; null if it
+    /// accepts photos.
     #[schema(required)]
     problem: Option<String>,
 }
@@ -82,16 +83,16 @@ pub(crate) struct ModelStatus {
     name: String,
     /// What it is for.
     role: Role,
-    /// How it is run.
+    /// The architecture of the network.
     architecture: Architecture,
-    /// In how many bits it computes.
+    /// The number format in which it computes.
     precision: Precision,
     /// The device that it runs on.
     device: Device,
-    /// Whether it is in memory; one that is not is loaded when it is next needed.
+    /// Whether the network is in memory; if not, it is loaded when it is next needed.
     loaded: bool,
-    /// For a network that compares photos with prompts, once it has run: what a cosine is multiplied by before a softmax
-    /// over prompts.
+    /// For a network that compares photos with prompts, once it has run: the factor by which a cosine similarity is
+    /// multiplied before a softmax over the prompts.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     logit_scale: Option<f32>,
@@ -111,7 +112,7 @@ impl From<inference::ModelStatus> for ModelStatus {
     }
 }
 
-/// What a network is for.
+/// The role of a network.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Role {
@@ -224,7 +225,7 @@ impl From<manifest::Architecture> for Architecture {
     }
 }
 
-/// In how many bits a network computes.
+/// The number format in which a network computes.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Precision {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain;
 
-/// The caller's name for a photo: 1 to 256 characters, none of them a control character.
+/// The caller's id for a photo: 1 to 256 characters without control characters.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]

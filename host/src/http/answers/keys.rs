@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::access;
 
-/// What a key may do; each role may do what the one before it may.
+/// What a key may do; each role also includes the rights of the role before it.
 // `Role` is that of a network.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -11,13 +11,13 @@ use crate::{domain, store};
 pub(crate) struct Neighbour {
     /// The stored face.
     face_id: FaceId,
-    /// The cluster it is in.
+    /// The cluster that the face is in.
     cluster_id: ClusterId,
     /// Cosine similarity with the candidate.
     similarity: f32,
     /// Its quality, 0 to 1.
     quality: f32,
-    /// It is in the same photo as the candidate.
+    /// Whether the face is in the same photo as the candidate.
     same_photo: bool,
 }
 
@@ -63,16 +63,16 @@ impl From<store::DecidedBy> for DecidedBy {
 pub(crate) struct Explanation {
     /// Who decided.
     decided_by: DecidedBy,
-    /// The rule, one sentence.
+    /// The rule that decided, in one sentence.
     reason: String,
     /// When, in seconds since 1970.
     at: u64,
-    /// SHA-256 of the policy's component file in hexadecimal; none when no policy decided.
+    /// SHA-256 of the policy's component file in hexadecimal; null if no policy decided.
     #[schema(required)]
     policy: Option<String>,
     /// The network that made the vectors.
     embedding_model: String,
-    /// The similarity at which the policy was told that two faces are one person.
+    /// The similarity threshold that the policy was given: at or above it, two faces are one person.
     threshold: f32,
     /// The most similar faces that the policy saw, most similar first, at most [`Self::NEIGHBOURS`].
     neighbours: Vec<Neighbour>,

@@ -19,16 +19,16 @@ pub(crate) struct DescribedFace {
     pub(crate) bounding_box: [u32; 4],
     /// The detector's score, 0 to 1.
     pub(crate) confidence: f32,
-    /// The person was not known before this photo.
+    /// Whether the person was not known before this photo.
     pub(crate) is_new_cluster: bool,
-    /// Apparent age in years, when a plugin asked for demographics and the face is clear enough: at least 48 pixels along
-    /// its shorter side, of a quality of at least 0.5.
+    /// Apparent age in years, if a plugin asked for demographics and the face is clear enough: at least 48 pixels on
+    /// its shorter side, and a quality of at least 0.5.
     #[schema(required)]
     pub(crate) age: Option<f32>,
     /// Apparent gender, under the same conditions.
     #[schema(required)]
     pub(crate) gender: Option<Gender>,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     pub(crate) quality: f32,
 }
 
@@ -54,11 +54,11 @@ pub(crate) struct StageTimings {
     download: f64,
     /// Decoding it.
     decode: f64,
-    /// All networks, waiting for a session included.
+    /// All networks, including the wait for a session.
     inference: f64,
     /// Tagger and context mapper.
     plugins: f64,
-    /// Searching, deciding and writing, waiting for other photos included.
+    /// Searching neighbours, deciding and writing, including the wait for other photos.
     faces: f64,
 }
 

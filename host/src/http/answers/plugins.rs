@@ -53,7 +53,7 @@ impl From<plugins::PluginIdentity> for PluginIdentity {
     }
 }
 
-/// Who fills the slots, for `/health` and for answers.
+/// The plugins in the slots, for `/health` and for answers.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct PluginIdentities {
@@ -108,15 +108,15 @@ impl From<store::PluginDigests> for PluginDigests {
     }
 }
 
-/// Which data a component carries.
+/// The data that a component contains besides its code.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PluginData {
     /// `vocabulary` or `phrases`.
     #[schema(value_type = String)]
     kind: &'static str,
-    /// SHA-256 of the text that they were made from, in hexadecimal.
+    /// SHA-256, in hexadecimal, of the text from which the data was made.
     digest: String,
-    /// Whether they are those of the built-in plugin.
+    /// Whether the data is that of the built-in plugin.
     built_in: bool,
 }
 
@@ -130,7 +130,7 @@ impl From<plugins::data::PluginData> for PluginData {
     }
 }
 
-/// What becomes of a photo whose plugin fails.
+/// What happens to a photo whose plugin fails.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum OnFailure {
@@ -149,19 +149,20 @@ impl From<plugins::OnFailure> for OnFailure {
     }
 }
 
-/// What is shown of a plugin's calls.
+/// Statistics of a plugin's calls.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CallReport {
-    /// Calls since the plugin was loaded, but for those of its golden cases and its trial before it was put into its slot.
+    /// Calls since the plugin was loaded, without those of its golden cases and its trial before it was put into its
+    /// slot.
     calls: u64,
-    /// Those of them that trapped, timed out, declined or answered outside the contract.
+    /// How many of these calls failed: they trapped, timed out, were declined or had an answer outside the contract.
     failures: u64,
-    /// Time of all calls together, in milliseconds.
+    /// Total time of all calls, in milliseconds.
     busy_ms: f64,
-    /// Median of the latest 1,024 calls, in microseconds; none before the first.
+    /// Median of the latest 1,024 calls, in microseconds; null before the first call.
     #[schema(required)]
     p50_us: Option<u32>,
-    /// 99th percentile of the latest 1,024 calls, in microseconds; none before the first.
+    /// 99th percentile of the latest 1,024 calls, in microseconds; null before the first call.
     #[schema(required)]
     p99_us: Option<u32>,
 }
@@ -185,11 +186,11 @@ pub(crate) struct LastFailure {
     at: String,
     /// The plugin that failed.
     plugin: PluginIdentity,
-    /// What happened.
+    /// What happened in the call.
     error: String,
     /// What the plugin wrote in that call to its standard output, its standard error and the log: the last
-    /// `PLUGIN_OUTPUT_BYTES` of it, without control characters. Empty when it wrote nothing. Whatever the plugin saw in the
-    /// photo may be in it.
+    /// `PLUGIN_OUTPUT_BYTES` of it, without control characters. Empty if it wrote nothing. It may contain anything
+    /// that the plugin saw in the photo.
     output: String,
 }
 
@@ -222,18 +223,18 @@ impl From<plugins::Difference> for Difference {
     }
 }
 
-/// What a shadow has shown so far.
+/// The results of a shadow so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ShadowReport {
     /// The candidate.
     candidate: PluginIdentity,
     /// Calls that both plugins answered.
     compared: u64,
-    /// Those of them that they answered differently.
+    /// How many of these calls they answered differently.
     different: u64,
     /// Calls on which the candidate failed.
     failed: u64,
-    /// Calls that were not compared, because as many as allowed were being compared.
+    /// Calls that were not compared, because the limit of parallel comparisons was reached.
     skipped: u64,
     /// The candidate's own calls.
     calls: CallReport,
@@ -255,7 +256,7 @@ impl From<plugins::ShadowReport> for ShadowReport {
     }
 }
 
-/// One slot, for whoever looks after plugins.
+/// One plugin slot.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SlotReport {
     /// The slot.
@@ -263,28 +264,28 @@ pub(crate) struct SlotReport {
     /// The active plugin.
     #[serde(flatten)]
     identity: PluginIdentity,
-    /// When it was put into its slot, as RFC 3339; none for a built-in one that was never replaced.
+    /// When it was put into its slot, as RFC 3339; null for a built-in plugin that was never replaced.
     #[schema(required)]
     since: Option<String>,
-    /// What becomes of a photo when it fails.
+    /// What happens to a photo when the plugin fails.
     on_failure: OnFailure,
-    /// How it has been doing since the worker loaded it.
+    /// The statistics of its calls since the worker loaded it.
     #[serde(flatten)]
     calls: CallReport,
-    /// The latest call of this slot that failed since the worker started; only for administrators, and only when there was
-    /// one. The plugin in it may be one that was active before.
+    /// The latest failed call of this slot since the worker started; only for administrators, and only if there was
+    /// one. The plugin that failed may be a previous one.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_failure: Option<LastFailure>,
-    /// The digest a rollback would return to; none when there is nothing before.
+    /// The digest of the plugin that a rollback would restore; null if there is no previous plugin.
     #[schema(required)]
     previous_digest: Option<String>,
-    /// Which data it carries apart from its code, as a packed vocabulary; none for most plugins.
+    /// The data that it contains besides its code, such as a packed vocabulary; null for most plugins.
     #[schema(required)]
     data: Option<PluginData>,
-    /// Tags of its vocabulary that the model set cannot give, as far as the plugin says what it needs for each; none but
-    /// of a tagger.
+    /// Tags of its vocabulary that need evidence which the model set cannot give, as far as the plugin declares what
+    /// each tag needs; only for a tagger.
     tags_out_of_reach: Vec<String>,
-    /// The candidate that runs beside it.
+    /// The candidate that runs beside it (shadow).
     #[schema(required)]
     shadow: Option<ShadowReport>,
 }
@@ -306,18 +307,18 @@ impl From<plugins::SlotReport> for SlotReport {
     }
 }
 
-/// What a trial came to that no answer failed in.
+/// The result of a trial in which no answer failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TrialReport {
-    /// Stored scenes that the plugin was asked about and answered well; for a cluster policy, stored faces.
+    /// How many stored scenes the plugin answered well; for a cluster policy, stored faces.
     tried: u64,
-    /// Those that were left out because they lack evidence that the plugin wants.
+    /// How many were left out because they lack evidence that the plugin wants.
     skipped: u64,
     /// How long it took, in milliseconds.
     took_ms: u64,
-    /// The time that `PLUGIN_TRIAL_SECONDS` allows was over before all were tried.
+    /// Whether `PLUGIN_TRIAL_SECONDS` elapsed before all were tried.
     timed_out: bool,
-    /// Why no more were tried, when the store did not answer.
+    /// Why the trial ended early, if the store did not answer; null otherwise.
     #[schema(required)]
     problem: Option<String>,
 }
@@ -334,19 +335,19 @@ impl From<plugins::TrialReport> for TrialReport {
     }
 }
 
-/// A change of a slot, or what it already was.
+/// A change of a slot, or its state if nothing changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Change {
     /// The slot.
     slot: Slot,
-    /// False when the plugin was active already.
+    /// Whether the slot changed; false if the plugin was already active.
     changed: bool,
     /// The plugin that is active now.
     active: PluginIdentity,
     /// The plugin that was active before.
     previous: PluginIdentity,
-    /// What came of the trial on stored scenes; none where there was none: after a rollback, when the plugin was active
-    /// already, and when `trial=off` or `PLUGIN_TRIAL_SCENES` says so.
+    /// The result of the trial on stored scenes. Null if there was no trial: after a rollback, if the plugin was
+    /// already active, and if `trial=off` or `PLUGIN_TRIAL_SCENES=0` turned it off.
     #[schema(required)]
     trial: Option<TrialReport>,
 }

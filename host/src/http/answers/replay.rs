@@ -8,17 +8,17 @@ use utoipa::ToSchema;
 use super::{ClusterId, FileId, PluginIdentity, each};
 use crate::replay;
 
-/// How far a replay is.
+/// The progress of a replay.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReplayStatus {
-    /// Photos, for a policy faces, that are done.
+    /// How many photos (for a policy: faces) are done.
     done: u64,
-    /// And how many there are; 0 until they are counted.
+    /// How many there are; 0 until they are counted.
     total: u64,
-    /// What came of it, once it is done.
+    /// The result, once the replay is done.
     #[schema(required)]
     report: Option<ReplayReport>,
-    /// Why it was given up, when it was.
+    /// Why the replay was stopped, if it was.
     #[schema(required)]
     error: Option<String>,
 }
@@ -34,7 +34,7 @@ impl From<replay::ReplayStatus> for ReplayStatus {
     }
 }
 
-/// A replay's findings. As text (`Display`) it is a summary for people, as JSON it is everything.
+/// The results of a replay. As text (`Display`) it is a summary for people; as JSON it is complete.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub(crate) enum ReplayReport {
@@ -59,14 +59,14 @@ impl From<replay::ReplayReport> for ReplayReport {
 /// How a tagger's or a context mapper's answers differ from the stored ones.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DescriptionReport {
-    /// Who was tried.
+    /// The plugin that was tried.
     candidate: PluginIdentity,
-    /// The tag threshold, 0 to 1; none for a context mapper, which gets the stored tags.
+    /// The tag threshold, 0 to 1; null for a context mapper, which gets the stored tags.
     #[schema(required)]
     tag_threshold: Option<f32>,
     /// Photos replayed, those that failed included.
     photos: u64,
-    /// Photos by the digest of the plugin whose answers the candidate's were compared with.
+    /// The number of photos per plugin digest: the plugin whose stored answers were compared with the candidate's.
     compared_with: BTreeMap<String, u64>,
     /// Photos that gain or lose a tag.
     tags_changed: u64,
@@ -76,17 +76,17 @@ pub(crate) struct DescriptionReport {
     tags: BTreeMap<String, TagChange>,
     /// Photos that get another phrase.
     contexts_changed: u64,
-    /// Which phrases take the place of which, those of most photos first; as many as there are examples.
+    /// Which phrases replace which, the most frequent first; at most as many as there are examples.
     phrases: Vec<PhraseChange>,
     /// The first photos that get other tags or another phrase.
     examples: Vec<PhotoChange>,
-    /// What the candidate wants and the stored photos lack.
+    /// Evidence that the candidate wants and the stored photos lack.
     missing_evidence: MissingEvidence,
     /// Photos on which a plugin failed.
     failed: u64,
     /// The first of them.
     failures: Vec<Failure>,
-    /// What was written; none when nothing was to be.
+    /// What was written; null if the replay was not asked to write.
     #[schema(required)]
     applied: Option<Applied>,
 }
@@ -140,14 +140,14 @@ impl From<replay::TagChange> for TagChange {
     }
 }
 
-/// One phrase for another, in how many photos.
+/// A phrase that is replaced by another, and in how many photos.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PhraseChange {
     /// As stored.
     before: String,
     /// By the candidate.
     after: String,
-    /// Photos in which the one takes the other's place.
+    /// How many photos get the new phrase in place of the old one.
     photos: u64,
     /// The first of them, at most three.
     first: Vec<FileId>,
@@ -173,7 +173,7 @@ pub(crate) struct PhotoChange {
     gained: Vec<String>,
     /// Tags it loses, best first.
     lost: Vec<String>,
-    /// None when the phrase stays.
+    /// The change of the phrase; null if the phrase stays the same.
     #[schema(required)]
     context: Option<ContextChange>,
 }
@@ -189,7 +189,7 @@ impl From<replay::PhotoChange> for PhotoChange {
     }
 }
 
-/// One phrase for another.
+/// A phrase that is replaced by another.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContextChange {
     /// As stored.
@@ -225,12 +225,13 @@ impl From<replay::Failure> for Failure {
     }
 }
 
-/// Stored photos that lack what the candidate wants: the plugins that were active when they were processed did not ask
-/// for it, or it cannot be stored (pixels), or it follows another tagger's prompts (similarities). What the candidate
-/// would say about these photos when they are processed again may differ from what it said here.
+/// Stored photos that lack evidence that the candidate wants: the plugins that were active when the photos were
+/// processed did not ask for it, it cannot be stored (pixels), or it belongs to another tagger's prompts
+/// (similarities). When these photos are processed again, the candidate's answers may differ from those in this
+/// report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MissingEvidence {
-    /// Photos that lack anything.
+    /// Photos that lack any of the evidence below.
     photos: u64,
     /// Photos without labels.
     labels: u64,
@@ -240,15 +241,15 @@ pub(crate) struct MissingEvidence {
     caption: u64,
     /// Photos with a face of unknown age or gender.
     demographics: u64,
-    /// Photos, as none has pixels.
+    /// All photos, because pixels are never stored.
     pixels: u64,
     /// Photos without similarities, in words, of the candidate's prompts.
     text_similarities: u64,
-    /// Photos without the things of an object detector.
+    /// Photos without detected objects.
     objects: u64,
     /// Photos whose text is not stored.
     text: u64,
-    /// Photos of which is not known whether they were taken inside a building.
+    /// Photos without the information whether they were taken inside a building.
     surroundings: u64,
 }
 
@@ -272,11 +273,11 @@ impl From<replay::MissingEvidence> for MissingEvidence {
 /// What was written.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Applied {
-    /// Photos whose description is the candidate's now.
+    /// Photos that now have the candidate's description.
     written: u64,
-    /// Photos left as they are because evidence is missing; process them again.
+    /// Photos that were not changed because evidence is missing; process them again.
     incomplete: u64,
-    /// Photos left as they are because they were processed or described meanwhile.
+    /// Photos that were not changed because they were processed or described meanwhile.
     changed_meanwhile: u64,
 }
 
@@ -290,12 +291,12 @@ impl From<replay::Applied> for Applied {
     }
 }
 
-/// How a policy's people differ from the stored ones.
+/// How the clusters of a policy differ from the stored ones.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PartitionReport {
-    /// Who was tried.
+    /// The plugin that was tried.
     candidate: PluginIdentity,
-    /// The similarity threshold that it was told, 0 to 1.
+    /// The similarity threshold that the policy was given, 0 to 1.
     threshold: f32,
     /// Faces compared.
     faces: u64,
@@ -303,18 +304,18 @@ pub(crate) struct PartitionReport {
     clusters_before: u64,
     /// The candidate's clusters of these faces.
     clusters_after: u64,
-    /// Faces that are not in their cluster's counterpart. Clusters before and after are paired by how many faces they
-    /// share, most first, each used once.
+    /// Faces that are not in the counterpart of their cluster. Stored and new clusters are paired by how many faces
+    /// they share, the largest overlap first, and each is used once.
     faces_moved: u64,
-    /// How many of the candidate's clusters bring stored ones together.
+    /// How many of the candidate's clusters combine several stored ones.
     merges_found: u64,
     /// The largest of them.
     merges: Vec<ClusterMerge>,
-    /// How many stored clusters come apart.
+    /// How many stored clusters are split.
     splits_found: u64,
     /// The largest of them.
     splits: Vec<ClusterSplit>,
-    /// Photos without a record, of whose faces age and gender are not known.
+    /// Photos without a stored description; age and gender of their faces are not known.
     missing_evidence: MissingEvidence,
     /// Photos on which the candidate failed; their faces are left out.
     failed: u64,
@@ -342,14 +343,14 @@ impl From<replay::PartitionReport> for PartitionReport {
     }
 }
 
-/// Stored clusters that end up as one person.
+/// Stored clusters that become one person.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClusterMerge {
     /// Faces of the candidate's cluster.
     faces: u64,
     /// How many stored clusters they come from.
     clusters_found: u64,
-    /// Those that give the most faces.
+    /// Those with the most faces.
     clusters: Vec<ClusterFaces>,
 }
 
@@ -368,7 +369,7 @@ impl From<replay::ClusterMerge> for ClusterMerge {
 pub(crate) struct ClusterFaces {
     /// The stored cluster.
     cluster_id: ClusterId,
-    /// How many of its faces.
+    /// How many faces of it.
     faces: u64,
 }
 
@@ -381,12 +382,12 @@ impl From<replay::ClusterFaces> for ClusterFaces {
     }
 }
 
-/// A stored cluster whose faces end up as several people.
+/// A stored cluster whose faces become several people.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClusterSplit {
     /// The stored cluster.
     cluster_id: ClusterId,
-    /// How many parts it comes to.
+    /// How many parts the cluster is split into.
     parts_found: u64,
     /// Faces in each part, largest first; the largest parts only.
     parts: Vec<u64>,

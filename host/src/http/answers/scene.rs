@@ -43,14 +43,14 @@ impl From<domain::Label> for Label {
     }
 }
 
-/// One tag and how sure the tagger is of it.
+/// One tag and its score.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct ScoredTag {
     /// The tag as the caller sees it.
     name: String,
     /// 0 to 1.
     score: f32,
-    /// Which evidence spoke for the tag, as the tagger says it; at most 200 characters. It is not stored.
+    /// The tagger's reason: which evidence led to the tag; at most 200 characters. It is not stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     reason: Option<String>,
@@ -128,7 +128,7 @@ pub(crate) struct SceneFace {
     /// Apparent gender.
     #[schema(required)]
     gender: Option<Gender>,
-    /// How well the face can be told from others, 0 to 1.
+    /// The quality of the face: how reliably it can be told from other faces, 0 to 1.
     quality: f32,
 }
 
@@ -162,10 +162,10 @@ pub(crate) struct Scene {
     /// One English sentence.
     #[schema(required)]
     caption: Option<String>,
-    /// Cosine similarity, in words, of every prompt of the active tagger with what the classifier saw.
+    /// Cosine similarity between every prompt of the active tagger and the classifier's result, compared as text.
     #[schema(required)]
     text_similarities: Option<Vec<f32>>,
-    /// What the object detector found, surest first.
+    /// The objects that were detected, highest score first.
     #[schema(required)]
     objects: Option<Vec<SceneObject>>,
     /// The lines of text that were read, largest first. Stored only with `STORE_TEXT=on`.
@@ -193,7 +193,7 @@ impl From<domain::Scene> for Scene {
     }
 }
 
-/// What a plugin wants to know, or a model set can give, beyond the faces themselves.
+/// Evidence that a plugin wants, or that a model set can give, besides the faces.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct Evidence {
     /// Classes of an image classifier.
@@ -208,9 +208,9 @@ pub(crate) struct Evidence {
     pixels: bool,
     /// Similarities of the prompts with the classes' names, as sentences.
     text_similarities: bool,
-    /// Things of an object detector.
+    /// Objects of an object detector.
     objects: bool,
-    /// What is written in the photo.
+    /// Text that is visible in the photo.
     text: bool,
     /// Whether the photo was taken inside a building.
     surroundings: bool,

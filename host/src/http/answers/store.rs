@@ -5,15 +5,15 @@ use utoipa::ToSchema;
 
 use crate::{backup, people};
 
-/// How the latest backup is.
+/// The state of the latest backup.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BackupStatus {
-    /// When it was asked for, as RFC 3339.
+    /// When it was requested, as RFC 3339.
     started: String,
     /// What was backed up, once it is done.
     #[schema(required)]
     report: Option<BackupReport>,
-    /// Why there is no backup, when it failed.
+    /// Why the backup failed, if it did.
     #[schema(required)]
     error: Option<String>,
 }
@@ -33,7 +33,7 @@ impl From<backup::BackupStatus> for BackupStatus {
 pub(crate) struct BackupReport {
     /// The backup's name, which is its folder in `BACKUP_DIR`.
     name: String,
-    /// When it was begun, as RFC 3339; everything that was acknowledged before is in it.
+    /// When the backup began, as RFC 3339; everything that was acknowledged before then is in it.
     made_at: String,
     /// Stored faces.
     faces: u64,
@@ -61,15 +61,15 @@ impl From<backup::BackupReport> for BackupReport {
     }
 }
 
-/// How the latest check of the store is.
+/// The state of the latest check of the store.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerificationStatus {
-    /// When it was asked for, as RFC 3339.
+    /// When it was requested, as RFC 3339.
     started: String,
     /// What was found, once it is done.
     #[schema(required)]
     report: Option<Integrity>,
-    /// Why the store could not be looked at, when that failed.
+    /// Why the store could not be checked, if the check failed.
     #[schema(required)]
     error: Option<String>,
 }
@@ -87,13 +87,13 @@ impl From<backup::VerificationStatus> for VerificationStatus {
 /// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Integrity {
-    /// Faces looked at.
+    /// Faces that were checked.
     faces: u64,
-    /// Clusters looked at.
+    /// Clusters that were checked.
     clusters: u64,
-    /// Photos looked at.
+    /// Photos that were checked.
     photos: u64,
-    /// What does not fit together, one sentence each; empty in a sound store.
+    /// The faults that were found, one sentence each; empty if the store is consistent.
     faults: Vec<String>,
 }
 
