@@ -53,7 +53,7 @@ pub use self::merging::Merged;
 pub use self::pairs::{Pair, PairCursor, PairPage, PairRequest};
 pub use self::person::{FaceExport, PersonExport, PhotoExport};
 pub use self::photo_lists::PhotoPage;
-pub use self::placing::{MakeThumbnail, NewFace, PlacedFace, Stored};
+pub use self::placing::{MakeThumbnail, NewFace, PlacedFace, Precondition};
 pub use self::policy::Policy;
 pub use self::repeated_deletions::{Repeated, Since};
 pub use self::service::{DEFAULT_CHANGES_KEPT, DEFAULT_CORRECTIONS_KEPT, People};

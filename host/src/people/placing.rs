@@ -64,13 +64,13 @@ pub struct PlacedFace {
 /// The default policy joins nothing below it.
 pub(super) const NEAR: f32 = 0.7;
 
-/// Whether something must be stored of a photo whose faces are placed.
+/// What must hold of a photo when its faces are placed; otherwise nothing is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stored {
-    /// It is a new photo, or another version of one.
-    Whatever,
-    /// It is described again, and may have been deleted meanwhile.
-    Required,
+pub enum Precondition {
+    /// Nothing: it is a new photo, or another version of one.
+    None,
+    /// It is still stored: it is described again, and may have been deleted meanwhile.
+    Stored,
 }
 
 /// A face on its way into the store. One that was there before has no explanation: it keeps the one that it has.
@@ -92,16 +92,16 @@ impl People {
         faces: Vec<NewFace>,
         policy: Arc<dyn Policy>,
     ) -> Result<Vec<PlacedFace>, PeopleError> {
-        self.place_if(Stored::Whatever, photo, faces, policy).await
+        self.place_if(Precondition::None, photo, faces, policy).await
     }
 
     /// As [`Self::place`], where it depends on what is stored of the photo: one that was deleted meanwhile stays deleted.
     ///
     /// # Errors
-    /// As for [`Self::place`], and [`PeopleError::UnknownFile`] when something must be stored of the photo and nothing is.
+    /// As for [`Self::place`], and [`PeopleError::UnknownFile`] when the photo must be stored and is not.
     pub async fn place_if(
         &self,
-        stored: Stored,
+        precondition: Precondition,
         photo: PhotoRecord,
         faces: Vec<NewFace>,
         policy: Arc<dyn Policy>,
@@ -114,7 +114,9 @@ impl People {
         loop {
             let (seen, policy) = (Arc::clone(&seen), Arc::clone(&policy));
             let attempt = self.during_turn(move |people, turn| async move {
-                people.place_alone(stored, &seen.0, &seen.1, policy, turn).await
+                people
+                    .place_alone(precondition, &seen.0, &seen.1, policy, turn)
+                    .await
             });
             match attempt.await {
                 Err(PeopleError::Store(error)) => retry.wait_after(error).await?,
@@ -125,7 +127,7 @@ impl People {
 
     async fn place_alone(
         self,
-        stored: Stored,
+        precondition: Precondition,
         photo: &PhotoRecord,
         faces: &[NewFace<Jpeg>],
         policy: Arc<dyn Policy>,
@@ -133,7 +135,7 @@ impl People {
     ) -> Result<Vec<PlacedFace>, PeopleError> {
         let previous = self.store.faces_of_file(&photo.file_id).await?;
         // Where there are faces, something is stored.
-        if stored == Stored::Required
+        if precondition == Precondition::Stored
             && previous.is_empty()
             && self.store.photo(&photo.file_id).await?.is_none()
         {

@@ -27,7 +27,8 @@ use crate::domain::{
 };
 use crate::metrics::{self, Stage};
 use crate::people::{
-    Consolidation, ConsolidationRequest, PairPage, PairRequest, PeopleError, Policy, PolicyError, Stored,
+    Consolidation, ConsolidationRequest, PairPage, PairRequest, PeopleError, Policy, PolicyError,
+    Precondition,
 };
 use crate::photo::{self, Look, Photo};
 use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
@@ -66,7 +67,8 @@ impl Pipeline {
         file: &FileId,
         url: &str,
     ) -> Result<Description, PipelineError> {
-        self.fetch_and_describe(place, file, url, Stored::Whatever).await
+        self.fetch_and_describe(place, file, url, Precondition::None)
+            .await
     }
 
     /// Fetches a photo that is stored, and describes it again.
@@ -79,7 +81,8 @@ impl Pipeline {
         file: &FileId,
         url: &str,
     ) -> Result<Description, PipelineError> {
-        self.fetch_and_describe(place, file, url, Stored::Required).await
+        self.fetch_and_describe(place, file, url, Precondition::Stored)
+            .await
     }
 
     async fn fetch_and_describe(
@@ -87,14 +90,14 @@ impl Pipeline {
         place: Place,
         file: &FileId,
         url: &str,
-        stored: Stored,
+        precondition: Precondition,
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(PeopleError::from)?;
         let started = Instant::now();
         let bytes = self.fetch(url).await?;
         let download = started.elapsed().as_secs_f64() * 1_000.0;
         let source = self.settings.store_urls.keep(url);
-        let mut description = self.describe(place, file, bytes, source, stored).await?;
+        let mut description = self.describe(place, file, bytes, source, precondition).await?;
         description.timings.download = download;
         Ok(description)
     }
@@ -120,7 +123,7 @@ impl Pipeline {
         file: &FileId,
         bytes: Bytes,
     ) -> Result<Description, PipelineError> {
-        self.describe(place, file, bytes, None, Stored::Whatever).await
+        self.describe(place, file, bytes, None, Precondition::None).await
     }
 
     /// Describes a photo file, which came from this URL as far as that is kept.
@@ -130,7 +133,7 @@ impl Pipeline {
         file: &FileId,
         bytes: Bytes,
         source_url: Option<SourceUrl>,
-        stored: Stored,
+        precondition: Precondition,
     ) -> Result<Description, PipelineError> {
         self.people.expect_store().map_err(PeopleError::from)?;
         let plugins = self.plugins.snapshot();
@@ -157,7 +160,7 @@ impl Pipeline {
         };
         let placed = self
             .people
-            .place_if(stored, record, faces, Arc::<ActivePolicy>::clone(&policy))
+            .place_if(precondition, record, faces, Arc::<ActivePolicy>::clone(&policy))
             .instrument(info_span!("faces"))
             .await?;
         account.timings.faces = done(Stage::Faces, started);
