@@ -17,7 +17,7 @@ test('shows device, store, evidence, models and the load over time', async ({ pa
   await expect(store).toContainText(String(health.vector_store.clusters));
   await expect(page.getByRole('region', { name: 'Models' }).getByRole('row')).not.toHaveCount(1);
 
-  await expect(chart(page, 'Photos in work')).toContainText(/0 of \d/);
+  await expect(chart(page, 'Photos being processed')).toContainText(/0 of \d/);
   await expect(chart(page, 'Memory')).toContainText(/\d MB/);
   await worker.call('POST', '/api/process', { file_id: 'new', image_url: `${process.env['CONSOLE_PHOTOS']}/biden.jpg` });
   await expect(chart(page, 'Time of a photo').locator('.chart-now')).toContainText(/\d ms/);

@@ -36,7 +36,7 @@ test.describe('with the text of photos kept', () => {
   test.use({ settings: { ...settings, STORE_TEXT: 'on' }, expected: [/401|429/] });
 
   test('shows what a component would change, puts it in place, applies it, and rolls back', async ({ page, worker }) => {
-    // What is stored without its text is left alone by plugins that want text.
+    // A photo that is stored without its text is not changed by plugins that want text.
     await worker.call('POST', '/api/process', { file_id: 'album/obama-1.jpg', image_url: `${process.env['CONSOLE_PHOTOS']}/obama.jpg` });
     const component = await packed('context-mapper', 'berpakaian resmi"', 'berjas"');
     const phraseOf = async () => (await worker.call<{ context: string }>('GET', '/api/files/album/obama-1.jpg')).context;

@@ -67,7 +67,7 @@ export const plugins = {
     },
     swap: {
       title: '3. Put it in place',
-      why: 'It has to stand its golden cases and a trial on stored photos first. Photos in work go on with the plugin they began with.',
+      why: 'It has to stand its golden cases and a trial on stored photos first. Photos that are being processed keep the plugin that they started with.',
       trial: 'With a trial',
       go: 'Put in place',
       done: (name: string) => `${name} is in place.`,
@@ -93,7 +93,7 @@ export const plugins = {
     contextsChanged: 'Other phrase',
     failures: 'Failed',
     lacking: 'Lack evidence',
-    lackingWhy: (names: string) => `Lacking: ${names}. Such photos are compared without it, and left alone by “apply”.`,
+    lackingWhy: (names: string) => `Lacking: ${names}. Such photos are compared without it, and “apply” does not change them.`,
     tag: 'Tag',
     gained: 'Gain it',
     lost: 'Lose it',

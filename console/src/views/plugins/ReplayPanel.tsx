@@ -86,7 +86,7 @@ export function ReplayPanel({ slot, component, active, onClose }: Props) {
 
 const changes = (report: DescriptionReport) => report.tags_changed + report.tags_reordered + report.contexts_changed;
 
-/** A photo that lacks evidence is left alone. */
+/** A photo that lacks evidence is not changed. */
 const anyComplete = (report: DescriptionReport) => report.missing_evidence.photos < report.photos;
 
 function Progress({ status }: { status: ReplayStatus }) {
