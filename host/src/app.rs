@@ -33,7 +33,7 @@ use crate::plugins::{self, PluginError, PluginIdentities, Plugins, Trial};
 use crate::replay::{self, Replay, ReplayJobs, ReplaySettings, Trials};
 use crate::store::{Counts, ErasureList, GuardedStore, StoreError};
 use crate::vocabulary::{Vocabulary, VocabularyError};
-pub use data::{check_cut_off, open_data_directory, open_existing_store, open_store};
+pub use data::{open_data_directory, open_existing_store, open_store, require_store};
 use forgetting::Kept;
 use readiness::Readiness;
 

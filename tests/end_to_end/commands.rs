@@ -194,7 +194,7 @@ fn commands_that_read_a_store_make_none() {
         &["verify"],
         &["repair"],
         &["export", "faces.ndjson"],
-        &["repeat-deletions"],
+        &["repeat-deletions", "--since", "2026-01-01T00:00:00Z"],
         &["reembed"],
     ] {
         let output = command(&[])

@@ -39,7 +39,7 @@ pub fn open_data_directory(directory: &Path) -> Result<(), StartError> {
 ///
 /// # Errors
 /// When one was; the text says what to do.
-pub fn check_cut_off(data: &Path) -> Result<(), StartError> {
+fn check_cut_off(data: &Path) -> Result<(), StartError> {
     if reembedding::is_cut_off(data) {
         return Err(StartError::Reembedding(data.to_owned()));
     }
@@ -49,14 +49,11 @@ pub fn check_cut_off(data: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Opens the chosen store, if it is there: opening an embedded one makes it otherwise.
+/// Looks whether an embedded store is there, since opening it would make an empty one.
 ///
 /// # Errors
-/// When it is not there or cannot be used; the text says what to do.
-pub async fn open_existing_store(
-    config: &Config,
-    model: &EmbeddingModel,
-) -> Result<Arc<dyn FaceStore>, StartError> {
+/// When it is not there, or was cut off on its way into its place; the text says what to do.
+pub fn require_store(config: &Config) -> Result<(), StartError> {
     let data = &config.directories.data;
     if config.vector_store.index().is_some() {
         check_cut_off(data)?;
@@ -65,6 +62,18 @@ pub async fn open_existing_store(
             return Err(StartError::NoStore(faces));
         }
     }
+    Ok(())
+}
+
+/// Opens the chosen store, if it is there.
+///
+/// # Errors
+/// When it is not there or cannot be used; the text says what to do.
+pub async fn open_existing_store(
+    config: &Config,
+    model: &EmbeddingModel,
+) -> Result<Arc<dyn FaceStore>, StartError> {
+    require_store(config)?;
     open_store(config, model).await
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         return reembed::run(&config, arguments, model).await;
     }
     if name == "repair" && config.vector_store.index().is_some() {
-        app::check_cut_off(&config.directories.data)?;
+        app::require_store(&config)?;
         // Before it is opened, which it may not be.
         let faces = config.directories.data.join("faces");
         for done in tokio::task::spawn_blocking(move || EmbeddedStore::rebuild(&faces)).await?? {
