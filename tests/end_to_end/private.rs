@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use ai_worker::store::{EmbeddedStore, IndexSettings};
+use test_support::measuring::evaluation;
 use test_support::worker::command;
 
 /// Runs the command as a shell starts it that lets everybody read what is made.
@@ -27,6 +29,12 @@ fn store(data: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(settings);
     command.env("DATA_DIR", data).arg("store").args(arguments);
     run(&command)
+}
+
+/// A store of the default set, as the library makes it: with the permissions of this process.
+fn make_store(data: &Path) {
+    let faces = data.join("faces");
+    drop(EmbeddedStore::open(&faces, &evaluation::model_of("open"), IndexSettings::default()).unwrap());
 }
 
 fn mode(path: &Path) -> u32 {
@@ -53,9 +61,14 @@ fn faces_exports_and_logs_are_their_owners_alone() {
     let data = place.path().join("new/data");
     let logs = place.path().join("logs");
     let settings = [("LOG_DIR", logs.to_str().unwrap())];
-    let verified = store(&data, &settings, &["verify"]);
-    assert!(verified.status.success(), "{verified:?}");
     let export = place.path().join("export.jsonl");
+    let other = place.path().join("other");
+    make_store(&other);
+    let exported = store(&other, &[], &["export", export.to_str().unwrap()]);
+    assert!(exported.status.success(), "{exported:?}");
+    let imported = store(&data, &settings, &["import", export.to_str().unwrap()]);
+    assert!(imported.status.success(), "{imported:?}");
+    std::fs::remove_file(&export).unwrap();
     let exported = store(&data, &settings, &["export", export.to_str().unwrap()]);
     assert!(exported.status.success(), "{exported:?}");
     assert!(
@@ -78,6 +91,7 @@ fn faces_exports_and_logs_are_their_owners_alone() {
 #[test_support::test]
 fn a_data_directory_that_others_may_enter_is_warned_about() {
     let data = tempfile::tempdir().unwrap();
+    make_store(data.path());
     std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let output = store(data.path(), &[], &["verify"]);
     let errors = String::from_utf8(output.stderr).unwrap();

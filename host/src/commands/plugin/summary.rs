@@ -56,14 +56,14 @@ fn particulars(slot: &Value) -> Vec<String> {
         digest(&slot["digest"]),
         text(&slot["origin"])
     )];
-    let before = slot["previous_digest"]
-        .as_str()
-        .map(|_| digest(&slot["previous_digest"]));
-    match (slot["since"].as_str(), before) {
-        (Some(since), Some(before)) => lines.push(format!("since {since}; the previous one was {before}")),
-        (Some(since), None) => lines.push(format!("since {since}")),
-        (None, Some(before)) => lines.push(format!("the previous one was {before}")),
-        (None, None) => {}
+    if let Some(since) = slot["since"].as_str() {
+        lines.push(format!("since {since}"));
+    }
+    if slot["previous_digest"].is_string() {
+        lines.push(format!(
+            "the previous one was {}",
+            digest(&slot["previous_digest"])
+        ));
     }
     let data = &slot["data"];
     if !data.is_null() {
@@ -244,7 +244,7 @@ mod tests {
             ("failures", json!(12)),
             ("p50_us", json!(310)),
             ("p99_us", json!(12_345)),
-            ("since", json!("2026-11-30T23:58:49Z")),
+            ("since", json!("2026-11-30T23:58:49.123456789Z")),
             ("previous_digest", json!("fedcba9876543210")),
             (
                 "data",
@@ -265,7 +265,8 @@ mod tests {
             "SLOT            PLUGIN ",
             "context-mapper  our-own-context-mapper 0.1.0  123456      12  0.31 ms  12.35 ms",
             "\n                0123456789ab from built-in",
-            "since 2026-11-30T23:58:49Z; the previous one was fedcba987654",
+            "\n                since 2026-11-30T23:58:49.123456789Z\n",
+            "\n                the previous one was fedcba987654\n",
             "\n                data: phrases abcdef012345\n",
             "1 of its tags cannot be given by this model set",
             "shadow: other 0.1.0, 3 of 20 answers differ, 1 failed",
