@@ -141,7 +141,7 @@ fn a_guest_that_only_waits_is_not_out_of_time() {
 fn waiting_without_end_is_limited_by_the_clock_on_the_wall() {
     let mut settings = settings();
     settings.limits.wall_clock = 2 * LIMIT;
-    let late = "did not answer within 400 ms, as PLUGIN_WALL_CLOCK_MS asks";
+    let late = "did not answer within 400 ms (PLUGIN_WALL_CLOCK_MS)";
     let attacks = [
         Attack(
             "an hour's sleep",

@@ -10,6 +10,7 @@ use ai_worker::reembedding::{Target, Vectors, move_people};
 use ai_worker::store::{EmbeddedStore, ErasureList, FaceStore, IndexSettings};
 use axum::http::Method;
 use serde_json::{Value, json};
+use test_support::measuring::evaluation::model_of;
 use test_support::{FakeNetworks, TestApp, eventually, guests};
 
 use crate::photos::clusters;
@@ -205,6 +206,10 @@ async fn the_commands_ask_a_running_worker() {
 async fn the_commands_work_without_a_worker() {
     let data = tempfile::tempdir().unwrap();
     let (data, backups) = (data.path(), data.path().join("backups"));
+    let (done, said) = store(data, &backups, &["backup"]).await;
+    assert!(!done && said.contains("there is no store in"), "{said}");
+    let faces = data.join("faces");
+    drop(EmbeddedStore::open(&faces, &model_of("open"), IndexSettings::default()).unwrap());
     let (done, said) = store(data, &backups, &["backup"]).await;
     assert!(done, "{said}");
     let name = said.trim().rsplit('/').next().unwrap().to_owned();

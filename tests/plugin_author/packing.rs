@@ -170,7 +170,7 @@ fn what_was_packed_says_what_it_is() {
         format!("digest    {digest}\n"),
         "cases     0 inside\n".to_owned(),
         "The component has new bytes. A worker with PLUGIN_TRUST needs a new signature for it".to_owned(),
-        format!("PLUGIN_PIN for the pin tagger={digest}."),
+        format!("PLUGIN_PIN needs the pin tagger={digest}."),
         format!("ai-worker plugin swap tagger {}\n", desk.packed().display()),
     ] {
         assert!(said.out.contains(&part), "{part} is missing from {}", said.out);
