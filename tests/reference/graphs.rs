@@ -324,7 +324,7 @@ fn what_does_not_fit_is_refused() {
         .flatten()
         .collect();
     for (given, said) in [
-        (unnamed(other_type), "has I32 values"),
+        (unnamed(other_type), "has values of type I32"),
         (
             unnamed(with(&[1, 260, 260, 3])),
             "has the dimensions [1, 260, 260, 3]",
