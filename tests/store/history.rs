@@ -221,7 +221,7 @@ async fn a_history_is_of_all_ids(store: Arc<dyn FaceStore>) {
     }
     // Only the last merge can be undone; then each has its own again.
     let why = why_not(&people, &c, 1).await;
-    assert!(why.starts_with("correction 3 came later"), "{why}");
+    assert!(why.starts_with("the later correction 3 concerns"), "{why}");
     let undone = people.undo(&c, 3).await.unwrap();
     assert_eq!(undone.clusters, [c, b]);
     assert_eq!(undone.entry.correction.undoes, 3);
@@ -292,13 +292,13 @@ async fn later_ones_count(store: Arc<dyn FaceStore>) {
     // 5: Anna is merged into Cita, 6: where a face moved before would have to go back to her.
     people.move_face(&face, Some(&budi)).await.unwrap();
     people.merge(&[anna], &cita).await.unwrap();
-    says(undo(5).await, "correction 6 came later");
+    says(undo(5).await, "the later correction 6 concerns");
     people.undo(&cita, 6).await.unwrap();
     undo(5).await.unwrap();
     // 9: a new person, 10: whom somebody tells from Budi.
     let apart = people.split(&anna, &[face]).await.unwrap().cluster;
     people.distinguish_clusters(&apart, &budi).await.unwrap();
-    says(undo(9).await, "correction 10 came later");
+    says(undo(9).await, "the later correction 10 concerns");
     people.undo(&apart, 10).await.unwrap();
     undo(9).await.unwrap();
     assert!(matches!(

@@ -194,7 +194,7 @@ async fn keys_of_the_history_that_are_lost_are_made_anew() {
     let faults = people.verify().await.unwrap().faults;
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(
-        faults[0].starts_with("2 corrections were not found"),
+        faults[0].starts_with("2 corrections were missing from the index"),
         "{faults:?}"
     );
     people.repair().await.unwrap();
