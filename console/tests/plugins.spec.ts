@@ -164,7 +164,7 @@ test.describe('what is refused', () => {
       await writeFile(wrong, 'no signature');
       await fileInput(page).setInputFiles(wrong);
       await page.getByRole('button', { name: 'Put in place' }).click();
-      await expect(page.getByRole('alert')).toContainText('its signature is not one');
+      await expect(page.getByRole('alert')).toContainText('its signature is not a minisign signature');
       await fileInput(page).setInputFiles([component, signature]);
       await page.getByRole('button', { name: 'Put in place' }).click();
       await expect(slot(page, 'Context mapper')).toContainText('Uploaded');
