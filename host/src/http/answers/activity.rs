@@ -54,56 +54,37 @@ impl From<activity::JobReport> for JobReport {
     }
 }
 
-/// What a job does.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum JobKind {
-    /// Describes the photos of a batch.
-    Batch,
-    /// Runs a candidate plugin over everything stored.
-    Replay,
-    /// Asks the policy again about clusters that resemble each other.
-    Consolidation,
-    /// Backs up the store.
-    Backup,
-    /// Looks whether the store is sound.
-    Verification,
-}
-
-impl From<activity::JobKind> for JobKind {
-    fn from(kind: activity::JobKind) -> Self {
-        match kind {
-            activity::JobKind::Batch => Self::Batch,
-            activity::JobKind::Replay => Self::Replay,
-            activity::JobKind::Consolidation => Self::Consolidation,
-            activity::JobKind::Backup => Self::Backup,
-            activity::JobKind::Verification => Self::Verification,
-        }
+sent! {
+    /// What a job does.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    activity::JobKind as JobKind {
+        /// Describes the photos of a batch.
+        Batch,
+        /// Runs a candidate plugin over everything stored.
+        Replay,
+        /// Asks the policy again about clusters that resemble each other.
+        Consolidation,
+        /// Backs up the store.
+        Backup,
+        /// Looks whether the store is sound.
+        Verification,
     }
 }
 
-/// The state of a job.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum JobState {
-    /// It goes on.
-    Running,
-    /// It did what it was asked for; `failures` says of how much of that it could not.
-    Done,
-    /// It was given up; `reason` says why.
-    Failed,
-    /// Nobody waits for it any more, or another one took its place.
-    Stopped,
-}
-
-impl From<activity::JobState> for JobState {
-    fn from(state: activity::JobState) -> Self {
-        match state {
-            activity::JobState::Running => Self::Running,
-            activity::JobState::Done => Self::Done,
-            activity::JobState::Failed => Self::Failed,
-            activity::JobState::Stopped => Self::Stopped,
-        }
+sent! {
+    /// The state of a job.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    activity::JobState as JobState {
+        /// It goes on.
+        Running,
+        /// It did what it was asked for; `failures` says of how much of that it could not.
+        Done,
+        /// It was given up; `reason` says why.
+        Failed,
+        /// Nobody waits for it any more, or another one took its place.
+        Stopped,
     }
 }
 
@@ -144,24 +125,16 @@ impl From<activity::FailureReport> for FailureReport {
     }
 }
 
-/// What failed.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FailureKind {
-    /// A photo, which was not stored.
-    Photo,
-    /// A call of a plugin; with a `file_id` the photo was not stored, without one the answer did without the plugin.
-    Plugin,
-    /// A job as a whole.
-    Job,
-}
-
-impl From<activity::FailureKind> for FailureKind {
-    fn from(kind: activity::FailureKind) -> Self {
-        match kind {
-            activity::FailureKind::Photo => Self::Photo,
-            activity::FailureKind::Plugin => Self::Plugin,
-            activity::FailureKind::Job => Self::Job,
-        }
+sent! {
+    /// What failed.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    activity::FailureKind as FailureKind {
+        /// A photo, which was not stored.
+        Photo,
+        /// A call of a plugin; with a `file_id` the photo was not stored, without one the answer did without the plugin.
+        Plugin,
+        /// A job as a whole.
+        Job,
     }
 }

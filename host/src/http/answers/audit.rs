@@ -69,96 +69,64 @@ impl From<audit::AuditEntry> for AuditEntry {
     }
 }
 
-/// What was done.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum AuditEvent {
-    /// A plugin was put into its slot.
-    Swapped,
-    /// The plugin before was put back.
-    RolledBack,
-    /// The plugin before was put back because the active one kept failing.
-    CircuitBroken,
-    /// A plugin was not good enough for its slot.
-    Refused,
-    /// Whoever sent a plugin was gone before it was put into its slot, so it was not.
-    SwapAbandoned,
-    /// Clusters were merged: the first one has the faces of all others.
-    Merged,
-    /// The merge of the first cluster into the second was taken back.
-    Unmerged,
-    /// Faces were taken out of the first cluster into the second.
-    Split,
-    /// A face was moved from the first cluster to the second, or confirmed in its own.
-    FaceMoved,
-    /// Two clusters were said to be different people.
-    ClustersDistinguished,
-    /// That was taken back.
-    ClusterDistinctionWithdrawn,
-    /// Two faces were said to be different people.
-    FacesDistinguished,
-    /// That was taken back.
-    FaceDistinctionWithdrawn,
-    /// Somebody could not say whether two clusters are different people.
-    MarkedUnsure,
-    /// That was taken back.
-    UnsureWithdrawn,
-    /// A person was hidden from lists.
-    PersonHidden,
-    /// A person is not hidden any more.
-    PersonShown,
-    /// The face that stands for a cluster was chosen.
-    RepresentativeChosen,
-    /// Something was said to be no face. Which one is not kept, as it is gone.
-    FaceRejected,
-    /// That was taken back.
-    FaceRejectionWithdrawn,
-    /// A correction of these clusters was undone.
-    CorrectionUndone,
-    /// A person was deleted. Whom is not kept.
-    PersonDeleted,
-    /// A photo was deleted. Which one is not kept.
-    PhotoDeleted,
-    /// Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.
-    Identified,
-    /// Somebody asked how alike the faces of two photos are. Which ones is not kept.
-    Compared,
-    /// Entries before this one were older than `AUDIT_KEEP_DAYS`.
-    EntriesExpired,
-    /// What stands here cannot be read.
-    Unreadable,
-}
-
-impl From<audit::AuditEvent> for AuditEvent {
-    fn from(event: audit::AuditEvent) -> Self {
-        match event {
-            audit::AuditEvent::Swapped => Self::Swapped,
-            audit::AuditEvent::RolledBack => Self::RolledBack,
-            audit::AuditEvent::CircuitBroken => Self::CircuitBroken,
-            audit::AuditEvent::Refused => Self::Refused,
-            audit::AuditEvent::SwapAbandoned => Self::SwapAbandoned,
-            audit::AuditEvent::Merged => Self::Merged,
-            audit::AuditEvent::Unmerged => Self::Unmerged,
-            audit::AuditEvent::Split => Self::Split,
-            audit::AuditEvent::FaceMoved => Self::FaceMoved,
-            audit::AuditEvent::ClustersDistinguished => Self::ClustersDistinguished,
-            audit::AuditEvent::ClusterDistinctionWithdrawn => Self::ClusterDistinctionWithdrawn,
-            audit::AuditEvent::FacesDistinguished => Self::FacesDistinguished,
-            audit::AuditEvent::FaceDistinctionWithdrawn => Self::FaceDistinctionWithdrawn,
-            audit::AuditEvent::MarkedUnsure => Self::MarkedUnsure,
-            audit::AuditEvent::UnsureWithdrawn => Self::UnsureWithdrawn,
-            audit::AuditEvent::PersonHidden => Self::PersonHidden,
-            audit::AuditEvent::PersonShown => Self::PersonShown,
-            audit::AuditEvent::RepresentativeChosen => Self::RepresentativeChosen,
-            audit::AuditEvent::FaceRejected => Self::FaceRejected,
-            audit::AuditEvent::FaceRejectionWithdrawn => Self::FaceRejectionWithdrawn,
-            audit::AuditEvent::CorrectionUndone => Self::CorrectionUndone,
-            audit::AuditEvent::PersonDeleted => Self::PersonDeleted,
-            audit::AuditEvent::PhotoDeleted => Self::PhotoDeleted,
-            audit::AuditEvent::Identified => Self::Identified,
-            audit::AuditEvent::Compared => Self::Compared,
-            audit::AuditEvent::EntriesExpired => Self::EntriesExpired,
-            audit::AuditEvent::Unreadable => Self::Unreadable,
-        }
+sent! {
+    /// What was done.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "kebab-case")]
+    audit::AuditEvent as AuditEvent {
+        /// A plugin was put into its slot.
+        Swapped,
+        /// The plugin before was put back.
+        RolledBack,
+        /// The plugin before was put back because the active one kept failing.
+        CircuitBroken,
+        /// A plugin was not good enough for its slot.
+        Refused,
+        /// Whoever sent a plugin was gone before it was put into its slot, so it was not.
+        SwapAbandoned,
+        /// Clusters were merged: the first one has the faces of all others.
+        Merged,
+        /// The merge of the first cluster into the second was taken back.
+        Unmerged,
+        /// Faces were taken out of the first cluster into the second.
+        Split,
+        /// A face was moved from the first cluster to the second, or confirmed in its own.
+        FaceMoved,
+        /// Two clusters were said to be different people.
+        ClustersDistinguished,
+        /// That was taken back.
+        ClusterDistinctionWithdrawn,
+        /// Two faces were said to be different people.
+        FacesDistinguished,
+        /// That was taken back.
+        FaceDistinctionWithdrawn,
+        /// Somebody could not say whether two clusters are different people.
+        MarkedUnsure,
+        /// That was taken back.
+        UnsureWithdrawn,
+        /// A person was hidden from lists.
+        PersonHidden,
+        /// A person is not hidden any more.
+        PersonShown,
+        /// The face that stands for a cluster was chosen.
+        RepresentativeChosen,
+        /// Something was said to be no face. Which one is not kept, as it is gone.
+        FaceRejected,
+        /// That was taken back.
+        FaceRejectionWithdrawn,
+        /// A correction of these clusters was undone.
+        CorrectionUndone,
+        /// A person was deleted. Whom is not kept.
+        PersonDeleted,
+        /// A photo was deleted. Which one is not kept.
+        PhotoDeleted,
+        /// Somebody had a photo described that is not stored, and asked who is in it. Which one is not kept.
+        Identified,
+        /// Somebody asked how alike the faces of two photos are. Which ones is not kept.
+        Compared,
+        /// Entries before this one were older than `AUDIT_KEEP_DAYS`.
+        EntriesExpired,
+        /// What stands here cannot be read.
+        Unreadable,
     }
 }

@@ -39,38 +39,26 @@ impl From<devices::DeviceReport> for DeviceReport {
     }
 }
 
-/// A kind of device that networks can run on.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Device {
-    /// NVIDIA's graphics cards, through CUDA.
-    Cuda,
-    /// Apple's graphics and neural engines, through CoreML.
-    CoreMl,
-    /// The processor, by ONNX Runtime itself.
-    Cpu,
-    /// Graphics cards of any maker, through WebGPU on Vulkan, Direct3D 12 or Metal.
-    WebGpu,
-    /// Intel's processors, graphics and neural processing units, through OpenVINO.
-    OpenVino,
-    /// NVIDIA's RTX graphics cards, through TensorRT for RTX.
-    #[serde(rename = "tensorrt-rtx")]
-    TensorRtRtx,
-    /// Apple's graphics, through MLX.
-    Mlx,
-}
-
-impl From<devices::Device> for Device {
-    fn from(device: devices::Device) -> Self {
-        match device {
-            devices::Device::Cuda => Self::Cuda,
-            devices::Device::CoreMl => Self::CoreMl,
-            devices::Device::Cpu => Self::Cpu,
-            devices::Device::WebGpu => Self::WebGpu,
-            devices::Device::OpenVino => Self::OpenVino,
-            devices::Device::TensorRtRtx => Self::TensorRtRtx,
-            devices::Device::Mlx => Self::Mlx,
-        }
+sent! {
+    /// A kind of device that networks can run on.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "lowercase")]
+    devices::Device as Device {
+        /// NVIDIA's graphics cards, through CUDA.
+        Cuda,
+        /// Apple's graphics and neural engines, through CoreML.
+        CoreMl,
+        /// The processor, by ONNX Runtime itself.
+        Cpu,
+        /// Graphics cards of any maker, through WebGPU on Vulkan, Direct3D 12 or Metal.
+        WebGpu,
+        /// Intel's processors, graphics and neural processing units, through OpenVINO.
+        OpenVino,
+        /// NVIDIA's RTX graphics cards, through TensorRT for RTX.
+        #[serde(rename = "tensorrt-rtx")]
+        TensorRtRtx,
+        /// Apple's graphics, through MLX.
+        Mlx,
     }
 }
 
@@ -95,58 +83,39 @@ impl From<devices::RejectedDevice> for RejectedDevice {
     }
 }
 
-/// Why a device is not used.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Cause {
-    /// Nobody packages it for this system.
-    NotForThisSystem,
-    /// Its package is not here.
-    PackageAbsent,
-    /// Files of its package are not what they should be.
-    PackageDamaged,
-    /// The ONNX Runtime that is here has nothing for it.
-    NotInRuntime,
-    /// Its library cannot be loaded.
-    LibraryRefused,
-    /// Its library offers no device, or not as many as the index that was asked for needs.
-    NothingOffered,
-    /// Its process died.
-    Died,
-    /// A network cannot be loaded or run there.
-    NetworkRefused,
-    /// A network runs on the processor in spite of what was asked for.
-    NotOnDevice,
-    /// A network answers something else than on the processor.
-    Disagrees,
-    /// The trial took too long.
-    TimedOut,
-    /// The processor is faster.
-    Slower,
-    /// Another device is faster.
-    NotFastest,
-    /// The trial could not be begun.
-    NotTried,
-}
-
-impl From<devices::Cause> for Cause {
-    fn from(cause: devices::Cause) -> Self {
-        match cause {
-            devices::Cause::NotForThisSystem => Self::NotForThisSystem,
-            devices::Cause::PackageAbsent => Self::PackageAbsent,
-            devices::Cause::PackageDamaged => Self::PackageDamaged,
-            devices::Cause::NotInRuntime => Self::NotInRuntime,
-            devices::Cause::LibraryRefused => Self::LibraryRefused,
-            devices::Cause::NothingOffered => Self::NothingOffered,
-            devices::Cause::Died => Self::Died,
-            devices::Cause::NetworkRefused => Self::NetworkRefused,
-            devices::Cause::NotOnDevice => Self::NotOnDevice,
-            devices::Cause::Disagrees => Self::Disagrees,
-            devices::Cause::TimedOut => Self::TimedOut,
-            devices::Cause::Slower => Self::Slower,
-            devices::Cause::NotFastest => Self::NotFastest,
-            devices::Cause::NotTried => Self::NotTried,
-        }
+sent! {
+    /// Why a device is not used.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    devices::Cause as Cause {
+        /// Nobody packages it for this system.
+        NotForThisSystem,
+        /// Its package is not here.
+        PackageAbsent,
+        /// Files of its package are not what they should be.
+        PackageDamaged,
+        /// The ONNX Runtime that is here has nothing for it.
+        NotInRuntime,
+        /// Its library cannot be loaded.
+        LibraryRefused,
+        /// Its library offers no device, or not as many as the index that was asked for needs.
+        NothingOffered,
+        /// Its process died.
+        Died,
+        /// A network cannot be loaded or run there.
+        NetworkRefused,
+        /// A network runs on the processor in spite of what was asked for.
+        NotOnDevice,
+        /// A network answers something else than on the processor.
+        Disagrees,
+        /// The trial took too long.
+        TimedOut,
+        /// The processor is faster.
+        Slower,
+        /// Another device is faster.
+        NotFastest,
+        /// The trial could not be begun.
+        NotTried,
     }
 }
 
@@ -275,31 +244,21 @@ impl From<devices::ProviderReport> for ProviderReport {
     }
 }
 
-/// Whether a provider is installed.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ProviderState {
-    /// The ONNX Runtime that is here has it.
-    PartOfRuntime,
-    /// Nobody packages it for this system.
-    NotPackaged,
-    /// It was not fetched.
-    Absent,
-    /// Files are missing or not what they should be.
-    Incomplete,
-    /// Its package is here.
-    Present,
-}
-
-impl From<devices::ProviderState> for ProviderState {
-    fn from(state: devices::ProviderState) -> Self {
-        match state {
-            devices::ProviderState::PartOfRuntime => Self::PartOfRuntime,
-            devices::ProviderState::NotPackaged => Self::NotPackaged,
-            devices::ProviderState::Absent => Self::Absent,
-            devices::ProviderState::Incomplete => Self::Incomplete,
-            devices::ProviderState::Present => Self::Present,
-        }
+sent! {
+    /// Whether a provider is installed.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    devices::ProviderState as ProviderState {
+        /// The ONNX Runtime that is here has it.
+        PartOfRuntime,
+        /// Nobody packages it for this system.
+        NotPackaged,
+        /// It was not fetched.
+        Absent,
+        /// Files are missing or not what they should be.
+        Incomplete,
+        /// Its package is here.
+        Present,
     }
 }
 

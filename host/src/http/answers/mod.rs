@@ -3,6 +3,27 @@
 //! A name and a word that stands here is part of the contract, and none of a module is: a module may rename its fields
 //! without any answer changing. What belongs to one route stands beside its handler.
 
+/// An enum that is sent for one of a module, and its conversion: the compiler asks for a variant that the module adds.
+macro_rules! sent {
+    ($(#[$what:meta])* $module:ident $(:: $inner:ident)+ as $sent:ident {
+        $($(#[$meaning:meta])* $variant:ident),+ $(,)?
+    }) => {
+        $(#[$what])*
+        pub(crate) enum $sent {
+            $($(#[$meaning])* $variant,)+
+        }
+
+        impl From<$module $(:: $inner)+> for $sent {
+            fn from(value: $module $(:: $inner)+) -> Self {
+                use $module $(:: $inner)+ as Known;
+                match value {
+                    $(Known::$variant => Self::$variant,)+
+                }
+            }
+        }
+    };
+}
+
 mod activity;
 mod audit;
 mod devices;

@@ -33,28 +33,19 @@ impl From<domain::Neighbour> for Neighbour {
     }
 }
 
-/// Who put a face into its cluster.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DecidedBy {
-    /// The clustering policy, when the photo was processed.
-    Policy,
-    /// The clustering policy, asked again when clusters were consolidated.
-    Consolidation,
-    /// Somebody who corrected it.
-    Person,
-    /// A comparison of two people, when their merge was taken back.
-    Unmerge,
-}
-
-impl From<store::DecidedBy> for DecidedBy {
-    fn from(decided: store::DecidedBy) -> Self {
-        match decided {
-            store::DecidedBy::Policy => Self::Policy,
-            store::DecidedBy::Consolidation => Self::Consolidation,
-            store::DecidedBy::Person => Self::Person,
-            store::DecidedBy::Unmerge => Self::Unmerge,
-        }
+sent! {
+    /// Who put a face into its cluster.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    store::DecidedBy as DecidedBy {
+        /// The clustering policy, when the photo was processed.
+        Policy,
+        /// The clustering policy, asked again when clusters were consolidated.
+        Consolidation,
+        /// Somebody who corrected it.
+        Person,
+        /// A comparison of two people, when their merge was taken back.
+        Unmerge,
     }
 }
 
@@ -92,63 +83,42 @@ impl From<store::Explanation> for Explanation {
     }
 }
 
-/// What was corrected.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum CorrectionKind {
-    /// Clusters were merged into the first one.
-    Merged,
-    /// The first cluster was brought back, which had been merged into the second.
-    Unmerged,
-    /// Faces were taken out of the first cluster into the second, a new one.
-    Split,
-    /// A face was moved from the first cluster to the second, or confirmed in its own.
-    FaceMoved,
-    /// The face that stands for the cluster was chosen.
-    RepresentativeChosen,
-    /// Two clusters were said to be different people.
-    ClustersDistinguished,
-    /// That was taken back.
-    ClusterDistinctionWithdrawn,
-    /// Two faces were said to be different people.
-    FacesDistinguished,
-    /// That was taken back.
-    FaceDistinctionWithdrawn,
-    /// A face of the cluster was said to be none.
-    FaceRejected,
-    /// That was taken back.
-    FaceRejectionWithdrawn,
-    /// The person was put out of the way.
-    Hidden,
-    /// That was taken back.
-    Shown,
-    /// Somebody could not say whether two clusters are one person.
-    MarkedUnsure,
-    /// That was taken back.
-    UnsureWithdrawn,
-    /// The worker merged the second cluster into the first by itself.
-    Consolidated,
-}
-
-impl From<store::CorrectionKind> for CorrectionKind {
-    fn from(kind: store::CorrectionKind) -> Self {
-        match kind {
-            store::CorrectionKind::Merged => Self::Merged,
-            store::CorrectionKind::Unmerged => Self::Unmerged,
-            store::CorrectionKind::Split => Self::Split,
-            store::CorrectionKind::FaceMoved => Self::FaceMoved,
-            store::CorrectionKind::RepresentativeChosen => Self::RepresentativeChosen,
-            store::CorrectionKind::ClustersDistinguished => Self::ClustersDistinguished,
-            store::CorrectionKind::ClusterDistinctionWithdrawn => Self::ClusterDistinctionWithdrawn,
-            store::CorrectionKind::FacesDistinguished => Self::FacesDistinguished,
-            store::CorrectionKind::FaceDistinctionWithdrawn => Self::FaceDistinctionWithdrawn,
-            store::CorrectionKind::FaceRejected => Self::FaceRejected,
-            store::CorrectionKind::FaceRejectionWithdrawn => Self::FaceRejectionWithdrawn,
-            store::CorrectionKind::Hidden => Self::Hidden,
-            store::CorrectionKind::Shown => Self::Shown,
-            store::CorrectionKind::MarkedUnsure => Self::MarkedUnsure,
-            store::CorrectionKind::UnsureWithdrawn => Self::UnsureWithdrawn,
-            store::CorrectionKind::Consolidated => Self::Consolidated,
-        }
+sent! {
+    /// What was corrected.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    store::CorrectionKind as CorrectionKind {
+        /// Clusters were merged into the first one.
+        Merged,
+        /// The first cluster was brought back, which had been merged into the second.
+        Unmerged,
+        /// Faces were taken out of the first cluster into the second, a new one.
+        Split,
+        /// A face was moved from the first cluster to the second, or confirmed in its own.
+        FaceMoved,
+        /// The face that stands for the cluster was chosen.
+        RepresentativeChosen,
+        /// Two clusters were said to be different people.
+        ClustersDistinguished,
+        /// That was taken back.
+        ClusterDistinctionWithdrawn,
+        /// Two faces were said to be different people.
+        FacesDistinguished,
+        /// That was taken back.
+        FaceDistinctionWithdrawn,
+        /// A face of the cluster was said to be none.
+        FaceRejected,
+        /// That was taken back.
+        FaceRejectionWithdrawn,
+        /// The person was put out of the way.
+        Hidden,
+        /// That was taken back.
+        Shown,
+        /// Somebody could not say whether two clusters are one person.
+        MarkedUnsure,
+        /// That was taken back.
+        UnsureWithdrawn,
+        /// The worker merged the second cluster into the first by itself.
+        Consolidated,
     }
 }

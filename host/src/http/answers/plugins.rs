@@ -7,25 +7,17 @@ use utoipa::ToSchema;
 use super::each;
 use crate::{plugins, store};
 
-/// What a plugin can decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Slot {
-    /// Which tags a photo gets.
-    Tagger,
-    /// The Indonesian phrase.
-    ContextMapper,
-    /// To which person a face belongs.
-    ClusterPolicy,
-}
-
-impl From<plugins::Slot> for Slot {
-    fn from(slot: plugins::Slot) -> Self {
-        match slot {
-            plugins::Slot::Tagger => Self::Tagger,
-            plugins::Slot::ContextMapper => Self::ContextMapper,
-            plugins::Slot::ClusterPolicy => Self::ClusterPolicy,
-        }
+sent! {
+    /// What a plugin can decide.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    #[serde(rename_all = "kebab-case")]
+    plugins::Slot as Slot {
+        /// Which tags a photo gets.
+        Tagger,
+        /// The Indonesian phrase.
+        ContextMapper,
+        /// To which person a face belongs.
+        ClusterPolicy,
     }
 }
 
@@ -130,22 +122,15 @@ impl From<plugins::data::PluginData> for PluginData {
     }
 }
 
-/// What happens to a photo whose plugin fails.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum OnFailure {
-    /// The photo fails with 502 and nothing of it is stored.
-    Fail,
-    /// The answer does without: no tags, the neutral phrase, or the plain threshold rule; and says so.
-    Degrade,
-}
-
-impl From<plugins::OnFailure> for OnFailure {
-    fn from(choice: plugins::OnFailure) -> Self {
-        match choice {
-            plugins::OnFailure::Fail => Self::Fail,
-            plugins::OnFailure::Degrade => Self::Degrade,
-        }
+sent! {
+    /// What happens to a photo whose plugin fails.
+    #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+    #[serde(rename_all = "kebab-case")]
+    plugins::OnFailure as OnFailure {
+        /// The photo fails with 502 and nothing of it is stored.
+        Fail,
+        /// The answer does without: no tags, the neutral phrase, or the plain threshold rule; and says so.
+        Degrade,
     }
 }
 

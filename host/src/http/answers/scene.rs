@@ -6,22 +6,15 @@ use utoipa::ToSchema;
 use super::each;
 use crate::domain;
 
-/// Apparent gender, as a classifier sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Gender {
-    /// Looks female to the classifier.
-    Female,
-    /// Looks male to the classifier.
-    Male,
-}
-
-impl From<domain::Gender> for Gender {
-    fn from(gender: domain::Gender) -> Self {
-        match gender {
-            domain::Gender::Female => Self::Female,
-            domain::Gender::Male => Self::Male,
-        }
+sent! {
+    /// Apparent gender, as a classifier sees it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    #[serde(rename_all = "lowercase")]
+    domain::Gender as Gender {
+        /// Looks female to the classifier.
+        Female,
+        /// Looks male to the classifier.
+        Male,
     }
 }
 
