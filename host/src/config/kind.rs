@@ -60,6 +60,12 @@ impl Bounds {
     const fn new(low: u64, high: u64, unit: &'static str) -> Self {
         Self { low, high, unit }
     }
+
+    /// Both with the unit, joined by a word: `1 to 3600000 milliseconds`.
+    pub(super) fn joined(&self, word: &str) -> String {
+        let between = if self.unit.is_empty() { "" } else { " " };
+        format!("{} {word} {}{between}{}", self.low, self.high, self.unit)
+    }
 }
 
 impl Kind {
@@ -113,9 +119,8 @@ impl Kind {
 /// For whoever sets it, such as `1 to 3600000 milliseconds`.
 impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Bounds { low, high, unit }) = self.bounds() {
-            let between = if unit.is_empty() { "" } else { " " };
-            return write!(formatter, "{low} to {high}{between}{unit}");
+        if let Some(bounds) = self.bounds() {
+            return formatter.write_str(&bounds.joined("to"));
         }
         if let Some(words) = self.words() {
             return formatter.write_str(&one_of(words));

@@ -208,14 +208,10 @@ impl<'a> Reader<'a> {
         if (bounds.low..=bounds.high).contains(&value) {
             return Some(value);
         }
-        let unit = if bounds.unit.is_empty() {
-            String::new()
-        } else {
-            format!(" {}", bounds.unit)
-        };
         self.error(format!(
-            "{}: {value} is not between {} and {}{unit}",
-            row.name, bounds.low, bounds.high
+            "{}: {value} is not between {}",
+            row.name,
+            bounds.joined("and")
         ));
         None
     }

@@ -1,7 +1,5 @@
 //! What a store keeps, row by row: faces, photos, clusters, and what belongs to them.
 
-use serde::Serialize;
-
 use super::flags::ClusterFlags;
 use crate::domain::{
     BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
@@ -63,7 +61,7 @@ pub struct StoredContext {
 }
 
 /// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginDigests {
     /// In the tagger slot.
     pub tagger: String,
@@ -176,8 +174,7 @@ pub struct SequencedPhoto {
 }
 
 /// Who put a face into its cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecidedBy {
     /// The clustering policy, when the photo was processed.
     Policy,
@@ -190,7 +187,7 @@ pub enum DecidedBy {
 }
 
 /// Why a face is in its cluster. Merges of whole clusters do not change it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// Who decided.
     pub decided_by: DecidedBy,

@@ -79,7 +79,7 @@ namespace AiWorker.Client
         public double Threshold { get; set; }
 
         /// <summary>
-        /// The most similar faces that the policy saw, most similar first, at most [<c>Self::NEIGHBOURS</c>].
+        /// The most similar faces that the policy saw, most similar first, at most 10.
         /// </summary>
         [DataMember(Name = "neighbours", IsRequired = true)]
         public AnswerList<Neighbour> Neighbours { get; set; } = new AnswerList<Neighbour>();

@@ -48,7 +48,7 @@ impl From<app::Health> for Health {
     }
 }
 
-/// The store's part of [`Health`].
+/// The store's part of `/health`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StoreHealth {
     /// `embedded` or `qdrant`.

@@ -65,7 +65,7 @@ pub(crate) struct Explanation {
     embedding_model: String,
     /// The similarity threshold that the policy was given: at or above it, two faces are one person.
     threshold: f32,
-    /// The most similar faces that the policy saw, most similar first, at most [`Self::NEIGHBOURS`].
+    /// The most similar faces that the policy saw, most similar first, at most 10.
     neighbours: Vec<Neighbour>,
 }
 

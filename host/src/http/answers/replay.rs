@@ -34,7 +34,7 @@ impl From<replay::ReplayStatus> for ReplayStatus {
     }
 }
 
-/// The results of a replay. As text (`Display`) it is a summary for people; as JSON it is complete.
+/// The results of a replay.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "slot", rename_all = "kebab-case")]
 pub(crate) enum ReplayReport {

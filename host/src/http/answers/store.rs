@@ -84,7 +84,7 @@ impl From<backup::VerificationStatus> for VerificationStatus {
     }
 }
 
-/// What [`People::verify`] found. Only meaningful when nothing was written meanwhile.
+/// What a check of the store found. Only meaningful when nothing was written meanwhile.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Integrity {
     /// Faces that were checked.

@@ -3,15 +3,12 @@
 mod keys;
 mod steps;
 
-use serde::Serialize;
-
 pub(crate) use self::keys::{Names, beside_cluster, of_cluster, of_face, of_file};
 pub(crate) use self::steps::{HeldFace, Lead, Place, Row, Step};
 use crate::domain::{ClusterId, FaceId};
 
 /// What was corrected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CorrectionKind {
     /// Clusters were merged into the first one.
     Merged,
