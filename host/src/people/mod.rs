@@ -58,5 +58,5 @@ pub use self::policy::Policy;
 pub use self::repeated_deletions::{Repeated, Since};
 pub use self::service::{DEFAULT_CHANGES_KEPT, DEFAULT_CORRECTIONS_KEPT, People};
 pub use self::similar::{Similar, SimilarCursor, SimilarPage};
-pub use self::simulation::Simulation;
+pub use self::simulation::{SimulatedFace, Simulation};
 pub use self::unmerging::Unmerged;

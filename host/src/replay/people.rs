@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::partition::Overlaps;
 use super::report::{Failure, MissingEvidence, PartitionReport};
 use super::{PAGE, Progress, Replay, ReplayError};
-use crate::domain::{ClusterId, Decision, EmbeddingModel, Evidence, FileId, Neighbour, SceneFace};
-use crate::people::{PeopleError, Policy, PolicyError, Simulation};
+use crate::domain::{Decision, EmbeddingModel, Evidence, FileId, Neighbour, SceneFace};
+use crate::people::{PeopleError, Policy, PolicyError, SimulatedFace, Simulation};
 use crate::plugins::ClusterPolicy;
 use crate::store::{PhotoRecord, StoredFace, StoredPhoto};
 
@@ -49,12 +49,11 @@ pub(super) struct Group {
     pub(super) incomplete: bool,
 }
 
-/// The simulated clusters of a photo's faces, or why there are none.
+/// A photo whose faces a policy placed, or failed to place.
 struct Placed {
     file: FileId,
-    stored: Vec<ClusterId>,
     incomplete: bool,
-    outcome: Result<Vec<ClusterId>, PeopleError>,
+    outcome: Result<Vec<SimulatedFace>, PeopleError>,
 }
 
 impl Replay {
@@ -129,9 +128,9 @@ impl Replay {
             ..Evidence::default()
         });
         match placed.outcome {
-            Ok(simulated) => {
-                for (stored, simulated) in placed.stored.into_iter().zip(simulated) {
-                    overlaps.add(stored, simulated);
+            Ok(faces) => {
+                for face in faces {
+                    overlaps.add(face.stored_cluster, face.simulated_cluster);
                 }
             }
             Err(error) => {
@@ -199,7 +198,6 @@ fn place(simulation: &mut Simulation, group: Group, policy: &dyn Policy) -> Opti
     }
     Some(Placed {
         file,
-        stored: group.faces.iter().map(|(face, _)| face.cluster_id).collect(),
         incomplete: group.incomplete,
         outcome: simulation.place(&group.faces, policy),
     })
