@@ -9,7 +9,8 @@ mod decode;
 mod download;
 mod error;
 mod fetch_policy;
-#[cfg(fuzzing)]
+// Tests compile it, too, so that it does not fall behind what it calls.
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod part;
 mod pixel_vector;

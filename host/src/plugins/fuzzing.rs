@@ -13,6 +13,7 @@ pub fn prompts(concepts: Vec<Vec<String>>) -> Option<Vec<String>> {
     let concepts = concepts.into_iter().map(|prompts| vocabulary::Concept {
         tag: String::new(),
         prompts,
+        evidence: types::Evidence::empty(),
     });
     tagger::checked_prompts(concepts.collect()).ok()
 }
