@@ -60,7 +60,7 @@ pub(crate) fn run(faces: usize, model: &EmbeddingModel, settings: IndexSettings,
 fn compare(queries: &Queries<'_>, index: &NeighbourIndex, offset: u64) {
     let population = queries.population;
     queries.compare(|query| {
-        let found = index.nearest(query, LIMIT + MORE).unwrap();
+        let found = index.nearest(query, LIMIT + MORE, &HashSet::new()).unwrap();
         let mut given: Vec<(u64, f32)> = found
             .into_iter()
             .map(|(row, _)| row - offset)
@@ -163,7 +163,7 @@ impl<'a> Queries<'a> {
         let mut times = Vec::new();
         for query in &self.vectors {
             let start = Instant::now();
-            index.nearest(query, LIMIT + MORE).unwrap();
+            index.nearest(query, LIMIT + MORE, &HashSet::new()).unwrap();
             times.push(start.elapsed());
         }
         show(what, &mut times, start.elapsed());

@@ -82,7 +82,7 @@ impl Simulation {
     }
 
     fn nearest(&self, face: &StoredFace, wanted: usize) -> Vec<Neighbour> {
-        let found = self.matrix.nearest(face.embedding.as_slice(), wanted);
+        let found = self.matrix.nearest(face.embedding.as_slice(), wanted, |_| true);
         found
             .into_iter()
             .filter_map(|(face_id, similarity)| {

@@ -89,14 +89,14 @@ impl<K: Copy + Eq + Hash> Matrix<K> {
         }
     }
 
-    /// The `limit` rows with the largest dot product, largest first.
-    pub(crate) fn nearest(&self, vector: &[f32], limit: usize) -> Vec<(K, f32)> {
+    /// The `limit` rows with the largest dot product, largest first, of those that are wanted.
+    pub(crate) fn nearest(&self, vector: &[f32], limit: usize, wanted: impl Fn(&K) -> bool) -> Vec<(K, f32)> {
         let mut best = BinaryHeap::with_capacity(limit + 1);
         for (row, candidate) in self.values.chunks_exact(self.dimension).enumerate() {
             let similarity = dot(vector, candidate);
             let good_enough =
                 best.len() < limit || best.peek().is_some_and(|worst: &Scored| similarity > worst.0);
-            if good_enough {
+            if good_enough && wanted(&self.ids[row]) {
                 best.push(Scored(similarity, row));
                 if best.len() > limit {
                     best.pop();
@@ -159,7 +159,7 @@ mod tests {
                 kept.iter().map(|(_, row)| row.iter().zip(&query).map(|(a, b)| a * b).sum()).collect();
             expected.sort_by(|a, b| b.total_cmp(a));
             expected.truncate(limit);
-            let found = matrix.nearest(&query, limit);
+            let found = matrix.nearest(&query, limit, |_| true);
             prop_assert_eq!(found.len(), expected.len());
             for ((id, score), expected) in found.iter().zip(expected) {
                 prop_assert!((score - expected).abs() < 1e-4);

@@ -1,5 +1,6 @@
 //! What the clones of a store share: a database to read, the same to write, and the index.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,10 +18,6 @@ use super::{opening, room, rows, schema};
 use crate::domain::{ClusterId, Embedding, EmbeddingModel, FileId, Neighbour};
 use crate::store::change::Change;
 use crate::store::error::StoreError;
-
-/// The index knows neither photos nor clusters, so as many more faces are asked for as are left out. Of a cluster
-/// with more faces than this, so many may be left out that fewer neighbours than wanted remain.
-const MOST_EXCLUDED: usize = 1_000;
 
 /// The index's similarities are of half precision, so what it gives last is not quite the least similar.
 const MORE: usize = 10;
@@ -184,22 +181,23 @@ impl Inner {
         excluding: &FileId,
         excluding_cluster: Option<&ClusterId>,
     ) -> Result<Vec<Neighbour>, StoreError> {
-        let excluded: i64 = self
+        let excluded: HashSet<u64> = self
             .readers
             .one()
-            .prepare_cached("SELECT count(*) FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
-            .query_row(
+            .prepare_cached("SELECT row FROM face WHERE file_id = ?1 OR cluster_id = ?2")?
+            .query_map(
                 [
                     Some(excluding.as_str().to_owned()),
                     excluding_cluster.map(ToString::to_string),
                 ],
-                |row| row.get(0),
-            )?;
-        let excluded = usize::try_from(excluded).unwrap_or_default().min(MOST_EXCLUDED);
+                |row| row.get::<_, i64>(0),
+            )?
+            .map(|row| row.map(i64::cast_unsigned))
+            .collect::<rusqlite::Result<_>>()?;
         // Others may read meanwhile.
         let found = self
             .index
-            .nearest(embedding.as_slice(), limit + excluded + MORE)?;
+            .nearest(embedding.as_slice(), limit + MORE, &excluded)?;
         let query = format!("SELECT {} FROM face WHERE row = ?1", rows::FACE);
         let found = self.readers.each(&found, |reader, (row, _)| {
             rows::one(reader, &query, [rows::position(Some(*row))], rows::face)

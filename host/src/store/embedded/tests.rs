@@ -121,6 +121,27 @@ async fn a_batch_with_a_change_that_fails_changes_nothing() {
     );
 }
 
+#[tokio::test]
+async fn who_resembles_a_person_with_thousands_of_faces_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
+    let person = face("0", ClusterId::random());
+    let other = face("other", ClusterId::random());
+    let faces = (0..2_000).map(|number| StoredFace {
+        face_id: FaceId::random(),
+        file_id: file(&number.to_string()),
+        ..person.clone()
+    });
+    let changes = faces.chain([other.clone()]).map(Change::PutFace).collect();
+    store.turn().await.unwrap().apply(changes).await.unwrap();
+    let nearest = store
+        .nearest(&person.embedding, 5, &file("none"), Some(&person.cluster_id))
+        .await
+        .unwrap();
+    let found: Vec<FaceId> = nearest.into_iter().map(|neighbour| neighbour.face_id).collect();
+    assert_eq!(found, [other.face_id]);
+}
+
 /// A record with numbers and names that JSON and SQL must not change.
 fn any_record() -> impl Strategy<Value = (FileId, PhotoRecord)> {
     let name = "[a-c/%'\"é😀 ]{1,6}".prop_map(|name| FileId::new(name).unwrap());

@@ -141,11 +141,11 @@ impl Exact {
         lowest.map_or(self.highest, |row| row.saturating_sub(1))
     }
 
-    /// The `limit` rows with the largest dot product, largest first.
-    pub(super) fn nearest(&self, vector: &[f32], limit: usize) -> Vec<(u64, f32)> {
+    /// The `limit` rows with the largest dot product, largest first, without some.
+    pub(super) fn nearest(&self, vector: &[f32], limit: usize, without: &HashSet<u64>) -> Vec<(u64, f32)> {
         let mut best: Vec<(u64, f32)> = Vec::new();
         for block in self.blocks() {
-            best.extend(block.nearest(vector, limit));
+            best.extend(block.nearest(vector, limit, |row| !without.contains(row)));
             best.sort_by(most_similar_first);
             best.truncate(limit);
         }
@@ -190,7 +190,7 @@ mod tests {
             exact.blocks().count()
         );
         assert_eq!(exact.covered(), 499);
-        assert_eq!(exact.nearest(&[1.0, 0.0], 100).len(), kept);
+        assert_eq!(exact.nearest(&[1.0, 0.0], 100, &HashSet::new()).len(), kept);
     }
 
     #[test]

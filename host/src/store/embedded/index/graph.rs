@@ -149,24 +149,39 @@ impl Graph {
         })
     }
 
-    /// Up to `limit` rows that are wanted, most similar first.
+    /// Up to `limit` rows, most similar first, without some. They are fewer only where there are no more.
     pub(super) fn nearest(
         &self,
         vector: &[f32],
         limit: usize,
-        wanted: impl Fn(u64) -> bool,
+        without: [&HashSet<u64>; 2],
     ) -> Result<Vec<(u64, f32)>, IndexError> {
         let _only = self.searching.lock();
         let state = self.state.read();
         if state.index.size() == 0 {
             return Ok(Vec::new());
         }
-        let found = state
+        let is_wanted = |key: u64| key < FIRST_BLANK && without.iter().all(|rows| !rows.contains(&key));
+        let mut found = state
             .index
-            .filtered_search(vector, limit, |key| key < FIRST_BLANK && wanted(key))
+            .filtered_search(vector, limit, is_wanted)
             .map_err(failed)?;
+        // The many faces of one person link to each other, and may link to nobody else: then no search leaves them.
+        let unwanted = state.blanks as usize + without.iter().map(|rows| rows.len()).sum::<usize>();
+        if found.keys.len() < limit && found.keys.len() + unwanted < state.index.size() {
+            found = state
+                .index
+                .exact_search(vector, limit + unwanted)
+                .map_err(failed)?;
+        }
         let similarities = found.distances.into_iter().map(|distance| 1.0 - distance);
-        Ok(found.keys.into_iter().zip(similarities).collect())
+        Ok(found
+            .keys
+            .into_iter()
+            .zip(similarities)
+            .filter(|(key, _)| is_wanted(*key))
+            .take(limit)
+            .collect())
     }
 
     fn change<T>(&self, work: impl FnOnce(&mut State) -> Result<T, Failure>) -> Result<T, IndexError> {

@@ -142,24 +142,26 @@ impl NeighbourIndex {
         }
     }
 
-    /// Up to `limit` rows, most similar first, each with its cosine similarity: that of half-precision vectors (within
-    /// about 0.001) for a row in the graph, exact for the others. A row that is in the graph may be missed; how rarely
-    /// depends on the settings.
+    /// Up to `limit` rows, without some, most similar first, each with its cosine similarity: that of half-precision vectors
+    /// (within about 0.001) for a row in the graph, exact for the others. They are fewer only where there are no more. A row
+    /// that is in the graph may be missed for one that is less similar; how rarely depends on the settings.
     ///
     /// # Errors
     /// When the graph fails.
-    pub fn nearest(&self, vector: &[f32], limit: usize) -> Result<Vec<(u64, f32)>, IndexError> {
+    pub fn nearest(
+        &self,
+        vector: &[f32],
+        limit: usize,
+        without: &HashSet<u64>,
+    ) -> Result<Vec<(u64, f32)>, IndexError> {
         self.shared.note_search();
         // The exact part first: a vector that moves meanwhile is then seen in both and not in neither.
         let (mut found, removed) = {
             let exact = self.shared.exact.read();
-            (exact.nearest(vector, limit), exact.removed())
+            (exact.nearest(vector, limit, without), exact.removed())
         };
         let seen: HashSet<u64> = found.iter().map(|(row, _)| *row).collect();
-        let in_graph = self
-            .shared
-            .graph
-            .nearest(vector, limit, |row| !removed.contains(&row))?;
+        let in_graph = self.shared.graph.nearest(vector, limit, [without, &removed])?;
         found.extend(in_graph.into_iter().filter(|(row, _)| !seen.contains(row)));
         found.sort_by(most_similar_first);
         found.truncate(limit);
