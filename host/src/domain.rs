@@ -1,9 +1,10 @@
-//! The words every other module speaks: identifiers, geometry, faces and what was seen in a photo.
+//! The words every other module speaks: identifiers, geometry, faces, what was seen in a photo, and the slots of plugins.
 //!
 //! Nothing here knows a library for inference, storage, plugins or HTTP.
 
 mod geometry;
 mod scene;
+mod slot;
 mod source_url;
 
 use std::fmt;
@@ -13,6 +14,8 @@ use uuid::Uuid;
 
 pub use geometry::{BoundingBox, Landmarks, Point, Rect, TurnedRect};
 pub use scene::{Evidence, Label, Scene, SceneFace, SceneObject, ScoredTag, TextLine};
+pub(crate) use slot::slots;
+pub use slot::{BySlot, Slot, UnknownSlot};
 pub use source_url::SourceUrl;
 
 /// A value that does not fit its type; the text says what was wrong and what is expected.

@@ -119,6 +119,7 @@ pub mod plugins;
 pub mod reembedding;
 pub mod replay;
 pub mod store;
+mod table;
 pub mod telemetry;
 pub mod vocabulary;
 

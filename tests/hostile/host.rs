@@ -7,7 +7,10 @@ use ai_worker::audit::{AuditLog, Who};
 use ai_worker::domain::{
     BoundingBox, ClusterId, EmbeddingModel, FaceId, Gender, Label, Neighbour, Scene, SceneFace,
 };
-use ai_worker::plugins::{Graphs, PluginError, PluginLimits, PluginSettings, Plugins, Slot, Trust};
+use ai_worker::plugins::{
+    ClusterQuestion, ContextQuestion, Graphs, PluginError, PluginLimits, PluginSettings, Plugins, Slot,
+    TagQuestion, Trust,
+};
 use tempfile::TempDir;
 
 /// The processor's longest time for one call.
@@ -181,15 +184,32 @@ impl Host {
 
     /// Asks the plugin in a slot about a photo.
     pub(crate) fn call(&self, slot: Slot) -> Result<(), PluginError> {
-        let set = self.plugins.snapshot();
+        let (set, scene) = (self.plugins.snapshot(), scene());
         match slot {
-            Slot::Tagger => self.plugins.tag(&set, &scene(), None, 0.0).map(drop),
-            Slot::ContextMapper => self.plugins.map(&set, &scene(), &[], None).map(drop),
+            Slot::Tagger => {
+                let question = TagQuestion {
+                    scene: &scene,
+                    photo: None,
+                    threshold: 0.0,
+                };
+                self.plugins.ask(&set, &question).map(drop)
+            }
+            Slot::ContextMapper => {
+                let question = ContextQuestion {
+                    scene: &scene,
+                    tags: &[],
+                    photo: None,
+                };
+                self.plugins.ask(&set, &question).map(drop)
+            }
             Slot::ClusterPolicy => {
-                let face = scene().faces.remove(0);
-                self.plugins
-                    .decide(&set, &face, &[neighbour()], &model())
-                    .map(drop)
+                let question = ClusterQuestion {
+                    face: &scene.faces[0],
+                    cluster_faces: None,
+                    neighbours: &[neighbour()],
+                    model: &model(),
+                };
+                self.plugins.ask(&set, &question).map(drop)
             }
         }
     }

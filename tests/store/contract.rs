@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ai_worker::domain::{ClusterId, FaceId};
+use ai_worker::domain::{ClusterId, FaceId, Slot};
 use ai_worker::store::{
     Change, Cluster, ClusterFilter, ClusterFlags, ClusterOrder, Counts, DecidedBy, Explanation, FaceStore,
     Redirect, Rejection, StoredFace,
@@ -252,7 +252,7 @@ async fn photos(store: &dyn FaceStore) {
     described.description.tags.clear();
     described.description.context.phrase = "Dua \"orang\" é".to_owned();
     described.description.context.confidence = 0.1;
-    described.description.plugins.tagger = "another".to_owned();
+    described.description.plugins[Slot::Tagger] = "another".to_owned();
     apply(
         store,
         vec![Change::Describe(file("one"), described.description.clone())],

@@ -120,11 +120,7 @@ pub(crate) fn record(name: &str, faces: usize) -> PhotoRecord {
                 phrase: "Beberapa orang".to_owned(),
                 confidence: 0.5,
             },
-            plugins: PluginDigests {
-                tagger: digest("tagger"),
-                context_mapper: digest("mapper"),
-                cluster_policy: digest("policy"),
-            },
+            plugins: PluginDigests::new(|slot| digest(slot.name())),
         },
         model_set: "open".to_owned(),
         source_url: None,

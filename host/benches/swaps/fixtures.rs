@@ -6,7 +6,9 @@ use ai_worker::domain::{
     BoundingBox, ClusterId, EmbeddingModel, FaceId, Gender, Label, Neighbour, Scene, SceneFace, ScoredTag,
 };
 use ai_worker::plugins::cases::{self, Case};
-use ai_worker::plugins::{PluginLimits, PluginSettings, Slot, Trust};
+use ai_worker::plugins::{
+    ClusterQuestion, ContextQuestion, PluginLimits, PluginSettings, Slot, TagQuestion, Trust,
+};
 
 use test_support::guests;
 
@@ -16,6 +18,36 @@ pub(crate) struct Question {
     pub(crate) tags: Vec<ScoredTag>,
     pub(crate) neighbours: Vec<Neighbour>,
     pub(crate) model: EmbeddingModel,
+}
+
+impl Question {
+    /// For tags at or above a threshold.
+    pub(crate) fn for_tags(&self, threshold: f32) -> TagQuestion<'_> {
+        TagQuestion {
+            scene: &self.scene,
+            photo: None,
+            threshold,
+        }
+    }
+
+    /// For the phrase of the scene with these tags.
+    pub(crate) fn for_context<'a>(&'a self, tags: &'a [ScoredTag]) -> ContextQuestion<'a> {
+        ContextQuestion {
+            scene: &self.scene,
+            tags,
+            photo: None,
+        }
+    }
+
+    /// For where a face goes that has just come.
+    pub(crate) fn for_face<'a>(&'a self, face: &'a SceneFace) -> ClusterQuestion<'a> {
+        ClusterQuestion {
+            face,
+            cluster_faces: None,
+            neighbours: &self.neighbours,
+            model: &self.model,
+        }
+    }
 }
 
 /// Two components for each slot, the one that is not active at the start first.

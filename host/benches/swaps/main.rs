@@ -146,7 +146,7 @@ impl Bench {
             process.wait().unwrap();
             let thread_beside = self.mapping_beside(|_, _| std::hint::spin_loop());
             let plugin_beside = self.mapping_beside(|plugins, question| {
-                let outcome = plugins.tag(&plugins.snapshot(), &question.scene, None, 0.0);
+                let outcome = plugins.ask(&plugins.snapshot(), &question.for_tags(0.0));
                 assert!(outcome.is_err());
             });
             println!("  nothing         {quiet}");
@@ -297,29 +297,23 @@ impl Counts {
     fn request(&self, plugins: &Plugins, question: &Question) {
         let set = plugins.snapshot();
         let identities = set.identities();
-        let Question {
-            scene,
-            neighbours,
-            model,
-            ..
-        } = question;
+        let faces = &question.scene.faces;
         let decisions: Result<Vec<_>, PluginError> = (|| {
-            let tags = plugins.tag(&set, scene, None, 0.25)?.value;
-            plugins.map(&set, scene, &tags, None)?;
-            let decide = |face| Ok(plugins.decide(&set, face, neighbours, model)?.value);
-            scene.faces.iter().map(decide).collect()
+            let tags = plugins.ask(&set, &question.for_tags(0.25))?.value;
+            plugins.ask(&set, &question.for_context(&tags))?;
+            let decide = |face| Ok(plugins.ask(&set, &question.for_face(face))?.value);
+            faces.iter().map(decide).collect()
         })();
         // Of two similar people the built-in policy takes the nearest, and the strict one neither: every decision
         // shows which of them made it.
-        let strict = identities.cluster_policy.name == "strict-cluster-policy";
+        let strict = identities[Slot::ClusterPolicy].name == "strict-cluster-policy";
         let mixed = decisions.as_ref().is_ok_and(|decisions| {
             decisions
                 .iter()
                 .any(|decision| (decision.assignment == Assignment::Create) != strict)
         });
-        let changed = plugins.snapshot().identities().cluster_policy != identities.cluster_policy;
-        self.calls
-            .fetch_add(2 + scene.faces.len() as u64, Ordering::Relaxed);
+        let changed = plugins.snapshot().identities()[Slot::ClusterPolicy] != identities[Slot::ClusterPolicy];
+        self.calls.fetch_add(2 + faces.len() as u64, Ordering::Relaxed);
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.failed
             .fetch_add(decisions.is_err().into(), Ordering::Relaxed);
@@ -334,16 +328,15 @@ fn wait(thread: JoinHandle<()>) {
 
 fn ask(plugins: &Plugins, question: &Question, slot: Slot) {
     let set = plugins.snapshot();
-    let Question {
-        scene,
-        tags,
-        neighbours,
-        model,
-    } = question;
     match slot {
-        Slot::Tagger => drop(plugins.tag(&set, scene, None, 0.25).unwrap()),
-        Slot::ContextMapper => drop(plugins.map(&set, scene, tags, None).unwrap()),
-        Slot::ClusterPolicy => drop(plugins.decide(&set, &scene.faces[0], neighbours, model).unwrap()),
+        Slot::Tagger => drop(plugins.ask(&set, &question.for_tags(0.25)).unwrap()),
+        Slot::ContextMapper => {
+            drop(plugins.ask(&set, &question.for_context(&question.tags)).unwrap());
+        }
+        Slot::ClusterPolicy => {
+            let face = &question.scene.faces[0];
+            drop(plugins.ask(&set, &question.for_face(face)).unwrap());
+        }
     }
 }
 

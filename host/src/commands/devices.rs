@@ -7,7 +7,6 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::Outcome;
 use super::output::{Output, say};
-use super::table::{Side, lines};
 use crate::app;
 use crate::config::Config;
 use crate::inference::devices::{
@@ -15,6 +14,7 @@ use crate::inference::devices::{
 };
 use crate::models;
 use crate::models::manifest::ModelDirectory;
+use crate::table::{Side, lines};
 
 /// The most bytes of what a trial is told.
 const LARGEST_REQUEST: u64 = 1 << 20;

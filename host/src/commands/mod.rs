@@ -14,7 +14,6 @@ mod process;
 mod remote;
 mod serve;
 mod store;
-mod table;
 
 use std::error::Error;
 use std::io::IsTerminal as _;

@@ -31,8 +31,10 @@ use crate::people::{
     Precondition,
 };
 use crate::photo::{self, Look, Photo};
-use crate::plugins::{Answered, Context, PluginIdentities, PluginSet, Plugins, Slot};
-use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
+use crate::plugins::{
+    Answered, ClusterQuestion, Context, ContextQuestion, PluginSet, Plugins, Slot, TagQuestion,
+};
+use crate::store::{PhotoDescription, PhotoRecord, StoredContext};
 use memory::DecodedPhoto;
 use perceiving::{Interpretation, Perceived};
 use pixels::pixels;
@@ -144,7 +146,7 @@ impl Pipeline {
         let record = PhotoRecord {
             file_id: file.clone(),
             scene: account.scene.clone(),
-            prompts_of: account.plugins.tagger.digest.clone(),
+            prompts_of: account.plugins[Slot::Tagger].digest.clone(),
             description: PhotoDescription {
                 tags: account
                     .tags
@@ -153,7 +155,7 @@ impl Pipeline {
                     .map(ScoredTag::without_reason)
                     .collect(),
                 context: stored_context(&account.context),
-                plugins: plugin_digests(&account.plugins),
+                plugins: account.plugins.clone().map(|plugin| plugin.digest),
             },
             model_set: self.model_set.clone(),
             source_url,
@@ -226,12 +228,7 @@ impl Pipeline {
 
     /// What is computed for these plugins, and for somebody else.
     fn evidence(&self, plugins: &PluginSet, also: Evidence) -> Evidence {
-        plugins
-            .tagger
-            .evidence()
-            .union(plugins.context_mapper.evidence())
-            .union(also)
-            .intersection(self.available())
+        plugins.evidence().union(also).intersection(self.available())
     }
 
     fn policy(&self, set: Arc<PluginSet>) -> ActivePolicy {
@@ -272,8 +269,19 @@ impl Pipeline {
         let threshold = self.settings.tag_threshold;
         blocking(move || {
             let pixels = pixels(&photo, wanted);
-            let tags = plugins.tag(&set, &scene, pixels.as_ref(), threshold)?;
-            let context = plugins.map(&set, &scene, &tags.value, pixels.as_ref())?;
+            let photo = pixels.as_ref();
+            let question = TagQuestion {
+                scene: &scene,
+                photo,
+                threshold,
+            };
+            let tags = plugins.ask(&set, &question)?;
+            let question = ContextQuestion {
+                scene: &scene,
+                tags: &tags.value,
+                photo,
+            };
+            let context = plugins.ask(&set, &question)?;
             let degraded = [
                 (tags.degraded, Slot::Tagger),
                 (context.degraded, Slot::ContextMapper),
@@ -301,14 +309,6 @@ pub(crate) fn stored_context(context: &Context) -> StoredContext {
     }
 }
 
-fn plugin_digests(identities: &PluginIdentities) -> PluginDigests {
-    PluginDigests {
-        tagger: identities.tagger.digest.clone(),
-        context_mapper: identities.context_mapper.digest.clone(),
-        cluster_policy: identities.cluster_policy.digest.clone(),
-    }
-}
-
 /// The cluster policy plugin as the faces see it.
 struct ActivePolicy {
     plugins: Arc<Plugins>,
@@ -318,9 +318,10 @@ struct ActivePolicy {
 }
 
 impl ActivePolicy {
-    fn noted(&self, answered: Answered<Decision>) -> Decision {
-        self.degraded.fetch_or(answered.degraded, Ordering::Relaxed);
-        answered.value
+    fn ask(&self, question: &ClusterQuestion<'_>) -> Result<Decision, PolicyError> {
+        let Answered { value, degraded } = self.plugins.ask(&self.set, question)?;
+        self.degraded.fetch_or(degraded, Ordering::Relaxed);
+        Ok(value)
     }
 }
 
@@ -339,7 +340,12 @@ impl Policy for ActivePolicy {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PolicyError> {
-        Ok(self.noted(self.plugins.decide(&self.set, face, neighbours, model)?))
+        self.ask(&ClusterQuestion {
+            face,
+            cluster_faces: None,
+            neighbours,
+            model,
+        })
     }
 
     fn review(
@@ -349,9 +355,11 @@ impl Policy for ActivePolicy {
         neighbours: &[Neighbour],
         model: &EmbeddingModel,
     ) -> Result<Decision, PolicyError> {
-        let answered = self
-            .plugins
-            .review(&self.set, face, cluster_faces, neighbours, model)?;
-        Ok(self.noted(answered))
+        self.ask(&ClusterQuestion {
+            face,
+            cluster_faces: Some(cluster_faces),
+            neighbours,
+            model,
+        })
     }
 }

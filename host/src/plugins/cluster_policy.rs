@@ -1,16 +1,20 @@
 //! The cluster policy slot.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::bindings::{cluster_policy, cluster_review, types};
+use super::case::{Answer, Case, Expectation, Unanswered, given};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::error::PluginError;
 use super::failure::Failure;
 use super::photo::PhotoAccess;
 use super::question::{Later, Question};
-use super::slot_plugin::SlotPlugin;
+use super::slot_plugin::{Recorder, SlotPlugin};
 use super::text::check_remark;
 use crate::domain::{Assignment, BoundingBox, ClusterId, Decision, EmbeddingModel, Neighbour, SceneFace};
+use crate::plain;
 
 /// The interface of policies that look at stored faces otherwise than at new ones.
 const REVIEW: &str = "ai-worker:plugin/cluster-review@1.1.0";
@@ -29,12 +33,17 @@ pub struct ClusterPolicy {
     neighbours: usize,
 }
 
-/// Where a face goes; with `cluster_faces`, where a stored face of a cluster of so many faces would go.
-pub(super) struct ClusterQuestion<'a> {
-    pub(super) face: &'a SceneFace,
-    pub(super) cluster_faces: Option<u64>,
-    pub(super) neighbours: &'a [Neighbour],
-    pub(super) model: &'a EmbeddingModel,
+/// Where a face goes. The nearest neighbour at or above the model's threshold decides when the cluster policy fails and
+/// `PLUGIN_DEGRADE` names it.
+pub struct ClusterQuestion<'a> {
+    /// The face.
+    pub face: &'a SceneFace,
+    /// How many faces the cluster has in which it is stored, when it is reviewed; none for a face that has just come.
+    pub cluster_faces: Option<u64>,
+    /// Stored faces, most similar first; for a face that is stored, none of its cluster.
+    pub neighbours: &'a [Neighbour],
+    /// The embedder.
+    pub model: &'a EmbeddingModel,
 }
 
 impl Question for ClusterQuestion<'_> {
@@ -86,6 +95,63 @@ fn threshold_rule(neighbours: &[Neighbour], model: &EmbeddingModel) -> Decision 
     }
 }
 
+impl Answer for Decision {
+    fn as_expectation(&self) -> Expectation {
+        let mut expectation = Expectation::default();
+        match self.assignment {
+            Assignment::Join(cluster) => expectation.join = Some(cluster),
+            Assignment::Create => expectation.create = Some(true),
+        }
+        expectation
+    }
+
+    fn mismatches(&self, expect: &Expectation, _tolerance: f32) -> Option<Vec<String>> {
+        if expect.join.is_none() && expect.create.is_none() && expect.reason_contains.is_none() {
+            return None;
+        }
+        let mut mismatches = Vec::new();
+        let found = in_words(self.assignment);
+        let reason = &self.reason;
+        if let Some(cluster) = expect.join
+            && self.assignment != Assignment::Join(cluster)
+        {
+            mismatches.push(format!("{found} instead of joining {cluster}: {reason}"));
+        }
+        if let Some(create) = expect.create
+            && create != (self.assignment == Assignment::Create)
+        {
+            mismatches.push(format!("{found}: {reason}"));
+        }
+        if let Some(part) = &expect.reason_contains
+            && !reason.contains(part.as_str())
+        {
+            mismatches.push(format!("the reason {reason:?} does not contain {part:?}"));
+        }
+        Some(mismatches)
+    }
+
+    fn as_json(&self) -> Value {
+        match self.assignment {
+            Assignment::Join(cluster) => json!({ "join": cluster, "reason": self.reason }),
+            Assignment::Create => json!({ "create": true, "reason": self.reason }),
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        vec![
+            in_words(self.assignment),
+            format!("reason      {}", plain(&self.reason)),
+        ]
+    }
+}
+
+fn in_words(assignment: Assignment) -> String {
+    match assignment {
+        Assignment::Join(cluster) => format!("joins {cluster}"),
+        Assignment::Create => "starts a cluster".to_owned(),
+    }
+}
+
 impl SlotPlugin for ClusterPolicy {
     fn new(compiled: CompiledPlugin) -> Result<Self, PluginError> {
         let exports = cluster_policy::GuestIndices::new(compiled.instance_pre())
@@ -132,6 +198,20 @@ impl SlotPlugin for ClusterPolicy {
 
     fn identity(&self) -> &PluginIdentity {
         &self.identity
+    }
+
+    fn answer_case(&self, case: &Case) -> Result<Arc<dyn Answer>, Unanswered> {
+        let question = ClusterQuestion {
+            face: given(&case.candidate, "candidate")?,
+            cluster_faces: case.cluster_faces,
+            neighbours: case.neighbours.as_deref().unwrap_or_default(),
+            model: given(&case.model, "model")?,
+        };
+        Ok(Arc::new(question.ask(self)?))
+    }
+
+    fn recorder(&self) -> Result<Recorder, &'static str> {
+        Err("a cluster policy decides by neighbours, which a single photo does not have")
     }
 }
 
@@ -256,8 +336,6 @@ fn smoke_model() -> EmbeddingModel {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
-    use std::sync::Arc;
 
     use super::*;
     use crate::config::Config;

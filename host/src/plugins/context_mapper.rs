@@ -7,15 +7,17 @@ use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use super::bindings::{context_mapper, earlier, types};
+use super::case::{Answer, Case, Expectation, Unanswered, given};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::data::PluginData;
 use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::question::{Later, Question};
-use super::slot_plugin::SlotPlugin;
+use super::slot_plugin::{Recorder, SlotPlugin};
 use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
+use crate::plain;
 
 /// The longest phrase, in characters.
 const MAX_PHRASE_CHARS: usize = 200;
@@ -103,11 +105,14 @@ impl Exports {
     }
 }
 
-/// The phrase for a scene with these tags, best first.
-pub(super) struct ContextQuestion<'a> {
-    pub(super) scene: &'a Scene,
-    pub(super) tags: &'a [ScoredTag],
-    pub(super) photo: Option<&'a Arc<dyn Pixels>>,
+/// The phrase for a scene; a neutral one when the context mapper fails and `PLUGIN_DEGRADE` names it.
+pub struct ContextQuestion<'a> {
+    /// What was seen.
+    pub scene: &'a Scene,
+    /// Its tags, best first.
+    pub tags: &'a [ScoredTag],
+    /// The photo, for a plugin that wants its pixels.
+    pub photo: Option<&'a Arc<dyn Pixels>>,
 }
 
 impl Question for ContextQuestion<'_> {
@@ -136,6 +141,55 @@ impl Question for ContextQuestion<'_> {
             let context = mapper.map(&scene, &tags, photo).ok()?;
             Some(ContextQuestion::gist(&context))
         }))
+    }
+}
+
+impl Answer for Context {
+    fn as_expectation(&self) -> Expectation {
+        Expectation {
+            phrase: Some(self.phrase.clone()),
+            ..Expectation::default()
+        }
+    }
+
+    fn mismatches(&self, expect: &Expectation, _tolerance: f32) -> Option<Vec<String>> {
+        if expect.phrase.is_none() && expect.contains.is_none() && expect.contains_not.is_none() {
+            return None;
+        }
+        let phrase = &self.phrase;
+        let mut mismatches = Vec::new();
+        if let Some(expected) = &expect.phrase
+            && expected != phrase
+        {
+            mismatches.push(format!("- {expected}"));
+            mismatches.push(format!("+ {phrase}"));
+        }
+        if let Some(part) = &expect.contains
+            && !phrase.contains(part.as_str())
+        {
+            mismatches.push(format!("{phrase:?} does not contain {part:?}"));
+        }
+        if let Some(part) = &expect.contains_not
+            && phrase.contains(part.as_str())
+        {
+            mismatches.push(format!("{phrase:?} contains {part:?}"));
+        }
+        Some(mismatches)
+    }
+
+    fn as_json(&self) -> Value {
+        json!(self)
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("phrase      {}", plain(&self.phrase)),
+            format!("confidence  {:.4}", self.confidence),
+        ];
+        if let Some(reason) = &self.reason {
+            lines.push(format!("reason      {}", plain(reason)));
+        }
+        lines
     }
 }
 
@@ -172,6 +226,19 @@ impl SlotPlugin for ContextMapper {
 
     fn identity(&self) -> &PluginIdentity {
         &self.identity
+    }
+
+    fn answer_case(&self, case: &Case) -> Result<Arc<dyn Answer>, Unanswered> {
+        let (scene, tags) = (given(&case.scene, "scene")?, case.tags.as_deref());
+        Ok(Arc::new(self.map(scene, tags.unwrap_or_default(), None)?))
+    }
+
+    fn recorder(&self) -> Result<Recorder, &'static str> {
+        Ok(|scene, tags| Case {
+            scene: Some(scene),
+            tags: Some(tags.into_iter().map(ScoredTag::without_reason).collect()),
+            ..Case::default()
+        })
     }
 
     fn data(&self) -> Option<&PluginData> {

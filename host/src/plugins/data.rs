@@ -66,14 +66,11 @@ pub enum DataError {
     OtherText,
 }
 
-/// The kind of data that the default plugin of a slot has.
+/// The kind of data that the default plugin of a slot has; none when that has no data apart from its code.
 #[must_use]
 pub fn kind_for(slot: Slot) -> Option<Kind> {
-    match slot {
-        Slot::Tagger => Some(Kind::Vocabulary),
-        Slot::ContextMapper => Some(Kind::Phrases),
-        Slot::ClusterPolicy => None,
-    }
+    let (header, _) = region(slot.built_in()).ok()?;
+    Some(header.kind)
 }
 
 /// Which data a component carries; none when it has none that can be read here.
@@ -223,14 +220,20 @@ mod tests {
 
     #[test]
     fn the_default_components_have_data_and_others_have_none() {
-        for slot in [Slot::Tagger, Slot::ContextMapper] {
+        for (slot, kind) in [
+            (Slot::Tagger, Kind::Vocabulary),
+            (Slot::ContextMapper, Kind::Phrases),
+        ] {
+            assert_eq!(kind_for(slot), Some(kind));
             let found = describe(slot, slot.built_in()).unwrap();
+            assert_eq!(found.kind, kind.name());
             let text = text(slot.built_in()).unwrap();
             assert_eq!(found.digest, super::super::digest(text.as_bytes()));
             assert!(found.built_in);
         }
         let policy = Slot::ClusterPolicy;
         assert_eq!(describe(policy, policy.built_in()), None);
+        assert_eq!(kind_for(policy), None);
         assert!(matches!(text(policy.built_in()), Err(DataError::None)));
     }
 

@@ -66,13 +66,13 @@ impl Inspection {
                 data: data::describe(*slot, bytes),
             }),
             [] => Err(PluginError::NoPlugin(format!(
-                "it exports {} and none of {PACKAGE}tagger, {PACKAGE}context-mapper and {PACKAGE}cluster-policy at version \
-                 {WIT_VERSION} or {EARLIER_WIT_VERSION}",
+                "it exports {} and none of {} at version {WIT_VERSION} or {EARLIER_WIT_VERSION}",
                 if exports.is_empty() {
                     "no interface".to_owned()
                 } else {
                     exports.join(", ")
-                }
+                },
+                Slot::listed(|slot| format!("{PACKAGE}{slot}"))
             ))),
             _ => Err(PluginError::NoPlugin(
                 "it exports the interfaces of several slots; a plugin fills one".to_owned(),

@@ -1,4 +1,4 @@
-//! The WebAssembly plugins: three slots, each filled by a component, run within limits, in a sandbox.
+//! The WebAssembly plugins: the slots, each filled by a component, run within limits, in a sandbox.
 //!
 //! A call gets a fresh store and can reach nothing but its arguments. A plugin that traps, spins or
 //! answers nonsense fails its own call and nothing else. Calls block: make them from a blocking thread.
@@ -6,6 +6,7 @@
 mod active;
 mod bindings;
 mod calls;
+mod case;
 pub mod cases;
 mod clock;
 mod cluster_policy;
@@ -54,23 +55,24 @@ mod workbench;
 pub use crate::digest::digest;
 pub use active::{Change, Plugins, SlotReport};
 pub use calls::Answered;
-pub use cluster_policy::ClusterPolicy;
+pub use cluster_policy::{ClusterPolicy, ClusterQuestion};
 pub use component::PluginIdentity;
-pub use context_mapper::{Context, ContextMapper};
+pub use context_mapper::{Context, ContextMapper, ContextQuestion};
 pub use error::PluginError;
 pub use failures::LastFailure;
 pub use graphs::{GraphPermission, Graphs};
 pub use inspect::Inspection;
 pub use ledger::back_up;
 pub use loader::Preparation;
-pub use packages::{EARLIER_WIT_VERSION, WIT_FILES, WIT_VERSION};
+pub use packages::{EARLIER_WIT_VERSION, WIT_VERSION, wit_files};
 pub use photo::{Pixels, View};
+pub use question::Question;
 pub use set::{Candidate, PluginIdentities, PluginSet};
 pub use settings::{OnFailure, PluginLimits, PluginSettings};
 pub use shadow::{Difference, ShadowReport};
 pub use slot::{Slot, UnknownSlot};
 pub use statistics::CallReport;
-pub use tagger::Tagger;
+pub use tagger::{TagQuestion, Tagger};
 pub use trial::{Terms, Trial, TrialReport, TrialSettings};
 pub use trust::{Pin, Trust, TrustedKey, signature_path};
 pub use usage::CallUsage;

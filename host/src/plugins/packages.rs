@@ -2,6 +2,8 @@
 
 use wit_parser::{Resolve, SourceMap};
 
+use super::slot::Slot;
+
 /// The version of the package that plugins are built for today.
 pub const WIT_VERSION: &str = "1.1.0";
 /// The version that this host speaks, too.
@@ -17,17 +19,14 @@ macro_rules! file {
 /// A path within its package, and a text.
 type File = (&'static str, &'static str);
 
-/// The WIT package that plugins are built against today, with what it depends on.
-pub const WIT_FILES: [File; 7] = [
-    file!("cluster-policy.wit"),
-    file!("context-mapper.wit"),
+/// Of the WIT package of today, what does not belong to a slot, and what the package depends on.
+const SHARED: [File; 4] = [
     file!("deps/wasi-nn/wasi-nn.wit"),
     file!("log.wit"),
     file!("photo.wit"),
-    file!("tagger.wit"),
     file!("types.wit"),
 ];
-/// The same of the earlier one.
+/// The earlier package with what it depends on.
 const EARLIER: [File; 7] = [
     file!("1.0.0/cluster-policy.wit"),
     file!("1.0.0/context-mapper.wit"),
@@ -38,13 +37,19 @@ const EARLIER: [File; 7] = [
     file!("1.0.0/types.wit"),
 ];
 
+/// The WIT package that plugins are built against today, with what it depends on.
+#[must_use]
+pub fn wit_files() -> Vec<File> {
+    SHARED.into_iter().chain(Slot::ALL.map(Slot::interface)).collect()
+}
+
 /// The packages as a component of this version of `ai-worker:plugin` should have them; those of today for every version
 /// but the earlier one.
 pub(super) fn spoken(version: &str) -> Option<Resolve> {
     let files = if version == EARLIER_WIT_VERSION {
-        EARLIER
+        EARLIER.to_vec()
     } else {
-        WIT_FILES
+        wit_files()
     };
     // What a package depends on comes before it.
     let (needed, own): (Vec<File>, Vec<File>) =

@@ -5,13 +5,16 @@ use serde_json::Value;
 use super::error::PluginError;
 
 /// A question to the plugin of a slot.
-pub(super) trait Question {
+pub trait Question {
     /// The slot's plugin.
     type Plugin;
     /// What it answers.
     type Answer;
 
     /// Asks it. Blocks.
+    ///
+    /// # Errors
+    /// When the plugin fails, declines, takes too long or breaks its contract.
     fn ask(&self, plugin: &Self::Plugin) -> Result<Self::Answer, PluginError>;
 
     /// What stands in for the answer of a plugin that failed and may fail.

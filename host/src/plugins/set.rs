@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
-use super::cluster_policy::ClusterPolicy;
 use super::complaint::complaint;
 use super::component::{CompiledPlugin, PluginIdentity};
-use super::context_mapper::ContextMapper;
 use super::data::PluginData;
 use super::engine::PluginEngine;
 use super::error::PluginError;
-use super::slot::{Slot, slots};
-use super::slot_plugin::SlotPlugin;
+use super::slot::Slot;
+use super::slot_plugin::{Recorder, SlotPlugin};
 use super::statistics::Statistics;
-use super::tagger::Tagger;
 use super::usage::CallUsage;
-use crate::domain::Evidence;
+use crate::domain::{BySlot, Evidence, slots};
+
+/// The plugins in the slots, for `/health` and for answers.
+pub type PluginIdentities = BySlot<PluginIdentity>;
 
 /// The plugin of one slot, where there is one for each.
-pub(super) trait InSlot: SlotPlugin + Sized {
+pub trait InSlot: Sized + 'static {
     /// The slot.
     const SLOT: Slot;
 
     /// A candidate for the slot; none when it is one for another.
-    fn of(candidate: &Candidate) -> Option<&Self>;
+    fn of(candidate: &Candidate) -> Option<&Arc<Self>>;
 
     /// The one of these plugins.
     fn active(set: &PluginSet) -> &Self;
@@ -33,7 +33,7 @@ macro_rules! declare {
         /// A plugin that was compiled, linked, instantiated and called once, and so could fill its slot.
         #[derive(Clone)]
         pub enum Candidate {
-            $(#[doc = $place] $slot(Arc<$slot>),)+
+            $(#[doc = $place] $slot(Arc<super::$field::$slot>),)+
         }
 
         impl Candidate {
@@ -51,17 +51,17 @@ macro_rules! declare {
                 }
             }
 
-            fn plugin(&self) -> &dyn SlotPlugin {
+            pub(super) fn plugin(&self) -> &dyn SlotPlugin {
                 match self {
                     $(Self::$slot(plugin) => &**plugin,)+
                 }
             }
         }
 
-        $(impl InSlot for $slot {
+        $(impl InSlot for super::$field::$slot {
             const SLOT: Slot = Slot::$slot;
 
-            fn of(candidate: &Candidate) -> Option<&Self> {
+            fn of(candidate: &Candidate) -> Option<&Arc<Self>> {
                 match candidate {
                     Candidate::$slot(plugin) => Some(plugin),
                     _ => None,
@@ -76,13 +76,7 @@ macro_rules! declare {
         /// The plugins of one moment. A request takes one snapshot, so that no answer mixes versions.
         #[derive(Clone)]
         pub struct PluginSet {
-            $(#[doc = $place] pub $field: Arc<$slot>,)+
-        }
-
-        /// The plugins in the slots, for `/health` and for answers.
-        #[derive(Clone, Debug)]
-        pub struct PluginIdentities {
-            $(#[doc = $place] pub $field: PluginIdentity,)+
+            $(#[doc = $place] pub $field: Arc<super::$field::$slot>,)+
         }
 
         impl PluginSet {
@@ -98,14 +92,6 @@ macro_rules! declare {
                         _ => return Err(other()),
                     },)+
                 })
-            }
-
-            /// Who they are.
-            #[must_use]
-            pub fn identities(&self) -> PluginIdentities {
-                PluginIdentities {
-                    $($field: self.$field.identity().clone(),)+
-                }
             }
 
             /// The plugin in a slot.
@@ -130,6 +116,21 @@ macro_rules! declare {
 }
 slots!(declare);
 
+impl PluginSet {
+    /// Who they are.
+    #[must_use]
+    pub fn identities(&self) -> PluginIdentities {
+        BySlot::new(|slot| self.get(slot).identity().clone())
+    }
+
+    /// What they want to know about a photo.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        let wanted = Slot::ALL.map(|slot| self.get(slot).evidence());
+        wanted.into_iter().fold(Evidence::default(), Evidence::union)
+    }
+}
+
 impl Candidate {
     pub(super) fn load(
         engine: &Arc<PluginEngine>,
@@ -146,6 +147,12 @@ impl Candidate {
                 None => error,
             }
         })
+    }
+
+    /// It as a plugin of this type; none when it fills another slot.
+    #[must_use]
+    pub fn get<Plugin: InSlot>(&self) -> Option<&Arc<Plugin>> {
+        Plugin::of(self)
     }
 
     /// Who it is.
@@ -170,6 +177,14 @@ impl Candidate {
     #[must_use]
     pub fn tags_out_of_reach(&self, available: Evidence) -> Vec<String> {
         self.plugin().tags_out_of_reach(available)
+    }
+
+    /// How a photo becomes a golden case for it.
+    ///
+    /// # Errors
+    /// When a photo is no question to it; the text says why.
+    pub(crate) fn recorder(&self) -> Result<Recorder, &'static str> {
+        self.plugin().recorder()
     }
 
     /// What its latest call used; of calls at the same time, that of the one which ended last.

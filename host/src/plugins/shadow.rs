@@ -10,6 +10,7 @@ use super::question::Question;
 use super::set::{Candidate, InSlot};
 use super::slot::Slot;
 use super::statistics::CallReport;
+use crate::domain::BySlot;
 
 /// How many differences a report shows.
 const EXAMPLES: usize = 20;
@@ -116,17 +117,17 @@ impl Shadow {
 
 /// The shadow of each slot.
 #[derive(Default)]
-pub(super) struct Shadows(Mutex<[Option<Arc<Shadow>>; Slot::ALL.len()]>);
+pub(super) struct Shadows(Mutex<BySlot<Option<Arc<Shadow>>>>);
 
 impl Shadows {
     pub(super) fn get(&self, slot: Slot) -> Option<Arc<Shadow>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)[slot as usize].clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)[slot].clone()
     }
 
     /// Sets or ends the shadow of a slot; gives the one before.
     pub(super) fn set(&self, slot: Slot, shadow: Option<Arc<Shadow>>) -> Option<Arc<Shadow>> {
         std::mem::replace(
-            &mut self.0.lock().unwrap_or_else(PoisonError::into_inner)[slot as usize],
+            &mut self.0.lock().unwrap_or_else(PoisonError::into_inner)[slot],
             shadow,
         )
     }
@@ -135,13 +136,15 @@ impl Shadows {
     pub(super) fn compare<Q>(&self, question: &Q, answer: &Q::Answer)
     where
         Q: Question,
-        Q::Plugin: InSlot + 'static,
+        Q::Plugin: InSlot,
     {
         let Some(shadow) = self.get(Q::Plugin::SLOT) else {
             return;
         };
         if let Some(later) = question.later() {
-            shadow.compare(Q::gist(answer), move |candidate| later(Q::Plugin::of(candidate)?));
+            shadow.compare(Q::gist(answer), move |candidate| {
+                later(candidate.get::<Q::Plugin>()?)
+            });
         }
     }
 }

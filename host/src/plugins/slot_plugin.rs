@@ -1,9 +1,15 @@
 //! What the plugins of all slots have in common.
 
+use std::sync::Arc;
+
+use super::case::{Answer, Case, Unanswered};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::data::PluginData;
 use super::error::PluginError;
-use crate::domain::Evidence;
+use crate::domain::{Evidence, Scene, ScoredTag};
+
+/// Makes a case of what was seen in a photo and of the photo's tags.
+pub(crate) type Recorder = fn(Scene, Vec<ScoredTag>) -> Case;
 
 /// The plugin of a slot.
 pub(super) trait SlotPlugin {
@@ -17,6 +23,12 @@ pub(super) trait SlotPlugin {
 
     /// Who it is.
     fn identity(&self) -> &PluginIdentity;
+
+    /// Asks it what a golden case asks, whatever the case expects. Blocks.
+    fn answer_case(&self, case: &Case) -> Result<Arc<dyn Answer>, Unanswered>;
+
+    /// How a photo becomes a case for it, or why none does.
+    fn recorder(&self) -> Result<Recorder, &'static str>;
 
     /// Which data it carries apart from its code; none for most plugins.
     fn data(&self) -> Option<&PluginData> {

@@ -8,15 +8,17 @@ use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use super::bindings::{earlier, tagger, types};
+use super::case::{Answer, Case, Expectation, Unanswered, given};
 use super::component::{CompiledPlugin, PluginIdentity};
 use super::data::PluginData;
 use super::error::PluginError;
 use super::guest::Guest;
 use super::photo::{PhotoAccess, Pixels};
 use super::question::{Later, Question};
-use super::slot_plugin::SlotPlugin;
+use super::slot_plugin::{Recorder, SlotPlugin};
 use super::text::{MAX_REASON_CHARS, check_remark, check_words};
 use crate::domain::{Evidence, Scene, ScoredTag};
+use crate::table::{self, Side};
 
 /// The most tags a tagger may answer with.
 const MAX_TAGS: usize = 1_000;
@@ -121,11 +123,14 @@ impl Exports {
     }
 }
 
-/// Which tags a scene has that score at least `threshold`.
-pub(super) struct TagQuestion<'a> {
-    pub(super) scene: &'a Scene,
-    pub(super) photo: Option<&'a Arc<dyn Pixels>>,
-    pub(super) threshold: f32,
+/// Which tags a scene has, best first; there are none when the tagger fails and `PLUGIN_DEGRADE` names it.
+pub struct TagQuestion<'a> {
+    /// What was seen.
+    pub scene: &'a Scene,
+    /// The photo, for a plugin that wants its pixels.
+    pub photo: Option<&'a Arc<dyn Pixels>>,
+    /// Tags with a lower score are dropped, 0 to 1.
+    pub threshold: f32,
 }
 
 impl Question for TagQuestion<'_> {
@@ -156,6 +161,86 @@ impl Question for TagQuestion<'_> {
             };
             question.ask(tagger).ok().map(|tags| TagQuestion::gist(&tags))
         }))
+    }
+}
+
+impl Answer for Vec<ScoredTag> {
+    fn as_expectation(&self) -> Expectation {
+        Expectation {
+            tags: Some(self.clone()),
+            ..Expectation::default()
+        }
+    }
+
+    fn mismatches(&self, expect: &Expectation, tolerance: f32) -> Option<Vec<String>> {
+        if expect.tags.is_none()
+            && expect.has.is_empty()
+            && expect.has_not.is_empty()
+            && expect.at_least.is_empty()
+        {
+            return None;
+        }
+        let score = |name: &str| self.iter().find(|tag| tag.name == name).map(|tag| tag.score);
+        let mut mismatches = Vec::new();
+        if let Some(expected) = &expect.tags {
+            for tag in expected {
+                match score(&tag.name) {
+                    None => mismatches.push(format!("- {} {:.4}", tag.name, tag.score)),
+                    Some(found) if (found - tag.score).abs() > tolerance => {
+                        mismatches.push(format!("~ {} {found:.4}, expected {:.4}", tag.name, tag.score));
+                    }
+                    Some(_) => {}
+                }
+            }
+            for tag in self {
+                if !expected.iter().any(|known| known.name == tag.name) {
+                    mismatches.push(format!("+ {} {:.4}", tag.name, tag.score));
+                }
+            }
+        }
+        for name in &expect.has {
+            if score(name).is_none() {
+                mismatches.push(format!("- {name}"));
+            }
+        }
+        for name in &expect.has_not {
+            if let Some(found) = score(name) {
+                mismatches.push(format!("+ {name} {found:.4}"));
+            }
+        }
+        for (name, least) in &expect.at_least {
+            match score(name) {
+                None => mismatches.push(format!("- {name}, expected at least {least:.4}")),
+                Some(found) if found < *least => {
+                    mismatches.push(format!("~ {name} {found:.4}, expected at least {least:.4}"));
+                }
+                Some(_) => {}
+            }
+        }
+        Some(mismatches)
+    }
+
+    fn as_json(&self) -> Value {
+        json!({ "tags": self })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        if self.is_empty() {
+            return vec!["no tags".to_owned()];
+        }
+        let rows: Vec<_> = self
+            .iter()
+            .map(|tag| {
+                let reason = tag.reason.clone().unwrap_or_default();
+                [tag.name.clone(), format!("{:.4}", tag.score), reason]
+            })
+            .collect();
+        let heads = [
+            ("TAG", Side::Left),
+            ("SCORE", Side::Right),
+            ("REASON", Side::Left),
+        ];
+        table::lines(heads, &rows)
     }
 }
 
@@ -205,6 +290,17 @@ impl SlotPlugin for Tagger {
 
     fn identity(&self) -> &PluginIdentity {
         &self.identity
+    }
+
+    fn answer_case(&self, case: &Case) -> Result<Arc<dyn Answer>, Unanswered> {
+        Ok(Arc::new(self.tag(given(&case.scene, "scene")?, None)?))
+    }
+
+    fn recorder(&self) -> Result<Recorder, &'static str> {
+        Ok(|scene, _| Case {
+            scene: Some(scene),
+            ..Case::default()
+        })
     }
 
     fn data(&self) -> Option<&PluginData> {

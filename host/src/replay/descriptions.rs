@@ -9,7 +9,7 @@ use super::tally::{PhraseTally, count_tag};
 use super::{Mode, PAGE, Progress, Replay, ReplayError};
 use crate::domain::{Evidence, Scene, ScoredTag};
 use crate::pipeline::stored_context;
-use crate::plugins::{ContextMapper, PluginError, PluginSet, Tagger};
+use crate::plugins::{ContextMapper, PluginError, PluginSet, Slot, Tagger};
 use crate::store::{PhotoDescription, PhotoRecord, PluginDigests};
 
 /// A candidate for a slot that describes photos.
@@ -78,15 +78,13 @@ impl Candidate for TaggerCandidate {
         let stored = &photo.description;
         let tags = self.tagger.tag_at_least(scene, None, self.tag_threshold)?;
         let tags: Vec<ScoredTag> = tags.into_iter().map(ScoredTag::without_reason).collect();
-        let mut plugins = PluginDigests {
-            tagger: self.tagger.identity().digest.clone(),
-            ..stored.plugins.clone()
-        };
+        let mut plugins = stored.plugins.clone();
+        plugins[Slot::Tagger].clone_from(&self.tagger.identity().digest);
         let context = if tags == stored.tags {
             stored.context.clone()
         } else {
             let mapper = &self.active.context_mapper;
-            plugins.context_mapper.clone_from(&mapper.identity().digest);
+            plugins[Slot::ContextMapper].clone_from(&mapper.identity().digest);
             stored_context(&mapper.map(scene, &tags, None)?)
         };
         Ok(PhotoDescription {
@@ -97,7 +95,7 @@ impl Candidate for TaggerCandidate {
     }
 
     fn compared_with<'a>(&self, plugins: &'a PluginDigests) -> &'a str {
-        &plugins.tagger
+        &plugins[Slot::Tagger]
     }
 }
 
@@ -118,19 +116,14 @@ impl Candidate for MapperCandidate {
     }
 
     fn describe(&self, photo: &PhotoRecord, scene: &Scene) -> Result<PhotoDescription, PluginError> {
-        let stored = photo.description.clone();
-        Ok(PhotoDescription {
-            context: stored_context(&self.0.map(scene, &stored.tags, None)?),
-            tags: stored.tags,
-            plugins: PluginDigests {
-                context_mapper: self.0.identity().digest.clone(),
-                ..stored.plugins
-            },
-        })
+        let mut description = photo.description.clone();
+        description.context = stored_context(&self.0.map(scene, &description.tags, None)?);
+        description.plugins[Slot::ContextMapper].clone_from(&self.0.identity().digest);
+        Ok(description)
     }
 
     fn compared_with<'a>(&self, plugins: &'a PluginDigests) -> &'a str {
-        &plugins.context_mapper
+        &plugins[Slot::ContextMapper]
     }
 }
 

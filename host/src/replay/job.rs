@@ -7,7 +7,8 @@ use tokio::task::AbortHandle;
 
 use super::{Mode, Progress, Replay, ReplayError, ReplayReport};
 use crate::activity::Job as Activity;
-use crate::plugins::{Candidate, PluginSet, Slot};
+use crate::domain::BySlot;
+use crate::plugins::{Candidate, ClusterPolicy, ContextMapper, PluginSet, Slot, Tagger};
 
 /// The progress of a replay.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct ReplayStatus {
 
 /// The latest replay of each slot.
 #[derive(Default)]
-pub struct ReplayJobs(Mutex<[Option<Arc<Job>>; Slot::ALL.len()]>);
+pub struct ReplayJobs(Mutex<BySlot<Option<Arc<Job>>>>);
 
 struct Job {
     done: AtomicU64,
@@ -37,7 +38,7 @@ impl Replay {
     /// Compares a candidate with what is stored, in the way of its slot.
     ///
     /// # Errors
-    /// When the store fails, or a policy's decisions are to be applied, which they cannot be.
+    /// When the store fails, a policy's decisions are to be applied, which they cannot be, or the slot has no replay.
     pub async fn run(
         &self,
         candidate: Candidate,
@@ -45,11 +46,17 @@ impl Replay {
         mode: Mode,
         progress: Progress,
     ) -> Result<ReplayReport, ReplayError> {
-        match candidate {
-            Candidate::Tagger(tagger) => self.tagger(tagger, active, mode, progress).await,
-            Candidate::ContextMapper(mapper) => self.context_mapper(mapper, mode, progress).await,
-            Candidate::ClusterPolicy(_) if mode == Mode::Apply => Err(ReplayError::PolicyNotApplied),
-            Candidate::ClusterPolicy(policy) => self.cluster_policy(policy, progress).await,
+        if let Some(tagger) = candidate.get::<Tagger>() {
+            self.tagger(Arc::clone(tagger), active, mode, progress).await
+        } else if let Some(mapper) = candidate.get::<ContextMapper>() {
+            self.context_mapper(Arc::clone(mapper), mode, progress).await
+        } else if let Some(policy) = candidate.get::<ClusterPolicy>() {
+            if mode == Mode::Apply {
+                return Err(ReplayError::PolicyNotApplied);
+            }
+            self.cluster_policy(Arc::clone(policy), progress).await
+        } else {
+            Err(ReplayError::NoReplay(candidate.slot()))
         }
     }
 }
@@ -97,7 +104,7 @@ impl ReplayJobs {
         });
         *lock(&job.task) = Some(task.abort_handle());
         let status = job.status();
-        let before = lock(&self.0)[slot as usize].replace(job);
+        let before = lock(&self.0)[slot].replace(job);
         if let Some(task) = before.and_then(|job| lock(&job.task).take()) {
             task.abort();
         }
@@ -107,7 +114,7 @@ impl ReplayJobs {
     /// How far the latest replay of a slot is; none when there was none.
     #[must_use]
     pub fn status(&self, slot: Slot) -> Option<ReplayStatus> {
-        lock(&self.0)[slot as usize].as_ref().map(|job| job.status())
+        lock(&self.0)[slot].as_ref().map(|job| job.status())
     }
 }
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::domain::Evidence;
 use crate::people::{People, PeopleError};
-use crate::plugins::{ClusterPolicy, ContextMapper, PluginSet, Tagger};
+use crate::plugins::{ClusterPolicy, ContextMapper, PluginSet, Slot, Tagger};
 use crate::store::StoreError;
 
 pub use job::{ReplayJobs, ReplayStatus};
@@ -78,6 +78,9 @@ pub enum ReplayError {
     /// A policy's decisions were to be applied.
     #[error("a cluster policy's decisions cannot be applied to stored faces; replay it without applying")]
     PolicyNotApplied,
+    /// Nothing is stored that could be asked of this slot's plugins again.
+    #[error("plugins of the slot {0} cannot be replayed: nothing is stored that they were asked")]
+    NoReplay(Slot),
     /// The task was cancelled or panicked.
     #[error("the replay was stopped")]
     Stopped(#[from] tokio::task::JoinError),

@@ -13,7 +13,7 @@ use crate::domain::{
     BoundingBox, Embedding, EmbeddingModel, FileId, Gender, Label, Scene, SceneFace, ScoredTag,
 };
 use crate::people::{MakeThumbnail, NewFace};
-use crate::plugins::{Graphs, Plugins};
+use crate::plugins::{Graphs, Plugins, Slot};
 use crate::store::{
     EmbeddedStore, IndexSettings, PhotoDescription, PhotoRecord, PluginDigests, StoredContext,
 };
@@ -105,11 +105,7 @@ fn photo(name: &str, faces: usize) -> PhotoRecord {
                 phrase: "Frasa lama\u{1b}[31m".to_owned(),
                 confidence: 0.9,
             },
-            plugins: PluginDigests {
-                tagger: "an old tagger".to_owned(),
-                context_mapper: "an old mapper".to_owned(),
-                cluster_policy: "an old policy".to_owned(),
-            },
+            plugins: PluginDigests::new(|slot| format!("an old {slot}")),
         },
         model_set: "open".to_owned(),
         source_url: None,
@@ -313,7 +309,7 @@ async fn a_tagger_is_compared_and_applied() {
     );
     assert_eq!(applied.description.context.phrase, context);
     assert_eq!(
-        applied.description.plugins.tagger,
+        applied.description.plugins[Slot::Tagger],
         plugins.tagger.identity().digest
     );
     assert_eq!(
@@ -350,8 +346,8 @@ async fn a_context_mapper_is_compared_and_applied() {
     let applied = read(&people, "one").await.description;
     assert_eq!(changed["after"], applied.context.phrase.as_str());
     assert_eq!(applied.tags, photo("one", 1).description.tags);
-    assert_eq!(applied.plugins.tagger, "an old tagger");
-    assert_eq!(applied.plugins.context_mapper, mapper().identity().digest);
+    assert_eq!(applied.plugins[Slot::Tagger], "an old tagger");
+    assert_eq!(applied.plugins[Slot::ContextMapper], mapper().identity().digest);
 }
 
 #[tokio::test(flavor = "multi_thread")]

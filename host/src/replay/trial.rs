@@ -13,7 +13,10 @@ use super::people::{CandidatePolicy, Group, group};
 use super::{PAGE, Replay};
 use crate::domain::{Evidence, FileId};
 use crate::people::{PeopleError, Policy};
-use crate::plugins::{Candidate, ClusterPolicy, PluginError, PluginSet, Trial, TrialReport, TrialSettings};
+use crate::plugins::{
+    Candidate, ClusterPolicy, ContextMapper, PluginError, PluginSet, Tagger, Trial, TrialReport,
+    TrialSettings,
+};
 use crate::store::StoreError;
 
 /// Trials on what a replay would run over.
@@ -220,17 +223,18 @@ impl Trial for Trials {
             end: started + self.settings.limit,
             abandoned,
         };
-        let ended = match candidate {
-            Candidate::Tagger(tagger) => {
-                let (active, threshold) = (Arc::new(active.clone()), self.replay.settings.tag_threshold);
-                let asked = TaggerCandidate::new(Arc::clone(tagger), active, threshold);
-                self.scenes(Arc::new(asked), &mut going).await
-            }
-            Candidate::ContextMapper(mapper) => {
-                let asked = MapperCandidate(Arc::clone(mapper));
-                self.scenes(Arc::new(asked), &mut going).await
-            }
-            Candidate::ClusterPolicy(policy) => self.faces(Arc::clone(policy), &mut going).await,
+        let ended = if let Some(tagger) = candidate.get::<Tagger>() {
+            let (active, threshold) = (Arc::new(active.clone()), self.replay.settings.tag_threshold);
+            let asked = TaggerCandidate::new(Arc::clone(tagger), active, threshold);
+            self.scenes(Arc::new(asked), &mut going).await
+        } else if let Some(mapper) = candidate.get::<ContextMapper>() {
+            let asked = MapperCandidate(Arc::clone(mapper));
+            self.scenes(Arc::new(asked), &mut going).await
+        } else if let Some(policy) = candidate.get::<ClusterPolicy>() {
+            self.faces(Arc::clone(policy), &mut going).await
+        } else {
+            // Nothing is stored that it could be asked, so it is asked nothing.
+            Ok(())
         };
         let mut report = going.report;
         match ended {

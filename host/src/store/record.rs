@@ -2,7 +2,8 @@
 
 use super::flags::ClusterFlags;
 use crate::domain::{
-    BoundingBox, ClusterId, Embedding, FaceId, FileId, Neighbour, Scene, SceneFace, ScoredTag, SourceUrl,
+    BoundingBox, BySlot, ClusterId, Embedding, FaceId, FileId, Neighbour, Scene, SceneFace, ScoredTag,
+    SourceUrl,
 };
 
 /// A face as it is kept. Every stored face is in exactly one cluster; a cluster exists as long as it has a face.
@@ -60,16 +61,9 @@ pub struct StoredContext {
     pub confidence: f32,
 }
 
-/// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PluginDigests {
-    /// In the tagger slot.
-    pub tagger: String,
-    /// In the context mapper slot.
-    pub context_mapper: String,
-    /// In the cluster policy slot.
-    pub cluster_policy: String,
-}
+/// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal; empty for a slot that there was
+/// not when the answer was stored.
+pub type PluginDigests = BySlot<String>;
 
 /// What plugins said about a photo; all of it can be computed again from the scene.
 #[derive(Clone, Debug, PartialEq)]
@@ -346,11 +340,7 @@ mod tests {
                         phrase: String::new(),
                         confidence: 0.0,
                     },
-                    plugins: PluginDigests {
-                        tagger: String::new(),
-                        context_mapper: String::new(),
-                        cluster_policy: String::new(),
-                    },
+                    plugins: PluginDigests::default(),
                 },
                 model_set: String::new(),
                 source_url: None,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgMatches, Command, value_parser};
@@ -10,10 +11,7 @@ use serde_json::{Value, json};
 use super::super::Outcome;
 use super::{case_files, component_argument, form, on_workbench, read_component};
 use crate::commands::output::{note, say};
-use crate::commands::table::{self, Side};
 use crate::config::Config;
-use crate::domain::Assignment;
-use crate::plain;
 use crate::plugins::cases::{self, Answer, Unanswered};
 use crate::plugins::{CallUsage, Inspection, PluginIdentity, Slot};
 
@@ -39,7 +37,7 @@ pub(super) fn command() -> Command {
 
 /// One call.
 struct Call {
-    answer: Result<Answer, Unanswered>,
+    answer: Result<Arc<dyn Answer>, Unanswered>,
     usage: CallUsage,
     /// By the clock on the wall.
     took: Duration,
@@ -92,7 +90,7 @@ impl Call {
         json!({
             "slot": slot,
             "plugin": plugin,
-            "answer": self.answer.as_ref().ok().map(answer_as_json),
+            "answer": self.answer.as_ref().ok().map(|answer| answer.as_json()),
             "error": self.answer.as_ref().err().map(|error| crate::report(error)),
             "processor_ms": milliseconds(self.usage.processor),
             "wall_clock_ms": milliseconds(self.took),
@@ -105,7 +103,7 @@ impl Call {
         match &self.answer {
             Ok(answer) => {
                 say!("{slot} {name} {version} answers");
-                for line in lines(answer) {
+                for line in answer.lines() {
                     say!("  {line}");
                 }
             }
@@ -117,57 +115,6 @@ impl Call {
             milliseconds(self.took),
             self.usage.memory_bytes as f64 / f64::from(1 << 20)
         );
-    }
-}
-
-/// An answer for people.
-fn lines(answer: &Answer) -> Vec<String> {
-    match answer {
-        Answer::Tags(tags) if tags.is_empty() => vec!["no tags".to_owned()],
-        Answer::Tags(tags) => {
-            let rows: Vec<_> = tags
-                .iter()
-                .map(|tag| {
-                    let reason = tag.reason.clone().unwrap_or_default();
-                    [tag.name.clone(), format!("{:.4}", tag.score), reason]
-                })
-                .collect();
-            let heads = [
-                ("TAG", Side::Left),
-                ("SCORE", Side::Right),
-                ("REASON", Side::Left),
-            ];
-            table::lines(heads, &rows)
-        }
-        Answer::Context(context) => {
-            let mut lines = vec![
-                format!("phrase      {}", plain(&context.phrase)),
-                format!("confidence  {:.4}", context.confidence),
-            ];
-            if let Some(reason) = &context.reason {
-                lines.push(format!("reason      {}", plain(reason)));
-            }
-            lines
-        }
-        Answer::Decision(decision) => {
-            let decided = match decision.assignment {
-                Assignment::Join(cluster) => format!("joins {cluster}"),
-                Assignment::Create => "starts a cluster".to_owned(),
-            };
-            vec![decided, format!("reason      {}", plain(&decision.reason))]
-        }
-    }
-}
-
-/// An answer for programs, in the words of a golden case.
-fn answer_as_json(answer: &Answer) -> Value {
-    match answer {
-        Answer::Tags(tags) => json!({ "tags": tags }),
-        Answer::Context(context) => json!(context),
-        Answer::Decision(decision) => match decision.assignment {
-            Assignment::Join(cluster) => json!({ "join": cluster, "reason": decision.reason }),
-            Assignment::Create => json!({ "create": true, "reason": decision.reason }),
-        },
     }
 }
 

@@ -10,26 +10,28 @@ use clap::{Arg, ArgMatches, Command, value_parser};
 use super::super::Outcome;
 use super::project_files::{is_free, write};
 use super::{typescript, wit};
+use crate::domain::slots;
 use crate::plugins::Slot;
-
-/// The names of the slots, in the order of a language's sources and of [`CASES`].
-fn slots() -> [&'static str; CASES.len()] {
-    Slot::ALL.map(Slot::name)
-}
 
 /// A template.
 macro_rules! template {
-    ($path:literal) => {
-        include_str!(concat!("../../../../components/templates/", $path))
+    ($($path:literal),+) => {
+        include_str!(concat!("../../../../components/templates/", $($path),+))
     };
 }
 
-/// A golden case for each slot, which the templates of every language pass.
-const CASES: [&str; Slot::ALL.len()] = [
-    template!("cases/tagger.json"),
-    template!("cases/context-mapper.json"),
-    template!("cases/cluster-policy.json"),
-];
+/// The templates that each slot has of its own, in the order of [`Slot::ALL`].
+macro_rules! templates {
+    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt;)+) => {
+        /// A golden case, which the templates of every language pass.
+        const CASES: [&str; Slot::ALL.len()] = [$(template!("cases/", $name, ".json")),+];
+        const RUST: [&str; Slot::ALL.len()] = [$(template!("rust/", $name, ".rs")),+];
+        const JAVASCRIPT: [&str; Slot::ALL.len()] = [$(template!("js/", $name, ".js")),+];
+        const TYPESCRIPT: [&str; Slot::ALL.len()] = [$(template!("ts/", $name, ".ts")),+];
+        const PYTHON: [&str; Slot::ALL.len()] = [$(template!("python/", $name, ".py")),+];
+    };
+}
+slots!(templates);
 
 /// A language plugins can be written in.
 struct Language {
@@ -45,8 +47,8 @@ struct Language {
     types: &'static str,
     /// Where the plugin's code lies in a project.
     source: &'static str,
-    /// That code for each of [`slots`].
-    sources: [&'static str; CASES.len()],
+    /// That code for each slot.
+    sources: [&'static str; Slot::ALL.len()],
     /// The other files, by path.
     files: &'static [(&'static str, &'static str)],
     /// Whether the WIT package comes with declarations for TypeScript.
@@ -61,11 +63,7 @@ const LANGUAGES: [Language; 4] = [
         needs: "`rustup target add wasm32-unknown-unknown`",
         types: template!("rust/types.md"),
         source: "src/lib.rs",
-        sources: [
-            template!("rust/tagger.rs"),
-            template!("rust/context-mapper.rs"),
-            template!("rust/cluster-policy.rs"),
-        ],
+        sources: RUST,
         files: &[
             ("Cargo.toml", template!("rust/Cargo.toml")),
             ("build.sh", template!("rust/build.sh")),
@@ -79,11 +77,7 @@ const LANGUAGES: [Language; 4] = [
         needs: "Node.js 20 or newer",
         types: template!("js/types.md"),
         source: "plugin.js",
-        sources: [
-            template!("js/tagger.js"),
-            template!("js/context-mapper.js"),
-            template!("js/cluster-policy.js"),
-        ],
+        sources: JAVASCRIPT,
         files: &[
             ("package.json", template!("js/package.json")),
             ("jsconfig.json", template!("js/jsconfig.json")),
@@ -98,11 +92,7 @@ const LANGUAGES: [Language; 4] = [
         needs: "Node.js 20 or newer",
         types: template!("ts/types.md"),
         source: "src/plugin.ts",
-        sources: [
-            template!("ts/tagger.ts"),
-            template!("ts/context-mapper.ts"),
-            template!("ts/cluster-policy.ts"),
-        ],
+        sources: TYPESCRIPT,
         files: &[
             ("package.json", template!("ts/package.json")),
             ("tsconfig.json", template!("ts/tsconfig.json")),
@@ -118,11 +108,7 @@ const LANGUAGES: [Language; 4] = [
         needs: "Python 3.10 or newer with `venv`",
         types: template!("python/types.md"),
         source: "plugin.py",
-        sources: [
-            template!("python/tagger.py"),
-            template!("python/context-mapper.py"),
-            template!("python/cluster-policy.py"),
-        ],
+        sources: PYTHON,
         files: &[
             ("requirements.txt", template!("python/requirements.txt")),
             ("build.sh", template!("python/build.sh")),
@@ -161,7 +147,7 @@ pub(super) fn command() -> Command {
                 .long("slot")
                 .value_name("SLOT")
                 .required(true)
-                .value_parser(slots())
+                .value_parser(Slot::ALL.map(Slot::name))
                 .help("What the plugin decides"),
         )
         .arg(
@@ -183,10 +169,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         .iter()
         .find(|known| known.name == language)
         .ok_or_else(|| format!("there is no template in {language}"))?;
-    let slot = slots()
-        .iter()
-        .position(|known| known == slot)
-        .ok_or_else(|| format!("there is no slot {slot}"))?;
+    let slot: Slot = slot.parse()?;
     let directory = arguments
         .get_one::<PathBuf>("directory")
         .cloned()
@@ -201,15 +184,14 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
         language.needs,
         language.build,
         folder = directory.display(),
-        slot = slots()[slot],
     );
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a project; `slot` is an index of [`slots`].
+/// Writes a project.
 fn create(
     language: &Language,
-    slot: usize,
+    slot: Slot,
     name: &str,
     directory: &Path,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -228,12 +210,12 @@ fn create(
         .into());
     }
     let module = name.replace('-', "_");
-    let interface = typescript::pascal(slots()[slot]);
+    let interface = typescript::pascal(slot.name());
     let placeholders = [
         ("{{name}}", name),
         ("{{module}}", &module),
         ("{{interface}}", &interface),
-        ("{{slot}}", slots()[slot]),
+        ("{{slot}}", slot.name()),
         ("{{language}}", language.title),
         ("{{build}}", language.build),
         ("{{needs}}", language.needs),
@@ -241,8 +223,8 @@ fn create(
         ("{{source}}", language.source),
     ];
     let own = [
-        (language.source, language.sources[slot]),
-        ("cases/first.json", CASES[slot]),
+        (language.source, language.sources[slot as usize]),
+        ("cases/first.json", CASES[slot as usize]),
     ];
     for (path, template) in language.files.iter().chain(&SHARED).chain(&own) {
         let text = placeholders
@@ -297,8 +279,8 @@ mod tests {
     fn every_project_is_complete() -> Checked {
         let folder = tempfile::tempdir()?;
         for language in &LANGUAGES {
-            for (slot, slot_name) in slots().into_iter().enumerate() {
-                let directory = folder.path().join(format!("{}-{slot_name}", language.name));
+            for slot in Slot::ALL {
+                let directory = folder.path().join(format!("{}-{slot}", language.name));
                 create(language, slot, "my-plugin", &directory)?;
                 let own = [
                     language.source,
@@ -312,10 +294,10 @@ mod tests {
                 }
                 let declarations = std::fs::read_to_string(directory.join("wit/plugin.d.ts")).ok();
                 assert_eq!(declarations.is_some(), matches!(language.name, "js" | "ts"));
-                let world = format!("declare module \"ai-worker:plugin/{slot_name}-plugin\"");
+                let world = format!("declare module \"ai-worker:plugin/{slot}-plugin\"");
                 assert!(declarations.is_none_or(|text| text.contains(&world)));
                 let readme = std::fs::read_to_string(directory.join("README.md"))?;
-                assert!(readme.contains(&format!("swap {slot_name} my-plugin.wasm")));
+                assert!(readme.contains(&format!("swap {slot} my-plugin.wasm")));
                 assert!(readme.contains(language.types));
             }
         }
@@ -324,8 +306,8 @@ mod tests {
 
     #[test]
     fn the_scenes_of_the_cases_are_scenes() -> Checked {
-        for case in &CASES[..2] {
-            let case: serde_json::Value = serde_json::from_str(case)?;
+        for slot in [Slot::Tagger, Slot::ContextMapper] {
+            let case: serde_json::Value = serde_json::from_str(CASES[slot as usize])?;
             serde_json::from_value::<Scene>(case["scene"].clone())?;
         }
         Ok(())
@@ -335,7 +317,7 @@ mod tests {
     fn nothing_is_overwritten() -> Checked {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("mine"), "")?;
-        let refusal = create(&LANGUAGES[0], 0, "my-plugin", folder.path());
+        let refusal = create(&LANGUAGES[0], Slot::Tagger, "my-plugin", folder.path());
         assert!(refusal.is_err_and(|error| error.to_string().contains("is not an empty folder")));
         assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
         Ok(())

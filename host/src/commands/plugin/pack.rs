@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use plugin_data::Kind;
 use plugin_data::author::Source;
 
 use super::super::{Failure, Outcome};
@@ -21,19 +22,18 @@ pub(super) fn command() -> Command {
     Command::new("pack")
         .about("Put a vocabulary into a tagger, or phrases into a context mapper; needs no compiler")
         .subcommand_required(true)
-        .subcommand(of_slot(
-            Slot::Tagger,
-            "vocabulary",
-            "Make a tagger with the tags of a vocabulary",
-        ))
-        .subcommand(of_slot(
-            Slot::ContextMapper,
-            "phrases",
-            "Make a context mapper with phrases of your own",
-        ))
+        .subcommands(
+            Slot::ALL
+                .into_iter()
+                .filter_map(|slot| Some(of_slot(slot, data::kind_for(slot)?))),
+        )
 }
 
-fn of_slot(slot: Slot, data: &'static str, about: &'static str) -> Command {
+fn of_slot(slot: Slot, kind: Kind) -> Command {
+    let about = match kind {
+        Kind::Vocabulary => "Make a tagger with the tags of a vocabulary",
+        Kind::Phrases => "Make a context mapper with phrases of your own",
+    };
     let path = |name: &'static str| {
         Arg::new(name)
             .long(name)
@@ -47,7 +47,7 @@ fn of_slot(slot: Slot, data: &'static str, about: &'static str) -> Command {
              written; 1: nothing was written, and a sentence says why."
         ))
         .arg(
-            path(data)
+            path(kind.name())
                 .id("data")
                 .required(true)
                 .help("The data in TOML, in the form that `plugin unpack` writes"),
@@ -77,7 +77,7 @@ fn of_slot(slot: Slot, data: &'static str, about: &'static str) -> Command {
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let (slot, arguments) = arguments
         .subcommand()
-        .ok_or("give the slot: tagger or context-mapper")?;
+        .ok_or("give the slot whose plugin gets data")?;
     let slot: Slot = slot.parse()?;
     let file = |name: &str| arguments.get_one::<PathBuf>(name).cloned();
     let (data, output) = file("data").zip(file("output")).ok_or("give the files")?;

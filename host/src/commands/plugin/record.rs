@@ -17,8 +17,8 @@ use crate::commands::output::say;
 use crate::config::Config;
 use crate::domain::{Scene, ScoredTag};
 use crate::pipeline::Observation;
-use crate::plugins::cases::{self, Case, Expectation};
-use crate::plugins::{Candidate, Inspection, Slot, Workbench};
+use crate::plugins::cases::{self, Case};
+use crate::plugins::{Candidate, Inspection, Workbench};
 
 pub(super) fn command() -> Command {
     Command::new("record")
@@ -67,11 +67,9 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         .cloned()
         .collect();
     let plugin = load(&config, path, component)?;
-    if plugin.slot() == Slot::ClusterPolicy {
-        return Err(
-            "a cluster policy decides by neighbours, which a single photo does not have; write its cases by hand".into(),
-        );
-    }
+    let recorder = plugin
+        .recorder()
+        .map_err(|reason| format!("{reason}; write its cases by hand"))?;
     let observed = if arguments.contains_id("server") {
         photos
             .iter()
@@ -87,7 +85,8 @@ pub(super) fn run(config: Config, arguments: &ArgMatches) -> Outcome {
         if !arguments.get_flag("with-text") {
             observation.scene.text = None;
         }
-        let case = record(&plugin, photo, observation)?;
+        let asked = recorder(observation.scene, observation.tags);
+        let case = record(&plugin, photo, asked)?;
         let file = directory.join(format!("{}.json", case.name));
         case_files::write(&file, &case)?;
         say!("{}", file.display());
@@ -153,24 +152,14 @@ fn stored(config: &Config, arguments: &ArgMatches, file_id: &str) -> Result<Obse
     })
 }
 
-fn record(plugin: &Candidate, photo: &str, observation: Observation) -> Result<Case, Failure> {
+/// The case with its name and with the plugin's answer as what is expected.
+fn record(plugin: &Candidate, photo: &str, asked: Case) -> Result<Case, Failure> {
     let path = Path::new(photo);
     let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let mut case = Case {
         name: part(path.file_stem()),
         description: format!("Recorded from {}.", part(path.file_name())),
-        scene: Some(observation.scene),
-        tags: (plugin.slot() == Slot::ContextMapper).then(|| {
-            let tags = observation.tags.into_iter();
-            tags.map(ScoredTag::without_reason).collect()
-        }),
-        candidate: None,
-        cluster_faces: None,
-        neighbours: None,
-        model: None,
-        expect: Expectation::default(),
-        tolerance: None,
-        budget_ms: None,
+        ..asked
     };
     let (plugin, asked) = (plugin.clone(), Arc::new(case.clone()));
     let outcome =

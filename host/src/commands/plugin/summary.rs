@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::commands::table::{self, Side};
 use crate::plain;
+use crate::table::{self, Side};
 
 /// How many hexadecimal digits of a digest tell components apart for people.
 const DIGEST_DIGITS: usize = 12;

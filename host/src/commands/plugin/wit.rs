@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::super::Outcome;
 use super::project_files::is_free;
 use super::{project_files, typescript};
-use crate::plugins::WIT_FILES;
+use crate::plugins::wit_files;
 
 /// The declarations for TypeScript, beside the WIT files.
 const DECLARATIONS: &str = "plugin.d.ts";
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &ArgMatches) -> Outcome {
 
 /// Writes the package, with `declarations` for TypeScript if need be; files of an earlier copy are replaced.
 pub(super) fn write(directory: &Path, declarations: bool) -> Result<(), Box<dyn Error + Send + Sync>> {
-    for (path, text) in WIT_FILES {
+    for (path, text) in wit_files() {
         project_files::write(&directory.join(path), text)?;
     }
     if declarations {

@@ -5,21 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::each;
-use crate::{plugins, store};
-
-sent! {
-    /// What a plugin can decide.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-    #[serde(rename_all = "kebab-case")]
-    plugins::Slot as Slot {
-        /// Which tags a photo gets.
-        Tagger,
-        /// The Indonesian phrase.
-        ContextMapper,
-        /// To which person a face belongs.
-        ClusterPolicy,
-    }
-}
+use crate::domain::slots;
+use crate::{domain, plugins, store};
 
 /// What identifies a loaded plugin.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -45,60 +32,46 @@ impl From<plugins::PluginIdentity> for PluginIdentity {
     }
 }
 
-/// The plugins in the slots, for `/health` and for answers.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct PluginIdentities {
-    /// In the tagger slot.
-    tagger: PluginIdentity,
-    /// In the context mapper slot.
-    context_mapper: PluginIdentity,
-    /// In the cluster policy slot.
-    cluster_policy: PluginIdentity,
-}
-
-impl From<plugins::PluginIdentities> for PluginIdentities {
-    fn from(identities: plugins::PluginIdentities) -> Self {
-        // All of them, so that the compiler asks for that of a further slot.
-        let plugins::PluginIdentities {
-            tagger,
-            context_mapper,
-            cluster_policy,
-        } = identities;
-        Self {
-            tagger: tagger.into(),
-            context_mapper: context_mapper.into(),
-            cluster_policy: cluster_policy.into(),
+macro_rules! declare {
+    ($($(#[$about:meta])* $slot:ident $name:tt $field:ident $place:tt;)+) => {
+        sent! {
+            /// What a plugin can decide.
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+            #[serde(rename_all = "kebab-case")]
+            domain::Slot as Slot {
+                $($(#[$about])* $slot,)+
+            }
         }
-    }
-}
 
-/// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PluginDigests {
-    /// In the tagger slot.
-    tagger: String,
-    /// In the context mapper slot.
-    context_mapper: String,
-    /// In the cluster policy slot.
-    cluster_policy: String,
-}
-
-impl From<store::PluginDigests> for PluginDigests {
-    fn from(digests: store::PluginDigests) -> Self {
-        // All of them, likewise.
-        let store::PluginDigests {
-            tagger,
-            context_mapper,
-            cluster_policy,
-        } = digests;
-        Self {
-            tagger,
-            context_mapper,
-            cluster_policy,
+        /// The plugins in the slots, for `/health` and for answers.
+        #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub(crate) struct PluginIdentities {
+            $(#[doc = $place] $field: PluginIdentity,)+
         }
-    }
+
+        impl From<plugins::PluginIdentities> for PluginIdentities {
+            fn from(identities: plugins::PluginIdentities) -> Self {
+                let [$($field),+] = identities.map(PluginIdentity::from).into_values();
+                Self { $($field),+ }
+            }
+        }
+
+        /// The plugins that made an answer, each by the SHA-256 of its component file in hexadecimal.
+        #[derive(Debug, Serialize, ToSchema)]
+        pub(crate) struct PluginDigests {
+            $(#[doc = $place] $field: String,)+
+        }
+
+        impl From<store::PluginDigests> for PluginDigests {
+            fn from(digests: store::PluginDigests) -> Self {
+                let [$($field),+] = digests.into_values();
+                Self { $($field),+ }
+            }
+        }
+    };
 }
+slots!(declare);
 
 /// The data that a component contains besides its code.
 #[derive(Debug, Serialize, ToSchema)]

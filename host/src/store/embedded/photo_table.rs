@@ -1,16 +1,36 @@
 //! The table of photos and how its rows become records.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::rows;
-use crate::domain::{FileId, SourceUrl};
+use crate::domain::{FileId, Slot, SourceUrl};
 use crate::store::error::StoreError;
 use crate::store::format::to_text;
 use crate::store::record::{PhotoDescription, PhotoRecord, PluginDigests, SequencedPhoto, StoredContext};
 
-/// The columns in the order in which [`record`] reads them.
-const COLUMNS: &str = "file_id, scene, prompts_of, tags, phrase, confidence, tagger, context_mapper, cluster_policy, \
-                       model_set, source_url";
+/// How many columns a photo has before those of digests.
+const BEFORE_DIGESTS: usize = 8;
+
+/// The columns in the order in which [`record`] reads them; the last ones have the digest of each slot's plugin.
+fn columns() -> String {
+    let digests = Slot::ALL.map(Slot::field).join(", ");
+    format!("file_id, scene, prompts_of, tags, phrase, confidence, model_set, source_url, {digests}")
+}
+
+/// Adds the columns of slots that came after the table was made. They are empty for what was stored before, and an earlier
+/// worker, which does not know them, leaves them so.
+pub(super) fn add_digests(connection: &Connection) -> Result<(), StoreError> {
+    for column in Slot::ALL.map(Slot::field) {
+        let is_there = connection
+            .prepare_cached("SELECT 1 FROM pragma_table_info('photo') WHERE name = ?1")?
+            .exists([column])?;
+        if !is_there {
+            let add = format!("ALTER TABLE photo ADD COLUMN {column} TEXT NOT NULL DEFAULT ''");
+            connection.execute_batch(&add)?;
+        }
+    }
+    Ok(())
+}
 
 /// Writes a photo in place of what was there under its name.
 pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<(), StoreError> {
@@ -23,29 +43,30 @@ pub(super) fn replace(connection: &Connection, photo: &PhotoRecord) -> Result<()
     connection
         .prepare_cached("DELETE FROM photo WHERE file_id = ?1")?
         .execute([photo.file_id.as_str()])?;
+    let (file, scene, tags) = (photo.file_id.as_str(), to_text(&photo.scene)?, to_text(tags)?);
+    let source_url = photo.source_url.as_ref().map(SourceUrl::as_str);
+    let before_digests: [&dyn ToSql; BEFORE_DIGESTS] = [
+        &file,
+        &scene,
+        &photo.prompts_of,
+        &tags,
+        &context.phrase,
+        &context.confidence,
+        &photo.model_set,
+        &source_url,
+    ];
+    let digests = plugins.iter().map(|(_, digest)| digest as &dyn ToSql);
+    let values: Vec<&dyn ToSql> = before_digests.into_iter().chain(digests).collect();
+    let places = vec!["?"; values.len()].join(", ");
     connection
-        .prepare_cached(&format!(
-            "INSERT INTO photo ({COLUMNS}) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)"
-        ))?
-        .execute(params![
-            photo.file_id.as_str(),
-            to_text(&photo.scene)?,
-            photo.prompts_of,
-            to_text(tags)?,
-            context.phrase,
-            context.confidence,
-            plugins.tagger,
-            plugins.context_mapper,
-            plugins.cluster_policy,
-            photo.model_set,
-            photo.source_url.as_ref().map(SourceUrl::as_str),
-        ])?;
+        .prepare_cached(&format!("INSERT INTO photo ({}) VALUES ({places})", columns()))?
+        .execute(&*values)?;
     Ok(())
 }
 
 /// The record of a photo.
 pub(super) fn read(connection: &Connection, file: &FileId) -> Result<Option<PhotoRecord>, StoreError> {
-    let query = format!("SELECT {COLUMNS} FROM photo WHERE file_id = ?1");
+    let query = format!("SELECT {} FROM photo WHERE file_id = ?1", columns());
     rows::one(connection, &query, [file.as_str()], record)
 }
 
@@ -55,7 +76,10 @@ pub(super) fn page(
     after: Option<u64>,
     limit: usize,
 ) -> Result<Vec<SequencedPhoto>, StoreError> {
-    let query = format!("SELECT {COLUMNS}, row FROM photo WHERE row > ?1 ORDER BY row LIMIT ?2");
+    let query = format!(
+        "SELECT {}, row FROM photo WHERE row > ?1 ORDER BY row LIMIT ?2",
+        columns()
+    );
     let parameters = [rows::position(after), rows::limit(limit)];
     rows::all(connection, &query, parameters, sequenced)
 }
@@ -66,14 +90,17 @@ pub(super) fn latest(
     before: Option<u64>,
     limit: usize,
 ) -> Result<Vec<SequencedPhoto>, StoreError> {
-    let query = format!("SELECT {COLUMNS}, row FROM photo WHERE row < ?1 ORDER BY row DESC LIMIT ?2");
+    let query = format!(
+        "SELECT {}, row FROM photo WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+        columns()
+    );
     let parameters = [rows::end(before), rows::limit(limit)];
     rows::all(connection, &query, parameters, sequenced)
 }
 
 fn sequenced(row: &Row<'_>) -> Result<SequencedPhoto, StoreError> {
     Ok(SequencedPhoto {
-        position: row.get::<_, i64>(11)?.unsigned_abs(),
+        position: row.get::<_, i64>("row")?.unsigned_abs(),
         photo: record(row)?,
     })
 }
@@ -89,26 +116,26 @@ pub(super) fn describe(
         context,
         plugins,
     } = description;
+    let (file, tags) = (file.as_str(), to_text(tags)?);
+    let mut values: Vec<&dyn ToSql> = vec![&tags, &context.phrase, &context.confidence];
+    values.extend(plugins.iter().map(|(_, digest)| digest as &dyn ToSql));
+    values.push(&file);
+    let digests = Slot::ALL.map(|slot| format!("{} = ?", slot.field())).join(", ");
     connection
-        .prepare_cached(
-            "UPDATE photo SET tags = ?2, phrase = ?3, confidence = ?4, tagger = ?5, context_mapper = ?6, \
-             cluster_policy = ?7 WHERE file_id = ?1",
-        )?
-        .execute(params![
-            file.as_str(),
-            to_text(tags)?,
-            context.phrase,
-            context.confidence,
-            plugins.tagger,
-            plugins.context_mapper,
-            plugins.cluster_policy,
-        ])?;
+        .prepare_cached(&format!(
+            "UPDATE photo SET tags = ?, phrase = ?, confidence = ?, {digests} WHERE file_id = ?"
+        ))?
+        .execute(&*values)?;
     Ok(())
 }
 
 fn record(row: &Row<'_>) -> Result<PhotoRecord, StoreError> {
     let file = rows::file_id(row, 0)?;
     let damaged = |error| StoreError::Damaged(format!("photo {}: {error}", file.as_str()));
+    let mut plugins = PluginDigests::default();
+    for slot in Slot::ALL {
+        plugins[slot] = row.get(BEFORE_DIGESTS + slot as usize)?;
+    }
     Ok(PhotoRecord {
         scene: rows::from_json(row, 1).map_err(damaged)?,
         prompts_of: row.get(2)?,
@@ -118,14 +145,10 @@ fn record(row: &Row<'_>) -> Result<PhotoRecord, StoreError> {
                 phrase: row.get(4)?,
                 confidence: row.get(5)?,
             },
-            plugins: PluginDigests {
-                tagger: row.get(6)?,
-                context_mapper: row.get(7)?,
-                cluster_policy: row.get(8)?,
-            },
+            plugins,
         },
-        model_set: row.get(9)?,
-        source_url: row.get::<_, Option<String>>(10)?.map(SourceUrl::stored),
+        model_set: row.get(6)?,
+        source_url: row.get::<_, Option<String>>(7)?.map(SourceUrl::stored),
         file_id: file,
     })
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use super::{corrections, flag_tables, tag_tables};
+use super::{corrections, flag_tables, photo_table, tag_tables};
 use crate::domain::{EmbeddingModel, PREPROCESSING};
 use crate::store::error::StoreError;
 use crate::store::preprocessing::warn_of_preprocessing;
@@ -218,7 +218,7 @@ pub(super) fn prepare(connection: &mut Connection, model: &EmbeddingModel) -> Re
     Ok(())
 }
 
-/// Makes the tables that are not there.
+/// Makes the tables, and the columns of digests, that are not there.
 fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     for tables in [
         TABLES,
@@ -228,7 +228,7 @@ fn make(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     ] {
         transaction.execute_batch(tables)?;
     }
-    Ok(())
+    photo_table::add_digests(transaction)
 }
 
 /// Counts a batch of changes, in its transaction.

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use super::inner::SAVE_AFTER;
 use super::*;
-use crate::domain::{BoundingBox, Scene, ScoredTag};
+use crate::domain::{BoundingBox, Scene, ScoredTag, Slot};
 use crate::store::flags::ClusterFlags;
 use crate::store::record::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 
@@ -41,11 +41,7 @@ fn record(name: &str) -> PhotoRecord {
                 phrase: "Sebuah foto".to_owned(),
                 confidence: 0.5,
             },
-            plugins: PluginDigests {
-                tagger: "a".to_owned(),
-                context_mapper: "b".to_owned(),
-                cluster_policy: "c".to_owned(),
-            },
+            plugins: PluginDigests::new(|slot| char::from(b'a' + slot as u8).into()),
         },
         model_set: "open".to_owned(),
         source_url: None,

@@ -18,8 +18,9 @@ use self::samples::{
 };
 use super::archive::Line;
 use super::{Stored, from_text, to_text};
-use crate::domain::Scene;
+use crate::domain::{Scene, Slot};
 use crate::store::archive::Done;
+use crate::store::record::PhotoDescription;
 
 /// Holds the texts of values against a file, and reads them back.
 fn check<T: Stored + PartialEq + Debug>(name: &str, values: &[T]) {
@@ -98,6 +99,23 @@ fn a_scene_with_fewer_kinds_of_evidence_is_read() {
     let texts = earlier("scene.jsonl");
     assert_eq!(texts.len(), 1);
     assert_eq!(from_text::<Scene>(&texts[0]).unwrap(), expected);
+}
+
+/// Before there was the slot: nothing of it is known, and everything else is read.
+#[test]
+fn a_description_from_before_a_slot_came_is_read() {
+    let text = to_text(&description()).unwrap();
+    for slot in Slot::ALL {
+        let mut stored: Value = serde_json::from_str(&text).unwrap();
+        let digest = stored["plugins"].as_object_mut().unwrap().remove(slot.field());
+        let mut expected = description();
+        let known = std::mem::take(&mut expected.plugins[slot]);
+        assert_eq!(digest, Some(Value::String(known)));
+        assert_eq!(
+            from_text::<PhotoDescription>(&stored.to_string()).unwrap(),
+            expected
+        );
+    }
 }
 
 /// Lines of archives of formats 1 and 2: everything that they say is read, and what they do not say is nothing.

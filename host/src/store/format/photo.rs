@@ -1,6 +1,8 @@
 //! Photos, and what was said about them.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::scene::{SceneJson, TagJson};
 use super::stored::Stored;
@@ -61,12 +63,22 @@ struct ContextJson {
     confidence: f32,
 }
 
-/// The plugins that made an answer.
-#[derive(Serialize, Deserialize)]
-struct DigestsJson {
-    tagger: String,
-    context_mapper: String,
-    cluster_policy: String,
+/// The plugins that made an answer, by the field of the slot. What was stored before a slot came has no field of it.
+struct DigestsJson(PluginDigests);
+
+impl Serialize for DigestsJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(slot, digest)| (slot.field(), digest)))
+    }
+}
+
+impl<'de> Deserialize<'de> for DigestsJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut stored = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(Self(PluginDigests::new(|slot| {
+            stored.remove(slot.field()).unwrap_or_default()
+        })))
+    }
 }
 
 impl Stored for PhotoDescription {
@@ -84,11 +96,7 @@ impl Stored for PhotoDescription {
                 phrase: context.phrase.clone(),
                 confidence: context.confidence,
             },
-            plugins: DigestsJson {
-                tagger: plugins.tagger.clone(),
-                context_mapper: plugins.context_mapper.clone(),
-                cluster_policy: plugins.cluster_policy.clone(),
-            },
+            plugins: DigestsJson(plugins.clone()),
         }
     }
 
@@ -104,11 +112,7 @@ impl Stored for PhotoDescription {
                 phrase: context.phrase,
                 confidence: context.confidence,
             },
-            plugins: PluginDigests {
-                tagger: plugins.tagger,
-                context_mapper: plugins.context_mapper,
-                cluster_policy: plugins.cluster_policy,
-            },
+            plugins: plugins.0,
         })
     }
 }

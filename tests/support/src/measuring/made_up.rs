@@ -37,11 +37,7 @@ pub fn record(file_id: FileId, faces: Vec<SceneFace>) -> PhotoRecord {
                 phrase: String::new(),
                 confidence: 0.0,
             },
-            plugins: PluginDigests {
-                tagger: String::new(),
-                context_mapper: String::new(),
-                cluster_policy: String::new(),
-            },
+            plugins: PluginDigests::default(),
         },
         model_set: "made-up".to_owned(),
         source_url: None,

@@ -211,3 +211,59 @@ fn a_database_that_is_refused_is_not_migrated() {
         Err(StoreError::Damaged(_))
     ));
 }
+
+/// As if the last slot had come after the store was made.
+#[tokio::test]
+async fn the_digests_of_a_slot_that_came_later_are_kept_without_a_migration() {
+    let directory = tempfile::tempdir().unwrap();
+    let opened = || EmbeddedStore::open(directory.path(), &model(), IndexSettings::default()).unwrap();
+    let put = |name: &str| vec![Change::PutPhoto(Box::new(record(name)))];
+    apply(&opened(), put("old")).await;
+    let later = Slot::ALL[Slot::ALL.len() - 1];
+    let column = later.field();
+    let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
+    database
+        .execute_batch(&format!("ALTER TABLE photo DROP COLUMN {column}"))
+        .unwrap();
+    drop(database);
+
+    let store = opened();
+    let without = |name: &str| {
+        let mut record = record(name);
+        record.description.plugins[later].clear();
+        record
+    };
+    let stored = async |store: &EmbeddedStore| -> Vec<PhotoRecord> {
+        let page = store.photos(None, 10).await.unwrap();
+        page.into_iter().map(|sequenced| sequenced.photo).collect()
+    };
+    assert_eq!(stored(&store).await, [without("old")]);
+    apply(&store, put("new")).await;
+    assert_eq!(stored(&store).await, [without("old"), record("new")]);
+    let described = Change::Describe(file("old"), record("old").description);
+    apply(&store, vec![described]).await;
+    assert_eq!(stored(&store).await, [record("old"), record("new")]);
+    assert_eq!(version(directory.path()), "6");
+    drop(store);
+
+    // An earlier worker writes what it knows of.
+    let database = Connection::open(directory.path().join("faces.sqlite")).unwrap();
+    let known: Vec<String> = database
+        .prepare("SELECT name FROM pragma_table_info('photo') WHERE name NOT IN ('row', 'file_id', ?1)")
+        .unwrap()
+        .query_map([column], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let known = known.join(", ");
+    database
+        .execute_batch(&format!(
+            "INSERT INTO photo (file_id, {known}) SELECT 'earlier', {known} FROM photo WHERE file_id = 'new'"
+        ))
+        .unwrap();
+    drop(database);
+    assert_eq!(
+        stored(&opened()).await,
+        [record("old"), record("new"), without("earlier")]
+    );
+}

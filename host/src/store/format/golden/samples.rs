@@ -106,11 +106,7 @@ pub(super) fn description() -> PhotoDescription {
             phrase: "Dua orang di pantai".to_owned(),
             confidence: 0.75,
         },
-        plugins: PluginDigests {
-            tagger: "aa".to_owned(),
-            context_mapper: "bb".to_owned(),
-            cluster_policy: "cc".to_owned(),
-        },
+        plugins: PluginDigests::new(|slot| String::from(char::from(b'a' + slot as u8)).repeat(2)),
     }
 }
 

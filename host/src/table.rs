@@ -4,14 +4,14 @@ use crate::plain;
 
 /// Where the text of a column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Left,
     /// For numbers.
     Right,
 }
 
 /// The lines of a table, the heads of its columns first. Text is cleaned of what a terminal would obey.
-pub(super) fn lines<const COLUMNS: usize>(
+pub(crate) fn lines<const COLUMNS: usize>(
     heads: [(&str, Side); COLUMNS],
     rows: &[[String; COLUMNS]],
 ) -> Vec<String> {
