@@ -37,6 +37,8 @@ const FILE: &str = "neighbours.index";
 /// # Examples
 ///
 /// ```
+/// use std::collections::HashSet;
+///
 /// use ai_worker::domain::EmbeddingModel;
 /// use ai_worker::store::{IndexSettings, NeighbourIndex};
 ///
@@ -45,7 +47,7 @@ const FILE: &str = "neighbours.index";
 /// let index = NeighbourIndex::open(directory.path(), &model, IndexSettings::default())?;
 /// index.add(1, &[1.0, 0.0]);
 /// index.add(2, &[0.0, 1.0]);
-/// assert_eq!(index.nearest(&[0.6, 0.8], 1)?, [(2, 0.8)]);
+/// assert_eq!(index.nearest(&[0.6, 0.8], 1, &HashSet::new())?, [(2, 0.8)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct NeighbourIndex {
