@@ -48,7 +48,7 @@ async fn a_new_tag_takes_two_commands() {
     let swapped = said(swap.unwrap());
     println!("pack took {pack_took:?}, both commands {:?}", started.elapsed());
     assert!(packed.contains("134 tags with "), "{packed}");
-    assert!(swapped.contains("\"version\": \"2.2.0+"), "{swapped}");
+    assert!(swapped.contains("\"version\": \"2.3.0+"), "{swapped}");
 
     let after = worker.describe("obama2.jpg").await;
     let expected: Value = "batik".into();

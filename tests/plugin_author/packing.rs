@@ -162,7 +162,7 @@ fn what_was_packed_says_what_it_is() {
     let said = desk.pack("tagger", &text, &[]);
     let bytes = std::fs::read(desk.packed()).unwrap();
     let (digest, of_data) = (sha256(&bytes), sha256(text.as_bytes()));
-    let version = format!("default-tagger 2.2.0+{}", &of_data[..8]);
+    let version = format!("default-tagger 2.3.0+{}", &of_data[..8]);
     for part in [
         format!("answers   as {version}\n"),
         format!("data      vocabulary {of_data}\n"),
@@ -213,7 +213,7 @@ fn a_version_is_what_the_author_says() {
     assert_eq!(again.code, Some(0), "{again:?}");
     let second = answers(&again);
     assert!(
-        second.starts_with("2.2.0+") && second != first && second.len() == first.len(),
+        second.starts_with("2.3.0+") && second != first && second.len() == first.len(),
         "{second}"
     );
     // From whatever it was packed, only data make the bytes.
@@ -331,6 +331,10 @@ fn what_cannot_work_is_named_with_its_line() {
         (
             "text = \"Batik\", needs = [\"label:sarung\"]",
             ":3: \"Batik\": the classifier has no label \"sarung\"; the nearest is \"sarong\"",
+        ),
+        (
+            "text = \"Batik\", needs = [\"objects:chiar\"]",
+            ":3: \"Batik\": the object detector has no class \"chiar\"; the nearest is \"chair\"",
         ),
         (
             "text = \"Batik {siapa}\", needs = [\"batik\"]",

@@ -8,6 +8,7 @@ mod phrases;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod things;
 
 use bindings::exports::ai_worker::plugin::context_mapper::{
     Context, ContextDescription, Evidence, Guest, PluginError, PluginInfo, Scene, ScoredTag,

@@ -1,8 +1,9 @@
 //! The closest phrase.
 
 use crate::bindings::exports::ai_worker::plugin::context_mapper::{Context, Scene, ScoredTag};
-use crate::people::{count, pose, who, without_animals};
+use crate::people::People;
 use crate::reading;
+use crate::things;
 use plugin_data::List;
 use plugin_data::phrases::{Entry, Key, Phrases};
 
@@ -23,7 +24,8 @@ const READ: f32 = 0.8;
 /// The tag that says more of people than that they are there: that they posed together.
 const GROUP: &str = "group photo";
 /// Places that say too little to stand after an event.
-const VAGUE: [&str; 2] = ["di dalam ruangan", "di luar ruangan"];
+const VAGUE: [&str; 2] = [INSIDE, "di luar ruangan"];
+const INSIDE: &str = "di dalam ruangan";
 
 /// The phrase when nothing was recognised.
 const NEUTRAL: &str = "Sebuah foto";
@@ -33,15 +35,13 @@ struct Evidence<'a> {
     scene: &'a Scene,
     tags: &'a [ScoredTag],
     caption: Vec<String>,
-    /// How many, by faces or figures.
-    people: usize,
-    posed: bool,
+    people: People,
 }
 
 impl Evidence<'_> {
     fn key(&self, key: Key<'_>) -> f32 {
         match key {
-            Key::Tag(GROUP) if !self.posed => 0.0,
+            Key::Tag(GROUP) if !self.people.posed => 0.0,
             Key::Label(name) => {
                 let labels = self.scene.labels.as_deref().unwrap_or_default();
                 best(
@@ -51,6 +51,7 @@ impl Evidence<'_> {
                         .map(|label| label.score),
                 )
             }
+            Key::Tag(name) if let Some(score) = things::score(self.scene, name) => score,
             Key::Tag(name) => {
                 let tagged = best(
                     self.tags
@@ -67,7 +68,7 @@ impl Evidence<'_> {
 
     /// How sure an entry's needs are on average, when all are met.
     fn surety(&self, entry: &Entry<'_>) -> Option<f32> {
-        let people = u32::try_from(self.people).unwrap_or(u32::MAX);
+        let people = u32::try_from(self.people.least).unwrap_or(u32::MAX);
         if !(entry.least..=entry.most).contains(&people) {
             return None;
         }
@@ -127,7 +128,6 @@ fn same_word(seen: &str, wanted: &str) -> bool {
 
 /// The context of a scene.
 pub(crate) fn context(phrases: &Phrases<'_>, scene: &Scene, tags: &[ScoredTag]) -> Context {
-    let scene = &without_animals(scene);
     let caption = scene
         .caption
         .as_deref()
@@ -140,48 +140,67 @@ pub(crate) fn context(phrases: &Phrases<'_>, scene: &Scene, tags: &[ScoredTag]) 
         scene,
         tags,
         caption,
-        people: count(scene),
-        posed: pose(scene),
+        people: People::of(scene),
     };
+    let people = &evidence.people;
     let place = evidence
         .closest(phrases.places)
         .map_or("", |(place, _)| place.text);
-    let is_page = evidence.people == 0
+    let is_page = people.least == 0
         && scenes::PAGES
             .iter()
             .any(|tag| evidence.key(Key::Tag(tag)) >= FLOOR);
     if let Some(event) = reading::event(scene).filter(|_| !is_page) {
         let place = if VAGUE.contains(&place) { "" } else { place };
+        let phrase = if people.posed {
+            format!("Foto bersama saat {} {{place}}", in_a_sentence(&event.phrase()))
+        } else {
+            format!("{} {{place}}", event.phrase())
+        };
         return Context {
-            phrase: fill(&format!("{} {{place}}", event.phrase()), scene, place),
+            phrase: fill(&phrase, people, place),
             confidence: READ,
             reason: Some(format!("text: {}", event.event.text)),
         };
     }
     if let Some((phrase, confidence)) = evidence.closest(phrases.phrases) {
         return Context {
-            phrase: fill(phrase.text, scene, place),
+            phrase: fill(phrase.text, people, place),
             confidence,
             reason: Some(evidence.reason(&phrase)),
         };
     }
-    let (text, confidence) = match (evidence.people, place) {
+    let inside = place == INSIDE;
+    let (text, confidence) = match (people.least, place) {
         (0, "") => (NEUTRAL, 0.0),
         (0, _) => ("Suasana {place}", FLOOR),
-        (1, _) => ("Foto {who} {place}", PEOPLE_ONLY),
-        _ if evidence.posed => ("Foto bersama {who} {place}", PEOPLE_ONLY),
+        _ if people.posed => ("Foto bersama {who} {place}", PEOPLE_ONLY),
+        _ if people.are_a_pair() => ("{who} berpose {place}", PEOPLE_ONLY),
+        _ if people.have_gathered(inside) => ("{who} berkumpul {place}", PEOPLE_ONLY),
         _ => ("{who} {place}", PEOPLE_ONLY),
     };
     Context {
-        phrase: fill(text, scene, place),
+        phrase: fill(text, people, place),
         confidence,
-        reason: (confidence > 0.0).then(|| format!("{} people", evidence.people)),
+        reason: (confidence > 0.0).then(|| format!("{} people", people.least)),
+    }
+}
+
+/// An event's name as it stands within a sentence: an abbreviation and the name of a day keep their capitals.
+fn in_a_sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    let (first, second) = (letters.next(), letters.clone().next());
+    match first {
+        Some(first) if second.is_some_and(char::is_lowercase) && !name.starts_with("Jumat ") => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => name.to_owned(),
     }
 }
 
 /// Fills the slots, leaves no double blanks, and starts with a capital.
-fn fill(text: &str, scene: &Scene, place: &str) -> String {
-    let filled = text.replace("{who}", &who(scene)).replace("{place}", place);
+fn fill(text: &str, people: &People, place: &str) -> String {
+    let filled = text.replace("{who}", &people.words()).replace("{place}", place);
     let mut phrase = String::with_capacity(filled.len());
     for word in filled.split_whitespace() {
         if !phrase.is_empty() {

@@ -10,87 +10,181 @@ const CHILD: f32 = 11.0;
 /// From this apparent age on a face is called an old person's.
 const ELDERLY: f32 = 66.0;
 
-/// From which quality on a face's gender is told: of poorer ones it is often another.
+/// From which quality, and which apparent age, on a face's gender is told: of poorer and younger ones it is often another.
 const CLEAR: f32 = 0.6;
-/// The class of the object detector that are figures of people, and the score from which one counts.
+const GROWN: f32 = 16.0;
+/// From which quality on two people look into the camera who stand side by side, up to so many heights of a face apart, and
+/// from which on wherever they stand: of 16 pairs these find the nine who pose, and no other
+/// (`models/evaluation/scenes.json`, halves `tune` and `tune2`).
+const LOOKING: f32 = 0.7;
+const SIDE_BY_SIDE: f32 = 3.0;
+const SURELY_LOOKING: f32 = 0.8;
+/// The least area of the smaller of two faces that pose, as a part of the larger one's.
+const AS_NEAR: f32 = 0.5;
+
+/// The class of the object detector that are figures of people, the score from which one counts, and the score from which
+/// there may be one.
 const FIGURE: &str = "person";
 const LEAST_SCORE: f32 = 0.5;
+const PERHAPS: f32 = 0.3;
+/// So few figures are sure only from a higher score on: a thing, or a person seen twice, is one of three more easily than one
+/// of ten.
+const FEW: usize = 3;
+const SURE: f32 = 0.6;
+/// Figures that all are smaller than this part of the photo, and without a face, are not whom it is of.
+const LEAST_PART: f32 = 0.01;
 
-const NUMBERS: [&str; 10] = [
-    "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh",
-];
+/// From so many on people who do not pose are not counted: of 19 photos in which 11 to 19 were seen, nine showed 20 or more
+/// (the same halves).
+const MANY: usize = 11;
+/// So many there may be where one is seen, and there are several, or where a few are seen, and there are more than a few.
+const PERHAPS_SEVERAL: usize = 4;
+const MOST_OF_TWO: usize = 3;
+const CERTAINLY_SEVERAL: usize = 8;
+const SEVERAL: usize = 3;
+const PERHAPS_MORE: usize = 12;
 
-/// The part of the photo from which on a single face is whom the photo is of: one figure more is a passer-by, or the same.
-const LARGE: f32 = 0.02;
+/// Who sits on chairs of which so many are seen listens, and does not pose.
+const CHAIR: &str = "chair";
 
-/// A scene without the faces of animals.
-pub(crate) fn without_animals(scene: &Scene) -> Scene {
-    let things = scene.objects.iter().flatten().map(|object| Thing {
-        name: &object.name,
-        score: object.score,
-        corners: corners(&object.bounding_box),
-    });
-    let mut scene_of_people = scene.clone();
-    scene_of_people
-        .faces
-        .retain(|face| !scenes::is_of_an_animal(corners(&face.bounding_box), things.clone()));
-    scene_of_people
+const NUMBERS: [&str; 5] = ["satu", "dua", "tiga", "empat", "lima"];
+
+/// The people of a scene.
+pub(crate) struct People {
+    /// Their faces, largest first.
+    faces: Vec<Face>,
+    /// How many there are at least, by faces or by figures, whichever are more: who turns away has no face.
+    pub(crate) least: usize,
+    /// How many there may be.
+    most: usize,
+    /// They pose together, and there are three at least.
+    pub(crate) posed: bool,
 }
 
-/// Whether the people of a scene pose together.
-pub(crate) fn pose(scene: &Scene) -> bool {
-    let faces: Vec<FaceBox> = scene
-        .faces
-        .iter()
-        .map(|face| FaceBox::of(corners(&face.bounding_box), face.quality))
-        .collect();
-    scenes::pose(scene.width, &faces)
-}
-
-/// How many people there are, by faces or by figures, whichever are more: who turns away has no face.
-pub(crate) fn count(scene: &Scene) -> usize {
-    match (scene.faces.as_slice(), figures(scene)) {
-        ([face], 2) if share(scene, face) >= LARGE => 1,
-        (faces, figures) => faces.len().max(figures),
+impl People {
+    /// The people of a scene: without faces of animals, and of one person alone where the photo is of one.
+    pub(crate) fn of(scene: &Scene) -> Self {
+        let things = scene.objects.iter().flatten().map(|object| Thing {
+            name: &object.name,
+            score: object.score,
+            corners: corners(&object.bounding_box),
+        });
+        let is_person = |face: &&Face| !scenes::is_of_an_animal(corners(&face.bounding_box), things.clone());
+        let mut faces: Vec<Face> = scene.faces.iter().filter(is_person).copied().collect();
+        let figures = |least: f32| -> Vec<[u32; 4]> {
+            let figures = things
+                .clone()
+                .filter(|thing| thing.name == FIGURE && thing.score >= least);
+            figures.map(|thing| thing.corners).collect()
+        };
+        let places: Vec<[u32; 4]> = faces.iter().map(|face| corners(&face.bounding_box)).collect();
+        let mut seen = figures(LEAST_SCORE);
+        let photo = scene.width as f32 * scene.height as f32;
+        if faces.is_empty()
+            && seen.len() <= FEW
+            && seen
+                .iter()
+                .all(|figure| scenes::area(*figure) < LEAST_PART * photo)
+        {
+            seen.clear();
+        }
+        if scenes::is_of_one(&places, &seen) {
+            faces.truncate(1);
+            return Self {
+                faces,
+                least: 1,
+                most: 1,
+                posed: false,
+            };
+        }
+        let boxes: Vec<FaceBox> = faces
+            .iter()
+            .map(|face| FaceBox::of(corners(&face.bounding_box), face.quality))
+            .collect();
+        let figures_seen = match seen.len() {
+            few @ 1..=FEW => figures(SURE).len().max(usize::from(few > 1)),
+            many => many,
+        };
+        let most = faces.len().max(figures(PERHAPS).len()).max(figures_seen);
+        let least = match faces.len().max(figures_seen) {
+            1 | 2 if most >= CERTAINLY_SEVERAL => SEVERAL,
+            least => least,
+        };
+        let chairs = things
+            .filter(|thing| thing.name == CHAIR && thing.score >= LEAST_SCORE)
+            .count();
+        Self {
+            least,
+            most,
+            posed: chairs < SEVERAL && scenes::pose(scene.width, &boxes),
+            faces,
+        }
     }
-}
 
-/// Area of a face's box as a part of the photo's.
-fn share(scene: &Scene, face: &Face) -> f32 {
-    scenes::area(corners(&face.bounding_box)) / (scene.width as f32 * scene.height as f32)
+    /// Whether two people look into the camera from about equally far away.
+    pub(crate) fn are_a_pair(&self) -> bool {
+        match self.faces.as_slice() {
+            [first, second] if self.least == 2 && self.most <= MOST_OF_TWO => {
+                let area = |face: &Face| scenes::area(corners(&face.bounding_box));
+                let quality = first.quality.min(second.quality);
+                let look =
+                    quality >= LOOKING && apart(first, second) <= SIDE_BY_SIDE || quality >= SURELY_LOOKING;
+                look && area(second) >= AS_NEAR * area(first)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether so many are there, or so many in a room, that they have gathered.
+    pub(crate) fn have_gathered(&self, inside: bool) -> bool {
+        self.least >= MANY
+            || self.least >= SEVERAL && self.most >= PERHAPS_MORE
+            || inside && self.least >= NUMBERS.len()
+    }
+
+    /// "seorang perempuan", "dua orang", "belasan orang"; one without a face is "seseorang". Who is hidden is missed, so that
+    /// three or more are counted only where they pose, and then up to five, or by tens.
+    pub(crate) fn words(&self) -> String {
+        let noun = if self.faces.len() == self.least && self.faces.iter().all(is_child) {
+            "anak"
+        } else {
+            "orang"
+        };
+        let counted = self.posed && self.faces.len() == self.least && self.most <= self.least + 1;
+        match (self.least, self.faces.as_slice()) {
+            (0 | 1, _) if self.most >= PERHAPS_SEVERAL => format!("beberapa {noun}"),
+            (0 | 1, [face]) => one(face).to_owned(),
+            (0 | 1, _) => "seseorang".to_owned(),
+            (2, _) if self.most <= MOST_OF_TWO => format!("dua {noun}"),
+            (3..=5, _) if counted => format!("{} {noun}", NUMBERS[self.least - 1]),
+            (6..=10, _) if self.posed => format!("sejumlah {noun}"),
+            (3..=10, _) if self.posed || self.most < PERHAPS_MORE => format!("beberapa {noun}"),
+            (2..=10, _) => format!("sejumlah {noun}"),
+            (11..=17, _) if self.posed => format!("belasan {noun}"),
+            (18..=22, _) if self.posed => format!("sekitar dua puluh {noun}"),
+            (11..=19, _) => format!("banyak {noun}"),
+            (20..=99, _) => format!("puluhan {noun}"),
+            _ => format!("ratusan {noun}"),
+        }
+    }
 }
 
 fn corners(corners: &BoundingBox) -> [u32; 4] {
     [corners.x1, corners.y1, corners.x2, corners.y2]
 }
 
-fn figures(scene: &Scene) -> usize {
-    let objects = scene.objects.iter().flatten();
-    objects
-        .filter(|object| object.name == FIGURE && object.score >= LEAST_SCORE)
-        .count()
-}
-
-/// The people of a scene: "seorang perempuan", "enam orang", "belasan orang"; nobody is "seseorang". Nobody counts more than
-/// ten at a glance, nor more than five who do not pose. Where not everybody has a face, three or more are "beberapa orang".
-pub(crate) fn who(scene: &Scene) -> String {
-    let people = count(scene);
-    let faces = scene.faces.as_slice();
-    let noun = if faces.len() == people && faces.iter().all(is_child) {
-        "anak"
-    } else {
-        "orang"
+/// How many heights of a face are between the middles of two.
+fn apart(first: &Face, second: &Face) -> f32 {
+    let place = |face: &Face| {
+        let [left, top, right, bottom] = corners(&face.bounding_box).map(|edge| edge as f32);
+        (
+            f32::midpoint(left, right),
+            f32::midpoint(top, bottom),
+            bottom - top,
+        )
     };
-    match (people, faces) {
-        (0 | 1, [face]) => one(face).to_owned(),
-        (0 | 1, _) => "seseorang".to_owned(),
-        (3..=5, _) if faces.len() < people => format!("beberapa {noun}"),
-        (6..=10, _) if faces.len() < people || !pose(scene) => format!("beberapa {noun}"),
-        (2..=10, _) => format!("{} {noun}", NUMBERS[people - 1]),
-        (11..=19, _) => format!("belasan {noun}"),
-        (20..=99, _) => format!("puluhan {noun}"),
-        _ => format!("ratusan {noun}"),
-    }
+    let ((x, y, height), (other_x, other_y, other_height)) = (place(first), place(second));
+    (other_x - x).hypot(other_y - y) / f32::midpoint(height, other_height)
 }
 
 fn is_child(face: &Face) -> bool {
@@ -98,17 +192,15 @@ fn is_child(face: &Face) -> bool {
 }
 
 fn one(face: &Face) -> &'static str {
+    let grown = face.age.is_none_or(|age| age >= GROWN);
     let elderly = face.age.is_some_and(|age| age >= ELDERLY);
-    let gender = face.gender.filter(|_| face.quality >= CLEAR);
-    match (gender, is_child(face), elderly) {
-        (Some(Gender::Female), true, _) => "seorang anak perempuan",
-        (Some(Gender::Male), true, _) => "seorang anak laki-laki",
-        (None, true, _) => "seorang anak",
-        (Some(Gender::Female), _, true) => "seorang perempuan lanjut usia",
-        (Some(Gender::Male), _, true) => "seorang laki-laki lanjut usia",
-        (None, _, true) => "seorang lansia",
-        (Some(Gender::Female), ..) => "seorang perempuan",
-        (Some(Gender::Male), ..) => "seorang laki-laki",
-        (None, ..) => "seseorang",
+    match (face.gender.filter(|_| grown && face.quality >= CLEAR), elderly) {
+        _ if is_child(face) => "seorang anak",
+        (Some(Gender::Female), true) => "seorang perempuan lanjut usia",
+        (Some(Gender::Male), true) => "seorang laki-laki lanjut usia",
+        (None, true) => "seorang lansia",
+        (Some(Gender::Female), false) => "seorang perempuan",
+        (Some(Gender::Male), false) => "seorang laki-laki",
+        (None, false) => "seseorang",
     }
 }

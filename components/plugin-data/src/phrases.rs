@@ -48,10 +48,15 @@ pub struct Entry<'a> {
 /// Alternatives, of which the surest counts.
 pub type Need<'a> = List<'a, Key<'a>>;
 
+/// How a tag begins that is none, but a class of the object detector: a thing that is large enough to be what the photo is of.
+pub const LARGE_THING: &str = "object:";
+/// The same for several of one class, of any size.
+pub const SEVERAL_THINGS: &str = "objects:";
+
 /// One alternative of a need.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Key<'a> {
-    /// A tag, or its words in the caption.
+    /// A tag, or its words in the caption; or things, by a class behind [`LARGE_THING`] or [`SEVERAL_THINGS`].
     Tag(&'a str),
     /// A class of the image classifier.
     Label(&'a str),

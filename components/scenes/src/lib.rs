@@ -5,10 +5,12 @@
 mod animals;
 mod matching;
 mod posing;
+mod subject;
 
 pub use animals::{Thing, area, is_of_an_animal};
 use matching::{Match, Text};
 pub use posing::{FaceBox, pose};
+pub use subject::is_of_one;
 
 /// Tags of pages: what is written on these names no event in front of which somebody stands.
 pub const PAGES: [&str; 2] = ["document", "screenshot"];

@@ -8,9 +8,18 @@ use crate::vocabulary::FaceRule;
 /// The detector's score from which a face counts. Below it a detector takes patterns for faces.
 const LEAST_CONFIDENCE: f32 = 0.5;
 
+/// The score from which a figure of a person is looked at beside faces.
+const LEAST_FIGURE: f32 = 0.5;
+
+/// How many chairs of at least which score people sit on.
+const CHAIRS: usize = 3;
+const LEAST_CHAIR: f32 = 0.5;
+
 /// The faces of a photo, measured.
 pub(crate) struct Faces {
     all: Vec<Measured>,
+    /// The photo is of one person, whoever else is in it.
+    of_one: bool,
     /// They pose together.
     posed: bool,
 }
@@ -24,11 +33,19 @@ struct Measured {
 impl Faces {
     /// Measures the faces of a photo that are certain enough.
     pub(crate) fn of(scene: &Scene) -> Self {
-        let certain: Vec<&Face> = scene
+        let mut certain: Vec<&Face> = scene
             .faces
             .iter()
             .filter(|face| face.confidence >= LEAST_CONFIDENCE && !is_of_an_animal(scene, face))
             .collect();
+        let figures = scene.objects.iter().flatten();
+        let figures = figures.filter(|object| object.name == "person" && object.score >= LEAST_FIGURE);
+        let figures: Vec<[u32; 4]> = figures.map(|object| corners(&object.bounding_box)).collect();
+        let places: Vec<[u32; 4]> = certain.iter().map(|face| corners(&face.bounding_box)).collect();
+        let of_one = scenes::is_of_one(&places, &figures);
+        if of_one {
+            certain.truncate(1);
+        }
         let area = |face: &Face| scenes::area(corners(&face.bounding_box));
         let largest = certain.iter().map(|face| area(face)).fold(0.0, f32::max);
         let photo = scene.width as f32 * scene.height as f32;
@@ -42,13 +59,19 @@ impl Faces {
         let boxes: Vec<FaceBox> = certain.iter().map(face_box).collect();
         Self {
             all: certain.iter().map(measure).collect(),
-            posed: scenes::pose(scene.width, &boxes),
+            of_one,
+            posed: !sit(scene) && scenes::pose(scene.width, &boxes),
         }
     }
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.all.len()
+    }
+
+    /// Whether the photo is of one person, whoever else is in it.
+    pub(crate) fn are_of_one(&self) -> bool {
+        self.of_one
     }
 
     /// Whether a rule holds where there are so many people, by faces or figures.
@@ -68,6 +91,13 @@ impl Faces {
             && rule.count.contains(fitting as f32)
             && (self.posed || !rule.posed)
     }
+}
+
+/// Whether so many chairs are seen that people sit on them, who listen and do not pose.
+fn sit(scene: &Scene) -> bool {
+    let objects = scene.objects.iter().flatten();
+    let chairs = objects.filter(|object| object.name == "chair" && object.score >= LEAST_CHAIR);
+    chairs.count() >= CHAIRS
 }
 
 fn is_of_an_animal(scene: &Scene, face: &Face) -> bool {

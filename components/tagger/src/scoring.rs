@@ -25,6 +25,13 @@ const BESIDE_PEOPLE: f32 = 0.6;
 const CROWDED: usize = 4;
 const BEHIND_A_CROWD: f32 = 0.4;
 
+/// What is left that a photo could be of which was taken outside and shows nobody, and how many times larger the odds of it
+/// are then.
+const LEFT_OUTSIDE: [&str; 3] = ["building", "nature", "street"];
+const ODDS_OUTSIDE: f32 = 3.0;
+/// No more than so sure of it makes that one, so that what the labels say outright stays surer.
+const MOST_BY_ODDS: f32 = 0.3;
+
 /// How surely labels must mean a page.
 const PAGE: f32 = 0.25;
 
@@ -103,7 +110,11 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn of(scene: &'a Scene, vocabulary: &Vocabulary<'_>) -> Self {
         let faces = Faces::of(scene);
-        let people = objects::people(scene, faces.count());
+        let people = if faces.are_of_one() {
+            1
+        } else {
+            objects::people(scene, faces.count())
+        };
         let probabilities = Probabilities::of(scene, vocabulary.labels);
         let page = |concept: Concept<'_>| {
             scenes::PAGES.contains(&concept.tag) && probabilities.evidence(concept.labels) >= PAGE
@@ -140,10 +151,22 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// What the labels say for a tag once it counts what else the photo could be of.
+    fn by_what_is_left(&self, concept: &Concept<'_>, labels: f32) -> f32 {
+        let is_outside = matches!(self.place, Some((Place::Outside, _)));
+        if is_outside && self.people == 0 && LEFT_OUTSIDE.contains(&concept.tag) {
+            let odds = ODDS_OUTSIDE * labels;
+            labels.max((odds / (1.0 - labels + odds)).min(MOST_BY_ODDS))
+        } else {
+            labels
+        }
+    }
+
     /// Who says most for a tag, and how much, 0 to 1.
     fn best_witness<'c>(&self, concept: &Concept<'c>, similarity: f32) -> (f32, Witness<'c>) {
         let surroundings = self.place.filter(|(place, _)| place.tag() == concept.tag);
         let labels = self.probabilities.evidence(concept.labels) * self.share_of_labels(concept);
+        let labels = self.by_what_is_left(concept, labels);
         let faces = concept
             .faces
             .iter()

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::names::labels;
+use super::names::{check_object, labels};
 use super::{Fault, Tables};
 use crate::Written;
-use crate::phrases::{Entry, Key, Phrases};
+use crate::phrases::{Entry, Key, LARGE_THING, Phrases, SEVERAL_THINGS};
 
 /// What a phrase may leave open.
 const SLOTS: [&str; 2] = ["{place}", "{who}"];
@@ -110,10 +110,18 @@ fn alternatives(need: &Spanned<String>) -> Result<Written, Fault> {
     for key in need.get_ref().split('|').map(str::trim) {
         let key = match key.strip_prefix("label:") {
             Some(label) => labels(label, label).map(|_| Key::Label(label)),
+            None if let Some(class) = class(key) => check_object(class).map(|()| Key::Tag(key)),
             None if key.is_empty() => Err("an alternative is empty".to_owned()),
             None => Ok(Key::Tag(key)),
         };
         keys.push(&key.map_err(|reason| Fault::at(need.span(), reason))?)?;
     }
     Ok(keys)
+}
+
+/// The class of the object detector that a need asks for.
+fn class(key: &str) -> Option<&str> {
+    [LARGE_THING, SEVERAL_THINGS]
+        .into_iter()
+        .find_map(|prefix| key.strip_prefix(prefix))
 }

@@ -205,6 +205,68 @@ fn people_hide_what_labels_are_about_unless_they_wear_it() {
 }
 
 #[test]
+fn what_is_left_outside_needs_less() {
+    let seen = |labels: &[(&str, f32)], indoor: f32| Scene {
+        indoor: Some(indoor),
+        ..scene(labels, vec![])
+    };
+    let faint = [("bell cote", 0.14)];
+    assert_eq!(shown(&seen(&faint, 0.02)), ["outdoor", "building"]);
+    assert_eq!(shown(&seen(&faint, 0.98)), ["indoor"]);
+    assert!(shown(&seen(&faint, 0.5)).is_empty());
+    let mut with_people = seen(&faint, 0.02);
+    with_people.objects = figures(1);
+    assert_eq!(shown(&with_people), ["outdoor", "people"]);
+    // What the labels say outright stays surer.
+    let church = tag(&seen(&[("church", 0.35)], 0.02)).unwrap();
+    let score = |name: &str| church.iter().find(|tag| tag.name == name).map(|tag| tag.score);
+    assert!(score("church") > score("building"));
+}
+
+#[test]
+fn a_photo_of_one_person_is_a_portrait_whoever_passes_by() {
+    let thing = |name: &str, x1: u32, x2: u32, y2: u32| Object {
+        name: name.to_owned(),
+        score: 0.8,
+        bounding_box: BoundingBox { x1, y1: 0, x2, y2 },
+    };
+    let mut photo = scene(&[], vec![face(200, None), face(60, None)]);
+    photo.objects = Some(vec![
+        thing("person", 200, 800, 1000),
+        thing("person", 850, 950, 300),
+    ]);
+    assert_eq!(shown(&photo), ["people", "portrait"]);
+    photo.objects = Some(vec![
+        thing("person", 200, 800, 1000),
+        thing("person", 0, 400, 1000),
+    ]);
+    assert_eq!(shown(&photo), ["people"]);
+}
+
+#[test]
+fn who_sits_on_chairs_does_not_pose() {
+    let at = |x1: u32| BoundingBox {
+        x1,
+        y1: 400,
+        x2: x1 + 80,
+        y2: 480,
+    };
+    let in_row = |x1: u32| Face {
+        bounding_box: at(x1),
+        ..face(80, None)
+    };
+    let mut group = scene(&[], [300, 420, 540, 660].map(in_row).to_vec());
+    assert!(shown(&group).contains(&"group photo".to_owned()));
+    let chair = |x1: u32| Object {
+        name: "chair".to_owned(),
+        score: 0.6,
+        bounding_box: at(x1),
+    };
+    group.objects = Some([100, 400, 700].map(chair).to_vec());
+    assert!(!shown(&group).contains(&"group photo".to_owned()));
+}
+
+#[test]
 fn two_faces_among_more_figures_are_not_two_people() {
     let mut meeting = scene(&[], vec![face(30, None); 2]);
     assert!(shown(&meeting).contains(&"two people".to_owned()));
