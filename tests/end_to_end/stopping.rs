@@ -35,18 +35,19 @@ async fn what_is_in_work_is_answered_and_what_waits_is_sent_away() {
     let mut worker = Worker::start(&settings("20")).await;
     let in_work = process_after(&worker, 2_000, "in work");
     let waiting = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        worker.photos.asked_for_late(1).await;
         process_after(&worker, 0, "waiting").await.unwrap()
     };
     let batch = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        worker.photos.asked_for_late(1).await;
         let photo = json!({ "file_id": "of a batch", "image_url": worker.photos.url("biden.jpg") });
         worker
             .post_lines("/api/process/batch", &json!({ "photos": [photo] }))
             .await
     };
     let signal = async {
-        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        worker.photos.asked_for_late(1).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
         worker.terminate();
         tokio::time::sleep(Duration::from_millis(300)).await;
         worker.request(Method::GET, "/health").send().await
@@ -73,7 +74,7 @@ async fn what_is_in_work_is_answered_and_what_waits_is_sent_away() {
 async fn stopping_takes_no_longer_than_it_may() {
     let mut worker = Worker::start(&settings("1")).await;
     let (slow, ended) = tokio::join!(process_after(&worker, 15_000, "slow"), async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        worker.photos.asked_for_late(1).await;
         worker.terminate();
         Instant::now()
     });
@@ -87,7 +88,7 @@ async fn stopping_takes_no_longer_than_it_may() {
 async fn a_second_signal_ends_it_at_once() {
     let mut worker = Worker::start(&settings("60")).await;
     let (slow, second) = tokio::join!(process_after(&worker, 15_000, "slow"), async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        worker.photos.asked_for_late(1).await;
         worker.terminate();
         tokio::time::sleep(Duration::from_millis(1_000)).await;
         worker.terminate();
@@ -127,7 +128,7 @@ async fn connections_without_a_whole_request_are_not_waited_for() {
         }
         let in_work = process_after(&worker, 1_000, "in work");
         let stop = async {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            worker.photos.asked_for_late(1).await;
             worker.send_signal(signal);
         };
         let (in_work, ()) = tokio::join!(in_work, stop);

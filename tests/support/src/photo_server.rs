@@ -13,6 +13,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use std::collections::HashMap;
+use tokio::sync::watch;
 
 /// Photos that are kept in the repository.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures");
@@ -21,6 +22,8 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures");
 pub struct PhotoServer {
     base: String,
     photos: Arc<Mutex<HashMap<String, Bytes>>>,
+    /// How many photos were asked for that come late.
+    late: watch::Sender<usize>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -38,6 +41,8 @@ impl PhotoServer {
             }
         }
         let photos = Arc::new(Mutex::new(photos));
+        let late = watch::Sender::new(0);
+        let asked = late.clone();
         let router = Router::new()
             .route("/endless", get(endless))
             .route("/slow", get(slow))
@@ -49,20 +54,40 @@ impl PhotoServer {
                 "/loop",
                 get(async || (StatusCode::FOUND, [(header::LOCATION, "/loop")])),
             )
-            .route("/after/{milliseconds}/{name}", get(late_photo))
+            .route(
+                "/after/{milliseconds}/{name}",
+                get(move |photos, name| {
+                    asked.send_modify(|asked| *asked += 1);
+                    late_photo(photos, name)
+                }),
+            )
             .route("/to/{target}", get(redirect))
             .route("/{name}", get(photo))
             .with_state(Arc::clone(&photos));
         let listener = tokio::net::TcpListener::bind((address, 0)).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { base, photos, task }
+        Self {
+            base,
+            photos,
+            late,
+            task,
+        }
     }
 
     /// The URL of a photo, or of one of the ways to misbehave.
     #[must_use]
     pub fn url(&self, name: &str) -> String {
         format!("{}/{name}", self.base)
+    }
+
+    /// Waits until so many photos were asked for that come late, as `after/{milliseconds}/{name}`.
+    pub async fn asked_for_late(&self, photos: usize) {
+        self.late
+            .subscribe()
+            .wait_for(|asked| *asked >= photos)
+            .await
+            .unwrap();
     }
 
     /// Serves this, too.
