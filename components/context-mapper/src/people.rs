@@ -1,6 +1,6 @@
 //! People in Indonesian words.
 
-use scenes::{FaceBox, Thing};
+use scenes::{FaceBox, LEAST_SCORE, Thing};
 
 use crate::bindings::ai_worker::plugin::types::{BoundingBox, Face, Gender};
 use crate::bindings::exports::ai_worker::plugin::context_mapper::Scene;
@@ -22,10 +22,7 @@ const SURELY_LOOKING: f32 = 0.8;
 /// The least area of the smaller of two faces that pose, as a part of the larger one's.
 const AS_NEAR: f32 = 0.5;
 
-/// The class of the object detector that are figures of people, the score from which one counts, and the score from which
-/// there may be one.
-const FIGURE: &str = "person";
-const LEAST_SCORE: f32 = 0.5;
+/// The score from which there may be a figure of a person.
 const PERHAPS: f32 = 0.3;
 /// So few figures are sure only from a higher score on: a thing, or a person seen twice, is one of three more easily than one
 /// of ten.
@@ -43,9 +40,6 @@ const MOST_OF_TWO: usize = 3;
 const CERTAINLY_SEVERAL: usize = 8;
 const SEVERAL: usize = 3;
 const PERHAPS_MORE: usize = 12;
-
-/// Who sits on chairs of which so many are seen listens, and does not pose.
-const CHAIR: &str = "chair";
 
 const NUMBERS: [&str; 5] = ["satu", "dua", "tiga", "empat", "lima"];
 
@@ -71,12 +65,7 @@ impl People {
         });
         let is_person = |face: &&Face| !scenes::is_of_an_animal(corners(&face.bounding_box), things.clone());
         let mut faces: Vec<Face> = scene.faces.iter().filter(is_person).copied().collect();
-        let figures = |least: f32| -> Vec<[u32; 4]> {
-            let figures = things
-                .clone()
-                .filter(|thing| thing.name == FIGURE && thing.score >= least);
-            figures.map(|thing| thing.corners).collect()
-        };
+        let figures = |least: f32| scenes::figures(things.clone(), least);
         let places: Vec<[u32; 4]> = faces.iter().map(|face| corners(&face.bounding_box)).collect();
         let mut seen = figures(LEAST_SCORE);
         let photo = scene.width as f32 * scene.height as f32;
@@ -110,13 +99,10 @@ impl People {
             1 | 2 if most >= CERTAINLY_SEVERAL => SEVERAL,
             least => least,
         };
-        let chairs = things
-            .filter(|thing| thing.name == CHAIR && thing.score >= LEAST_SCORE)
-            .count();
         Self {
             least,
             most,
-            posed: chairs < SEVERAL && scenes::pose(scene.width, &boxes),
+            posed: !scenes::sit(things) && scenes::pose(scene.width, &boxes),
             faces,
         }
     }

@@ -1,27 +1,15 @@
 //! Faces that are an animal's: a detector of people's faces takes those of cats and dogs for them.
 
+use crate::things::{LEAST_SCORE, PERSON, Thing, part_within};
+
 /// Classes of the object detector that have such faces.
 const ANIMALS: [&str; 9] = [
     "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "bird",
 ];
-/// The class of people, and the score from which a figure counts.
-const PERSON: &str = "person";
-const LEAST_SCORE: f32 = 0.5;
 /// The part of a face's box that lies within a person's when it is theirs.
 const WITHIN: f32 = 0.8;
 /// The same of an animal's, which detectors cut off at the ears: nobody else is there.
 const WITHIN_AN_ANIMAL: f32 = 0.6;
-
-/// Something in a photo: its class of the object detector, its score, and its box in pixels (left, top, right, bottom).
-#[derive(Clone, Copy, Debug)]
-pub struct Thing<'a> {
-    /// The class.
-    pub name: &'a str,
-    /// 0 to 1.
-    pub score: f32,
-    /// Left, top, right and bottom edge in pixels.
-    pub corners: [u32; 4],
-}
 
 /// Whether a face, by the edges of its box (left, top, right, bottom), is an animal's: it is within an animal and within no
 /// person.
@@ -32,23 +20,6 @@ pub fn is_of_an_animal<'a>(face: [u32; 4], things: impl Iterator<Item = Thing<'a
         })
     };
     holds(&|name| ANIMALS.contains(&name), WITHIN_AN_ANIMAL) && !holds(&|name| name == PERSON, WITHIN)
-}
-
-/// The area of a box by its edges (left, top, right, bottom) in pixels; 0 of one that is turned inside out.
-#[must_use]
-pub fn area([left, top, right, bottom]: [u32; 4]) -> f32 {
-    right.saturating_sub(left) as f32 * bottom.saturating_sub(top) as f32
-}
-
-/// The part of a box's area that lies within another, by their edges; not a number of a box without an area.
-pub(crate) fn part_within(inner: [u32; 4], outer: [u32; 4]) -> f32 {
-    let common = [
-        inner[0].max(outer[0]),
-        inner[1].max(outer[1]),
-        inner[2].min(outer[2]),
-        inner[3].min(outer[3]),
-    ];
-    area(common) / area(inner)
 }
 
 #[cfg(test)]

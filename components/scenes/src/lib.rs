@@ -6,11 +6,13 @@ mod animals;
 mod matching;
 mod posing;
 mod subject;
+mod things;
 
-pub use animals::{Thing, area, is_of_an_animal};
+pub use animals::is_of_an_animal;
 use matching::{Match, Text};
 pub use posing::{FaceBox, pose};
 pub use subject::is_of_one;
+pub use things::{LEAST_SCORE, Thing, area, figures, sit};
 
 /// Tags of pages: what is written on these names no event in front of which somebody stands.
 pub const PAGES: [&str; 2] = ["document", "screenshot"];

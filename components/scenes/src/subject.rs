@@ -1,7 +1,6 @@
 //! Whether a photo is of one person, whoever else is in it: passers-by, or people in pictures on the wall.
 
-use crate::animals::part_within;
-use crate::area;
+use crate::things::{area, part_within};
 
 /// The largest face's area is so many times that of any other.
 const FACES: f32 = 5.0;

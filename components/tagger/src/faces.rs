@@ -8,13 +8,6 @@ use crate::vocabulary::FaceRule;
 /// The detector's score from which a face counts. Below it a detector takes patterns for faces.
 const LEAST_CONFIDENCE: f32 = 0.5;
 
-/// The score from which a figure of a person is looked at beside faces.
-const LEAST_FIGURE: f32 = 0.5;
-
-/// How many chairs of at least which score people sit on.
-const CHAIRS: usize = 3;
-const LEAST_CHAIR: f32 = 0.5;
-
 /// The faces of a photo, measured.
 pub(crate) struct Faces {
     all: Vec<Measured>,
@@ -38,11 +31,8 @@ impl Faces {
             .iter()
             .filter(|face| face.confidence >= LEAST_CONFIDENCE && !is_of_an_animal(scene, face))
             .collect();
-        let figures = scene.objects.iter().flatten();
-        let figures = figures.filter(|object| object.name == "person" && object.score >= LEAST_FIGURE);
-        let figures: Vec<[u32; 4]> = figures.map(|object| corners(&object.bounding_box)).collect();
         let places: Vec<[u32; 4]> = certain.iter().map(|face| corners(&face.bounding_box)).collect();
-        let of_one = scenes::is_of_one(&places, &figures);
+        let of_one = scenes::is_of_one(&places, &scenes::figures(things(scene), scenes::LEAST_SCORE));
         if of_one {
             certain.truncate(1);
         }
@@ -60,7 +50,7 @@ impl Faces {
         Self {
             all: certain.iter().map(measure).collect(),
             of_one,
-            posed: !sit(scene) && scenes::pose(scene.width, &boxes),
+            posed: !scenes::sit(things(scene)) && scenes::pose(scene.width, &boxes),
         }
     }
 
@@ -93,20 +83,17 @@ impl Faces {
     }
 }
 
-/// Whether so many chairs are seen that people sit on them, who listen and do not pose.
-fn sit(scene: &Scene) -> bool {
-    let objects = scene.objects.iter().flatten();
-    let chairs = objects.filter(|object| object.name == "chair" && object.score >= LEAST_CHAIR);
-    chairs.count() >= CHAIRS
+fn is_of_an_animal(scene: &Scene, face: &Face) -> bool {
+    scenes::is_of_an_animal(corners(&face.bounding_box), things(scene))
 }
 
-fn is_of_an_animal(scene: &Scene, face: &Face) -> bool {
-    let things = scene.objects.iter().flatten().map(|object| Thing {
+/// What the object detector sees.
+fn things(scene: &Scene) -> impl Iterator<Item = Thing<'_>> + Clone {
+    scene.objects.iter().flatten().map(|object| Thing {
         name: &object.name,
         score: object.score,
         corners: corners(&object.bounding_box),
-    });
-    scenes::is_of_an_animal(corners(&face.bounding_box), things)
+    })
 }
 
 fn corners(corners: &BoundingBox) -> [u32; 4] {
