@@ -34,7 +34,7 @@ use crate::photo::{self, Look, Photo};
 use crate::plugins::{
     Answered, ClusterQuestion, Context, ContextQuestion, PluginSet, Plugins, Slot, TagQuestion,
 };
-use crate::store::{PhotoDescription, PhotoRecord, StoredContext};
+use crate::store::{PhotoDescription, PhotoRecord, PluginDigests, StoredContext};
 use memory::DecodedPhoto;
 use perceiving::{Interpretation, Perceived};
 use pixels::pixels;
@@ -155,7 +155,7 @@ impl Pipeline {
                     .map(ScoredTag::without_reason)
                     .collect(),
                 context: stored_context(&account.context),
-                plugins: account.plugins.clone().map(|plugin| plugin.digest),
+                plugins: PluginDigests::new(|slot| account.plugins[slot].digest.clone()),
             },
             model_set: self.model_set.clone(),
             source_url,

@@ -22,11 +22,14 @@ pub(super) fn command() -> Command {
     Command::new("pack")
         .about("Put a vocabulary into a tagger, or phrases into a context mapper; needs no compiler")
         .subcommand_required(true)
-        .subcommands(
-            Slot::ALL
-                .into_iter()
-                .filter_map(|slot| Some(of_slot(slot, data::kind_for(slot)?))),
-        )
+        // Reading the built-in components is not the business of other commands.
+        .defer(|command| {
+            command.subcommands(
+                Slot::ALL
+                    .into_iter()
+                    .filter_map(|slot| Some(of_slot(slot, data::kind_for(slot)?))),
+            )
+        })
 }
 
 fn of_slot(slot: Slot, kind: Kind) -> Command {
